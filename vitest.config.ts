@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+const suite = (name: string, testTimeout: number, maxWorkers = 2) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: 60_000, maxWorkers },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      suite('unit', 30_000),
+      suite('contract', 60_000),
+      suite('infra', 120_000),
+      suite('local', 60_000),
+      suite('e2e', 300_000, 1),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['shared/domain/**', 'shared/mail/**', 'shared/dkim/**', 'shared/spf/**', 'shared/dmarc/**', 'shared/records/**'],
+      exclude: ['**/*.as.ts', '**/kernel/build.ts'],
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: { branches: 95 },
+    },
+  },
+});
