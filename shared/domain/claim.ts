@@ -1,0 +1,92 @@
+import type { KeyRing } from './key-ring.ts';
+import type { DomainName, Label, ShardName, TenantId } from './names.ts';
+
+/**
+ * - `pending`: not proven yet; checked with back-off for 14 days.
+ * - `verified`: this tenant is the domain's holder and the current slot is right.
+ * - `at-risk`: something broke; still signs.
+ * - `lost`: a rival holds the domain, or it was broken for 7 days; never signs, not even unsigned.
+ */
+export type ClaimStatus = 'pending' | 'verified' | 'at-risk' | 'lost';
+
+/**
+ * - `live`: hosted in full.
+ * - `deleting`: signing has stopped; keys stay published for 7 days, the claim can be undone.
+ * - `tombstone`: keys are `p=`, SPF is `?all`; for ever, since the customer's records may still point here.
+ * - `expired`: never seen pointing at us for 14 days; nothing is published.
+ */
+export type Lifecycle = 'live' | 'deleting' | 'tombstone' | 'expired';
+
+/** The DMARC policy we host for a claim; `undefined` on the claim until DNS told what is in effect today. */
+export interface DmarcPolicy {
+  readonly p: 'none' | 'quarantine' | 'reject';
+  readonly sp?: 'none' | 'quarantine' | 'reject';
+  readonly np?: 'none' | 'quarantine' | 'reject';
+  readonly adkim?: 'r' | 's';
+  readonly aspf?: 'r' | 's';
+  readonly fo?: string;
+  readonly t?: 'y' | 'n';
+  /** The customer's own report addresses (`mailto:` URIs), which we keep beside ours. */
+  readonly rua?: readonly string[];
+  readonly ruf?: readonly string[];
+}
+
+/** The customer's own part of the hosted SPF record: mechanisms without their qualifier `+`. */
+export interface SpfSettings {
+  /** `ip4:192.0.2.0/24`, `include:_spf.example.net` ... in order. */
+  readonly mechanisms: readonly string[];
+}
+
+/** One tenant's registration of one domain: the aggregate everything hangs on. */
+export interface Claim {
+  readonly tenant: TenantId;
+  readonly domain: DomainName;
+  readonly label: Label;
+  readonly shard: ShardName;
+  /** Grows by one with every write; every write is conditional on it. */
+  readonly version: number;
+  readonly lifecycle: Lifecycle;
+  readonly status: ClaimStatus;
+  /** Since when the status is what it is, ISO 8601. */
+  readonly statusSince: string;
+  readonly keys: KeyRing;
+  readonly dmarc: DmarcPolicy | undefined;
+  readonly spf: SpfSettings;
+  readonly createdAt: string;
+  readonly verifiedAt?: string;
+  readonly deletedAt?: string;
+  /** When the customer's DNS was first seen pointing at the label; decides whether a tombstone is kept. */
+  readonly seenAt?: string;
+  /** SHA-256 of the Idempotency-Key of the request that made the claim, hex. */
+  readonly idempotencyKey?: string;
+}
+
+/** Names a claim; the tenant is part of every key, so that tenants are apart by construction. */
+export interface ClaimKey {
+  readonly tenant: TenantId;
+  readonly domain: DomainName;
+}
+
+/** The one tenant and label proven for a domain. */
+export interface Holder {
+  readonly domain: DomainName;
+  readonly tenant: TenantId;
+  readonly label: Label;
+  /** When it was proven, ISO 8601. */
+  readonly since: string;
+}
+
+/** Whether mail of this claim may be signed, its holder given: the only place that decides it. */
+export function maySign(claim: Claim, holder: Holder | undefined): boolean {
+  return (
+    claim.lifecycle === 'live' &&
+    (claim.status === 'verified' || claim.status === 'at-risk') &&
+    holder !== undefined &&
+    holder.tenant === claim.tenant &&
+    holder.label === claim.label
+  );
+}
+
+export const PENDING_CLAIM_DAYS = 14;
+export const DELETED_KEYS_DAYS = 7;
+export const LOST_AFTER_DAYS = 7;

@@ -1,0 +1,73 @@
+/**
+ * A request that cannot be done as asked. Handlers turn it into an RFC 9457 problem; it is never
+ * retried, and nothing was changed. The message says what was wrong, with what, and what to do.
+ */
+export class Refusal extends Error {
+  /** Machine-readable reason, stable across releases: `domain-is-public-suffix`. */
+  readonly code: RefusalCode;
+  /** Seconds after which the same request may succeed, where that is known. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: RefusalCode, message: string, retryAfter?: number) {
+    super(message);
+    this.name = 'Refusal';
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Every reason the service gives for refusing, with the HTTP status that it is answered with. */
+export const refusalStatus = {
+  // malformed input
+  'invalid-json': 400,
+  'invalid-body': 400,
+  'invalid-parameter': 400,
+  'invalid-cursor': 400,
+  'unsupported-media-type': 415,
+  'payload-too-large': 413,
+  // names
+  'domain-invalid': 422,
+  'domain-is-public-suffix': 422,
+  'domain-not-claimable': 422,
+  // access
+  unauthenticated: 401,
+  forbidden: 403,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  // state
+  'domain-already-claimed': 409,
+  'idempotency-key-reused': 422,
+  'too-many-pending-claims': 429,
+  'too-many-requests': 429,
+  'no-capacity': 503,
+  busy: 503,
+  // messages
+  'message-refused': 422,
+  'from-refused': 422,
+  'sender-refused': 422,
+  'recipients-refused': 422,
+} as const satisfies Record<string, number>;
+
+export type RefusalCode = keyof typeof refusalStatus;
+
+/**
+ * A conditional write found that somebody else had written first. The use case reads again and
+ * decides anew; at-least-once delivery makes this ordinary, not exceptional.
+ */
+export class Conflict extends Error {
+  constructor(what: string) {
+    super(`${what} was changed by another writer`);
+    this.name = 'Conflict';
+  }
+}
+
+/**
+ * The other side asked us to slow down (AWS throttling, `PriorRequestNotComplete`, SES rate). The
+ * outcome is known: nothing was done. The caller waits and tries again without counting a failure.
+ */
+export class Throttled extends Error {
+  constructor(what: string, options?: ErrorOptions) {
+    super(`${what} asked us to slow down`, options);
+    this.name = 'Throttled';
+  }
+}

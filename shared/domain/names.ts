@@ -1,0 +1,174 @@
+import { domainToASCII } from 'node:url';
+import { getDomain, getPublicSuffix } from 'tldts';
+import { Refusal } from './errors.ts';
+
+declare const brand: unique symbol;
+type Brand<T, B extends string> = T & { readonly [brand]: B };
+
+/** A domain name in A-labels, lower case, without a trailing dot: `xn--bcher-kva.example`. */
+export type DomainName = Brand<string, 'DomainName'>;
+/** 128 random bits as 26 characters of lower-case base32; one per claim, never reused. */
+export type Label = Brand<string, 'Label'>;
+/** A DKIM selector, one DNS label: `zero`. */
+export type Selector = Brand<string, 'Selector'>;
+/** A customer account's id: `t_` and 26 characters of lower-case base32. */
+export type TenantId = Brand<string, 'TenantId'>;
+/** The id of one DKIM key for life: `k_` and 26 characters of lower-case base32. */
+export type KeyId = Brand<string, 'KeyId'>;
+/** The id of one submitted mail: `m_` and 26 characters of lower-case base32. */
+export type MessageId = Brand<string, 'MessageId'>;
+/** The name of a hosted zone that claims live in: `s1.<zone>`. */
+export type ShardName = Brand<string, 'ShardName'>;
+
+const MAX_INPUT = 1024;
+const ldhLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * Normalises what a person typed as a domain: case, one trailing dot, IDNA to A-labels (UTS 46).
+ *
+ * @param input as received; at most 1,024 characters are looked at
+ * @throws Refusal `domain-invalid` with the reason and what to type instead
+ */
+export function parseDomainName(input: string): DomainName {
+  if (input.length > MAX_INPUT) {
+    throw invalid(
+      `${input.slice(0, 40)}...`,
+      'it is longer than a domain name can be (253 characters)',
+    );
+  }
+  const typed = input.trim();
+  if (typed === '') throw invalid(input, 'it is empty');
+  if (typed.includes('@'))
+    throw invalid(typed, 'it is an email address; give only the part after the @');
+  if (/[/:?#\\]/.test(typed))
+    throw invalid(typed, 'it is a URL or has a port; give only the host name');
+  if (/[\s\0%_*]/.test(typed))
+    throw invalid(typed, 'it has a character that a sender domain cannot have');
+  const undotted = typed.endsWith('.') ? typed.slice(0, -1) : typed;
+  const ascii = domainToASCII(undotted);
+  if (ascii === '') throw invalid(typed, 'it is not a domain name (IDNA does not allow it)');
+  if (/^[\d.]+$/.test(ascii) || ascii.startsWith('[')) throw invalid(typed, 'it is an IP address');
+  if (ascii.length > 253) throw invalid(typed, 'it is longer than 253 characters');
+  const labels = ascii.split('.');
+  if (labels.length < 2)
+    throw invalid(typed, 'it has only one label; give the full name, as in example.com');
+  for (const label of labels) {
+    if (label === '') throw invalid(typed, 'it has an empty label (two dots in a row)');
+    if (!ldhLabel.test(label)) {
+      throw invalid(typed, `the label "${label}" is not 1 to 63 letters, digits and inner hyphens`);
+    }
+  }
+  return ascii as DomainName;
+}
+
+function invalid(input: string, why: string): Refusal {
+  return new Refusal('domain-invalid', `"${input}" cannot be used as a domain: ${why}.`);
+}
+
+/**
+ * Refuses names that nobody may claim: public suffixes, ICANN's and the private section's
+ * (`github.io` no, `me.github.io` yes), special-use names (RFC 6761) but for `example.*`, and the
+ * service's own zone.
+ *
+ * @param ownZone the deployment's zone, whose names no customer may claim
+ * @throws Refusal `domain-is-public-suffix` or `domain-not-claimable`
+ */
+export function requireClaimable(domain: DomainName, ownZone: DomainName): void {
+  if (isAtOrBelow(domain, ownZone) || isAtOrBelow(ownZone, domain)) {
+    throw new Refusal(
+      'domain-not-claimable',
+      `"${domain}" belongs to this service and cannot be claimed.`,
+    );
+  }
+  const special = specialUse.find((name) => isAtOrBelow(domain, name));
+  if (special !== undefined) {
+    throw new Refusal(
+      'domain-not-claimable',
+      `"${domain}" lies under .${special}, which is not on the public internet.`,
+    );
+  }
+  if (getPublicSuffix(domain, { allowPrivateDomains: true }) === domain) {
+    throw new Refusal(
+      'domain-is-public-suffix',
+      `"${domain}" is a public suffix that many parties register names under; claim the name that is yours, such as example.${domain}.`,
+    );
+  }
+}
+
+/** Special-use top-level names (RFC 6761, 6762, 7686, 8375, 9476) that no mail can come from. */
+const specialUse = [
+  'localhost',
+  'local',
+  'invalid',
+  'onion',
+  'home.arpa',
+  'arpa',
+  'internal',
+  'alt',
+];
+
+/** Whether `name` is `ancestor` or lies below it, by whole labels. */
+export function isAtOrBelow(name: string, ancestor: string): boolean {
+  return name === ancestor || name.endsWith(`.${ancestor}`);
+}
+
+/**
+ * The name one label above the public suffix (`example.co.uk` for `a.b.example.co.uk`), private
+ * suffixes included; the domain itself where it has none.
+ */
+export function registrableDomain(domain: DomainName): DomainName {
+  return (getDomain(domain, { allowPrivateDomains: true }) ?? domain) as DomainName;
+}
+
+/** The names above `domain` up to and with its registrable domain, nearest first. */
+export function ancestors(domain: DomainName): DomainName[] {
+  const top = registrableDomain(domain);
+  const above: DomainName[] = [];
+  for (let name: string = domain; name !== top;) {
+    name = name.slice(name.indexOf('.') + 1);
+    above.push(name as DomainName);
+  }
+  return above;
+}
+
+const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/**
+ * Encodes 16 random bytes as 26 lower-case base32 characters (RFC 4648 alphabet, no padding).
+ *
+ * @throws RangeError when not given exactly 16 bytes
+ */
+export function encodeRandom128(bytes: Uint8Array): string {
+  if (bytes.length !== 16)
+    throw new RangeError(`128 random bits are 16 bytes, not ${bytes.length}`);
+  let text = '';
+  let value = 0;
+  let bits = 0;
+  for (const byte of bytes) {
+    value = (value << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text += base32[(value >>> bits) & 31];
+    }
+    value &= (1 << bits) - 1;
+  }
+  return text + base32[(value << (5 - bits)) & 31];
+}
+
+export const labelOf = (random: Uint8Array): Label => encodeRandom128(random) as Label;
+export const tenantIdOf = (random: Uint8Array): TenantId =>
+  `t_${encodeRandom128(random)}` as TenantId;
+export const keyIdOf = (random: Uint8Array): KeyId => `k_${encodeRandom128(random)}` as KeyId;
+export const messageIdOf = (random: Uint8Array): MessageId =>
+  `m_${encodeRandom128(random)}` as MessageId;
+
+/** Whether a text has the form of a message id; says nothing of whether there is one. */
+export function isMessageId(text: string): text is MessageId {
+  return /^m_[a-z2-7]{26}$/.test(text);
+}
+
+/** The label in a name that points into one of our zones, or undefined: `<slot>._domainkey.<label>.<shard>`. */
+export function isLabel(text: string): text is Label {
+  return /^[a-z2-7]{26}$/.test(text);
+}

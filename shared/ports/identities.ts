@@ -1,0 +1,31 @@
+import type { DomainName } from '../domain/names.ts';
+import type { SendingStatus } from '../domain/check.ts';
+
+/** The SES control plane: one call a second for the account, so only the identity function calls it. */
+export interface SesIdentities {
+  /** @returns the TXT value for `_amazonses.<domain>` @throws Throttled */
+  verify(domain: DomainName): Promise<string>;
+  /** `bounces.<domain>`; falls back to amazonses.com while the MX is missing. @throws Throttled */
+  setMailFrom(domain: DomainName, mailFrom: string): Promise<void>;
+  /** The state of up to 100 identities; absent where SES knows no such identity. @throws Throttled */
+  status(domains: readonly DomainName[]): Promise<Map<DomainName, SendingStatus>>;
+  /** @throws Throttled */
+  delete(domain: DomainName): Promise<void>;
+}
+
+/** What we know of the SES identity of a domain; one per domain and account, whoever claims it. */
+export interface Identity {
+  readonly domain: DomainName;
+  readonly status: SendingStatus;
+  readonly token: string;
+  readonly mailFrom: string;
+  /** When SES was last asked to verify, ISO 8601; asked again where that failed. */
+  readonly requestedAt: string;
+}
+
+export interface IdentityStore {
+  get(domain: DomainName): Promise<Identity | undefined>;
+  getMany(domains: readonly DomainName[]): Promise<Map<DomainName, Identity>>;
+  put(identity: Identity): Promise<void>;
+  delete(domain: DomainName): Promise<void>;
+}

@@ -1,0 +1,30 @@
+import type { KeyObject } from 'node:crypto';
+import type { KeyAlgorithm, KeyContext } from '../domain/key-ring.ts';
+
+/** Makes key pairs whose private half nobody here sees: `GenerateDataKeyPairWithoutPlaintext`. */
+export interface KeyForge {
+  /**
+   * @returns the public key as DER SPKI and the wrapped private key
+   * @throws Throttled
+   */
+  generate(
+    algorithm: KeyAlgorithm,
+    context: KeyContext,
+  ): Promise<{ publicKeySpki: Buffer; wrappedPrivateKey: Buffer }>;
+}
+
+/** Unwraps private keys; only the signer's role may. */
+export interface KeyVault {
+  /**
+   * @throws Throttled
+   * @throws Error where the context is not the one the key was wrapped with
+   */
+  unwrap(wrappedPrivateKey: Buffer, context: KeyContext): Promise<KeyObject>;
+}
+
+/** Key ids that must never sign or be published again, append-only, so that a restored backup revives none. */
+export interface RevokedKeys {
+  /** Which of these ids are revoked; strongly consistent. */
+  among(ids: readonly string[]): Promise<Set<string>>;
+  add(id: string, at: string): Promise<void>;
+}

@@ -1,0 +1,54 @@
+/**
+ * The names of the environment variables, imported by the constructs that set them and by the
+ * functions that read them, so that the wiring cannot drift.
+ */
+export const Env = {
+  /** JSON of `Deployment`: zone, shards, region, selectors, bounceLabel, senders. */
+  deployment: 'DEPLOYMENT',
+  claimsTable: 'CLAIMS_TABLE',
+  publicationsTable: 'PUBLICATIONS_TABLE',
+  checksTable: 'CHECKS_TABLE',
+  identitiesTable: 'IDENTITIES_TABLE',
+  messagesTable: 'MESSAGES_TABLE',
+  tenantsTable: 'TENANTS_TABLE',
+  revokedKeysTable: 'REVOKED_KEYS_TABLE',
+  rotationsTable: 'ROTATIONS_TABLE',
+  wrappingKeyArn: 'WRAPPING_KEY_ARN',
+  mailBucket: 'MAIL_BUCKET',
+  publishQueueUrl: 'PUBLISH_QUEUE_URL',
+  insyncQueueUrl: 'INSYNC_QUEUE_URL',
+  identityQueueUrl: 'IDENTITY_QUEUE_URL',
+  checkQueueUrl: 'CHECK_QUEUE_URL',
+  outboundQueueUrl: 'OUTBOUND_QUEUE_URL',
+  configurationSet: 'CONFIGURATION_SET',
+  /** Recursive resolvers, comma separated, each `address` or `address:port`. */
+  resolvers: 'RESOLVERS',
+  /** The port of authoritative servers; 53 but on the local run. */
+  authoritativePort: 'AUTHORITATIVE_PORT',
+  /** Comma-separated domains that mail may leave unsigned from. */
+  unsignedAllowed: 'UNSIGNED_ALLOWED',
+  /** Seconds that an unclear chunk waits for an SES event before it is sent again. */
+  unclearSeconds: 'UNCLEAR_SECONDS',
+  /** `resend` or `hold`: what becomes of a chunk that no event settled. */
+  unclearPolicy: 'UNCLEAR_POLICY',
+  /** Seconds of a chunk's sending lease; the signer's own timeout. */
+  leaseSeconds: 'LEASE_SECONDS',
+} as const;
+
+export type EnvName = (typeof Env)[keyof typeof Env];
+
+/**
+ * Reads variables at start-up, so that a function that is wired wrongly fails before it serves.
+ *
+ * @throws Error that names every variable that is missing
+ */
+export function requireEnv<const Names extends readonly EnvName[]>(
+  ...names: Names
+): Record<Names[number], string> {
+  const missing = names.filter((name) => !process.env[name]);
+  if (missing.length > 0) throw new Error(`missing environment variables: ${missing.join(', ')}`);
+  return Object.fromEntries(names.map((name) => [name, process.env[name] as string])) as Record<
+    Names[number],
+    string
+  >;
+}

@@ -1,0 +1,18 @@
+/** The functions, by the name of their folder in `lambdas/`; role names derive from them. */
+export const functionNames = [
+  'authorizer',
+  'domains',
+  'messages',
+  'relay',
+  'publisher',
+  'insync',
+  'reconciler',
+  'identities',
+  'check-planner',
+  'checker',
+  'signer',
+  'ses-events',
+  'rotation-planner',
+] as const;
+
+export type FunctionName = (typeof functionNames)[number];

@@ -1,0 +1,42 @@
+/**
+ * The keys, indexes and expiry of each table: infra makes them, the adapters use them, the tests
+ * create them. What lies under which key is told beside each adapter in `shared/aws`.
+ */
+export interface TableShape {
+  readonly partitionKey: string;
+  readonly sortKey?: string;
+  /** Attribute with the expiry time in epoch seconds. */
+  readonly ttl?: string;
+  readonly stream?: 'NEW_IMAGE';
+  readonly indexes?: readonly {
+    readonly name: string;
+    readonly partitionKey: string;
+    readonly sortKey: string;
+    readonly projection: 'KEYS_ONLY' | 'ALL';
+  }[];
+}
+
+/** All key attributes are strings. */
+export const tables = {
+  /** Claims, holders, labels, counters; the only table with a stream. */
+  claims: { partitionKey: 'pk', sortKey: 'sk', stream: 'NEW_IMAGE' },
+  /** What is published, by shard and label. */
+  publications: { partitionKey: 'shard', sortKey: 'label' },
+  /** Check results and due times, by label; due ones by partition and time. */
+  checks: {
+    partitionKey: 'label',
+    indexes: [{ name: 'due', partitionKey: 'duePartition', sortKey: 'dueAt', projection: 'ALL' }],
+  },
+  /** SES identities, by domain. */
+  identities: { partitionKey: 'domain' },
+  /** Messages and their chunks; expire after 90 days. */
+  messages: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
+  /** Tenants and their API keys by SHA-256. */
+  tenants: { partitionKey: 'pk', sortKey: 'sk' },
+  /** Key ids that must never sign again; append-only. */
+  revokedKeys: { partitionKey: 'keyId' },
+  /** Runs of the monthly rotation. */
+  rotations: { partitionKey: 'pk', sortKey: 'sk' },
+} as const satisfies Record<string, TableShape>;
+
+export type TableName = keyof typeof tables;
