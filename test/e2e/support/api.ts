@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Answer<Body = Record<string, unknown>> {
+  status: number;
+  headers: Headers;
+  body: Body;
+  text: string;
+}
+
+export interface RecordDocument {
+  id: string;
+  purpose: string;
+  name: string;
+  type: string;
+  value: string;
+  required: boolean;
+  status: string;
+  observed: string[];
+  hint?: string;
+}
+
+export interface DomainDocument {
+  name: string;
+  status: string;
+  sending: string;
+  records: RecordDocument[];
+  dkim: Record<string, unknown>;
+  createdAt: string;
+  verifiedAt?: string;
+}
+
+export interface MessageDocument {
+  id: string;
+  status: string;
+  reason?: string;
+  recipients: { address: string; status: string; detail?: string }[];
+  unclearAttempts?: number;
+}
+
+/** The API as one tenant uses it. */
+export class Api {
+  readonly base: string;
+  readonly key: string;
+
+  constructor(base: string, key: string) {
+    this.base = base;
+    this.key = key;
+  }
+
+  async request<Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    options: { json?: unknown; body?: Uint8Array | string; headers?: Record<string, string> } = {},
+  ): Promise<Answer<Body>> {
+    const response = await fetch(`${this.base}${path}`, {
+      method,
+      headers: {
+        ...(this.key === '' ? {} : { authorization: `Bearer ${this.key}` }),
+        ...(options.json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...options.headers,
+      },
+      ...(options.json !== undefined
+        ? { body: JSON.stringify(options.json) }
+        : options.body !== undefined
+          ? { body: typeof options.body === 'string' ? options.body : new Uint8Array(options.body) }
+          : {}),
+    });
+    const text = await response.text();
+    const json = (response.headers.get('content-type') ?? '').includes('json');
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: (json ? JSON.parse(text) : {}) as Body,
+    };
+  }
+
+  claim(name: string, headers: Record<string, string> = {}): Promise<Answer<DomainDocument>> {
+    return this.request<DomainDocument>('POST', '/v1/domains', { json: { name }, headers });
+  }
+
+  domain(name: string): Promise<Answer<DomainDocument>> {
+    return this.request<DomainDocument>('GET', `/v1/domains/${name}`);
+  }
+
+  check(name: string): Promise<Answer<DomainDocument>> {
+    return this.request<DomainDocument>('POST', `/v1/domains/${name}/checks`);
+  }
+
+  async zoneFile(name: string): Promise<string> {
+    const answer = await this.request('GET', `/v1/domains/${name}/records?format=bind`);
+    if (answer.status !== 200) throw new Error(`bind export: ${answer.status} ${answer.text}`);
+    return answer.text;
+  }
+
+  send(
+    raw: Uint8Array | string,
+    recipients: readonly string[] = [],
+    headers: Record<string, string> = {},
+  ): Promise<Answer<{ id: string; status: string; detail?: string; type?: string }>> {
+    const query = recipients.map((address) => `recipient=${encodeURIComponent(address)}`).join('&');
+    return this.request('POST', `/v1/messages${query === '' ? '' : `?${query}`}`, {
+      body: raw,
+      headers: { 'content-type': 'message/rfc822', ...headers },
+    });
+  }
+
+  message(id: string): Promise<Answer<MessageDocument>> {
+    return this.request<MessageDocument>('GET', `/v1/messages/${id}`);
+  }
+}
+
+/**
+ * Polls until `done` holds of what `read` gives.
+ *
+ * @throws Error with the last value once `seconds` are over
+ */
+export async function until<T>(
+  what: string,
+  read: () => Promise<T>,
+  done: (value: T) => boolean,
+  seconds = 30,
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await read();
+    if (done(value)) return value;
+    if (Date.now() > deadline) {
+      throw new Error(
+        `${what} did not come about within ${seconds} s; last seen: ${JSON.stringify(value)?.slice(0, 3000)}`,
+      );
+    }
+    await sleep(150);
+  }
+}
