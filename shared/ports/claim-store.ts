@@ -69,6 +69,9 @@ export interface ClaimStore {
    */
   bury(before: Claim, tombstone: Claim): Promise<{ lastOfDomain: boolean }>;
 
+  /** Whether any tenant has a claim of the domain that is not buried: its SES identity lives as long. */
+  hasClaims(domain: DomainName): Promise<boolean>;
+
   /** Whether a claim, past or present, was ever made at, above or below the domain. */
   everClaimedAround(domain: DomainName): Promise<boolean>;
 
