@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Api } from './support/api.ts';
+import { onboard } from './support/onboard.ts';
+import { startService, type Service } from './support/service.ts';
+
+let service: Service;
+let first: Api;
+let second: Api;
+
+beforeAll(async () => {
+  service = await startService();
+  first = service.api;
+  second = await service.newTenant('second');
+  await onboard(service, first, 'first.example');
+  await onboard(service, second, 'second.example');
+});
+
+afterAll(() => service?.stop());
+
+const mail = (from: string, extra = '') =>
+  `From: ${from}\r\nTo: success@simulator.amazonses.com\r\n${extra}Subject: x\r\n\r\nx\r\n`;
+
+/** What of an answer could tell something: all but what names the domain asked for and the request. */
+const told = (answer: { status: number; text: string }, name: string) => ({
+  status: answer.status,
+  text: answer.text.replaceAll(name, 'NAME').replace(/"(instance|requestId)":"[^"]*"/g, ''),
+});
+
+describe('a second tenant', () => {
+  test("is told of another's domain exactly what it is told of a domain that nobody has", async () => {
+    for (const [method, path] of [
+      ['GET', ''],
+      ['DELETE', ''],
+      ['POST', '/checks'],
+      ['GET', '/records'],
+      ['GET', '/records?format=bind'],
+    ] as const) {
+      const others = await second.request(method, `/v1/domains/first.example${path}`);
+      const nobodys = await second.request(method, `/v1/domains/nobody.example${path}`);
+      expect(others.status).toBe(404);
+      expect(told(others, 'first.example')).toEqual(told(nobodys, 'nobody.example'));
+    }
+    expect((await first.domain('first.example')).body.status).toBe('verified');
+  });
+
+  test("cannot send as another's domain, above it, below it, nor name it in Sender", async () => {
+    const others = await second.send(mail('a@first.example'));
+    const nobodys = await second.send(mail('a@nobody.example'));
+    expect(others.status).toBe(422);
+    expect(told(others, 'first.example')).toEqual(told(nobodys, 'nobody.example'));
+    expect((await second.send(mail('a@sub.first.example'))).status).toBe(422);
+
+    const sender = await second.send(mail('a@second.example', 'Sender: b@first.example\r\n'));
+    const stranger = await second.send(mail('a@second.example', 'Sender: b@nobody.example\r\n'));
+    expect(sender.status).toBe(422);
+    expect(told(sender, 'first.example')).toEqual(told(stranger, 'nobody.example'));
+    expect(
+      (await second.send(mail('a@second.example', 'Sender: b@second.example\r\n'))).status,
+    ).toBe(202);
+  });
+
+  test('may claim it, which stays pending and gives nothing away', async () => {
+    const claimed = await second.claim('first.example');
+    const fresh = await second.claim('nobody.example');
+    expect(claimed.status).toBe(201);
+    expect(claimed.body.status).toBe('pending');
+    expect(claimed.body.sending).toBe(fresh.body.sending);
+    expect(Object.keys(claimed.body).sort()).toEqual(Object.keys(fresh.body).sort());
+
+    const checked = await second.check('first.example');
+    expect(checked.body.status).toBe('pending');
+    expect(checked.body.sending).toBe('preparing');
+    expect((await second.send(mail('a@first.example'))).status).toBe(422);
+    expect((await first.domain('first.example')).body.status).toBe('verified');
+    expect((await first.send(mail('a@first.example'))).status).toBe(202);
+  });
+
+  test("cannot read another's messages", async () => {
+    const sent = await first.send(mail('a@first.example'));
+    expect(sent.status).toBe(202);
+    const theirs = await second.message(sent.body.id);
+    const nobodys = await second.message('m_aaaaaaaaaaaaaaaaaaaaaaaaaa');
+    expect(theirs.status).toBe(404);
+    expect(told(theirs, sent.body.id)).toEqual(told(nobodys, 'm_aaaaaaaaaaaaaaaaaaaaaaaaaa'));
+  });
+
+  test('with a revoked key is refused at once', async () => {
+    const third = await service.newTenant('third');
+    expect((await third.request('GET', '/v1/domains')).status).toBe(200);
+    await service.revoke(third.key);
+    expect((await third.request('GET', '/v1/domains')).status).toBe(403);
+  });
+});
+
+test('without a key, or with a wrong one, nobody gets in', async () => {
+  for (const headers of [
+    {},
+    { authorization: 'Bearer sd_wrong' },
+    { authorization: 'Basic abc' },
+  ] as Record<string, string>[]) {
+    const response = await fetch(`${first.base}/v1/domains`, { headers });
+    expect([401, 403]).toContain(response.status);
+  }
+});
