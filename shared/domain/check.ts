@@ -27,3 +27,20 @@ export interface CheckResult {
   readonly checkedAt: string;
   readonly records: readonly RecordCheck[];
 }
+
+/**
+ * What a check must remember of the checks before it, since waiting times run over many checks.
+ * Times are ISO 8601.
+ */
+export interface CheckMemory {
+  /** Record ids of the DKIM slots that were right at some time since the claim was last proven. */
+  readonly rightSlots: readonly string[];
+  /** Since when the claim is broken without a break; time in which DNS said nothing does not count. */
+  readonly brokenSince?: string;
+  /** Since when DNS has not told what decides the status. */
+  readonly unknownSince?: string;
+  /** Since when SES's TXT record is seen while SES has not confirmed the identity. */
+  readonly identitySeenSince?: string;
+}
+
+export const newMemory: CheckMemory = { rightSlots: [] };

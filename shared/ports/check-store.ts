@@ -1,4 +1,4 @@
-import type { CheckResult } from '../domain/check.ts';
+import type { CheckMemory, CheckResult } from '../domain/check.ts';
 import type { ClaimKey } from '../domain/claim.ts';
 import type { Label } from '../domain/names.ts';
 
@@ -9,19 +9,35 @@ export interface DueCheck extends ClaimKey {
   readonly dueAt: string;
 }
 
+/** Everything the store has of one claim. */
+export interface CheckState extends DueCheck {
+  /** Absent before the first check. */
+  readonly result?: CheckResult;
+  readonly memory: CheckMemory;
+  /** When mail of the domain was last sent, to the nearest `SENT_PRECISION_SECONDS`. */
+  readonly lastSentAt?: string;
+}
+
 /** Check results and due times; a table without a stream, so that checking never publishes. */
 export interface CheckStore {
-  result(label: Label): Promise<CheckResult | undefined>;
+  /** Strongly consistent. */
+  get(label: Label): Promise<CheckState | undefined>;
+  /** The last results of up to 100 claims; absent where there was no check yet. */
   results(labels: readonly Label[]): Promise<Map<Label, CheckResult>>;
-  /** Notes what was seen and when to look again, in one write. `attempt` counts checks in the present status. */
-  record(
-    check: ClaimKey & { label: Label; result?: CheckResult; dueAt: string; attempt: number },
-  ): Promise<void>;
-  attempt(label: Label): Promise<number>;
-  /** Up to `limit` checks of one of the 16 partitions that are due at `now`. */
+  /** Notes when to look next and nothing else: a new claim's first check, or one to be made sooner. */
+  schedule(check: DueCheck): Promise<void>;
+  /** Notes what was seen, what to remember and when to look again, in one write. */
+  record(check: DueCheck & { result: CheckResult; memory: CheckMemory }): Promise<void>;
+  /**
+   * Notes that mail of the claim was sent at `at`, and brings its next check forward to an hour
+   * from then. Writes at most once per `SENT_PRECISION_SECONDS`; nothing for a label it does not know.
+   */
+  sent(label: Label, at: Date): Promise<void>;
+  /** Up to `limit` checks of one of the 16 partitions that are due at `now`, the longest due first. */
   due(partition: number, now: string, limit: number): Promise<DueCheck[]>;
   /**
-   * Takes a due check for `leaseSeconds`, so that the next planner does not queue it again.
+   * Takes a due check until `until`, when it becomes due again unless `record` or `schedule` said
+   * otherwise; so a check that got lost on its way is made after all.
    *
    * @returns false where somebody else took it
    */
@@ -32,3 +48,5 @@ export interface CheckStore {
 
 /** How many partitions the due times are spread over. */
 export const DUE_PARTITIONS = 16;
+/** How exactly the store knows when mail was last sent, seconds; spares a write per message. */
+export const SENT_PRECISION_SECONDS = 900;

@@ -9,7 +9,7 @@ export interface SesIdentities {
   setMailFrom(domain: DomainName, mailFrom: string): Promise<void>;
   /** The state of up to 100 identities; absent where SES knows no such identity. @throws Throttled */
   status(domains: readonly DomainName[]): Promise<Map<DomainName, SendingStatus>>;
-  /** @throws Throttled */
+  /** Does nothing where SES knows no such identity. @throws Throttled */
   delete(domain: DomainName): Promise<void>;
 }
 
@@ -21,10 +21,14 @@ export interface Identity {
   readonly mailFrom: string;
   /** When SES was last asked to verify, ISO 8601; asked again where that failed. */
   readonly requestedAt: string;
+  /** When SES last told the status, ISO 8601; `requestedAt` before the first time. */
+  readonly polledAt: string;
 }
 
+/** What was noted of identities; written by the identity function alone, one message at a time. */
 export interface IdentityStore {
   get(domain: DomainName): Promise<Identity | undefined>;
+  /** Up to 100; absent where there is none. */
   getMany(domains: readonly DomainName[]): Promise<Map<DomainName, Identity>>;
   put(identity: Identity): Promise<void>;
   delete(domain: DomainName): Promise<void>;
