@@ -1,0 +1,156 @@
+import type { Zone } from './zone.ts';
+import { canonicalName, selfAndAncestors } from './records.ts';
+import type { ZoneRecord } from './records.ts';
+
+/** A zone that some source has, or has in a form that cannot be served. */
+export type ServedZone =
+  | {
+      readonly state: 'served';
+      readonly zone: Zone;
+      /**
+       * `implied`: reached whether or not the zone above delegates to it, as customers' zone files are.
+       * `required`: below another zone it is reached only by NS records there that name its servers.
+       */
+      readonly delegation: 'implied' | 'required';
+    }
+  | { readonly state: 'broken'; readonly apex: string };
+
+/** Where zones come from: the Route 53 stand-in, the customers' zone files. */
+export interface ZoneSource {
+  /** The zones with exactly this canonical apex, the one to prefer first. */
+  at(apex: string): readonly ServedZone[];
+  /** Whether the name is one of a server for some zone here. */
+  isNameServer(name: string): boolean;
+}
+
+export type Rcode = 'NOERROR' | 'SERVFAIL' | 'NXDOMAIN';
+
+export interface Resolution {
+  readonly rcode: Rcode;
+  /** The whole chain: aliases in order, then what they lead to. */
+  readonly answers: readonly ZoneRecord[];
+  /** The SOA of a negative answer (RFC 2308 §3). */
+  readonly authorities: readonly ZoneRecord[];
+}
+
+/** Longer alias chains end in SERVFAIL, as loops do. */
+const MAX_ALIASES = 16;
+
+const ROOT_SOA: ZoneRecord = {
+  name: '',
+  type: 'SOA',
+  ttl: 60,
+  data: {
+    mname: 'ns.local',
+    rname: 'hostmaster.local',
+    serial: 1,
+    refresh: 7200,
+    retry: 900,
+    expire: 1_209_600,
+    minimum: 60,
+  },
+};
+
+/** The negative answer's SOA, with the TTL that caches use (RFC 2308 §5). */
+function negativeSoa(zone: Zone): ZoneRecord[] {
+  return zone.get(zone.apex, 'SOA').map((soa) => {
+    const minimum = soa.type === 'SOA' ? (soa.data.minimum ?? soa.ttl) : soa.ttl;
+    return { ...soa, ttl: Math.min(soa.ttl, minimum) };
+  });
+}
+
+type Found = ServedZone | 'unreachable' | undefined;
+
+function delegatedZone(
+  sources: readonly ZoneSource[],
+  cut: string,
+  nameServers: readonly string[],
+): Found {
+  const candidates = sources.flatMap((source) => source.at(cut));
+  const match = candidates.find(
+    (candidate) =>
+      candidate.state === 'served' &&
+      candidate.zone
+        .get(cut, 'NS')
+        .some((record) => record.type === 'NS' && nameServers.includes(record.data)),
+  );
+  // NS records that name no server of the zone leave a resolver with nobody to ask.
+  return match ?? 'unreachable';
+}
+
+/** The zone that answers for a name: from the top down by delegations, as a resolver finds it. */
+function authorityFor(sources: readonly ZoneSource[], name: string): Found {
+  const ancestors = selfAndAncestors(name);
+  const at = (apex: string): ServedZone[] => sources.flatMap((source) => source.at(apex));
+  const implied = ancestors
+    .flatMap(at)
+    .find((zone) => zone.state === 'broken' || zone.delegation === 'implied');
+  let current: Found = implied ?? ancestors.toReversed().flatMap(at)[0];
+  while (current !== undefined && current !== 'unreachable' && current.state === 'served') {
+    const answer = current.zone.find(name, 'NS');
+    if (answer.kind !== 'delegation') return current;
+    current = delegatedZone(sources, answer.cut, answer.nameServers);
+  }
+  return current;
+}
+
+/**
+ * Answers a question from all zones together, as a recursive resolver would that knows only them.
+ * Name servers that no zone has an address for are at 127.0.0.1, where the DNS server listens.
+ * @param acrossZones whether an alias into another zone is followed
+ */
+export function resolve(
+  sources: readonly ZoneSource[],
+  question: { readonly name: string; readonly type: string },
+  acrossZones: boolean,
+): Resolution {
+  const answers: ZoneRecord[] = [];
+  let name = canonicalName(question.name);
+  let first: Zone | undefined;
+  for (let aliases = 0; aliases <= MAX_ALIASES; aliases++) {
+    const found = authorityFor(sources, name);
+    if (found === undefined) {
+      if (answers.length > 0 && !acrossZones) break;
+      return outside(sources, name, question.type, answers);
+    }
+    if (found === 'unreachable' || found.state === 'broken') {
+      return { rcode: 'SERVFAIL', answers: [], authorities: [] };
+    }
+    const { zone } = found;
+    first ??= zone;
+    if (zone !== first && !acrossZones) break;
+    const answer = zone.find(name, question.type);
+    switch (answer.kind) {
+      case 'records':
+        return { rcode: 'NOERROR', answers: [...answers, ...answer.records], authorities: [] };
+      case 'alias':
+        answers.push(answer.record);
+        name = answer.target;
+        continue;
+      case 'no-data':
+        return { rcode: 'NOERROR', answers, authorities: negativeSoa(zone) };
+      case 'no-name':
+        return { rcode: 'NXDOMAIN', answers, authorities: negativeSoa(zone) };
+      case 'delegation':
+        return { rcode: 'SERVFAIL', answers: [], authorities: [] };
+    }
+  }
+  const looped = answers.length > MAX_ALIASES;
+  return looped
+    ? { rcode: 'SERVFAIL', answers: [], authorities: [] }
+    : { rcode: 'NOERROR', answers, authorities: [] };
+}
+
+function outside(
+  sources: readonly ZoneSource[],
+  name: string,
+  type: string,
+  answers: readonly ZoneRecord[],
+): Resolution {
+  if (!sources.some((source) => source.isNameServer(name))) {
+    return { rcode: 'NXDOMAIN', answers, authorities: [ROOT_SOA] };
+  }
+  if (type !== 'A') return { rcode: 'NOERROR', answers, authorities: [ROOT_SOA] };
+  const address: ZoneRecord = { name, type: 'A', ttl: 3600, data: '127.0.0.1' };
+  return { rcode: 'NOERROR', answers: [...answers, address], authorities: [] };
+}
