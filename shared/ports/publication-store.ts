@@ -7,14 +7,19 @@ export interface Publication {
   readonly label: Label;
   /** Grows by one with every write of this item; every write is conditional on it. */
   readonly revision: number;
-  /** The claim version whose records these are. */
+  /** The claim version whose records these are; 0 before the first was published. */
   readonly claimVersion: number;
   /** The records that Route 53 accepted last. */
   readonly records: readonly HostedRecord[];
-  /** Since when each record (by `name type`) has been INSYNC in its present value, ISO 8601. */
+  /** Since when each record (by `recordKey`) has been INSYNC in its present value, ISO 8601. */
   readonly insyncSince: Readonly<Record<string, string>>;
-  /** The Route 53 change that is not INSYNC yet. */
-  readonly change?: { readonly id: string; readonly submittedAt: string };
+  /** The Route 53 change that put each record (by `recordKey`) that is not INSYNC yet. */
+  readonly pending: Readonly<Record<string, PendingChange>>;
+  /**
+   * Since when `records` may not be what the zone holds, ISO 8601: set before a submission and
+   * where drift was seen, gone once the outcome is noted. While it is there, the zone is read.
+   */
+  readonly uncertainSince?: string;
   /** Why Route 53 refuses this claim's records; the claim's version that was refused. */
   readonly parked?: {
     readonly reason: string;
@@ -23,17 +28,39 @@ export interface Publication {
   };
 }
 
+export interface PendingChange {
+  readonly changeId: string;
+  /** ISO 8601. */
+  readonly submittedAt: string;
+}
+
+/** A claim of which nothing was published yet; revision 0 stands for "no item". */
+export const unpublished = (shard: ShardName, label: Label): Publication => ({
+  shard,
+  label,
+  revision: 0,
+  claimVersion: 0,
+  records: [],
+  insyncSince: {},
+  pending: {},
+});
+
 /** The publisher's own table; nothing streams from it. */
 export interface PublicationStore {
-  /** Strongly consistent. */
+  /**
+   * Strongly consistent.
+   *
+   * @throws Throttled
+   */
   get(shard: ShardName, labels: readonly Label[]): Promise<Map<Label, Publication>>;
   /**
    * Writes where the stored revision is still `publication.revision - 1` (absent for 1).
    *
    * @throws Conflict
+   * @throws Throttled
    */
   put(publication: Publication): Promise<void>;
-  /** All of a shard, page by page, for the reconciler. */
+  /** All of a shard, page by page, strongly consistent, for the reconciler. */
   list(
     shard: ShardName,
     cursor?: string,
