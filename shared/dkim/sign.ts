@@ -1,0 +1,142 @@
+import type { KeyObject } from 'node:crypto';
+import type { HeaderField, ParsedHeader, ParsedMessage } from '#shared/mail/parse.ts';
+import { algorithmOf, signOctets } from './algorithm.ts';
+import { BodyHash } from './body/hash.ts';
+import { RelaxedBody } from './body/relaxed.ts';
+import { SimpleBody } from './body/simple.ts';
+import { headerHashInput } from './header/hash-input.ts';
+import { selectFields } from './header/select.ts';
+import type { SigningProfile } from './profile.ts';
+import { composeSignatureField } from './signature-field.ts';
+
+/** Who signs, with what, and when. */
+export interface Signer {
+  /** `d=`: the signing domain in A-labels, lower case. */
+  readonly domain: string;
+  /** `s=`: the selector, one or more DNS labels. */
+  readonly selector: string;
+  /** A private RSA key of at least 1,024 bits (rsa-sha256) or an Ed25519 key (ed25519-sha256). */
+  readonly key: KeyObject;
+  readonly profile: SigningProfile;
+  /** The time of signing in seconds since 1970-01-01 UTC. */
+  readonly time: number;
+}
+
+/** A message that cannot be signed. It must not go out unsigned instead. */
+export class SigningError extends Error {
+  readonly code: 'key-unusable' | 'name-invalid' | 'from-missing' | 'signature-too-long';
+
+  constructor(code: SigningError['code'], message: string) {
+    super(message);
+    this.name = 'SigningError';
+    this.code = code;
+  }
+}
+
+/** libopendkim fails on a signature field of 5 KB. */
+const MAX_FIELD = 4_000;
+/** RFC 8301 §3.2: signers use RSA keys of at least 1,024 bits. */
+const MIN_RSA_BITS = 1_024;
+const DNS_NAME =
+  /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)*$/;
+
+/**
+ * Signs a message (RFC 6376 §5). Line ends must be normalised.
+ *
+ * @returns the DKIM-Signature field with its CRLF, to put before the message's first field
+ * @throws SigningError where there is nothing that a verifier would accept
+ */
+export function signMessage(message: ParsedMessage, signer: Signer): Buffer {
+  const body = new BodyHash(
+    signer.profile.bodyCanonicalization === 'relaxed' ? new RelaxedBody() : new SimpleBody(),
+  );
+  body.update(message.body);
+  return signHeader(message.header, body.digest(), signer);
+}
+
+/**
+ * Signs a header whose body was hashed already.
+ *
+ * @param bodyHash SHA-256 of the body in the canonical form of the signer's profile
+ * @returns the DKIM-Signature field with its CRLF
+ * @throws SigningError as `signMessage`
+ */
+export function signHeader(header: ParsedHeader, bodyHash: Buffer, signer: Signer): Buffer {
+  const { profile } = signer;
+  const algorithm = requireUsable(signer);
+  const names = namesToSign(header.fields, profile);
+  const time = Math.floor(signer.time) - profile.backdateSeconds;
+  const unsigned = composeSignatureField({
+    algorithm,
+    headerCanonicalization: profile.headerCanonicalization,
+    bodyCanonicalization: profile.bodyCanonicalization,
+    domain: signer.domain,
+    selector: signer.selector,
+    time,
+    expiration: profile.lifetimeSeconds === undefined ? undefined : time + profile.lifetimeSeconds,
+    names,
+    bodyHash: bodyHash.toString('base64'),
+  });
+  const octets = headerHashInput(
+    header,
+    selectFields(header.fields, names),
+    Buffer.from(unsigned, 'latin1'),
+    profile.headerCanonicalization,
+  );
+  const field = `${unsigned}${signOctets(algorithm, octets, signer.key).toString('base64')}\r\n`;
+  if (field.length > MAX_FIELD) {
+    throw new SigningError(
+      'signature-too-long',
+      `The DKIM-Signature field would be ${field.length} octets, over ${MAX_FIELD}, since h= would name ${names.length} fields. Remove repeated header fields.`,
+    );
+  }
+  return Buffer.from(field, 'latin1');
+}
+
+function requireUsable({ domain, selector, key }: Signer): 'rsa-sha256' | 'ed25519-sha256' {
+  const algorithm = algorithmOf(key);
+  if (key.type !== 'private' || algorithm === undefined) {
+    throw new SigningError(
+      'key-unusable',
+      `A ${key.type} key of type ${key.asymmetricKeyType ?? 'none'} cannot sign. Give a private RSA or Ed25519 key.`,
+    );
+  }
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS;
+  if (bits < MIN_RSA_BITS) {
+    throw new SigningError(
+      'key-unusable',
+      `An RSA key of ${bits} bits is refused by verifiers (RFC 8301). Use 2,048.`,
+    );
+  }
+  for (const [tag, name] of [
+    ['d=', domain],
+    ['s=', selector],
+  ] as const) {
+    if (!DNS_NAME.test(name)) {
+      throw new SigningError(
+        'name-invalid',
+        `${JSON.stringify(name)} cannot be ${tag}: give DNS labels in lower-case ASCII.`,
+      );
+    }
+  }
+  return algorithm;
+}
+
+/** The `h=` list: each instance of each name of the profile, and one more of those oversigned. */
+function namesToSign(fields: readonly HeaderField[], profile: SigningProfile): string[] {
+  const count = new Map<string, number>();
+  for (const { name } of fields) count.set(name, (count.get(name) ?? 0) + 1);
+  // RFC 6376 §5.4: From must be signed
+  if (!count.has('from')) {
+    throw new SigningError(
+      'from-missing',
+      'The message has no From field, which a signature must cover (RFC 6376 §5.4). Add one.',
+    );
+  }
+  const list = (name: string, more: number) =>
+    Array.from({ length: (count.get(name) ?? 0) + more }, () => name);
+  return [
+    ...profile.oversign.flatMap((name) => list(name, 1)),
+    ...profile.sign.flatMap((name) => list(name, 0)),
+  ];
+}

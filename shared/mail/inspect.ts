@@ -1,0 +1,147 @@
+import { isAscii } from 'node:buffer';
+import { normalizeLineEnds } from './line-ends.ts';
+import { CR, LF } from './octets.ts';
+import { type ParsedHeader, type ParsedMessage, parseMessage } from './parse.ts';
+
+/** Why a submitted message is not taken. */
+export interface SubmissionRefusal {
+  readonly code:
+    | 'empty'
+    | 'no-header'
+    | 'nul'
+    | 'bare-cr'
+    | 'line-too-long'
+    | 'mbox-from-line'
+    | 'malformed-header-line'
+    | 'header-not-ascii'
+    | 'resent-field'
+    | 'repeated-field';
+  /** What is wrong, where, and what to do. */
+  readonly detail: string;
+}
+
+export type Inspection =
+  | { readonly ok: true; readonly message: ParsedMessage }
+  | { readonly ok: false; readonly refusal: SubmissionRefusal };
+
+/** RFC 5322 §2.1.1; Amazon SES counts the CRLF and says 1,000. */
+const MAX_LINE = 998;
+
+/** RFC 5322 §3.6 and RFC 2045: at most one of each; readers disagree on which of two counts. */
+const AT_MOST_ONCE = new Set([
+  'date',
+  'from',
+  'sender',
+  'reply-to',
+  'to',
+  'cc',
+  'bcc',
+  'message-id',
+  'in-reply-to',
+  'references',
+  'subject',
+  'mime-version',
+  'content-type',
+  'content-transfer-encoding',
+  'content-id',
+  'content-description',
+]);
+
+/**
+ * The checks at the door: whether a submitted message is one that every verifier reads alike and
+ * that Amazon SES can carry. Bare LFs are made CRLF first.
+ *
+ * @returns the message with normalised line ends, or why it is refused
+ */
+export function inspectSubmission(raw: Buffer): Inspection {
+  if (raw.length === 0) return refuse('empty', 'The message is empty.');
+  const nul = raw.indexOf(0);
+  if (nul >= 0)
+    return refuse('nul', `There is a NUL at octet ${nul}; encode binary content as base64.`);
+  const cr = findBareCr(raw);
+  if (cr >= 0)
+    return refuse('bare-cr', `There is a CR without LF at octet ${cr}; end lines with CRLF.`);
+  const normal = normalizeLineEnds(raw);
+  const long = findLongLine(normal);
+  if (long >= 0) {
+    return refuse(
+      'line-too-long',
+      `The line at octet ${long} is longer than ${MAX_LINE} octets; encode it as quoted-printable or base64, or fold it.`,
+    );
+  }
+  const message = parseMessage(normal);
+  const refusal = inspectHeader(message.header);
+  return refusal === undefined ? { ok: true, message } : { ok: false, refusal };
+}
+
+function inspectHeader(header: ParsedHeader): SubmissionRefusal | undefined {
+  if (header.fields.length === 0) {
+    return {
+      code: 'no-header',
+      detail: 'The message begins with an empty line, so it has no header; remove the line.',
+    };
+  }
+  const seen = new Set<string>();
+  for (const field of header.fields) {
+    const line = header.bytes.subarray(field.start, field.end);
+    if (field.name === '') return malformed(line);
+    if (!isAscii(line)) {
+      return {
+        code: 'header-not-ascii',
+        detail: `The field ${field.name} holds octets beyond ASCII, which Amazon SES cannot send; encode them (RFC 2047).`,
+      };
+    }
+    if (field.name.startsWith('resent-')) {
+      return {
+        code: 'resent-field',
+        detail: `The field ${field.name} makes this a resent message, whose author is not in From; submit it as a new message.`,
+      };
+    }
+    if (AT_MOST_ONCE.has(field.name) && seen.has(field.name)) {
+      return {
+        code: 'repeated-field',
+        detail: `The field ${field.name} stands in the header twice; keep one (RFC 5322 §3.6).`,
+      };
+    }
+    seen.add(field.name);
+  }
+  return undefined;
+}
+
+function malformed(line: Buffer): SubmissionRefusal {
+  const shown = JSON.stringify(line.toString('latin1', 0, 60).trimEnd());
+  if (line.toString('latin1', 0, 5) === 'From ') {
+    return {
+      code: 'mbox-from-line',
+      detail: `The line ${shown} comes from an mbox file; remove it.`,
+    };
+  }
+  return {
+    code: 'malformed-header-line',
+    detail: `The header line ${shown} is no field: write "Name: value", or end the header with an empty line before it.`,
+  };
+}
+
+function findBareCr(raw: Buffer): number {
+  let at = raw.indexOf(CR);
+  while (at >= 0 && raw[at + 1] === LF) at = raw.indexOf(CR, at + 2);
+  return at;
+}
+
+/**
+ * Where a line of more than `MAX_LINE` octets begins, or -1. Looks back from the furthest place where
+ * the line end may be, so that most octets are never looked at.
+ */
+function findLongLine(raw: Buffer): number {
+  let start = 0;
+  while (raw.length - start > MAX_LINE) {
+    const lineEnd = raw.subarray(start, start + MAX_LINE + 2).lastIndexOf(LF);
+    if (lineEnd < 0) return start;
+    start += lineEnd + 1;
+  }
+  return -1;
+}
+
+function refuse(code: SubmissionRefusal['code'], detail: string): Inspection {
+  return { ok: false, refusal: { code, detail } };
+}
