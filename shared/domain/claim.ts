@@ -26,6 +26,8 @@ export interface DmarcPolicy {
   readonly aspf?: 'r' | 's';
   readonly fo?: string;
   readonly t?: 'y' | 'n';
+  /** Kept from a customer's own record; absent means `u`, the default. */
+  readonly psd?: 'y' | 'n';
   /** The customer's own report addresses (`mailto:` URIs), which we keep beside ours. */
   readonly rua?: readonly string[];
   readonly ruf?: readonly string[];
@@ -75,6 +77,61 @@ export interface Holder {
   /** When it was proven, ISO 8601. */
   readonly since: string;
 }
+
+export type NewClaim = Pick<
+  Claim,
+  'tenant' | 'domain' | 'label' | 'shard' | 'keys' | 'dmarc' | 'createdAt' | 'idempotencyKey'
+>;
+
+/** A claim as it is born: live, unproven, with no SPF mechanisms of the customer's own. */
+export function newClaim(birth: NewClaim): Claim {
+  return {
+    ...birth,
+    version: 1,
+    lifecycle: 'live',
+    status: 'pending',
+    statusSince: birth.createdAt,
+    spf: { mechanisms: [] },
+  };
+}
+
+/**
+ * The claim once its tenant deleted it: it proves nothing any more and never signs; what it hosts
+ * stays for `DELETED_KEYS_DAYS`, so that mail under way verifies and the deletion can be undone.
+ *
+ * @param now ISO 8601
+ */
+export function deletedClaim(claim: Claim, now: string): Claim {
+  return {
+    ...claim,
+    version: claim.version + 1,
+    lifecycle: 'deleting',
+    status: 'pending',
+    statusSince: now,
+    deletedAt: now,
+  };
+}
+
+/**
+ * Undoes a deletion: the same label and keys, but the domain must be proven again, since a rival
+ * may have proven it meanwhile.
+ *
+ * @param now ISO 8601
+ */
+export function restoredClaim(claim: Claim, now: string): Claim {
+  const { deletedAt: _, ...rest } = claim;
+  return {
+    ...rest,
+    version: claim.version + 1,
+    lifecycle: 'live',
+    status: 'pending',
+    statusSince: now,
+  };
+}
+
+/** Whether a claim counts against `PENDING_CLAIMS_PER_TENANT`. */
+export const countsAsPending = (claim: Claim): boolean =>
+  claim.lifecycle === 'live' && claim.status === 'pending';
 
 /** Whether mail of this claim may be signed, its holder given: the only place that decides it. */
 export function maySign(claim: Claim, holder: Holder | undefined): boolean {

@@ -36,6 +36,7 @@ export const refusalStatus = {
   'method-not-allowed': 405,
   // state
   'domain-already-claimed': 409,
+  'domain-deleting': 409,
   'idempotency-key-reused': 422,
   'too-many-pending-claims': 429,
   'too-many-requests': 429,

@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { getDomain, getPublicSuffix } from 'tldts';
 import { Refusal } from './errors.ts';
 
@@ -26,15 +26,12 @@ const ldhLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /**
  * Normalises what a person typed as a domain: case, one trailing dot, IDNA to A-labels (UTS 46).
  *
- * @param input as received; at most 1,024 characters are looked at
+ * @param input as received; refused unread above 1,024 characters
  * @throws Refusal `domain-invalid` with the reason and what to type instead
  */
 export function parseDomainName(input: string): DomainName {
   if (input.length > MAX_INPUT) {
-    throw invalid(
-      `${input.slice(0, 40)}...`,
-      'it is longer than a domain name can be (253 characters)',
-    );
+    throw invalid(input, 'it is longer than a domain name can be (253 characters)');
   }
   const typed = input.trim();
   if (typed === '') throw invalid(input, 'it is empty');
@@ -44,10 +41,9 @@ export function parseDomainName(input: string): DomainName {
     throw invalid(typed, 'it is a URL or has a port; give only the host name');
   if (/[\s\0%_*]/.test(typed))
     throw invalid(typed, 'it has a character that a sender domain cannot have');
-  const undotted = typed.endsWith('.') ? typed.slice(0, -1) : typed;
-  const ascii = domainToASCII(undotted);
+  const ascii = domainToASCII(typed.replace(/[.\u3002\uff0e\uff61]$/, ''));
   if (ascii === '') throw invalid(typed, 'it is not a domain name (IDNA does not allow it)');
-  if (/^[\d.]+$/.test(ascii) || ascii.startsWith('[')) throw invalid(typed, 'it is an IP address');
+  if (/^[\d.]+$/.test(ascii)) throw invalid(typed, 'it is an IP address');
   if (ascii.length > 253) throw invalid(typed, 'it is longer than 253 characters');
   const labels = ascii.split('.');
   if (labels.length < 2)
@@ -57,35 +53,63 @@ export function parseDomainName(input: string): DomainName {
     if (!ldhLabel.test(label)) {
       throw invalid(typed, `the label "${label}" is not 1 to 63 letters, digits and inner hyphens`);
     }
+    if (label.startsWith('xn--') && !isALabel(label)) {
+      throw invalid(typed, `the label "${label}" is not the encoding of any international name`);
+    }
   }
   return ascii as DomainName;
 }
 
+/** Whether an `xn--` label decodes, and to something that encodes back to it (RFC 5890 §2.3.2.1). */
+function isALabel(label: string): boolean {
+  const unicode = domainToUnicode(label);
+  return unicode !== label && domainToASCII(unicode) === label;
+}
+
+/** What was typed, for a message: short, and without characters that would garble it. */
+function quoted(input: string): string {
+  const printable = input.replace(/\p{C}/gu, '\ufffd');
+  return printable.length > 80 ? `"${printable.slice(0, 80)}..."` : `"${printable}"`;
+}
+
 function invalid(input: string, why: string): Refusal {
-  return new Refusal('domain-invalid', `"${input}" cannot be used as a domain: ${why}.`);
+  return new Refusal('domain-invalid', `${quoted(input)} cannot be used as a domain: ${why}.`);
 }
 
 /**
+ * The longest name that leaves room for the records below it: a selector of 63 characters and
+ * `._domainkey.` within the 253 of a full name.
+ */
+const MAX_CLAIMABLE = 253 - 63 - '._domainkey.'.length;
+/** Deeper names than any mail is sent from; bounds what one claim writes about the names above it. */
+const MAX_CLAIMABLE_LABELS = 32;
+
+/**
  * Refuses names that nobody may claim: public suffixes, ICANN's and the private section's
- * (`github.io` no, `me.github.io` yes), special-use names (RFC 6761) but for `example.*`, and the
- * service's own zone.
+ * (`github.io` no, `me.github.io` yes), special-use names (RFC 6761) but for `example` and `test`,
+ * which documentation and test networks use, names too long or deep for their records, and the
+ * service's own zone. (The operator's domain above that zone is claimed like any other.)
  *
  * @param ownZone the deployment's zone, whose names no customer may claim
  * @throws Refusal `domain-is-public-suffix` or `domain-not-claimable`
  */
 export function requireClaimable(domain: DomainName, ownZone: DomainName): void {
-  if (isAtOrBelow(domain, ownZone) || isAtOrBelow(ownZone, domain)) {
-    throw new Refusal(
-      'domain-not-claimable',
-      `"${domain}" belongs to this service and cannot be claimed.`,
-    );
+  const notClaimable = (why: string) =>
+    new Refusal('domain-not-claimable', `${quoted(domain)} cannot be claimed: ${why}.`);
+  if (isAtOrBelow(domain, ownZone)) {
+    throw notClaimable('it belongs to this service');
   }
   const special = specialUse.find((name) => isAtOrBelow(domain, name));
   if (special !== undefined) {
-    throw new Refusal(
-      'domain-not-claimable',
-      `"${domain}" lies under .${special}, which is not on the public internet.`,
+    throw notClaimable(`it lies under .${special}, which is not on the public internet`);
+  }
+  if (domain.length > MAX_CLAIMABLE) {
+    throw notClaimable(
+      `with more than ${MAX_CLAIMABLE} characters it leaves no room for the records below it`,
     );
+  }
+  if (domain.split('.').length > MAX_CLAIMABLE_LABELS) {
+    throw notClaimable(`it has more than ${MAX_CLAIMABLE_LABELS} labels`);
   }
   if (getPublicSuffix(domain, { allowPrivateDomains: true }) === domain) {
     throw new Refusal(
@@ -95,17 +119,8 @@ export function requireClaimable(domain: DomainName, ownZone: DomainName): void 
   }
 }
 
-/** Special-use top-level names (RFC 6761, 6762, 7686, 8375, 9476) that no mail can come from. */
-const specialUse = [
-  'localhost',
-  'local',
-  'invalid',
-  'onion',
-  'home.arpa',
-  'arpa',
-  'internal',
-  'alt',
-];
+/** Special-use top-level names (RFC 6761, 6762, 7686, 9476; `arpa` is infrastructure) that no mail can come from. */
+const specialUse = ['localhost', 'local', 'invalid', 'onion', 'arpa', 'internal', 'alt'];
 
 /** Whether `name` is `ancestor` or lies below it, by whole labels. */
 export function isAtOrBelow(name: string, ancestor: string): boolean {
@@ -120,27 +135,16 @@ export function registrableDomain(domain: DomainName): DomainName {
   return (getDomain(domain, { allowPrivateDomains: true }) ?? domain) as DomainName;
 }
 
-/** The names above `domain` up to and with its registrable domain, nearest first. */
+/** The names above `domain` down to those of two labels, nearest first: `b.example.com`, `example.com`. */
 export function ancestors(domain: DomainName): DomainName[] {
-  const top = registrableDomain(domain);
-  const above: DomainName[] = [];
-  for (let name: string = domain; name !== top;) {
-    name = name.slice(name.indexOf('.') + 1);
-    above.push(name as DomainName);
-  }
-  return above;
+  const labels = domain.split('.');
+  return labels.slice(1, -1).map((_, index) => labels.slice(index + 1).join('.') as DomainName);
 }
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/**
- * Encodes 16 random bytes as 26 lower-case base32 characters (RFC 4648 alphabet, no padding).
- *
- * @throws RangeError when not given exactly 16 bytes
- */
-export function encodeRandom128(bytes: Uint8Array): string {
-  if (bytes.length !== 16)
-    throw new RangeError(`128 random bits are 16 bytes, not ${bytes.length}`);
+/** Encodes bytes as lower-case base32 (RFC 4648 §6 alphabet, no padding). */
+export function encodeBase32(bytes: Uint8Array): string {
   let text = '';
   let value = 0;
   let bits = 0;
@@ -153,7 +157,18 @@ export function encodeRandom128(bytes: Uint8Array): string {
     }
     value &= (1 << bits) - 1;
   }
-  return text + base32[(value << (5 - bits)) & 31];
+  return bits === 0 ? text : text + base32[(value << (5 - bits)) & 31];
+}
+
+/**
+ * Encodes 16 random bytes as 26 lower-case base32 characters.
+ *
+ * @throws RangeError when not given exactly 16 bytes
+ */
+export function encodeRandom128(bytes: Uint8Array): string {
+  if (bytes.length !== 16)
+    throw new RangeError(`128 random bits are 16 bytes, not ${bytes.length}`);
+  return encodeBase32(bytes);
 }
 
 export const labelOf = (random: Uint8Array): Label => encodeRandom128(random) as Label;

@@ -1,3 +1,10 @@
+import type { Claim } from '../domain/claim.ts';
+import { reportsHost, type Deployment } from '../domain/deployment.ts';
+import type { RingKey } from '../domain/key-ring.ts';
+import type { Label, Selector, ShardName } from '../domain/names.ts';
+import { composeDmarc } from '../dmarc/record.ts';
+import { composeSpf } from '../spf/compose.ts';
+
 /** A record set in one of our zones. */
 export interface HostedRecord {
   /** Full name, lower case, no trailing dot. */
@@ -8,3 +15,81 @@ export interface HostedRecord {
   /** The text of each record, whole: splitting and escaping is Route 53's form, made in `txt.ts`. */
   readonly values: readonly string[];
 }
+
+/**
+ * Seconds. A key that is replaced or revoked must be gone from caches within the hour; at five
+ * minutes a new claim's records, which a customer may have asked for before they were there, and an
+ * emergency's change are seen everywhere about as soon as Route 53 has them in sync.
+ */
+const TTL = 300;
+
+/** Where a claim's records lie: its label in its shard, the twin of the customer's domain. */
+export type Twin = Pick<Claim, 'label' | 'shard'>;
+
+const below = (prefix: string, { label, shard }: { label: Label; shard: ShardName }) =>
+  `${prefix}.${label}.${shard}`;
+
+/** The hosted names that the customer's records point at. */
+export const hostedNames = {
+  key: (twin: Twin, selector: Selector) => below(`${selector}._domainkey`, twin),
+  dmarc: (twin: Twin) => below('_dmarc', twin),
+  /** What the customer's own SPF record includes: the service's senders and what the customer added. */
+  spf: (twin: Twin) => below('_spf', twin),
+  /** What the MAIL FROM domain's SPF record includes: the service's senders only. */
+  mailFrom: (twin: Twin) => below('_mailfrom', twin),
+} as const;
+
+/**
+ * Everything that we publish for a claim: a pure function of it, so that publishing is desired
+ * minus published and nothing else.
+ *
+ * - `live` and `deleting`: three keys, both SPF records, and DMARC once the policy is known.
+ * - `tombstone`: the same names, for as long as the customer's records may point at them. Keys are
+ *   revoked (`p=`, RFC 6376 §3.6.1); SPF becomes `?all`, since an include of a name without a record
+ *   is a permerror for the customer's whole SPF (RFC 7208 §5.2); the DMARC policy stays as it was,
+ *   since dropping it would weaken the domain, but nobody reads our report address any more.
+ * - `expired`: nothing.
+ *
+ * @throws RangeError where an SPF record would pass 450 octets
+ */
+export function hostedRecords(claim: Claim, deployment: Deployment): HostedRecord[] {
+  if (claim.lifecycle === 'expired') return [];
+  const gone = claim.lifecycle === 'tombstone';
+  const { senders } = deployment;
+  return [
+    ...claim.keys.map((key) =>
+      txt(hostedNames.key(claim, key.selector), keyRecord(key, gone || key.state === 'revoked')),
+    ),
+    ...dmarcRecords(claim, gone ? [] : [reportAddress(claim.label, deployment)]),
+    spfRecord(hostedNames.spf(claim), gone ? undefined : [...senders, ...claim.spf.mechanisms]),
+    spfRecord(hostedNames.mailFrom(claim), gone ? undefined : senders),
+  ];
+}
+
+const txt = (name: string, text: string): HostedRecord => ({
+  name,
+  type: 'TXT',
+  ttl: TTL,
+  values: [text],
+});
+
+/** Without mechanisms it says nothing of any sender. */
+const spfRecord = (name: string, mechanisms: readonly string[] | undefined) =>
+  txt(name, composeSpf(name, mechanisms ?? [], mechanisms === undefined ? '?all' : '~all'));
+
+/** The text of a key record (RFC 6376 §3.6.1, RFC 8463 §4); an empty `p=` says revoked. */
+function keyRecord(key: RingKey, revoked: boolean): string {
+  const type = key.algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519';
+  return `v=DKIM1; k=${type}; p=${revoked ? '' : key.publicKey}`;
+}
+
+/** Our own report addresses come first: some receivers report to the first one or two only. */
+function dmarcRecords(claim: Claim, ours: readonly string[]): HostedRecord[] {
+  if (claim.dmarc === undefined) return [];
+  const rua = [...new Set([...ours, ...(claim.dmarc.rua ?? [])])];
+  return [txt(hostedNames.dmarc(claim), composeDmarc({ ...claim.dmarc, rua }))];
+}
+
+/** Where aggregate reports of a claim's domain go. */
+export const reportAddress = (label: Label, { zone }: Pick<Deployment, 'zone'>): string =>
+  `mailto:${label}@${reportsHost(zone)}`;
