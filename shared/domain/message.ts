@@ -1,82 +1,71 @@
-import type { DomainName, MessageId, TenantId } from './names.ts';
+import type { Chunk, ChunkState, RecipientState } from './chunk.ts';
+import type { DomainName, KeyId, MessageId, Selector, TenantId } from './names.ts';
 
-/** Recipients of one SES call. */
-export const RECIPIENTS_PER_CHUNK = 50;
+/** Recipients of one message: 20 SES calls. */
+export const RECIPIENTS_PER_MESSAGE = 1_000;
 
-/**
- * - `queued`: not tried yet, or tried with the known outcome that nothing was done.
- * - `sending`: one attempt holds it until `leaseUntil`.
- * - `sent`: SES accepted it.
- * - `unclear`: an attempt ended without a known outcome; an SES event settles it, or it is sent again.
- * - `refused`: ended with a reason.
- */
-export type ChunkState = 'queued' | 'sending' | 'sent' | 'unclear' | 'refused';
+/** With which key a message was signed, or that its domain sends unsigned by the operator's leave. */
+export type MessageSignature =
+  | { readonly domain: DomainName; readonly selector: Selector; readonly keyId: KeyId }
+  | 'unsigned';
 
-/** What became of one recipient, in the order of how far it is. */
-export type RecipientState =
-  | 'accepted'
-  | 'sent'
-  | 'delayed'
-  | 'delivered'
-  | 'bounced'
-  | 'complained'
-  | 'rejected';
-
-export interface Recipient {
-  readonly address: string;
-  readonly state: RecipientState;
-  /** The receiver's or SES's words, where there are any. */
-  readonly detail?: string;
-}
-
-export interface Chunk {
-  readonly index: number;
-  readonly state: ChunkState;
-  /** How often it was tried; 0 before the first. The attempt is a tag of the SES call. */
-  readonly attempt: number;
-  /** Attempts that ended unclear and were followed by another: possible doubles. */
-  readonly unclearAttempts: number;
-  readonly leaseUntil?: string;
-  readonly unclearSince?: string;
-  readonly sesId?: string;
-  readonly reason?: string;
-  readonly recipients: readonly Recipient[];
-}
-
+/** A mail as it was accepted; what becomes of it is told by its chunks. */
 export interface Message {
   readonly tenant: TenantId;
   readonly id: MessageId;
   /** The author domain of the From field. */
   readonly domain: DomainName;
+  /** The domain of the Sender field where it is another one. */
+  readonly senderDomain?: DomainName;
+  /** ISO 8601. */
   readonly createdAt: string;
   /** Octets as submitted. */
   readonly size: number;
-  /** SHA-256 of the submitted bytes and recipients, hex: the same Idempotency-Key must mean the same mail. */
+  /** SHA-256 of the submitted bytes and the recipients, hex: the same Idempotency-Key must mean the same mail. */
   readonly fingerprint: string;
-  readonly signedAt?: string;
-  readonly signature?:
-    | { readonly domain: DomainName; readonly selector: string; readonly keyId: string }
-    | 'unsigned';
-  /** Set when the message ended before all of it was sent. */
-  readonly refusedAt?: string;
-  readonly reason?: string;
+  /** When and how it was first signed. */
+  readonly signed?: { readonly at: string; readonly signature: MessageSignature };
 }
 
+/**
+ * What a message as a whole has come to; the first that applies:
+ *
+ * - `unclear`: of some recipients nobody knows yet whether SES has the mail.
+ * - `accepted`, `signed`: some recipients still wait for their SES call.
+ * - `refused`: it ended with a reason for some recipients, by us or by SES.
+ * - `bounced`: some receiver refused it.
+ * - `sent`: SES has it; some receiver has not answered.
+ * - `delivered`: every receiver took it.
+ */
 export type MessageStatus =
+  | 'unclear'
   | 'accepted'
   | 'signed'
-  | 'sent'
-  | 'delivered'
-  | 'bounced'
   | 'refused'
-  | 'unclear';
+  | 'bounced'
+  | 'sent'
+  | 'delivered';
 
-/** What one SES event says. */
-export interface RecipientEvent {
-  readonly state: RecipientState;
-  readonly addresses: readonly string[];
-  readonly attempt: number;
-  readonly sesId: string;
-  readonly at: string;
-  readonly detail?: string;
+/** The status of a message by its chunks. */
+export function messageStatus(message: Message, chunks: readonly Chunk[]): MessageStatus {
+  const some = (...states: ChunkState[]) => chunks.some(({ state }) => states.includes(state));
+  if (some('unclear')) return 'unclear';
+  if (some('queued', 'sending')) return isSigned(message) ? 'signed' : 'accepted';
+  const recipients = chunks.flatMap((chunk) => chunk.recipients);
+  const someone = (...states: RecipientState[]) =>
+    recipients.some(({ state }) => states.includes(state));
+  if (some('refused') || someone('rejected')) return 'refused';
+  if (someone('bounced', 'soft-bounced')) return 'bounced';
+  return someone('accepted', 'sent', 'delayed') ? 'sent' : 'delivered';
+}
+
+const isSigned = ({ signed }: Message): boolean =>
+  signed !== undefined && signed.signature !== 'unsigned';
+
+/** Attempts of which nobody knows whether they went out: those given up, and those still waited for. */
+export function unclearAttempts(chunks: readonly Chunk[]): number {
+  return chunks.reduce(
+    (sum, chunk) => sum + chunk.unclearAttempts + (chunk.state === 'unclear' ? 1 : 0),
+    0,
+  );
 }

@@ -16,7 +16,7 @@ export interface KeyForge {
 /** Unwraps private keys; only the signer's role may. */
 export interface KeyVault {
   /**
-   * @throws Throttled
+   * @throws Throttled also while KMS is out or the wrapping key is disabled: nothing was done, wait
    * @throws Error where the context is not the one the key was wrapped with
    */
   unwrap(wrappedPrivateKey: Buffer, context: KeyContext): Promise<KeyObject>;

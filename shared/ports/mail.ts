@@ -1,10 +1,22 @@
-import type { MessageId, TenantId } from '../domain/names.ts';
+import type { AttemptOutcome } from '../domain/chunk.ts';
+import type { Label, MessageId, TenantId } from '../domain/names.ts';
+
+/** Where a mail lies: its message, and the fingerprint of the very bytes that were accepted. */
+export interface MailKey {
+  readonly tenant: TenantId;
+  readonly id: MessageId;
+  /**
+   * SHA-256, hex. Part of the place, so that a request that reuses an Idempotency-Key for another
+   * mail cannot overwrite the mail that was accepted.
+   */
+  readonly fingerprint: string;
+}
 
 /** Raw mail as it was submitted, kept for 30 days. */
 export interface MailStore {
-  put(tenant: TenantId, id: MessageId, raw: Buffer): Promise<void>;
-  /** @throws Error where the mail is gone */
-  get(tenant: TenantId, id: MessageId): Promise<Buffer>;
+  put(key: MailKey, raw: Buffer): Promise<void>;
+  /** @returns undefined where the mail is gone (30 days) */
+  get(key: MailKey): Promise<Buffer | undefined>;
 }
 
 /** One `SendRawEmail` call: at most 50 recipients. */
@@ -20,19 +32,14 @@ export interface Envelope {
   };
 }
 
-/**
- * - `sent`: SES accepted, with its id.
- * - `throttled`: nothing was done; wait.
- * - `refused`: nothing was done and never will be; the reason ends the chunk.
- * - `unclear`: a reset, timeout or 5xx: SES may or may not have it.
- */
-export type SendOutcome =
-  | { readonly kind: 'sent'; readonly sesId: string }
-  | { readonly kind: 'throttled'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'unclear'; readonly reason: string };
-
 /** SES's sending side, SDK retries off: each call is one attempt with a known or an unclear outcome. */
 export interface Mailer {
-  send(raw: Buffer, envelope: Envelope): Promise<SendOutcome>;
+  /** Never rejects for what SES answers or for what happens to the connection. */
+  send(raw: Buffer, envelope: Envelope): Promise<AttemptOutcome>;
+}
+
+/** Which claims sent mail lately: they are checked hourly. */
+export interface SendingLog {
+  /** @param at ISO 8601 */
+  noteSent(label: Label, at: string): Promise<void>;
 }

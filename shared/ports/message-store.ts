@@ -1,36 +1,43 @@
-import type { DomainName, MessageId, TenantId } from '../domain/names.ts';
-import type { Chunk, Message, RecipientEvent } from '../domain/message.ts';
+import type { Chunk } from '../domain/chunk.ts';
+import type { Message, MessageSignature } from '../domain/message.ts';
+import type { MessageId, TenantId } from '../domain/names.ts';
 
-/** Messages, their chunks of recipients, and what SES said of each; items expire after 90 days. */
+export interface StoredMessage {
+  readonly message: Message;
+  /** In order. */
+  readonly chunks: readonly Chunk[];
+}
+
+/**
+ * Messages and their chunks of recipients; items expire 90 days after the message was made. The
+ * tenant is part of every key, so that another's message is not there.
+ */
 export interface MessageStore {
   /**
-   * Notes an accepted message with its chunks, all `queued`, in one transaction.
+   * Notes an accepted message with its chunks in one transaction.
    *
+   * @param chunks at most 99
    * @returns the message that was there already under this id (an Idempotency-Key seen before), else undefined
+   * @throws Conflict where two of the same id were made at once; try again
    */
   create(message: Message, chunks: readonly Chunk[]): Promise<Message | undefined>;
   /** The message and its chunks, strongly consistent. */
-  get(tenant: TenantId, id: MessageId): Promise<{ message: Message; chunks: Chunk[] } | undefined>;
-  /** Ends a message with a reason (all chunks not sent yet become `refused`). Idempotent. */
-  refuse(tenant: TenantId, id: MessageId, reason: string, at: string): Promise<void>;
-  /** Notes that the message was signed, by which key, on its first signature only. */
-  signed(
-    tenant: TenantId,
-    id: MessageId,
-    signature: { domain: DomainName; selector: string; keyId: string } | 'unsigned',
-    at: string,
-  ): Promise<void>;
+  get(tenant: TenantId, id: MessageId): Promise<StoredMessage | undefined>;
+  /** One chunk, strongly consistent. */
+  chunk(tenant: TenantId, id: MessageId, index: number): Promise<Chunk | undefined>;
   /**
-   * Writes a chunk where it still is as `before` says (state and attempt).
+   * Writes a chunk where the stored revision is still `next.revision - 1`.
    *
-   * @returns false where somebody else moved it
+   * @returns false where somebody else moved it, or where it is gone
    */
-  moveChunk(tenant: TenantId, id: MessageId, before: Chunk, next: Chunk): Promise<boolean>;
-  /** Applies what an SES event says of recipients, keeping the furthest state. Idempotent. */
-  applyEvent(
+  moveChunk(tenant: TenantId, id: MessageId, next: Chunk): Promise<boolean>;
+  /** Notes the first signature; later ones, and those of a message that is gone, change nothing. */
+  noteSigned(
     tenant: TenantId,
     id: MessageId,
-    chunk: number,
-    event: RecipientEvent,
-  ): Promise<'applied' | 'no-such-message'>;
+    signed: { readonly at: string; readonly signature: MessageSignature },
+  ): Promise<void>;
 }
+
+/** How long what became of a message is kept. */
+export const MESSAGE_DAYS = 90;

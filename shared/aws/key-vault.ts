@@ -1,0 +1,55 @@
+import { DecryptCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { Throttled } from '../domain/errors.ts';
+import type { KeyContext } from '../domain/key-ring.ts';
+import type { KeyVault } from '../ports/key-vault.ts';
+import { isOutage } from './outage.ts';
+
+/** The wrapping key is switched off, by mistake or for an incident; an operator switches it on again. */
+const keyStopped = new Set([
+  'DisabledException',
+  'KeyUnavailableException',
+  'KMSInvalidStateException',
+]);
+
+/** Unwraps with the KMS key that wrapped; the plaintext is wiped once it is a KeyObject. */
+export class KmsKeyVault implements KeyVault {
+  readonly #client: KMSClient;
+  readonly #wrappingKey: string;
+
+  /** @param wrappingKey ARN of the symmetric key that wrapped */
+  constructor(client: KMSClient, wrappingKey: string) {
+    this.#client = client;
+    this.#wrappingKey = wrappingKey;
+  }
+
+  async unwrap(wrappedPrivateKey: Buffer, context: KeyContext): Promise<KeyObject> {
+    const plaintext = await this.#decrypt(wrappedPrivateKey, context);
+    try {
+      return createPrivateKey({ key: plaintext, format: 'der', type: 'pkcs8' });
+    } finally {
+      plaintext.fill(0);
+    }
+  }
+
+  async #decrypt(wrapped: Buffer, context: KeyContext): Promise<Buffer> {
+    try {
+      const { Plaintext: plaintext } = await this.#client.send(
+        new DecryptCommand({
+          KeyId: this.#wrappingKey,
+          CiphertextBlob: wrapped,
+          EncryptionContext: { ...context },
+        }),
+      );
+      if (plaintext === undefined) throw new Error(`KMS answered key ${context.keyId} without it`);
+      return Buffer.from(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength);
+    } catch (error) {
+      if (error instanceof Error && (isOutage(error) || keyStopped.has(error.name))) {
+        throw new Throttled(`KMS (${error.name}), unwrapping key ${context.keyId},`, {
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+}

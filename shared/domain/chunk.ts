@@ -1,0 +1,286 @@
+/**
+ * What becomes of one chunk of recipients: the state machine that keeps the promise of sending
+ * (never lost, and sent once, but for unclear attempts, which are counted). SES has no idempotency
+ * token, so an attempt is noted before the call, under a lease, and its outcome after it.
+ */
+
+/** Recipients of one SES call. */
+export const RECIPIENTS_PER_CHUNK = 50;
+
+/**
+ * - `queued`: not tried yet, or tried with the known outcome that nothing was done.
+ * - `sending`: one attempt holds it until `leaseUntil`.
+ * - `sent`: SES accepted it.
+ * - `unclear`: an attempt ended without a known outcome; an SES event settles it, or it is sent again.
+ * - `refused`: ended with a reason.
+ */
+export type ChunkState = 'queued' | 'sending' | 'sent' | 'unclear' | 'refused';
+
+/**
+ * What became of one recipient, in the order of how far it is; an event never moves one back.
+ *
+ * - `accepted`: taken in by us.
+ * - `sent`: SES accepted it.
+ * - `delayed`: the receiver put it off; SES tries again.
+ * - `soft-bounced`: SES gave up for a passing reason, or an automatic reply came (it ranks below
+ *   `delivered`, since such replies follow a delivery).
+ * - `delivered`: the receiver took it.
+ * - `bounced`: the receiver refused it for good, at once or later.
+ * - `complained`: the person reported it as spam.
+ * - `rejected`: SES accepted the call and then found malware.
+ */
+export type RecipientState = (typeof recipientStates)[number];
+
+const recipientStates = [
+  'accepted',
+  'sent',
+  'delayed',
+  'soft-bounced',
+  'delivered',
+  'bounced',
+  'complained',
+  'rejected',
+] as const;
+
+export interface Recipient {
+  readonly address: string;
+  readonly state: RecipientState;
+  /** The receiver's or SES's words, where there are any. */
+  readonly detail?: string;
+}
+
+export interface Chunk {
+  /** 0 for the first 50 recipients. */
+  readonly index: number;
+  /** Grows by one with every write; every write is conditional on it. */
+  readonly revision: number;
+  readonly state: ChunkState;
+  /** How often it was tried; 0 before the first. The attempt is a tag of the SES call. */
+  readonly attempt: number;
+  /** Attempts that stayed unclear to the end of their waiting time: possible doubles. */
+  readonly unclearAttempts: number;
+  /** ISO 8601; while `sending`. */
+  readonly leaseUntil?: string;
+  /** ISO 8601; while `unclear`. */
+  readonly unclearSince?: string;
+  /** The id that SES gave to an attempt that it accepted. */
+  readonly sesId?: string;
+  /** Why it waits, is unclear or was refused. */
+  readonly reason?: string;
+  readonly recipients: readonly Recipient[];
+}
+
+/**
+ * How one SES call ended.
+ *
+ * - `sent`: SES accepted, with its id.
+ * - `throttled`: nothing was done; wait, at least so long.
+ * - `refused`: nothing was done and never will be; the reason ends the chunk.
+ * - `unclear`: a reset, timeout or 5xx: SES may or may not have it.
+ */
+export type AttemptOutcome =
+  | { readonly kind: 'sent'; readonly sesId: string }
+  | { readonly kind: 'throttled'; readonly reason: string; readonly waitSeconds: number }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'unclear'; readonly reason: string };
+
+/** What one SES event says. */
+export interface RecipientEvent {
+  readonly state: Exclude<RecipientState, 'accepted'>;
+  readonly addresses: readonly string[];
+  /** The attempt whose call the event is about. */
+  readonly attempt: number;
+  readonly sesId: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly detail?: string;
+}
+
+/** What becomes of an unclear chunk that no event settled: sent again, or left for a person. */
+export type UnclearPolicy = 'resend' | 'hold';
+
+/**
+ * - `send`: try it now.
+ * - `wait`: nothing to do before `until`.
+ * - `lose`: its attempt's lease ran out: nobody knows how it ended.
+ * - `hold`: unclear to the end of the waiting time, and not to be sent again.
+ * - `none`: it is at its end.
+ */
+export type ChunkStep =
+  | { readonly kind: 'send' }
+  | { readonly kind: 'wait'; readonly until: Date }
+  | { readonly kind: 'lose' }
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'none' };
+
+/** Recipients in chunks, none of them tried. */
+export function newChunks(addresses: readonly string[]): Chunk[] {
+  const count = Math.ceil(addresses.length / RECIPIENTS_PER_CHUNK);
+  return Array.from({ length: count }, (_, index) => ({
+    index,
+    revision: 1,
+    state: 'queued',
+    attempt: 0,
+    unclearAttempts: 0,
+    recipients: addresses
+      .slice(index * RECIPIENTS_PER_CHUNK, (index + 1) * RECIPIENTS_PER_CHUNK)
+      .map((address) => ({ address, state: 'accepted' as const })),
+  }));
+}
+
+/** What is to be done with a chunk now. @param unclearSeconds how long an event is waited for */
+export function nextStep(
+  chunk: Chunk,
+  now: Date,
+  { unclearSeconds, unclearPolicy }: { unclearSeconds: number; unclearPolicy: UnclearPolicy },
+): ChunkStep {
+  switch (chunk.state) {
+    case 'sent':
+    case 'refused':
+      return { kind: 'none' };
+    case 'queued':
+      return { kind: 'send' };
+    case 'sending': {
+      const until = instant(chunk.leaseUntil);
+      return until > now ? { kind: 'wait', until } : { kind: 'lose' };
+    }
+    case 'unclear': {
+      const until = new Date(instant(chunk.unclearSince).getTime() + unclearSeconds * 1000);
+      if (until > now) return { kind: 'wait', until };
+      return { kind: unclearPolicy === 'hold' ? 'hold' : 'send' };
+    }
+    default:
+      return chunk.state satisfies never;
+  }
+}
+
+/** A time that the state promises; without it the chunk is as if the time had passed. */
+const instant = (at: string | undefined): Date => new Date(at ?? 0);
+
+/** The next attempt, noted before the SES call. @param leaseUntil by when the attempt has ended for sure */
+export function beginAttempt(chunk: Chunk, leaseUntil: Date): Chunk {
+  return written(chunk, {
+    state: 'sending',
+    attempt: chunk.attempt + 1,
+    unclearAttempts: chunk.unclearAttempts + (chunk.state === 'unclear' ? 1 : 0),
+    leaseUntil: leaseUntil.toISOString(),
+  });
+}
+
+/**
+ * The chunk after one of its attempts ended. The attempt may have been overtaken: declared unclear
+ * when its lease ran out, settled by an SES event, or followed by another.
+ *
+ * @returns the same object where nothing changes
+ */
+export function endAttempt(
+  chunk: Chunk,
+  attempt: number,
+  outcome: AttemptOutcome,
+  at: Date,
+): Chunk {
+  if (outcome.kind === 'sent') return acceptedBySes(chunk, attempt, outcome.sesId);
+  const open = chunk.state === 'sending' || chunk.state === 'unclear';
+  if (!open || chunk.attempt !== attempt) return chunk;
+  // An event told meanwhile that an earlier attempt had gone out: another would be a double.
+  if (chunk.sesId !== undefined) return written(chunk, { state: 'sent' });
+  switch (outcome.kind) {
+    case 'throttled':
+      return written(chunk, { state: 'queued', reason: outcome.reason });
+    case 'refused':
+      return written(chunk, { state: 'refused', reason: outcome.reason });
+    case 'unclear':
+      if (chunk.state === 'unclear') return chunk;
+      return written(chunk, {
+        state: 'unclear',
+        reason: outcome.reason,
+        unclearSince: at.toISOString(),
+      });
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** The chunk after the lease of its attempt ran out. */
+export function loseAttempt(chunk: Chunk, at: Date): Chunk {
+  const reason = 'The sender stopped before it could note what Amazon SES answered.';
+  return endAttempt(chunk, chunk.attempt, { kind: 'unclear', reason }, at);
+}
+
+/** Ends a chunk that is not to be tried (again); an unclear attempt before it stays counted. */
+export function refuseChunk(chunk: Chunk, reason: string): Chunk {
+  return written(chunk, {
+    state: 'refused',
+    reason,
+    unclearAttempts: chunk.unclearAttempts + (chunk.state === 'unclear' ? 1 : 0),
+  });
+}
+
+/**
+ * Applies what SES events say, in any order and any number of times: recipients only move forward,
+ * and any event proves that SES has accepted the attempt it is about.
+ *
+ * @returns the same object where nothing changes
+ */
+export function applyEvents(chunk: Chunk, events: readonly RecipientEvent[]): Chunk {
+  const before = chunk;
+  let after = chunk;
+  for (const event of events) {
+    after = acceptedBySes(after, event.attempt, event.sesId);
+    const recipients = moveRecipients(after.recipients, event);
+    if (recipients !== after.recipients) after = { ...after, recipients };
+  }
+  return after === before ? before : { ...after, revision: before.revision + 1 };
+}
+
+function acceptedBySes(chunk: Chunk, attempt: number, sesId: string): Chunk {
+  if (chunk.state === 'sent') return chunk;
+  const recipients = moveRecipients(chunk.recipients, {
+    state: 'sent',
+    addresses: chunk.recipients.map(({ address }) => address),
+  });
+  // A later attempt is under way: its own end, or its lease's, says what becomes of the chunk.
+  if (chunk.state === 'sending' && attempt < chunk.attempt) {
+    if (chunk.sesId !== undefined) return chunk;
+    return { ...chunk, revision: chunk.revision + 1, sesId, recipients };
+  }
+  return { ...written(chunk, { state: 'sent', sesId }), recipients };
+}
+
+function moveRecipients(
+  recipients: readonly Recipient[],
+  event: Pick<RecipientEvent, 'state' | 'addresses' | 'detail'>,
+): readonly Recipient[] {
+  // Receivers hand back addresses in a case of their own.
+  const named = new Set(event.addresses.map((address) => address.toLowerCase()));
+  const moves = (recipient: Recipient) =>
+    named.has(recipient.address.toLowerCase()) && rank(event.state) > rank(recipient.state);
+  if (!recipients.some(moves)) return recipients;
+  return recipients.map((recipient) =>
+    moves(recipient)
+      ? {
+          address: recipient.address,
+          state: event.state,
+          ...(event.detail === undefined ? {} : { detail: event.detail }),
+        }
+      : recipient,
+  );
+}
+
+const rank = (state: RecipientState): number => recipientStates.indexOf(state);
+
+/** The next revision: what belongs to the state that was left (lease, reason, since) goes. */
+function written(
+  { index, revision, attempt, unclearAttempts, sesId, recipients }: Chunk,
+  next: Partial<Chunk> & Pick<Chunk, 'state'>,
+): Chunk {
+  return {
+    index,
+    revision: revision + 1,
+    attempt,
+    unclearAttempts,
+    ...(sesId === undefined ? {} : { sesId }),
+    recipients,
+    ...next,
+  };
+}
