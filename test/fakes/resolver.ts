@@ -1,0 +1,98 @@
+import type { Lookup, RecordType, Resolver } from '#shared/ports/resolver.ts';
+
+export interface DnsRecord {
+  readonly name: string;
+  readonly type: RecordType;
+  readonly value: string;
+}
+
+const unknown: Lookup = { outcome: 'unknown', values: [], cnames: [] };
+const canonical = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+
+/**
+ * DNS in memory. A zone has one set of records per authoritative server; recursive resolvers see the
+ * first server's. A `silent` zone answers nobody.
+ */
+export class FakeDns implements Resolver {
+  readonly #zones = new Map<string, { servers: readonly (readonly DnsRecord[])[] }>();
+  readonly #silent = new Set<string>();
+  readonly #unreachable = new Set<string>();
+  /** Every question, as `view name type`. */
+  readonly asked: string[] = [];
+
+  /** Puts a zone in place of what was there; several lists are servers that do not agree. */
+  zone(apex: string, ...servers: readonly (readonly DnsRecord[])[]): void {
+    this.#zones.set(apex, { servers: servers.length === 0 ? [[]] : servers });
+  }
+
+  /** Whether the zone's servers answer anybody. */
+  silence(apex: string, silent = true): void {
+    if (silent) this.#silent.add(apex);
+    else this.#silent.delete(apex);
+  }
+
+  /** Whether the zone's servers answer only the recursive resolvers, not us. */
+  shield(apex: string, shielded = true): void {
+    if (shielded) this.#unreachable.add(apex);
+    else this.#unreachable.delete(apex);
+  }
+
+  async lookup(name: string, type: RecordType): Promise<Lookup> {
+    this.asked.push(`lookup ${name} ${type}`);
+    const cnames: string[] = [];
+    for (let at = canonical(name); cnames.length <= 8;) {
+      const zone = this.#zoneOf(at);
+      if (zone === undefined) return { outcome: 'nxdomain', values: [], cnames };
+      if (this.#silent.has(zone)) return unknown;
+      const found = read(this.#zones.get(zone)!.servers[0]!, zone, at, type);
+      const [target] = found.cnames;
+      if (target === undefined) return { ...found, cnames };
+      cnames.push(target);
+      at = target;
+    }
+    return unknown;
+  }
+
+  async lookupEverywhere(name: string, type: RecordType): Promise<readonly Lookup[]> {
+    return [await this.lookup(name, type), await this.lookup(name, type)];
+  }
+
+  async authoritative(name: string, type: RecordType): Promise<readonly Lookup[]> {
+    this.asked.push(`authoritative ${name} ${type}`);
+    const at = canonical(name);
+    const zone = this.#zoneOf(at);
+    if (zone === undefined || this.#silent.has(zone) || this.#unreachable.has(zone)) return [];
+    return this.#zones.get(zone)!.servers.map((records) => read(records, zone, at, type));
+  }
+
+  #zoneOf(name: string): string | undefined {
+    return name
+      .split('.')
+      .map((_, index, labels) => labels.slice(index).join('.'))
+      .find((candidate) => this.#zones.has(candidate));
+  }
+}
+
+/** One server's answer for one name, wildcards included (RFC 4592). */
+function read(records: readonly DnsRecord[], zone: string, name: string, type: RecordType): Lookup {
+  const owner = ownerOf(records, zone, name);
+  if (owner === undefined) return { outcome: 'nxdomain', values: [], cnames: [] };
+  const at = records.filter((record) => record.name === owner);
+  const alias = at.find((record) => record.type === 'CNAME');
+  if (alias !== undefined && type !== 'CNAME') {
+    return { outcome: 'ok', values: [], cnames: [canonical(alias.value)] };
+  }
+  const values = at.filter((record) => record.type === type).map(({ value }) => value);
+  return { outcome: 'ok', values, cnames: [] };
+}
+
+function ownerOf(records: readonly DnsRecord[], zone: string, name: string): string | undefined {
+  const exists = (candidate: string): boolean =>
+    candidate === zone ||
+    records.some((record) => record.name === candidate || record.name.endsWith(`.${candidate}`));
+  if (exists(name)) return name;
+  let encloser = name;
+  while (!exists(encloser)) encloser = encloser.slice(encloser.indexOf('.') + 1);
+  const wildcard = `*.${encloser}`;
+  return records.some((record) => record.name === wildcard) ? wildcard : undefined;
+}
