@@ -129,6 +129,18 @@ export function restoredClaim(claim: Claim, now: string): Claim {
   };
 }
 
+/**
+ * The claim once a rival proved the domain.
+ *
+ * @param now ISO 8601
+ */
+export const lostClaim = (claim: Claim, now: string): Claim => ({
+  ...claim,
+  version: claim.version + 1,
+  status: 'lost',
+  statusSince: now,
+});
+
 /** Whether a claim counts against `PENDING_CLAIMS_PER_TENANT`. */
 export const countsAsPending = (claim: Claim): boolean =>
   claim.lifecycle === 'live' && claim.status === 'pending';

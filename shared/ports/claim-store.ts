@@ -16,19 +16,28 @@ export interface ClaimPage {
 /** Everything about claims, holders and labels. Every write is conditional; none is a blind put. */
 export interface ClaimStore {
   /**
-   * Makes a claim, its label and its counters in one transaction.
+   * Makes a claim, its label and its counters in one transaction, and notes its idempotency key.
    *
-   * @throws Refusal `domain-already-claimed` (by this very tenant), `too-many-pending-claims`
+   * @throws Refusal `domain-already-claimed` (by this very tenant), `too-many-pending-claims`,
+   *   `idempotency-key-reused` (for another domain)
    * @throws ShardFull where the shard took its last claim meanwhile
    * @throws Conflict where it lost a race and may be tried again
    */
   create(claim: Claim, limits: { pendingPerTenant: number; claimsPerShard: number }): Promise<void>;
 
-  /** Strongly consistent. */
+  /**
+   * The domain that a request with this Idempotency-Key claimed.
+   *
+   * @param idempotencyKey SHA-256, hex, as on the claim
+   */
+  domainOfRequest(tenant: TenantId, idempotencyKey: string): Promise<DomainName | undefined>;
+
+  /** The tenant's own claim of a domain, tombstones left out; strongly consistent. */
   get(key: ClaimKey): Promise<Claim | undefined>;
 
   /** The claim of a label, live or tombstone, wherever it now lies; strongly consistent. */
   getByLabel(label: Label): Promise<Claim | undefined>;
+  /** Likewise for many; labels that never were are left out. */
   getByLabels(labels: readonly Label[]): Promise<Map<Label, Claim>>;
 
   /** Claims with their holders, strongly consistent, one batch read for up to 50 keys. */
@@ -36,33 +45,44 @@ export interface ClaimStore {
 
   holder(domain: DomainName): Promise<Holder | undefined>;
 
-  /** A tenant's live and deleting claims by name; eventually consistent (index). @throws Refusal `invalid-cursor` */
+  /** A tenant's live and deleting claims by name; strongly consistent. @throws Refusal `invalid-cursor` */
   list(tenant: TenantId, page: { cursor?: string; limit: number }): Promise<ClaimPage>;
 
-  /** Every claim of the deployment, tombstones left out, for planners; eventually consistent. */
+  /**
+   * Every claim of the deployment, tombstones left out, for planners; eventually consistent. A page
+   * may be empty and still have a cursor. @throws Refusal `invalid-cursor`
+   */
   scan(page: { cursor?: string; limit: number }): Promise<ClaimPage>;
 
   /**
-   * Writes `next` where the stored version is still `next.version - 1`. Keeps the tenant's count of
-   * pending claims right when the status leaves `pending`.
+   * Writes `next` where the stored version is still `before.version`. Keeps the tenant's count of
+   * pending claims right, and its idempotency key where that is another.
    *
+   * @param limits given where the claim may come to be pending again
    * @throws Conflict
+   * @throws Refusal `too-many-pending-claims`, `idempotency-key-reused`
    */
-  update(before: Claim, next: Claim): Promise<void>;
+  update(before: Claim, next: Claim, limits?: { pendingPerTenant: number }): Promise<void>;
 
   /**
-   * Moves the holder and both claims in one transaction: `next` becomes verified, the rival (the
-   * present holder's claim) becomes lost.
+   * Moves the holder and both claims in one transaction: `next` is written as given, the holder
+   * becomes its tenant and label, and the rival (the present holder's claim) becomes lost. Where the
+   * claim holds the domain already, `since` stays as it was.
    *
    * @throws Conflict where any of the three changed meanwhile
    */
   hold(before: Claim, next: Claim, now: string): Promise<void>;
 
-  /** Ends the holding of a claim that is deleted, with the claim's own write. @throws Conflict */
+  /**
+   * Ends the holding of a claim that is deleted, with the claim's own write; a claim that does not
+   * hold its domain is just written. @throws Conflict
+   */
   release(before: Claim, next: Claim): Promise<void>;
 
   /**
-   * Moves a claim under its label as the tombstone and frees the tenant's key for a new claim.
+   * Moves a claim under its label as the tombstone (`tombstone` or `expired`) and frees the
+   * tenant's key for a new claim. A tombstone goes on counting for its shard, where its records
+   * stay; an expired claim does not.
    *
    * @returns whether it was the last claim of the domain, so that the SES identity can go
    * @throws Conflict
