@@ -30,6 +30,9 @@ const zones: Record<string, DnsRecord[]> = {
   ],
 };
 
+const logged: string[] = [];
+const log = (message: string): void => void logged.push(message);
+
 interface Adapter {
   resolver: Resolver;
   close(): Promise<void>;
@@ -46,7 +49,6 @@ const adapters: Record<string, () => Promise<Adapter>> = {
     for (const [apex, records] of Object.entries(zones)) {
       writeFileSync(join(folder, `${apex}.zone`), zoneFile(records));
     }
-    const log = (message: string): void => void logged.push(message);
     const server: DnsServer = await startDnsServer({
       sources: [zoneFiles(folder, log)],
       port: 0,
@@ -63,7 +65,6 @@ const adapters: Record<string, () => Promise<Adapter>> = {
     };
   },
 };
-const logged: string[] = [];
 
 const zoneFile = (records: readonly DnsRecord[]): string =>
   records

@@ -180,6 +180,20 @@ describe('a recursive resolver', () => {
   });
 });
 
+/** What the resolvers say of a zone and of its name servers' addresses. */
+const delegation =
+  (zone: string, ...addresses: string[]) =>
+  (name: string, type: string): Scripted => {
+    if (name === zone && type === 'NS') {
+      return { answers: addresses.map((_, i) => ns(zone, `ns${i}.${zone}`)) };
+    }
+    const [, index] = /^ns(\d)\./.exec(name) ?? [];
+    if (index !== undefined && type === 'A') {
+      return { answers: [a(name, addresses[Number(index)]!)] };
+    }
+    return { rcode: NXDOMAIN };
+  };
+
 describe('the authoritative servers', () => {
   const port = 0;
   const slot = 'zero._domainkey.mail.example.com';
@@ -200,19 +214,6 @@ describe('the authoritative servers', () => {
     }
     return { recursive, own, resolver: givenResolver(recursive) };
   }
-
-  const delegation =
-    (zone: string, ...addresses: string[]) =>
-    (name: string, type: string): Scripted => {
-      if (name === zone && type === 'NS') {
-        return { answers: addresses.map((_, i) => ns(zone, `ns${i}.${zone}`)) };
-      }
-      const [, index] = /^ns(\d)\./.exec(name) ?? [];
-      if (index !== undefined && type === 'A') {
-        return { answers: [a(name, addresses[Number(index)]!)] };
-      }
-      return { rcode: NXDOMAIN };
-    };
 
   test('are each asked, without recursion', async () => {
     const { own, resolver } = await givenZone(delegation('example.com', '127.0.0.2', '127.0.0.3'), {
