@@ -1,0 +1,45 @@
+/** What goes between the host and the worker thread of an execution environment. */
+
+/** How Lambda reports a failed invocation. */
+export interface FunctionError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: readonly string[];
+}
+
+export interface EnvironmentSettings {
+  /** The folder that is `/var/task` on Lambda. */
+  readonly taskRoot: string;
+  /** File without extension, a dot, and the name of the export: `index.handler`. */
+  readonly handler: string;
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly memoryMegabytes: number;
+  readonly logGroup: string;
+  readonly logStream: string;
+}
+
+export interface Invocation {
+  readonly requestId: string;
+  /** The event as JSON. */
+  readonly payload: string;
+  /** Milliseconds since 1970 at which Lambda would end it. */
+  readonly deadline: number;
+}
+
+export type FromWorker =
+  | { readonly kind: 'printed'; readonly level: 'INFO' | 'ERROR'; readonly text: string }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'init-failed'; readonly error: FunctionError }
+  | { readonly kind: 'answered'; readonly payload: string }
+  | { readonly kind: 'failed'; readonly error: FunctionError };
+
+/** An exception in the form that Lambda gives it. */
+export function functionError(error: unknown): FunctionError {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error) };
+  return {
+    errorType: error.name,
+    errorMessage: error.message,
+    trace: (error.stack ?? '').split('\n'),
+  };
+}
