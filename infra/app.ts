@@ -1,0 +1,79 @@
+/* oxlint-disable no-new -- a construct adds itself to its scope */
+import { App, type AppProps, DefaultStackSynthesizer, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { type Config, readConfig } from './config.ts';
+import { DataStack } from './stacks/data.ts';
+import { DnsStack } from './stacks/dns.ts';
+import { OnboardingStack } from './stacks/onboarding.ts';
+import { OperationsStack } from './stacks/operations.ts';
+import { OutboundStack } from './stacks/outbound.ts';
+import { PublishingStack } from './stacks/publishing.ts';
+import { RotationStack } from './stacks/rotation.ts';
+import { VerificationStack } from './stacks/verification.ts';
+
+/**
+ * The whole app, with template validation and cdk-nag as part of its synthesis.
+ *
+ * @param environment where SENDER_DOMAINS_CONFIG is read
+ * @throws ConfigError
+ */
+export function buildApp(
+  environment: Readonly<Record<string, string | undefined>>,
+  props: AppProps = {},
+): App {
+  const app = new App({
+    ...props,
+    analyticsReporting: false,
+    // The rule that compares the bootstrap's version is the CLI's to check, and needs a lookup.
+    defaultStackSynthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+  });
+  const config = readConfig((key) => app.node.tryGetContext(key), environment);
+  addStacks(app, config);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  return app;
+}
+
+function addStacks(app: App, config: Config): void {
+  const named = (part: string, description: string) => ({
+    config,
+    stackName: `${config.name}-${part}`,
+    description: `${config.name}: ${description}`,
+    env: {
+      region: config.region,
+      ...(config.account === undefined ? {} : { account: config.account }),
+    },
+    crossRegionReferences: false,
+  });
+  const { alarms } = new OperationsStack(app, 'Operations', named('operations', 'where alarms go'));
+  const dns = new DnsStack(app, 'Dns', named('dns', 'the hosted zones'));
+  const data = new DataStack(app, 'Data', named('data', 'tables and the wrapping key'));
+  const verification = new VerificationStack(app, 'Verification', {
+    ...named('verification', 'checks and SES identities'),
+    alarms,
+    data,
+  });
+  const publishing = new PublishingStack(app, 'Publishing', {
+    ...named('publishing', 'records to Route 53'),
+    alarms,
+    data,
+    verification,
+  });
+  publishing.addStackDependency(dns, 'the publisher writes into its zones');
+  const onboarding = new OnboardingStack(app, 'Onboarding', {
+    ...named('onboarding', 'the API and the routes about domains'),
+    alarms,
+    data,
+    verification,
+  });
+  new OutboundStack(app, 'Outbound', {
+    ...named('outbound', 'mail'),
+    alarms,
+    data,
+    onboarding,
+  });
+  new RotationStack(app, 'Rotation', {
+    ...named('rotation', 'the monthly rotation of keys'),
+    alarms,
+    data,
+  });
+}

@@ -1,0 +1,64 @@
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { FunctionName } from '#shared/runtime/functions.ts';
+import type { Config } from '../config.ts';
+import { functionName } from '../names.ts';
+import type { ServiceFunction } from './service-function.ts';
+
+export interface ScheduleProps {
+  readonly config: Config;
+  readonly name: FunctionName;
+  readonly target: ServiceFunction;
+  /** An EventBridge Scheduler expression, in UTC. */
+  readonly expression: string;
+  /** Seconds after which a late call is no longer wanted. @default 3600 */
+  readonly maximumAge?: number;
+  /** Takes the calls that Scheduler could not make. */
+  readonly failedCalls: IQueue;
+}
+
+/**
+ * Wakes a function by EventBridge Scheduler with `{"scheduledTime": "<ISO 8601>"}`: the time it
+ * was due, which stays the same however late or often the call comes (Scheduler is at-least-once).
+ */
+export class Schedule extends Construct {
+  constructor(scope: Construct, id: string, props: ScheduleProps) {
+    super(scope, id);
+    const target = props.target.function.functionArn;
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    });
+    role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target] }),
+    );
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['sqs:SendMessage'],
+        resources: [props.failedCalls.queueArn],
+      }),
+    );
+    const schedule = new CfnSchedule(this, 'Schedule', {
+      name: functionName(props.config, props.name),
+      scheduleExpression: props.expression,
+      scheduleExpressionTimezone: 'UTC',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: target,
+        roleArn: role.roleArn,
+        input: JSON.stringify({ scheduledTime: '<aws.scheduler.scheduled-time>' }),
+        retryPolicy: {
+          maximumEventAgeInSeconds: props.maximumAge ?? 3600,
+          maximumRetryAttempts: 10,
+        },
+        deadLetterConfig: { arn: props.failedCalls.queueArn },
+      },
+    });
+    // Scheduler tries the role as soon as the schedule is there.
+    schedule.node.addDependency(role);
+  }
+}

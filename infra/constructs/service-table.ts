@@ -1,0 +1,69 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  Billing,
+  ProjectionType,
+  StreamViewType,
+  TableEncryptionV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { Env, type EnvName } from '#shared/runtime/env.ts';
+import { type TableName, type TableShape, tables } from '#shared/runtime/tables.ts';
+import type { Config } from '../config.ts';
+
+/** The calls on a table that a function can be given, one IAM action each. */
+export type TableAction =
+  | 'BatchGetItem'
+  | 'BatchWriteItem'
+  | 'ConditionCheckItem'
+  | 'DeleteItem'
+  | 'GetItem'
+  | 'PutItem'
+  | 'Query'
+  | 'Scan'
+  | 'UpdateItem';
+
+export interface ServiceTableProps {
+  readonly config: Config;
+  readonly name: TableName;
+}
+
+/**
+ * A table as shared/runtime/tables.ts shapes it, that survives the stack: on demand, encrypted
+ * with the account's DynamoDB key, restorable to any second of 35 days, protected from deletion.
+ */
+export class ServiceTable extends Construct {
+  readonly table: TableV2;
+  /** The environment variable that holds the table's name in the functions that use it. */
+  readonly env: EnvName;
+
+  constructor(scope: Construct, id: string, { config, name }: ServiceTableProps) {
+    super(scope, id);
+    const shape: TableShape = tables[name];
+    this.env = Env[`${name}Table`];
+    this.table = new TableV2(this, 'Table', {
+      tableName: `${config.name}-${kebab(name)}`,
+      partitionKey: key(shape.partitionKey),
+      ...(shape.sortKey === undefined ? {} : { sortKey: key(shape.sortKey) }),
+      ...(shape.ttl === undefined ? {} : { timeToLiveAttribute: shape.ttl }),
+      ...(shape.stream === undefined ? {} : { dynamoStream: StreamViewType[shape.stream] }),
+      globalSecondaryIndexes: (shape.indexes ?? []).map((index) => ({
+        indexName: index.name,
+        partitionKey: key(index.partitionKey),
+        sortKey: key(index.sortKey),
+        projectionType: ProjectionType[index.projection],
+      })),
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.awsManagedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+}
+
+const key = (name: string) => ({ name, type: AttributeType.STRING });
+
+const kebab = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

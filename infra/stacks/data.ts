@@ -1,0 +1,34 @@
+/* oxlint-disable no-new -- a construct adds itself to its scope */
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { type TableName, tables } from '#shared/runtime/tables.ts';
+import type { Config } from '../config.ts';
+import { ServiceTable } from '../constructs/service-table.ts';
+import { WrappingKey } from '../constructs/wrapping-key.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly config: Config;
+}
+
+/** What must survive everything else: the tables and the key that wraps the private keys. */
+export class DataStack extends Stack {
+  readonly tables: Readonly<Record<TableName, ServiceTable>>;
+  readonly wrappingKey: Key;
+
+  constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
+    super(scope, id, props);
+    const names = Object.keys(tables) as TableName[];
+    this.tables = Object.fromEntries(
+      names.map((name) => [name, new ServiceTable(this, pascal(name), { config, name })]),
+    ) as Record<TableName, ServiceTable>;
+    this.wrappingKey = new WrappingKey(this, 'WrappingKey', config).key;
+
+    new CfnOutput(this, 'TenantsTable', {
+      description: 'Where `npm run tenant` keeps tenants and their API keys',
+      value: this.tables.tenants.table.tableName,
+    });
+  }
+}
+
+const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -1,0 +1,50 @@
+/* oxlint-disable no-new -- a construct adds itself to its scope */
+import { CfnOutput, Duration, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  PublicHostedZone,
+  RecordSet,
+  RecordTarget,
+  RecordType,
+  TxtRecord,
+} from 'aws-cdk-lib/aws-route53';
+import type { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { reportsHost, shardZones } from '../names.ts';
+
+export interface DnsStackProps extends StackProps {
+  readonly config: Config;
+}
+
+/** The deployment's zone and, delegated from it, one zone per shard. What is in the shards, functions write. */
+export class DnsStack extends Stack {
+  constructor(scope: Construct, id: string, { config, ...props }: DnsStackProps) {
+    super(scope, id, props);
+    const zone = new PublicHostedZone(this, 'Zone', { zoneName: config.zone });
+    zone.applyRemovalPolicy(RemovalPolicy.RETAIN);
+
+    shardZones(config).forEach((zoneName, index) => {
+      const shard = new PublicHostedZone(this, `Shard${index + 1}`, { zoneName });
+      shard.applyRemovalPolicy(RemovalPolicy.RETAIN);
+      new RecordSet(this, `Shard${index + 1}Delegation`, {
+        zone,
+        recordName: `${zoneName}.`,
+        recordType: RecordType.NS,
+        target: RecordTarget.fromValues(...(shard.hostedZoneNameServers ?? [])),
+        ttl: Duration.hours(1),
+      });
+    });
+
+    // Authorises reports about any customer's domain to come to our address (RFC 9990 §4).
+    new TxtRecord(this, 'ReportsAuthorisation', {
+      zone,
+      recordName: `*._report._dmarc.${reportsHost(config)}.`,
+      values: ['v=DMARC1;'],
+      ttl: Duration.hours(1),
+    });
+
+    new CfnOutput(this, 'ZoneNameServers', {
+      description: `Delegate ${config.zone} to these name servers`,
+      value: Fn.join(' ', zone.hostedZoneNameServers ?? []),
+    });
+  }
+}

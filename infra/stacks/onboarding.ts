@@ -1,0 +1,180 @@
+/* oxlint-disable no-new -- a construct adds itself to its scope */
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  HttpLambdaAuthorizer,
+  HttpLambdaResponseType,
+} from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { Env } from '#shared/runtime/env.ts';
+import type { Config } from '../config.ts';
+import type { Alarms } from '../constructs/alarms.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import { generateConditions } from '../constructs/wrapping-key.ts';
+import { deploymentJson } from '../names.ts';
+import type { DataStack } from './data.ts';
+import type { VerificationStack } from './verification.ts';
+
+export interface OnboardingStackProps extends StackProps {
+  readonly config: Config;
+  readonly alarms: Alarms;
+  readonly data: DataStack;
+  readonly verification: VerificationStack;
+}
+
+/** HTTP APIs end a call after 30 seconds; the function should end, and say why, before that. */
+const API_TIMEOUT = Duration.seconds(29);
+
+/** The HTTP API, who may call it, and the routes about domains. */
+export class OnboardingStack extends Stack {
+  readonly api: HttpApi;
+  readonly authorizer: IHttpRouteAuthorizer;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { config, alarms, data, verification, ...props }: OnboardingStackProps,
+  ) {
+    super(scope, id, props);
+    const common = { config, alarms };
+    this.api = this.#api(config, alarms);
+
+    const authorizer = new ServiceFunction(this, 'Authorizer', {
+      ...common,
+      name: 'authorizer',
+      description: 'Tells which tenant an API key belongs to',
+      timeout: Duration.seconds(5),
+      memory: 512,
+      monitoring: { severity: 'urgent', errors: 5 },
+    });
+    authorizer.useTable(data.tables.tenants, ['GetItem']);
+    // With an identity source API Gateway itself answers 401 to a call without the header; nothing
+    // is cached, so that a revoked key is refused at once.
+    this.authorizer = new HttpLambdaAuthorizer('ApiKey', authorizer.function, {
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      identitySource: ['$request.header.Authorization'],
+      resultsCacheTtl: Duration.seconds(0),
+    });
+
+    const domains = new ServiceFunction(this, 'Domains', {
+      ...common,
+      name: 'domains',
+      description: 'The routes about domains, and the answer to unknown routes',
+      timeout: API_TIMEOUT,
+      memory: 1024,
+      monitoring: { severity: 'urgent', errors: 5 },
+      environment: {
+        [Env.deployment]: deploymentJson(config),
+        [Env.wrappingKeyArn]: data.wrappingKey.keyArn,
+        [Env.resolvers]: config.dns.resolvers.join(','),
+        [Env.authoritativePort]: String(config.dns.authoritativePort),
+      },
+    });
+    const { claims, publications, checks, identities } = data.tables;
+    domains.useTable(claims, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+      'ConditionCheckItem',
+    ]);
+    domains.useTable(publications, ['GetItem', 'BatchGetItem']);
+    domains.useTable(checks, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
+    domains.useTable(identities, ['GetItem', 'BatchGetItem']);
+    domains.sendTo(verification.identityQueue);
+    domains.sendTo(verification.checkQueue);
+    domains.allow({
+      actions: ['kms:GenerateDataKeyPairWithoutPlaintext'],
+      resources: [data.wrappingKey.keyArn],
+      conditions: generateConditions,
+    });
+    this.#routes(domains);
+
+    new CfnOutput(this, 'ApiUrl', {
+      description: 'Where customers call the API',
+      value: this.api.apiEndpoint,
+    });
+  }
+
+  #api(config: Config, alarms: Alarms): HttpApi {
+    const api = new HttpApi(this, 'Api', { apiName: config.name, createDefaultStage: false });
+    const logGroup = new LogGroup(this, 'AccessLogs', {
+      logGroupName: `/aws/apigateway/${config.name}`,
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: 500, burstLimit: 1000 },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logGroup),
+        format: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
+      },
+    });
+    alarms.add(this, 'ApiFailing', {
+      name: 'api-failing',
+      severity: 'urgent',
+      article: 'api-failing',
+      says: 'The API answers calls with 5xx.',
+      metric: api.metricServerError({ statistic: Stats.SUM, period: Duration.minutes(5) }),
+      threshold: 5,
+    });
+    return api;
+  }
+
+  #routes(domains: ServiceFunction): void {
+    const integration = new HttpLambdaIntegration('DomainsIntegration', domains.function, {
+      scopePermissionToRoute: false,
+    });
+    const route = (id: string, routeKey: HttpRouteKey) =>
+      new HttpRoute(this, id, {
+        httpApi: this.api,
+        routeKey,
+        integration,
+        authorizer: this.authorizer,
+      });
+    route('CreateDomain', HttpRouteKey.with('/v1/domains', HttpMethod.POST));
+    route('ListDomains', HttpRouteKey.with('/v1/domains', HttpMethod.GET));
+    route('GetDomain', HttpRouteKey.with('/v1/domains/{name}', HttpMethod.GET));
+    route('DeleteDomain', HttpRouteKey.with('/v1/domains/{name}', HttpMethod.DELETE));
+    route('ChangeDomain', HttpRouteKey.with('/v1/domains/{name}', HttpMethod.PATCH));
+    route('GetRecords', HttpRouteKey.with('/v1/domains/{name}/records', HttpMethod.GET));
+    route('CheckDomain', HttpRouteKey.with('/v1/domains/{name}/checks', HttpMethod.POST));
+    // 404 and 405 come from the function, as problem details like every other error.
+    route('Unknown', HttpRouteKey.DEFAULT);
+  }
+}
+
+/** One JSON line a call; no header, since the key is in one. */
+const accessLogFields = {
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  method: '$context.httpMethod',
+  path: '$context.path',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  responseLength: '$context.responseLength',
+  latency: '$context.responseLatency',
+  sourceIp: '$context.identity.sourceIp',
+  userAgent: '$context.identity.userAgent',
+  tenant: '$context.authorizer.tenant',
+  error: '$context.error.message',
+  authorizerError: '$context.authorizer.error',
+  integrationError: '$context.integrationErrorMessage',
+};

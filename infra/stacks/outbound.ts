@@ -1,0 +1,321 @@
+import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { HttpMethod, HttpRoute, HttpRouteKey } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import {
+  ConfigurationSet,
+  ConfigurationSetEventDestination,
+  EmailSendingEvent,
+  EventDestination,
+} from 'aws-cdk-lib/aws-ses';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { Env } from '#shared/runtime/env.ts';
+import type { Config } from '../config.ts';
+import type { Alarms } from '../constructs/alarms.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import { DeadLetterQueue, ServiceQueue } from '../constructs/service-queue.ts';
+import { unwrapConditions } from '../constructs/wrapping-key.ts';
+import { deploymentJson } from '../names.ts';
+import type { DataStack } from './data.ts';
+import type { OnboardingStack } from './onboarding.ts';
+
+export interface OutboundStackProps extends StackProps {
+  readonly config: Config;
+  readonly alarms: Alarms;
+  readonly data: DataStack;
+  readonly onboarding: OnboardingStack;
+}
+
+/** Mail: submitted by the API, signed, handed to SES, and what SES says became of it. */
+export class OutboundStack extends Stack {
+  readonly #common: { readonly config: Config; readonly alarms: Alarms };
+  readonly #data: DataStack;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { config, alarms, data, onboarding, ...props }: OutboundStackProps,
+  ) {
+    super(scope, id, props);
+    this.#common = { config, alarms };
+    this.#data = data;
+    const signerTimeout = Duration.minutes(1);
+    const mail = this.#mailBucket();
+    const outboundQueue = new ServiceQueue(this, 'OutboundQueue', {
+      ...this.#common,
+      name: 'outbound',
+      env: Env.outboundQueueUrl,
+      consumerTimeout: signerTimeout,
+      deadLetters: {
+        severity: 'urgent',
+        says: 'A mail was neither sent nor refused: the signer failed on it five times.',
+      },
+    });
+    alarms.add(this, 'OutboundDelayed', {
+      name: 'outbound-delayed',
+      severity: 'urgent',
+      article: 'outbound-delayed',
+      says: 'Mail has been waiting for 15 minutes to be signed and sent.',
+      metric: outboundQueue.queue.metricApproximateAgeOfOldestMessage({
+        statistic: Stats.MAXIMUM,
+        period: Duration.minutes(1),
+      }),
+      threshold: Duration.minutes(15).toSeconds(),
+    });
+    this.#messages(mail, outboundQueue, onboarding);
+    this.#signer(mail, outboundQueue, this.#configurationSet(), signerTimeout);
+    this.#reputation();
+  }
+
+  #mailBucket(): Bucket {
+    const bucket = new Bucket(this, 'Mail', {
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      lifecycleRules: [
+        {
+          id: 'mail-is-kept-30-days',
+          expiration: Duration.days(30),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'Two roles reach it, one to put and one to get, and both functions log each mail.',
+    });
+    return bucket;
+  }
+
+  #messages(mail: Bucket, outboundQueue: ServiceQueue, { api, authorizer }: OnboardingStack): void {
+    const { claims, messages } = this.#data.tables;
+    const fn = new ServiceFunction(this, 'Messages', {
+      ...this.#common,
+      name: 'messages',
+      description: 'The routes about messages: takes mail in, tells what became of it',
+      timeout: Duration.seconds(29),
+      memory: 1024,
+      monitoring: { severity: 'urgent', errors: 5 },
+      environment: {
+        [Env.deployment]: deploymentJson(this.#common.config),
+        [Env.mailBucket]: mail.bucketName,
+        [Env.unsignedAllowed]: this.#common.config.outbound.unsignedAllowed.join(','),
+      },
+    });
+    fn.useTable(claims, ['GetItem', 'BatchGetItem', 'Query']);
+    fn.useTable(messages, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'ConditionCheckItem',
+    ]);
+    fn.sendTo(outboundQueue);
+    fn.allow(
+      { actions: ['s3:PutObject'], resources: [mail.arnForObjects('mail/*')] },
+      'Each mail is an object of its own.',
+    );
+
+    const integration = new HttpLambdaIntegration('MessagesIntegration', fn.function, {
+      scopePermissionToRoute: false,
+    });
+    const route = (id: string, routeKey: HttpRouteKey) =>
+      new HttpRoute(this, id, { httpApi: api, routeKey, integration, authorizer });
+    route('SubmitMessage', HttpRouteKey.with('/v1/messages', HttpMethod.POST));
+    route('GetMessage', HttpRouteKey.with('/v1/messages/{id}', HttpMethod.GET));
+  }
+
+  #signer(
+    mail: Bucket,
+    outboundQueue: ServiceQueue,
+    configurationSet: ConfigurationSet,
+    timeout: Duration,
+  ): void {
+    const { config, alarms } = this.#common;
+    const { claims, messages, revokedKeys, checks } = this.#data.tables;
+    const signer = new ServiceFunction(this, 'Signer', {
+      ...this.#common,
+      name: 'signer',
+      description: 'Signs a mail with the key of its From domain and hands it to SES',
+      timeout,
+      memory: 1769,
+      monitoring: { severity: 'urgent' },
+      environment: {
+        [Env.deployment]: deploymentJson(config),
+        [Env.wrappingKeyArn]: this.#data.wrappingKey.keyArn,
+        [Env.mailBucket]: mail.bucketName,
+        [Env.configurationSet]: configurationSet.configurationSetName,
+        [Env.unsignedAllowed]: config.outbound.unsignedAllowed.join(','),
+        [Env.unclearSeconds]: String(config.outbound.unclearSeconds),
+        [Env.unclearPolicy]: config.outbound.unclearPolicy,
+        [Env.leaseSeconds]: String(timeout.toSeconds()),
+      },
+    });
+    signer.useTable(claims, ['GetItem', 'BatchGetItem', 'Query']);
+    signer.useTable(messages, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'ConditionCheckItem',
+    ]);
+    signer.useTable(revokedKeys, ['GetItem', 'BatchGetItem']);
+    signer.useTable(checks, ['UpdateItem']);
+    signer.sendTo(outboundQueue);
+    signer.allow(
+      { actions: ['s3:GetObject'], resources: [mail.arnForObjects('mail/*')] },
+      'Each mail is an object of its own.',
+    );
+    signer.allow({
+      actions: ['kms:Decrypt'],
+      resources: [this.#data.wrappingKey.keyArn],
+      conditions: unwrapConditions,
+    });
+    const ses = (resource: string, resourceName: string) =>
+      this.formatArn({ service: 'ses', resource, resourceName });
+    signer.allow(
+      {
+        actions: ['ses:SendRawEmail'],
+        resources: [
+          ses('identity', '*'),
+          ses('configuration-set', configurationSet.configurationSetName),
+        ],
+      },
+      'It sends as any domain that a tenant has proven; which, the signer decides mail by mail.',
+    );
+    signer.consume(outboundQueue, { batchSize: 10, concurrency: config.outbound.concurrency });
+    alarms.add(signer, 'Unclear', {
+      name: 'unclear-attempts',
+      severity: 'routine',
+      article: 'unclear-attempts',
+      says: 'It is not known whether SES took some mail.',
+      metric: alarms.metric('signer', 'UnclearAttempts', Duration.minutes(15)),
+      threshold: 10,
+    });
+  }
+
+  /** SES tells what became of each mail: configuration set -> topic -> queue -> function. */
+  #configurationSet(): ConfigurationSet {
+    const { config, alarms } = this.#common;
+    const configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {
+      configurationSetName: `${config.name}-${config.region}`,
+      reputationMetrics: true,
+    });
+    const timeout = Duration.seconds(30);
+    const events = new ServiceQueue(this, 'SesEventsQueue', {
+      ...this.#common,
+      name: 'ses-events',
+      consumerTimeout: timeout,
+      deadLetters: {
+        severity: 'routine',
+        says: 'An event of SES did not reach the status of its message.',
+      },
+    });
+    const topic = new Topic(this, 'SesEvents', {
+      topicName: `${config.name}-ses-events`,
+      enforceSSL: true,
+    });
+    const undelivered = new DeadLetterQueue(this, 'SesEventsUndelivered', {
+      config,
+      alarms,
+      name: 'ses-events-undelivered',
+      severity: 'routine',
+      article: 'ses-events-undelivered',
+      says: 'SNS could not put events of SES on their queue.',
+    });
+    topic.addSubscription(
+      new SqsSubscription(events.queue, {
+        rawMessageDelivery: true,
+        deadLetterQueue: undelivered.queue,
+      }),
+    );
+    const mayPublish = topic.addToResourcePolicy(
+      new PolicyStatement({
+        actions: ['sns:Publish'],
+        principals: [new ServicePrincipal('ses.amazonaws.com')],
+        resources: [topic.topicArn],
+        conditions: {
+          StringEquals: {
+            'aws:SourceAccount': this.account,
+            'aws:SourceArn': this.formatArn({
+              service: 'ses',
+              resource: 'configuration-set',
+              resourceName: configurationSet.configurationSetName,
+            }),
+          },
+        },
+      }),
+    );
+    const destination = new ConfigurationSetEventDestination(this, 'SesEventDestination', {
+      configurationSet,
+      destination: EventDestination.snsTopic(topic),
+      events: [
+        EmailSendingEvent.SEND,
+        EmailSendingEvent.REJECT,
+        EmailSendingEvent.BOUNCE,
+        EmailSendingEvent.COMPLAINT,
+        EmailSendingEvent.DELIVERY,
+        EmailSendingEvent.DELIVERY_DELAY,
+      ],
+    });
+    // SES refuses a destination that it may not publish to.
+    if (mayPublish.policyDependable !== undefined) {
+      destination.node.addDependency(mayPublish.policyDependable);
+    }
+
+    const consumer = new ServiceFunction(this, 'SesEventsFunction', {
+      ...this.#common,
+      name: 'ses-events',
+      description: 'Takes what SES says of a mail to the status of its message',
+      timeout,
+      monitoring: { severity: 'routine' },
+    });
+    consumer.useTable(this.#data.tables.messages, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'UpdateItem',
+      'PutItem',
+      'ConditionCheckItem',
+    ]);
+    consumer.consume(events, { batchSize: 10 });
+    return configurationSet;
+  }
+
+  /** AWS reviews an account at 5% bounces or 0.1% complaints, and may then stop its sending. */
+  #reputation(): void {
+    const { alarms } = this.#common;
+    alarms.add(this, 'BounceRate', {
+      name: 'bounce-rate',
+      severity: 'urgent',
+      article: 'bounce-rate',
+      says: "More than 4% of the account's mail bounces; AWS acts at 5%.",
+      metric: reputation('Reputation.BounceRate'),
+      threshold: 0.04,
+    });
+    alarms.add(this, 'ComplaintRate', {
+      name: 'complaint-rate',
+      severity: 'urgent',
+      article: 'complaint-rate',
+      says: "More than 0.08% of the account's mail is complained about; AWS acts at 0.1%.",
+      metric: reputation('Reputation.ComplaintRate'),
+      threshold: 0.0008,
+    });
+  }
+}
+
+const reputation = (metricName: string) =>
+  new Metric({
+    namespace: 'AWS/SES',
+    metricName,
+    statistic: Stats.AVERAGE,
+    period: Duration.hours(1),
+  });

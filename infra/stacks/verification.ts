@@ -1,0 +1,153 @@
+/* oxlint-disable no-new -- a construct adds itself to its scope */
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Env } from '#shared/runtime/env.ts';
+import type { Config } from '../config.ts';
+import type { Alarms } from '../constructs/alarms.ts';
+import { Schedule } from '../constructs/schedule.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import { DeadLetterQueue, ServiceQueue } from '../constructs/service-queue.ts';
+import { deploymentJson } from '../names.ts';
+import type { DataStack } from './data.ts';
+
+export interface VerificationStackProps extends StackProps {
+  readonly config: Config;
+  readonly alarms: Alarms;
+  readonly data: DataStack;
+}
+
+/**
+ * What makes a claim `verified` and its sending `ready`: checks of what the customer published,
+ * and the SES identity. They are one stack because each wakes the other.
+ */
+export class VerificationStack extends Stack {
+  readonly checkQueue: ServiceQueue;
+  readonly identityQueue: ServiceQueue;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { config, alarms, data, ...props }: VerificationStackProps,
+  ) {
+    super(scope, id, props);
+    const common = { config, alarms };
+    const { claims, publications, identities, checks } = data.tables;
+
+    const checkerTimeout = Duration.minutes(1);
+    this.checkQueue = new ServiceQueue(this, 'CheckQueue', {
+      ...common,
+      name: 'check',
+      env: Env.checkQueueUrl,
+      consumerTimeout: checkerTimeout,
+      deadLetters: {
+        severity: 'routine',
+        says: 'A domain could not be checked; its status may be out of date.',
+      },
+    });
+    const identitiesTimeout = Duration.minutes(1);
+    this.identityQueue = new ServiceQueue(this, 'IdentityQueue', {
+      ...common,
+      name: 'identity',
+      env: Env.identityQueueUrl,
+      fifo: true,
+      consumerTimeout: identitiesTimeout,
+      deadLetters: {
+        severity: 'routine',
+        says: 'The SES identity of a domain could not be made or removed.',
+      },
+    });
+
+    const checker = new ServiceFunction(this, 'Checker', {
+      ...common,
+      name: 'checker',
+      description: 'Resolves what a customer published and moves the claim to its status',
+      timeout: checkerTimeout,
+      memory: 512,
+      monitoring: { severity: 'routine' },
+      environment: {
+        [Env.deployment]: deploymentJson(config),
+        [Env.resolvers]: config.dns.resolvers.join(','),
+        [Env.authoritativePort]: String(config.dns.authoritativePort),
+      },
+    });
+    checker.useTable(claims, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+      'ConditionCheckItem',
+    ]);
+    checker.useTable(publications, ['GetItem', 'BatchGetItem', 'Query']);
+    checker.useTable(identities, ['GetItem', 'BatchGetItem']);
+    checker.useTable(checks, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
+    checker.sendTo(this.identityQueue);
+    checker.consume(this.checkQueue, { batchSize: 10, concurrency: 20 });
+
+    const identityFunction = new ServiceFunction(this, 'Identities', {
+      ...common,
+      name: 'identities',
+      description: 'Makes, polls and removes SES identities at one control call a second',
+      timeout: identitiesTimeout,
+      monitoring: { severity: 'routine' },
+      environment: { [Env.deployment]: deploymentJson(config) },
+    });
+    identityFunction.useTable(claims, ['GetItem', 'BatchGetItem', 'Query']);
+    identityFunction.useTable(identities, [
+      'GetItem',
+      'BatchGetItem',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+    ]);
+    identityFunction.allow(
+      {
+        actions: [
+          'ses:DeleteIdentity',
+          'ses:GetIdentityMailFromDomainAttributes',
+          'ses:GetIdentityVerificationAttributes',
+          'ses:SetIdentityMailFromDomain',
+          'ses:VerifyDomainIdentity',
+        ],
+        resources: ['*'],
+      },
+      'SES has no resource-level permissions for these calls.',
+    );
+    identityFunction.sendTo(this.checkQueue);
+    identityFunction.consume(this.identityQueue, { batchSize: 10 });
+    alarms.add(identityFunction, 'Failed', {
+      name: 'identity-failed',
+      severity: 'routine',
+      article: 'identity-failed',
+      says: 'SES gave up verifying a domain, so that it cannot send.',
+      metric: alarms.metric('identities', 'IdentityFailed', Duration.minutes(5)),
+    });
+
+    const failedEvents = new DeadLetterQueue(this, 'PlannerFailures', {
+      ...common,
+      name: 'check-planner-failures',
+      severity: 'routine',
+      says: 'The check planner could not be woken or failed three times over.',
+    }).queue;
+    const planner = new ServiceFunction(this, 'CheckPlanner', {
+      ...common,
+      name: 'check-planner',
+      description: 'Queues the checks that are due, every minute',
+      timeout: Duration.seconds(50),
+      monitoring: { severity: 'routine' },
+      failedEvents,
+    });
+    planner.useTable(checks, ['GetItem', 'UpdateItem'], ['due']);
+    planner.sendTo(this.checkQueue);
+    new Schedule(this, 'EveryMinute', {
+      config,
+      name: 'check-planner',
+      target: planner,
+      expression: 'rate(1 minute)',
+      // The next one comes in a minute and does the same.
+      maximumAge: 60,
+      failedCalls: failedEvents,
+    });
+  }
+}
