@@ -1,0 +1,56 @@
+import type { DomainName } from '../domain/names.ts';
+import type { CustomerRecord } from './customer-records.ts';
+
+/** Seconds; long enough to be cheap, short enough that a mistake is soon corrected. */
+const TTL = 3600;
+const MAX_STRING = 255;
+
+/**
+ * The customer's records in zone file form (RFC 1035 §5), to be added to the domain's zone: names
+ * are absolute, so it reads the same whatever the origin. It has no SOA and NS: those are the
+ * zone's own. Records whose value is not known yet are comments.
+ */
+export function bind(domain: DomainName, records: readonly CustomerRecord[]): string {
+  const required = records.filter((record) => record.required);
+  const recommended = records.filter((record) => !record.required);
+  return [
+    `; DNS records for ${domain}, to be added to its zone.`,
+    `$ORIGIN ${domain}.`,
+    `$TTL ${TTL}`,
+    '',
+    '; Required',
+    ...required.flatMap(entry),
+    '',
+    '; Recommended',
+    ...recommended.flatMap(entry),
+    '',
+  ].join('\n');
+}
+
+function entry({ id, name, type, value, why }: CustomerRecord): string[] {
+  const comment = `; ${id}: ${why}`;
+  if (value === undefined) {
+    return [comment, `; ${name}. IN ${type} is not known yet; ask again in a few minutes.`];
+  }
+  return [comment, `${name}. IN ${type} ${rdata(type, value)}`];
+}
+
+function rdata(type: CustomerRecord['type'], value: string): string {
+  return type === 'TXT' ? quoted(value) : `${value}.`;
+}
+
+/** Character strings of at most 255 octets (RFC 1035 §3.3), quotes and backslashes escaped (§5.1). */
+function quoted(text: string): string {
+  const strings = [];
+  const octets = Buffer.from(text);
+  for (let start = 0; start < octets.length || start === 0; start += MAX_STRING) {
+    strings.push(`"${[...octets.subarray(start, start + MAX_STRING)].map(escaped).join('')}"`);
+  }
+  return strings.join(' ');
+}
+
+function escaped(octet: number): string {
+  if (octet === 0x22 || octet === 0x5c) return `\\${String.fromCharCode(octet)}`;
+  if (octet < 0x20 || octet > 0x7e) return `\\${String(octet).padStart(3, '0')}`;
+  return String.fromCharCode(octet);
+}
