@@ -5,7 +5,7 @@ import {
   type KMSClientConfig,
 } from '@aws-sdk/client-kms';
 import { Throttled } from '../domain/errors.ts';
-import type { KeyAlgorithm, KeyContext } from '../domain/key-ring.ts';
+import type { KeyAlgorithm } from '../domain/key-ring.ts';
 import type { KeyForge } from '../ports/key-vault.ts';
 import { isThrottlingName } from './outage.ts';
 
@@ -26,42 +26,34 @@ const pairSpecs: Record<KeyAlgorithm, DataKeyPairSpec> = {
   'ed25519-sha256': 'ECC_NIST_EDWARDS25519',
 };
 
-/** KMS's own key pairs: the private half leaves KMS only wrapped. */
-export class KmsKeyForge implements KeyForge {
-  readonly #client: KMSClient;
-  readonly #wrappingKey: string;
-
-  /** @param wrappingKey ARN of the symmetric key that wraps */
-  constructor(client: KMSClient, wrappingKey: string) {
-    this.#client = client;
-    this.#wrappingKey = wrappingKey;
-  }
-
-  async generate(
-    algorithm: KeyAlgorithm,
-    context: KeyContext,
-  ): Promise<{ publicKeySpki: Buffer; wrappedPrivateKey: Buffer }> {
-    const { PublicKey: publicKey, PrivateKeyCiphertextBlob: privateKey } = await this.#call(
-      new GenerateDataKeyPairWithoutPlaintextCommand({
-        KeyId: this.#wrappingKey,
-        KeyPairSpec: pairSpecs[algorithm],
-        EncryptionContext: { ...context },
-      }),
-    );
-    if (publicKey === undefined || privateKey === undefined) {
-      throw new Error(`KMS answered the pair of key ${context.keyId} without both of its halves`);
-    }
-    return { publicKeySpki: Buffer.from(publicKey), wrappedPrivateKey: Buffer.from(privateKey) };
-  }
-
-  async #call(command: GenerateDataKeyPairWithoutPlaintextCommand) {
-    try {
-      return await this.#client.send(command);
-    } catch (error) {
-      if (error instanceof Error && isThrottlingName(error.name)) {
-        throw new Throttled('KMS, generating a key pair,', { cause: error });
+/**
+ * KMS's own key pairs: the private half leaves KMS only wrapped.
+ *
+ * @param wrappingKey ARN of the symmetric key that wraps
+ */
+export function kmsKeyForge(client: KMSClient, wrappingKey: string): KeyForge {
+  return {
+    async generate(algorithm, context) {
+      const { PublicKey: publicKey, PrivateKeyCiphertextBlob: privateKey } = await client
+        .send(
+          new GenerateDataKeyPairWithoutPlaintextCommand({
+            KeyId: wrappingKey,
+            KeyPairSpec: pairSpecs[algorithm],
+            EncryptionContext: { ...context },
+          }),
+        )
+        .catch(rethrow);
+      if (publicKey === undefined || privateKey === undefined) {
+        throw new Error(`KMS answered the pair of key ${context.keyId} without both of its halves`);
       }
-      throw error;
-    }
+      return { publicKeySpki: Buffer.from(publicKey), wrappedPrivateKey: Buffer.from(privateKey) };
+    },
+  };
+}
+
+function rethrow(error: unknown): never {
+  if (error instanceof Error && isThrottlingName(error.name)) {
+    throw new Throttled('KMS, generating a key pair,', { cause: error });
   }
+  throw error;
 }

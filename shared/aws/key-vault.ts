@@ -1,5 +1,5 @@
 import { DecryptCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { Throttled } from '../domain/errors.ts';
 import type { KeyContext } from '../domain/key-ring.ts';
 import type { KeyVault } from '../ports/key-vault.ts';
@@ -12,31 +12,17 @@ const keyStopped = new Set([
   'KMSInvalidStateException',
 ]);
 
-/** Unwraps with the KMS key that wrapped; the plaintext is wiped once it is a KeyObject. */
-export class KmsKeyVault implements KeyVault {
-  readonly #client: KMSClient;
-  readonly #wrappingKey: string;
-
-  /** @param wrappingKey ARN of the symmetric key that wrapped */
-  constructor(client: KMSClient, wrappingKey: string) {
-    this.#client = client;
-    this.#wrappingKey = wrappingKey;
-  }
-
-  async unwrap(wrappedPrivateKey: Buffer, context: KeyContext): Promise<KeyObject> {
-    const plaintext = await this.#decrypt(wrappedPrivateKey, context);
+/**
+ * Unwraps with the KMS key that wrapped; the plaintext is wiped once it is a KeyObject.
+ *
+ * @param wrappingKey ARN of the symmetric key that wrapped
+ */
+export function kmsKeyVault(client: KMSClient, wrappingKey: string): KeyVault {
+  const decrypt = async (wrapped: Buffer, context: KeyContext): Promise<Buffer> => {
     try {
-      return createPrivateKey({ key: plaintext, format: 'der', type: 'pkcs8' });
-    } finally {
-      plaintext.fill(0);
-    }
-  }
-
-  async #decrypt(wrapped: Buffer, context: KeyContext): Promise<Buffer> {
-    try {
-      const { Plaintext: plaintext } = await this.#client.send(
+      const { Plaintext: plaintext } = await client.send(
         new DecryptCommand({
-          KeyId: this.#wrappingKey,
+          KeyId: wrappingKey,
           CiphertextBlob: wrapped,
           EncryptionContext: { ...context },
         }),
@@ -45,11 +31,20 @@ export class KmsKeyVault implements KeyVault {
       return Buffer.from(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength);
     } catch (error) {
       if (error instanceof Error && (isOutage(error) || keyStopped.has(error.name))) {
-        throw new Throttled(`KMS (${error.name}), unwrapping key ${context.keyId},`, {
-          cause: error,
-        });
+        const what = `KMS (${error.name}), unwrapping key ${context.keyId},`;
+        throw new Throttled(what, { cause: error });
       }
       throw error;
     }
-  }
+  };
+  return {
+    async unwrap(wrappedPrivateKey, context) {
+      const plaintext = await decrypt(wrappedPrivateKey, context);
+      try {
+        return createPrivateKey({ key: plaintext, format: 'der', type: 'pkcs8' });
+      } finally {
+        plaintext.fill(0);
+      }
+    },
+  };
 }

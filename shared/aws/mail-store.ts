@@ -20,41 +20,35 @@ export function mailStoreClient(config: S3ClientConfig = {}): S3Client {
 }
 
 /** The mail bucket: `mail/<tenant>/<id>/<fingerprint>`. */
-export class S3MailStore implements MailStore {
-  readonly #client: S3Client;
-  readonly #bucket: string;
-
-  constructor(client: S3Client, bucket: string) {
-    this.#client = client;
-    this.#bucket = bucket;
-  }
-
-  async put(key: MailKey, raw: Buffer): Promise<void> {
-    await this.#client.send(
-      new PutObjectCommand({
-        Bucket: this.#bucket,
-        Key: objectKey(key),
-        Body: raw,
-        ContentLength: raw.length,
-        ContentType: 'message/rfc822',
-      }),
-    );
-  }
-
-  async get(key: MailKey): Promise<Buffer | undefined> {
-    try {
-      const { Body: body, ContentLength: length } = await this.#client.send(
-        new GetObjectCommand({ Bucket: this.#bucket, Key: objectKey(key) }),
+export function s3MailStore(client: S3Client, bucket: string): MailStore {
+  return {
+    async put(key, raw) {
+      await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: objectKey(key),
+          Body: raw,
+          ContentLength: raw.length,
+          ContentType: 'message/rfc822',
+        }),
       );
-      if (body === undefined || length === undefined) {
-        throw new Error(`S3 answered ${objectKey(key)} without a body or its length`);
+    },
+
+    async get(key) {
+      try {
+        const { Body: body, ContentLength: length } = await client.send(
+          new GetObjectCommand({ Bucket: bucket, Key: objectKey(key) }),
+        );
+        if (body === undefined || length === undefined) {
+          throw new Error(`S3 answered ${objectKey(key)} without a body or its length`);
+        }
+        return await readExactly(body as AsyncIterable<Uint8Array>, length);
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
       }
-      return await readExactly(body as AsyncIterable<Uint8Array>, length);
-    } catch (error) {
-      if (error instanceof NoSuchKey) return undefined;
-      throw error;
-    }
-  }
+    },
+  };
 }
 
 const objectKey = ({ tenant, id, fingerprint }: MailKey) => `mail/${tenant}/${id}/${fingerprint}`;

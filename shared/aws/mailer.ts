@@ -1,6 +1,6 @@
 import { SendRawEmailCommand, SESClient, type SESClientConfig } from '@aws-sdk/client-ses';
 import type { AttemptOutcome } from '../domain/chunk.ts';
-import type { Envelope, Mailer } from '../ports/mail.ts';
+import type { Mailer } from '../ports/mail.ts';
 import { isThrottlingName } from './outage.ts';
 
 /** How long an attempt may take at most; with a 10 MB mail on a slow link it needs seconds. */
@@ -23,32 +23,26 @@ export function mailerClient(config: SESClientConfig = {}): SESClient {
 }
 
 /** SES v1 `SendRawEmail`; the configuration set carries the events back. */
-export class SesMailer implements Mailer {
-  readonly #client: SESClient;
-  readonly #configurationSet: string;
-
-  constructor(client: SESClient, configurationSet: string) {
-    this.#client = client;
-    this.#configurationSet = configurationSet;
-  }
-
-  async send(raw: Buffer, { source, recipients, tags }: Envelope): Promise<AttemptOutcome> {
-    try {
-      const { MessageId: sesId } = await this.#client.send(
-        new SendRawEmailCommand({
-          RawMessage: { Data: raw },
-          Source: source,
-          Destinations: [...recipients],
-          ConfigurationSetName: this.#configurationSet,
-          Tags: Object.entries(tags).map(([name, value]) => ({ Name: name, Value: String(value) })),
-        }),
-      );
-      if (sesId === undefined) return { kind: 'unclear', reason: 'SES answered without an id' };
-      return { kind: 'sent', sesId };
-    } catch (error) {
-      return outcomeOf(error);
-    }
-  }
+export function sesMailer(client: SESClient, configurationSet: string): Mailer {
+  return {
+    async send(raw, { source, recipients, tags }) {
+      try {
+        const { MessageId: sesId } = await client.send(
+          new SendRawEmailCommand({
+            RawMessage: { Data: raw },
+            Source: source,
+            Destinations: [...recipients],
+            ConfigurationSetName: configurationSet,
+            Tags: Object.entries(tags).map(([Name, value]) => ({ Name, Value: String(value) })),
+          }),
+        );
+        if (sesId === undefined) return { kind: 'unclear', reason: 'SES answered without an id' };
+        return { kind: 'sent', sesId };
+      } catch (error) {
+        return outcomeOf(error);
+      }
+    },
+  };
 }
 
 const RATE_WAIT_SECONDS = 1;

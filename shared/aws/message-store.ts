@@ -3,12 +3,13 @@ import {
   GetCommand,
   QueryCommand,
   UpdateCommand,
+  type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import type { Chunk } from '../domain/chunk.ts';
 import { Conflict } from '../domain/errors.ts';
 import type { Message } from '../domain/message.ts';
 import type { MessageId, TenantId } from '../domain/names.ts';
-import { MESSAGE_DAYS, type MessageStore, type StoredMessage } from '../ports/message-store.ts';
+import { MESSAGE_DAYS, type MessageStore } from '../ports/message-store.ts';
 import { conditionally, isConditionFailed, transact } from './dynamo.ts';
 
 type Item = Record<string, unknown>;
@@ -24,73 +25,85 @@ const expiresAt = ({ createdAt }: Message) =>
 /**
  * The table `messages`: `<tenant>#<id>` / `message` holds the message, `chunk#0000` ... its chunks,
  * each with its revision beside it.
+ *
+ * @param table the table's name
  */
-export class DynamoMessageStore implements MessageStore {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #table: string;
+export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string): MessageStore {
+  const read = async (pk: string, sk: string): Promise<Item | undefined> => {
+    const { Item: item } = await client.send(
+      new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true }),
+    );
+    return item;
+  };
 
-  constructor(client: DynamoDBDocumentClient, table: string) {
-    this.#client = client;
-    this.#table = table;
-  }
-
-  async create(message: Message, chunks: readonly Chunk[]): Promise<Message | undefined> {
-    const pk = partition(message.tenant, message.id);
-    const put = (item: Item) => ({
-      Put: {
-        TableName: this.#table,
-        Item: { pk, expiresAt: expiresAt(message), ...item },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      },
+  /** @returns false where the condition did not hold */
+  const update = (what: string, input: Omit<UpdateCommandInput, 'TableName'>): Promise<boolean> =>
+    conditionally(what, async () => {
+      try {
+        await client.send(new UpdateCommand({ TableName: table, ...input }));
+        return true;
+      } catch (error) {
+        if (isConditionFailed(error)) return false;
+        throw error;
+      }
     });
-    try {
-      await transact(this.#client, `message ${message.id}`, [
-        put({ sk: MESSAGE, message }),
-        ...chunks.map((chunk) =>
-          put({ sk: chunkKey(chunk.index), revision: chunk.revision, chunk }),
-        ),
-      ]);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Conflict)) throw error;
-      const existing = await this.#read(pk, MESSAGE);
-      if (existing === undefined) throw error;
-      return existing['message'] as Message;
-    }
-  }
 
-  async get(tenant: TenantId, id: MessageId): Promise<StoredMessage | undefined> {
-    const items: Item[] = [];
-    let from: Item | undefined;
-    do {
-      const page = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': partition(tenant, id) },
-          ConsistentRead: true,
-          ExclusiveStartKey: from,
-        }),
-      );
-      items.push(...(page.Items ?? []));
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
-    const head = items.find(({ sk }) => sk === MESSAGE);
-    if (head === undefined) return undefined;
-    const chunks = items.flatMap(({ chunk }) => (chunk === undefined ? [] : [chunk as Chunk]));
-    return { message: head['message'] as Message, chunks };
-  }
+  return {
+    async create(message, chunks) {
+      const pk = partition(message.tenant, message.id);
+      const put = (item: Item) => ({
+        Put: {
+          TableName: table,
+          Item: { pk, expiresAt: expiresAt(message), ...item },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        },
+      });
+      try {
+        await transact(client, `message ${message.id}`, [
+          put({ sk: MESSAGE, message }),
+          ...chunks.map((chunk) =>
+            put({ sk: chunkKey(chunk.index), revision: chunk.revision, chunk }),
+          ),
+        ]);
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+        const existing = await read(pk, MESSAGE);
+        if (existing === undefined) throw error;
+        return existing['message'] as Message;
+      }
+    },
 
-  async chunk(tenant: TenantId, id: MessageId, index: number): Promise<Chunk | undefined> {
-    const item = await this.#read(partition(tenant, id), chunkKey(index));
-    return item?.['chunk'] as Chunk | undefined;
-  }
+    async get(tenant, id) {
+      const items: Item[] = [];
+      let from: Item | undefined;
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: { ':pk': partition(tenant, id) },
+            ConsistentRead: true,
+            ExclusiveStartKey: from,
+          }),
+        );
+        items.push(...(page.Items ?? []));
+        from = page.LastEvaluatedKey;
+      } while (from !== undefined);
+      const head = items.find(({ sk }) => sk === MESSAGE);
+      if (head === undefined) return undefined;
+      const chunks = items.flatMap(({ chunk }) => (chunk === undefined ? [] : [chunk as Chunk]));
+      return { message: head['message'] as Message, chunks };
+    },
 
-  async moveChunk(tenant: TenantId, id: MessageId, next: Chunk): Promise<boolean> {
-    return this.#update(
-      `chunk ${next.index} of message ${id}`,
-      { pk: partition(tenant, id), sk: chunkKey(next.index) },
-      {
+    async chunk(tenant, id, index) {
+      const item = await read(partition(tenant, id), chunkKey(index));
+      return item?.['chunk'] as Chunk | undefined;
+    },
+
+    async moveChunk(tenant, id, next) {
+      return update(`chunk ${next.index} of message ${id}`, {
+        Key: { pk: partition(tenant, id), sk: chunkKey(next.index) },
         // The item's expiry stays as it was made.
         UpdateExpression: 'SET #chunk = :chunk, #revision = :revision',
         ConditionExpression: '#revision = :before',
@@ -100,55 +113,17 @@ export class DynamoMessageStore implements MessageStore {
           ':revision': next.revision,
           ':before': next.revision - 1,
         },
-      },
-    );
-  }
+      });
+    },
 
-  async noteSigned(
-    tenant: TenantId,
-    id: MessageId,
-    signed: NonNullable<Message['signed']>,
-  ): Promise<void> {
-    await this.#update(
-      `message ${id}`,
-      { pk: partition(tenant, id), sk: MESSAGE },
-      {
+    async noteSigned(tenant, id, signed) {
+      await update(`message ${id}`, {
+        Key: { pk: partition(tenant, id), sk: MESSAGE },
         UpdateExpression: 'SET #message.#signed = :signed',
         ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#message.#signed)',
         ExpressionAttributeNames: { '#message': 'message', '#signed': 'signed' },
         ExpressionAttributeValues: { ':signed': signed },
-      },
-    );
-  }
-
-  async #read(pk: string, sk: string): Promise<Item | undefined> {
-    const { Item: item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: { pk, sk }, ConsistentRead: true }),
-    );
-    return item;
-  }
-
-  /** @returns false where the condition did not hold */
-  async #update(
-    what: string,
-    key: { pk: string; sk: string },
-    expressions: {
-      UpdateExpression: string;
-      ConditionExpression: string;
-      ExpressionAttributeNames: Record<string, string>;
-      ExpressionAttributeValues: Item;
+      });
     },
-  ): Promise<boolean> {
-    return conditionally(what, async () => {
-      try {
-        await this.#client.send(
-          new UpdateCommand({ TableName: this.#table, Key: key, ...expressions }),
-        );
-        return true;
-      } catch (error) {
-        if (isConditionFailed(error)) return false;
-        throw error;
-      }
-    });
-  }
+  };
 }

@@ -1,0 +1,96 @@
+import { applyEvents, type RecipientEvent } from '#shared/domain/chunk.ts';
+import { Conflict } from '#shared/domain/errors.ts';
+import type { MessageStore } from '#shared/ports/message-store.ts';
+import { decodeSesEvent, type SesEvent } from './decode.ts';
+
+export interface SesEventsPorts {
+  readonly messages: Pick<MessageStore, 'chunk' | 'moveChunk'>;
+  readonly log: {
+    warn(message: string, details: Record<string, unknown>): void;
+    error(message: string, details: Record<string, unknown>): void;
+  };
+}
+
+/** How a batch went. */
+export interface EventsResult {
+  /** The bodies, by index, that must be delivered again. */
+  readonly failed: readonly number[];
+  /** Events of messages that are not there (any more), or not ours. */
+  readonly unmatched: number;
+}
+
+/** Each lost race is a write of somebody else's. */
+const MAX_TRIES = 50;
+
+/** Events of one chunk, applied in one write. */
+interface Group extends Omit<SesEvent, 'event'> {
+  readonly indexes: number[];
+  readonly events: RecipientEvent[];
+}
+
+/**
+ * Moves recipients and chunks by what SES says of them. Events come in any order, more than once,
+ * and for any attempt of a chunk; what they say is only ever added.
+ *
+ * @param bodies SES events as JSON
+ */
+export async function applySesEvents(
+  ports: SesEventsPorts,
+  bodies: readonly string[],
+): Promise<EventsResult> {
+  const failed = new Set<number>();
+  const groups = new Map<string, Group>();
+  let unmatched = 0;
+  for (const [index, body] of bodies.entries()) {
+    try {
+      const decoded = decodeSesEvent(body);
+      if ('foreign' in decoded) {
+        unmatched += 1;
+        ports.log.warn('an SES event was dropped', { reason: decoded.foreign });
+      } else addTo(groups, index, decoded);
+    } catch (error) {
+      ports.log.error('an SES event cannot be read', { error });
+      failed.add(index);
+    }
+  }
+  for (const group of groups.values()) {
+    try {
+      if (await applyGroup(ports.messages, group)) continue;
+      unmatched += group.indexes.length;
+      ports.log.warn('SES events were dropped: no such message', names(group));
+    } catch (error) {
+      ports.log.error('SES events cannot be applied', { ...names(group), error });
+      for (const index of group.indexes) failed.add(index);
+    }
+  }
+  return { failed: [...failed], unmatched };
+}
+
+const names = ({ tenant, id, chunk }: Group) => ({ tenant, message: id, chunk });
+
+function addTo(groups: Map<string, Group>, index: number, decoded: readonly SesEvent[]): void {
+  for (const { tenant, id, chunk, event } of decoded) {
+    const key = `${tenant} ${id} ${chunk}`;
+    const group = groups.get(key) ?? { tenant, id, chunk, indexes: [], events: [] };
+    groups.set(key, group);
+    if (group.indexes.at(-1) !== index) group.indexes.push(index);
+    group.events.push(event);
+  }
+}
+
+/**
+ * @returns false where there is no such chunk
+ * @throws Conflict where others wrote it each time
+ */
+async function applyGroup(
+  messages: SesEventsPorts['messages'],
+  { tenant, id, chunk: index, events }: Group,
+): Promise<boolean> {
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
+    const chunk = await messages.chunk(tenant, id, index);
+    if (chunk === undefined) return false;
+    const next = applyEvents(chunk, events);
+    if (next === chunk || (await messages.moveChunk(tenant, id, next))) return true;
+  }
+  throw new Conflict(`chunk ${index} of message ${id}`);
+}

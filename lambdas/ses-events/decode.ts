@@ -1,0 +1,170 @@
+import * as z from 'zod/mini';
+import type { RecipientEvent } from '#shared/domain/chunk.ts';
+import { isMessageId, type MessageId, type TenantId } from '#shared/domain/names.ts';
+
+/** One SES event with the chunk of a message that its tags name. */
+export interface SesEvent {
+  readonly tenant: TenantId;
+  readonly id: MessageId;
+  readonly chunk: number;
+  readonly event: RecipientEvent;
+}
+
+/** Why an event says nothing of a message of ours; it is not an error. */
+export interface Foreign {
+  readonly foreign: string;
+}
+
+const recipient = z.object({
+  emailAddress: z.string(),
+  status: z.optional(z.string()),
+  diagnosticCode: z.optional(z.string()),
+});
+
+const notice = z.object({
+  eventType: z.string(),
+  mail: z.object({
+    messageId: z.string(),
+    timestamp: z.string(),
+    destination: z.array(z.string()),
+    tags: z.optional(z.record(z.string(), z.array(z.string()))),
+  }),
+  delivery: z.optional(
+    z.object({
+      timestamp: z.string(),
+      recipients: z.array(z.string()),
+      smtpResponse: z.optional(z.string()),
+    }),
+  ),
+  bounce: z.optional(
+    z.object({
+      timestamp: z.string(),
+      bounceType: z.string(),
+      bounceSubType: z.optional(z.string()),
+      bouncedRecipients: z.array(recipient),
+    }),
+  ),
+  complaint: z.optional(
+    z.object({
+      timestamp: z.string(),
+      complainedRecipients: z.array(recipient),
+      complaintFeedbackType: z.optional(z.nullable(z.string())),
+    }),
+  ),
+  reject: z.optional(z.object({ reason: z.optional(z.string()) })),
+  deliveryDelay: z.optional(
+    z.object({
+      timestamp: z.string(),
+      delayType: z.optional(z.string()),
+      delayedRecipients: z.array(recipient),
+    }),
+  ),
+});
+
+type Notice = z.infer<typeof notice>;
+type Recipients = readonly z.infer<typeof recipient>[];
+
+/**
+ * Reads one event as SES publishes it (SNS raw delivery): Send, Delivery, Bounce, Complaint, Reject
+ * or DeliveryDelay.
+ *
+ * @returns one item for each group of recipients that is told the same, or why it is not of ours
+ * @throws Error where it is not an SES event
+ */
+export function decodeSesEvent(body: string): readonly SesEvent[] | Foreign {
+  const parsed = notice.safeParse(JSON.parse(body));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.join('.') ?? '';
+    throw new Error(`not an SES event: ${where}: ${issue?.message ?? 'unreadable'}`);
+  }
+  const { data } = parsed;
+  const target = targetOf(data);
+  if (target === undefined) return { foreign: 'its tags name no message of ours' };
+  const told = tellings(data);
+  if (told === undefined) return { foreign: `events of type ${data.eventType} are not asked for` };
+  return told.map((telling) => ({
+    tenant: target.tenant,
+    id: target.id,
+    chunk: target.chunk,
+    event: { ...telling, attempt: target.attempt, sesId: data.mail.messageId },
+  }));
+}
+
+function targetOf({ mail: { tags = {} } }: Notice) {
+  const [tenant, id, chunk, attempt] = ['tenant', 'message', 'chunk', 'attempt'].map(
+    (name) => tags[name]?.[0] ?? '',
+  ) as [string, string, string, string];
+  if (!/^t_[a-z2-7]{26}$/.test(tenant) || !isMessageId(id)) return undefined;
+  if (!/^\d{1,4}$/.test(chunk) || !/^\d{1,9}$/.test(attempt)) return undefined;
+  return { tenant: tenant as TenantId, id, chunk: Number(chunk), attempt: Number(attempt) };
+}
+
+type Telling = Omit<RecipientEvent, 'attempt' | 'sesId'>;
+
+/** What an event tells, by its type; undefined for a type that says nothing of recipients. */
+function tellings(data: Notice): Telling[] | undefined {
+  const { mail } = data;
+  const all = { addresses: mail.destination, at: mail.timestamp };
+  switch (data.eventType) {
+    case 'Send':
+      return [{ state: 'sent', ...all }];
+    case 'Reject':
+      return [{ state: 'rejected', ...all, ...detailOf(part(data, 'reject').reason) }];
+    case 'Delivery': {
+      const { recipients, timestamp, smtpResponse } = part(data, 'delivery');
+      return [
+        { state: 'delivered', addresses: recipients, at: timestamp, ...detailOf(smtpResponse) },
+      ];
+    }
+    case 'Bounce': {
+      const { bounceType, bounceSubType, bouncedRecipients, timestamp } = part(data, 'bounce');
+      const state = bounceType === 'Transient' ? 'soft-bounced' : 'bounced';
+      const kind = [bounceType, bounceSubType].filter(Boolean).join('/');
+      return each(state, bouncedRecipients, timestamp, kind);
+    }
+    case 'Complaint': {
+      const { complaintFeedbackType, complainedRecipients, timestamp } = part(data, 'complaint');
+      return each('complained', complainedRecipients, timestamp, complaintFeedbackType ?? '');
+    }
+    case 'DeliveryDelay': {
+      const { delayType, delayedRecipients, timestamp } = part(data, 'deliveryDelay');
+      return each('delayed', delayedRecipients, timestamp, delayType ?? '');
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The part of an event that its type promises. */
+function part<Name extends 'delivery' | 'bounce' | 'complaint' | 'reject' | 'deliveryDelay'>(
+  data: Notice,
+  name: Name,
+): NonNullable<Notice[Name]> {
+  const found = data[name];
+  if (found === undefined) {
+    throw new Error(`not an SES event: a ${data.eventType} event without "${name}"`);
+  }
+  return found;
+}
+
+/** Each recipient has words of its own. */
+function each(
+  state: RecipientEvent['state'],
+  recipients: Recipients,
+  at: string,
+  kind: string,
+): Telling[] {
+  return recipients.map(({ emailAddress, status, diagnosticCode }) => ({
+    state,
+    addresses: [emailAddress],
+    at,
+    ...detailOf([kind, diagnosticCode ?? status ?? ''].filter(Boolean).join(': ')),
+  }));
+}
+
+/** Receivers write what they like, at any length. */
+const MAX_DETAIL = 300;
+
+const detailOf = (text: string | undefined) =>
+  text === undefined || text === '' ? {} : { detail: text.slice(0, MAX_DETAIL) };

@@ -1,0 +1,258 @@
+import { SigningError } from '#shared/dkim/sign.ts';
+import {
+  beginAttempt,
+  endAttempt,
+  loseAttempt,
+  nextStep,
+  refuseChunk,
+  type AttemptOutcome,
+  type Chunk,
+} from '#shared/domain/chunk.ts';
+import type { Message } from '#shared/domain/message.ts';
+import type { MetricName } from '#shared/runtime/log.ts';
+import type { StoredMessage } from '#shared/ports/message-store.ts';
+import type { Authority } from './authority.ts';
+import type { SignerPorts, SignerSettings } from './ports.ts';
+import { signedCopy } from './signed-copy.ts';
+
+/** When a message must be looked at again: at a time, or after a back-off of at least so long. */
+export type Again =
+  | { readonly kind: 'at'; readonly at: Date }
+  | { readonly kind: 'back-off'; readonly atLeastSeconds: number };
+
+/** What the messages of one batch share. */
+export interface Batch {
+  readonly ports: SignerPorts;
+  readonly settings: SignerSettings;
+  /** No attempt begins after it: the function could end before the attempt does. */
+  readonly deadline: Date;
+  /** Set once SES throttles: nothing else of the batch is tried. */
+  throttled: Again | undefined;
+  count(name: MetricName): void;
+}
+
+/** Signing stays paused until a person or a rotation gives the domain a key. */
+const PAUSED_SECONDS = 900;
+
+/**
+ * Moves each chunk of a message as far as it comes now: signs the message once, and hands the chunks
+ * that are due to Amazon SES, one at a time. Safe to run any number of times, also at once.
+ *
+ * @returns when to look again; undefined where every chunk is at its end
+ */
+export async function deliver(
+  batch: Batch,
+  { message, chunks }: StoredMessage,
+  authority: Authority,
+): Promise<Again | undefined> {
+  const delivery = new MessageDelivery(batch, message, authority);
+  let again: Again | undefined;
+  for (const chunk of chunks) again = sooner(again, await delivery.advance(chunk));
+  if (delivery.sentSome) await noteSent(batch, authority);
+  return again;
+}
+
+/** A back-off wins over any time: SES asked for it. */
+function sooner(one: Again | undefined, other: Again | undefined): Again | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  if (one.kind === 'back-off') return one;
+  if (other.kind === 'back-off') return other;
+  return one.at <= other.at ? one : other;
+}
+
+type Copy =
+  | { readonly kind: 'ready'; readonly raw: Buffer }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+class MessageDelivery {
+  sentSome = false;
+  readonly #batch: Batch;
+  readonly #message: Message;
+  readonly #authority: Authority;
+  #copy: Copy | undefined;
+
+  constructor(batch: Batch, message: Message, authority: Authority) {
+    this.#batch = batch;
+    this.#message = message;
+    this.#authority = authority;
+  }
+
+  async advance(start: Chunk): Promise<Again | undefined> {
+    const { ports, settings } = this.#batch;
+    let chunk: Chunk | undefined = start;
+    while (chunk !== undefined) {
+      const step = nextStep(chunk, ports.clock.now(), settings);
+      if (step.kind === 'none') return undefined;
+      if (step.kind === 'wait') return { kind: 'at', at: step.until };
+      if (step.kind === 'hold') return this.#hold(chunk);
+      if (step.kind === 'lose') {
+        chunk = await this.#write(loseAttempt(chunk, ports.clock.now()));
+        continue;
+      }
+      const later = this.#postponed();
+      if (later !== undefined) return later;
+      chunk = await this.#sendOrRefuse(chunk);
+    }
+    return undefined;
+  }
+
+  #hold({ index }: Chunk): undefined {
+    const { log } = this.#batch.ports;
+    this.#batch.count('UnclearAttempts');
+    log.error('a chunk stays unclear, and the policy is not to send it again', this.#names(index));
+  }
+
+  /** Why nothing may be tried now, though it is due. */
+  #postponed(): Again | undefined {
+    const { throttled, deadline, ports } = this.#batch;
+    const now = ports.clock.now();
+    if (throttled !== undefined) return throttled;
+    if (now >= deadline) return { kind: 'at', at: now };
+    if (this.#authority.kind !== 'paused') return undefined;
+    const { reason } = this.#authority;
+    ports.log.error('mail waits for a key', { reason, message: this.#message.id });
+    return { kind: 'at', at: new Date(now.getTime() + PAUSED_SECONDS * 1000) };
+  }
+
+  async #sendOrRefuse(chunk: Chunk): Promise<Chunk | undefined> {
+    const authority = this.#authority;
+    if (authority.kind === 'refused') return this.#refuse(chunk, authority.reason);
+    this.#copy ??= await this.#makeCopy();
+    if (this.#copy.kind === 'refused') return this.#refuse(chunk, this.#copy.reason);
+    return this.#attempt(chunk, this.#copy.raw);
+  }
+
+  async #refuse(chunk: Chunk, reason: string): Promise<Chunk | undefined> {
+    const refused = refuseChunk(chunk, reason);
+    const stored = await this.#write(refused);
+    if (stored === refused) this.#batch.count('MessagesRefused');
+    return stored;
+  }
+
+  /** One SES call: noted before, under a lease, so that no other attempt runs beside it; and after. */
+  async #attempt(chunk: Chunk, raw: Buffer): Promise<Chunk | undefined> {
+    const { ports, settings } = this.#batch;
+    const leaseUntil = new Date(ports.clock.now().getTime() + settings.leaseSeconds * 1000);
+    const begun = beginAttempt(chunk, leaseUntil);
+    const stored = await this.#write(begun);
+    if (stored !== begun) return stored;
+    if (chunk.state === 'unclear') {
+      this.#batch.count('UnclearAttempts');
+      ports.log.warn('no event settled an unclear chunk: sent again', this.#names(chunk.index));
+    }
+    const outcome = await ports.mailer.send(raw, {
+      source: envelopeSender(this.#message),
+      recipients: begun.recipients.map(({ address }) => address),
+      tags: {
+        tenant: this.#message.tenant,
+        message: this.#message.id,
+        chunk: begun.index,
+        attempt: begun.attempt,
+      },
+    });
+    this.#heed(outcome, begun);
+    return this.#noteOutcome(begun, outcome);
+  }
+
+  #heed(outcome: AttemptOutcome, { index, attempt }: Chunk): void {
+    const { ports } = this.#batch;
+    const names = { ...this.#names(index), attempt };
+    switch (outcome.kind) {
+      case 'sent':
+        this.sentSome = true;
+        return this.#batch.count('MessagesSent');
+      case 'throttled':
+        this.#batch.throttled = { kind: 'back-off', atLeastSeconds: outcome.waitSeconds };
+        ports.log.warn('Amazon SES asks to wait', { ...names, reason: outcome.reason });
+        return this.#batch.count('SendThrottled');
+      case 'refused':
+        ports.log.info('Amazon SES refused', { ...names, reason: outcome.reason });
+        return this.#batch.count('MessagesRefused');
+      case 'unclear':
+        return ports.log.warn('an attempt is unclear', { ...names, reason: outcome.reason });
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  /** Notes how an attempt ended, however often the chunk was moved meanwhile (by SES events). */
+  async #noteOutcome(begun: Chunk, outcome: AttemptOutcome): Promise<Chunk | undefined> {
+    let chunk: Chunk | undefined = begun;
+    while (chunk !== undefined) {
+      const ended = endAttempt(chunk, begun.attempt, outcome, this.#batch.ports.clock.now());
+      if (ended === chunk) return chunk;
+      const stored = await this.#write(ended);
+      if (stored === ended) return ended;
+      chunk = stored;
+    }
+    return undefined;
+  }
+
+  /** @returns the chunk as it is now stored: `next`, or what somebody else made of it */
+  async #write(next: Chunk): Promise<Chunk | undefined> {
+    const { tenant, id } = this.#message;
+    const { messages } = this.#batch.ports;
+    if (await messages.moveChunk(tenant, id, next)) return next;
+    return messages.chunk(tenant, id, next.index);
+  }
+
+  /** Made once for all chunks. */
+  async #makeCopy(): Promise<Copy> {
+    const { ports } = this.#batch;
+    const authority = this.#authority;
+    const { tenant, id, domain, fingerprint } = this.#message;
+    const signing = authority.kind === 'signed' ? authority : undefined;
+    const [raw, key] = await Promise.all([
+      ports.mails.get({ tenant, id, fingerprint }),
+      signing && ports.keys.get(signing.claim, signing.key),
+    ]);
+    if (raw === undefined) {
+      return {
+        kind: 'refused',
+        reason: 'The mail was not sent within the 30 days it is kept for.',
+      };
+    }
+    const now = ports.clock.now();
+    const signingKey = signing && key && { selector: signing.key.selector, key };
+    try {
+      const copy: Copy = { kind: 'ready', raw: signedCopy(raw, domain, signingKey, now) };
+      await this.#noteSigned(now);
+      return copy;
+    } catch (error) {
+      if (!(error instanceof SigningError) || error.code === 'key-unusable') throw error;
+      return { kind: 'refused', reason: error.message };
+    }
+  }
+
+  async #noteSigned(now: Date): Promise<void> {
+    const { tenant, id, domain, signed } = this.#message;
+    if (signed !== undefined) return;
+    const authority = this.#authority;
+    const signature =
+      authority.kind === 'signed'
+        ? { domain, selector: authority.key.selector, keyId: authority.key.id }
+        : 'unsigned';
+    await this.#batch.ports.messages.noteSigned(tenant, id, { at: now.toISOString(), signature });
+  }
+
+  #names(chunk: number): Record<string, unknown> {
+    return { tenant: this.#message.tenant, message: this.#message.id, chunk };
+  }
+}
+
+/**
+ * The envelope's sender lies under the From domain, never an address of the message's own: SES
+ * takes identity and custom MAIL FROM of it (so that SPF aligns), puts its own bounce address in
+ * its place on the way out, and nobody's mailbox gets the bounces, which come as events.
+ */
+const envelopeSender = ({ domain }: Message) => `bounces@${domain}`;
+
+/** That a domain sent decides how often it is checked; a failure to note it never fails a mail. */
+async function noteSent({ ports }: Batch, authority: Authority): Promise<void> {
+  if (authority.kind !== 'signed') return;
+  try {
+    await ports.sendingLog.noteSent(authority.claim.label, ports.clock.now().toISOString());
+  } catch (error) {
+    ports.log.warn('could not note that a domain sent', { domain: authority.claim.domain, error });
+  }
+}

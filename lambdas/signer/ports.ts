@@ -1,0 +1,46 @@
+import type { UnclearPolicy } from '#shared/domain/chunk.ts';
+import type { ClaimStore } from '#shared/ports/claim-store.ts';
+import type { Clock } from '#shared/ports/clock.ts';
+import type { RevokedKeys } from '#shared/ports/key-vault.ts';
+import type { Mailer, MailStore, SendingLog } from '#shared/ports/mail.ts';
+import type { MessageStore } from '#shared/ports/message-store.ts';
+import type { OutboundRequest, Queue } from '#shared/ports/queues.ts';
+import type { KeyCache } from './key-cache.ts';
+
+/** A submitted mail to be signed and sent, and how often it was put off for throttles and outages. */
+export interface OutboundWork extends OutboundRequest {
+  readonly waits?: number;
+}
+
+/** What the signer needs of the world. */
+export interface SignerPorts {
+  readonly messages: MessageStore;
+  readonly mails: Pick<MailStore, 'get'>;
+  readonly claims: Pick<ClaimStore, 'getHeld' | 'everClaimedAround'>;
+  readonly revokedKeys: Pick<RevokedKeys, 'among'>;
+  readonly keys: Pick<KeyCache, 'get'>;
+  readonly mailer: Mailer;
+  readonly outbound: Queue<OutboundWork>;
+  readonly sendingLog: SendingLog;
+  readonly clock: Clock;
+  /** 0 up to 1: spreads what was put off together. */
+  readonly jitter: () => number;
+  /** Whether waiting helps against an error of the ports. */
+  readonly isOutage: (error: unknown) => boolean;
+  readonly log: Log;
+}
+
+export interface Log {
+  info(message: string, details: Record<string, unknown>): void;
+  warn(message: string, details: Record<string, unknown>): void;
+  error(message: string, details: Record<string, unknown>): void;
+}
+
+export interface SignerSettings {
+  /** Domains that the operator lets send unsigned. */
+  readonly unsignedAllowed: ReadonlySet<string>;
+  /** No shorter than the function's own timeout: an attempt ends before its lease. */
+  readonly leaseSeconds: number;
+  readonly unclearSeconds: number;
+  readonly unclearPolicy: UnclearPolicy;
+}

@@ -1,0 +1,154 @@
+import { nextStep } from '#shared/domain/chunk.ts';
+import type { MetricName } from '#shared/runtime/log.ts';
+import type { StoredMessage } from '#shared/ports/message-store.ts';
+import { authorities, type Authority } from './authority.ts';
+import { type Again, type Batch, deliver } from './deliver.ts';
+import { inFlight } from './in-flight.ts';
+import type { OutboundWork, SignerPorts, SignerSettings } from './ports.ts';
+
+/** SQS's longest delay. */
+const MAX_DELAY_SECONDS = 900;
+/** 2^9 s are the longest back-off beside what SES asks for. */
+const MAX_DOUBLINGS = 9;
+
+/**
+ * Messages under way at once: what they hold (the mail, its signed copy, and the SDK's base64 of it)
+ * is about 4 times their size.
+ */
+const LIMITS = { tasks: 10, weight: 16 * 1024 * 1024 };
+
+/** How a batch went. */
+export interface BatchResult {
+  /** The works, by index, that must be delivered again as they are. */
+  readonly failed: readonly number[];
+  readonly counts: ReadonlyMap<MetricName, number>;
+}
+
+/** One message, asked for by one or more works of the batch (SQS delivers at least once). */
+interface Item {
+  readonly work: OutboundWork;
+  readonly indexes: readonly number[];
+}
+
+type OpenItem = Item & { readonly stored: StoredMessage };
+
+/**
+ * Signs and sends a batch of submitted mails. What must wait (throttles, outages, an unclear chunk,
+ * another's lease) is queued afresh with a delay, so that waiting uses up no receives; only what
+ * cannot even be queued, and faults that waiting does not mend, are handed back.
+ *
+ * @param deadline no SES call begins after it
+ */
+export async function sendBatch(
+  ports: SignerPorts,
+  settings: SignerSettings,
+  works: readonly OutboundWork[],
+  deadline: Date,
+): Promise<BatchResult> {
+  const counts = new Map<MetricName, number>();
+  const failed: number[] = [];
+  const batch: Batch = {
+    ports,
+    settings,
+    deadline,
+    throttled: undefined,
+    count: (name) => counts.set(name, (counts.get(name) ?? 0) + 1),
+  };
+  const attempt = async (item: Item, step: () => Promise<Again | undefined>): Promise<void> => {
+    try {
+      const again = await step();
+      if (again !== undefined) await queueAgain(ports, item.work, again);
+    } catch (error) {
+      if (!(await putOff(ports, item.work, error))) failed.push(...item.indexes);
+    }
+  };
+
+  const open: OpenItem[] = [];
+  await inFlight(
+    distinct(works),
+    () => 1,
+    LIMITS,
+    (item) =>
+      attempt(item, async () => {
+        const stored = await ports.messages.get(item.work.tenant, item.work.id);
+        if (stored === undefined) ports.log.warn('a queued message is gone', { ...item.work });
+        else if (!isEnded(stored, ports, settings)) open.push({ ...item, stored });
+        return undefined;
+      }),
+  );
+  if (open.length === 0) return { failed, counts };
+
+  const decided = authorityOfEach(ports, settings, open);
+  await inFlight(
+    [...open.entries()],
+    ([, { stored }]) => stored.message.size,
+    LIMITS,
+    ([index, item]) =>
+      attempt(item, async () => deliver(batch, item.stored, (await decided)[index]!)),
+  );
+  return { failed, counts };
+}
+
+/** What SQS delivers again mostly has nothing left to do. */
+const isEnded = ({ chunks }: StoredMessage, { clock }: SignerPorts, settings: SignerSettings) =>
+  chunks.every((chunk) => nextStep(chunk, clock.now(), settings).kind === 'none');
+
+function distinct(works: readonly OutboundWork[]): Item[] {
+  const items = new Map<string, { work: OutboundWork; indexes: number[] }>();
+  for (const [index, work] of works.entries()) {
+    const key = `${work.tenant} ${work.id}`;
+    const item = items.get(key);
+    if (item === undefined) items.set(key, { work, indexes: [index] });
+    else item.indexes.push(index);
+  }
+  return [...items.values()];
+}
+
+function authorityOfEach(
+  ports: SignerPorts,
+  settings: SignerSettings,
+  open: readonly OpenItem[],
+): Promise<Authority[]> {
+  const decided = authorities(
+    ports,
+    settings,
+    open.map(({ stored }) => stored.message),
+  );
+  // Each message awaits it and answers for it.
+  decided.catch(() => {});
+  return decided;
+}
+
+async function queueAgain(
+  { outbound, clock, jitter }: SignerPorts,
+  work: OutboundWork,
+  again: Again,
+): Promise<void> {
+  const waits = work.waits ?? 0;
+  if (again.kind === 'back-off') {
+    const spread = 2 ** Math.min(waits + 1, MAX_DOUBLINGS);
+    const delaySeconds = delay(again.atLeastSeconds + jitter() * spread);
+    return outbound.send([{ ...work, waits: waits + 1 }], { delaySeconds });
+  }
+  const seconds = (again.at.getTime() - clock.now().getTime()) / 1000;
+  return outbound.send([work], { delaySeconds: delay(seconds) });
+}
+
+const delay = (seconds: number) => Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.ceil(seconds)));
+
+/** @returns false where the work must be handed back */
+async function putOff(ports: SignerPorts, work: OutboundWork, error: unknown): Promise<boolean> {
+  const names = { tenant: work.tenant, message: work.id, error };
+  if (!ports.isOutage(error)) {
+    ports.log.error('a message cannot be processed', names);
+    return false;
+  }
+  ports.log.warn('a message waits for a service that is out', names);
+  try {
+    await queueAgain(ports, work, { kind: 'back-off', atLeastSeconds: 1 });
+    return true;
+  } catch (queueError) {
+    ports.log.error('a message cannot be queued again', { ...names, error: queueError });
+    return false;
+  }
+}

@@ -1,0 +1,50 @@
+import type { KeyObject } from 'node:crypto';
+import { sesProfile } from '#shared/dkim/profile.ts';
+import { signMessage } from '#shared/dkim/sign.ts';
+import type { DomainName } from '#shared/domain/names.ts';
+import { authorOf } from '#shared/mail/from.ts';
+import { normalizeLineEnds } from '#shared/mail/line-ends.ts';
+import { parseMessage } from '#shared/mail/parse.ts';
+import { assemble, prepareForSes } from '#shared/mail/ses.ts';
+
+/** The key a message is signed with. */
+export interface SigningKey {
+  readonly selector: string;
+  readonly key: KeyObject;
+}
+
+/**
+ * The octets that Amazon SES is given: line ends normalised, fields stripped that SES or its callers
+ * must not see, MIME-Version supplied, one DKIM-Signature of the From domain.
+ *
+ * @param raw as submitted
+ * @param domain the author domain that the permission was given for
+ * @param signingKey undefined for a domain that sends unsigned
+ * @throws Error where the mail is not from that domain: it must not go out under its name
+ * @throws SigningError
+ */
+export function signedCopy(
+  raw: Buffer,
+  domain: DomainName,
+  signingKey: SigningKey | undefined,
+  now: Date,
+): Buffer {
+  const submitted = parseMessage(normalizeLineEnds(raw));
+  const author = authorOf(submitted.header);
+  if (!author.ok || author.domain !== domain) {
+    const found = author.ok ? author.domain : author.refusal.detail;
+    throw new Error(`the stored mail is not from ${domain}: ${found}`);
+  }
+  const message = prepareForSes(submitted);
+  const signature =
+    signingKey === undefined
+      ? Buffer.alloc(0)
+      : signMessage(message, {
+          domain,
+          selector: signingKey.selector,
+          key: signingKey.key,
+          profile: sesProfile,
+          time: now.getTime() / 1000,
+        });
+  return assemble(signature, message);
+}
