@@ -37,7 +37,6 @@ export function customerRecords(
 ): CustomerRecord[] {
   const { domain } = claim;
   const bounces = `${deployment.bounceLabel}.${domain}`;
-  const including = (name: string, host: string) => composeSpf(name, [`include:${host}`], '~all');
   return [
     ...claim.keys.map(({ selector }): CustomerRecord => ({
       id: `dkim-${selector}`,
@@ -95,3 +94,6 @@ export function customerRecords(
     },
   ];
 }
+
+const including = (name: string, host: string): string =>
+  composeSpf(name, [`include:${host}`], '~all');

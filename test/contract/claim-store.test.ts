@@ -232,10 +232,9 @@ function contract(make: () => ClaimStore) {
     test('room is made for pending claims', async () => {
       const claim = await created();
       await store.hold(claim, verified(claim), now);
-      await store.create(givenClaim({ tenant: claim.tenant, domain: givenDomain() }), {
-        ...limits,
-        pendingPerTenant: 1,
-      });
+      const another = givenClaim({ tenant: claim.tenant, domain: givenDomain() });
+      await store.create(another, { ...limits, pendingPerTenant: 1 });
+      expect(await store.get(another)).toEqual(another);
     });
   });
 
@@ -305,7 +304,9 @@ function contract(make: () => ClaimStore) {
       const claim = givenClaim({ tenant, domain: givenDomain() });
       await store.create(claim, one);
       await store.bury(claim, next(claim, { lifecycle: 'expired' }));
-      await store.create(givenClaim({ tenant, domain: givenDomain() }), one);
+      const another = givenClaim({ tenant, domain: givenDomain() });
+      await store.create(another, one);
+      expect(await store.get(another)).toEqual(another);
     });
   });
 
@@ -402,7 +403,9 @@ function contract(make: () => ClaimStore) {
   });
 }
 
-describe('ClaimStore in memory', () => contract(() => new MemoryClaimStore()));
+describe('ClaimStore in memory', () => {
+  contract(() => new MemoryClaimStore());
+});
 
 describe('ClaimStore on DynamoDB', () => {
   let dynamo: Awaited<ReturnType<typeof startDynamo>>;

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { dynamoTenantStore } from '#shared/aws/tenant-store.ts';
+import { Conflict } from '#shared/domain/errors.ts';
+import type { TenantId } from '#shared/domain/names.ts';
+import type { ApiKey, Tenant, TenantStore } from '#shared/ports/tenant-store.ts';
+import { givenTenant } from '../fakes/given-claim.ts';
+import { MemoryTenantStore } from '../fakes/tenant-store.ts';
+import { startDynamo } from '../support/dynamo.ts';
+
+let keys = 0;
+const givenKey = (tenant: TenantId): ApiKey => ({
+  hash: String((keys += 1)).padStart(64, '0'),
+  tenant,
+  prefix: `sd_${keys}`,
+  scopes: ['domains', 'messages'],
+  createdAt: '2026-11-01T00:00:00.000Z',
+});
+
+function contract(make: () => TenantStore) {
+  let store: TenantStore;
+  let tenant: Tenant;
+  let key: ApiKey;
+  beforeEach(async () => {
+    store = make();
+    const id = givenTenant();
+    tenant = { id, name: `Acme ${id}`, createdAt: '2026-11-01T00:00:00.000Z' };
+    key = givenKey(id);
+    await store.create(tenant, key);
+  });
+  const keysOf = async (id: TenantId) =>
+    (await store.list()).find((one) => one.tenant.id === id)?.keys;
+
+  test('a new tenant has its one key, found by hash', async () => {
+    expect(await store.keyByHash(key.hash)).toEqual(key);
+    expect(await store.keyByHash('0'.repeat(64))).toBeUndefined();
+    expect(await store.list()).toContainEqual({ tenant, keys: [key] });
+  });
+
+  test('no tenant and no key is made twice', async () => {
+    await expect(store.create(tenant, givenKey(tenant.id))).rejects.toBeInstanceOf(Conflict);
+    await expect(store.addKey(key)).rejects.toBeInstanceOf(Conflict);
+    expect(await keysOf(tenant.id)).toEqual([key]);
+  });
+
+  test('a further key stands beside the first', async () => {
+    const second = givenKey(tenant.id);
+    await store.addKey(second);
+    expect(await keysOf(tenant.id)).toEqual(expect.arrayContaining([key, second]));
+    expect(await store.keyByHash(second.hash)).toEqual(second);
+  });
+
+  test('a key for a tenant that is not there is refused', async () => {
+    const stray = givenKey(givenTenant());
+    await expect(store.addKey(stray)).rejects.toMatchObject({ code: 'not-found' });
+    expect(await store.keyByHash(stray.hash)).toBeUndefined();
+  });
+
+  test('a revoked key says since when, wherever it is read; revoking again changes nothing', async () => {
+    expect(await store.revoke(key.hash, '2026-11-02T00:00:00.000Z')).toBe(true);
+    expect(await store.revoke(key.hash, '2026-11-03T00:00:00.000Z')).toBe(true);
+    const revoked = { ...key, revokedAt: '2026-11-02T00:00:00.000Z' };
+    expect(await store.keyByHash(key.hash)).toEqual(revoked);
+    expect(await keysOf(tenant.id)).toEqual([revoked]);
+  });
+
+  test('revoking an unknown key says so', async () => {
+    expect(await store.revoke('f'.repeat(64), '2026-11-02T00:00:00.000Z')).toBe(false);
+  });
+}
+
+describe('TenantStore in memory', () => {
+  contract(() => new MemoryTenantStore());
+});
+
+describe('TenantStore on DynamoDB', () => {
+  let dynamo: Awaited<ReturnType<typeof startDynamo>>;
+  beforeAll(async () => {
+    dynamo = await startDynamo();
+  });
+  afterAll(() => dynamo.close());
+  contract(() => dynamoTenantStore(dynamo.client, dynamo.tables.tenants));
+});
