@@ -1,6 +1,7 @@
 import type { CheckMemory, CheckResult } from '../domain/check.ts';
 import type { ClaimKey } from '../domain/claim.ts';
 import type { Label } from '../domain/names.ts';
+import type { SendingLog } from './mail.ts';
 
 /** A claim that is due for its check, or for the end of a waiting time. */
 export interface DueCheck extends ClaimKey {
@@ -19,7 +20,7 @@ export interface CheckState extends DueCheck {
 }
 
 /** Check results and due times; a table without a stream, so that checking never publishes. */
-export interface CheckStore {
+export interface CheckStore extends SendingLog {
   /** Strongly consistent. */
   get(label: Label): Promise<CheckState | undefined>;
   /** The last results of up to 100 claims; absent where there was no check yet. */
@@ -29,10 +30,10 @@ export interface CheckStore {
   /** Notes what was seen, what to remember and when to look again, in one write. */
   record(check: DueCheck & { result: CheckResult; memory: CheckMemory }): Promise<void>;
   /**
-   * Notes that mail of the claim was sent at `at`, and brings its next check forward to an hour
-   * from then. Writes at most once per `SENT_PRECISION_SECONDS`; nothing for a label it does not know.
+   * Notes that mail of the claim was sent, and brings its next check forward to an hour from then.
+   * Writes at most once per `SENT_PRECISION_SECONDS`; nothing for a label it does not know.
    */
-  sent(label: Label, at: Date): Promise<void>;
+  noteSent(label: Label, at: string): Promise<void>;
   /** Up to `limit` checks of one of the 16 partitions that are due at `now`, the longest due first. */
   due(partition: number, now: string, limit: number): Promise<DueCheck[]>;
   /**

@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dynamoCheckStore } from '#shared/aws/check-store.ts';
+import { newMemory, type CheckMemory, type CheckResult } from '#shared/domain/check.ts';
+import { labelOf, type DomainName, type Label, type TenantId } from '#shared/domain/names.ts';
+import { DUE_PARTITIONS, type CheckStore, type DueCheck } from '#shared/ports/check-store.ts';
+import { MemoryCheckStore } from '../fakes/check-store.ts';
+import { startDynamo } from '../support/dynamo.ts';
+
+const adapters: Record<string, () => Promise<{ store: CheckStore; close: () => Promise<void> }>> = {
+  'in memory': async () => ({ store: new MemoryCheckStore(), close: async () => {} }),
+  'on DynamoDB': async () => {
+    const dynamo = await startDynamo();
+    return {
+      store: dynamoCheckStore(dynamo.client, dynamo.tables.checks),
+      close: () => dynamo.close(),
+    };
+  },
+};
+
+let serial = 0;
+const newLabel = (): Label => {
+  serial += 1;
+  const bytes = new Uint8Array(16);
+  bytes[0] = (serial * 37) % 256;
+  bytes[15] = serial % 256;
+  return labelOf(bytes);
+};
+
+const check = (dueAt: string, label = newLabel()): DueCheck => ({
+  tenant: 't_aaaaaaaaaaaaaaaaaaaaaaaaaa' as TenantId,
+  domain: 'example.com' as DomainName,
+  label,
+  dueAt,
+});
+
+const result: CheckResult = {
+  checkedAt: '2026-11-01T00:00:00.000Z',
+  records: [
+    { id: 'dkim-zero', status: 'ok', observed: ['zero._domainkey.l.s1.sd.example.net'] },
+    { id: 'spf', status: 'missing', observed: [], hint: 'Add it.' },
+  ],
+};
+const memory: CheckMemory = { rightSlots: ['dkim-zero'], brokenSince: '2026-10-31T00:00:00.000Z' };
+
+describe.each(Object.entries(adapters))('CheckStore %s', (_name, start) => {
+  let store: CheckStore;
+  let close: () => Promise<void>;
+  beforeAll(async () => {
+    ({ store, close } = await start());
+  });
+  afterAll(() => close());
+
+  const dueNow = async (now: string, limit = 1000): Promise<DueCheck[]> =>
+    (
+      await Promise.all(
+        Array.from({ length: DUE_PARTITIONS }, (_, index) => store.due(index, now, limit)),
+      )
+    ).flat();
+  const labelsDue = async (now: string) => (await dueNow(now)).map(({ label }) => label);
+
+  test('knows nothing of a label it was not told', async () => {
+    expect(await store.get(newLabel())).toBeUndefined();
+    expect(await store.results([newLabel()])).toEqual(new Map());
+  });
+
+  test('a new claim has a due time and no result', async () => {
+    const first = check('2026-01-01T00:01:00.000Z');
+    await store.schedule(first);
+    expect(await store.get(first.label)).toEqual({ ...first, memory: newMemory });
+    expect(await store.results([first.label])).toEqual(new Map());
+  });
+
+  test('keeps what was seen, what to remember and when to look again', async () => {
+    const first = check('2026-01-01T00:01:00.000Z');
+    await store.record({ ...first, result, memory });
+    expect(await store.get(first.label)).toEqual({ ...first, result, memory });
+    expect(await store.results([first.label, newLabel()])).toEqual(
+      new Map([[first.label, result]]),
+    );
+  });
+
+  test('a later result replaces the earlier, whole', async () => {
+    const first = check('2026-01-01T00:01:00.000Z');
+    await store.record({ ...first, result, memory });
+    const later = { ...result, records: [], checkedAt: '2026-11-02T00:00:00.000Z' };
+    const again = { ...first, dueAt: '2026-01-02T00:00:00.000Z' };
+    await store.record({ ...again, result: later, memory: newMemory });
+    expect(await store.get(first.label)).toEqual({ ...again, result: later, memory: newMemory });
+  });
+
+  test('scheduling changes the due time alone', async () => {
+    const first = check('2026-01-01T00:01:00.000Z');
+    await store.record({ ...first, result, memory });
+    await store.schedule({ ...first, dueAt: '2025-01-01T00:00:00.000Z' });
+    expect(await store.get(first.label)).toEqual({
+      ...first,
+      dueAt: '2025-01-01T00:00:00.000Z',
+      result,
+      memory,
+    });
+  });
+
+  test('a check is due from its time on', async () => {
+    const first = check('2026-02-01T00:00:00.000Z');
+    await store.schedule(first);
+    expect(await labelsDue('2026-01-31T23:59:59.999Z')).not.toContain(first.label);
+    expect(await dueNow('2026-02-01T00:00:00.000Z')).toContainEqual(first);
+  });
+
+  test('gives each due check once over all partitions, and spreads them', async () => {
+    const many = Array.from({ length: 64 }, () => check('2026-03-01T00:00:00.000Z'));
+    for (const one of many) await store.schedule(one);
+    const partitions = await Promise.all(
+      Array.from({ length: DUE_PARTITIONS }, (_, index) =>
+        store.due(index, '2026-03-01T00:00:00.000Z', 1000),
+      ),
+    );
+    const found = partitions.flat().map(({ label }) => label);
+    expect(new Set(found).size).toBe(found.length);
+    expect(found).toEqual(expect.arrayContaining(many.map(({ label }) => label)));
+    expect(partitions.filter((checks) => checks.length > 0).length).toBeGreaterThan(8);
+  });
+
+  test('gives the longest due first, and no more than asked', async () => {
+    const label = newLabel();
+    const twin = `${label.slice(0, 25)}${label.endsWith('a') ? 'e' : 'a'}` as Label;
+    await store.schedule(check('2020-01-02T00:00:00.000Z', label));
+    await store.schedule(check('2020-01-01T00:00:00.000Z', twin));
+    const found = await dueNow('2020-01-03T00:00:00.000Z', 1);
+    expect(found.length).toBeLessThanOrEqual(2);
+    expect(found.map(({ label: one }) => one)).toContain(twin);
+    await store.forget(label);
+    await store.forget(twin);
+  });
+
+  test('a lease puts a check off for everybody but the one who took it', async () => {
+    const first = check('2026-04-01T00:00:00.000Z');
+    await store.schedule(first);
+    const until = '2026-04-01T00:15:00.000Z';
+    const taken = await Promise.all([1, 2, 3].map(() => store.lease(first, until)));
+    expect(taken.filter(Boolean)).toHaveLength(1);
+    expect(await labelsDue('2026-04-01T00:14:59.000Z')).not.toContain(first.label);
+    expect(await labelsDue(until)).toContain(first.label);
+  });
+
+  test('a check that was made meanwhile cannot be leased', async () => {
+    const first = check('2026-04-01T00:00:00.000Z');
+    await store.schedule(first);
+    await store.record({ ...first, dueAt: '2026-05-01T00:00:00.000Z', result, memory });
+    expect(await store.lease(first, '2026-04-01T00:15:00.000Z')).toBe(false);
+    expect((await store.get(first.label))?.dueAt).toBe('2026-05-01T00:00:00.000Z');
+  });
+
+  test('nothing is left of a forgotten claim', async () => {
+    const first = check('2026-06-01T00:00:00.000Z');
+    await store.record({ ...first, result, memory });
+    await store.forget(first.label);
+    expect(await store.get(first.label)).toBeUndefined();
+    expect(await labelsDue('2027-01-01T00:00:00.000Z')).not.toContain(first.label);
+    expect(await store.lease(first, '2027-01-01T00:00:00.000Z')).toBe(false);
+  });
+
+  describe('when mail was sent', () => {
+    test('the next check comes within the hour, and the result stays', async () => {
+      const first = check('2026-08-02T00:00:00.000Z');
+      await store.record({ ...first, result, memory });
+      await store.noteSent(first.label, '2026-08-01T00:00:00.000Z');
+      expect(await store.get(first.label)).toEqual({
+        ...first,
+        result,
+        memory,
+        lastSentAt: '2026-08-01T00:00:00.000Z',
+        dueAt: '2026-08-01T01:00:00.000Z',
+      });
+    });
+
+    test('a check that is due sooner stays so', async () => {
+      const first = check('2026-08-01T00:10:00.000Z');
+      await store.schedule(first);
+      await store.noteSent(first.label, '2026-08-01T00:00:00.000Z');
+      expect((await store.get(first.label))?.dueAt).toBe('2026-08-01T00:10:00.000Z');
+    });
+
+    test('it is noted to the quarter of an hour', async () => {
+      const first = check('2026-08-01T00:10:00.000Z');
+      await store.schedule(first);
+      await store.noteSent(first.label, '2026-08-01T00:00:00.000Z');
+      await store.noteSent(first.label, '2026-08-01T00:14:59.000Z');
+      expect((await store.get(first.label))?.lastSentAt).toBe('2026-08-01T00:00:00.000Z');
+      await store.noteSent(first.label, '2026-08-01T00:15:00.000Z');
+      expect((await store.get(first.label))?.lastSentAt).toBe('2026-08-01T00:15:00.000Z');
+    });
+
+    test('a later result keeps the note', async () => {
+      const first = check('2026-08-01T00:10:00.000Z');
+      await store.schedule(first);
+      await store.noteSent(first.label, '2026-08-01T00:00:00.000Z');
+      await store.record({ ...first, result, memory });
+      expect((await store.get(first.label))?.lastSentAt).toBe('2026-08-01T00:00:00.000Z');
+    });
+
+    test('a label that is not known stays unknown', async () => {
+      const label = newLabel();
+      await store.noteSent(label, '2026-08-01T00:00:00.000Z');
+      expect(await store.get(label)).toBeUndefined();
+    });
+  });
+});

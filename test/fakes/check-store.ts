@@ -1,0 +1,86 @@
+import { newMemory, type CheckMemory, type CheckResult } from '#shared/domain/check.ts';
+import type { Label } from '#shared/domain/names.ts';
+import {
+  DUE_PARTITIONS,
+  SENT_PRECISION_SECONDS,
+  type CheckState,
+  type CheckStore,
+  type DueCheck,
+} from '#shared/ports/check-store.ts';
+
+const HOUR_MS = 3_600_000;
+const before = (at: string, ms: number): string => new Date(Date.parse(at) - ms).toISOString();
+
+/** Check results and due times in memory. */
+export class MemoryCheckStore implements CheckStore {
+  readonly items = new Map<Label, CheckState>();
+
+  async get(label: Label): Promise<CheckState | undefined> {
+    return this.items.get(label);
+  }
+
+  async results(labels: readonly Label[]): Promise<Map<Label, CheckResult>> {
+    return new Map(
+      labels.flatMap((label) => {
+        const result = this.items.get(label)?.result;
+        return result === undefined ? [] : [[label, result]];
+      }),
+    );
+  }
+
+  async schedule({ label, tenant, domain, dueAt }: DueCheck): Promise<void> {
+    const state = this.items.get(label) ?? { memory: newMemory };
+    this.items.set(label, { ...state, label, tenant, domain, dueAt });
+  }
+
+  async record(check: DueCheck & { result: CheckResult; memory: CheckMemory }): Promise<void> {
+    const { label, tenant, domain, dueAt, result, memory } = structuredClone(check);
+    this.items.set(label, {
+      ...this.items.get(label),
+      label,
+      tenant,
+      domain,
+      dueAt,
+      result,
+      memory,
+    });
+  }
+
+  async noteSent(label: Label, at: string): Promise<void> {
+    const state = this.items.get(label);
+    if (state === undefined) return;
+    if (
+      state.lastSentAt !== undefined &&
+      state.lastSentAt > before(at, SENT_PRECISION_SECONDS * 1000)
+    )
+      return;
+    const soon = before(at, -HOUR_MS);
+    const dueAt = state.dueAt > soon ? soon : state.dueAt;
+    this.items.set(label, { ...state, lastSentAt: at, dueAt });
+  }
+
+  async due(partition: number, now: string, limit: number): Promise<DueCheck[]> {
+    return [...this.items.values()]
+      .filter(({ label, dueAt }) => partitionOf(label) === partition && dueAt <= now)
+      .toSorted((a, b) => (a.dueAt < b.dueAt ? -1 : 1))
+      .slice(0, limit)
+      .map(({ label, tenant, domain, dueAt }) => ({ label, tenant, domain, dueAt }));
+  }
+
+  async lease({ label, dueAt }: DueCheck, until: string): Promise<boolean> {
+    const state = this.items.get(label);
+    if (state === undefined || state.dueAt !== dueAt) return false;
+    this.items.set(label, { ...state, dueAt: until });
+    return true;
+  }
+
+  async forget(label: Label): Promise<void> {
+    this.items.delete(label);
+  }
+}
+
+function partitionOf(label: Label): number {
+  let sum = 0;
+  for (const character of label) sum += character.charCodeAt(0);
+  return sum % DUE_PARTITIONS;
+}
