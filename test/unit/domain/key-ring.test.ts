@@ -172,9 +172,11 @@ describe('a compromise', () => {
       'b current',
       'c next',
     ]);
-    expect(states(rotate(rotate(early, undefined, iso(40)), key('d', 'one'), iso(60)))).toContain(
+    expect(states(rotate(early, undefined, iso(40)))).toEqual([
       'a revoked',
-    );
+      'b previous',
+      'c current',
+    ]);
   });
 });
 
