@@ -5,6 +5,7 @@ import {
   Architecture,
   Code,
   Function as LambdaFunction,
+  RecursiveLoop,
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
@@ -49,6 +50,12 @@ export interface ServiceFunctionProps {
   readonly memory?: number;
   /** Variables beside those that `useTable` and `sendTo` set. @default none */
   readonly environment?: Partial<Record<EnvName, string>>;
+  /**
+   * Whether what it sends comes back to it, as a message that waits does. Lambda's loop detection
+   * would stop such a function after some 16 rounds and drop the message (docs/decisions/0004).
+   * @default false
+   */
+  readonly wakesItself?: boolean;
   /** Takes events that failed three times; only for a function that is invoked asynchronously. @default none */
   readonly failedEvents?: IQueue;
 }
@@ -93,6 +100,7 @@ export class ServiceFunction extends Construct {
       role,
       logGroup,
       tracing: Tracing.DISABLED,
+      ...(props.wakesItself ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
       environment: {
         POWERTOOLS_SERVICE_NAME: serviceName(config, name),
         POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,

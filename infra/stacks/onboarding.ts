@@ -2,25 +2,21 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  AuthorizerPayloadVersion,
   HttpApi,
-  HttpMethod,
-  HttpRoute,
-  HttpRouteKey,
+  HttpAuthorizer,
+  HttpAuthorizerType,
   HttpStage,
-  type IHttpRouteAuthorizer,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
-import {
-  HttpLambdaAuthorizer,
-  HttpLambdaResponseType,
-} from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
-import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Env } from '#shared/runtime/env.ts';
 import type { Config } from '../config.ts';
 import type { Alarms } from '../constructs/alarms.ts';
+import { Routes } from '../constructs/routes.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { generateConditions } from '../constructs/wrapping-key.ts';
 import { deploymentJson } from '../names.ts';
@@ -40,7 +36,7 @@ const API_TIMEOUT = Duration.seconds(29);
 /** The HTTP API, who may call it, and the routes about domains. */
 export class OnboardingStack extends Stack {
   readonly api: HttpApi;
-  readonly authorizer: IHttpRouteAuthorizer;
+  readonly authorizer: HttpAuthorizer;
 
   constructor(
     scope: Construct,
@@ -51,22 +47,7 @@ export class OnboardingStack extends Stack {
     const common = { config, alarms };
     this.api = this.#api(config, alarms);
 
-    const authorizer = new ServiceFunction(this, 'Authorizer', {
-      ...common,
-      name: 'authorizer',
-      description: 'Tells which tenant an API key belongs to',
-      timeout: Duration.seconds(5),
-      memory: 512,
-      monitoring: { severity: 'urgent', errors: 5 },
-    });
-    authorizer.useTable(data.tables.tenants, ['GetItem']);
-    // With an identity source API Gateway itself answers 401 to a call without the header; nothing
-    // is cached, so that a revoked key is refused at once.
-    this.authorizer = new HttpLambdaAuthorizer('ApiKey', authorizer.function, {
-      responseTypes: [HttpLambdaResponseType.SIMPLE],
-      identitySource: ['$request.header.Authorization'],
-      resultsCacheTtl: Duration.seconds(0),
-    });
+    this.authorizer = this.#authorizer(common, data);
 
     const domains = new ServiceFunction(this, 'Domains', {
       ...common,
@@ -102,7 +83,22 @@ export class OnboardingStack extends Stack {
       resources: [data.wrappingKey.keyArn],
       conditions: generateConditions,
     });
-    this.#routes(domains);
+    new Routes(this, 'DomainRoutes', {
+      api: this.api,
+      authorizer: this.authorizer,
+      target: domains,
+      routeKeys: [
+        'POST /v1/domains',
+        'GET /v1/domains',
+        'GET /v1/domains/{name}',
+        'DELETE /v1/domains/{name}',
+        'PATCH /v1/domains/{name}',
+        'GET /v1/domains/{name}/records',
+        'POST /v1/domains/{name}/checks',
+        // 404 and 405 come from the function, as problem details like every other error.
+        '$default',
+      ],
+    });
 
     new CfnOutput(this, 'ApiUrl', {
       description: 'Where customers call the API',
@@ -138,26 +134,37 @@ export class OnboardingStack extends Stack {
     return api;
   }
 
-  #routes(domains: ServiceFunction): void {
-    const integration = new HttpLambdaIntegration('DomainsIntegration', domains.function, {
-      scopePermissionToRoute: false,
+  #authorizer(common: { config: Config; alarms: Alarms }, data: DataStack): HttpAuthorizer {
+    const fn = new ServiceFunction(this, 'Authorizer', {
+      ...common,
+      name: 'authorizer',
+      description: 'Tells which tenant an API key belongs to',
+      timeout: Duration.seconds(5),
+      memory: 512,
+      monitoring: { severity: 'urgent', errors: 5 },
     });
-    const route = (id: string, routeKey: HttpRouteKey) =>
-      new HttpRoute(this, id, {
-        httpApi: this.api,
-        routeKey,
-        integration,
-        authorizer: this.authorizer,
-      });
-    route('CreateDomain', HttpRouteKey.with('/v1/domains', HttpMethod.POST));
-    route('ListDomains', HttpRouteKey.with('/v1/domains', HttpMethod.GET));
-    route('GetDomain', HttpRouteKey.with('/v1/domains/{name}', HttpMethod.GET));
-    route('DeleteDomain', HttpRouteKey.with('/v1/domains/{name}', HttpMethod.DELETE));
-    route('ChangeDomain', HttpRouteKey.with('/v1/domains/{name}', HttpMethod.PATCH));
-    route('GetRecords', HttpRouteKey.with('/v1/domains/{name}/records', HttpMethod.GET));
-    route('CheckDomain', HttpRouteKey.with('/v1/domains/{name}/checks', HttpMethod.POST));
-    // 404 and 405 come from the function, as problem details like every other error.
-    route('Unknown', HttpRouteKey.DEFAULT);
+    fn.useTable(data.tables.tenants, ['GetItem']);
+    // With an identity source API Gateway itself answers 401 to a call without the header; nothing
+    // is cached, so that a revoked key is refused at once.
+    const authorizer = new HttpAuthorizer(this, 'ApiKey', {
+      httpApi: this.api,
+      authorizerName: 'api-key',
+      type: HttpAuthorizerType.LAMBDA,
+      authorizerUri: `arn:${this.partition}:apigateway:${this.region}:lambda:path/2015-03-31/functions/${fn.function.functionArn}/invocations`,
+      identitySource: ['$request.header.Authorization'],
+      payloadFormatVersion: AuthorizerPayloadVersion.VERSION_2_0,
+      enableSimpleResponses: true,
+      resultsCacheTtl: Duration.seconds(0),
+    });
+    fn.function.addPermission('Api', {
+      principal: new ServicePrincipal('apigateway.amazonaws.com'),
+      sourceArn: this.formatArn({
+        service: 'execute-api',
+        resource: this.api.apiId,
+        resourceName: `authorizers/${authorizer.authorizerId}`,
+      }),
+    });
+    return authorizer;
   }
 }
 

@@ -1,8 +1,6 @@
+/* oxlint-disable no-new -- a construct adds itself to its scope */
 import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
-import { HttpMethod, HttpRoute, HttpRouteKey } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import {
   ConfigurationSet,
@@ -16,6 +14,7 @@ import type { Construct } from 'constructs';
 import { Env } from '#shared/runtime/env.ts';
 import type { Config } from '../config.ts';
 import type { Alarms } from '../constructs/alarms.ts';
+import { Routes } from '../constructs/routes.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { DeadLetterQueue, ServiceQueue } from '../constructs/service-queue.ts';
 import { unwrapConditions } from '../constructs/wrapping-key.ts';
@@ -123,13 +122,12 @@ export class OutboundStack extends Stack {
       'Each mail is an object of its own.',
     );
 
-    const integration = new HttpLambdaIntegration('MessagesIntegration', fn.function, {
-      scopePermissionToRoute: false,
+    new Routes(this, 'MessageRoutes', {
+      api,
+      authorizer,
+      target: fn,
+      routeKeys: ['POST /v1/messages', 'GET /v1/messages/{id}'],
     });
-    const route = (id: string, routeKey: HttpRouteKey) =>
-      new HttpRoute(this, id, { httpApi: api, routeKey, integration, authorizer });
-    route('SubmitMessage', HttpRouteKey.with('/v1/messages', HttpMethod.POST));
-    route('GetMessage', HttpRouteKey.with('/v1/messages/{id}', HttpMethod.GET));
   }
 
   #signer(
@@ -146,6 +144,7 @@ export class OutboundStack extends Stack {
       description: 'Signs a mail with the key of its From domain and hands it to SES',
       timeout,
       memory: 1769,
+      wakesItself: true,
       monitoring: { severity: 'urgent' },
       environment: {
         [Env.deployment]: deploymentJson(config),
@@ -237,24 +236,7 @@ export class OutboundStack extends Stack {
         deadLetterQueue: undelivered.queue,
       }),
     );
-    const mayPublish = topic.addToResourcePolicy(
-      new PolicyStatement({
-        actions: ['sns:Publish'],
-        principals: [new ServicePrincipal('ses.amazonaws.com')],
-        resources: [topic.topicArn],
-        conditions: {
-          StringEquals: {
-            'aws:SourceAccount': this.account,
-            'aws:SourceArn': this.formatArn({
-              service: 'ses',
-              resource: 'configuration-set',
-              resourceName: configurationSet.configurationSetName,
-            }),
-          },
-        },
-      }),
-    );
-    const destination = new ConfigurationSetEventDestination(this, 'SesEventDestination', {
+    new ConfigurationSetEventDestination(this, 'SesEventDestination', {
       configurationSet,
       destination: EventDestination.snsTopic(topic),
       events: [
@@ -266,11 +248,6 @@ export class OutboundStack extends Stack {
         EmailSendingEvent.DELIVERY_DELAY,
       ],
     });
-    // SES refuses a destination that it may not publish to.
-    if (mayPublish.policyDependable !== undefined) {
-      destination.node.addDependency(mayPublish.policyDependable);
-    }
-
     const consumer = new ServiceFunction(this, 'SesEventsFunction', {
       ...this.#common,
       name: 'ses-events',

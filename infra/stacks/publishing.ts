@@ -171,6 +171,7 @@ export class PublishingStack extends Stack {
       name: 'insync',
       description: 'Polls Route 53 changes until all name servers have them',
       timeout,
+      wakesItself: true,
       monitoring: { severity: 'routine' },
     });
     insync.useTable(this.#data.tables.publications, [

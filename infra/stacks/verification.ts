@@ -62,6 +62,7 @@ export class VerificationStack extends Stack {
       name: 'checker',
       description: 'Resolves what a customer published and moves the claim to its status',
       timeout: checkerTimeout,
+      wakesItself: true,
       memory: 512,
       monitoring: { severity: 'routine' },
       environment: {
@@ -90,6 +91,7 @@ export class VerificationStack extends Stack {
       name: 'identities',
       description: 'Makes, polls and removes SES identities at one control call a second',
       timeout: identitiesTimeout,
+      wakesItself: true,
       monitoring: { severity: 'routine' },
       environment: { [Env.deployment]: deploymentJson(config) },
     });
