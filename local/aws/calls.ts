@@ -1,0 +1,147 @@
+import type { AwsCall, CallResources } from './call.ts';
+import { deriveDynamoDbCalls } from './calls-dynamodb.ts';
+import { deriveQueryCalls } from './calls-query.ts';
+import { deriveS3Calls } from './calls-s3.ts';
+import { AwsError } from './http.ts';
+import type { AwsRequest } from './http.ts';
+import { JsonInput, targetOperation } from './json-protocol.ts';
+import { readChangeBatch, route53Operation } from './route53-wire.ts';
+
+/**
+ * The condition keys that requests are given here, in lower case; a `*` stands for any end. A policy
+ * with another one is refused when it is loaded, since it could never be judged.
+ */
+export const CONDITION_KEYS: readonly string[] = [
+  'aws:principalaccount',
+  'aws:principalarn',
+  'aws:requestedregion',
+  'aws:securetransport',
+  'kms:calleraccount',
+  'kms:datakeypairspec',
+  'kms:encryptioncontext:*',
+  'kms:encryptioncontextkeys',
+  'route53:changeresourcerecordsetsactions',
+  'route53:changeresourcerecordsetsnormalizedrecordnames',
+  'route53:changeresourcerecordsetsrecordtypes',
+  's3:delimiter',
+  's3:prefix',
+  'ses:fromaddress',
+];
+
+function kmsCalls(request: AwsRequest, resources: CallResources): AwsCall[] {
+  const input = new JsonInput(request.body);
+  const keyId = input.optionalString('KeyId');
+  const blob = input.optionalString('CiphertextBlob');
+  const ciphertext = blob === undefined ? undefined : Buffer.from(blob, 'base64');
+  const resource = resources.kmsKeyArn({ keyId, ciphertext });
+  // Without a key there is nothing to permit: the stand-in will say that it is not found.
+  if (resource === undefined) return [];
+  const context: Record<string, readonly string[]> = { 'kms:CallerAccount': [resources.accountId] };
+  const encryptionContext = Object.entries(input.stringMap('EncryptionContext'));
+  for (const [key, value] of encryptionContext) context[`kms:EncryptionContext:${key}`] = [value];
+  if (encryptionContext.length > 0) {
+    context['kms:EncryptionContextKeys'] = encryptionContext.map(([key]) => key);
+  }
+  const spec = input.optionalString('KeyPairSpec');
+  if (spec !== undefined) context['kms:DataKeyPairSpec'] = [spec];
+  return [{ action: `kms:${targetOperation(request)}`, resource, context }];
+}
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)];
+
+function route53Calls(request: AwsRequest): AwsCall[] {
+  const route = route53Operation(request);
+  // The handler answers for what it does not know.
+  if (route === undefined) return [];
+  const { operation, id } = route;
+  const action = `route53:${operation}`;
+  switch (operation) {
+    case 'GetChange':
+      return [{ action, resource: `arn:aws:route53:::change/${id}`, context: {} }];
+    case 'ListHostedZones':
+    case 'ListHostedZonesByName':
+    case 'CreateHostedZone':
+      return [{ action, resource: '*', context: {} }];
+    case 'GetHostedZone':
+    case 'ListResourceRecordSets':
+      return [{ action, resource: `arn:aws:route53:::hostedzone/${id}`, context: {} }];
+    case 'ChangeResourceRecordSets': {
+      const { changes } = readChangeBatch(request);
+      const context = {
+        'route53:ChangeResourceRecordSetsActions': unique(changes.map((change) => change.action)),
+        'route53:ChangeResourceRecordSetsNormalizedRecordNames': unique(
+          changes.map(({ set }) => set.name),
+        ),
+        'route53:ChangeResourceRecordSetsRecordTypes': unique(changes.map(({ set }) => set.type)),
+      };
+      return [{ action, resource: `arn:aws:route53:::hostedzone/${id}`, context }];
+    }
+    default:
+      throw new AwsError('UnknownOperationException', `${action} is not known.`);
+  }
+}
+
+/**
+ * What a request needs permission for.
+ * @throws AwsError where the request does not say what it does, or does what no stand-in has
+ */
+export function deriveCalls(
+  service: 'dynamodb' | 'kms' | 'route53' | 's3' | 'ses' | 'sns' | 'sqs',
+  request: AwsRequest,
+  resources: CallResources,
+): readonly AwsCall[] {
+  switch (service) {
+    case 'dynamodb':
+      return deriveDynamoDbCalls(request, resources);
+    case 'kms':
+      return kmsCalls(request, resources);
+    case 'route53':
+      return route53Calls(request);
+    case 's3':
+      return deriveS3Calls(request);
+    case 'sqs':
+      return sqsCalls(request, resources);
+    case 'ses':
+    case 'sns':
+      return deriveQueryCalls(service, request, resources);
+    default:
+      throw new AwsError(
+        'UnknownOperationException',
+        `The service ${String(service)} is not known.`,
+      );
+  }
+}
+
+/** SQS operations, each with the action that permits it; a batch needs the permission of its single form. */
+const SQS_ACTIONS: Readonly<Record<string, string>> = {
+  ChangeMessageVisibility: 'ChangeMessageVisibility',
+  ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
+  CreateQueue: 'CreateQueue',
+  DeleteMessage: 'DeleteMessage',
+  DeleteMessageBatch: 'DeleteMessage',
+  DeleteQueue: 'DeleteQueue',
+  GetQueueAttributes: 'GetQueueAttributes',
+  GetQueueUrl: 'GetQueueUrl',
+  ListQueues: 'ListQueues',
+  PurgeQueue: 'PurgeQueue',
+  ReceiveMessage: 'ReceiveMessage',
+  SendMessage: 'SendMessage',
+  SendMessageBatch: 'SendMessage',
+  SetQueueAttributes: 'SetQueueAttributes',
+};
+
+function sqsCalls(request: AwsRequest, { region, accountId }: CallResources): AwsCall[] {
+  const operation = targetOperation(request);
+  const action = SQS_ACTIONS[operation];
+  if (action === undefined) {
+    throw new AwsError('UnknownOperationException', `The SQS stand-in has no ${operation}.`);
+  }
+  const input = new JsonInput(request.body);
+  const name =
+    input.optionalString('QueueName') ?? input.optionalString('QueueUrl')?.split('/').at(-1);
+  if (name === undefined && operation !== 'ListQueues') {
+    throw new AwsError('MissingParameter', `${operation} needs a QueueUrl or a QueueName.`);
+  }
+  const resource = name === undefined ? '*' : `arn:aws:sqs:${region}:${accountId}:${name}`;
+  return [{ action: `sqs:${action}`, resource, context: {} }];
+}

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AwsHandler } from './http.ts';
+import { proxyTo } from './proxy.ts';
+
+export interface DynamoDbOptions {
+  readonly stateDir: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** A DynamoDB of the user's own (AWS_ENDPOINT_URL_DYNAMODB) instead of the one that is started here. */
+  readonly endpoint?: string;
+  readonly log: (message: string) => void;
+}
+
+export interface DynamoDb {
+  readonly handle: AwsHandler;
+  close(): Promise<void>;
+}
+
+/** What dynoxide writes into every ARN, whatever the caller's region. */
+const OWN_ARN = 'arn:aws:dynamodb:dynoxide:000000000000:';
+
+/** Operations whose bodies carry items, not ARNs: passed on untouched. */
+const ITEM_OPERATION =
+  /\.(?:Batch|Transact|GetItem|PutItem|UpdateItem|DeleteItem|Query|Scan|GetRecords)/;
+
+/** Passes requests on, with the ARNs in them translated to this deployment's region and account. */
+function translating(handle: AwsHandler, { region, accountId }: DynamoDbOptions): AwsHandler {
+  const arn = `arn:aws:dynamodb:${region}:${accountId}:`;
+  return async (request) => {
+    if (ITEM_OPERATION.test(request.headers['x-amz-target'] ?? '')) return handle(request);
+    const body = Buffer.from(request.body.toString('utf8').replaceAll(arn, OWN_ARN));
+    const response = await handle({ ...request, body });
+    if (typeof response === 'symbol') return response;
+    const text = response.body.toString().replaceAll(OWN_ARN, arn);
+    // The checksum was of the body before the translation; clients go without.
+    const { 'x-amz-crc32': _, ...headers } = response.headers;
+    return { ...response, headers, body: text };
+  };
+}
+
+function binaryPath(): string {
+  const name = `@dynoxide/${process.platform}-${process.arch}`;
+  try {
+    const require = createRequire(import.meta.url);
+    return join(require.resolve(`${name}/package.json`), '..', 'dynoxide');
+  } catch (error) {
+    throw new Error(
+      `no DynamoDB for this machine (${name} is not installed): set AWS_ENDPOINT_URL_DYNAMODB to one, such as DynamoDB Local`,
+      { cause: error },
+    );
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
+
+/**
+ * Runs the binary so that it cannot outlive us: the shell leaves a watcher on our end of the pipe,
+ * which ends it when we are gone, SIGKILL included, and becomes the binary itself.
+ */
+const WATCHED =
+  'exec 3<&0; (cat <&3 >/dev/null; kill -KILL $$) >/dev/null 2>&1 & exec "$0" "$@" 3<&- </dev/null';
+
+function start(stateDir: string, port: number): ChildProcess {
+  mkdirSync(stateDir, { recursive: true });
+  const database = join(stateDir, 'dynamodb.sqlite');
+  const args = ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', database];
+  return spawn('/bin/sh', ['-c', WATCHED, binaryPath(), ...args], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+}
+
+async function ready(url: string, child: ChildProcess, output: () => string): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null || child.signalCode !== null) break;
+    try {
+      await fetch(url);
+      return;
+    } catch {
+      await sleep(20);
+    }
+  }
+  child.kill('SIGKILL');
+  throw new Error(`dynoxide did not start: ${output() || 'it gave no reason'}`);
+}
+
+/** DynamoDB with streams: dynoxide in a process of its own, its tables in the state directory. */
+export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
+  if (options.endpoint !== undefined) {
+    const proxy = proxyTo(options.endpoint);
+    return { handle: proxy.handle, close: async () => proxy.close() };
+  }
+  const port = await freePort();
+  const child = start(options.stateDir, port);
+  let output = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-4000);
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await ready(url, child, () => output);
+  let closing = false;
+  const exited = once(child, 'exit');
+  child.once('exit', (code, signal) => {
+    if (!closing) options.log(`dynoxide ended by itself (${code ?? signal}): ${output}`);
+  });
+  const proxy = proxyTo(url);
+  return {
+    handle: translating(proxy.handle, options),
+    async close() {
+      closing = true;
+      proxy.close();
+      child.kill('SIGTERM');
+      const stubborn = setTimeout(() => child.kill('SIGKILL'), 3000);
+      await exited;
+      clearTimeout(stubborn);
+      child.stdin?.destroy();
+    },
+  };
+}

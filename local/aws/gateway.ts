@@ -1,0 +1,189 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { AwsCall, CallResources } from './call.ts';
+import { deriveCalls } from './calls.ts';
+
+import { answering } from './errors.ts';
+import type { ErrorShape } from './errors.ts';
+import { AwsError, HANG_UP } from './http.ts';
+import type { AwsHandler, AwsRequest, AwsResponse } from './http.ts';
+
+/** The services the gateway knows, by the name in the SigV4 credential scope, with the shape of their errors. */
+export const SERVICES = {
+  dynamodb: 'json',
+  kms: 'json',
+  route53: 'route53',
+  s3: 's3',
+  ses: 'ses',
+  sns: 'sns',
+  sqs: 'json',
+} as const satisfies Readonly<Record<string, ErrorShape>>;
+export type Service = keyof typeof SERVICES;
+
+export type Decision =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly reason: string };
+
+/** Says whether the holder of an access key may make a call. */
+export type Authorize = (accessKeyId: string, call: AwsCall) => Decision;
+
+export interface GatewayOptions {
+  readonly port: number;
+  readonly host?: string;
+  readonly services: Readonly<Partial<Record<Service, AwsHandler>>>;
+  readonly authorize: Authorize;
+  readonly resources: CallResources;
+}
+
+export interface Gateway {
+  /** What AWS_ENDPOINT_URL has to be. */
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** More than any request that a stand-in would accept: SES takes 10 MB, in base64 and form-encoded. */
+const MAX_BODY = 32 * 1024 * 1024;
+
+const CREDENTIAL = /Credential=([^/,\s]+)\/\d{8}\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request/;
+
+interface Caller {
+  readonly accessKeyId: string;
+  readonly service: string;
+}
+
+/** Reads the credential scope (SigV4) from the Authorization header or a presigned URL. The signature itself is not checked. */
+function callerOf(request: AwsRequest): Caller | undefined {
+  const presigned = request.query.get('X-Amz-Credential');
+  const scope =
+    request.headers['authorization'] ?? (presigned === null ? '' : `Credential=${presigned}`);
+  const match = CREDENTIAL.exec(scope);
+  return match === null ? undefined : { accessKeyId: match[1] ?? '', service: match[3] ?? '' };
+}
+
+const isService = (name: string): name is Service => Object.hasOwn(SERVICES, name);
+
+/** The shape for an error about a request that names no service of ours: as its body is encoded. */
+const guessShape = (request: AwsRequest): ErrorShape =>
+  request.headers['content-type']?.includes('json') === true ? 'json' : 'ses';
+
+async function readBody(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    // What is too long is read to its end all the same, for the client to get to the answer.
+    if (length <= MAX_BODY) chunks.push(chunk);
+    else chunks.length = 0;
+  }
+  if (length > MAX_BODY) {
+    throw new AwsError('RequestEntityTooLarge', `The body has more than ${MAX_BODY} octets.`, 413);
+  }
+  return Buffer.concat(chunks);
+}
+
+function accessDenied(call: AwsCall, accessKeyId: string, reason: string): AwsError {
+  const message = `User: ${accessKeyId} is not authorized to perform: ${call.action} on resource: ${call.resource} because ${reason}`;
+  const json = call.action.startsWith('dynamodb:') || call.action.startsWith('kms:');
+  return new AwsError(
+    json ? 'AccessDeniedException' : 'AccessDenied',
+    message,
+    json || call.action.startsWith('sqs:') ? 400 : 403,
+  );
+}
+
+function requestOf(message: IncomingMessage, signal: AbortSignal): Omit<AwsRequest, 'body'> {
+  const target = message.url ?? '/';
+  const at = target.indexOf('?');
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(message.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
+  }
+  return {
+    method: message.method ?? 'GET',
+    path: at === -1 ? target : target.slice(0, at),
+    query: new URLSearchParams(at === -1 ? '' : target.slice(at + 1)),
+    headers,
+    signal,
+  };
+}
+
+async function dispatch(
+  request: AwsRequest,
+  options: GatewayOptions,
+): Promise<AwsResponse | typeof HANG_UP> {
+  const caller = callerOf(request);
+  const service = caller?.service ?? '';
+  const shape = isService(service) ? SERVICES[service] : guessShape(request);
+  return answering(shape, () => {
+    if (caller === undefined) {
+      throw new AwsError(
+        'MissingAuthenticationToken',
+        'The request is not signed: it has no credential scope to find its service by.',
+        403,
+      );
+    }
+    const handler = isService(service) ? options.services[service] : undefined;
+    if (handler === undefined || !isService(service)) {
+      throw new AwsError(
+        'UnknownOperationException',
+        `There is no stand-in for the service ${service}.`,
+      );
+    }
+    for (const call of deriveCalls(service, request, options.resources)) {
+      const decision = options.authorize(caller.accessKeyId, call);
+      if (!decision.allowed) throw accessDenied(call, caller.accessKeyId, decision.reason);
+    }
+    return handler(request);
+  });
+}
+
+async function serve(
+  message: IncomingMessage,
+  response: ServerResponse,
+  options: GatewayOptions,
+): Promise<void> {
+  const abort = new AbortController();
+  response.once('close', () => abort.abort());
+  const head = requestOf(message, abort.signal);
+  const shape = guessShape({ ...head, body: Buffer.alloc(0) });
+  const answer = await answering(shape, async () =>
+    dispatch({ ...head, body: await readBody(message) }, options),
+  );
+  if (answer === HANG_UP) {
+    response.destroy();
+    return;
+  }
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+  const length = { 'content-length': String(body.length) };
+  // The answer to HEAD has the length of a body that is not there.
+  const headers = head.method === 'HEAD' ? answer.headers : { ...answer.headers, ...length };
+  response.writeHead(answer.status, headers);
+  response.end(head.method === 'HEAD' ? undefined : body);
+}
+
+/**
+ * One endpoint for every service: finds the service and the caller in the credential scope, asks
+ * `authorize` about every action and resource of the request, and passes it to the service's handler.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const host = options.host ?? '127.0.0.1';
+  const server = createServer((message, response) => {
+    serve(message, response, options).catch(() => response.destroy());
+  });
+  server.listen(options.port, host);
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the gateway has no port');
+  return {
+    url: `http://${host}:${address.port}`,
+    port: address.port,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

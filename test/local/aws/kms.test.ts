@@ -1,0 +1,196 @@
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import {
+  DecryptCommand,
+  DescribeKeyCommand,
+  EncryptCommand,
+  GenerateDataKeyPairCommand,
+  GenerateDataKeyPairWithoutPlaintextCommand,
+  KMSClient,
+} from '@aws-sdk/client-kms';
+import type { DataKeyPairSpec } from '@aws-sdk/client-kms';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Gateway } from '../../../local/aws/gateway.ts';
+import { createKms } from '../../../local/aws/kms.ts';
+import type { Kms, KmsOptions } from '../../../local/aws/kms.ts';
+import {
+  ACCOUNT,
+  REGION,
+  clientConfig,
+  gatewayFor,
+  refusal,
+  remove,
+  temporaryDirectory,
+} from './stand-ins.ts';
+
+const KEY_ID = '6f0f1e4c-0f5b-4a63-9b7f-0d6a3f1c2b7e';
+const CONTEXT = { tenant: 't1', domain: 'example.com', selector: 'zero', key: 'k1' };
+
+let stateDir: string;
+let kms: Kms;
+let gateway: Gateway;
+let client: KMSClient;
+let now: number;
+
+async function start(more: Partial<KmsOptions> = {}): Promise<void> {
+  now = Date.UTC(2026, 0, 1);
+  const clock = (): number => now;
+  kms = createKms({
+    stateDir,
+    region: REGION,
+    accountId: ACCOUNT,
+    keyPairsInStock: 0,
+    now: clock,
+    ...more,
+  });
+  kms.putKey({ keyId: KEY_ID, description: 'wraps', policy: {}, aliases: ['alias/wrapping'] });
+  gateway = await gatewayFor({ kms: kms.handle });
+  client = new KMSClient(clientConfig(gateway));
+}
+
+async function stop(): Promise<void> {
+  client.destroy();
+  await gateway.close();
+  kms.close();
+}
+
+beforeEach(async () => {
+  stateDir = temporaryDirectory();
+  await start();
+});
+
+afterEach(async () => {
+  await stop();
+  remove(stateDir);
+});
+
+const generate = (spec: DataKeyPairSpec, context: Record<string, string> = CONTEXT) =>
+  client.send(
+    new GenerateDataKeyPairWithoutPlaintextCommand({
+      KeyId: KEY_ID,
+      KeyPairSpec: spec,
+      EncryptionContext: context,
+    }),
+  );
+
+const decrypt = (blob: Uint8Array | undefined, context: Record<string, string>, keyId?: string) =>
+  client.send(
+    new DecryptCommand({ CiphertextBlob: blob, EncryptionContext: context, KeyId: keyId }),
+  );
+
+describe('the KMS stand-in', () => {
+  test.each([
+    ['RSA_2048', 'rsa', 'sha256'],
+    ['ECC_NIST_EDWARDS25519', 'ed25519', null],
+  ] as const)(
+    'makes %s pairs whose sealed half signs what the open half verifies',
+    async (spec, type, digest) => {
+      const pair = await generate(spec);
+      expect(pair).not.toHaveProperty('PrivateKeyPlaintext');
+      expect(pair.KeyId).toBe(`arn:aws:kms:${REGION}:${ACCOUNT}:key/${KEY_ID}`);
+      const opened = await decrypt(pair.PrivateKeyCiphertextBlob, CONTEXT);
+      const privateKey = createPrivateKey({
+        key: Buffer.from(opened.Plaintext ?? []),
+        format: 'der',
+        type: 'pkcs8',
+      });
+      const publicKey = createPublicKey({
+        key: Buffer.from(pair.PublicKey ?? []),
+        format: 'der',
+        type: 'spki',
+      });
+      expect(publicKey.asymmetricKeyType).toBe(type);
+      const signature = sign(digest, Buffer.from('mail'), privateKey);
+      expect(verify(digest, Buffer.from('mail'), publicKey, signature)).toBe(true);
+    },
+  );
+
+  test('opens a ciphertext with exactly its context, in any order of the pairs', async () => {
+    const { PrivateKeyCiphertextBlob: blob } = await generate('ECC_NIST_EDWARDS25519');
+    const reversed = Object.fromEntries(Object.entries(CONTEXT).toReversed());
+    await expect(decrypt(blob, reversed)).resolves.toHaveProperty('Plaintext');
+    for (const wrong of [{}, { ...CONTEXT, tenant: 't2' }, { ...CONTEXT, more: 'x' }]) {
+      const { name } = await refusal(decrypt(blob, wrong));
+      expect(name).toBe('InvalidCiphertextException');
+    }
+  });
+
+  test('does not open a ciphertext that was changed or is not its own', async () => {
+    const { PrivateKeyCiphertextBlob: blob } = await generate('ECC_NIST_EDWARDS25519');
+    const changed = Buffer.from(blob ?? []);
+    changed.writeUInt8(changed.readUInt8(changed.length - 1) ^ 1, changed.length - 1);
+    for (const other of [changed, Buffer.from('nonsense'), changed.subarray(0, 20)]) {
+      const { name } = await refusal(decrypt(other, CONTEXT));
+      expect(name).toBe('InvalidCiphertextException');
+    }
+  });
+
+  test('opens what it sealed before a restart', async () => {
+    const { PrivateKeyCiphertextBlob: blob } = await generate('ECC_NIST_EDWARDS25519');
+    await stop();
+    await start();
+    await expect(decrypt(blob, CONTEXT)).resolves.toHaveProperty('Plaintext');
+  });
+
+  test('refuses a ciphertext of another key than the one named', async () => {
+    const other = '11111111-2222-4333-8444-555555555555';
+    kms.putKey({ keyId: other, description: '', policy: {} });
+    const { PrivateKeyCiphertextBlob: blob } = await generate('ECC_NIST_EDWARDS25519');
+    expect((await refusal(decrypt(blob, CONTEXT, other))).name).toBe('IncorrectKeyException');
+    await expect(decrypt(blob, CONTEXT, 'alias/wrapping')).resolves.toHaveProperty('Plaintext');
+  });
+
+  test('describes a key by id, ARN and alias, and knows no other', async () => {
+    const arn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/${KEY_ID}`;
+    const alias = `arn:aws:kms:${REGION}:${ACCOUNT}:alias/wrapping`;
+    for (const KeyId of [KEY_ID, arn, 'alias/wrapping', alias]) {
+      const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId }));
+      expect(KeyMetadata).toMatchObject({ Arn: arn, KeyState: 'Enabled', Description: 'wraps' });
+      expect(KeyMetadata?.CreationDate).toEqual(new Date(now));
+    }
+    for (const KeyId of ['11111111-2222-4333-8444-555555555555', 'alias/none']) {
+      const { name } = await refusal(client.send(new DescribeKeyCommand({ KeyId })));
+      expect(name).toBe('NotFoundException');
+    }
+  });
+
+  test('gives the private half only where it is asked for', async () => {
+    const pair = await client.send(
+      new GenerateDataKeyPairCommand({ KeyId: KEY_ID, KeyPairSpec: 'ECC_NIST_EDWARDS25519' }),
+    );
+    const opened = await decrypt(pair.PrivateKeyCiphertextBlob, {});
+    expect(opened.Plaintext).toEqual(pair.PrivateKeyPlaintext);
+  });
+
+  test('refuses specs, operations and parameters that it does not have', async () => {
+    expect((await refusal(generate('ECC_NIST_P256'))).name).toBe('UnsupportedOperationException');
+    const made = generate('RSA_1024' as DataKeyPairSpec);
+    expect((await refusal(made)).name).toBe('ValidationException');
+    const encrypt = new EncryptCommand({ KeyId: KEY_ID, Plaintext: Buffer.from('x') });
+    expect((await refusal(client.send(encrypt))).name).toBe('UnknownOperationException');
+    const dryRun = new DecryptCommand({ CiphertextBlob: Buffer.from('x'), DryRun: true });
+    expect(await refusal(client.send(dryRun))).toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining('DryRun'),
+    });
+  });
+
+  test('holds to AWS’s rate of pairs when asked', async () => {
+    await stop();
+    await start({ rateLimits: true });
+    for (let made = 0; made < 100; made++) await generate('ECC_NIST_EDWARDS25519');
+    const { name } = await refusal(generate('ECC_NIST_EDWARDS25519'));
+    expect(name).toBe('ThrottlingException');
+    now += 1000;
+    await expect(generate('ECC_NIST_EDWARDS25519')).resolves.toHaveProperty('PublicKey');
+  });
+
+  test('keeps pairs in stock, and stops filling it when closed', async () => {
+    await stop();
+    await start({ keyPairsInStock: 2 });
+    await expect.poll(() => kms.keyPairsReady, { timeout: 20_000 }).toBe(2);
+    const started = performance.now();
+    const pairs = await Promise.all([generate('RSA_2048'), generate('RSA_2048')]);
+    expect(performance.now() - started).toBeLessThan(500);
+    expect(pairs[0].PublicKey).not.toEqual(pairs[1].PublicKey);
+  });
+});
