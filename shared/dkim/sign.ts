@@ -1,9 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { HeaderField, ParsedHeader, ParsedMessage } from '#shared/mail/parse.ts';
 import { algorithmOf, signOctets } from './algorithm.ts';
-import { BodyHash } from './body/hash.ts';
-import { RelaxedBody } from './body/relaxed.ts';
-import { SimpleBody } from './body/simple.ts';
+import { bodyCanonicalization } from './body/canonicalization.ts';
+import { hashBody } from './body/hash.ts';
 import { headerHashInput } from './header/hash-input.ts';
 import { selectFields } from './header/select.ts';
 import type { SigningProfile } from './profile.ts';
@@ -47,21 +46,18 @@ const DNS_NAME =
  * @throws SigningError where there is nothing that a verifier would accept
  */
 export function signMessage(message: ParsedMessage, signer: Signer): Buffer {
-  const body = new BodyHash(
-    signer.profile.bodyCanonicalization === 'relaxed' ? new RelaxedBody() : new SimpleBody(),
-  );
-  body.update(message.body);
-  return signHeader(message.header, body.digest(), signer);
+  const canonicalization = bodyCanonicalization(signer.profile.bodyCanonicalization);
+  return signHeader(message.header, hashBody(message.body, canonicalization), signer);
 }
 
 /**
  * Signs a header whose body was hashed already.
  *
- * @param bodyHash SHA-256 of the body in the canonical form of the signer's profile
+ * @param bodyHash SHA-256 in base64 of the body in the canonical form of the signer's profile
  * @returns the DKIM-Signature field with its CRLF
  * @throws SigningError as `signMessage`
  */
-export function signHeader(header: ParsedHeader, bodyHash: Buffer, signer: Signer): Buffer {
+export function signHeader(header: ParsedHeader, bodyHash: string, signer: Signer): Buffer {
   const { profile } = signer;
   const algorithm = requireUsable(signer);
   const names = namesToSign(header.fields, profile);
@@ -75,7 +71,7 @@ export function signHeader(header: ParsedHeader, bodyHash: Buffer, signer: Signe
     time,
     expiration: profile.lifetimeSeconds === undefined ? undefined : time + profile.lifetimeSeconds,
     names,
-    bodyHash: bodyHash.toString('base64'),
+    bodyHash,
   });
   const octets = headerHashInput(
     header,

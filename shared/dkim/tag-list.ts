@@ -14,7 +14,7 @@ const TAG_VALUE = /^[^\p{Cc};]*$/u;
  */
 export function parseTagList(text: string): TagList | undefined {
   const specs = text.split(';');
-  if (specs.length > 1 && trimFws(specs.at(-1) as string) === '') specs.pop();
+  if (specs.length > 1 && trimFws(specs.at(-1)) === '') specs.pop();
   const tags = new Map<string, string>();
   for (const spec of specs) {
     const equals = spec.indexOf('=');

@@ -7,9 +7,8 @@ import {
   parseMessage,
 } from '#shared/mail/parse.ts';
 import { verifyOctets } from './algorithm.ts';
+import { bodyCanonicalization } from './body/canonicalization.ts';
 import { BodyHash } from './body/hash.ts';
-import { RelaxedBody } from './body/relaxed.ts';
-import { SimpleBody } from './body/simple.ts';
 import { headerHashInput } from './header/hash-input.ts';
 import { selectFields } from './header/select.ts';
 import { type KeyRecord, parseKeyRecord } from './key-record.ts';
@@ -187,21 +186,16 @@ class BodyHashes {
     this.#body = body;
   }
 
-  of({ bodyCanonicalization, bodyLength }: Signature): HashedBody {
-    const name = `${bodyCanonicalization} ${bodyLength}`;
+  of(signature: Signature): HashedBody {
+    const { bodyLength } = signature;
+    const name = `${signature.bodyCanonicalization} ${bodyLength}`;
     const known = this.#hashed.get(name);
     if (known !== undefined) return known;
-    const body = new BodyHash(
-      bodyCanonicalization === 'relaxed' ? new RelaxedBody() : new SimpleBody(),
-      bodyLength,
-    );
+    const body = new BodyHash(bodyCanonicalization(signature.bodyCanonicalization), bodyLength);
     body.update(this.#body);
-    const hash = body.digest().toString('base64');
-    const hashed = {
-      hash,
-      tooShort: bodyLength !== undefined && body.roomLeft > 0,
-      uncovered: body.roomLeft < 0,
-    };
+    const hash = body.digest();
+    const tooShort = bodyLength !== undefined && body.roomLeft > 0;
+    const hashed = { hash, tooShort, uncovered: body.roomLeft < 0 };
     this.#hashed.set(name, hashed);
     return hashed;
   }

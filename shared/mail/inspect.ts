@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
-import { normalizeLineEnds } from './line-ends.ts';
-import { CR, LF } from './octets.ts';
+import { findLineEndFaults, normalizeLineEnds } from './line-ends.ts';
+import { LF } from './octets.ts';
 import { type ParsedHeader, type ParsedMessage, parseMessage } from './parse.ts';
 
 /** Why a submitted message is not taken. */
@@ -55,13 +55,17 @@ const AT_MOST_ONCE = new Set([
  */
 export function inspectSubmission(raw: Buffer): Inspection {
   if (raw.length === 0) return refuse('empty', 'The message is empty.');
-  const nul = raw.indexOf(0);
-  if (nul >= 0)
-    return refuse('nul', `There is a NUL at octet ${nul}; encode binary content as base64.`);
-  const cr = findBareCr(raw);
-  if (cr >= 0)
-    return refuse('bare-cr', `There is a CR without LF at octet ${cr}; end lines with CRLF.`);
-  const normal = normalizeLineEnds(raw);
+  const faults = findLineEndFaults(raw);
+  if (faults.nul >= 0) {
+    return refuse('nul', `There is a NUL at octet ${faults.nul}; encode binary content as base64.`);
+  }
+  if (faults.bareCr >= 0) {
+    return refuse(
+      'bare-cr',
+      `There is a CR without LF at octet ${faults.bareCr}; end lines with CRLF.`,
+    );
+  }
+  const normal = normalizeLineEnds(raw, faults);
   const long = findLongLine(normal);
   if (long >= 0) {
     return refuse(
@@ -120,12 +124,6 @@ function malformed(line: Buffer): SubmissionRefusal {
     code: 'malformed-header-line',
     detail: `The header line ${shown} is no field: write "Name: value", or end the header with an empty line before it.`,
   };
-}
-
-function findBareCr(raw: Buffer): number {
-  let at = raw.indexOf(CR);
-  while (at >= 0 && raw[at + 1] === LF) at = raw.indexOf(CR, at + 2);
-  return at;
 }
 
 /**

@@ -1,27 +1,41 @@
-/** Octets of body that a canonicalization takes at once; its output is at most twice as long and a bit. */
+/** Octets of body that a canonicalization takes at once. */
 export const BLOCK = 65_536;
-/**
- * Room for the output of one block: each octet may be a bare LF, and two may be carried in. Shared,
- * since what a block gives is used up before the next one is asked for.
- */
-export const blockOutput = Buffer.allocUnsafeSlow(2 * BLOCK + 16);
 
 /**
- * A body canonicalization (RFC 6376 §3.4.3, §3.4.4) that works block by block. It carries what a
- * block's end leaves open, a CR or white space, into the next one.
+ * A body canonicalization (RFC 6376 §3.4.3, §3.4.4) of one body, block by block. What a block's end
+ * leaves open, a CR or white space, is carried into the next one.
  */
 export interface BodyCanonicalization {
   /**
-   * Canonicalizes one block of at most `BLOCK` octets. Line ends at the end of the output are held
-   * back, since they may turn out to be the empty lines at the end of the body: `heldLineEnds`.
-   *
-   * @returns the canonical octets, valid until the next call on any canonicalization
+   * Where canonical octets are written, with room for a CRLF after them. Shared with other bodies:
+   * what a call wrote must be used up before the next call on any of them.
    */
-  block(input: Uint8Array): Uint8Array;
-  /** How many CRLFs the last block's output ended in; they are not part of it. */
-  readonly heldLineEnds: number;
-  /** What is left open at the end of the body: a CR that no LF followed, else nothing. */
-  end(): Uint8Array;
+  readonly output: Uint8Array;
+  /** How many CRLFs the last block's output ended in; they may be the empty lines at the end. */
+  readonly held: number;
   /** Whether a body without a line still gets a CRLF: so in simple, not in relaxed. */
   readonly emptyIsCrlf: boolean;
+  /**
+   * Canonicalizes one block of at most `BLOCK` octets.
+   *
+   * @returns the length of the output without the CRLFs it ended in
+   */
+  block(input: Uint8Array): number;
+  /**
+   * Ends the body: writes what is still open, a CR that no LF followed.
+   *
+   * @param to offset in the output
+   * @returns how many octets were written
+   */
+  end(to: number): number;
+}
+
+/** Room for a block of bare LFs, what is carried in, and a CRLF. */
+export const plainOutput = Buffer.allocUnsafeSlow(2 * BLOCK + 16);
+
+/** How many CRLFs canonical output ends in; in it every LF has its CR before it. */
+export function countLineEnds(output: Uint8Array, length: number): number {
+  let at = length;
+  while (at > 0 && output[at - 1] === 0x0a) at -= 2;
+  return (length - at) / 2;
 }

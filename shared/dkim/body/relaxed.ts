@@ -1,6 +1,5 @@
 import { CR, LF, SP, TAB } from '#shared/mail/octets.ts';
-import { type BodyCanonicalization, blockOutput } from './block.ts';
-import { countLineEnds } from './line-ends.ts';
+import { type BodyCanonicalization, countLineEnds, plainOutput } from './block.ts';
 
 /**
  * The relaxed body canonicalization (RFC 6376 §3.4.4) in plain TypeScript: runs of white space
@@ -8,13 +7,14 @@ import { countLineEnds } from './line-ends.ts';
  * octet like any other.
  */
 export class RelaxedBody implements BodyCanonicalization {
+  readonly output = plainOutput;
   readonly emptyIsCrlf = false;
-  heldLineEnds = 0;
+  held = 0;
   #whiteSpace = false;
   #cr = false;
 
-  block(input: Uint8Array): Uint8Array {
-    const output = blockOutput;
+  block(input: Uint8Array): number {
+    const { output } = this;
     let whiteSpace = this.#whiteSpace;
     let cr = this.#cr;
     let to = 0;
@@ -40,12 +40,14 @@ export class RelaxedBody implements BodyCanonicalization {
     }
     this.#whiteSpace = whiteSpace;
     this.#cr = cr;
-    this.heldLineEnds = countLineEnds(output, to);
-    return output.subarray(0, to - 2 * this.heldLineEnds);
+    this.held = countLineEnds(output, to);
+    return to - 2 * this.held;
   }
 
-  end(): Uint8Array {
-    if (!this.#cr) return Buffer.alloc(0);
-    return Buffer.from(this.#whiteSpace ? [SP, CR] : [CR]);
+  end(to: number): number {
+    if (!this.#cr) return 0;
+    this.output[to] = this.#whiteSpace ? SP : CR;
+    this.output[to + 1] = CR;
+    return this.#whiteSpace ? 2 : 1;
   }
 }

@@ -1,18 +1,18 @@
 import { CR, LF } from '#shared/mail/octets.ts';
-import { type BodyCanonicalization, blockOutput } from './block.ts';
-import { countLineEnds } from './line-ends.ts';
+import { type BodyCanonicalization, countLineEnds, plainOutput } from './block.ts';
 
 /**
  * The simple body canonicalization (RFC 6376 §3.4.3): nothing changes but the empty lines at the
  * end. A bare LF counts as CRLF, as in `normalizeLineEnds`.
  */
 export class SimpleBody implements BodyCanonicalization {
+  readonly output = plainOutput;
   readonly emptyIsCrlf = true;
-  heldLineEnds = 0;
+  held = 0;
   #cr = false;
 
-  block(input: Uint8Array): Uint8Array {
-    const output = blockOutput;
+  block(input: Uint8Array): number {
+    const { output } = this;
     let cr = this.#cr;
     let to = 0;
     for (let at = 0; at < input.length; at += 1) {
@@ -22,11 +22,12 @@ export class SimpleBody implements BodyCanonicalization {
       if (!cr) output[to++] = octet;
     }
     this.#cr = cr;
-    this.heldLineEnds = countLineEnds(output, to);
-    return output.subarray(0, to - 2 * this.heldLineEnds);
+    this.held = countLineEnds(output, to);
+    return to - 2 * this.held;
   }
 
-  end(): Uint8Array {
-    return this.#cr ? Buffer.from([CR]) : Buffer.alloc(0);
+  end(to: number): number {
+    if (this.#cr) this.output[to] = CR;
+    return this.#cr ? 1 : 0;
   }
 }

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { BLOCK } from '#shared/dkim/body/block.ts';
+import { buildKernel } from '#shared/dkim/kernel/build.ts';
+import { kernel, loadKernel } from '#shared/dkim/kernel/instance.ts';
+import { kernelWasm } from '#shared/dkim/kernel/kernel.wasm.ts';
+
+test('building the kernel anew gives the bytes that are checked in', async () => {
+  const built = await buildKernel();
+  expect(built).toContain(`'${kernelWasm}'`);
+});
+
+test('the kernel takes a block of the size that it is fed', () => {
+  expect(kernel()?.inputMemory).toHaveLength(BLOCK);
+  expect(kernel()?.outputMemory.length).toBeGreaterThanOrEqual(2 * BLOCK + 16);
+});
+
+test('where WebAssembly cannot run it, there is no kernel', () => {
+  expect(loadKernel(Buffer.from('not WebAssembly'))).toBeNull();
+});
