@@ -200,6 +200,10 @@ export function dynamoClaimStore(client: DynamoDBDocumentClient, table: string):
       });
     },
 
+    async pendingCount(tenant) {
+      return (await countOf([at.pending(tenant)]))[0] as number;
+    },
+
     async domainOfRequest(tenant, idempotencyKey) {
       return (await read(at.request(tenant, idempotencyKey)))?.['domain'] as DomainName | undefined;
     },

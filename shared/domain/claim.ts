@@ -141,6 +141,10 @@ export const lostClaim = (claim: Claim, now: string): Claim => ({
   statusSince: now,
 });
 
+/** Whether the claim's tenant proved the domain and was not overtaken: `verified` or `at-risk`. */
+export const isProven = (claim: Claim): boolean =>
+  claim.lifecycle === 'live' && (claim.status === 'verified' || claim.status === 'at-risk');
+
 /** Whether a claim counts against `PENDING_CLAIMS_PER_TENANT`. */
 export const countsAsPending = (claim: Claim): boolean =>
   claim.lifecycle === 'live' && claim.status === 'pending';
@@ -148,8 +152,7 @@ export const countsAsPending = (claim: Claim): boolean =>
 /** Whether mail of this claim may be signed, its holder given: the only place that decides it. */
 export function maySign(claim: Claim, holder: Holder | undefined): boolean {
   return (
-    claim.lifecycle === 'live' &&
-    (claim.status === 'verified' || claim.status === 'at-risk') &&
+    isProven(claim) &&
     holder !== undefined &&
     holder.tenant === claim.tenant &&
     holder.label === claim.label

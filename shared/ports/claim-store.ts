@@ -25,6 +25,9 @@ export interface ClaimStore {
    */
   create(claim: Claim, limits: { pendingPerTenant: number; claimsPerShard: number }): Promise<void>;
 
+  /** How many of a tenant's claims are pending; strongly consistent. */
+  pendingCount(tenant: TenantId): Promise<number>;
+
   /**
    * The domain that a request with this Idempotency-Key claimed.
    *

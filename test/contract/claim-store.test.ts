@@ -86,6 +86,7 @@ function contract(make: () => ClaimStore) {
       for (const reason of refused)
         expect(reason).toMatchObject({ code: 'too-many-pending-claims' });
       expect((await store.list(tenant, { limit: 100 })).claims).toHaveLength(5);
+      expect(await store.pendingCount(tenant)).toBe(5);
       await created({ tenant: givenTenant() });
     });
 
@@ -166,6 +167,7 @@ function contract(make: () => ClaimStore) {
       expect(await store.get(first)).toEqual(deleted);
       await store.update(deleted, restoredClaim(deleted, now), { pendingPerTenant: 2 });
       expect((await store.get(first))?.lifecycle).toBe('live');
+      expect(await store.pendingCount(tenant)).toBe(2);
     });
 
     test('a new idempotency key takes the place of the old one', async () => {

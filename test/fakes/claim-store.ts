@@ -47,6 +47,10 @@ export class MemoryClaimStore implements ClaimStore {
     this.#write(undefined, claim);
   }
 
+  async pendingCount(tenant: TenantId): Promise<number> {
+    return this.#pendingOf(tenant);
+  }
+
   async domainOfRequest(tenant: TenantId, key: string): Promise<DomainName | undefined> {
     return this.#requests.get(`${tenant} ${key}`);
   }
@@ -188,11 +192,14 @@ export class MemoryClaimStore implements ClaimStore {
     }
   }
 
-  #requireRoomForPending(tenant: TenantId, limit: number): void {
-    const pending = [...this.#claims.values()].filter(
+  #pendingOf(tenant: TenantId): number {
+    return [...this.#claims.values()].filter(
       (claim) => claim.tenant === tenant && countsAsPending(claim),
-    );
-    if (pending.length >= limit) {
+    ).length;
+  }
+
+  #requireRoomForPending(tenant: TenantId, limit: number): void {
+    if (this.#pendingOf(tenant) >= limit) {
       throw new Refusal('too-many-pending-claims', `You have ${limit} domains to verify.`);
     }
   }

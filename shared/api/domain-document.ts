@@ -1,0 +1,130 @@
+import type { CheckResult, SendingStatus } from '../domain/check.ts';
+import { isProven, type Claim } from '../domain/claim.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import {
+  CURRENT_SIGNS_DAYS,
+  currentKey,
+  nextKey,
+  previousKey,
+  type RingKey,
+} from '../domain/key-ring.ts';
+import { customerRecords, type CustomerRecord } from '../records/customer-records.ts';
+import { hostedNames, hostedRecords } from '../records/hosted-records.ts';
+import type { DomainDocument, RecordDocument } from './schemas.ts';
+
+/** What is known of a claim beside the claim itself; each part may not be there yet. */
+export interface ClaimSurroundings {
+  readonly identity?: {
+    readonly status: SendingStatus;
+    readonly token: string;
+    readonly requestedAt: string;
+  };
+  readonly result?: CheckResult;
+  readonly publication?: {
+    readonly parked?: { readonly reason: string; readonly since: string };
+  };
+}
+
+/** A claim as its tenant sees it; says nothing of what other tenants have. */
+export function domainDocument(
+  claim: Claim,
+  surroundings: ClaimSurroundings,
+  deployment: Deployment,
+  now: Date,
+): DomainDocument {
+  const hosted = new Map(
+    hostedRecords(claim, deployment).map(({ name, values }) => [name, values.join('')]),
+  );
+  const dmarcRecord = hosted.get(hostedNames.dmarc(claim));
+  const { parked } = surroundings.publication ?? {};
+  return {
+    name: claim.domain,
+    status: claim.status,
+    sending: isProven(claim) ? (surroundings.identity?.status ?? 'preparing') : 'preparing',
+    lifecycle: claim.lifecycle === 'live' ? 'live' : 'deleting',
+    ...(claim.deletedAt === undefined ? {} : { deletedAt: claim.deletedAt }),
+    ...(parked === undefined ? {} : { problem: { detail: parked.reason, since: parked.since } }),
+    records: recordDocuments(claim, surroundings, deployment, now),
+    dkim: {
+      current: selectorOf(currentKey(claim.keys)),
+      next: selectorOf(nextKey(claim.keys)),
+      previous: selectorOf(previousKey(claim.keys)),
+      rotatesAt: rotatesAt(claim, now)?.toISOString() ?? null,
+    },
+    dmarc:
+      claim.dmarc === undefined || dmarcRecord === undefined
+        ? null
+        : {
+            ...claim.dmarc,
+            rua: [...(claim.dmarc.rua ?? [])],
+            ruf: [...(claim.dmarc.ruf ?? [])],
+            record: dmarcRecord,
+          },
+    spf: {
+      mechanisms: [...claim.spf.mechanisms],
+      record: hosted.get(hostedNames.spf(claim)) ?? '',
+    },
+    createdAt: claim.createdAt,
+    verifiedAt: claim.verifiedAt ?? null,
+  };
+}
+
+/** The records to publish, with what the last check saw of each. */
+export function recordDocuments(
+  claim: Claim,
+  { identity, result }: ClaimSurroundings,
+  deployment: Deployment,
+  now: Date,
+): RecordDocument[] {
+  return recordsShown(claim, identity, deployment, now).map((record): RecordDocument => {
+    const seen = result?.records.find(({ id }) => id === record.id);
+    const status = record.value === undefined ? 'preparing' : (seen?.status ?? 'unknown');
+    return {
+      ...record,
+      value: record.value ?? null,
+      // Its value came after that check.
+      status: status === 'preparing' && record.value !== undefined ? 'unknown' : status,
+      observed: [...(seen?.observed ?? [])],
+      hint: (record.value !== undefined && seen?.hint) || null,
+    };
+  });
+}
+
+/** The records as the claim's tenant may see them now: without an identity's token too early. */
+export function recordsShown(
+  claim: Claim,
+  identity: ClaimSurroundings['identity'],
+  deployment: Deployment,
+  now: Date,
+): CustomerRecord[] {
+  return customerRecords(claim, mayShow(claim, identity, now) ? identity : undefined, deployment);
+}
+
+/** About as long as SES takes to give a token for a domain that it did not know. */
+const NEW_IDENTITY_MS = 3_000;
+
+/**
+ * The identity is the domain's, whoever claims it. One that was there before the claim is held back
+ * for as long as a new one would take, so that how soon it shows does not tell of other claims.
+ */
+function mayShow(claim: Claim, identity: ClaimSurroundings['identity'], now: Date): boolean {
+  return (
+    identity !== undefined &&
+    (isProven(claim) ||
+      identity.requestedAt >= claim.createdAt ||
+      now.getTime() >= Date.parse(claim.createdAt) + NEW_IDENTITY_MS)
+  );
+}
+
+const selectorOf = (key: RingKey | undefined) => key?.selector ?? null;
+
+/**
+ * When the current key makes way: the next 1st of a month (UTC), when the rotation runs, or as soon
+ * after it as the key has signed long enough. Undefined while the claim does not sign.
+ */
+function rotatesAt(claim: Claim, now: Date): Date | undefined {
+  const since = currentKey(claim.keys)?.since ?? claim.verifiedAt;
+  if (!isProven(claim) || since === undefined) return undefined;
+  const nextRun = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);
+  return new Date(Math.max(nextRun, Date.parse(since) + CURRENT_SIGNS_DAYS * 86_400_000));
+}
