@@ -27,6 +27,3 @@ export const deploymentJson = (config: Config): string =>
     bounceLabel: config.bounceLabel,
     senders: config.senders,
   });
-
-/** The dimension `service` of a function's metrics and the field `service` of its log lines. */
-export const serviceName = functionName;

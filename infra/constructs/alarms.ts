@@ -10,9 +10,8 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { FunctionName } from '#shared/runtime/functions.ts';
+import type { MetricName } from '#shared/runtime/log.ts';
 import type { Config } from '../config.ts';
-import { serviceName } from '../names.ts';
 
 /**
  * `urgent`: mail or DNS of customers is suffering, wake somebody. `routine`: look at it within a
@@ -24,6 +23,7 @@ export type Severity = 'urgent' | 'routine';
 export type Article =
   | 'api-failing'
   | 'bounce-rate'
+  | 'claims-at-risk'
   | 'complaint-rate'
   | 'dead-letters'
   | 'function-errors'
@@ -33,21 +33,13 @@ export type Article =
   | 'publications-parked'
   | 'publications-stale'
   | 'publish-delayed'
+  | 'reconcile-unreached'
   | 'relay-behind'
-  | 'rotation-halted'
   | 'ses-events-undelivered'
   | 'unclear-attempts'
   | 'zone-drift';
 
-/** Metrics that functions emit (CloudWatch embedded metric format), by name. */
-export type ServiceMetric =
-  | 'IdentityFailed'
-  | 'PublicationsParked'
-  | 'PublicationsStale'
-  | 'RotationHalted'
-  | 'UnclearAttempts'
-  | 'ZoneDrift';
-
+/** The namespace of the counters in shared/runtime/log.ts. */
 export const METRIC_NAMESPACE = 'SenderDomains';
 
 export interface AlarmProps {
@@ -89,12 +81,12 @@ export class Alarms {
     return alarm;
   }
 
-  /** A metric that one of the functions emits, summed over `period`. */
-  metric(emitter: FunctionName, metricName: ServiceMetric, period: Duration): Metric {
+  /** A counter of shared/runtime/log.ts, summed over `period`. */
+  counter(metricName: MetricName, period: Duration): Metric {
     return new Metric({
       namespace: METRIC_NAMESPACE,
       metricName,
-      dimensionsMap: { service: serviceName(this.#config, emitter) },
+      dimensionsMap: { service: this.#config.name },
       statistic: Stats.SUM,
       period,
     });

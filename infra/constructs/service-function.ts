@@ -15,7 +15,7 @@ import { Construct } from 'constructs';
 import type { EnvName } from '#shared/runtime/env.ts';
 import type { FunctionName } from '#shared/runtime/functions.ts';
 import type { Config } from '../config.ts';
-import { functionName, roleName, serviceName } from '../names.ts';
+import { functionName, roleName } from '../names.ts';
 import { type Alarms, METRIC_NAMESPACE, type Severity } from './alarms.ts';
 import { bundleDirectory } from './bundle.ts';
 import type { ServiceQueue } from './service-queue.ts';
@@ -102,7 +102,7 @@ export class ServiceFunction extends Construct {
       tracing: Tracing.DISABLED,
       ...(props.wakesItself ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
       environment: {
-        POWERTOOLS_SERVICE_NAME: serviceName(config, name),
+        POWERTOOLS_SERVICE_NAME: config.name,
         POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
         ...props.environment,
       },

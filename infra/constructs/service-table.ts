@@ -15,8 +15,6 @@ import type { Config } from '../config.ts';
 /** The calls on a table that a function can be given, one IAM action each. */
 export type TableAction =
   | 'BatchGetItem'
-  | 'BatchWriteItem'
-  | 'ConditionCheckItem'
   | 'DeleteItem'
   | 'GetItem'
   | 'PutItem'

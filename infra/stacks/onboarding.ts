@@ -71,10 +71,9 @@ export class OnboardingStack extends Stack {
       'PutItem',
       'UpdateItem',
       'DeleteItem',
-      'ConditionCheckItem',
     ]);
-    domains.useTable(publications, ['GetItem', 'BatchGetItem']);
-    domains.useTable(checks, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
+    domains.useTable(publications, ['BatchGetItem']);
+    domains.useTable(checks, ['GetItem', 'BatchGetItem', 'UpdateItem']);
     domains.useTable(identities, ['GetItem', 'BatchGetItem']);
     domains.sendTo(verification.identityQueue);
     domains.sendTo(verification.checkQueue);

@@ -107,15 +107,8 @@ export class OutboundStack extends Stack {
         [Env.unsignedAllowed]: this.#common.config.outbound.unsignedAllowed.join(','),
       },
     });
-    fn.useTable(claims, ['GetItem', 'BatchGetItem', 'Query']);
-    fn.useTable(messages, [
-      'GetItem',
-      'BatchGetItem',
-      'Query',
-      'PutItem',
-      'UpdateItem',
-      'ConditionCheckItem',
-    ]);
+    fn.useTable(claims, ['GetItem', 'BatchGetItem']);
+    fn.useTable(messages, ['GetItem', 'Query', 'PutItem']);
     fn.sendTo(outboundQueue);
     fn.allow(
       { actions: ['s3:PutObject'], resources: [mail.arnForObjects('mail/*')] },
@@ -157,22 +150,17 @@ export class OutboundStack extends Stack {
         [Env.leaseSeconds]: String(timeout.toSeconds()),
       },
     });
-    signer.useTable(claims, ['GetItem', 'BatchGetItem', 'Query']);
-    signer.useTable(messages, [
-      'GetItem',
-      'BatchGetItem',
-      'Query',
-      'PutItem',
-      'UpdateItem',
-      'ConditionCheckItem',
-    ]);
-    signer.useTable(revokedKeys, ['GetItem', 'BatchGetItem']);
+    signer.useTable(claims, ['GetItem', 'BatchGetItem']);
+    signer.useTable(messages, ['GetItem', 'Query', 'UpdateItem']);
+    signer.useTable(revokedKeys, ['BatchGetItem']);
     signer.useTable(checks, ['UpdateItem']);
     signer.sendTo(outboundQueue);
     signer.allow(
       { actions: ['s3:GetObject'], resources: [mail.arnForObjects('mail/*')] },
       'Each mail is an object of its own.',
     );
+    // Without it S3 answers 403, not 404, for a mail that is no longer there.
+    signer.allow({ actions: ['s3:ListBucket'], resources: [mail.bucketArn] });
     signer.allow({
       actions: ['kms:Decrypt'],
       resources: [this.#data.wrappingKey.keyArn],
@@ -196,7 +184,7 @@ export class OutboundStack extends Stack {
       severity: 'routine',
       article: 'unclear-attempts',
       says: 'It is not known whether SES took some mail.',
-      metric: alarms.metric('signer', 'UnclearAttempts', Duration.minutes(15)),
+      metric: alarms.counter('UnclearAttempts', Duration.minutes(15)),
       threshold: 10,
     });
   }
@@ -255,14 +243,7 @@ export class OutboundStack extends Stack {
       timeout,
       monitoring: { severity: 'routine' },
     });
-    consumer.useTable(this.#data.tables.messages, [
-      'GetItem',
-      'BatchGetItem',
-      'Query',
-      'UpdateItem',
-      'PutItem',
-      'ConditionCheckItem',
-    ]);
+    consumer.useTable(this.#data.tables.messages, ['GetItem', 'Query', 'UpdateItem']);
     consumer.consume(events, { batchSize: 10 });
     return configurationSet;
   }

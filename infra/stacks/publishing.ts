@@ -135,16 +135,9 @@ export class PublishingStack extends Stack {
       monitoring: { severity: 'urgent' },
       environment: { [Env.deployment]: deploymentJson(config) },
     });
-    publisher.useTable(claims, ['GetItem', 'BatchGetItem']);
-    publisher.useTable(publications, [
-      'GetItem',
-      'BatchGetItem',
-      'Query',
-      'PutItem',
-      'UpdateItem',
-      'DeleteItem',
-    ]);
-    publisher.useTable(revokedKeys, ['GetItem', 'BatchGetItem']);
+    publisher.useTable(claims, ['BatchGetItem']);
+    publisher.useTable(publications, ['BatchGetItem', 'PutItem']);
+    publisher.useTable(revokedKeys, ['BatchGetItem']);
     publisher.sendTo(insyncQueue);
     publisher.allow(listZones, 'Route 53 has no resource-level permissions for this call.');
     publisher.allow(
@@ -161,7 +154,7 @@ export class PublishingStack extends Stack {
       severity: 'urgent',
       article: 'publications-parked',
       says: 'Route 53 refused the records of a claim; they are parked.',
-      metric: alarms.metric('publisher', 'PublicationsParked', Duration.minutes(1)),
+      metric: alarms.counter('PublicationsParked', Duration.minutes(1)),
     });
   }
 
@@ -174,12 +167,7 @@ export class PublishingStack extends Stack {
       wakesItself: true,
       monitoring: { severity: 'routine' },
     });
-    insync.useTable(this.#data.tables.publications, [
-      'GetItem',
-      'BatchGetItem',
-      'PutItem',
-      'UpdateItem',
-    ]);
+    insync.useTable(this.#data.tables.publications, ['BatchGetItem', 'PutItem']);
     insync.sendTo(insyncQueue);
     insync.allow(
       {
@@ -218,8 +206,8 @@ export class PublishingStack extends Stack {
       environment: { [Env.deployment]: deploymentJson(config) },
       failedEvents,
     });
-    reconciler.useTable(claims, ['GetItem', 'BatchGetItem', 'Query', 'Scan']);
-    reconciler.useTable(publications, ['GetItem', 'BatchGetItem', 'Query']);
+    reconciler.useTable(claims, ['BatchGetItem', 'Scan']);
+    reconciler.useTable(publications, ['BatchGetItem', 'Query']);
     reconciler.sendTo(publishQueue);
     reconciler.allow(listZones, 'Route 53 has no resource-level permissions for this call.');
     reconciler.allow(
@@ -238,14 +226,21 @@ export class PublishingStack extends Stack {
       severity: 'urgent',
       article: 'zone-drift',
       says: 'Route 53 holds other records than the claims say.',
-      metric: alarms.metric('reconciler', 'ZoneDrift', Duration.minutes(5)),
+      metric: alarms.counter('ZoneDrift', Duration.minutes(5)),
+    });
+    alarms.add(reconciler, 'Unreached', {
+      name: 'reconcile-unreached',
+      severity: 'routine',
+      article: 'reconcile-unreached',
+      says: 'The daily comparison did not get through all zones.',
+      metric: alarms.counter('ReconcileUnreached', Duration.minutes(5)),
     });
     alarms.add(reconciler, 'Stale', {
       name: 'publications-stale',
       severity: 'routine',
       article: 'publications-stale',
       says: 'Claims changed a while ago and are still not published.',
-      metric: alarms.metric('reconciler', 'PublicationsStale', Duration.minutes(5)),
+      metric: alarms.counter('PublicationsStale', Duration.minutes(5)),
     });
   }
 }

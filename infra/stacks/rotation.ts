@@ -41,14 +41,8 @@ export class RotationStack extends Stack {
       environment: { [Env.deployment]: deploymentJson(config) },
       failedEvents,
     });
-    planner.useTable(data.tables.claims, ['GetItem', 'BatchGetItem', 'Query', 'Scan']);
-    planner.useTable(data.tables.rotations, [
-      'GetItem',
-      'Query',
-      'PutItem',
-      'UpdateItem',
-      'ConditionCheckItem',
-    ]);
+    planner.useTable(data.tables.claims, ['Scan']);
+    planner.useTable(data.tables.rotations, ['GetItem', 'PutItem']);
     new Schedule(this, 'Monthly', {
       config,
       name: 'rotation-planner',
@@ -57,13 +51,6 @@ export class RotationStack extends Stack {
       // A day late is better than a month; the planner does a period once.
       maximumAge: Duration.days(1).toSeconds(),
       failedCalls: failedEvents,
-    });
-    alarms.add(planner, 'Halted', {
-      name: 'rotation-halted',
-      severity: 'urgent',
-      article: 'rotation-halted',
-      says: 'A rotation was halted because too much signed mail failed to verify.',
-      metric: alarms.metric('rotation-planner', 'RotationHalted', Duration.minutes(5)),
     });
   }
 }

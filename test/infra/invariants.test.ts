@@ -1,0 +1,272 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { functionNames } from '../../shared/runtime/functions.ts';
+import {
+  givenApp,
+  list,
+  longestOptions,
+  readable,
+  type Resource,
+  resourcesOf,
+  statementsOf,
+} from './synthesized.ts';
+
+let resources: Resource[];
+
+beforeAll(() => {
+  resources = resourcesOf(givenApp());
+});
+
+const ofType = (type: string): Resource[] => resources.filter((one) => one.type === type);
+const nameOf = ({ stack, id }: Resource): string => `${stack}/${id}`;
+
+/** Names of those that break a rule; the message of a failure then says which. */
+const breaking = (rule: (resource: Resource) => boolean, all: readonly Resource[]): string[] =>
+  all.filter((one) => !rule(one)).map(nameOf);
+
+const runsNode24OnArm = ({ properties }: Resource) =>
+  properties['Runtime'] === 'nodejs24.x' &&
+  (properties['Architectures'] as string[]).join() === 'arm64';
+
+const isPlain = ({ properties }: Resource) =>
+  !('ReservedConcurrentExecutions' in properties) &&
+  !('VpcConfig' in properties) &&
+  !('Layers' in properties);
+
+const isEncrypted = ({ properties }: Resource) => properties['SqsManagedSseEnabled'] === true;
+
+const environmentSize = ({ properties }: Resource) => {
+  const { Variables: variables } = readable(properties['Environment']) as {
+    Variables: Record<string, string>;
+  };
+  return JSON.stringify(variables).length;
+};
+
+const deadLetterTargets = (): string[] => {
+  const redriven = ofType('AWS::SQS::Queue').flatMap(({ stack, properties }) =>
+    properties['RedrivePolicy'] === undefined
+      ? []
+      : [
+          {
+            stack,
+            policy: readable(properties['RedrivePolicy']) as { deadLetterTargetArn: string },
+          },
+        ],
+  );
+  return redriven.map(({ stack, policy }) => `${stack}/${policy.deadLetterTargetArn.slice(1, -5)}`);
+};
+/** Queues that Lambda, SNS or Scheduler put what they could not deliver into. */
+const failureDestinations = (): string[] =>
+  resources
+    .filter(({ type }) => type !== 'AWS::SQS::Queue')
+    .flatMap(({ stack, properties }) =>
+      [
+        properties['DeadLetterConfig'],
+        properties['RedrivePolicy'],
+        (properties['DestinationConfig'] as { OnFailure?: unknown } | undefined)?.OnFailure,
+      ]
+        .filter((destination) => destination !== undefined)
+        .map((destination) => Object.values(readable(destination) as object)[0] as string)
+        .map((arn) => `${stack}/${arn.slice(1, -5)}`),
+    );
+
+describe('functions', () => {
+  it('are those of shared/runtime/functions.ts, no more and no fewer', () => {
+    const names = ofType('AWS::Lambda::Function').map(({ properties }) =>
+      String(properties['FunctionName']).replace('sender-domains-', ''),
+    );
+
+    expect(names.sort()).toEqual([...functionNames].sort());
+  });
+
+  it('run on Node 24 on arm64', () => {
+    expect(breaking(runsNode24OnArm, ofType('AWS::Lambda::Function'))).toEqual([]);
+  });
+
+  it('write to a log group of their own that does not keep for ever', () => {
+    const groups = ofType('AWS::Logs::LogGroup');
+    const rule = ({ stack, properties }: Resource) => {
+      const logging = readable(properties['LoggingConfig']) as { LogGroup: string };
+      const group = groups.find((one) => one.stack === stack && `<${one.id}>` === logging.LogGroup);
+      return (
+        group?.properties['LogGroupName'] === `/aws/lambda/${String(properties['FunctionName'])}` &&
+        typeof group.properties['RetentionInDays'] === 'number'
+      );
+    };
+
+    expect(breaking(rule, ofType('AWS::Lambda::Function'))).toEqual([]);
+  });
+
+  it('reserve no concurrency, are in no VPC and have no layer', () => {
+    expect(breaking(isPlain, ofType('AWS::Lambda::Function'))).toEqual([]);
+  });
+
+  it('have a role of their own, named by deployment, region and function', () => {
+    const roles = ofType('AWS::IAM::Role').map(({ properties }) => properties['RoleName']);
+
+    for (const name of functionNames) {
+      expect(roles.filter((role) => role === `sender-domains-eu-west-1-${name}`)).toHaveLength(1);
+    }
+  });
+
+  it('keep within the 4 KB of environment, at the longest configuration', () => {
+    const all = resourcesOf(givenApp(longestOptions()));
+    const functions = all.filter(({ type }) => type === 'AWS::Lambda::Function');
+    expect(Math.max(...functions.map(environmentSize))).toBeLessThan(4096);
+  });
+
+  it('fed by a queue answer with partial failures, before the message is visible again', () => {
+    const mappings = ofType('AWS::Lambda::EventSourceMapping');
+    expect(mappings).toHaveLength(7);
+    for (const mapping of mappings) {
+      expect(mapping.properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
+      const source = readable(mapping.properties['EventSourceArn']) as string;
+      const queue = ofType('AWS::SQS::Queue').find(
+        ({ stack, id }) => stack === mapping.stack && source === `<${id}.Arn>`,
+      );
+      if (queue === undefined) {
+        expect(source).toContain('StreamArn');
+        continue;
+      }
+      const fn = ofType('AWS::Lambda::Function').find(
+        ({ stack, id }) =>
+          stack === mapping.stack && readable(mapping.properties['FunctionName']) === `<${id}>`,
+      );
+      expect(queue.properties['VisibilityTimeout']).toBe(6 * Number(fn?.properties['Timeout']));
+    }
+  });
+});
+
+describe('queues', () => {
+  it('have dead letters, or are dead letters', () => {
+    const dead = new Set([...deadLetterTargets(), ...failureDestinations()]);
+    const rule = (queue: Resource) =>
+      dead.has(nameOf(queue)) !== (queue.properties['RedrivePolicy'] !== undefined);
+
+    expect(breaking(rule, ofType('AWS::SQS::Queue'))).toEqual([]);
+  });
+
+  it('of dead letters raise an alarm with the first message', () => {
+    const alarms = ofType('AWS::CloudWatch::Alarm').filter(
+      ({ properties }) =>
+        properties['MetricName'] === 'ApproximateNumberOfMessagesVisible' &&
+        properties['Threshold'] === 1,
+    );
+    const watched = alarms.map(({ stack, properties }) => {
+      const [dimension] = readable(properties['Dimensions']) as { Value: string }[];
+      return `${stack}/${dimension?.Value.slice(1, -'.QueueName>'.length)}`;
+    });
+
+    expect(watched.sort()).toEqual(
+      [...new Set([...deadLetterTargets(), ...failureDestinations()])].sort(),
+    );
+  });
+
+  it('are encrypted, and refuse plain HTTP', () => {
+    expect(breaking(isEncrypted, ofType('AWS::SQS::Queue'))).toEqual([]);
+
+    const guarded = statementsOf(resources)
+      .filter(
+        ({ statement }) =>
+          statement.Effect === 'Deny' &&
+          statement.Condition?.['Bool']?.['aws:SecureTransport'] === 'false',
+      )
+      .flatMap(({ in: { stack }, statement }) =>
+        list(statement.Resource).map((arn) => `${stack}/${arn}`),
+      );
+    const unguarded = ofType('AWS::SQS::Queue').filter(
+      ({ stack, id }) => !guarded.includes(`${stack}/<${id}.Arn>`),
+    );
+    expect(unguarded.map(nameOf)).toEqual([]);
+  });
+
+  it('that are FIFO have dead letters that are FIFO', () => {
+    for (const { stack, properties } of ofType('AWS::SQS::Queue')) {
+      if (properties['RedrivePolicy'] === undefined) continue;
+      const policy = readable(properties['RedrivePolicy']) as { deadLetterTargetArn: string };
+      const target = ofType('AWS::SQS::Queue').find(
+        (one) => one.stack === stack && `<${one.id}.Arn>` === policy.deadLetterTargetArn,
+      );
+      expect(target?.properties['FifoQueue']).toBe(properties['FifoQueue']);
+    }
+  });
+});
+
+describe('what holds state', () => {
+  it('stays when its stack goes', () => {
+    const stateful = [
+      'AWS::DynamoDB::GlobalTable',
+      'AWS::KMS::Key',
+      'AWS::Route53::HostedZone',
+      'AWS::S3::Bucket',
+    ];
+    const all = resources.filter(({ type }) => stateful.includes(type));
+
+    expect(new Set(all.map(({ type }) => type))).toEqual(new Set(stateful));
+    expect(breaking(({ deletionPolicy }) => deletionPolicy === 'Retain', all)).toEqual([]);
+  });
+
+  it('in tables is protected from deletion, restorable and encrypted with a KMS key', () => {
+    for (const { properties } of ofType('AWS::DynamoDB::GlobalTable')) {
+      const replicas = properties['Replicas'] as Record<string, unknown>[];
+      expect(replicas).toHaveLength(1);
+      expect(replicas[0]).toMatchObject({
+        Region: 'eu-west-1',
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+      expect(properties['SSESpecification']).toEqual({ SSEEnabled: true, SSEType: 'KMS' });
+      expect(properties['BillingMode']).toBe('PAY_PER_REQUEST');
+    }
+  });
+
+  it('in the mail bucket is private, encrypted and gone after 30 days', () => {
+    const [bucket, ...others] = ofType('AWS::S3::Bucket');
+
+    expect(others).toEqual([]);
+    expect(bucket?.properties).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 30, Status: 'Enabled' }] },
+    });
+    expect(bucket?.properties).not.toHaveProperty('VersioningConfiguration');
+  });
+});
+
+describe('templates', () => {
+  it('have no custom resource', () => {
+    const custom = resources.filter(
+      ({ type }) => type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource',
+    );
+
+    expect(custom.map(nameOf)).toEqual([]);
+  });
+
+  it('have no condition, mapping, parameter, transform or rule that a reader must evaluate', () => {
+    for (const { template } of givenApp().synth().stacks) {
+      expect(Object.keys(template as object)).not.toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^(Conditions|Mappings|Parameters|Transform|Rules)$/),
+        ]),
+      );
+    }
+  });
+
+  it('use only the functions that the local run knows', () => {
+    const found = new Set(
+      JSON.stringify(resources.map(({ properties }) => properties)).match(/"Fn::\w+"(?=:)/g),
+    );
+
+    expect([...found].sort()).toEqual(['"Fn::GetAtt"', '"Fn::ImportValue"', '"Fn::Join"']);
+  });
+
+  it('have fewer than 500 resources each, with as many shards as there can be', () => {
+    for (const { id, template } of givenApp(longestOptions()).synth().stacks) {
+      const { Resources: all } = template as { Resources: object };
+      expect({ id, fits: Object.keys(all).length < 500 }).toEqual({ id, fits: true });
+    }
+  });
+});

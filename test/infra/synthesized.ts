@@ -1,0 +1,139 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { App } from 'aws-cdk-lib';
+import { buildApp } from '../../infra/app.ts';
+
+export const repository = resolve(import.meta.dirname, '../..');
+
+/** The context of cdk.json, which the CLI would hand to the app. */
+export const cdkContext = (
+  JSON.parse(readFileSync(join(repository, 'cdk.json'), 'utf8')) as {
+    context: Record<string, unknown>;
+  }
+).context;
+
+export interface Resource {
+  readonly stack: string;
+  readonly id: string;
+  readonly type: string;
+  readonly properties: Record<string, unknown>;
+  readonly deletionPolicy: string | undefined;
+}
+
+/**
+ * The app as cdk.json configures it, with these options of `sender-domains` instead of its own, and
+ * without bundles, so that no handler is needed.
+ */
+export function givenApp(options: Record<string, unknown> = {}): App {
+  return buildApp(
+    {},
+    {
+      context: {
+        ...cdkContext,
+        'sender-domains': options,
+        'aws:cdk:bundling-stacks': [],
+        '@aws-cdk/core:validationReportPrettyPrint': false,
+      },
+      outdir: mkdtempSync(join(tmpdir(), 'cdk-out-')),
+    },
+  );
+}
+
+interface Template {
+  Resources: Record<
+    string,
+    { Type: string; Properties?: Record<string, unknown>; DeletionPolicy?: string }
+  >;
+}
+
+/** Every resource of every stack. */
+export function resourcesOf(app: App): Resource[] {
+  return app.synth().stacks.flatMap(({ id: stack, template }) =>
+    Object.entries((template as Template).Resources).map(([id, resource]) => ({
+      stack,
+      id,
+      type: resource.Type,
+      properties: resource.Properties ?? {},
+      deletionPolicy: resource.DeletionPolicy,
+    })),
+  );
+}
+
+/**
+ * Replaces intrinsic functions by a readable text, so that ARNs can be compared: `Ref` and
+ * `Fn::GetAtt` become `<Id>` and `<Id.Attribute>`, an import the name of what it imports.
+ */
+export function readable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  const [name, argument] = entries[0] ?? [];
+  if (entries.length === 1) {
+    if (name === 'Ref') return `<${String(argument)}>`;
+    if (name === 'Fn::GetAtt') return `<${(argument as string[]).join('.')}>`;
+    if (name === 'Fn::ImportValue') return `<import ${String(argument)}>`;
+    if (name === 'Fn::Join') {
+      const [separator, parts] = argument as [string, unknown[]];
+      const list = readable(parts);
+      return (Array.isArray(list) ? list : [list]).join(separator);
+    }
+  }
+  return Object.fromEntries(entries.map(([key, item]) => [key, readable(item)]));
+}
+
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Principal?: unknown;
+  readonly Action: string | string[];
+  readonly Resource: string | string[];
+  readonly Condition?: Record<string, Record<string, unknown>>;
+}
+
+export const list = <T>(value: T | readonly T[]): readonly T[] =>
+  Array.isArray(value) ? (value as readonly T[]) : [value as T];
+
+/** Every statement of every policy, of roles and of resources, with where it stands. */
+export function statementsOf(
+  resources: readonly Resource[],
+): { readonly in: Resource; readonly statement: Statement }[] {
+  const documents = ['PolicyDocument', 'KeyPolicy', 'AssumeRolePolicyDocument'];
+  return resources.flatMap((resource) =>
+    documents
+      .flatMap((name) => resource.properties[name] ?? [])
+      .flatMap((document) => (document as { Statement: Statement[] }).Statement)
+      .map((statement) => ({ in: resource, statement: readable(statement) as Statement })),
+  );
+}
+
+/** The statements of a function's role. */
+export function grantsOf(resources: readonly Resource[], name: string): Statement[] {
+  const role = resources.find(
+    ({ type, properties }) =>
+      type === 'AWS::IAM::Role' && String(properties['RoleName']).endsWith(`-1-${name}`),
+  );
+  if (role === undefined) throw new Error(`there is no role of the function ${name}`);
+  return statementsOf(resources)
+    .filter(
+      ({ in: { type, stack, properties } }) =>
+        type === 'AWS::IAM::Policy' &&
+        stack === role.stack &&
+        (readable(properties['Roles']) as string[]).includes(`<${role.id}>`),
+    )
+    .map(({ statement }) => statement);
+}
+
+/** As many shards, and names as long, as the configuration allows, where SES is. */
+export function longestOptions(): Record<string, unknown> {
+  const label = 'x'.repeat(60);
+  return {
+    name: `n${'x'.repeat(23)}`,
+    region: 'ap-southeast-2',
+    shards: 200,
+    zone: `${label}.${label}.${label}.example`,
+    outbound: {
+      unsignedAllowed: Array.from({ length: 30 }, (_, index) => `unsigned-${index}.example.com`),
+    },
+  };
+}
