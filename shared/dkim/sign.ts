@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto';
-import type { HeaderField, ParsedHeader, ParsedMessage } from '#shared/mail/parse.ts';
-import { algorithmOf, signOctets } from './algorithm.ts';
+import type { ParsedHeader, ParsedMessage } from '#shared/mail/parse.ts';
+import { type Algorithm, algorithmOf, signOctets } from './algorithm.ts';
 import { bodyCanonicalization } from './body/canonicalization.ts';
 import { hashBody } from './body/hash.ts';
+import { coverHeader } from './header/cover.ts';
 import { headerHashInput } from './header/hash-input.ts';
-import { selectFields } from './header/select.ts';
 import type { SigningProfile } from './profile.ts';
 import { composeSignatureField } from './signature-field.ts';
 
@@ -58,24 +58,33 @@ export function signMessage(message: ParsedMessage, signer: Signer): Buffer {
  * @throws SigningError as `signMessage`
  */
 export function signHeader(header: ParsedHeader, bodyHash: string, signer: Signer): Buffer {
-  const { profile } = signer;
-  const algorithm = requireUsable(signer);
-  const names = namesToSign(header.fields, profile);
+  const { profile, domain, selector } = signer;
+  const algorithm = requireAlgorithm(signer.key);
+  requireName('d=', domain);
+  requireName('s=', selector);
+  // RFC 6376 §5.4: From must be signed
+  if (!header.fields.some((field) => field.name === 'from')) {
+    throw new SigningError(
+      'from-missing',
+      'The message has no From field, which a signature must cover. Add one.',
+    );
+  }
+  const covered = coverHeader(header.fields, profile);
   const time = Math.floor(signer.time) - profile.backdateSeconds;
   const unsigned = composeSignatureField({
     algorithm,
     headerCanonicalization: profile.headerCanonicalization,
     bodyCanonicalization: profile.bodyCanonicalization,
-    domain: signer.domain,
-    selector: signer.selector,
+    domain,
+    selector,
     time,
     expiration: profile.lifetimeSeconds === undefined ? undefined : time + profile.lifetimeSeconds,
-    names,
+    names: covered.list,
     bodyHash,
   });
   const octets = headerHashInput(
     header,
-    selectFields(header.fields, names),
+    covered.fields,
     Buffer.from(unsigned, 'latin1'),
     profile.headerCanonicalization,
   );
@@ -83,13 +92,18 @@ export function signHeader(header: ParsedHeader, bodyHash: string, signer: Signe
   if (field.length > MAX_FIELD) {
     throw new SigningError(
       'signature-too-long',
-      `The DKIM-Signature field would be ${field.length} octets, over ${MAX_FIELD}, since h= would name ${names.length} fields. Remove repeated header fields.`,
+      `The DKIM-Signature field would be ${field.length} octets, over ${MAX_FIELD}, since h= would name ${covered.names} fields. Remove repeated header fields.`,
     );
   }
   return Buffer.from(field, 'latin1');
 }
 
-function requireUsable({ domain, selector, key }: Signer): 'rsa-sha256' | 'ed25519-sha256' {
+const usableKeys = new WeakMap<KeyObject, Algorithm>();
+
+/** The algorithm of a key that verifiers accept; asked of OpenSSL once for each key. */
+function requireAlgorithm(key: KeyObject): Algorithm {
+  const known = usableKeys.get(key);
+  if (known !== undefined) return known;
   const algorithm = algorithmOf(key);
   if (key.type !== 'private' || algorithm === undefined) {
     throw new SigningError(
@@ -104,35 +118,15 @@ function requireUsable({ domain, selector, key }: Signer): 'rsa-sha256' | 'ed255
       `An RSA key of ${bits} bits is refused by verifiers (RFC 8301). Use 2,048.`,
     );
   }
-  for (const [tag, name] of [
-    ['d=', domain],
-    ['s=', selector],
-  ] as const) {
-    if (!DNS_NAME.test(name)) {
-      throw new SigningError(
-        'name-invalid',
-        `${JSON.stringify(name)} cannot be ${tag}: give DNS labels in lower-case ASCII.`,
-      );
-    }
-  }
+  usableKeys.set(key, algorithm);
   return algorithm;
 }
 
-/** The `h=` list: each instance of each name of the profile, and one more of those oversigned. */
-function namesToSign(fields: readonly HeaderField[], profile: SigningProfile): string[] {
-  const count = new Map<string, number>();
-  for (const { name } of fields) count.set(name, (count.get(name) ?? 0) + 1);
-  // RFC 6376 §5.4: From must be signed
-  if (!count.has('from')) {
-    throw new SigningError(
-      'from-missing',
-      'The message has no From field, which a signature must cover (RFC 6376 §5.4). Add one.',
-    );
-  }
-  const list = (name: string, more: number) =>
-    Array.from({ length: (count.get(name) ?? 0) + more }, () => name);
-  return [
-    ...profile.oversign.flatMap((name) => list(name, 1)),
-    ...profile.sign.flatMap((name) => list(name, 0)),
-  ];
+/** Nothing that would end the tag or the field may come in by a name. */
+function requireName(tag: string, name: string): void {
+  if (DNS_NAME.test(name)) return;
+  throw new SigningError(
+    'name-invalid',
+    `${JSON.stringify(name)} cannot be ${tag} of a signature: give DNS labels in lower-case ASCII.`,
+  );
 }

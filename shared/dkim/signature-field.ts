@@ -11,8 +11,8 @@ export interface SignatureTags {
   readonly time: number;
   /** Seconds since 1970-01-01 UTC; undefined for a signature that does not expire. */
   readonly expiration: number | undefined;
-  /** The `h=` list, names in lower case. */
-  readonly names: readonly string[];
+  /** The `h=` list as `foldNames` gives it. */
+  readonly names: string;
   /** The body hash in base64. */
   readonly bodyHash: string;
 }
@@ -35,15 +35,16 @@ export function composeSignatureField(tags: SignatureTags): string {
     ` t=${tags.time};`,
     ...(tags.expiration === undefined ? [] : [` x=${tags.expiration};`]),
   ];
-  return `DKIM-Signature:${fold(parts, 15)}${FOLD}${foldNames(tags.names)};${FOLD}bh=${tags.bodyHash};${FOLD}b=`;
+  return `DKIM-Signature:${fold(parts, 15)}${FOLD}h=${tags.names};${FOLD}bh=${tags.bodyHash};${FOLD}b=`;
 }
 
-function foldNames(names: readonly string[]): string {
+/** The names of an `h=` list with colons between, folded, to stand at the start of a line after `h=`. */
+export function foldNames(names: readonly string[]): string {
   const last = names.length - 1;
-  return `h=${fold(
+  return fold(
     names.map((name, i) => (i < last ? `${name}:` : name)),
     3,
-  )}`;
+  );
 }
 
 /** Puts parts on lines of at most `LINE` characters where they fit; a part may begin with its space. */

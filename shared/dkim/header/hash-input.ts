@@ -1,5 +1,5 @@
+import { COLON } from '#shared/mail/octets.ts';
 import type { HeaderField, ParsedHeader } from '#shared/mail/parse.ts';
-import { parseHeader } from '#shared/mail/parse.ts';
 import { writeRelaxedField } from './relaxed.ts';
 import { writeSimpleField } from './simple.ts';
 
@@ -16,7 +16,8 @@ export function headerHashInput(
   canonicalization: 'relaxed' | 'simple',
 ): Buffer {
   const write = canonicalization === 'relaxed' ? writeRelaxedField : writeSimpleField;
-  const own = parseHeader(signature).fields[0] as HeaderField;
+  const colon = signature.indexOf(COLON);
+  const own = { name: '', start: 0, nameEnd: colon, valueStart: colon + 1, end: signature.length };
   let room = signature.length + 2;
   for (const field of signed) room += field.end - field.start + 2;
   const output = Buffer.allocUnsafe(room);

@@ -24,12 +24,12 @@ export function writeRelaxedField(
   let whiteSpace = false;
   for (let at = field.valueStart; at < field.end; at += 1) {
     const octet = bytes[at] as number;
-    if (octet === SP || octet === TAB) {
-      whiteSpace = true;
-    } else if (octet !== LF && !(octet === CR && isLineEnd(bytes, at))) {
+    if (octet > SP || !isFoldable(octet, bytes, at)) {
       if (whiteSpace && out > valueStart) output[out++] = SP;
       whiteSpace = false;
       output[out++] = octet;
+    } else if (octet === SP || octet === TAB) {
+      whiteSpace = true;
     }
   }
   output[out++] = CR;
@@ -37,7 +37,8 @@ export function writeRelaxedField(
   return out;
 }
 
-/** Whether the CR at `at` is half of a line end; a bare one is an octet like any other. */
-function isLineEnd(bytes: Uint8Array, at: number): boolean {
-  return bytes[at + 1] === LF;
+/** White space and line ends; a CR without its LF is an octet like any other. */
+function isFoldable(octet: number, bytes: Uint8Array, at: number): boolean {
+  if (octet === CR) return bytes[at + 1] === LF;
+  return octet === SP || octet === TAB || octet === LF;
 }
