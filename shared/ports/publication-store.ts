@@ -1,3 +1,4 @@
+import { Conflict } from '../domain/errors.ts';
 import type { HostedRecord } from '../records/hosted-records.ts';
 import type { Label, ShardName } from '../domain/names.ts';
 
@@ -66,3 +67,31 @@ export interface PublicationStore {
     cursor?: string,
   ): Promise<{ publications: Publication[]; cursor: string | undefined }>;
 }
+
+/**
+ * Notes that the zone may hold something else than `records` say, so that the publisher reads it
+ * before it computes changes. Where another writer is at the item, it is tried again on top.
+ *
+ * @param at ISO 8601
+ * @throws Conflict where others write each time
+ * @throws Throttled
+ */
+export async function markUncertain(
+  store: PublicationStore,
+  shard: ShardName,
+  label: Label,
+  at: string,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const stored = (await store.get(shard, [label])).get(label) ?? unpublished(shard, label);
+    if (stored.uncertainSince !== undefined) return;
+    try {
+      await store.put({ ...stored, revision: stored.revision + 1, uncertainSince: at });
+      return;
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === MARKING_TRIES) throw error;
+    }
+  }
+}
+
+const MARKING_TRIES = 5;

@@ -1,0 +1,27 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { documentClient } from '#shared/aws/dynamo.ts';
+import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
+import { route53Client, route53Zone } from '#shared/aws/route-53.ts';
+import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
+import { Env, requireEnv } from '#shared/runtime/env.ts';
+import { pollAll, type InsyncPorts } from './poll.ts';
+import { report } from './reporting.ts';
+
+const env = requireEnv(Env.publicationsTable, Env.insyncQueueUrl);
+
+const ports: InsyncPorts = {
+  publications: dynamoPublicationStore(documentClient(), env[Env.publicationsTable]),
+  zone: route53Zone(route53Client()),
+  insyncQueue: sqsQueue(sqsClient(), env[Env.insyncQueueUrl]),
+  clock: { now: () => new Date() },
+  report,
+};
+
+/** Polls of Route 53 changes; one that is still pending is queued again, not failed. */
+export async function handler({ Records: records }: SQSEvent): Promise<SQSBatchResponse> {
+  const bodies = records.map(({ body }) => body);
+  const failed = await pollAll(ports, bodies);
+  return {
+    batchItemFailures: failed.map((index) => ({ itemIdentifier: records[index]!.messageId })),
+  };
+}

@@ -1,0 +1,163 @@
+import { Conflict, Throttled } from '#shared/domain/errors.ts';
+import type { Label } from '#shared/domain/names.ts';
+import type { Clock } from '#shared/ports/clock.ts';
+import type { Publication, PublicationStore } from '#shared/ports/publication-store.ts';
+import type { InsyncRequest, Queue } from '#shared/ports/queues.ts';
+import { ZoneUnavailable, type ChangeStatus, type Zone } from '#shared/ports/zone.ts';
+
+export interface InsyncPorts {
+  readonly publications: PublicationStore;
+  readonly zone: Pick<Zone, 'changeStatus'>;
+  readonly insyncQueue: Queue<InsyncRequest>;
+  readonly clock: Clock;
+  readonly report: (event: InsyncEvent) => void;
+}
+
+/**
+ * - `insync`: all name servers have the change.
+ * - `stale`: still pending after 30 minutes; the polling goes on.
+ * - `forgotten`: Route 53 knows no such change, so that nobody will ever know; the records are put
+ *   again when the claim is published next, at the latest by the reconciler.
+ * - `waiting`: Route 53 would not answer.
+ * - `failed`: a fault of ours; the messages come again, then go to the dead letters.
+ */
+export type InsyncEvent =
+  | {
+      readonly kind: 'insync' | 'stale' | 'forgotten';
+      readonly changeId: string;
+      readonly seconds: number;
+    }
+  | { readonly kind: 'waiting'; readonly changeId: string; readonly reason: string }
+  | { readonly kind: 'failed'; readonly changeId?: string; readonly error: unknown };
+
+const STALE_SECONDS = 30 * 60;
+const SHORTEST_DELAY_SECONDS = 10;
+const LONGEST_DELAY_SECONDS = 60;
+const NOTE_TRIES = 5;
+
+/**
+ * Asks Route 53 once for a change and notes it with each record that the change put and that is
+ * still the same, or asks for another poll by a message of its own: waiting is no failure, so it
+ * does not use up receives. Ends without a call where later changes have replaced all the records.
+ */
+export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<void> {
+  const { changeId, submittedAt } = request;
+  const waiting = await stillPending(ports.publications, request);
+  if (waiting.length === 0) return;
+  const seconds = (ports.clock.now().getTime() - Date.parse(submittedAt)) / 1_000;
+  const status = await statusOf(ports, changeId);
+  if (status === 'pending') {
+    if (seconds > STALE_SECONDS) ports.report({ kind: 'stale', changeId, seconds });
+    await pollLater(ports, request, waiting, seconds);
+    return;
+  }
+  const since = status === 'insync' ? ports.clock.now().toISOString() : undefined;
+  // A publisher that is just submitting would have to start over for a write in between.
+  const busy = waiting.filter(({ uncertainSince }) => uncertainSince !== undefined);
+  const free = waiting.filter(({ uncertainSince }) => uncertainSince === undefined);
+  for (const publication of free) await note(ports.publications, publication, changeId, since);
+  if (busy.length > 0) await pollLater(ports, request, busy, seconds);
+  else ports.report({ kind: status === 'insync' ? 'insync' : 'forgotten', changeId, seconds });
+}
+
+const pollLater = (
+  { insyncQueue }: InsyncPorts,
+  request: InsyncRequest,
+  waiting: readonly Publication[],
+  seconds: number,
+) =>
+  insyncQueue.send([{ ...request, labels: waiting.map(({ label }) => label) }], {
+    delaySeconds: delayAfter(seconds),
+  });
+
+/** Most changes take under a minute: dense at first, then once a minute. */
+const delayAfter = (seconds: number): number =>
+  Math.ceil(Math.min(LONGEST_DELAY_SECONDS, Math.max(SHORTEST_DELAY_SECONDS, seconds / 2)));
+
+async function statusOf({ zone, report }: InsyncPorts, changeId: string): Promise<ChangeStatus> {
+  try {
+    return await zone.changeStatus(changeId);
+  } catch (error) {
+    if (!(error instanceof Throttled || error instanceof ZoneUnavailable)) throw error;
+    report({ kind: 'waiting', changeId, reason: error.message });
+    return 'pending';
+  }
+}
+
+async function stillPending(
+  publications: PublicationStore,
+  { shard, labels, changeId }: Pick<InsyncRequest, 'shard' | 'labels' | 'changeId'>,
+): Promise<Publication[]> {
+  const found = await publications.get(shard, labels);
+  return [...found.values()].filter(({ pending }) =>
+    Object.values(pending).some((change) => change.changeId === changeId),
+  );
+}
+
+/** @param since ISO 8601; undefined where the change is not known any more @throws Conflict */
+async function note(
+  publications: PublicationStore,
+  first: Publication,
+  changeId: string,
+  since: string | undefined,
+): Promise<void> {
+  const { shard, label }: { shard: Publication['shard']; label: Label } = first;
+  let publication: Publication | undefined = first;
+  for (let attempt = 1; publication !== undefined; attempt += 1) {
+    const keys = new Set(
+      Object.entries(publication.pending).flatMap(([key, change]) =>
+        change.changeId === changeId ? [key] : [],
+      ),
+    );
+    const { pending, insyncSince } = publication;
+    try {
+      await publications.put({
+        ...publication,
+        revision: publication.revision + 1,
+        pending: Object.fromEntries(Object.entries(pending).filter(([key]) => !keys.has(key))),
+        insyncSince: {
+          ...insyncSince,
+          ...(since === undefined ? {} : Object.fromEntries([...keys].map((key) => [key, since]))),
+        },
+      });
+      return;
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === NOTE_TRIES) throw error;
+      [publication] = await stillPending(publications, { shard, labels: [label], changeId });
+    }
+  }
+}
+
+/**
+ * Polls each change once, whatever the number of messages that ask for it.
+ *
+ * @param bodies of the messages, an `InsyncRequest` each
+ * @returns the indexes of the messages that failed and must come again
+ */
+export async function pollAll(ports: InsyncPorts, bodies: readonly string[]): Promise<number[]> {
+  const failed: number[] = [];
+  const polls = new Map<string, { request: InsyncRequest; indexes: number[] }>();
+  for (const [index, body] of bodies.entries()) {
+    try {
+      const request = JSON.parse(body) as InsyncRequest;
+      const known = polls.get(request.changeId);
+      const labels = new Set([...(known?.request.labels ?? []), ...request.labels]);
+      polls.set(request.changeId, {
+        request: { ...request, labels: [...labels] },
+        indexes: [...(known?.indexes ?? []), index],
+      });
+    } catch (error) {
+      ports.report({ kind: 'failed', error });
+      failed.push(index);
+    }
+  }
+  for (const [changeId, { request, indexes }] of polls) {
+    try {
+      await poll(ports, request);
+    } catch (error) {
+      ports.report({ kind: 'failed', changeId, error });
+      failed.push(...indexes);
+    }
+  }
+  return failed;
+}

@@ -1,0 +1,75 @@
+import type { Publication } from '#shared/ports/publication-store.ts';
+import {
+  applyChanges,
+  changesBetween,
+  recordKey,
+  sameRecord,
+  type RecordChange,
+} from '#shared/records/changes.ts';
+import type { HostedRecord } from '#shared/records/hosted-records.ts';
+
+/**
+ * Desired minus published. A record that is there as desired but with no known change behind it
+ * (put there by a publisher that died before its note) is put again: only a change that we know of
+ * can be followed to INSYNC.
+ */
+export function changesFor(desired: readonly HostedRecord[], base: Publication): RecordChange[] {
+  const published = new Map(base.records.map((record) => [recordKey(record), record]));
+  const unfollowed = desired.filter((record) => {
+    const key = recordKey(record);
+    const present = published.get(key);
+    if (present === undefined || !sameRecord(present, record)) return false;
+    return base.insyncSince[key] === undefined && base.pending[key] === undefined;
+  });
+  return [
+    ...changesBetween(desired, base.records),
+    ...unfollowed.map((record) => ({ action: 'UPSERT' as const, record })),
+  ];
+}
+
+/**
+ * A publication after its zone was read: the records are what is there, and what was known of a
+ * record's change still holds only where the record is the same.
+ */
+export function observed(publication: Publication, actual: readonly HostedRecord[]): Publication {
+  const { uncertainSince: _settled, ...known } = publication;
+  const before = new Map(known.records.map((record) => [recordKey(record), record]));
+  const same = new Set(
+    actual.flatMap((record) => {
+      const key = recordKey(record);
+      const present = before.get(key);
+      return present !== undefined && sameRecord(present, record) ? [key] : [];
+    }),
+  );
+  return {
+    ...known,
+    records: actual,
+    insyncSince: pick(known.insyncSince, (key) => same.has(key)),
+    pending: pick(known.pending, (key) => same.has(key)),
+  };
+}
+
+/** A publication after Route 53 accepted changes to it. @param submittedAt ISO 8601 */
+export function accepted(
+  publication: Publication,
+  changes: readonly RecordChange[],
+  changeId: string,
+  submittedAt: string,
+): Publication {
+  const changed = new Set(changes.map(({ record }) => recordKey(record)));
+  const put = changes.filter(({ action }) => action !== 'DELETE');
+  return {
+    ...publication,
+    records: applyChanges(publication.records, changes),
+    insyncSince: pick(publication.insyncSince, (key) => !changed.has(key)),
+    pending: {
+      ...pick(publication.pending, (key) => !changed.has(key)),
+      ...Object.fromEntries(
+        put.map(({ record }) => [recordKey(record), { changeId, submittedAt }]),
+      ),
+    },
+  };
+}
+
+const pick = <T>(from: Readonly<Record<string, T>>, wanted: (key: string) => boolean) =>
+  Object.fromEntries(Object.entries(from).filter(([key]) => wanted(key)));

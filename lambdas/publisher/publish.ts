@@ -1,0 +1,63 @@
+import { Throttled } from '#shared/domain/errors.ts';
+import type { Label, ShardName } from '#shared/domain/names.ts';
+import { publishRequests } from '#shared/ports/queues.ts';
+import { ZoneUnavailable } from '#shared/ports/zone.ts';
+import { pauseBefore } from '#shared/runtime/patience.ts';
+import type { PublisherPorts } from './ports.ts';
+import { publishRound } from './round.ts';
+
+/** One pass over claims of one shard; nobody else publishes in the shard meanwhile. */
+export interface PublishPass {
+  readonly shard: ShardName;
+  readonly labels: readonly Label[];
+  /** Epoch milliseconds by which to stop and queue again what is left. */
+  readonly deadline: number;
+  /** When the first of these was first put off, ISO 8601. */
+  readonly putOffSince?: string | undefined;
+}
+
+/** A claim that another writer got in the way of is read anew at most this often in a pass. */
+const ROUNDS = 5;
+/** Waiting for longer is told to the operator. */
+const LATE_MS = 15 * 60_000;
+
+/**
+ * Publishes what the claims of these labels say: desired minus published, in as few batches as the
+ * limits allow, each outcome noted. Every label ends as published, parked, without a claim, or
+ * queued again; what the zone would not take now goes back to the queue as a new message, since a
+ * redelivery would count towards the dead-letter queue, and a throttle is nobody's failure.
+ *
+ * @throws Error for faults of ours (permissions, a missing zone); the message is then redelivered
+ */
+export async function publish(ports: PublisherPorts, pass: PublishPass): Promise<void> {
+  const { shard, deadline } = pass;
+  const open = new Set(pass.labels);
+  for (let round = 0; open.size > 0 && round < ROUNDS; round += 1) {
+    if (round > 0) {
+      const pause = pauseBefore(round, ports.random());
+      if (ports.clock.now().getTime() + pause >= deadline) break;
+      await ports.sleep(pause);
+    }
+    try {
+      await publishRound(ports, shard, open, deadline);
+    } catch (error) {
+      if (!(error instanceof Throttled || error instanceof ZoneUnavailable)) throw error;
+      ports.report({ kind: 'waiting', shard, reason: error.message });
+    }
+  }
+  if (open.size > 0) await putOff(ports, pass, open);
+}
+
+async function putOff(
+  { publishQueue, clock, report }: PublisherPorts,
+  { shard, putOffSince }: PublishPass,
+  open: ReadonlySet<Label>,
+): Promise<void> {
+  const now = clock.now();
+  const since = putOffSince ?? now.toISOString();
+  await publishQueue.send(publishRequests(shard, open, since), {
+    group: (request) => request.shard,
+  });
+  const late = now.getTime() - Date.parse(since) > LATE_MS;
+  report({ kind: late ? 'late' : 'put-off', shard, labels: open.size, since });
+}

@@ -1,0 +1,24 @@
+import { count, logger } from '#shared/runtime/log.ts';
+import type { PublisherEvent } from './ports.ts';
+
+/** Events to the log and the counters that alarms watch. */
+export function report(event: PublisherEvent): void {
+  switch (event.kind) {
+    case 'published':
+      return logger.info('Route 53 accepted a batch', { ...event });
+    case 'parked':
+      count('PublicationsParked');
+      return logger.error('claim parked: its records cannot be published', { ...event });
+    case 'waiting':
+      return logger.warn('publishing waits', { ...event });
+    case 'put-off':
+      return logger.warn('publishing queued again', { ...event });
+    case 'late':
+      count('PublicationsStale', event.labels);
+      return logger.error('publishing put off for over 15 minutes', { ...event });
+    case 'no-claim':
+      return logger.error('asked to publish a label that no claim of the shard has', { ...event });
+    case 'failed':
+      return logger.error('publishing failed', { error: event.error, shard: event.shard });
+  }
+}

@@ -1,0 +1,38 @@
+import type { Deployment } from '#shared/domain/deployment.ts';
+import type { Label, ShardName } from '#shared/domain/names.ts';
+import type { ClaimStore } from '#shared/ports/claim-store.ts';
+import type { RevokedKeys } from '#shared/ports/key-vault.ts';
+import type { PublicationStore } from '#shared/ports/publication-store.ts';
+import type { PublishRequest, Queue } from '#shared/ports/queues.ts';
+import type { Zone } from '#shared/ports/zone.ts';
+import type { Patience } from '#shared/runtime/patience.ts';
+
+export interface ReconcilerPorts extends Patience {
+  readonly deployment: Deployment;
+  readonly claims: Pick<ClaimStore, 'scan' | 'getByLabels'>;
+  readonly publications: PublicationStore;
+  readonly revokedKeys: Pick<RevokedKeys, 'among'>;
+  readonly zone: Pick<Zone, 'list' | 'listLabel'>;
+  readonly publishQueue: Queue<PublishRequest>;
+  readonly report: (event: ReconcilerEvent) => void;
+}
+
+/**
+ * What a run tells the operator.
+ *
+ * - `drift`: a zone holds something else than we published; `records` are `name type`.
+ * - `stale`: claims whose last change was not published within a minute.
+ * - `nudged`: claims queued to be published again, for whatever reason.
+ * - `reconciled`: a shard was compared to its end.
+ * - `unreached`: shards that were not, with the reason.
+ */
+export type ReconcilerEvent =
+  | { readonly kind: 'drift'; readonly shard: ShardName; readonly records: readonly string[] }
+  | { readonly kind: 'stale'; readonly shard: ShardName; readonly labels: readonly Label[] }
+  | { readonly kind: 'nudged'; readonly shard: ShardName; readonly labels: number }
+  | { readonly kind: 'reconciled'; readonly shard: ShardName; readonly records: number }
+  | {
+      readonly kind: 'unreached';
+      readonly shards: readonly ShardName[];
+      readonly reason: unknown;
+    };

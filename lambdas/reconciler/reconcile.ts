@@ -1,0 +1,48 @@
+import { shardNames } from '#shared/domain/deployment.ts';
+import type { ShardName } from '#shared/domain/names.ts';
+import type { ReconcilerPorts } from './ports.ts';
+import { OutOfTime, reconcileShard } from './shard.ts';
+import { findBehind, nudgeStale } from './stale.ts';
+
+/** Zones full of records that one run surely gets through at its pace. */
+const SHARDS_A_RUN = 50;
+const DAY_MS = 24 * 60 * 60_000;
+/** Kept for the second look at claims that are behind. */
+const STALE_RESERVE_MS = 90_000;
+
+/**
+ * The daily comparison of all zones with what was published and with the claims, at a bounded rate.
+ * A run that does not get to the end says which shards it left; the next day's begins further on
+ * by as many shards as any run gets through, so that every shard has its turn.
+ *
+ * @param scheduledTime when the run was due
+ * @param deadline epoch milliseconds
+ */
+export async function reconcile(
+  ports: ReconcilerPorts,
+  scheduledTime: Date,
+  deadline: number,
+): Promise<void> {
+  const zonesDeadline = deadline - STALE_RESERVE_MS;
+  const behind = await findBehind(ports, zonesDeadline);
+  const foundAt = ports.clock.now().getTime();
+  const shards = inTurn(shardNames(ports.deployment), scheduledTime);
+  for (const [index, shard] of shards.entries()) {
+    try {
+      await reconcileShard(ports, shard, zonesDeadline);
+    } catch (reason) {
+      const isOver = reason instanceof OutOfTime;
+      // A shard that fails does not keep the others from their turn.
+      ports.report({ kind: 'unreached', shards: isOver ? shards.slice(index) : [shard], reason });
+      if (isOver) break;
+    }
+  }
+  await nudgeStale(ports, behind, foundAt);
+}
+
+/** The shards, beginning where the day's turn is. */
+export function inTurn(shards: readonly ShardName[], scheduledTime: Date): ShardName[] {
+  const day = Math.floor(scheduledTime.getTime() / DAY_MS);
+  const first = (day * SHARDS_A_RUN) % shards.length;
+  return [...shards.slice(first), ...shards.slice(0, first)];
+}

@@ -1,0 +1,155 @@
+import type { Claim } from '#shared/domain/claim.ts';
+import type { Label, ShardName } from '#shared/domain/names.ts';
+import { markUncertain, type Publication } from '#shared/ports/publication-store.ts';
+import { LABELS_PER_REQUEST, publishRequests } from '#shared/ports/queues.ts';
+import { recordKey } from '#shared/records/changes.ts';
+import type { HostedRecord } from '#shared/records/hosted-records.ts';
+import { patiently } from '#shared/runtime/patience.ts';
+import { byLabel, differences, wantsPublisher } from './compare.ts';
+import type { ReconcilerPorts } from './ports.ts';
+
+/** Four lists a second at most: the account has ten requests, and the publisher needs the others. */
+const PAUSE_MS = 250;
+
+/** The run's time is over; what is left is for another run. */
+export class OutOfTime extends Error {
+  constructor() {
+    super('the time of this run is over');
+    this.name = 'OutOfTime';
+  }
+}
+
+/**
+ * Compares what a zone holds with what was published and what the claims say. Drift is reported and
+ * the publication marked, so that the publisher reads the zone and puts it right; labels that
+ * differ for any reason are nudged. Records that no claim of ours accounts for are reported and
+ * left: a record is never deleted for the want of a claim, which may just be missing from a backup.
+ *
+ * @param deadline epoch milliseconds
+ * @throws OutOfTime
+ * @throws Throttled where Route 53 throttles to the end
+ * @throws ZoneUnavailable
+ */
+export async function reconcileShard(
+  ports: ReconcilerPorts,
+  shard: ShardName,
+  deadline: number,
+): Promise<void> {
+  const zone = await zoneRecords(ports, shard, deadline);
+  const publications = await allPublications(ports, shard);
+  const { byLabel: inZone, strays } = byLabel(zone.records, shard);
+  if (strays.length + zone.foreign.length > 0) {
+    ports.report({ kind: 'drift', shard, records: [...strays, ...zone.foreign] });
+  }
+  const labels = [...new Set([...publications.keys(), ...inZone.keys()])];
+  for (let start = 0; start < labels.length; start += LABELS_PER_REQUEST) {
+    const part = labels.slice(start, start + LABELS_PER_REQUEST);
+    const claims = await ports.claims.getByLabels(part);
+    const orphans = part.filter((label) => !claims.has(label));
+    const unaccounted = orphans.flatMap((label) => inZone.get(label) ?? []).map(recordKey);
+    if (unaccounted.length > 0) ports.report({ kind: 'drift', shard, records: unaccounted });
+    const suspects = part.filter((label) => {
+      const publication = publications.get(label);
+      if (!claims.has(label) || publication?.uncertainSince !== undefined) return false;
+      return differences(publication?.records ?? [], inZone.get(label) ?? []).length > 0;
+    });
+    const drifted = await driftOf(ports, shard, deadline, suspects);
+    const wanting = await wantingPublisher(ports, part, publications, claims);
+    await nudge(ports, shard, [...drifted, ...wanting]);
+  }
+  ports.report({ kind: 'reconciled', shard, records: zone.records.length });
+}
+
+/** Queues labels to be published, each once. */
+export async function nudge(
+  { publishQueue, report }: ReconcilerPorts,
+  shard: ShardName,
+  labels: readonly Label[],
+): Promise<void> {
+  const distinct = new Set(labels);
+  if (distinct.size === 0) return;
+  await publishQueue.send(publishRequests(shard, distinct), { group: (request) => request.shard });
+  report({ kind: 'nudged', shard, labels: distinct.size });
+}
+
+async function zoneRecords(
+  ports: ReconcilerPorts,
+  shard: ShardName,
+  deadline: number,
+): Promise<{ records: HostedRecord[]; foreign: string[] }> {
+  const records: HostedRecord[] = [];
+  const foreign: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const from = cursor;
+    const page = await paced(ports, deadline, () => ports.zone.list(shard, from));
+    records.push(...page.records);
+    foreign.push(...page.foreign);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return { records, foreign };
+}
+
+async function allPublications(
+  { publications }: ReconcilerPorts,
+  shard: ShardName,
+): Promise<Map<Label, Publication>> {
+  const all = new Map<Label, Publication>();
+  let cursor: string | undefined;
+  do {
+    const page = await publications.list(shard, cursor);
+    for (const publication of page.publications) all.set(publication.label, publication);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return all;
+}
+
+/**
+ * Looks again at labels whose records differ, one by one, since a publisher may have been at work
+ * between the two listings. @returns those that drifted, marked for the publisher
+ */
+async function driftOf(
+  ports: ReconcilerPorts,
+  shard: ShardName,
+  deadline: number,
+  suspects: readonly Label[],
+): Promise<Label[]> {
+  const drifted: Label[] = [];
+  for (const label of suspects) {
+    const before = (await ports.publications.get(shard, [label])).get(label);
+    const actual = await paced(ports, deadline, () => ports.zone.listLabel(shard, label));
+    const after = (await ports.publications.get(shard, [label])).get(label);
+    const isAtRest = before?.revision === after?.revision && after?.uncertainSince === undefined;
+    const records = differences(after?.records ?? [], actual.records);
+    if (!isAtRest || records.length === 0) continue;
+    ports.report({ kind: 'drift', shard, records });
+    await markUncertain(ports.publications, shard, label, ports.clock.now().toISOString());
+    drifted.push(label);
+  }
+  return drifted;
+}
+
+async function wantingPublisher(
+  ports: ReconcilerPorts,
+  labels: readonly Label[],
+  publications: ReadonlyMap<Label, Publication>,
+  claims: ReadonlyMap<Label, Claim>,
+): Promise<Label[]> {
+  const keyIds = [...claims.values()].flatMap((claim) => claim.keys.map((key) => key.id));
+  const revoked = await ports.revokedKeys.among(keyIds);
+  const now = ports.clock.now();
+  return labels.filter((label) =>
+    wantsPublisher(publications.get(label), claims.get(label), revoked, ports.deployment, now),
+  );
+}
+
+/** One list of Route 53, no faster than the bound and no later than the deadline. */
+async function paced<T>(
+  ports: ReconcilerPorts,
+  deadline: number,
+  call: () => Promise<T>,
+): Promise<T> {
+  if (ports.clock.now().getTime() >= deadline) throw new OutOfTime();
+  await ports.sleep(PAUSE_MS);
+  return patiently(ports, deadline, call);
+}

@@ -1,0 +1,71 @@
+import type { Claim } from '#shared/domain/claim.ts';
+import type { Label, ShardName } from '#shared/domain/names.ts';
+import type { ReconcilerPorts } from './ports.ts';
+import { nudge } from './shard.ts';
+
+/** A claim whose last change is not noted as published. */
+export interface Behind {
+  readonly shard: ShardName;
+  readonly label: Label;
+  readonly version: number;
+}
+
+const PAGE = 200;
+/** Ordinary publishing takes seconds. */
+const GRACE_MS = 60_000;
+
+/**
+ * Claims that are ahead of their publications: their nudge was lost, or is under way.
+ *
+ * @param deadline epoch milliseconds, at which the search ends with what it has
+ */
+export async function findBehind(
+  { claims, publications, clock }: ReconcilerPorts,
+  deadline: number,
+): Promise<Behind[]> {
+  const behind: Behind[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await claims.scan({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    for (const [shard, ofShard] of Map.groupBy(page.claims, (claim: Claim) => claim.shard)) {
+      const found = await publications.get(
+        shard,
+        ofShard.map(({ label }) => label),
+      );
+      for (const { label, version } of ofShard) {
+        const published = found.get(label);
+        // A parked claim is told of by the publisher and tried again with its shard.
+        if (published?.parked !== undefined || published?.claimVersion === version) continue;
+        behind.push({ shard, label, version });
+      }
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined && clock.now().getTime() < deadline);
+  return behind;
+}
+
+/**
+ * Looks again, a minute after they were found, at claims that were behind: those that still are
+ * have lost their nudge. They are reported and nudged.
+ *
+ * @param foundAt epoch milliseconds
+ */
+export async function nudgeStale(
+  ports: ReconcilerPorts,
+  behind: readonly Behind[],
+  foundAt: number,
+): Promise<void> {
+  if (behind.length === 0) return;
+  const rest = foundAt + GRACE_MS - ports.clock.now().getTime();
+  if (rest > 0) await ports.sleep(rest);
+  for (const [shard, ofShard] of Map.groupBy(behind, (one) => one.shard)) {
+    const labels = ofShard.map(({ label }) => label);
+    const found = await ports.publications.get(shard, labels);
+    const stale = ofShard.flatMap(({ label, version }) =>
+      (found.get(label)?.claimVersion ?? 0) < version ? [label] : [],
+    );
+    if (stale.length === 0) continue;
+    ports.report({ kind: 'stale', shard, labels: stale });
+    await nudge(ports, shard, stale);
+  }
+}

@@ -1,0 +1,47 @@
+import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
+import type { DomainName, Label, ShardName, TenantId } from '#shared/domain/names.ts';
+import type { CheckRequest } from '#shared/ports/queues.ts';
+
+/** What one change of the claims table asks of others; all of it only a nudge to look. */
+export interface Nudges {
+  /** The claim's hosted records may have changed. */
+  readonly publish?: { readonly shard: ShardName; readonly label: Label };
+  /** The domain got a claim or lost one, so that its SES identity may have to come or go. */
+  readonly identity?: DomainName;
+  /** The claim is new. */
+  readonly check?: CheckRequest;
+}
+
+type Image = Record<string, AttributeValue>;
+
+/**
+ * Reads a stream record (NEW_IMAGE) of the claims table. Claims count, and labels that hold the
+ * tombstone of a buried claim; holders, counters and marks publish nothing.
+ *
+ * @throws TypeError where an item that counts lacks what it must have
+ */
+export function nudgesOf({ eventName, dynamodb }: DynamoDBRecord): Nudges {
+  const sortKey = textOf(dynamodb?.Keys, 'sk');
+  const image = dynamodb?.NewImage;
+  if (sortKey.startsWith('claim#')) {
+    const domain = sortKey.slice('claim#'.length) as DomainName;
+    if (eventName === 'REMOVE') return { identity: domain };
+    const publish = twinOf(image);
+    if (eventName === 'MODIFY') return { publish };
+    const tenant = textOf(image, 'tenant') as TenantId;
+    return { publish, identity: domain, check: { tenant, domain, label: publish.label } };
+  }
+  const tombstone = sortKey === 'label' ? image?.['tombstone']?.M : undefined;
+  return tombstone === undefined ? {} : { publish: twinOf(tombstone) };
+}
+
+const twinOf = (image: Image | undefined) => ({
+  shard: textOf(image, 'shard') as ShardName,
+  label: textOf(image, 'label') as Label,
+});
+
+function textOf(image: Image | undefined, attribute: string): string {
+  const text = image?.[attribute]?.S;
+  if (text === undefined) throw new TypeError(`a stream record has no text at ${attribute}`);
+  return text;
+}

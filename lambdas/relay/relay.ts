@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import type { DynamoDBRecord } from 'aws-lambda';
+import type { DomainName, Label, ShardName } from '#shared/domain/names.ts';
+import {
+  publishRequests,
+  type CheckRequest,
+  type IdentityRequest,
+  type PublishRequest,
+  type Queue,
+} from '#shared/ports/queues.ts';
+import { nudgesOf, type Nudges } from './nudges.ts';
+
+export interface RelayPorts {
+  readonly publishQueue: Queue<PublishRequest>;
+  readonly identityQueue: Queue<IdentityRequest>;
+  readonly checkQueue: Queue<CheckRequest>;
+  /** Told each failure; the records from the first one on come again. */
+  readonly report: (failure: { what: string; error: unknown }) => void;
+}
+
+/** The identity queue has one group, since SES takes one control call a second. */
+const IDENTITY_GROUP = 'identities';
+/** A customer who copies the records at once, and our own, get the time to be seen. */
+const FIRST_CHECK_SECONDS = 5;
+
+interface Nudge extends Nudges {
+  readonly index: number;
+  /** Of one item each change has its own, so that it tells two nudges of one claim apart. */
+  readonly sequenceNumber: string;
+}
+
+/**
+ * Turns a batch of the claims table's stream into requests: per shard the labels to publish, and
+ * the domains and claims for identities and first checks. All of it may be sent twice; whatever is
+ * lost in spite of the stream's retries, the reconciler finds within a day.
+ *
+ * @returns the sequence number from which on the batch must come again, undefined where all went well
+ */
+export async function relay(
+  ports: RelayPorts,
+  records: readonly DynamoDBRecord[],
+): Promise<string | undefined> {
+  const failed: number[] = [];
+  const nudges: Nudge[] = [];
+  for (const [index, record] of records.entries()) {
+    try {
+      const sequenceNumber = record.dynamodb?.SequenceNumber ?? '';
+      nudges.push({ ...nudgesOf(record), index, sequenceNumber });
+    } catch (error) {
+      ports.report({ what: 'reading a stream record', error });
+      failed.push(index);
+    }
+  }
+  await Promise.all(
+    [sendPublish, sendIdentity, sendChecks].map(async (send) => {
+      const first = nudges.findIndex((nudge) => send.concerns(nudge));
+      if (first === -1) return;
+      try {
+        await send.all(ports, nudges.filter(send.concerns));
+      } catch (error) {
+        ports.report({ what: send.what, error });
+        failed.push((nudges[first] as Nudge).index);
+      }
+    }),
+  );
+  if (failed.length === 0) return undefined;
+  return records[Math.min(...failed)]?.dynamodb?.SequenceNumber ?? '';
+}
+
+const sendPublish = {
+  what: 'queueing claims to be published',
+  concerns: ({ publish }: Nudge) => publish !== undefined,
+  async all({ publishQueue }: RelayPorts, nudges: readonly Nudge[]): Promise<void> {
+    const changes = new Map<Label, string[]>();
+    const shards = new Map<ShardName, Set<Label>>();
+    for (const { publish, sequenceNumber } of nudges) {
+      if (publish === undefined) continue;
+      const { shard, label } = publish;
+      changes.set(label, [...(changes.get(label) ?? []), sequenceNumber]);
+      shards.set(shard, (shards.get(shard) ?? new Set()).add(label));
+    }
+    const requests = [...shards].flatMap(([shard, labels]) => publishRequests(shard, labels));
+    await publishQueue.send(requests, {
+      group: ({ shard }) => shard,
+      // The same labels for the same changes: only a repeated delivery of this batch has that id.
+      deduplicationId: ({ shard, labels }) =>
+        digest([shard, ...labels.map((label) => [label, changes.get(label)])]),
+    });
+  },
+};
+
+const sendIdentity = {
+  what: 'queueing domains for their SES identity',
+  concerns: ({ identity }: Nudge) => identity !== undefined,
+  async all({ identityQueue }: RelayPorts, nudges: readonly Nudge[]): Promise<void> {
+    const changes = new Map<DomainName, string[]>();
+    for (const { identity, sequenceNumber } of nudges) {
+      if (identity === undefined) continue;
+      changes.set(identity, [...(changes.get(identity) ?? []), sequenceNumber]);
+    }
+    await identityQueue.send(
+      [...changes.keys()].map((domain) => ({ domain })),
+      {
+        group: () => IDENTITY_GROUP,
+        deduplicationId: ({ domain }) => digest([domain, changes.get(domain)]),
+      },
+    );
+  },
+};
+
+const sendChecks = {
+  what: 'queueing new claims to be checked',
+  concerns: ({ check }: Nudge) => check !== undefined,
+  async all({ checkQueue }: RelayPorts, nudges: readonly Nudge[]): Promise<void> {
+    await checkQueue.send(
+      nudges.flatMap(({ check }) => check ?? []),
+      { delaySeconds: FIRST_CHECK_SECONDS },
+    );
+  },
+};
+
+const digest = (content: unknown): string =>
+  createHash('sha256').update(JSON.stringify(content)).digest('hex');
