@@ -1,0 +1,65 @@
+import { DELETED_KEYS_DAYS, type Claim } from '../domain/claim.ts';
+import { customerRecords } from '../records/customer-records.ts';
+import { pointsAt } from './evidence.ts';
+import { answersTo, observe } from './observations.ts';
+import type { CheckPorts } from './ports.ts';
+import { ownQuestion, resolvedQuestion } from './questions.ts';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * What a check does to a claim that is not live any more: buries it once its keys have been published
+ * for 7 days after the deletion, and until then looks again when that is.
+ *
+ * @returns the claim as it is now: the tombstone where it was buried
+ * @throws Conflict where somebody else wrote the claim, who may have undone the deletion
+ */
+export async function endOfDeletion(claim: Claim, ports: CheckPorts, now: Date): Promise<Claim> {
+  const { tenant, domain, label, lifecycle, deletedAt } = claim;
+  if (lifecycle !== 'deleting') {
+    await ports.checks.forget(label);
+    return claim;
+  }
+  const over = new Date(Date.parse(deletedAt ?? claim.statusSince) + DELETED_KEYS_DAYS * DAY_MS);
+  if (now < over) {
+    await ports.checks.schedule({ tenant, domain, label, dueAt: over.toISOString() });
+    return claim;
+  }
+  const kept = claim.seenAt !== undefined || (await mayBePointing(claim, ports));
+  return bury(
+    claim,
+    { ...claim, version: claim.version + 1, lifecycle: kept ? 'tombstone' : 'expired' },
+    ports,
+  );
+}
+
+/** Buries a claim; the domain's SES identity goes with its last one. */
+export async function bury(claim: Claim, tombstone: Claim, ports: CheckPorts): Promise<Claim> {
+  const { domain, label } = claim;
+  const { lastOfDomain } = await ports.claims.bury(claim, tombstone);
+  if (lastOfDomain) {
+    await ports.identityQueue.send([{ domain }], { group: () => 'identities' });
+  }
+  await ports.checks.forget(label);
+  return tombstone;
+}
+
+/**
+ * A last look at a claim that no check has seen pointing at us, since what points at us must not be
+ * left without a record (RFC 7208 §5.2). Where DNS does not tell, it may.
+ */
+async function mayBePointing(claim: Claim, { resolver, deployment }: CheckPorts): Promise<boolean> {
+  const records = customerRecords(claim, undefined, deployment);
+  const observations = await observe(resolver, [
+    ...records.map(ownQuestion),
+    ...records.map(resolvedQuestion),
+  ]);
+  if (pointsAt(claim, observations)) return true;
+  return records.some(
+    (record) =>
+      answersTo(observations, ownQuestion(record)).length === 0 &&
+      answersTo(observations, resolvedQuestion(record)).every(
+        ({ outcome }) => outcome === 'unknown',
+      ),
+  );
+}

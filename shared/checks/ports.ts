@@ -1,0 +1,19 @@
+import type { Deployment } from '../domain/deployment.ts';
+import type { CheckStore } from '../ports/check-store.ts';
+import type { ClaimStore } from '../ports/claim-store.ts';
+import type { Random } from '../ports/clock.ts';
+import type { IdentityStore } from '../ports/identities.ts';
+import type { CheckRequest, IdentityRequest, Queue } from '../ports/queues.ts';
+import type { Resolver } from '../ports/resolver.ts';
+
+/** What a check needs of the world. */
+export interface CheckPorts {
+  readonly claims: Pick<ClaimStore, 'get' | 'getByLabel' | 'update' | 'hold' | 'bury'>;
+  readonly checks: Pick<CheckStore, 'get' | 'record' | 'schedule' | 'forget'>;
+  readonly identities: Pick<IdentityStore, 'get'>;
+  readonly resolver: Resolver;
+  readonly identityQueue: Queue<IdentityRequest>;
+  readonly checkQueue: Queue<CheckRequest>;
+  readonly random: Random;
+  readonly deployment: Deployment;
+}

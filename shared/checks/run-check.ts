@@ -1,0 +1,242 @@
+import { newMemory, type CheckMemory, type CheckResult } from '../domain/check.ts';
+import type { Claim, ClaimStatus, DmarcPolicy } from '../domain/claim.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import { Conflict } from '../domain/errors.ts';
+import { encodeRandom128 } from '../domain/names.ts';
+import { initialPolicy } from '../dmarc/initial-policy.ts';
+import { policyInEffect } from '../dmarc/policy-in-effect.ts';
+import type { CheckState } from '../ports/check-store.ts';
+import type { Random } from '../ports/clock.ts';
+import type { Identity } from '../ports/identities.ts';
+import type { Resolver } from '../ports/resolver.ts';
+import { customerRecords, type CustomerRecord } from '../records/customer-records.ts';
+import { bury, endOfDeletion } from './end-of-claim.ts';
+import { currentKeyIn, currentSlot, pointsAt, proofIn, slotsIn } from './evidence.ts';
+import { evaluate } from './evaluate.ts';
+import { observe, type Observations } from './observations.ts';
+import { firstQuestions, followUpQuestions } from './questions.ts';
+import type { CheckPorts } from './ports.ts';
+import { nextDue } from './schedule.ts';
+import { decide, type Decision, type Evidence } from './transition.ts';
+
+export interface CheckOutcome {
+  /** As it is now; of lifecycle `tombstone` or `expired` where its time was over. */
+  readonly claim: Claim;
+  /** What was seen; of a claim that is not live, what was seen last, if anything. */
+  readonly result: CheckResult | undefined;
+  /** Set where the status changed. */
+  readonly transition?: { readonly from: ClaimStatus; readonly to: ClaimStatus };
+}
+
+/** How often a decision is made anew because somebody else wrote the claim first. */
+const DECISIONS = 2;
+const DAY_MS = 86_400_000;
+
+/**
+ * Checks a claim: looks at the customer's DNS, decides what follows from it, writes that, and says
+ * when to look again. Whatever it is interrupted at, the next check puts right.
+ *
+ * @throws Conflict where others wrote the claim each time; to be tried again
+ */
+export async function runCheck(claim: Claim, ports: CheckPorts, now: Date): Promise<CheckOutcome> {
+  const state = await ports.checks.get(claim.label);
+  if (claim.lifecycle !== 'live') {
+    return { claim: await endOfDeletion(claim, ports, now), result: state?.result };
+  }
+  const identity = await ports.identities.get(claim.domain);
+  const look = await lookAt(claim, identity, ports);
+  const memory = state?.memory ?? newMemory;
+  for (let attempt = 1, read = claim; ; attempt += 1) {
+    try {
+      const conclusion = await conclude(read, identity, look, memory, ports, now);
+      await note(conclusion, identity, state, ports, now);
+      return outcomeOf(read, conclusion);
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === DECISIONS) throw error;
+      const reread = await ports.claims.get(claim);
+      if (reread?.label !== claim.label || reread.lifecycle !== 'live') throw error;
+      read = reread;
+    }
+  }
+}
+
+/** What was asked and what came back. */
+interface Look {
+  readonly observations: Observations;
+  readonly probe: string;
+  /** The policy in effect, asked for while the claim has none; undefined where DNS did not tell. */
+  readonly dmarc: DmarcPolicy | undefined;
+}
+
+async function lookAt(
+  claim: Claim,
+  identity: Identity | undefined,
+  { resolver, random, deployment }: CheckPorts,
+): Promise<Look> {
+  const records = customerRecords(claim, identity, deployment);
+  const probe = `${encodeRandom128(random.bytes(16))}._domainkey.${claim.domain}`;
+  const [first, dmarc] = await Promise.all([
+    observe(resolver, firstQuestions(records, probe)),
+    claim.dmarc === undefined ? policyOf(claim, resolver, deployment) : undefined,
+  ]);
+  const followUps = followUpQuestions(records, claim.domain, currentSlot(claim), first);
+  const second = await observe(resolver, followUps);
+  return { observations: new Map([...first, ...second]), probe, dmarc };
+}
+
+async function policyOf(
+  { domain }: Claim,
+  resolver: Resolver,
+  deployment: Deployment,
+): Promise<DmarcPolicy | undefined> {
+  const effect = await policyInEffect(domain, (name) => resolver.lookup(name, 'TXT'));
+  return initialPolicy(effect, deployment);
+}
+
+/** What follows from a look, and the claim as it was written, or as it was read where nothing changed. */
+interface Conclusion {
+  readonly claim: Claim;
+  readonly decision: Decision;
+  readonly result: CheckResult;
+}
+
+async function conclude(
+  claim: Claim,
+  identity: Identity | undefined,
+  look: Look,
+  memory: CheckMemory,
+  ports: CheckPorts,
+  now: Date,
+): Promise<Conclusion> {
+  const { deployment } = ports;
+  const records = customerRecords(claim, identity, deployment);
+  const checks = evaluate(records, look.observations, {
+    domain: claim.domain,
+    zone: deployment.zone,
+  });
+  const proof = await proven(claim, records, look, ports);
+  const evidence: Evidence = {
+    proof: proof.by,
+    current: currentKeyIn(claim, records, look.observations, deployment),
+    ...slotsIn(records, checks, look.observations),
+    pointing: pointsAt(claim, look.observations),
+  };
+  const decision = decide(claim, memory, evidence, now);
+  const result = { checkedAt: now.toISOString(), records: checks };
+  const next = nextClaim(claim, decision, evidence, look, now);
+  const written = await write(claim, next, decision, ports, now);
+  if (decision.status === 'lost' && claim.status !== 'lost' && proof.by === 'rival') {
+    // The rival need not wait for its next regular check.
+    const { tenant, domain, label } = proof.rival;
+    await ports.checkQueue.send([{ tenant, domain, label }]);
+  }
+  return { claim: written, decision, result };
+}
+
+type Proven =
+  | { readonly by: 'own' | 'none' | 'unknown' }
+  | { readonly by: 'rival'; readonly rival: Claim };
+
+/** A label proves something only for the live claim of this very domain that it belongs to: not once it is a tombstone. */
+async function proven(
+  claim: Claim,
+  records: readonly CustomerRecord[],
+  { observations, probe }: Look,
+  { claims, deployment }: CheckPorts,
+): Promise<Proven> {
+  const proof = proofIn(claim, records, observations, probe, deployment);
+  if (proof.kind !== 'proven') return { by: proof.kind };
+  if (proof.label === claim.label) return { by: 'own' };
+  const rival = await claims.getByLabel(proof.label);
+  const live = rival?.lifecycle === 'live' && rival.domain === claim.domain;
+  return live ? { by: 'rival', rival } : { by: 'none' };
+}
+
+function nextClaim(
+  claim: Claim,
+  decision: Decision,
+  { pointing }: Evidence,
+  { dmarc }: Look,
+  now: Date,
+): Claim {
+  const at = now.toISOString();
+  const status = decision.status === 'expired' ? claim.status : decision.status;
+  const proves = status === 'verified' && claim.status !== 'at-risk';
+  return {
+    ...claim,
+    dmarc: claim.dmarc ?? dmarc,
+    ...(claim.seenAt === undefined && pointing ? { seenAt: at } : {}),
+    ...(status === claim.status
+      ? {}
+      : { status, statusSince: at, ...(proves ? { verifiedAt: at } : {}) }),
+    version: claim.version + 1,
+  };
+}
+
+/** Writes what changed, and nothing where nothing did: every write of a claim wakes the publisher. */
+async function write(
+  claim: Claim,
+  next: Claim,
+  decision: Decision,
+  ports: CheckPorts,
+  now: Date,
+): Promise<Claim> {
+  if (decision.status === 'expired') {
+    return bury(claim, { ...next, lifecycle: 'expired' }, ports);
+  }
+  const wasProven = claim.status === 'verified' || claim.status === 'at-risk';
+  if (next.status === 'verified' && !wasProven) {
+    await ports.claims.hold(claim, next, now.toISOString());
+    return next;
+  }
+  const changed =
+    next.status !== claim.status || next.seenAt !== claim.seenAt || next.dmarc !== claim.dmarc;
+  if (!changed) return claim;
+  await ports.claims.update(claim, next);
+  return next;
+}
+
+/** Notes the result, what to remember, and when to look again; asks SES's part to be looked at where that may help. */
+async function note(
+  { claim, decision, result }: Conclusion,
+  identity: Identity | undefined,
+  state: CheckState | undefined,
+  ports: CheckPorts,
+  now: Date,
+): Promise<void> {
+  if (claim.lifecycle !== 'live') return;
+  const { tenant, domain, label } = claim;
+  const identitySeen = result.records.some(
+    ({ id, status }) => id === 'ses-identity' && status === 'ok',
+  );
+  const awaitsIdentity = identitySeen && identity?.status !== 'ready';
+  const memory: CheckMemory = awaitsIdentity
+    ? {
+        ...decision.memory,
+        identitySeenSince: state?.memory.identitySeenSince ?? result.checkedAt,
+      }
+    : decision.memory;
+  const dueAt = nextDue(
+    claim,
+    { lastSentAt: state?.lastSentAt, identitySeenSince: memory.identitySeenSince },
+    now,
+    fraction(ports.random),
+  ).toISOString();
+  await ports.checks.record({ tenant, domain, label, result, memory, dueAt });
+  const stale = identity !== undefined && now.getTime() - Date.parse(identity.polledAt) >= DAY_MS;
+  if (identity === undefined || awaitsIdentity || stale) {
+    await ports.identityQueue.send([{ domain }], { group: () => 'identities' });
+  }
+}
+
+/** 0 up to 1. */
+const fraction = (random: Random): number => {
+  const [high = 0, low = 0] = random.bytes(2);
+  return (high * 256 + low) / 65_536;
+};
+
+const outcomeOf = (read: Claim, { claim, result }: Conclusion): CheckOutcome => ({
+  claim,
+  result,
+  ...(claim.status === read.status ? {} : { transition: { from: read.status, to: claim.status } }),
+});
