@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
-import { findLineEndFaults, normalizeLineEnds } from './line-ends.ts';
-import { LF } from './octets.ts';
+import { findLineEndFaults, insertCrs } from './line-ends.ts';
+import { CR, LF, NUL } from './octets.ts';
 import { type ParsedHeader, type ParsedMessage, parseMessage } from './parse.ts';
 
 /** Why a submitted message is not taken. */
@@ -59,13 +59,11 @@ export function inspectSubmission(raw: Buffer): Inspection {
   if (faults.nul >= 0) {
     return refuse('nul', `There is a NUL at octet ${faults.nul}; encode binary content as base64.`);
   }
-  if (faults.bareCr >= 0) {
-    return refuse(
-      'bare-cr',
-      `There is a CR without LF at octet ${faults.bareCr}; end lines with CRLF.`,
-    );
+  const bareCr = faults.bareCr < 0 && raw.at(-1) === CR ? raw.length - 1 : faults.bareCr;
+  if (bareCr >= 0) {
+    return refuse('bare-cr', `There is a CR without LF at octet ${bareCr}; end lines with CRLF.`);
   }
-  const normal = normalizeLineEnds(raw, faults);
+  const normal = faults.bareLfs === 0 ? raw : insertCrs(raw, NUL, faults.bareLfs);
   const long = findLongLine(normal);
   if (long >= 0) {
     return refuse(

@@ -1,4 +1,5 @@
 /** The octets that the syntax of mail turns on (RFC 5234 appendix B.1, RFC 5322 §3.2). */
+export const NUL = 0x00;
 export const TAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;

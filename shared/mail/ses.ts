@@ -1,4 +1,4 @@
-import { type HeaderField, type ParsedMessage, parseMessage } from './parse.ts';
+import { type HeaderField, type ParsedHeader, type ParsedMessage, parseHeader } from './parse.ts';
 
 /**
  * Fields that are taken out before a message is signed for Amazon SES: SES refuses a second
@@ -9,25 +9,30 @@ const STRIPPED = new Set(['dkim-signature', 'return-path', 'bounces-to', 'feedba
 const STRIPPED_PREFIX = 'x-ses-';
 
 /**
- * Makes a message ready to be signed and handed to Amazon SES: strips what SES writes or reads
- * itself, and supplies `MIME-Version: 1.0`, since SES may add it after signing. The body is not
- * copied.
+ * Makes a header ready to be signed and handed to Amazon SES: strips what SES writes or reads
+ * itself, and supplies `MIME-Version: 1.0`, since SES may add it after signing.
  *
- * @param message with normalised line ends
- * @returns the same message where there was nothing to do
+ * @param header with normalised line ends
+ * @returns the same header where there was nothing to do
  */
-export function prepareForSes(message: ParsedMessage): ParsedMessage {
-  const { bytes, fields } = message.header;
+export function prepareHeaderForSes(header: ParsedHeader): ParsedHeader {
+  const { bytes, fields } = header;
   const kept = fields.filter((field) => !isStripped(field));
   const supply = !fields.some((field) => field.name === 'mime-version');
-  const ended = bytes.subarray(-4).toString('latin1') === '\r\n\r\n';
-  if (kept.length === fields.length && !supply && ended) return message;
-  const lines = kept.map((field) =>
-    bytes.toString('latin1', field.start, field.end).replace(/(?<!\r\n)$/, '\r\n'),
-  );
+  const complete = bytes.subarray(-4).toString('latin1') === '\r\n\r\n';
+  if (kept.length === fields.length && !supply && complete) return header;
+  const lines = kept.map((field) => {
+    const line = bytes.toString('latin1', field.start, field.end);
+    return line.endsWith('\r\n') ? line : `${line}\r\n`;
+  });
   if (supply) lines.push('MIME-Version: 1.0\r\n');
-  const { header } = parseMessage(Buffer.from(`${lines.join('')}\r\n`, 'latin1'));
-  return { header, body: message.body };
+  return parseHeader(Buffer.from(`${lines.join('')}\r\n`, 'latin1'));
+}
+
+/** `prepareHeaderForSes` on a whole message, whose body is not copied. */
+export function prepareForSes(message: ParsedMessage): ParsedMessage {
+  const header = prepareHeaderForSes(message.header);
+  return header === message.header ? message : { header, body: message.body };
 }
 
 function isStripped(field: HeaderField): boolean {
