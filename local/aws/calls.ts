@@ -8,14 +8,21 @@ import { JsonInput, targetOperation } from './json-protocol.ts';
 import { readChangeBatch, route53Operation } from './route53-wire.ts';
 
 /**
- * The condition keys that requests are given here, in lower case; a `*` stands for any end. A policy
- * with another one is refused when it is loaded, since it could never be judged.
+ * The condition keys that are judged here, in lower case; a `*` stands for any end. A policy with
+ * another one is refused when it is loaded. The first ones are never there in a call that comes from
+ * the caller itself and not by way of an AWS service.
  */
 export const CONDITION_KEYS: readonly string[] = [
+  'aws:sourceaccount',
+  'aws:sourcearn',
+  'kms:grantisforawsresource',
+  'kms:viaservice',
   'aws:principalaccount',
   'aws:principalarn',
+  'aws:principalisawsservice',
   'aws:requestedregion',
   'aws:securetransport',
+  'aws:viaawsservice',
   'kms:calleraccount',
   'kms:datakeypairspec',
   'kms:encryptioncontext:*',

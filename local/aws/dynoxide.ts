@@ -20,6 +20,8 @@ export interface DynamoDbOptions {
 
 export interface DynamoDb {
   readonly handle: AwsHandler;
+  /** Where the database itself listens; clients use the gateway. */
+  readonly endpoint: string;
   close(): Promise<void>;
 }
 
@@ -104,7 +106,11 @@ async function ready(url: string, child: ChildProcess, output: () => string): Pr
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
   if (options.endpoint !== undefined) {
     const proxy = proxyTo(options.endpoint);
-    return { handle: proxy.handle, close: async () => proxy.close() };
+    return {
+      handle: proxy.handle,
+      endpoint: options.endpoint,
+      close: async () => proxy.close(),
+    };
   }
   const port = await freePort();
   const child = start(options.stateDir, port);
@@ -122,6 +128,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
   const proxy = proxyTo(url);
   return {
     handle: translating(proxy.handle, options),
+    endpoint: url,
     async close() {
       closing = true;
       proxy.close();

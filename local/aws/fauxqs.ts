@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startFauxqs } from 'fauxqs';
 import type { FauxqsServer } from 'fauxqs';
+import { HANG_UP } from './http.ts';
 import type { AwsHandler } from './http.ts';
+import { JsonInput } from './json-protocol.ts';
 import { proxyTo } from './proxy.ts';
 
 export interface MessagingOptions {
@@ -33,6 +36,46 @@ function withOwnQueueUrls(handle: AwsHandler): AwsHandler {
   };
 }
 
+type QueueState = NonNullable<ReturnType<FauxqsServer['inspectQueue']>>;
+
+/** Whether a receive would find something: a message that is ready, or will be at the next look. */
+function hasMessages({ messages }: QueueState): boolean {
+  const now = Date.now();
+  const hidden = messages.inflight.filter(({ visibilityDeadline }) => visibilityDeadline > now);
+  const locked = new Set(hidden.map(({ message }) => message.messageGroupId));
+  return (
+    messages.ready.some(({ messageGroupId: group }) => group === undefined || !locked.has(group)) ||
+    messages.delayed.some(({ delayUntil }) => delayUntil === undefined || delayUntil <= now) ||
+    hidden.length < messages.inflight.length
+  );
+}
+
+const LOOK_EVERY_MS = 25;
+
+/**
+ * Waits for messages here and receives without waiting: a long poll inside fauxqs goes on when its
+ * receiver is gone, and takes a message that then nobody sees until its visibility timeout.
+ */
+function withOwnLongPolls(handle: AwsHandler, server: Messaging['server']): AwsHandler {
+  return async (request) => {
+    if (request.headers['x-amz-target']?.endsWith('.ReceiveMessage') !== true) {
+      return handle(request);
+    }
+    const { fields } = new JsonInput(request.body);
+    const look = (): QueueState | undefined =>
+      server.inspectQueue(String(fields['QueueUrl']).split('/').at(-1) ?? '');
+    const ofQueue = look()?.attributes['ReceiveMessageWaitTimeSeconds'];
+    const deadline = Date.now() + Number(fields['WaitTimeSeconds'] ?? ofQueue ?? 0) * 1000;
+    for (let state = look(); state !== undefined && Date.now() < deadline; state = look()) {
+      if (hasMessages(state)) break;
+      await sleep(LOOK_EVERY_MS);
+      if (request.signal?.aborted === true) return HANG_UP;
+    }
+    const body = Buffer.from(JSON.stringify({ ...fields, WaitTimeSeconds: 0 }));
+    return handle({ ...request, body });
+  };
+}
+
 /** S3, SQS and SNS: fauxqs in this process, its state in the state directory. */
 export async function startMessaging({ stateDir, region }: MessagingOptions): Promise<Messaging> {
   const server = await startFauxqs({
@@ -46,7 +89,7 @@ export async function startMessaging({ stateDir, region }: MessagingOptions): Pr
   const proxy = proxyTo(`http://127.0.0.1:${server.port}`);
   return {
     s3: proxy.handle,
-    sqs: withOwnQueueUrls(proxy.handle),
+    sqs: withOwnLongPolls(withOwnQueueUrls(proxy.handle), server),
     sns: proxy.handle,
     server,
     async close() {
