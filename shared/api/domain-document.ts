@@ -8,7 +8,7 @@ import {
   previousKey,
   type RingKey,
 } from '../domain/key-ring.ts';
-import { customerRecords, type CustomerRecord } from '../records/customer-records.ts';
+import { customerRecords } from '../records/customer-records.ts';
 import { hostedNames, hostedRecords } from '../records/hosted-records.ts';
 import type { DomainDocument, RecordDocument } from './schemas.ts';
 
@@ -70,13 +70,14 @@ export function domainDocument(
 }
 
 /** The records to publish, with what the last check saw of each. */
-export function recordDocuments(
+function recordDocuments(
   claim: Claim,
   { identity, result }: ClaimSurroundings,
   deployment: Deployment,
   now: Date,
 ): RecordDocument[] {
-  return recordsShown(claim, identity, deployment, now).map((record): RecordDocument => {
+  const shown = mayShow(claim, identity, now) ? identity : undefined;
+  return customerRecords(claim, shown, deployment).map((record): RecordDocument => {
     const seen = result?.records.find(({ id }) => id === record.id);
     const status = record.value === undefined ? 'preparing' : (seen?.status ?? 'unknown');
     return {
@@ -88,16 +89,6 @@ export function recordDocuments(
       hint: (record.value !== undefined && seen?.hint) || null,
     };
   });
-}
-
-/** The records as the claim's tenant may see them now: without an identity's token too early. */
-export function recordsShown(
-  claim: Claim,
-  identity: ClaimSurroundings['identity'],
-  deployment: Deployment,
-  now: Date,
-): CustomerRecord[] {
-  return customerRecords(claim, mayShow(claim, identity, now) ? identity : undefined, deployment);
 }
 
 /** About as long as SES takes to give a token for a domain that it did not know. */

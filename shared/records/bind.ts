@@ -5,12 +5,17 @@ import type { CustomerRecord } from './customer-records.ts';
 const TTL = 3600;
 const MAX_STRING = 255;
 
+/** A customer record, or the API's document of one, in which null stands for "not known yet". */
+type ZoneEntry = Pick<CustomerRecord, 'id' | 'name' | 'type' | 'required' | 'why'> & {
+  readonly value: string | null | undefined;
+};
+
 /**
  * The customer's records in zone file form (RFC 1035 §5), to be added to the domain's zone: names
  * are absolute, so it reads the same whatever the origin. It has no SOA and NS: those are the
  * zone's own. Records whose value is not known yet are comments.
  */
-export function bind(domain: DomainName, records: readonly CustomerRecord[]): string {
+export function bind(domain: DomainName, records: readonly ZoneEntry[]): string {
   const required = records.filter((record) => record.required);
   const recommended = records.filter((record) => !record.required);
   return [
@@ -27,9 +32,9 @@ export function bind(domain: DomainName, records: readonly CustomerRecord[]): st
   ].join('\n');
 }
 
-function entry({ id, name, type, value, why }: CustomerRecord): string[] {
+function entry({ id, name, type, value, why }: ZoneEntry): string[] {
   const comment = `; ${id}: ${why}`;
-  if (value === undefined) {
+  if (value === undefined || value === null) {
     return [comment, `; ${name}. IN ${type} is not known yet; ask again in a few minutes.`];
   }
   return [comment, `${name}. IN ${type} ${rdata(type, value)}`];

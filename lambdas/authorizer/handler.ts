@@ -1,0 +1,20 @@
+import type {
+  APIGatewayRequestAuthorizerEventV2,
+  APIGatewaySimpleAuthorizerWithContextResult,
+} from 'aws-lambda';
+import type { AuthorizerContext } from '#shared/api/http.ts';
+import { documentClient } from '#shared/aws/dynamo.ts';
+import { dynamoTenantStore } from '#shared/aws/tenant-store.ts';
+import { Env, requireEnv } from '#shared/runtime/env.ts';
+import { authorize } from './authorize.ts';
+
+const env = requireEnv(Env.tenantsTable);
+const tenants = dynamoTenantStore(documentClient(), env[Env.tenantsTable]);
+
+/** API Gateway's authorizer, asked on every request: a revoked key is refused at once. */
+export async function handler(
+  event: APIGatewayRequestAuthorizerEventV2,
+): Promise<APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext | Record<string, never>>> {
+  const context = await authorize(event.headers?.['authorization'], tenants);
+  return { isAuthorized: context !== undefined, context: context ?? {} };
+}

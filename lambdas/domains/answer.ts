@@ -1,0 +1,130 @@
+import type * as z from 'zod';
+import {
+  header,
+  json,
+  problemResult,
+  readJson,
+  requireScope,
+  type ApiEvent,
+  type ApiResult,
+} from '#shared/api/http.ts';
+import { isInternal } from '#shared/api/problem.ts';
+import { matchRoute, routes, type Operation } from '#shared/api/routes.ts';
+import { claimRequest, pageQuery, recordsQuery } from '#shared/api/schemas.ts';
+import { Refusal } from '#shared/domain/errors.ts';
+import type { DomainName, TenantId } from '#shared/domain/names.ts';
+import { bind } from '#shared/records/bind.ts';
+import { checkDomain } from './check-domain.ts';
+import { claimDomain } from './claim-domain.ts';
+import { deleteDomain } from './delete-domain.ts';
+import { describeClaim, describeClaims } from './describe-claims.ts';
+import type { DomainPorts } from './ports.ts';
+import { domainInPath, requireClaim } from './require-claim.ts';
+
+interface Call {
+  readonly event: ApiEvent;
+  readonly tenant: TenantId;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** What each operation decodes, does and encodes. The messages function has the other operations. */
+const operations: Partial<
+  Record<Operation, (call: Call, ports: DomainPorts) => Promise<ApiResult>>
+> = {
+  async claimDomain({ event, tenant }, ports) {
+    const { name } = readJson(event, claimRequest);
+    const idempotencyKey = header(event, 'idempotency-key');
+    const claim = await claimDomain({ tenant, name, idempotencyKey }, ports);
+    const document = await describeClaim(claim, ports);
+    return json(201, document, { location: `/v1/domains/${claim.domain}` });
+  },
+
+  async listDomains({ event, tenant }, ports) {
+    const { cursor, limit } = readQuery(event, pageQuery);
+    const page = await ports.claims.list(tenant, {
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const domains = await describeClaims(page.claims, ports);
+    return json(200, { domains, cursor: page.cursor ?? null });
+  },
+
+  async getDomain(call, ports) {
+    return json(200, await describeClaim(await claimInPath(call, ports), ports));
+  },
+
+  async deleteDomain({ tenant, params }, ports) {
+    const claim = await deleteDomain({ tenant, domain: domainOf(params) }, ports);
+    return json(202, await describeClaim(claim, ports));
+  },
+
+  async checkDomain({ tenant, params }, ports) {
+    const claim = await checkDomain({ tenant, domain: domainOf(params) }, ports);
+    return json(200, await describeClaim(claim, ports));
+  },
+
+  async exportRecords(call, ports) {
+    const { format } = readQuery(call.event, recordsQuery);
+    const claim = await claimInPath(call, ports);
+    const { name, records } = await describeClaim(claim, ports);
+    if (format === 'json') return json(200, { name, records });
+    return {
+      statusCode: 200,
+      // RFC 4027.
+      headers: { 'content-type': 'text/dns; charset=us-ascii', 'cache-control': 'no-store' },
+      body: bind(claim.domain, records),
+    };
+  },
+};
+
+/**
+ * Answers a request of the HTTP API; a failure is an answer too.
+ *
+ * Matching is by the table that the OpenAPI document is made from, not by a router package: the
+ * default route must know every path and its methods to answer 404 and 405 with `Allow`.
+ *
+ * @param report told of failures that are ours
+ */
+export async function answer(
+  event: ApiEvent,
+  ports: DomainPorts,
+  report: (error: unknown) => void,
+): Promise<ApiResult> {
+  const { method } = event.requestContext.http;
+  try {
+    const match = matchRoute(method, event.rawPath);
+    if (match.kind === 'wrong-method') {
+      const allow = match.allow.join(', ');
+      const refusal = new Refusal(
+        'method-not-allowed',
+        `${event.rawPath.slice(0, 200)} takes ${allow}, not ${method}.`,
+      );
+      return problemResult(refusal, { allow });
+    }
+    const operation = match.kind === 'found' ? operations[match.operation] : undefined;
+    if (match.kind === 'not-found' || operation === undefined) {
+      throw new Refusal('not-found', `There is no ${event.rawPath.slice(0, 200)}.`);
+    }
+    const tenant = requireScope(event, routes[match.operation].scope);
+    return await operation({ event, tenant, params: match.params }, ports);
+  } catch (error) {
+    if (isInternal(error)) report(error);
+    return problemResult(error);
+  }
+}
+
+const domainOf = (params: Call['params']): DomainName => domainInPath(params['name'] ?? '');
+
+const claimInPath = ({ tenant, params }: Call, { claims }: DomainPorts) =>
+  requireClaim({ tenant, domain: domainOf(params) }, claims);
+
+/** @throws Refusal `invalid-parameter` */
+function readQuery<T>(event: ApiEvent, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(event.queryStringParameters ?? {});
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Refusal(
+    'invalid-parameter',
+    `The parameter "${issue?.path.join('.')}" is not as it must be: ${issue?.message}.`,
+  );
+}

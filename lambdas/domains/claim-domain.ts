@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { newClaim, restoredClaim, type Claim } from '#shared/domain/claim.ts';
+import { CLAIMS_PER_SHARD, PENDING_CLAIMS_PER_TENANT } from '#shared/domain/deployment.ts';
+import { Conflict, Refusal } from '#shared/domain/errors.ts';
+import {
+  labelOf,
+  parseDomainName,
+  requireClaimable,
+  type DomainName,
+  type TenantId,
+} from '#shared/domain/names.ts';
+import { ShardFull } from '#shared/ports/claim-store.ts';
+import { chooseShard, noCapacity } from './choose-shard.ts';
+import { forgeKeyRing } from './forge-key-ring.ts';
+import type { DomainPorts } from './ports.ts';
+import { startingPolicy } from './starting-policy.ts';
+
+export interface ClaimRequest {
+  readonly tenant: TenantId;
+  /** As received. */
+  readonly name: string;
+  /** The Idempotency-Key as received. */
+  readonly idempotencyKey: string | undefined;
+}
+
+type ClaimPorts = Pick<
+  DomainPorts,
+  'deployment' | 'claims' | 'forge' | 'resolver' | 'clock' | 'random'
+>;
+
+const limits = { pendingPerTenant: PENDING_CLAIMS_PER_TENANT, claimsPerShard: CLAIMS_PER_SHARD };
+const TRIES = 3;
+
+/**
+ * Claims a domain for a tenant: names checked, keys made, one conditional write. Publishing and the
+ * SES identity follow from the write. Claiming a domain that is being deleted undoes the deletion.
+ *
+ * A request with an Idempotency-Key that was seen before gives the claim it made then.
+ *
+ * @throws Refusal where the name cannot be claimed, the tenant claimed it before, or has too many
+ *   pending claims; `busy` where keys or the write have to wait for others
+ */
+export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Promise<Claim> {
+  const { claims, clock, deployment } = ports;
+  const { tenant } = request;
+  const domain = parseDomainName(request.name);
+  requireClaimable(domain, deployment.zone);
+  const idempotencyKey =
+    request.idempotencyKey === undefined ? undefined : digestOf(request.idempotencyKey);
+
+  const made = await madeBefore({ tenant, domain, idempotencyKey }, ports);
+  if (made) return made;
+  const present = await claims.get({ tenant, domain });
+  if (present?.lifecycle === 'deleting') {
+    const restored = restoredClaim(present, clock.now().toISOString());
+    const next = idempotencyKey === undefined ? restored : { ...restored, idempotencyKey };
+    await claims.update(present, next, limits);
+    return next;
+  }
+  if (present) throw alreadyClaimed(domain);
+  // The write decides; this spares the keys, which cost money, where it is sure to refuse.
+  if ((await claims.pendingCount(tenant)) >= limits.pendingPerTenant) throw tooManyPending();
+
+  const [keys, dmarc] = await Promise.all([
+    forgeKeyRing({ tenant, domain }, ports),
+    startingPolicy(domain, ports),
+  ]);
+  for (let attempt = 1; ; attempt += 1) {
+    const claim = newClaim({
+      tenant,
+      domain,
+      label: labelOf(ports.random.bytes(16)),
+      shard: await chooseShard(ports),
+      keys,
+      dmarc,
+      createdAt: clock.now().toISOString(),
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    });
+    try {
+      await claims.create(claim, limits);
+      return claim;
+    } catch (error) {
+      const raced = await madeBefore({ tenant, domain, idempotencyKey }, ports);
+      if (raced) return raced;
+      const again = error instanceof ShardFull || error instanceof Conflict;
+      if (!again || attempt === TRIES) throw error instanceof ShardFull ? noCapacity() : error;
+    }
+  }
+}
+
+/**
+ * The claim that an earlier request with the same key made.
+ *
+ * @throws Refusal `idempotency-key-reused` where that was of another domain
+ */
+async function madeBefore(
+  request: { tenant: TenantId; domain: DomainName; idempotencyKey: string | undefined },
+  { claims }: ClaimPorts,
+): Promise<Claim | undefined> {
+  if (request.idempotencyKey === undefined) return undefined;
+  const domain = await claims.domainOfRequest(request.tenant, request.idempotencyKey);
+  if (domain === undefined) return undefined;
+  if (domain !== request.domain) {
+    throw new Refusal(
+      'idempotency-key-reused',
+      'This Idempotency-Key was sent before, with another body; send a new key with every new request.',
+    );
+  }
+  return claims.get(request);
+}
+
+/** Printable ASCII, short: what a client can put in a header field. */
+const idempotencyKeyForm = /^[\x21-\x7e]{1,255}$/;
+
+/** @throws Refusal `invalid-parameter` */
+function digestOf(idempotencyKey: string): string {
+  if (!idempotencyKeyForm.test(idempotencyKey)) {
+    throw new Refusal(
+      'invalid-parameter',
+      'The Idempotency-Key must be 1 to 255 visible ASCII characters, such as a UUID.',
+    );
+  }
+  return createHash('sha256').update(idempotencyKey).digest('hex');
+}
+
+const alreadyClaimed = (domain: DomainName) =>
+  new Refusal(
+    'domain-already-claimed',
+    `You have claimed ${domain} already; see GET /v1/domains/${domain}.`,
+  );
+
+const tooManyPending = () =>
+  new Refusal(
+    'too-many-pending-claims',
+    `${PENDING_CLAIMS_PER_TENANT} of your domains are not verified yet, which is as many as can be; publish their records, or delete those that you do not need.`,
+  );

@@ -1,0 +1,30 @@
+import { deletedClaim, type Claim, type ClaimKey } from '#shared/domain/claim.ts';
+import { Conflict } from '#shared/domain/errors.ts';
+import { requireClaim } from './require-claim.ts';
+import type { DomainPorts } from './ports.ts';
+
+const TRIES = 5;
+
+/**
+ * Deletes a claim, pending or proven: from this write on nothing is signed for it and it holds
+ * nothing; what it hosts stays for a week. Deleting again changes nothing.
+ *
+ * @throws Refusal `not-found`
+ * @throws Conflict where others write the claim each time
+ */
+export async function deleteDomain(
+  key: ClaimKey,
+  { claims, clock }: Pick<DomainPorts, 'claims' | 'clock'>,
+): Promise<Claim> {
+  for (let attempt = 1; ; attempt += 1) {
+    const claim = await requireClaim(key, claims);
+    if (claim.lifecycle === 'deleting') return claim;
+    const deleted = deletedClaim(claim, clock.now().toISOString());
+    try {
+      await claims.release(claim, deleted);
+      return deleted;
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === TRIES) throw error;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { domainDocument, type ClaimSurroundings } from '#shared/api/domain-document.ts';
+import type { DomainDocument } from '#shared/api/schemas.ts';
+import type { Claim } from '#shared/domain/claim.ts';
+import type { Label, ShardName } from '#shared/domain/names.ts';
+import type { Publication } from '#shared/ports/publication-store.ts';
+import type { DomainPorts } from './ports.ts';
+
+type ReadPorts = Pick<
+  DomainPorts,
+  'deployment' | 'checks' | 'publications' | 'identities' | 'clock'
+>;
+
+/** The documents of claims, in order, by one batch read of each thing they show. */
+export async function describeClaims(
+  claims: readonly Claim[],
+  ports: ReadPorts,
+): Promise<DomainDocument[]> {
+  const around = await surroundings(claims, ports);
+  const now = ports.clock.now();
+  return claims.map((claim, index) =>
+    domainDocument(claim, around[index] as ClaimSurroundings, ports.deployment, now),
+  );
+}
+
+export async function describeClaim(claim: Claim, ports: ReadPorts): Promise<DomainDocument> {
+  return (await describeClaims([claim], ports))[0] as DomainDocument;
+}
+
+async function surroundings(
+  claims: readonly Claim[],
+  { checks, publications, identities }: ReadPorts,
+): Promise<ClaimSurroundings[]> {
+  const [results, published, identityOf] = await Promise.all([
+    checks.results(claims.map(({ label }) => label)),
+    readPublications(claims, publications),
+    identities.getMany([...new Set(claims.map(({ domain }) => domain))]),
+  ]);
+  return claims.map(({ domain, label }) => {
+    const [identity, result, publication] = [
+      identityOf.get(domain),
+      results.get(label),
+      published.get(label),
+    ];
+    return {
+      ...(identity && { identity }),
+      ...(result && { result }),
+      ...(publication && { publication }),
+    };
+  });
+}
+
+async function readPublications(
+  claims: readonly Claim[],
+  publications: ReadPorts['publications'],
+): Promise<Map<Label, Publication>> {
+  const labelsOf = new Map<ShardName, Label[]>();
+  for (const { shard, label } of claims) {
+    labelsOf.set(shard, [...(labelsOf.get(shard) ?? []), label]);
+  }
+  const found = await Promise.all(
+    [...labelsOf].map(([shard, labels]) => publications.get(shard, labels)),
+  );
+  return new Map(found.flatMap((some) => [...some]));
+}

@@ -1,0 +1,26 @@
+import type { Claim } from '#shared/domain/claim.ts';
+import type { Deployment } from '#shared/domain/deployment.ts';
+import type { CheckStore } from '#shared/ports/check-store.ts';
+import type { ClaimStore } from '#shared/ports/claim-store.ts';
+import type { Clock, Random } from '#shared/ports/clock.ts';
+import type { IdentityStore } from '#shared/ports/identities.ts';
+import type { KeyForge } from '#shared/ports/key-vault.ts';
+import type { PublicationStore } from '#shared/ports/publication-store.ts';
+import type { IdentityRequest, Queue } from '#shared/ports/queues.ts';
+import type { Resolver } from '#shared/ports/resolver.ts';
+
+/** What the use cases of the domain routes need of the world. */
+export interface DomainPorts {
+  readonly deployment: Deployment;
+  readonly claims: ClaimStore;
+  readonly checks: Pick<CheckStore, 'get' | 'results' | 'lease' | 'schedule'>;
+  readonly publications: Pick<PublicationStore, 'get'>;
+  readonly identities: Pick<IdentityStore, 'getMany'>;
+  readonly identityQueue: Queue<IdentityRequest>;
+  readonly forge: KeyForge;
+  readonly resolver: Pick<Resolver, 'lookup'>;
+  /** Checks a claim's records now and notes the result. @returns the claim as it then is */
+  readonly runCheck: (claim: Claim) => Promise<Claim>;
+  readonly clock: Clock;
+  readonly random: Random;
+}

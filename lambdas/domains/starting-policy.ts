@@ -1,0 +1,30 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DmarcPolicy } from '#shared/domain/claim.ts';
+import type { DomainName } from '#shared/domain/names.ts';
+import { initialPolicy } from '#shared/dmarc/initial-policy.ts';
+import { policyInEffect, type PolicyInEffect } from '#shared/dmarc/policy-in-effect.ts';
+import type { DomainPorts } from './ports.ts';
+
+const PATIENCE_MS = 3_000;
+
+/**
+ * The DMARC policy that a new claim starts with.
+ *
+ * @returns undefined where DNS did not tell within 3 s; the first check that can tell sets it
+ */
+export async function startingPolicy(
+  domain: DomainName,
+  { deployment, resolver }: Pick<DomainPorts, 'deployment' | 'resolver'>,
+  patienceMs = PATIENCE_MS,
+): Promise<DmarcPolicy | undefined> {
+  const giveUp = new AbortController();
+  try {
+    const effect = await Promise.race([
+      policyInEffect(domain, (name) => resolver.lookup(name, 'TXT')),
+      pause<PolicyInEffect>(patienceMs, { kind: 'unknown' }, { signal: giveUp.signal }),
+    ]);
+    return initialPolicy(effect, deployment);
+  } finally {
+    giveUp.abort();
+  }
+}

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+import { encodeBase32 } from './names.ts';
+
+/**
+ * An API key: `sd_` and 256 random bits in base32.
+ *
+ * @param random 32 bytes of a CSPRNG
+ */
+export const apiKeyOf = (random: Uint8Array): string => `sd_${encodeBase32(random)}`;
+
+/** Whether a text has the form of an API key; says nothing of whether there is one. */
+export const isApiKey = (text: string): boolean => /^sd_[a-z2-7]{52}$/.test(text);
+
+/** What of a key is kept: SHA-256, hex. */
+export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+const PREFIX_LENGTH = 'sd_'.length + 6;
+
+/** The first characters of a key, by which a person tells keys apart; 30 of its 256 bits. */
+export const apiKeyPrefix = (key: string): string => key.slice(0, PREFIX_LENGTH);
