@@ -1,0 +1,266 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Deployment, reportsHost, shardNames } from '../../shared/domain/deployment.ts';
+import type { DomainName } from '../../shared/domain/names.ts';
+import { Env } from '../../shared/runtime/env.ts';
+import { tables, type TableShape } from '../../shared/runtime/tables.ts';
+import { givenApp, longestOptions, readable, type Resource, resourcesOf } from './synthesized.ts';
+
+let resources: Resource[];
+
+beforeAll(() => {
+  resources = resourcesOf(givenApp());
+});
+
+const ofType = (type: string): Resource[] => resources.filter((one) => one.type === type);
+
+const environmentOf = (name: string): Record<string, string> => {
+  const fn = ofType('AWS::Lambda::Function').find(
+    ({ properties }) => properties['FunctionName'] === `sender-domains-${name}`,
+  );
+  const { Variables: variables } = readable(fn?.properties['Environment']) as {
+    Variables: Record<string, string>;
+  };
+  return variables;
+};
+
+const keySchema = (partitionKey: string, sortKey?: string) => [
+  { AttributeName: partitionKey, KeyType: 'HASH' },
+  ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' }]),
+];
+
+describe('tables', () => {
+  const shapes: [string, TableShape][] = Object.entries(tables);
+
+  it('are those of shared/runtime/tables.ts', () => {
+    const names = ofType('AWS::DynamoDB::GlobalTable').map(
+      ({ properties }) => properties['TableName'],
+    );
+
+    expect(names).toEqual([
+      'sender-domains-claims',
+      'sender-domains-publications',
+      'sender-domains-checks',
+      'sender-domains-identities',
+      'sender-domains-messages',
+      'sender-domains-tenants',
+      'sender-domains-revoked-keys',
+      'sender-domains-rotations',
+    ]);
+    expect(shapes).toHaveLength(names.length);
+  });
+
+  it.each(shapes)('%s has the keys, indexes, expiry and stream of its shape', (name, shape) => {
+    const found = ofType('AWS::DynamoDB::GlobalTable').find(({ id }) =>
+      id.toLowerCase().startsWith(`${name.toLowerCase()}table`),
+    );
+
+    expect(found?.properties['KeySchema']).toEqual(keySchema(shape.partitionKey, shape.sortKey));
+    expect(found?.properties['GlobalSecondaryIndexes'] ?? []).toEqual(
+      (shape.indexes ?? []).map((index) => ({
+        IndexName: index.name,
+        KeySchema: keySchema(index.partitionKey, index.sortKey),
+        Projection: { ProjectionType: index.projection },
+      })),
+    );
+    expect(found?.properties['TimeToLiveSpecification']).toEqual(
+      shape.ttl === undefined ? undefined : { AttributeName: shape.ttl, Enabled: true },
+    );
+    expect(found?.properties['StreamSpecification']).toEqual(
+      shape.stream === undefined ? undefined : { StreamViewType: shape.stream },
+    );
+  });
+});
+
+describe('the deployment that functions are told', () => {
+  it('is what the domain derives its names from', () => {
+    const deployment = JSON.parse(environmentOf('publisher')[Env.deployment]!) as Deployment;
+
+    expect(deployment).toEqual({
+      zone: 'sender-domains.example',
+      shards: 4,
+      region: 'eu-west-1',
+      selectors: ['zero', 'one', 'two'],
+      bounceLabel: 'bounces',
+      senders: ['include:amazonses.com'],
+    });
+    const zones = ofType('AWS::Route53::HostedZone').map(({ properties }) => properties['Name']);
+    expect(zones).toEqual([
+      `${deployment.zone}.`,
+      ...shardNames(deployment).map((name) => `${name}.`),
+    ]);
+  });
+
+  it('is needed by every function that makes records', () => {
+    for (const name of ['domains', 'publisher', 'reconciler', 'checker', 'identities', 'signer']) {
+      expect(environmentOf(name)).toHaveProperty(Env.deployment);
+    }
+  });
+});
+
+describe('environment variables', () => {
+  it('have names of shared/runtime/env.ts only, beside those of the Powertools', () => {
+    const known: string[] = Object.values(Env);
+    const names = ofType('AWS::Lambda::Function').flatMap(({ properties }) =>
+      Object.keys((properties['Environment'] as { Variables: object }).Variables),
+    );
+
+    expect(
+      names.filter((name) => !known.includes(name) && !name.startsWith('POWERTOOLS_')),
+    ).toEqual([]);
+    expect(known.filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  it("hold the signer's lease and what becomes of an unclear chunk", () => {
+    expect(environmentOf('signer')).toMatchObject({
+      [Env.leaseSeconds]: '60',
+      [Env.unclearSeconds]: '900',
+      [Env.unclearPolicy]: 'resend',
+      [Env.unsignedAllowed]: '',
+    });
+  });
+});
+
+const records = () =>
+  ofType('AWS::Route53::RecordSet').map(({ properties }) => readable(properties)) as {
+    Name: string;
+    Type: string;
+    ResourceRecords: string[] | string;
+  }[];
+
+describe('zones', () => {
+  it('of shards are delegated from the zone, each to its own name servers', () => {
+    const shards = ofType('AWS::Route53::HostedZone').slice(1);
+    const delegations = records().filter(({ Type: type }) => type === 'NS');
+
+    expect(delegations.map(({ Name: name, ResourceRecords: to }) => [name, to])).toEqual(
+      shards.map(({ id, properties }) => [properties['Name'], `<${id}.NameServers>`]),
+    );
+  });
+
+  it('authorise DMARC reports about every domain', () => {
+    const host = reportsHost('sender-domains.example' as DomainName);
+
+    expect(records()).toContainEqual(
+      expect.objectContaining({
+        Name: `*._report._dmarc.${host}.`,
+        Type: 'TXT',
+        ResourceRecords: ['"v=DMARC1;"'],
+      }),
+    );
+  });
+
+  it('are as many as the configuration says, up to 200', () => {
+    const zones = resourcesOf(givenApp(longestOptions())).filter(
+      ({ type }) => type === 'AWS::Route53::HostedZone',
+    );
+
+    expect(zones).toHaveLength(201);
+  });
+});
+
+describe('the HTTP API', () => {
+  it('has the routes of the contract, all behind the authorizer', () => {
+    const routes = ofType('AWS::ApiGatewayV2::Route');
+
+    expect(routes.map(({ properties }) => String(properties['RouteKey'])).sort()).toEqual([
+      '$default',
+      'DELETE /v1/domains/{name}',
+      'GET /v1/domains',
+      'GET /v1/domains/{name}',
+      'GET /v1/domains/{name}/records',
+      'GET /v1/messages/{id}',
+      'PATCH /v1/domains/{name}',
+      'POST /v1/domains',
+      'POST /v1/domains/{name}/checks',
+      'POST /v1/messages',
+    ]);
+    for (const { properties } of routes) {
+      expect(properties['AuthorizationType']).toBe('CUSTOM');
+      expect(readable(properties['AuthorizerId'])).toMatch(/ApiKey/);
+    }
+  });
+
+  it('may invoke its functions on every route, the default one included', () => {
+    const [authorizer, ...targets] = ofType('AWS::Lambda::Permission')
+      .map(({ properties }) => String(readable(properties['SourceArn'])))
+      .sort((a, b) => Number(b.includes('authorizers')) - Number(a.includes('authorizers')));
+
+    expect(authorizer).toMatch(/\/authorizers\/<ApiKey\w+>$/);
+    expect(targets).toHaveLength(2);
+    for (const arn of targets) expect(arn).toMatch(/>\/\*\/\*$/);
+  });
+
+  it('asks the authorizer every time, and itself refuses a call without the header', () => {
+    const [authorizer] = ofType('AWS::ApiGatewayV2::Authorizer');
+
+    expect(authorizer?.properties).toMatchObject({
+      AuthorizerType: 'REQUEST',
+      AuthorizerPayloadFormatVersion: '2.0',
+      EnableSimpleResponses: true,
+      AuthorizerResultTtlInSeconds: 0,
+      IdentitySource: ['$request.header.Authorization'],
+    });
+  });
+
+  it('writes no header and no body to its access log', () => {
+    const [stage] = ofType('AWS::ApiGatewayV2::Stage');
+    const { Format: format } = stage!.properties['AccessLogSettings'] as { Format: string };
+
+    expect(Object.values(JSON.parse(format) as object).join(' ')).not.toMatch(/header|body/i);
+  });
+});
+
+describe('events of SES', () => {
+  it('reach their function through a topic and a queue, raw', () => {
+    const [destination] = ofType('AWS::SES::ConfigurationSetEventDestination');
+    const [subscription] = ofType('AWS::SNS::Subscription');
+    const { MatchingEventTypes: events, SnsDestination: sns } = readable(
+      destination?.properties['EventDestination'],
+    ) as { MatchingEventTypes: string[]; SnsDestination: { TopicARN: string } };
+
+    expect([...events].sort()).toEqual([
+      'bounce',
+      'complaint',
+      'delivery',
+      'deliveryDelay',
+      'reject',
+      'send',
+    ]);
+    expect(readable(subscription?.properties)).toMatchObject({
+      Protocol: 'sqs',
+      RawMessageDelivery: true,
+      TopicArn: sns.TopicARN,
+    });
+  });
+});
+
+describe('schedules', () => {
+  it('wake the planners and the reconciler with the time they were due', () => {
+    const schedules = ofType('AWS::Scheduler::Schedule').map(({ properties }) => properties);
+
+    expect(
+      Object.fromEntries(
+        schedules.map(({ Name: name, ScheduleExpression: expression }) => [name, expression]),
+      ),
+    ).toEqual({
+      'sender-domains-check-planner': 'rate(1 minute)',
+      'sender-domains-reconciler': 'cron(30 1 * * ? *)',
+      'sender-domains-rotation-planner': 'cron(0 3 1 * ? *)',
+    });
+    for (const { Target: target } of schedules) {
+      expect(JSON.parse((target as { Input: string }).Input)).toEqual({
+        scheduledTime: '<aws.scheduler.scheduled-time>',
+      });
+    }
+  });
+});
+
+describe('functions that wait by sending their message again', () => {
+  it('may loop; all others may not', () => {
+    const looping = ofType('AWS::Lambda::Function')
+      .filter(({ properties }) => properties['RecursiveLoop'] === 'Allow')
+      .map(({ properties }) => String(properties['FunctionName']).replace('sender-domains-', ''));
+
+    expect(looping.sort()).toEqual(['checker', 'identities', 'insync', 'signer']);
+  });
+});
