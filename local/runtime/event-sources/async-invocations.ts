@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { readJsonFile, writeFileAtomically } from '../../aws/state-file.ts';
+import type { Outcome } from '../lambda/environment.ts';
+
+const pendingSchema = z.record(
+  z.string(),
+  z.object({ functionName: z.string(), payload: z.string() }),
+);
+
+export interface AsyncTarget {
+  readonly invoke: (payload: string) => Promise<Outcome & { readonly requestId: string }>;
+  /** Takes an event that failed for good, and why; undefined where there is no dead-letter queue. */
+  readonly giveUp:
+    | ((payload: string, attributes: Readonly<Record<string, string>>) => Promise<void>)
+    | undefined;
+}
+
+/** Milliseconds before the second and the third try, as Lambda waits. */
+const RETRY_PAUSES = [60_000, 120_000];
+
+/**
+ * Lambda's queue of asynchronous invocations: an event is tried three times, then goes to the
+ * function's dead-letter queue. Events that are not done are kept in a file, so that a killed run
+ * goes on with them.
+ */
+export class AsyncInvocations {
+  readonly #file: string;
+  readonly #pending: Map<string, { functionName: string; payload: string }>;
+  readonly #targets: ReadonlyMap<string, AsyncTarget>;
+  readonly #report: (problem: string) => void;
+  readonly #pauses: readonly number[];
+  readonly #stopping = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+
+  /**
+   * @param targets by function name
+   * @param pauses milliseconds before each further try
+   */
+  constructor(
+    file: string,
+    targets: ReadonlyMap<string, AsyncTarget>,
+    report: (problem: string) => void,
+    pauses: readonly number[] = RETRY_PAUSES,
+  ) {
+    this.#file = file;
+    this.#pending = new Map(Object.entries(pendingSchema.parse(readJsonFile(file) ?? {})));
+    this.#targets = targets;
+    this.#report = report;
+    this.#pauses = pauses;
+  }
+
+  /** Goes on with what an earlier run left undone. */
+  start(): void {
+    for (const id of this.#pending.keys()) this.#run(id);
+  }
+
+  /** @throws Error where there is no such function */
+  submit(functionName: string, payload: string): void {
+    if (!this.#targets.has(functionName)) throw new Error(`there is no function ${functionName}`);
+    const id = randomUUID();
+    this.#pending.set(id, { functionName, payload });
+    this.#write();
+    this.#run(id);
+  }
+
+  /** Tries no more; resolves when the invocations under way are done. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#running);
+  }
+
+  #run(id: string): void {
+    const work = this.#tryAll(id)
+      .catch((error: unknown) => this.#report(`asynchronous invocation: ${String(error)}`))
+      .finally(() => this.#running.delete(work));
+    this.#running.add(work);
+  }
+
+  async #tryAll(id: string): Promise<void> {
+    const { functionName, payload } = this.#pending.get(id) as {
+      functionName: string;
+      payload: string;
+    };
+    const target = this.#targets.get(functionName);
+    if (target !== undefined) {
+      const outcome = await this.#try(target, payload);
+      if (outcome === 'stopped') return;
+      if (!outcome.answered) {
+        this.#report(`${functionName}: an event failed for good: ${outcome.error.errorMessage}`);
+        await target.giveUp?.(payload, {
+          RequestID: outcome.requestId,
+          ErrorCode: '200',
+          ErrorMessage: outcome.error.errorMessage.slice(0, 1024),
+        });
+      }
+    }
+    this.#pending.delete(id);
+    this.#write();
+  }
+
+  async #try(
+    target: AsyncTarget,
+    payload: string,
+  ): Promise<(Outcome & { readonly requestId: string }) | 'stopped'> {
+    const { signal } = this.#stopping;
+    let outcome = await target.invoke(payload);
+    for (const pause of this.#pauses) {
+      if (outcome.answered) break;
+      try {
+        await sleep(pause, undefined, { signal });
+      } catch (error) {
+        if (signal.aborted) return 'stopped';
+        throw error;
+      }
+      outcome = await target.invoke(payload);
+    }
+    // An invocation that the end of this run cut off is left for the next one.
+    return !outcome.answered && signal.aborted ? 'stopped' : outcome;
+  }
+
+  #write(): void {
+    writeFileAtomically(this.#file, JSON.stringify(Object.fromEntries(this.#pending), null, 2));
+  }
+}
