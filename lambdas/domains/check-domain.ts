@@ -9,11 +9,11 @@ const PAUSE_MS = 2_000;
 /** Before the function's own timeout, with room to answer. */
 const PATIENCE_MS = 20_000;
 
-type CheckPorts = Pick<DomainPorts, 'claims' | 'checks' | 'identityQueue' | 'runCheck' | 'clock'>;
+type CheckPorts = Pick<DomainPorts, 'claims' | 'checks' | 'runCheck' | 'clock'>;
 
 /**
- * Checks a claim's records now, and has its SES identity looked at. A check that takes longer than
- * 20 s is not waited for: what is known so far is answered.
+ * Checks a claim's records now. A check that takes longer than 20 s is not waited for: what is
+ * known so far is answered.
  *
  * @throws Refusal `not-found`, `domain-deleting`, `too-many-requests` (one check in 2 s)
  */
@@ -30,13 +30,14 @@ export async function checkDomain(
     );
   }
   await takeTurn(claim, ports);
-  await ports.identityQueue.send([{ domain: claim.domain }], { group: () => 'identities' });
   const giveUp = new AbortController();
   try {
-    return await Promise.race([
+    const checked = await Promise.race([
       ports.runCheck(claim),
       pause(patienceMs, claim, { signal: giveUp.signal }),
     ]);
+    // A claim whose time is over ends with the check that finds that out.
+    return checked.lifecycle === 'live' ? checked : await requireClaim(key, ports.claims);
   } catch (error) {
     // A check by schedule came between and wrote the claim: what it saw is as new.
     if (error instanceof Conflict) return await requireClaim(key, ports.claims);

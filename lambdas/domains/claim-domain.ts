@@ -25,7 +25,7 @@ export interface ClaimRequest {
 
 type ClaimPorts = Pick<
   DomainPorts,
-  'deployment' | 'claims' | 'forge' | 'resolver' | 'clock' | 'random'
+  'deployment' | 'claims' | 'forge' | 'resolver' | 'clock' | 'random' | 'patience'
 >;
 
 const limits = { pendingPerTenant: PENDING_CLAIMS_PER_TENANT, claimsPerShard: CLAIMS_PER_SHARD };

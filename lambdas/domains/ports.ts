@@ -6,8 +6,8 @@ import type { Clock, Random } from '#shared/ports/clock.ts';
 import type { IdentityStore } from '#shared/ports/identities.ts';
 import type { KeyForge } from '#shared/ports/key-vault.ts';
 import type { PublicationStore } from '#shared/ports/publication-store.ts';
-import type { IdentityRequest, Queue } from '#shared/ports/queues.ts';
 import type { Resolver } from '#shared/ports/resolver.ts';
+import type { Patience } from '#shared/runtime/patience.ts';
 
 /** What the use cases of the domain routes need of the world. */
 export interface DomainPorts {
@@ -16,11 +16,14 @@ export interface DomainPorts {
   readonly checks: Pick<CheckStore, 'get' | 'results' | 'lease' | 'schedule'>;
   readonly publications: Pick<PublicationStore, 'get'>;
   readonly identities: Pick<IdentityStore, 'getMany'>;
-  readonly identityQueue: Queue<IdentityRequest>;
   readonly forge: KeyForge;
   readonly resolver: Pick<Resolver, 'lookup'>;
-  /** Checks a claim's records now and notes the result. @returns the claim as it then is */
+  /**
+   * Checks a claim's records now, notes the result, and has its SES identity looked at where that
+   * may help. @returns the claim as it then is
+   */
   readonly runCheck: (claim: Claim) => Promise<Claim>;
   readonly clock: Clock;
+  readonly patience: Patience;
   readonly random: Random;
 }

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiEvent, ApiResult } from '#shared/api/http.ts';
+import { dynamoCheckStore } from '#shared/aws/check-store.ts';
+import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
+import { documentClient } from '#shared/aws/dynamo.ts';
+import { dynamoIdentityStore } from '#shared/aws/identity-store.ts';
+import { kmsClient, kmsKeyForge } from '#shared/aws/key-forge.ts';
+import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
+import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
+import { runCheck } from '#shared/checks/run-check.ts';
+import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
+import type { Deployment } from '#shared/domain/deployment.ts';
+import { Env, requireEnv } from '#shared/runtime/env.ts';
+import { logger } from '#shared/runtime/log.ts';
+import { answer } from './answer.ts';
+import type { DomainPorts } from './ports.ts';
+
+const env = requireEnv(
+  Env.deployment,
+  Env.claimsTable,
+  Env.publicationsTable,
+  Env.checksTable,
+  Env.identitiesTable,
+  Env.wrappingKeyArn,
+  Env.identityQueueUrl,
+  Env.checkQueueUrl,
+  Env.resolvers,
+  Env.authoritativePort,
+);
+const dynamo = documentClient();
+const sqs = sqsClient();
+const clock = { now: () => new Date() };
+
+const stores = {
+  deployment: JSON.parse(env[Env.deployment]) as Deployment,
+  claims: dynamoClaimStore(dynamo, env[Env.claimsTable]),
+  checks: dynamoCheckStore(dynamo, env[Env.checksTable]),
+  identities: dynamoIdentityStore(dynamo, env[Env.identitiesTable]),
+  resolver: dnsResolver({
+    resolvers: parseServers(env[Env.resolvers]),
+    authoritativePort: Number(env[Env.authoritativePort]),
+  }),
+  random: { bytes: (size: number) => randomBytes(size) },
+};
+
+const checkPorts = {
+  ...stores,
+  identityQueue: sqsQueue(sqs, env[Env.identityQueueUrl], { fifo: true }),
+  checkQueue: sqsQueue(sqs, env[Env.checkQueueUrl]),
+};
+
+const ports: DomainPorts = {
+  ...stores,
+  publications: dynamoPublicationStore(dynamo, env[Env.publicationsTable]),
+  forge: kmsKeyForge(kmsClient(), env[Env.wrappingKeyArn]),
+  runCheck: async (claim) => (await runCheck(claim, checkPorts, clock.now())).claim,
+  clock,
+  patience: { clock, sleep, random: Math.random },
+};
+
+/** The routes about domains, and the answer to every route that there is not. */
+export function handler(event: ApiEvent): Promise<ApiResult> {
+  return answer(event, ports, (error) => logger.error('a request failed', error as Error));
+}
