@@ -18,7 +18,6 @@ import { Routes } from '../constructs/routes.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { DeadLetterQueue, ServiceQueue } from '../constructs/service-queue.ts';
 import { unwrapConditions } from '../constructs/wrapping-key.ts';
-import { deploymentJson } from '../names.ts';
 import type { DataStack } from './data.ts';
 import type { OnboardingStack } from './onboarding.ts';
 
@@ -102,7 +101,6 @@ export class OutboundStack extends Stack {
       memory: 1024,
       monitoring: { severity: 'urgent', errors: 5 },
       environment: {
-        [Env.deployment]: deploymentJson(this.#common.config),
         [Env.mailBucket]: mail.bucketName,
         [Env.unsignedAllowed]: this.#common.config.outbound.unsignedAllowed.join(','),
       },
@@ -140,7 +138,6 @@ export class OutboundStack extends Stack {
       wakesItself: true,
       monitoring: { severity: 'urgent' },
       environment: {
-        [Env.deployment]: deploymentJson(config),
         [Env.wrappingKeyArn]: this.#data.wrappingKey.keyArn,
         [Env.mailBucket]: mail.bucketName,
         [Env.configurationSet]: configurationSet.configurationSetName,
@@ -243,7 +240,7 @@ export class OutboundStack extends Stack {
       timeout,
       monitoring: { severity: 'routine' },
     });
-    consumer.useTable(this.#data.tables.messages, ['GetItem', 'Query', 'UpdateItem']);
+    consumer.useTable(this.#data.tables.messages, ['GetItem', 'UpdateItem']);
     consumer.consume(events, { batchSize: 10 });
     return configurationSet;
   }

@@ -131,6 +131,7 @@ export class PublishingStack extends Stack {
       name: 'publisher',
       description: 'Submits desired minus published records of a shard to Route 53',
       timeout,
+      wakesItself: true,
       memory: 512,
       monitoring: { severity: 'urgent' },
       environment: { [Env.deployment]: deploymentJson(config) },
@@ -139,7 +140,12 @@ export class PublishingStack extends Stack {
     publisher.useTable(publications, ['BatchGetItem', 'PutItem']);
     publisher.useTable(revokedKeys, ['BatchGetItem']);
     publisher.sendTo(insyncQueue);
+    publisher.sendTo(publishQueue);
     publisher.allow(listZones, 'Route 53 has no resource-level permissions for this call.');
+    publisher.allow(
+      { actions: ['route53:ListResourceRecordSets'], resources: [hostedZones(this)] },
+      'The ids of 200 zones do not fit into a policy; what is listed is public in DNS.',
+    );
     publisher.allow(
       {
         actions: ['route53:ChangeResourceRecordSets'],
@@ -189,7 +195,7 @@ export class PublishingStack extends Stack {
 
   #reconciler(publishQueue: ServiceQueue): void {
     const { config, alarms } = this.#common;
-    const { claims, publications } = this.#data.tables;
+    const { claims, publications, revokedKeys } = this.#data.tables;
     const failedEvents = new DeadLetterQueue(this, 'ReconcilerFailures', {
       ...this.#common,
       name: 'reconciler-failures',
@@ -207,7 +213,8 @@ export class PublishingStack extends Stack {
       failedEvents,
     });
     reconciler.useTable(claims, ['BatchGetItem', 'Scan']);
-    reconciler.useTable(publications, ['BatchGetItem', 'Query']);
+    reconciler.useTable(publications, ['BatchGetItem', 'Query', 'PutItem']);
+    reconciler.useTable(revokedKeys, ['BatchGetItem']);
     reconciler.sendTo(publishQueue);
     reconciler.allow(listZones, 'Route 53 has no resource-level permissions for this call.');
     reconciler.allow(

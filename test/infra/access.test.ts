@@ -99,16 +99,16 @@ const keyPolicy = (): Statement[] =>
   statementsOf(resources)
     .filter(({ in: { type } }) => type === 'AWS::KMS::Key')
     .map(({ statement }) => statement);
+const allowing = (action: string) =>
+  keyPolicy().filter(
+    (statement) => statement.Effect === 'Allow' && list(statement.Action).includes(action),
+  );
+const denying = (action: string) =>
+  keyPolicy().filter(
+    (statement) => statement.Effect === 'Deny' && list(statement.Action).includes(action),
+  );
 
 describe('the wrapping key', () => {
-  const allowing = (action: string) =>
-    keyPolicy().filter(
-      (statement) => statement.Effect === 'Allow' && list(statement.Action).includes(action),
-    );
-  const denying = (action: string) =>
-    keyPolicy().filter(
-      (statement) => statement.Effect === 'Deny' && list(statement.Action).includes(action),
-    );
   const exactContext = {
     'ForAllValues:StringEquals': {
       'kms:EncryptionContextKeys': ['tenant', 'domain', 'selector', 'keyId'],

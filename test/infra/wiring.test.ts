@@ -91,7 +91,7 @@ describe('the deployment that functions are told', () => {
   });
 
   it('is needed by every function that makes records', () => {
-    for (const name of ['domains', 'publisher', 'reconciler', 'checker', 'identities', 'signer']) {
+    for (const name of ['domains', 'publisher', 'reconciler', 'checker', 'identities']) {
       expect(environmentOf(name)).toHaveProperty(Env.deployment);
     }
   });
@@ -261,6 +261,6 @@ describe('functions that wait by sending their message again', () => {
       .filter(({ properties }) => properties['RecursiveLoop'] === 'Allow')
       .map(({ properties }) => String(properties['FunctionName']).replace('sender-domains-', ''));
 
-    expect(looping.sort()).toEqual(['checker', 'identities', 'insync', 'signer']);
+    expect(looping.sort()).toEqual(['checker', 'identities', 'insync', 'publisher', 'signer']);
   });
 });
