@@ -135,10 +135,15 @@ export function registrableDomain(domain: DomainName): DomainName {
   return (getDomain(domain, { allowPrivateDomains: true }) ?? domain) as DomainName;
 }
 
-/** The names above `domain` down to those of two labels, nearest first: `b.example.com`, `example.com`. */
+/** The names above `domain` up to and with its registrable domain, nearest first. */
 export function ancestors(domain: DomainName): DomainName[] {
-  const labels = domain.split('.');
-  return labels.slice(1, -1).map((_, index) => labels.slice(index + 1).join('.') as DomainName);
+  const top = registrableDomain(domain);
+  const above: DomainName[] = [];
+  for (let name: string = domain; name !== top;) {
+    name = name.slice(name.indexOf('.') + 1);
+    above.push(name as DomainName);
+  }
+  return above;
 }
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
