@@ -3,7 +3,7 @@ import type { CheckStore } from '../ports/check-store.ts';
 import type { ClaimStore } from '../ports/claim-store.ts';
 import type { Random } from '../ports/clock.ts';
 import type { IdentityStore } from '../ports/identities.ts';
-import type { CheckRequest, IdentityRequest, Queue } from '../ports/queues.ts';
+import type { IdentityRequest, Queue } from '../ports/queues.ts';
 import type { Resolver } from '../ports/resolver.ts';
 
 /** What a check needs of the world. */
@@ -13,7 +13,6 @@ export interface CheckPorts {
   readonly identities: Pick<IdentityStore, 'get'>;
   readonly resolver: Resolver;
   readonly identityQueue: Queue<IdentityRequest>;
-  readonly checkQueue: Queue<CheckRequest>;
   readonly random: Random;
   readonly deployment: Deployment;
 }

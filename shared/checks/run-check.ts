@@ -2,6 +2,7 @@ import { newMemory, type CheckMemory, type CheckResult } from '../domain/check.t
 import type { Claim, ClaimStatus, DmarcPolicy } from '../domain/claim.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { Conflict } from '../domain/errors.ts';
+import type { KeyRing } from '../domain/key-ring.ts';
 import { encodeRandom128 } from '../domain/names.ts';
 import { initialPolicy } from '../dmarc/initial-policy.ts';
 import { policyInEffect } from '../dmarc/policy-in-effect.ts';
@@ -128,7 +129,7 @@ async function conclude(
   if (decision.status === 'lost' && claim.status !== 'lost' && proof.by === 'rival') {
     // The rival need not wait for its next regular check.
     const { tenant, domain, label } = proof.rival;
-    await ports.checkQueue.send([{ tenant, domain, label }]);
+    await ports.checks.schedule({ tenant, domain, label, dueAt: now.toISOString() });
   }
   return { claim: written, decision, result };
 }
@@ -161,7 +162,7 @@ function nextClaim(
 ): Claim {
   const at = now.toISOString();
   const status = decision.status === 'expired' ? claim.status : decision.status;
-  const proves = status === 'verified' && claim.status !== 'at-risk';
+  const proves = status === 'verified' && !isProven(claim);
   return {
     ...claim,
     dmarc: claim.dmarc ?? dmarc,
@@ -169,9 +170,20 @@ function nextClaim(
     ...(status === claim.status
       ? {}
       : { status, statusSince: at, ...(proves ? { verifiedAt: at } : {}) }),
+    keys: proves ? signingSince(claim.keys, at) : claim.keys,
     version: claim.version + 1,
   };
 }
+
+const isProven = ({ status }: Claim): boolean => status === 'verified' || status === 'at-risk';
+
+/** The ring of a claim that may sign from now on: its first key has been current since birth, and signs at last. */
+const signingSince = (keys: KeyRing, at: string): KeyRing =>
+  keys.map((key) =>
+    key.state === 'current' && key.firstSignedAt === undefined
+      ? { ...key, firstSignedAt: at }
+      : key,
+  ) as unknown as KeyRing;
 
 /** Writes what changed, and nothing where nothing did: every write of a claim wakes the publisher. */
 async function write(
@@ -184,8 +196,7 @@ async function write(
   if (decision.status === 'expired') {
     return bury(claim, { ...next, lifecycle: 'expired' }, ports);
   }
-  const wasProven = claim.status === 'verified' || claim.status === 'at-risk';
-  if (next.status === 'verified' && !wasProven) {
+  if (next.status === 'verified' && !isProven(claim)) {
     await ports.claims.hold(claim, next, now.toISOString());
     return next;
   }

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { dynamoCheckStore } from '#shared/aws/check-store.ts';
+import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
+import { documentClient } from '#shared/aws/dynamo.ts';
+import { dynamoIdentityStore } from '#shared/aws/identity-store.ts';
+import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
+import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
+import type { Deployment } from '#shared/domain/deployment.ts';
+import { Env, requireEnv } from '#shared/runtime/env.ts';
+import { checkAll, type CheckerPorts } from './check-all.ts';
+import { report } from './reporting.ts';
+
+const env = requireEnv(
+  Env.deployment,
+  Env.claimsTable,
+  Env.checksTable,
+  Env.identitiesTable,
+  Env.identityQueueUrl,
+  Env.resolvers,
+  Env.authoritativePort,
+);
+const dynamo = documentClient();
+
+const ports: CheckerPorts = {
+  deployment: JSON.parse(env[Env.deployment]) as Deployment,
+  claims: dynamoClaimStore(dynamo, env[Env.claimsTable]),
+  checks: dynamoCheckStore(dynamo, env[Env.checksTable]),
+  identities: dynamoIdentityStore(dynamo, env[Env.identitiesTable]),
+  identityQueue: sqsQueue(sqsClient(), env[Env.identityQueueUrl], { fifo: true }),
+  resolver: dnsResolver({
+    resolvers: parseServers(env[Env.resolvers]),
+    authoritativePort: Number(env[Env.authoritativePort]),
+  }),
+  random: { bytes: randomBytes },
+  clock: { now: () => new Date() },
+  report,
+};
+
+/** Check requests, some at a time. */
+export async function handler({ Records: records }: SQSEvent): Promise<SQSBatchResponse> {
+  const failed = await checkAll(
+    ports,
+    records.map(({ body }) => body),
+  );
+  return {
+    batchItemFailures: failed.map((index) => ({ itemIdentifier: records[index]!.messageId })),
+  };
+}
