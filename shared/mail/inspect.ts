@@ -56,11 +56,11 @@ const AT_MOST_ONCE = new Set([
 export function inspectSubmission(raw: Buffer): Inspection {
   if (raw.length === 0) return refuse('empty', 'The message is empty.');
   const faults = findLineEndFaults(raw);
-  if (faults.nul >= 0) {
+  if (faults.nul !== undefined) {
     return refuse('nul', `There is a NUL at octet ${faults.nul}; encode binary content as base64.`);
   }
-  const bareCr = faults.bareCr < 0 && raw.at(-1) === CR ? raw.length - 1 : faults.bareCr;
-  if (bareCr >= 0) {
+  const bareCr = faults.bareCr ?? (raw.at(-1) === CR ? raw.length - 1 : undefined);
+  if (bareCr !== undefined) {
     return refuse('bare-cr', `There is a CR without LF at octet ${bareCr}; end lines with CRLF.`);
   }
   const normal = faults.bareLfs === 0 ? raw : insertCrs(raw, NUL, faults.bareLfs);

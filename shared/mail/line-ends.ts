@@ -3,10 +3,10 @@ import { CR, LF, NUL } from './octets.ts';
 
 /** What stands in a message that is not content between CRLFs. */
 export interface LineEndFaults {
-  /** Offset of the first NUL, or -1. */
-  nul: number;
-  /** Offset of the first CR that another octet than LF follows, or -1; one at the end is not counted. */
-  bareCr: number;
+  /** Offset of the first NUL. */
+  nul: number | undefined;
+  /** Offset of the first CR that another octet than LF follows; one at the end is not counted. */
+  bareCr: number | undefined;
   /** How many LFs have no CR before them. */
   bareLfs: number;
 }
@@ -21,25 +21,33 @@ export function findLineEndFaults(
   before: number = NUL,
   simd = kernel(),
 ): LineEndFaults {
-  const faults: LineEndFaults = { nul: -1, bareCr: -1, bareLfs: 0 };
-  const note = (at: number): void => {
-    const previous = raw[at - 1] ?? before;
-    if (previous === CR && raw[at] !== LF && faults.bareCr < 0) faults.bareCr = at - 1;
-    if (raw[at] === NUL && faults.nul < 0) faults.nul = at;
-    if (previous !== CR && raw[at] === LF) faults.bareLfs += 1;
-  };
-  if (simd === null) {
-    for (let at = 0; at < raw.length; at += 1) note(at);
-    return faults;
-  }
-  for (let start = 0; start < raw.length; start += simd.inputMemory.length) {
-    const block = raw.subarray(start, start + simd.inputMemory.length);
-    simd.inputMemory.set(block);
-    simd.before[0] = raw[start - 1] ?? before;
-    let at = simd.suspect(0, block.length);
-    for (; at < block.length; at = simd.suspect(at + 1, block.length)) note(start + at);
+  if (simd === null) return findPlainly(raw, before);
+  const faults: LineEndFaults = { nul: undefined, bareCr: undefined, bareLfs: 0 };
+  const { input } = simd;
+  for (let start = 0; start < raw.length; start += input.length) {
+    const block = raw.subarray(start, start + input.length);
+    input.set(block);
+    const found = simd.findFaults(block.length, raw[start - 1] ?? before);
+    if (found.nul !== undefined) faults.nul ??= start + found.nul;
+    if (found.bareCr !== undefined) faults.bareCr ??= start + found.bareCr;
+    faults.bareLfs += found.bareLfs;
   }
   return faults;
+}
+
+function findPlainly(raw: Buffer, before: number): LineEndFaults {
+  let nul: number | undefined;
+  let bareCr: number | undefined;
+  let bareLfs = 0;
+  let previous = before;
+  for (let at = 0; at < raw.length; at += 1) {
+    const octet = raw[at] as number;
+    if (octet === NUL) nul ??= at;
+    if (previous === CR && octet !== LF) bareCr ??= at - 1;
+    if (previous !== CR && octet === LF) bareLfs += 1;
+    previous = octet;
+  }
+  return { nul, bareCr, bareLfs };
 }
 
 /**
@@ -57,15 +65,13 @@ export function normalizeLineEnds(raw: Buffer, before: number = NUL): Buffer {
 /** Puts a CR before each bare LF, of which there are so many. */
 export function insertCrs(raw: Buffer, before: number, bareLfs: number): Buffer {
   const normal = Buffer.allocUnsafe(raw.length + bareLfs);
-  let from = 0;
+  let previous = before;
   let to = 0;
-  for (let at = raw.indexOf(LF); at >= 0; at = raw.indexOf(LF, at + 1)) {
-    if ((raw[at - 1] ?? before) === CR) continue;
-    to += raw.copy(normal, to, from, at);
-    normal[to] = CR;
-    to += 1;
-    from = at;
+  for (let at = 0; at < raw.length; at += 1) {
+    const octet = raw[at] as number;
+    if (octet === LF && previous !== CR) normal[to++] = CR;
+    normal[to++] = octet;
+    previous = octet;
   }
-  raw.copy(normal, to, from);
   return normal;
 }

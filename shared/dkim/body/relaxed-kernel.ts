@@ -16,16 +16,14 @@ export class KernelRelaxedBody implements BodyCanonicalization {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
-    this.output = kernel.outputMemory;
+    this.output = kernel.output;
   }
 
   block(input: Uint8Array): number {
-    const kernel = this.#kernel;
-    kernel.inputMemory.set(input);
-    kernel.carry = this.#carry;
-    const length = kernel.relax(input.length);
-    this.#carry = kernel.carry;
-    this.held = kernel.held;
+    this.#kernel.input.set(input);
+    const { length, held, carry } = this.#kernel.relax(input.length, this.#carry);
+    this.#carry = carry;
+    this.held = held;
     return length;
   }
 

@@ -1,28 +1,60 @@
 import { kernelWasm } from './kernel.wasm.ts';
 
-/** The compiled kernel and its memory; what each function does is said in kernel.as.ts. */
+/** The compiled kernel; what each function does is said in kernel.as.ts. */
 export interface Kernel {
-  /** Where a block is put, with one octet before it that says what came before the block. */
-  readonly before: Uint8Array;
-  readonly inputMemory: Uint8Array;
-  readonly outputMemory: Uint8Array;
-  /** The state that `relax` takes and leaves. */
+  /** Where a block is put. */
+  readonly input: Uint8Array;
+  /** Where `relax` writes. */
+  readonly output: Uint8Array;
+  /**
+   * Relaxed body canonicalization of a block in `input`.
+   *
+   * @param carry what the block before left open
+   */
+  relax(length: number, carry: number): Relaxed;
+  /**
+   * Finds NULs, bare CRs and bare LFs of a block in `input`.
+   *
+   * @param before the octet before the block
+   */
+  findFaults(length: number, before: number): BlockFaults;
+}
+
+/** The same object at each call; read it before the next. */
+export interface Relaxed {
+  /** The length of the output without the CRLFs it ended in. */
+  length: number;
+  /** How many CRLFs these are. */
+  held: number;
+  /** What the block left open. */
   carry: number;
-  /** How many CRLFs the output of `relax` ended in. */
-  readonly held: number;
-  readonly relax: (length: number) => number;
-  readonly suspect: (from: number, length: number) => number;
+}
+
+export interface BlockFaults {
+  /** Offset of the first NUL. */
+  readonly nul: number | undefined;
+  /** Offset of the first CR that another octet than LF follows; -1 is the octet before the block. */
+  readonly bareCr: number | undefined;
+  readonly bareLfs: number;
+}
+
+interface Constant {
+  readonly value: number;
 }
 
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  readonly BLOCK: { readonly value: number };
-  readonly INPUT: { readonly value: number };
-  readonly OUTPUT: { readonly value: number };
-  readonly CARRY: { readonly value: number };
-  readonly HELD: { readonly value: number };
+  readonly BLOCK: Constant;
+  readonly INPUT: Constant;
+  readonly OUTPUT: Constant;
+  readonly CARRY: Constant;
+  readonly HELD: Constant;
+  readonly NUL_AT: Constant;
+  readonly BARE_CR_AT: Constant;
+  readonly BARE_LFS: Constant;
+  readonly NONE: Constant;
   readonly relax: (length: number) => number;
-  readonly suspect: (from: number, length: number) => number;
+  readonly findFaults: (length: number) => void;
 }
 
 let loaded: Kernel | null | undefined;
@@ -41,22 +73,36 @@ export function loadKernel(wasm: Buffer): Kernel | null {
   if (!WebAssembly.validate(wasm)) return null;
   const exports = new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports as Exports;
   const { buffer } = exports.memory;
+  const input = new Uint8Array(buffer, exports.INPUT.value, exports.BLOCK.value);
+  const beforeInput = new Uint8Array(buffer, exports.INPUT.value - 1, 1);
   const words = new Int32Array(buffer);
-  const [carryAt, heldAt] = [exports.CARRY.value / 4, exports.HELD.value / 4];
+  const [carryAt, heldAt] = [wordAt(exports.CARRY), wordAt(exports.HELD)];
+  const [nulAt, bareCrAt, bareLfsAt] = [
+    wordAt(exports.NUL_AT),
+    wordAt(exports.BARE_CR_AT),
+    wordAt(exports.BARE_LFS),
+  ];
+  const none = exports.NONE.value;
+  const offset = (at: number): number | undefined => (words[at] === none ? undefined : words[at]);
+  const relaxed: Relaxed = { length: 0, held: 0, carry: 0 };
   return {
-    before: new Uint8Array(buffer, exports.INPUT.value - 1, 1),
-    inputMemory: new Uint8Array(buffer, exports.INPUT.value, exports.BLOCK.value),
-    outputMemory: new Uint8Array(buffer, exports.OUTPUT.value),
-    relax: exports.relax,
-    suspect: exports.suspect,
-    get carry() {
-      return words[carryAt] as number;
+    input,
+    output: new Uint8Array(buffer, exports.OUTPUT.value),
+    relax(length, carry) {
+      words[carryAt] = carry;
+      relaxed.length = exports.relax(length);
+      relaxed.held = words[heldAt] as number;
+      relaxed.carry = words[carryAt];
+      return relaxed;
     },
-    set carry(state) {
-      words[carryAt] = state;
-    },
-    get held() {
-      return words[heldAt] as number;
+    findFaults(length, before) {
+      beforeInput[0] = before;
+      exports.findFaults(length);
+      return { nul: offset(nulAt), bareCr: offset(bareCrAt), bareLfs: words[bareLfsAt] as number };
     },
   };
+}
+
+function wordAt(constant: Constant): number {
+  return constant.value / Int32Array.BYTES_PER_ELEMENT;
 }

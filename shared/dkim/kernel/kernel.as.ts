@@ -7,6 +7,11 @@ export const BLOCK: usize = 65536;
 export const CARRY: usize = 0;
 /** Where `relax` leaves how many CRLFs its output ended in, an i32. */
 export const HELD: usize = 4;
+/** Where `findFaults` leaves what it found, three i32. */
+export const NUL_AT: usize = 8;
+export const BARE_CR_AT: usize = 12;
+export const BARE_LFS: usize = 16;
+export const NONE: i32 = -2;
 /** Where a block is put; the octet before it is what came before the block. */
 export const INPUT: usize = 64;
 /** Where `relax` writes: a block of bare LFs doubles, and vectors are stored whole. */
@@ -115,28 +120,34 @@ function changes(before: v128, octets: v128, after: v128): v128 {
 }
 
 /**
- * Finds the first octet at or after INPUT + `from` that is NUL, an LF without a CR before it, or
- * stands after a CR without being LF.
- *
- * @returns its offset from INPUT, or `length`
+ * Finds what stands in `length` octets at INPUT that is not content between CRLFs: writes the offset
+ * of the first NUL to NUL_AT, of the first CR that another octet follows to BARE_CR_AT (-1 is the
+ * octet before the block, NONE none), and how many LFs have no CR before them to BARE_LFS.
  */
-export function suspect(from: i32, length: i32): i32 {
-  const end: usize = INPUT + length;
-  let at: usize = INPUT + from;
-  while (at + 16 <= end) {
-    const octets = v128.load(at);
-    const halfLineEnd = v128.xor(
-      i8x16.eq(v128.load(at - 1), i8x16.splat(CR)),
-      i8x16.eq(octets, i8x16.splat(LF)),
-    );
-    const found = v128.or(halfLineEnd, i8x16.eq(octets, i8x16.splat(NUL)));
-    if (v128.any_true(found)) return i32(at - INPUT) + ctz(i8x16.bitmask(found));
-    at += 16;
+export function findFaults(length: i32): void {
+  let nul = NONE;
+  let bareCr = NONE;
+  let bareLfs = 0;
+  let at: i32 = 0;
+  for (; at + 16 <= length; at += 16) {
+    const octets = v128.load(INPUT + at);
+    const afterCr = i8x16.eq(v128.load(INPUT + at - 1), i8x16.splat(CR));
+    const lfs = i8x16.eq(octets, i8x16.splat(LF));
+    const nuls = i8x16.eq(octets, i8x16.splat(NUL));
+    if (!v128.any_true(v128.or(v128.xor(afterCr, lfs), nuls))) continue;
+    if (nul == NONE && v128.any_true(nuls)) nul = at + ctz(i8x16.bitmask(nuls));
+    const halves = v128.andnot(afterCr, lfs);
+    if (bareCr == NONE && v128.any_true(halves)) bareCr = at + ctz(i8x16.bitmask(halves)) - 1;
+    bareLfs += popcnt(i8x16.bitmask(v128.andnot(lfs, afterCr)));
   }
-  while (at < end) {
-    const octet = load<u8>(at);
-    if (octet == NUL || (load<u8>(at - 1) == CR) != (octet == LF)) break;
-    at += 1;
+  for (; at < length; at += 1) {
+    const octet = load<u8>(INPUT + at);
+    const afterCr = load<u8>(INPUT + at - 1) == CR;
+    if (octet == NUL && nul == NONE) nul = at;
+    if (afterCr && octet != LF && bareCr == NONE) bareCr = at - 1;
+    if (!afterCr && octet == LF) bareLfs += 1;
   }
-  return i32(at - INPUT);
+  store<i32>(NUL_AT, nul);
+  store<i32>(BARE_CR_AT, bareCr);
+  store<i32>(BARE_LFS, bareLfs);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BLOCK, type BodyCanonicalization } from '#shared/dkim/body/block.ts';
 import { bodyCanonicalization } from '#shared/dkim/body/canonicalization.ts';
@@ -8,6 +8,8 @@ import { RelaxedBody } from '#shared/dkim/body/relaxed.ts';
 import { KernelRelaxedBody } from '#shared/dkim/body/relaxed-kernel.ts';
 import { SimpleBody } from '#shared/dkim/body/simple.ts';
 import { kernel } from '#shared/dkim/kernel/instance.ts';
+import { chunkSizes, inChunks } from '../mail/messages.ts';
+import { shortestRun } from '../mail/timing.ts';
 import { bodyOf, relaxedByTheBook, simpleByTheBook } from './by-the-book.ts';
 
 const sha256 = (octets: Buffer): string => createHash('sha256').update(octets).digest('base64');
@@ -92,29 +94,22 @@ describe.each(kinds)('%s', (name, fresh, byTheBook) => {
     }
   });
 
-  test('hashes 60,000 random bodies the same whole, in random chunks and by the book', () => {
+  test('hashes 20,000 random bodies the same whole, in random chunks and by the book', () => {
     fc.assert(
-      fc.property(
-        bodyOf,
-        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 6 }),
-        (body, sizes) => {
-          const expected = sha256(byTheBook(body));
-          const chunks: Buffer[] = [];
-          for (let at = 0, i = 0; at < body.length; i += 1) {
-            const size = sizes[i % sizes.length]!;
-            chunks.push(body.subarray(at, at + size));
-            at += size;
-          }
-          return hashBody(body, fresh()) === expected && hashInChunks(chunks, fresh()) === expected;
-        },
-      ),
+      fc.property(bodyOf, chunkSizes, (body, sizes) => {
+        const expected = sha256(byTheBook(body));
+        expect(hashBody(body, fresh())).toBe(expected);
+        expect(hashInChunks(inChunks(body, sizes), fresh())).toBe(expected);
+      }),
       { numRuns: 20_000 },
     );
   });
 
   test('is idempotent: the canonical form is its own canonical form', () => {
     fc.assert(
-      fc.property(bodyOf, (body) => hashBody(byTheBook(body), fresh()) === hashBody(body, fresh())),
+      fc.property(bodyOf, (body) => {
+        expect(hashBody(byTheBook(body), fresh())).toBe(hashBody(body, fresh()));
+      }),
     );
   });
 
@@ -127,11 +122,8 @@ describe.each(kinds)('%s', (name, fresh, byTheBook) => {
     ['spaces and CRs by turns', Buffer.alloc(1 << 20, ' \r')],
     ['letters between two spaces', Buffer.alloc(1 << 20, 'a  ')],
   ])('takes 1 MB of %s in linear time, under 50 ms', (_title, body) => {
-    hashBody(body, fresh()); // compiled by now
-    const start = performance.now();
-    const found = hashBody(body, fresh());
-    expect(performance.now() - start).toBeLessThan(50);
-    expect(found).toBe(sha256(byTheBook(body)));
+    expect(shortestRun(() => hashBody(body, fresh()))).toBeLessThan(50);
+    expect(hashBody(body, fresh())).toBe(sha256(byTheBook(body)));
   });
 
   test('covers only the first octets where a limit is set', () => {

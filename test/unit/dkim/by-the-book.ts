@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 // The canonicalizations as RFC 6376 words them, one sentence a step, on the whole body at once: what
 // the block-wise ones are held against.

@@ -10,8 +10,8 @@ test('building the kernel anew gives the bytes that are checked in', async () =>
 });
 
 test('the kernel takes a block of the size that it is fed', () => {
-  expect(kernel()?.inputMemory).toHaveLength(BLOCK);
-  expect(kernel()?.outputMemory.length).toBeGreaterThanOrEqual(2 * BLOCK + 16);
+  expect(kernel()?.input).toHaveLength(BLOCK);
+  expect(kernel()?.output.length).toBeGreaterThanOrEqual(2 * BLOCK + 16);
 });
 
 test('where WebAssembly cannot run it, there is no kernel', () => {
