@@ -10,10 +10,11 @@ import {
 } from '#shared/domain/chunk.ts';
 import type { Message } from '#shared/domain/message.ts';
 import type { MetricName } from '#shared/runtime/log.ts';
+import { MAIL_DAYS } from '#shared/ports/mail.ts';
 import type { StoredMessage } from '#shared/ports/message-store.ts';
 import type { Authority } from './authority.ts';
 import type { SignerPorts, SignerSettings } from './ports.ts';
-import { signedCopy } from './signed-copy.ts';
+import { signedCopy, type SigningKey } from './signed-copy.ts';
 
 /** When a message must be looked at again: at a time, or after a back-off of at least so long. */
 export type Again =
@@ -59,6 +60,8 @@ function sooner(one: Again | undefined, other: Again | undefined): Again | undef
   if (other.kind === 'back-off') return other;
   return one.at <= other.at ? one : other;
 }
+
+const NOT_KEPT = `The mail could not be sent within the ${MAIL_DAYS} days that it is kept for.`;
 
 type Copy =
   | { readonly kind: 'ready'; readonly raw: Buffer }
@@ -198,30 +201,36 @@ class MessageDelivery {
 
   /** Made once for all chunks. */
   async #makeCopy(): Promise<Copy> {
-    const { ports } = this.#batch;
-    const authority = this.#authority;
-    const { tenant, id, domain, fingerprint } = this.#message;
-    const signing = authority.kind === 'signed' ? authority : undefined;
-    const [raw, key] = await Promise.all([
-      ports.mails.get({ tenant, id, fingerprint }),
-      signing && ports.keys.get(signing.claim, signing.key),
-    ]);
-    if (raw === undefined) {
-      return {
-        kind: 'refused',
-        reason: 'The mail was not sent within the 30 days it is kept for.',
-      };
-    }
-    const now = ports.clock.now();
-    const signingKey = signing && key && { selector: signing.key.selector, key };
+    const now = this.#batch.ports.clock.now();
+    const loaded = await this.#load(now);
+    if (loaded === undefined) return { kind: 'refused', reason: NOT_KEPT };
     try {
-      const copy: Copy = { kind: 'ready', raw: signedCopy(raw, domain, signingKey, now) };
+      const raw = signedCopy(loaded.raw, this.#message.domain, loaded.signingKey, now);
       await this.#noteSigned(now);
-      return copy;
+      return { kind: 'ready', raw };
     } catch (error) {
       if (!(error instanceof SigningError) || error.code === 'key-unusable') throw error;
       return { kind: 'refused', reason: error.message };
     }
+  }
+
+  /** The mail and the key it is signed with, fetched at once; undefined where the mail is gone. */
+  async #load(now: Date): Promise<{ raw: Buffer; signingKey?: SigningKey } | undefined> {
+    const { mails, keys } = this.#batch.ports;
+    const { tenant, id, fingerprint, createdAt } = this.#message;
+    // S3 answers one who may not list the bucket 403, not 404, for what is gone.
+    if (now.getTime() - Date.parse(createdAt) >= MAIL_DAYS * 24 * 60 * 60 * 1000) return undefined;
+    const authority = this.#authority;
+    if (authority.kind !== 'signed') {
+      const raw = await mails.get({ tenant, id, fingerprint });
+      return raw && { raw };
+    }
+    const { selector } = authority.key;
+    const [raw, key] = await Promise.all([
+      mails.get({ tenant, id, fingerprint }),
+      keys.get(authority.claim, authority.key),
+    ]);
+    return raw && { raw, signingKey: { selector, key } };
   }
 
   async #noteSigned(now: Date): Promise<void> {

@@ -12,10 +12,13 @@ export interface MailKey {
   readonly fingerprint: string;
 }
 
-/** Raw mail as it was submitted, kept for 30 days. */
+/** How long raw mail is kept. */
+export const MAIL_DAYS = 30;
+
+/** Raw mail as it was submitted, kept for `MAIL_DAYS`. */
 export interface MailStore {
   put(key: MailKey, raw: Buffer): Promise<void>;
-  /** @returns undefined where the mail is gone (30 days) */
+  /** @returns undefined where the mail is gone */
   get(key: MailKey): Promise<Buffer | undefined>;
 }
 

@@ -1,0 +1,63 @@
+import { Refusal } from '#shared/domain/errors.ts';
+import { RECIPIENTS_PER_MESSAGE } from '#shared/domain/message.ts';
+import { parseAddressList } from '#shared/mail/addresses.ts';
+import type { ParsedHeader } from '#shared/mail/parse.ts';
+import { recipientsOf } from '#shared/mail/recipients.ts';
+
+/** RFC 5321 §4.5.3.1.1, and §4.5.3.1.3 without its angle brackets. */
+const MAX_LOCAL_PART = 64;
+const MAX_ADDRESS = 254;
+
+/**
+ * Whom a mail goes to: the addresses given beside it, else those of To, Cc and Bcc; each once,
+ * domains in A-labels.
+ *
+ * @param given addresses as they came, one each
+ * @throws Refusal `recipients-refused`
+ */
+export function envelopeRecipients(header: ParsedHeader, given: readonly string[]): string[] {
+  const addresses = given.length > 0 ? [...new Set(given.map(readAddress))] : fromHeader(header);
+  if (addresses.length === 0) {
+    throw refused('The mail has no recipient: give ?recipient=, or name some in To, Cc or Bcc.');
+  }
+  if (addresses.length > RECIPIENTS_PER_MESSAGE) {
+    throw refused(
+      `The mail has ${addresses.length} recipients; submit it for at most ${RECIPIENTS_PER_MESSAGE} at a time.`,
+    );
+  }
+  for (const address of addresses) requireLength(address);
+  return addresses;
+}
+
+function fromHeader(header: ParsedHeader): string[] {
+  const named = recipientsOf(header);
+  if (named.ok) return [...named.addresses];
+  throw refused(`${named.detail} Mend it, or give the recipients by ?recipient=.`);
+}
+
+/** Amazon SES refuses the whole call for one address that it cannot take. */
+function requireLength(address: string): void {
+  if (address.lastIndexOf('@') <= MAX_LOCAL_PART && address.length <= MAX_ADDRESS) return;
+  throw refused(
+    `The recipient ${shown(address)} is too long: at most ${MAX_LOCAL_PART} octets before the "@", ${MAX_ADDRESS} in all.`,
+  );
+}
+
+function readAddress(text: string): string {
+  const list = parseAddressList(Buffer.from(text));
+  if (!list.ok) {
+    const plus = / /.test(text) ? ' (a "+" in a query is written %2B)' : '';
+    throw refused(`The recipient ${shown(text)} is no address: ${list.detail}${plus}.`);
+  }
+  const [mailbox, ...others] = list.mailboxes;
+  if (mailbox === undefined || others.length > 0 || list.groups > 0 || text.includes('<')) {
+    throw refused(
+      `The recipient ${shown(text)} is not one bare address: give user@domain, and repeat ?recipient= for each.`,
+    );
+  }
+  return mailbox.address;
+}
+
+const refused = (message: string) => new Refusal('recipients-refused', message);
+
+const shown = (text: string) => JSON.stringify(text.slice(0, 100));

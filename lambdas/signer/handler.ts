@@ -1,0 +1,69 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { dynamoCheckStore } from '#shared/aws/check-store.ts';
+import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
+import { documentClient } from '#shared/aws/dynamo.ts';
+import { kmsClient } from '#shared/aws/key-forge.ts';
+import { kmsKeyVault } from '#shared/aws/key-vault.ts';
+import { mailStoreClient, s3MailStore } from '#shared/aws/mail-store.ts';
+import { mailerClient, SEND_TIMEOUT_SECONDS, sesMailer } from '#shared/aws/mailer.ts';
+import { dynamoMessageStore } from '#shared/aws/message-store.ts';
+import { isOutage } from '#shared/aws/outage.ts';
+import { dynamoRevokedKeys } from '#shared/aws/revoked-keys.ts';
+import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
+import { Env, requireEnv } from '#shared/runtime/env.ts';
+import { count, logger } from '#shared/runtime/log.ts';
+import { decodeWork } from './decode.ts';
+import { KeyCache } from './key-cache.ts';
+import type { OutboundWork, SignerPorts } from './ports.ts';
+import { sendBatch } from './send-batch.ts';
+import { readSettings } from './settings.ts';
+import { sparseSendingLog } from './sparse-sending-log.ts';
+
+const env = requireEnv(
+  Env.claimsTable,
+  Env.messagesTable,
+  Env.checksTable,
+  Env.revokedKeysTable,
+  Env.wrappingKeyArn,
+  Env.mailBucket,
+  Env.outboundQueueUrl,
+  Env.configurationSet,
+);
+const settings = readSettings();
+const dynamo = documentClient();
+
+const ports: SignerPorts = {
+  messages: dynamoMessageStore(dynamo, env[Env.messagesTable]),
+  mails: s3MailStore(mailStoreClient(), env[Env.mailBucket]),
+  claims: dynamoClaimStore(dynamo, env[Env.claimsTable]),
+  revokedKeys: dynamoRevokedKeys(dynamo, env[Env.revokedKeysTable]),
+  keys: new KeyCache(kmsKeyVault(kmsClient(), env[Env.wrappingKeyArn])),
+  mailer: sesMailer(mailerClient(), env[Env.configurationSet]),
+  outbound: sqsQueue<OutboundWork>(sqsClient(), env[Env.outboundQueueUrl]),
+  sendingLog: sparseSendingLog(dynamoCheckStore(dynamo, env[Env.checksTable])),
+  clock: { now: () => new Date() },
+  jitter: Math.random,
+  isOutage,
+  log: logger,
+};
+
+/** Left for an attempt that has just begun, and for the note of its outcome. */
+const RESERVE_MS = (SEND_TIMEOUT_SECONDS + 5) * 1000;
+
+/** Submitted mails to be signed and sent. */
+export async function handler(
+  { Records: records }: SQSEvent,
+  context: Context,
+): Promise<SQSBatchResponse> {
+  const deadline = new Date(Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS);
+  const items = records.map((record) => ({ record, work: decodeWork(record.body) }));
+  const readable = items.flatMap(({ record, work }) => (work ? [{ record, work }] : []));
+  const unreadable = items.flatMap(({ record, work }) => (work ? [] : [record]));
+  for (const { messageId } of unreadable) logger.error('not a request to send', { messageId });
+
+  const works = readable.map(({ work }) => work);
+  const { failed, counts } = await sendBatch(ports, settings, works, deadline);
+  for (const [name, value] of counts) count(name, value);
+  const again = [...unreadable, ...failed.map((index) => readable[index]!.record)];
+  return { batchItemFailures: again.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}

@@ -1,0 +1,28 @@
+import { createDecipheriv, createPrivateKey, type KeyObject } from 'node:crypto';
+import type { KeyContext } from '#shared/domain/key-ring.ts';
+import type { KeyVault } from '#shared/ports/key-vault.ts';
+import { boundTo, type MemoryWrappingKey } from './key-forge.ts';
+
+/** Unwraps in memory what a `MemoryKeyForge` of the same wrapping key made. */
+export class MemoryKeyVault implements KeyVault {
+  /** How often it was asked. */
+  unwraps = 0;
+  /** Errors that the next calls fail with, one each. */
+  readonly failing: Error[] = [];
+  readonly #wrappingKey: MemoryWrappingKey;
+
+  constructor(wrappingKey: MemoryWrappingKey) {
+    this.#wrappingKey = wrappingKey;
+  }
+
+  async unwrap(wrapped: Buffer, context: KeyContext): Promise<KeyObject> {
+    this.unwraps += 1;
+    const failure = this.failing.shift();
+    if (failure !== undefined) throw failure;
+    const decipher = createDecipheriv('aes-256-gcm', this.#wrappingKey, wrapped.subarray(0, 12))
+      .setAAD(boundTo(context))
+      .setAuthTag(wrapped.subarray(12, 28));
+    const plaintext = Buffer.concat([decipher.update(wrapped.subarray(28)), decipher.final()]);
+    return createPrivateKey({ key: plaintext, format: 'der', type: 'pkcs8' });
+  }
+}

@@ -1,0 +1,49 @@
+import type { Chunk } from '#shared/domain/chunk.ts';
+import type { Message } from '#shared/domain/message.ts';
+import type { MessageId, TenantId } from '#shared/domain/names.ts';
+import type { MessageStore, StoredMessage } from '#shared/ports/message-store.ts';
+
+/** Messages in memory, by the rules of the port; each method is one step that nothing interleaves. */
+export class MemoryMessageStore implements MessageStore {
+  readonly #messages = new Map<string, { message: Message; chunks: Chunk[] }>();
+
+  async create(message: Message, chunks: readonly Chunk[]): Promise<Message | undefined> {
+    const key = keyOf(message.tenant, message.id);
+    const existing = this.#messages.get(key);
+    if (existing !== undefined) return structuredClone(existing.message);
+    this.#messages.set(key, structuredClone({ message, chunks: [...chunks] }));
+    return undefined;
+  }
+
+  async get(tenant: TenantId, id: MessageId): Promise<StoredMessage | undefined> {
+    return structuredClone(this.#messages.get(keyOf(tenant, id)));
+  }
+
+  async chunk(tenant: TenantId, id: MessageId, index: number): Promise<Chunk | undefined> {
+    return structuredClone(this.#messages.get(keyOf(tenant, id))?.chunks[index]);
+  }
+
+  async moveChunk(tenant: TenantId, id: MessageId, next: Chunk): Promise<boolean> {
+    const chunks = this.#messages.get(keyOf(tenant, id))?.chunks;
+    if (chunks?.[next.index]?.revision !== next.revision - 1) return false;
+    chunks[next.index] = structuredClone(next);
+    return true;
+  }
+
+  async noteSigned(
+    tenant: TenantId,
+    id: MessageId,
+    signed: NonNullable<Message['signed']>,
+  ): Promise<void> {
+    const stored = this.#messages.get(keyOf(tenant, id));
+    if (stored === undefined || stored.message.signed !== undefined) return;
+    stored.message = { ...stored.message, signed: structuredClone(signed) };
+  }
+
+  /** As TTL does. */
+  expire(tenant: TenantId, id: MessageId): void {
+    this.#messages.delete(keyOf(tenant, id));
+  }
+}
+
+const keyOf = (tenant: TenantId, id: MessageId) => `${tenant}#${id}`;
