@@ -1,0 +1,210 @@
+import { UpdateCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { dynamoMessageStore } from '#shared/aws/message-store.ts';
+import { applyEvents, beginAttempt, endAttempt, newChunks } from '#shared/domain/chunk.ts';
+import type { Message } from '#shared/domain/message.ts';
+import {
+  messageIdOf,
+  type DomainName,
+  type KeyId,
+  type MessageId,
+  type Selector,
+} from '#shared/domain/names.ts';
+import type { MessageStore } from '#shared/ports/message-store.ts';
+import { givenTenant } from '../fakes/given-claim.ts';
+import { MemoryMessageStore } from '../fakes/message-store.ts';
+import { startDynamo, type Dynamo } from '../support/dynamo.ts';
+
+const now = new Date('2026-11-20T10:00:00.000Z');
+let ids = 0;
+
+function givenMessage(changes: Partial<Message> = {}): Message {
+  return {
+    tenant: givenTenant(),
+    id: messageIdOf(new Uint8Array(16).fill((ids += 1))),
+    domain: 'example.com' as DomainName,
+    createdAt: now.toISOString(),
+    size: 1234,
+    fingerprint: 'f'.repeat(64),
+    ...changes,
+  };
+}
+
+const addresses = (count: number) => Array.from({ length: count }, (_, i) => `r${i}@example.net`);
+const signed = (selector: string) => ({
+  at: now.toISOString(),
+  signature: {
+    domain: 'example.com' as DomainName,
+    selector: selector as Selector,
+    keyId: 'k_a' as KeyId,
+  },
+});
+
+function contract(make: () => MessageStore) {
+  let store: MessageStore;
+  beforeEach(() => {
+    store = make();
+  });
+  const created = async (recipients = 1, changes: Partial<Message> = {}) => {
+    const message = givenMessage(changes);
+    const chunks = newChunks(addresses(recipients));
+    expect(await store.create(message, chunks)).toBeUndefined();
+    return { message, chunks, key: [message.tenant, message.id] as const };
+  };
+
+  describe('create and get', () => {
+    test('a message is read back with its chunks in order, 1,000 recipients too', async () => {
+      const { message, chunks, key } = await created(1000);
+      expect(await store.get(...key)).toEqual({ message, chunks });
+    });
+
+    test('optional fields are read back', async () => {
+      const senderDomain = 'news.example' as DomainName;
+      const { message, key } = await created(1, { senderDomain });
+      expect((await store.get(...key))?.message).toEqual(message);
+    });
+
+    test('a second message of the same id changes nothing and gets the first', async () => {
+      const { message, chunks, key } = await created(60);
+      const other = { ...message, fingerprint: 'other' };
+      expect(await store.create(other, newChunks(addresses(120)))).toEqual(message);
+      expect(await store.get(...key)).toEqual({ message, chunks });
+    });
+
+    test('of ten at once, one is made', async () => {
+      const message = givenMessage();
+      const tries = await Promise.all(
+        Array.from({ length: 10 }, (_, i) =>
+          store.create({ ...message, size: i }, newChunks(addresses(2))),
+        ),
+      );
+      expect(tries.filter((existing) => existing === undefined)).toHaveLength(1);
+    });
+
+    test('another tenant finds nothing under the id', async () => {
+      const { message } = await created();
+      const stranger = givenTenant();
+      expect(await store.get(stranger, message.id)).toBeUndefined();
+      expect(await store.chunk(stranger, message.id, 0)).toBeUndefined();
+      await store.noteSigned(stranger, message.id, signed('zero'));
+      expect(await store.get(stranger, message.id)).toBeUndefined();
+    });
+
+    test('what never was is not there', async () => {
+      const { message } = await created();
+      expect(await store.get(message.tenant, 'm_none' as MessageId)).toBeUndefined();
+      expect(await store.chunk(message.tenant, message.id, 1)).toBeUndefined();
+    });
+  });
+
+  describe('moveChunk', () => {
+    test('writes the next revision, once', async () => {
+      const { chunks, key } = await created(60);
+      const begun = beginAttempt(chunks[1]!, now);
+      expect(await store.moveChunk(...key, begun)).toBe(true);
+      expect(await store.moveChunk(...key, begun)).toBe(false);
+      expect(await store.chunk(...key, 1)).toEqual(begun);
+      expect(await store.chunk(...key, 0)).toEqual(chunks[0]);
+    });
+
+    test('of ten at once, one wins', async () => {
+      const { chunks, key } = await created();
+      const moves = await Promise.all(
+        Array.from({ length: 10 }, (_, i) =>
+          store.moveChunk(...key, beginAttempt(chunks[0]!, new Date(now.getTime() + i))),
+        ),
+      );
+      expect(moves.filter(Boolean)).toHaveLength(1);
+    });
+
+    test('what a state does not have any more is gone', async () => {
+      const { chunks, key } = await created();
+      const begun = beginAttempt(chunks[0]!, now);
+      const sent = endAttempt(begun, 1, { kind: 'sent', sesId: 'ses-1' }, now);
+      const delivered = applyEvents(sent, [
+        {
+          state: 'delivered',
+          addresses: addresses(1),
+          attempt: 1,
+          sesId: 'ses-1',
+          at: now.toISOString(),
+          detail: '250 ok',
+        },
+      ]);
+      for (const chunk of [begun, sent, delivered]) {
+        expect(await store.moveChunk(...key, chunk)).toBe(true);
+        expect(await store.chunk(...key, 0)).toStrictEqual(chunk);
+      }
+    });
+
+    test('of a message that is not there moves nothing and makes nothing', async () => {
+      const { tenant, id } = givenMessage();
+      const [chunk] = newChunks(addresses(1));
+      expect(await store.moveChunk(tenant, id, beginAttempt(chunk!, now))).toBe(false);
+      expect(await store.chunk(tenant, id, 0)).toBeUndefined();
+    });
+  });
+
+  test('the first signature stays', async () => {
+    const { message, chunks, key } = await created();
+    await store.noteSigned(...key, signed('zero'));
+    await store.noteSigned(...key, signed('one'));
+    expect(await store.get(...key)).toEqual({
+      message: { ...message, signed: signed('zero') },
+      chunks,
+    });
+  });
+}
+
+describe('in memory', () => {
+  contract(() => new MemoryMessageStore());
+});
+
+describe('on DynamoDB', () => {
+  let dynamo: Dynamo;
+  beforeAll(async () => {
+    dynamo = await startDynamo();
+  });
+  afterAll(() => dynamo.close());
+  contract(() => dynamoMessageStore(dynamo.client, dynamo.tables.messages));
+
+  test('items expire 90 days after the message was made, however often they are written', async () => {
+    const store = dynamoMessageStore(dynamo.client, dynamo.tables.messages);
+    const message = givenMessage();
+    const [chunk] = newChunks(addresses(1));
+    await store.create(message, [chunk!]);
+    await store.moveChunk(message.tenant, message.id, beginAttempt(chunk!, now));
+    await store.noteSigned(message.tenant, message.id, signed('zero'));
+    const expiry = Date.parse('2027-02-18T10:00:00.000Z') / 1000;
+    for (const sk of ['message', 'chunk#0000']) {
+      const { Item: item } = await dynamo.client.send(
+        new GetCommand({
+          TableName: dynamo.tables.messages,
+          Key: { pk: `${message.tenant}#${message.id}`, sk },
+        }),
+      );
+      expect(item?.['expiresAt']).toBe(expiry);
+    }
+  });
+
+  test('a message that fills several pages is read in whole', async () => {
+    const store = dynamoMessageStore(dynamo.client, dynamo.tables.messages);
+    const message = givenMessage();
+    const chunks = newChunks(addresses(1000));
+    await store.create(message, chunks);
+    for (const { index } of chunks) {
+      await dynamo.client.send(
+        new UpdateCommand({
+          TableName: dynamo.tables.messages,
+          Key: {
+            pk: `${message.tenant}#${message.id}`,
+            sk: `chunk#${String(index).padStart(4, '0')}`,
+          },
+          UpdateExpression: 'SET padding = :padding',
+          ExpressionAttributeValues: { ':padding': 'x'.repeat(300_000) },
+        }),
+      );
+    }
+    expect(await store.get(message.tenant, message.id)).toEqual({ message, chunks });
+  });
+});
