@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { functionNames } from '../../shared/runtime/functions.ts';
+import { givenApp, readable, repository, type Resource, resourcesOf } from './synthesized.ts';
+
+interface AlarmProperties {
+  readonly AlarmName: string;
+  readonly AlarmDescription: string;
+  readonly AlarmActions: string[];
+  readonly TreatMissingData: string;
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions?: { Name: string; Value: string }[];
+}
+
+let resources: Resource[];
+let alarms: AlarmProperties[];
+
+beforeAll(() => {
+  resources = resourcesOf(givenApp({ alarms: { email: 'operator@example.com' } }));
+  alarms = resources
+    .filter(({ type }) => type === 'AWS::CloudWatch::Alarm')
+    .map(({ properties }) => readable(properties) as AlarmProperties);
+});
+
+/** The anchors of the runbook's articles, as a heading's link is made: lower case, hyphens for spaces. */
+const anchors = (): string[] =>
+  readFileSync(join(repository, 'docs/operate.md'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('## '))
+    .map((line) => line.slice(3).toLowerCase().replaceAll(' ', '-'));
+
+const linked = ({ AlarmDescription: description }: AlarmProperties): string | undefined =>
+  /docs\/operate\.md#([a-z-]+)$/.exec(description)?.[1];
+
+describe('alarms', () => {
+  it('link an article of the runbook that exists', () => {
+    const lost = alarms.filter((alarm) => !anchors().includes(linked(alarm) ?? ''));
+
+    expect(lost.map(({ AlarmName: name }) => name)).toEqual([]);
+  });
+
+  it('are told of by every article of the runbook', () => {
+    expect(anchors().filter((anchor) => !alarms.map(linked).includes(anchor))).toEqual([]);
+  });
+
+  it('say what happened before what to do', () => {
+    for (const { AlarmDescription: description } of alarms) {
+      expect(description).toMatch(/^[A-Z].{20,}\. What to do: docs\/operate\.md#/);
+    }
+  });
+
+  it('go to exactly one of the two topics, which somebody hears', () => {
+    const topics = alarms.flatMap(({ AlarmActions: actions }) => actions);
+    expect(topics).toHaveLength(alarms.length);
+    for (const topic of topics) expect(topic).toMatch(/ExportsOutputRef(Urgent|Routine)/);
+
+    const subscriptions = resources.filter(
+      ({ type, properties }) =>
+        type === 'AWS::SNS::Subscription' && properties['Protocol'] === 'email',
+    );
+    expect(subscriptions.map(({ properties }) => properties['Endpoint'])).toEqual([
+      'operator@example.com',
+      'operator@example.com',
+    ]);
+  });
+
+  it('have names of their own', () => {
+    const names = alarms.map(({ AlarmName: name }) => name);
+
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^sender-domains-/);
+  });
+
+  it('are quiet while nothing is reported', () => {
+    expect(new Set(alarms.map(({ TreatMissingData: missing }) => missing))).toEqual(
+      new Set(['notBreaching']),
+    );
+  });
+
+  it('watch errors and throttles of every function', () => {
+    for (const metric of ['Errors', 'Throttles']) {
+      const watched = alarms.filter(
+        ({ Namespace: namespace, MetricName: name }) =>
+          namespace === 'AWS/Lambda' && name === metric,
+      );
+      expect(watched).toHaveLength(functionNames.length);
+      expect(new Set(watched.map(({ Dimensions: [one] = [] }) => one?.Value)).size).toBe(
+        functionNames.length,
+      );
+    }
+  });
+
+  it('on counters watch those that shared/runtime/log.ts knows, under its namespace', () => {
+    const source = readFileSync(join(repository, 'shared/runtime/log.ts'), 'utf8');
+    const counters = alarms.filter(({ Namespace: namespace }) => namespace === 'SenderDomains');
+
+    expect(source).toContain("namespace: 'SenderDomains'");
+    expect(counters.map(({ MetricName: name }) => name).sort()).toEqual([
+      'ClaimsAtRisk',
+      'IdentityFailed',
+      'PublicationsParked',
+      'PublicationsStale',
+      'ReconcileUnreached',
+      'UnclearAttempts',
+      'ZoneDrift',
+    ]);
+    for (const { MetricName: name, Dimensions: dimensions } of counters) {
+      expect(source).toContain(`'${name}'`);
+      expect(dimensions).toEqual([{ Name: 'service', Value: 'sender-domains' }]);
+    }
+  });
+});
