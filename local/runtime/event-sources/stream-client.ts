@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { callJson, type Caller } from '../aws-call.ts';
 
 const shard = z.object({
   ShardId: z.string(),
@@ -20,8 +21,6 @@ const record = z.looseObject({
   }),
 });
 
-const errorBody = z.object({ __type: z.string(), message: z.string().default('no reason given') });
-
 export type Shard = z.infer<typeof shard>;
 export type StreamRecord = z.infer<typeof record>;
 
@@ -34,44 +33,16 @@ export interface StreamClient {
   records(iterator: string, limit: number): Promise<{ records: StreamRecord[]; next?: string }>;
 }
 
-/** An error that the service answered with. */
-export class StreamError extends Error {
-  override readonly name: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.name = code;
-  }
-}
-
-/**
- * @param endpoint the gateway
- * @param accessKeyId of the function that reads, as Lambda reads with its role
- */
-export function streamClient(endpoint: string, region: string, accessKeyId: string): StreamClient {
+/** @param caller the function that reads, as Lambda reads with its role */
+export function streamClient(caller: Caller): StreamClient {
   const call = async <Output>(
     operation: string,
     input: object,
     output: z.ZodType<Output>,
-  ): Promise<Output> => {
-    const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
-    const scope = `${accessKeyId}/${time.slice(0, 8)}/${region}/dynamodb/aws4_request`;
-    const response = await fetch(endpoint, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-date': time,
-        'x-amz-target': `DynamoDBStreams_20120810.${operation}`,
-        // The gateway reads who calls and does not check the signature.
-        authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`,
-      },
-      body: JSON.stringify(input),
-    });
-    const body: unknown = await response.json();
-    if (response.ok) return output.parse(body);
-    const { __type: type, message } = errorBody.parse(body);
-    throw new StreamError(type.split('#').at(-1) ?? type, `${operation}: ${message}`);
-  };
+  ): Promise<Output> =>
+    output.parse(
+      await callJson(caller, 'dynamodb', `DynamoDBStreams_20120810.${operation}`, input),
+    );
   return {
     async shards(streamArn) {
       const all: Shard[] = [];

@@ -248,7 +248,11 @@ test('reads the stream of a table over the wire', async () => {
       );
     }
     const { Table } = await dynamo.client.send(new DescribeTableCommand({ TableName: table }));
-    const client = streamClient(dynamo.endpoint, 'eu-west-1', 'key');
+    const client = streamClient({
+      endpoint: dynamo.endpoint,
+      region: 'eu-west-1',
+      accessKeyId: 'key',
+    });
     const arn = Table?.LatestStreamArn ?? '';
     const [shard] = await client.shards(arn);
 

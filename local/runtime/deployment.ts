@@ -1,0 +1,173 @@
+import type { Policy, Principal } from '../aws/iam.ts';
+
+/** A role and what its policies allow. */
+export interface Role {
+  readonly name: string;
+  readonly arn: string;
+  readonly trusts: readonly ServiceStatement[];
+  /** Grows as policies are attached to it. */
+  readonly policies: Policy[];
+}
+
+/** A statement that is about an AWS service: who may assume a role, or use a queue, topic or function. */
+export interface ServiceStatement {
+  readonly service: string;
+  allows(action: string, resource: string, source: SourceContext): boolean;
+}
+
+/** For whom a service calls. */
+export interface SourceContext {
+  readonly sourceArn: string;
+  readonly sourceAccount: string;
+}
+
+export interface DeclaredFunction {
+  readonly name: string;
+  readonly arn: string;
+  readonly role: Role;
+  readonly taskRoot: string;
+  readonly handler: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly logGroup: string;
+  readonly deadLetterArn: string | undefined;
+}
+
+export interface DeclaredQueue {
+  readonly name: string;
+  readonly arn: string;
+  readonly url: string;
+}
+
+export interface DeclaredQueueMapping {
+  readonly kind: 'queue';
+  readonly function: DeclaredFunction;
+  readonly queue: DeclaredQueue;
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+  readonly reportsFailures: boolean;
+  readonly concurrency: number | undefined;
+}
+
+export interface DeclaredStreamMapping {
+  readonly kind: 'stream';
+  readonly id: string;
+  readonly function: DeclaredFunction;
+  readonly streamArn: string;
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+  readonly reportsFailures: boolean;
+  readonly bisects: boolean;
+  readonly maximumRetries: number;
+  readonly maximumRecordAge: number;
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
+  readonly failureQueueArn: string | undefined;
+}
+
+export interface DeclaredAuthorizer {
+  readonly id: string;
+  readonly functionArn: string;
+  readonly identitySources: readonly string[];
+}
+
+export interface DeclaredIntegration {
+  readonly functionArn: string;
+  readonly timeoutMilliseconds: number;
+}
+
+export interface DeclaredRoute {
+  readonly routeKey: string;
+  readonly integrationId: string;
+  readonly authorizerId: string | undefined;
+}
+
+export interface DeclaredApi {
+  readonly id: string;
+  readonly name: string;
+  stage: string | undefined;
+  readonly authorizers: Map<string, DeclaredAuthorizer>;
+  readonly integrations: Map<string, DeclaredIntegration>;
+  readonly routes: DeclaredRoute[];
+}
+
+export interface DeclaredSubscription {
+  readonly topicArn: string;
+  readonly queueArn: string;
+}
+
+export interface DeclaredSchedule {
+  readonly arn: string;
+  readonly name: string;
+  readonly expression: string;
+  readonly timezone: string;
+  readonly role: Role;
+  readonly functionArn: string;
+  /** The payload; `<aws.scheduler.scheduled-time>` in it stands for the time it was due. */
+  readonly input: string;
+  readonly maximumAgeSeconds: number;
+  readonly maximumRetries: number;
+  readonly deadLetterArn: string | undefined;
+}
+
+export interface DeclaredSesEvents {
+  readonly configurationSetName: string;
+  readonly configurationSetArn: string;
+  readonly topicArn: string;
+  /** As SES names them in events: `Send`, `DeliveryDelay`. */
+  readonly eventTypes: readonly string[];
+}
+
+/**
+ * What the templates declared that has to be run, connected or held against: filled while they are
+ * interpreted. What only has to be there (tables, zones, keys) is in the stand-ins.
+ */
+export class Deployment {
+  readonly roles = new Map<string, Role>();
+  /** By ARN. */
+  readonly functions = new Map<string, DeclaredFunction>();
+  /** By ARN. */
+  readonly queues = new Map<string, DeclaredQueue>();
+  readonly topics = new Set<string>();
+  /** Physical names by logical id. */
+  readonly tables = new Map<string, string>();
+  readonly streamArns: string[] = [];
+  readonly mappings: (DeclaredQueueMapping | DeclaredStreamMapping)[] = [];
+  readonly subscriptions: DeclaredSubscription[] = [];
+  readonly schedules: DeclaredSchedule[] = [];
+  readonly sesEventTopics: DeclaredSesEvents[] = [];
+  /** By id. */
+  readonly apis = new Map<string, DeclaredApi>();
+  /** Callers by access key id. */
+  readonly principals = new Map<string, Principal>();
+  /** What resource policies say of callers with an access key, by the ARN of the resource. */
+  readonly resourcePolicies = new Map<string, Policy>();
+  /** What resource policies say of AWS services, by the ARN of the resource. */
+  readonly serviceStatements = new Map<string, ServiceStatement[]>();
+
+  /** @throws Error where the templates declare no function of this ARN */
+  function(arn: string): DeclaredFunction {
+    const found = this.functions.get(arn);
+    if (found === undefined) throw new Error(`no function ${arn} was declared before`);
+    return found;
+  }
+
+  /** @throws Error where the templates declare no queue of this ARN */
+  queue(arn: string): DeclaredQueue {
+    const found = this.queues.get(arn);
+    if (found === undefined) throw new Error(`no queue ${arn} was declared before`);
+    return found;
+  }
+
+  /** @throws Error where the templates declare no API of this id */
+  api(id: string): DeclaredApi {
+    const found = this.apis.get(id);
+    if (found === undefined) throw new Error(`no API ${id} was declared before`);
+    return found;
+  }
+}
+
+/** The access key id that a function calls the gateway with. */
+export const accessKeyOf = (functionName: string): string => `function-${functionName}`;
+/** The access key id of who runs the deployment: tools, tests, and what CloudFormation would do. */
+export const OPERATOR_KEY = 'operator';
