@@ -7,7 +7,7 @@ import { policyInEffect, treeWalk, type TxtLookup } from '#shared/dmarc/policy-i
 import { composeDmarc } from '#shared/dmarc/record.ts';
 
 /** Records by domain; null stands for a server that does not answer. */
-type World = Readonly<Record<string, string | readonly string[] | null>>;
+type World = Readonly<Record<string, string | readonly string[] | null | undefined>>;
 
 async function inEffect(domain: string, world: World) {
   const asked: string[] = [];
@@ -172,22 +172,22 @@ describe('policyInEffect', () => {
   });
 });
 
-describe('initialPolicy', () => {
-  const deployment = { zone: 'sd.example.net' as DomainName };
+const deployment = { zone: 'sd.example.net' as DomainName };
+const withAddresses = (rua: string[], ruf: string[]) =>
+  initialPolicy(
+    { kind: 'found', at: 'example.com', policy: { p: 'reject', rua, ruf } },
+    deployment,
+  );
 
+describe('initialPolicy', () => {
   test('none becomes p=none that leaves subdomains alone later, unknown stays unknown', () => {
     expect(initialPolicy({ kind: 'none' }, deployment)).toEqual({ p: 'none', sp: 'none' });
     expect(initialPolicy({ kind: 'unknown' }, deployment)).toBeUndefined();
   });
 
   test("report addresses of this service, another claim's, are left out", () => {
-    const effect = (rua: string[], ruf: string[]) =>
-      initialPolicy(
-        { kind: 'found', at: 'example.com', policy: { p: 'reject', rua, ruf } },
-        deployment,
-      );
     expect(
-      effect(
+      withAddresses(
         [
           'mailto:label@Reports.SD.example.net',
           'mailto:me@example.com',
@@ -196,7 +196,7 @@ describe('initialPolicy', () => {
         ['mailto:label@reports.sd.example.net'],
       ),
     ).toEqual({ p: 'reject', rua: ['mailto:me@example.com'] });
-    expect(effect([], [])).toEqual({ p: 'reject' });
+    expect(withAddresses([], [])).toEqual({ p: 'reject' });
   });
 
   test('hosting what was in effect never weakens the domain, whatever stands in DNS', async () => {
