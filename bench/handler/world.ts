@@ -1,0 +1,94 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { KeyCache } from '../../lambdas/signer/key-cache.ts';
+import type { OutboundWork, SignerPorts } from '../../lambdas/signer/ports.ts';
+import { newChunks } from '#shared/domain/chunk.ts';
+import { newClaim } from '#shared/domain/claim.ts';
+import { newKeyRing, type SlotKey } from '#shared/domain/key-ring.ts';
+import {
+  keyIdOf,
+  labelOf,
+  messageIdOf,
+  tenantIdOf,
+  type DomainName,
+  type Selector,
+  type ShardName,
+} from '#shared/domain/names.ts';
+import type { StoredMessage } from '#shared/ports/message-store.ts';
+
+const start = new Date();
+const tenant = tenantIdOf(randomBytes(16));
+const domain = 'example.com' as DomainName;
+const slot = (selector: string): SlotKey => ({
+  id: keyIdOf(randomBytes(16)),
+  selector: selector as Selector,
+  algorithm: 'rsa-sha256',
+  publicKey: '',
+  wrappedPrivateKey: '',
+  createdAt: start.toISOString(),
+});
+const claim = {
+  ...newClaim({
+    tenant,
+    domain,
+    label: labelOf(randomBytes(16)),
+    shard: 's1.sd.example.net' as ShardName,
+    keys: newKeyRing([slot('zero'), slot('one'), slot('two')]),
+    dmarc: undefined,
+    createdAt: start.toISOString(),
+  }),
+  status: 'verified' as const,
+};
+const holder = { domain, tenant, label: claim.label, since: start.toISOString() };
+
+/** Every mail of the bench is signed with it, and so is the limit. */
+export const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+function unexpected(what: string): never {
+  throw new Error(`the bench takes a path that it should not: ${what}`);
+}
+
+/** The world behind the signer's ports where each answer is there at once: what is left is our own time. */
+export function instantWorld(raw: Buffer): { ports: SignerPorts; works: OutboundWork[] } {
+  const stored = new Map<string, StoredMessage>();
+  for (let count = 0; count < 10; count += 1) {
+    const id = messageIdOf(randomBytes(16));
+    stored.set(id, {
+      message: {
+        tenant,
+        id,
+        domain,
+        createdAt: start.toISOString(),
+        size: raw.length,
+        fingerprint: 'f',
+      },
+      chunks: newChunks(['bob@example.net']),
+    });
+  }
+  const ports: SignerPorts = {
+    messages: {
+      create: async () => unexpected('create'),
+      get: async (_tenant, id) => stored.get(id),
+      chunk: async () => unexpected('chunk'),
+      moveChunk: async () => true,
+      noteSigned: async () => {},
+    },
+    mails: { get: async () => raw },
+    claims: {
+      getHeld: async () => [{ claim, holder }],
+      everClaimedAround: async () => unexpected('everClaimedAround'),
+    },
+    revokedKeys: { among: async () => new Set() },
+    keys: new KeyCache({ unwrap: async () => privateKey }),
+    mailer: { send: async () => ({ kind: 'sent', sesId: 'ses-1' }) },
+    outbound: { send: async () => unexpected('send') },
+    sendingLog: { noteSent: async () => {} },
+    clock: { now: () => new Date() },
+    jitter: Math.random,
+    isOutage: () => false,
+    log: { info: unexpected, warn: unexpected, error: unexpected },
+  };
+  return {
+    ports,
+    works: [...stored.keys()].map((id) => ({ tenant, id: id as OutboundWork['id'] })),
+  };
+}
