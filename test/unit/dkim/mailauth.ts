@@ -1,0 +1,20 @@
+import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
+
+/** What mailauth in its strict mode says of each signature: the result and its comment. */
+export async function verifyByMailauth(
+  message: Buffer,
+  records: Record<string, string>,
+  time: number,
+): Promise<{ result: string; comment: string | undefined }[]> {
+  const { results } = await dkimVerify(message, {
+    strict: true,
+    curTime: new Date(time * 1_000),
+    resolver: (name: string) => {
+      const record = records[name];
+      if (record === undefined)
+        return Promise.reject(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }));
+      return Promise.resolve([[record]]);
+    },
+  });
+  return results.map(({ status }) => ({ result: status.result, comment: status.comment }));
+}
