@@ -73,7 +73,7 @@ export class OnboardingStack extends Stack {
       'DeleteItem',
     ]);
     domains.useTable(publications, ['BatchGetItem']);
-    domains.useTable(checks, ['GetItem', 'BatchGetItem', 'UpdateItem']);
+    domains.useTable(checks, ['GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem']);
     domains.useTable(identities, ['GetItem', 'BatchGetItem']);
     domains.sendTo(verification.identityQueue);
     domains.sendTo(verification.checkQueue);

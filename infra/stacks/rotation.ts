@@ -1,13 +1,11 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { Env } from '#shared/runtime/env.ts';
 import type { Config } from '../config.ts';
 import type { Alarms } from '../constructs/alarms.ts';
 import { Schedule } from '../constructs/schedule.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { DeadLetterQueue } from '../constructs/service-queue.ts';
-import { deploymentJson } from '../names.ts';
 import type { DataStack } from './data.ts';
 
 export interface RotationStackProps extends StackProps {
@@ -38,7 +36,6 @@ export class RotationStack extends Stack {
       timeout: Duration.minutes(15),
       memory: 512,
       monitoring: { severity: 'urgent' },
-      environment: { [Env.deployment]: deploymentJson(config) },
       failedEvents,
     });
     planner.useTable(data.tables.claims, ['Scan']);

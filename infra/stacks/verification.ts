@@ -18,7 +18,7 @@ export interface VerificationStackProps extends StackProps {
 
 /**
  * What makes a claim `verified` and its sending `ready`: checks of what the customer published,
- * and the SES identity. They are one stack because each wakes the other.
+ * and the SES identity that the checks wait for and wake.
  */
 export class VerificationStack extends Stack {
   readonly checkQueue: ServiceQueue;
@@ -31,7 +31,7 @@ export class VerificationStack extends Stack {
   ) {
     super(scope, id, props);
     const common = { config, alarms };
-    const { claims, publications, identities, checks } = data.tables;
+    const { claims, identities, checks } = data.tables;
 
     const checkerTimeout = Duration.minutes(1);
     this.checkQueue = new ServiceQueue(this, 'CheckQueue', {
@@ -62,7 +62,6 @@ export class VerificationStack extends Stack {
       name: 'checker',
       description: 'Resolves what a customer published and moves the claim to its status',
       timeout: checkerTimeout,
-      wakesItself: true,
       memory: 512,
       monitoring: { severity: 'routine' },
       environment: {
@@ -72,9 +71,8 @@ export class VerificationStack extends Stack {
       },
     });
     checker.useTable(claims, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
-    checker.useTable(publications, ['BatchGetItem']);
-    checker.useTable(identities, ['GetItem', 'BatchGetItem']);
-    checker.useTable(checks, ['GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem']);
+    checker.useTable(identities, ['GetItem']);
+    checker.useTable(checks, ['GetItem', 'UpdateItem', 'DeleteItem']);
     checker.sendTo(this.identityQueue);
     alarms.add(checker, 'AtRisk', {
       name: 'claims-at-risk',
@@ -91,12 +89,11 @@ export class VerificationStack extends Stack {
       name: 'identities',
       description: 'Makes, polls and removes SES identities at one control call a second',
       timeout: identitiesTimeout,
-      wakesItself: true,
       monitoring: { severity: 'routine' },
       environment: { [Env.deployment]: deploymentJson(config) },
     });
-    identityFunction.useTable(claims, ['GetItem', 'BatchGetItem']);
-    identityFunction.useTable(identities, ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem']);
+    identityFunction.useTable(claims, ['BatchGetItem']);
+    identityFunction.useTable(identities, ['BatchGetItem', 'PutItem', 'DeleteItem']);
     identityFunction.allow(
       {
         actions: [
@@ -109,7 +106,6 @@ export class VerificationStack extends Stack {
       },
       'SES has no resource-level permissions for these calls.',
     );
-    identityFunction.sendTo(this.checkQueue);
     identityFunction.consume(this.identityQueue, { batchSize: 10 });
     alarms.add(identityFunction, 'Failed', {
       name: 'identity-failed',

@@ -1,9 +1,19 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Deployment, reportsHost, shardNames } from '../../shared/domain/deployment.ts';
 import type { DomainName } from '../../shared/domain/names.ts';
 import { Env } from '../../shared/runtime/env.ts';
+import { functionNames } from '../../shared/runtime/functions.ts';
 import { tables, type TableShape } from '../../shared/runtime/tables.ts';
-import { givenApp, longestOptions, readable, type Resource, resourcesOf } from './synthesized.ts';
+import {
+  givenApp,
+  longestOptions,
+  readable,
+  repository,
+  type Resource,
+  resourcesOf,
+} from './synthesized.ts';
 
 let resources: Resource[];
 
@@ -89,25 +99,18 @@ describe('the deployment that functions are told', () => {
       ...shardNames(deployment).map((name) => `${name}.`),
     ]);
   });
-
-  it('is needed by every function that makes records', () => {
-    for (const name of ['domains', 'publisher', 'reconciler', 'checker', 'identities']) {
-      expect(environmentOf(name)).toHaveProperty(Env.deployment);
-    }
-  });
 });
 
 describe('environment variables', () => {
-  it('have names of shared/runtime/env.ts only, beside those of the Powertools', () => {
-    const known: string[] = Object.values(Env);
-    const names = ofType('AWS::Lambda::Function').flatMap(({ properties }) =>
-      Object.keys((properties['Environment'] as { Variables: object }).Variables),
-    );
+  it.each(functionNames)('of %s are those that its sources read, no more and no fewer', (name) => {
+    const folder = join(repository, 'lambdas', name);
+    const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(folder, file), 'utf8'));
+    const read = new Set(sources.flatMap((source) => source.match(/(?<=\bEnv\.)\w+/g) ?? []));
 
-    expect(
-      names.filter((name) => !known.includes(name) && !name.startsWith('POWERTOOLS_')),
-    ).toEqual([]);
-    expect(known.filter((name) => !names.includes(name))).toEqual([]);
+    const given = Object.keys(environmentOf(name)).filter((one) => !one.startsWith('POWERTOOLS_'));
+    expect(given.sort()).toEqual([...read].map((key) => Env[key as keyof typeof Env]).sort());
   });
 
   it("hold the signer's lease and what becomes of an unclear chunk", () => {
@@ -261,6 +264,6 @@ describe('functions that wait by sending their message again', () => {
       .filter(({ properties }) => properties['RecursiveLoop'] === 'Allow')
       .map(({ properties }) => String(properties['FunctionName']).replace('sender-domains-', ''));
 
-    expect(looping.sort()).toEqual(['checker', 'identities', 'insync', 'publisher', 'signer']);
+    expect(looping.sort()).toEqual(['insync', 'publisher', 'signer']);
   });
 });
