@@ -28,6 +28,8 @@ const clientOf = (endpoint: string): DynamoDBClient =>
     maxAttempts: 1,
   });
 
+const unexpected = (line: string): never => expect.unreachable(line);
+
 test('the database ends with a process that was killed, and its items are there afterwards', async () => {
   const module = new URL('../../../local/aws/dynoxide.ts', import.meta.url).href;
   const program = `
@@ -61,8 +63,12 @@ test('the database ends with a process that was killed, and its items are there 
     );
   await expect.poll(alive, { timeout: 5000 }).toBe(false);
 
-  const log = (line: string): never => expect.unreachable(line);
-  const again = await startDynamoDb({ stateDir, region: REGION, accountId: ACCOUNT, log });
+  const again = await startDynamoDb({
+    stateDir,
+    region: REGION,
+    accountId: ACCOUNT,
+    log: unexpected,
+  });
   const reader = clientOf(again.endpoint);
   const got = await reader.send(new GetItemCommand({ TableName: 'claims', Key: Item }));
   expect(got.Item).toEqual(Item);
