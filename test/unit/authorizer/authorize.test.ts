@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/domain/api-key.ts';
+import type { ApiKey } from '#shared/ports/tenant-store.ts';
+import { authorize } from '../../../lambdas/authorizer/authorize.ts';
+import { givenTenant } from '../../fakes/given-claim.ts';
+import { MemoryTenantStore } from '../../fakes/tenant-store.ts';
+
+const now = '2026-11-20T10:00:00.000Z';
+
+async function givenKey(scopes: ApiKey['scopes'] = ['domains', 'messages']) {
+  const tenants = new MemoryTenantStore();
+  const tenant = givenTenant();
+  const secret = apiKeyOf(new Uint8Array(32).fill(7));
+  const key = {
+    hash: hashApiKey(secret),
+    tenant,
+    prefix: apiKeyPrefix(secret),
+    scopes,
+    createdAt: now,
+  };
+  await tenants.create({ id: tenant, name: 'Acme', createdAt: now }, key);
+  return { tenants, tenant, secret, key };
+}
+
+describe('authorize', () => {
+  test('a key speaks for its tenant, with its scopes, whatever the case of "Bearer"', async () => {
+    const { tenants, tenant, secret } = await givenKey();
+    for (const scheme of ['Bearer', 'bearer', 'BEARER ']) {
+      expect(await authorize(`${scheme} ${secret}`, tenants)).toEqual({
+        tenant,
+        scopes: 'domains messages',
+      });
+    }
+  });
+
+  test('a key with one scope has no other', async () => {
+    const { tenants, secret } = await givenKey(['messages']);
+    expect((await authorize(`Bearer ${secret}`, tenants))?.scopes).toBe('messages');
+  });
+
+  test('a revoked key speaks for nobody', async () => {
+    const { tenants, secret, key } = await givenKey();
+    await tenants.revoke(key.hash, now);
+    expect(await authorize(`Bearer ${secret}`, tenants)).toBeUndefined();
+  });
+
+  test('an unknown key, and what is no key, speak for nobody', async () => {
+    const { tenants, secret } = await givenKey();
+    const others = [
+      undefined,
+      '',
+      secret,
+      'Bearer',
+      'Bearer ',
+      `Basic ${secret}`,
+      `Bearer ${secret} ${secret}`,
+      `Bearer ${secret.toUpperCase()}`,
+      `Bearer ${apiKeyOf(new Uint8Array(32).fill(8))}`,
+      `Bearer ${'a'.repeat(100_000)}`,
+    ];
+    for (const other of others) expect(await authorize(other, tenants)).toBeUndefined();
+  });
+
+  test('the table is not asked for what has not the form of a key', async () => {
+    const asked: string[] = [];
+    const keyByHash = async (hash: string) => {
+      asked.push(hash);
+      return undefined;
+    };
+    await authorize('Bearer nonsense', { keyByHash });
+    expect(asked).toEqual([]);
+  });
+
+  test('a table that does not answer is an error, not a yes or no', async () => {
+    const { secret } = await givenKey();
+    const down = { keyByHash: () => Promise.reject(new Error('down')) };
+    await expect(authorize(`Bearer ${secret}`, down)).rejects.toThrow('down');
+  });
+});

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import type { DomainDocument } from '#shared/api/schemas.ts';
+import type { Claim } from '#shared/domain/claim.ts';
+import type { TenantId } from '#shared/domain/names.ts';
+import { answer } from '../../../lambdas/domains/answer.ts';
+import type { DomainPorts } from '../../../lambdas/domains/ports.ts';
+import { MemoryCheckStore } from '../../fakes/check-store.ts';
+import { MemoryClaimStore } from '../../fakes/claim-store.ts';
+import { deployment, givenTenant } from '../../fakes/given-claim.ts';
+import { MemoryIdentityStore } from '../../fakes/identity-store.ts';
+import { MemoryPublicationStore } from '../../fakes/publication-store.ts';
+import { FakeDns } from '../../fakes/resolver.ts';
+import { givenEvent, type Asked } from '../api/given-event.ts';
+
+/** Everything the domain routes touch, in memory, with a clock that the test moves. */
+export function givenWorld() {
+  let now = Date.parse('2026-11-20T10:00:00.000Z');
+  const clock = { now: () => new Date(now) };
+  const claims = new MemoryClaimStore();
+  const checks = new MemoryCheckStore();
+  const identities = new MemoryIdentityStore();
+  const publications = new MemoryPublicationStore();
+  const dns = new FakeDns();
+  const reported: unknown[] = [];
+  const forged: Record<string, string>[] = [];
+  const world = {
+    claims,
+    checks,
+    identities,
+    publications,
+    dns,
+    /** Failures that the handler would log. */
+    reported,
+    /** The encryption context of each key pair made. */
+    forged,
+    /** What the next key pairs fail with, one each. */
+    forgeFailures: [] as Error[],
+    /** What a check does; replaced by tests. */
+    check: async (claim: Claim): Promise<Claim> => claim,
+    tenant: givenTenant(),
+    pass(seconds: number) {
+      now += seconds * 1000;
+    },
+    now: () => clock.now().toISOString(),
+    /** Sends a request as a tenant with all scopes. */
+    async ask(method: string, path: string, asked: Asked & { as?: TenantId } = {}) {
+      const { as = world.tenant, ...rest } = asked;
+      const caller = { tenant: as, scopes: 'domains messages' };
+      const event = givenEvent({ caller, ...rest, method, path });
+      const result = await answer(event, ports, (error) => reported.push(error));
+      const type = String(result.headers?.['content-type']);
+      return {
+        status: result.statusCode,
+        headers: result.headers ?? {},
+        text: result.body ?? '',
+        body: (type.includes('json') ? JSON.parse(result.body ?? '') : {}) as DomainDocument &
+          Record<string, unknown>,
+      };
+    },
+    claim(name: unknown, asked: Asked & { as?: TenantId } = {}) {
+      return world.ask('POST', '/v1/domains', {
+        ...asked,
+        headers: { 'content-type': 'application/json', ...asked.headers },
+        body: JSON.stringify({ name }),
+      });
+    },
+  };
+  const ports: DomainPorts = {
+    deployment,
+    claims,
+    checks,
+    identities,
+    publications,
+    resolver: dns,
+    forge: {
+      async generate(_, context) {
+        const failure = world.forgeFailures.shift();
+        if (failure !== undefined) throw failure;
+        forged.push({ ...context });
+        return {
+          publicKeySpki: Buffer.from(`public ${context.keyId}`),
+          wrappedPrivateKey: Buffer.from(`wrapped ${context.keyId}`),
+        };
+      },
+    },
+    runCheck: (claim) => world.check(claim),
+    clock,
+    random: { bytes: (size) => randomBytes(size) },
+    patience: {
+      clock,
+      sleep: async (milliseconds) => {
+        now += milliseconds;
+      },
+      random: () => 0.5,
+    },
+  };
+  return Object.assign(world, { ports });
+}
