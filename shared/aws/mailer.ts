@@ -67,6 +67,10 @@ const stopped = new Set([
   'RequestExpired',
 ]);
 
+const notVerified = /address is not verified/i;
+const NOT_READY =
+  ' Send again once `sending` is "ready" in GET /v1/domains/{name}; its records tell what is missing.';
+
 /**
  * What a failed `SendRawEmail` call means.
  *
@@ -97,6 +101,11 @@ export function outcomeOf(error: unknown): AttemptOutcome {
     return wait(/daily message quota/i.test(error.message) ? LONG_WAIT_SECONDS : RATE_WAIT_SECONDS);
   }
   if (status === 401 || status === 403) return wait(LONG_WAIT_SECONDS);
-  if (status >= 400 && status < 500 && status !== 408) return { kind: 'refused', reason };
+  if (status >= 400 && status < 500 && status !== 408) {
+    return {
+      kind: 'refused',
+      reason: notVerified.test(error.message) ? reason + NOT_READY : reason,
+    };
+  }
   return { kind: 'unclear', reason };
 }

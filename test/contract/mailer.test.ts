@@ -1,0 +1,283 @@
+import { join } from 'node:path';
+import { VerifyDomainIdentityCommand } from '@aws-sdk/client-ses';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { mailerClient, sesMailer } from '#shared/aws/mailer.ts';
+import type { AttemptOutcome } from '#shared/domain/chunk.ts';
+import { messageIdOf, tenantIdOf } from '#shared/domain/names.ts';
+import type { Envelope, Mailer } from '#shared/ports/mail.ts';
+import { errorResponse } from '../../local/aws/errors.ts';
+import type { Gateway } from '../../local/aws/gateway.ts';
+import { AwsError, HANG_UP, type AwsHandler } from '../../local/aws/http.ts';
+import { createSes, type Ses } from '../../local/aws/ses.ts';
+import { MemoryMailer } from '../fakes/mailer.ts';
+import {
+  ACCOUNT,
+  clientConfig,
+  gatewayFor,
+  REGION,
+  remove,
+  temporaryDirectory,
+} from '../local/aws/stand-ins.ts';
+
+const mail = (header = '') =>
+  Buffer.from(
+    `${header}From: ann@example.com\r\nTo: bob@example.net\r\nMIME-Version: 1.0\r\n\r\nHello.\r\n`,
+  );
+const tags = {
+  tenant: tenantIdOf(new Uint8Array(16)),
+  message: messageIdOf(new Uint8Array(16)),
+  chunk: 2,
+  attempt: 3,
+};
+const envelope = (changes: Partial<Envelope> = {}): Envelope => ({
+  source: 'bounces@example.com',
+  recipients: ['bob@example.net'],
+  tags,
+  ...changes,
+});
+const recipients = (count: number) => Array.from({ length: count }, (_, i) => `r${i}@example.net`);
+
+type Fault = 'throttle' | 'reset-before' | 'reset-after';
+
+interface Harness {
+  readonly mailer: Mailer;
+  /** What becomes of the next call. */
+  fail(fault: Fault): void;
+  /** Whom the mails that were accepted go to, oldest first. */
+  accepted(): (readonly string[])[];
+}
+
+/** `example.com` is verified; nothing else is. */
+function contract(make: () => Harness) {
+  let harness: Harness;
+  beforeEach(() => {
+    harness = make();
+  });
+  /** The outcome of one call, and how many mails it left. */
+  const send = async (changes: Partial<Envelope> = {}, raw: Buffer = mail()) => {
+    const before = harness.accepted().length;
+    const outcome = await harness.mailer.send(raw, envelope(changes));
+    return { outcome, left: harness.accepted().length - before };
+  };
+
+  test('an accepted mail has an id, and goes to those of the envelope alone', async () => {
+    const to = recipients(50);
+    const { outcome, left } = await send({ recipients: to });
+    expect(outcome).toEqual({ kind: 'sent', sesId: expect.stringMatching(/./) as string });
+    expect(left).toBe(1);
+    expect(harness.accepted().at(-1)).toEqual(to);
+  });
+
+  test.each<[string, Partial<Envelope>, Buffer, RegExp]>([
+    [
+      'an identity that is not verified',
+      { source: 'bounces@other.example' },
+      mail(),
+      /not verified/,
+    ],
+    ['51 recipients', { recipients: recipients(51) }, mail(), /exceeds 50/],
+    ['two signatures', {}, mail('DKIM-Signature: a\r\nDKIM-Signature: b\r\n'), /Duplicate header/],
+  ])('%s: refused for good, with the reason', async (_, changes, raw, reason) => {
+    const { outcome, left } = await send(changes, raw);
+    expect(outcome).toEqual({ kind: 'refused', reason: expect.stringMatching(reason) as string });
+    expect(left).toBe(0);
+  });
+
+  test.each<[Fault, AttemptOutcome['kind'], number]>([
+    ['throttle', 'throttled', 0],
+    ['reset-before', 'unclear', 0],
+    ['reset-after', 'unclear', 1],
+  ])('%s: %s, after a single call that left %i mails', async (fault, kind, count) => {
+    harness.fail(fault);
+    const { outcome, left } = await send();
+    expect(outcome.kind).toBe(kind);
+    expect(left).toBe(count);
+    expect((await send()).outcome.kind).toBe('sent');
+  });
+}
+
+describe('in memory', () => {
+  contract(() => {
+    const mailer = new MemoryMailer('example.com');
+    return {
+      mailer,
+      fail: (fault) => void mailer.faults.push(fault),
+      accepted: () => mailer.accepted.map((mails) => mails.envelope.recipients),
+    };
+  });
+});
+
+const CONFIGURATION_SET = 'outbound';
+
+describe('on SES', () => {
+  const stateDir = temporaryDirectory();
+  const tokens: string[] = [];
+  const events: { mail?: { tags?: unknown } }[] = [];
+  const ses: Ses = createSes({
+    stateDir,
+    outbox: join(stateDir, 'outbox'),
+    region: REGION,
+    accountId: ACCOUNT,
+    resolve: (name, type) => ({
+      rcode: 'NOERROR',
+      answers:
+        name === '_amazonses.example.com' && type === 'TXT'
+          ? tokens.map((data) => ({ type, name, ttl: 60, data: Buffer.from(data) }))
+          : [],
+      authorities: [],
+    }),
+    publish: async (event) => void events.push(event),
+    log: () => {},
+  });
+  ses.putConfigurationSet(CONFIGURATION_SET);
+  let gateway: Gateway;
+  const mailer = () => sesMailer(mailerClient(settings(gateway)), CONFIGURATION_SET);
+  beforeAll(async () => {
+    gateway = await gatewayFor({ ses: ses.handle });
+    const client = mailerClient(settings(gateway));
+    const { VerificationToken: token } = await client.send(
+      new VerifyDomainIdentityCommand({ Domain: 'example.com' }),
+    );
+    tokens.push(token!);
+  });
+  afterAll(async () => {
+    await gateway.close();
+    await ses.close();
+    remove(stateDir);
+  });
+
+  contract(() => ({
+    mailer: mailer(),
+    fail: (fault) => {
+      const planted = {
+        throttle: 'throttle',
+        'reset-before': 'drop-before',
+        'reset-after': 'drop-after',
+      };
+      ses.plantFaults({ sends: [planted[fault] as 'throttle'] });
+    },
+    accepted: () => ses.sends().map(({ destinations }) => destinations),
+  }));
+
+  test('the tags come back with the events', async () => {
+    await mailer().send(mail(), envelope());
+    await expect
+      .poll(() => events.at(-1)?.mail?.tags)
+      .toMatchObject({
+        tenant: [tags.tenant],
+        message: [tags.message],
+        chunk: ['2'],
+        attempt: ['3'],
+      });
+  });
+
+  test('a configuration set that is not there is the deployment’s fault: mail waits', async () => {
+    const client = mailerClient(settings(gateway));
+    expect(await sesMailer(client, 'other').send(mail(), envelope())).toMatchObject({
+      kind: 'throttled',
+      waitSeconds: 900,
+    });
+  });
+});
+
+/** The mailer’s own retries, not those of the test. */
+const settings = (gateway: Gateway) => {
+  const { maxAttempts: _, ...config } = clientConfig(gateway);
+  return config;
+};
+
+/** The outcome where SES answers so, and how often it was asked. */
+async function outcomeWhere(ses: AwsHandler) {
+  let calls = 0;
+  const gateway = await gatewayFor({
+    ses: (request) => {
+      calls += 1;
+      return ses(request);
+    },
+  });
+  try {
+    const client = mailerClient(settings(gateway));
+    const outcome = await sesMailer(client, CONFIGURATION_SET).send(mail(), envelope());
+    return { outcome, calls };
+  } finally {
+    await gateway.close();
+  }
+}
+const answering =
+  (code: string, message: string, status: number): AwsHandler =>
+  async () =>
+    errorResponse(new AwsError(code, message, status), 'ses');
+
+describe('what SES answers means', () => {
+  test.each<[string, string, number, AttemptOutcome['kind'], number?]>([
+    ['Throttling', 'Maximum sending rate exceeded.', 400, 'throttled', 1],
+    ['Throttling', 'Daily message quota exceeded.', 400, 'throttled', 900],
+    ['ThrottlingException', 'Rate exceeded', 400, 'throttled', 1],
+    ['LimitExceededException', 'Rate exceeded', 400, 'throttled', 1],
+    ['TooManyRequestsException', 'Too many', 429, 'throttled', 1],
+    ['AccountSendingPausedException', 'Sending is paused.', 400, 'throttled', 900],
+    ['ConfigurationSetSendingPausedException', 'Sending is paused.', 400, 'throttled', 900],
+    ['ConfigurationSetDoesNotExist', 'No such set.', 400, 'throttled', 900],
+    ['AccessDenied', 'Not authorized.', 403, 'throttled', 900],
+    ['InvalidClientTokenId', 'The token is invalid.', 403, 'throttled', 900],
+    ['ExpiredToken', 'The token is expired.', 403, 'throttled', 900],
+    ['MessageRejected', 'Email address is not verified.', 400, 'refused'],
+    ['MailFromDomainNotVerified', 'MAIL-FROM is not verified.', 400, 'refused'],
+    ['InvalidParameterValue', "Duplicate header 'DKIM-Signature'.", 400, 'refused'],
+    ['InternalFailure', 'It failed.', 500, 'unclear'],
+    ['ServiceUnavailable', 'Not now.', 503, 'unclear'],
+    ['RequestTimeout', 'Too slow.', 408, 'unclear'],
+  ])('%s (%s) %i: %s', async (code, message, status, kind, waitSeconds) => {
+    const { outcome, calls } = await outcomeWhere(answering(code, message, status));
+    expect(outcome).toMatchObject({ kind, reason: expect.stringContaining(message) as string });
+    expect('waitSeconds' in outcome ? outcome.waitSeconds : undefined).toBe(waitSeconds);
+    expect(calls).toBe(1);
+  });
+
+  test('a connection that is cut: unclear, and the SDK did not try again', async () => {
+    const { outcome, calls } = await outcomeWhere(async () => HANG_UP);
+    expect(outcome.kind).toBe('unclear');
+    expect(calls).toBe(1);
+  });
+
+  test('an answer that nobody can read: unclear', async () => {
+    const { outcome, calls } = await outcomeWhere(async () => ({
+      status: 200,
+      headers: { 'content-type': 'text/xml' },
+      body: '<not-xml',
+    }));
+    expect(outcome.kind).toBe('unclear');
+    expect(calls).toBe(1);
+  });
+
+  test('an answer that never comes: unclear', async () => {
+    const gateway = await gatewayFor({ ses: () => new Promise(() => {}) });
+    const client = mailerClient({
+      ...settings(gateway),
+      requestHandler: { requestTimeout: 200, throwOnRequestTimeout: true },
+    });
+    const outcome = await sesMailer(client, CONFIGURATION_SET).send(mail(), envelope());
+    client.destroy();
+    await gateway.close();
+    expect(outcome.kind).toBe('unclear');
+  });
+
+  test('a server that is not there: SES cannot have the mail, which waits', async () => {
+    const gateway = await gatewayFor({ ses: async () => HANG_UP });
+    await gateway.close();
+    const client = mailerClient(settings(gateway));
+    expect(await sesMailer(client, CONFIGURATION_SET).send(mail(), envelope())).toMatchObject({
+      kind: 'throttled',
+      waitSeconds: 1,
+    });
+  });
+
+  test('a host name that does not resolve: likewise', async () => {
+    const config = { region: REGION, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
+    const client = mailerClient({ ...config, endpoint: 'http://ses.invalid' });
+    expect(await sesMailer(client, CONFIGURATION_SET).send(mail(), envelope())).toMatchObject({
+      kind: 'throttled',
+      waitSeconds: 1,
+    });
+  });
+});
