@@ -111,8 +111,9 @@ export class VerificationStack extends Stack {
       name: 'identity-failed',
       severity: 'routine',
       article: 'identity-failed',
-      says: 'SES gave up verifying a domain, so that it cannot send.',
-      metric: alarms.counter('IdentityFailed', Duration.minutes(5)),
+      says: 'SES gave up verifying many domains within an hour.',
+      metric: alarms.counter('IdentityFailed', Duration.hours(1)),
+      threshold: 10,
     });
 
     const failedEvents = new DeadLetterQueue(this, 'PlannerFailures', {
