@@ -1,6 +1,6 @@
 import { type KeyObject, createPublicKey } from 'node:crypto';
 import type { Algorithm } from './algorithm.ts';
-import { colonList, parseTagList, withoutFws } from './tag-list.ts';
+import { colonList, parseTagList, withoutWsp } from './tag-list.ts';
 
 /** What a key record in DNS says (RFC 6376 §3.6.1, RFC 8463 §4). */
 export type KeyRecord =
@@ -61,7 +61,7 @@ export function parseKeyRecord(text: string): KeyRecord {
   if (!services.includes('*') && !services.includes('email'))
     return unusable('the key is not for email');
   const flags = colonList(tags.get('t') ?? '');
-  const found = readKey((tags.get('k') ?? 'rsa').toLowerCase(), withoutFws(encoded));
+  const found = readKey((tags.get('k') ?? 'rsa').toLowerCase(), withoutWsp(encoded));
   if ('reason' in found) return found;
   return {
     kind: 'key',
@@ -78,16 +78,25 @@ function readKey(
   if (type !== 'rsa' && type !== 'ed25519') return unusable(`the key type ${type} is not known`);
   if (!BASE64.test(encoded)) return unusable('p= is not base64');
   const bytes = Buffer.from(encoded, 'base64');
-  const key =
-    type === 'rsa'
-      ? (publicKey(bytes, 'spki') ?? publicKey(bytes, 'pkcs1'))
-      : publicKey(Buffer.concat([ED25519_SPKI_PREFIX, bytes]), 'spki');
+  const key = type === 'rsa' ? readRsaKey(bytes) : readEd25519Key(bytes);
   if (key?.asymmetricKeyType !== type) return unusable(`p= is no ${type} key`);
   return { algorithm: type === 'rsa' ? 'rsa-sha256' : 'ed25519-sha256', key };
 }
 
-/** The key in DER, or undefined where the bytes are not one; RSA keys come in both forms (RFC 6376 §3.6.1, erratum 3017). */
-function publicKey(bytes: Buffer, type: 'spki' | 'pkcs1'): KeyObject | undefined {
+/** RSA keys come in both forms (RFC 6376 §3.6.1 and erratum 3017). */
+function readRsaKey(bytes: Buffer): KeyObject | undefined {
+  return readDer(bytes, 'spki') ?? readDer(bytes, 'pkcs1');
+}
+
+/** The 32 bytes of the key alone (RFC 8463 §4.2); OpenSSL would pass over more. */
+function readEd25519Key(bytes: Buffer): KeyObject | undefined {
+  return bytes.length === 32
+    ? readDer(Buffer.concat([ED25519_SPKI_PREFIX, bytes]), 'spki')
+    : undefined;
+}
+
+/** The key in DER, or undefined where the bytes are not one. */
+function readDer(bytes: Buffer, type: 'spki' | 'pkcs1'): KeyObject | undefined {
   try {
     return createPublicKey({ key: bytes, format: 'der', type });
   } catch {

@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url';
 import type { Algorithm } from './algorithm.ts';
-import { type TagList, colonList, parseTagList, withoutFws } from './tag-list.ts';
+import { type TagList, colonList, parseTagList, withoutWsp } from './tag-list.ts';
 
 /** A DKIM-Signature field that can be verified (RFC 6376 §3.5). */
 export interface Signature {
@@ -71,8 +71,8 @@ export function parseSignature(value: string): Signature | SignatureFault {
 
   const names = colonList(tag('h'));
   if (!names.includes('from')) return neutral('From is not signed');
-  const bodyHash = withoutFws(tag('bh'));
-  const signature = withoutFws(tag('b'));
+  const bodyHash = withoutWsp(tag('bh'));
+  const signature = withoutWsp(tag('b'));
   if (!BASE64.test(bodyHash) || !BASE64.test(signature)) return neutral('b= or bh= is not base64');
   const [time, expiration, bodyLength] = [
     numberOf(tags, 't', 12),
@@ -109,7 +109,7 @@ function numberOf(tags: TagList, name: string, digits: number): number | undefin
 
 /** The domain of an `i=` value in dkim-quoted-printable (RFC 6376 §2.11): what follows its last `@`. */
 function identityDomainOf(identity: string): string | undefined {
-  const decoded = withoutFws(identity).replace(/=([0-9A-F]{2})/g, (_, hex: string) =>
+  const decoded = withoutWsp(identity).replace(/=([0-9A-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
   const at = decoded.lastIndexOf('@');

@@ -230,9 +230,7 @@ describe('adding or changing a covered field in transit', () => {
 
 describe('the field', () => {
   test('says what it should and no more', () => {
-    const tags = tagsOf(
-      sign(`${plain.replace('Subject', 'List-Id: <1>\r\nList-Id: <2>\r\nSubject')}`),
-    );
+    const tags = tagsOf(sign(plain.replace('Subject', 'List-Id: <1>\r\nList-Id: <2>\r\nSubject')));
     expect(Object.keys(tags)).toEqual(['v', 'a', 'c', 'd', 's', 't', 'x', 'h', 'bh', 'b']);
     expect(tags).toMatchObject({
       v: '1',
@@ -269,7 +267,7 @@ describe('the field', () => {
     }).toString();
     expect(field).toMatch(/^DKIM-Signature: [^\r\n]*(?:[;:]\r\n [^\r\n]+)+\r\n$/);
     for (const line of field.split('\r\n')) {
-      expect(line.length <= 78 || /^ (?:d|b)=[^;:]+;?$/.test(line), line).toBe(true);
+      if (line.length > 78) expect(line).toMatch(/^ [db]=[^;:]+;?$/);
     }
   });
 
@@ -281,11 +279,8 @@ describe('the field', () => {
   test('covers each number of instances with a list of its own', async () => {
     for (const count of [0, 1, 2, 7, 0, 1]) {
       const message = `${'Cc: x@y.example\r\n'.repeat(count)}${plain}`;
-      expect(
-        tagsOf(sign(message))
-          ['h']!.split(':')
-          .filter((name) => name === 'cc'),
-      ).toHaveLength(count + 1);
+      const names = tagsOf(sign(message)).h!.split(':');
+      expect(names.filter((name) => name === 'cc')).toHaveLength(count + 1);
       expect(await verdicts(signed(message))).toEqual(['pass', 'pass']);
     }
   });
