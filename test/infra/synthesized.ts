@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { App } from 'aws-cdk-lib';
+import { afterAll } from 'vitest';
 import { buildApp } from '../../infra/app.ts';
 
 export const repository = resolve(import.meta.dirname, '../..');
@@ -21,11 +22,19 @@ export interface Resource {
   readonly deletionPolicy: string | undefined;
 }
 
+const outputs: string[] = [];
+
+afterAll(() => {
+  for (const output of outputs) rmSync(output, { recursive: true, force: true });
+});
+
 /**
  * The app as cdk.json configures it, with these options of `sender-domains` instead of its own, and
  * without bundles, so that no handler is needed.
  */
 export function givenApp(options: Record<string, unknown> = {}): App {
+  const outdir = mkdtempSync(join(tmpdir(), 'cdk-out-'));
+  outputs.push(outdir);
   return buildApp(
     {},
     {
@@ -35,7 +44,7 @@ export function givenApp(options: Record<string, unknown> = {}): App {
         'aws:cdk:bundling-stacks': [],
         '@aws-cdk/core:validationReportPrettyPrint': false,
       },
-      outdir: mkdtempSync(join(tmpdir(), 'cdk-out-')),
+      outdir,
     },
   );
 }
