@@ -100,7 +100,6 @@ export interface DeclaredSchedule {
   readonly arn: string;
   readonly name: string;
   readonly expression: string;
-  readonly timezone: string;
   readonly role: Role;
   readonly functionArn: string;
   /** The payload; `<aws.scheduler.scheduled-time>` in it stands for the time it was due. */
@@ -129,8 +128,6 @@ export class Deployment {
   /** By ARN. */
   readonly queues = new Map<string, DeclaredQueue>();
   readonly topics = new Set<string>();
-  /** Physical names by logical id. */
-  readonly tables = new Map<string, string>();
   readonly streamArns: string[] = [];
   readonly mappings: (DeclaredQueueMapping | DeclaredStreamMapping)[] = [];
   readonly subscriptions: DeclaredSubscription[] = [];

@@ -74,7 +74,7 @@ export function dynamoDbTypes(caller: Caller, deployment: Deployment): ResourceT
           }),
         ]),
       },
-      async ({ logicalId, properties, generatedName }) => {
+      async ({ properties, generatedName }) => {
         const {
           TableName: name = generatedName(),
           Replicas: [replica],
@@ -99,7 +99,6 @@ export function dynamoDbTypes(caller: Caller, deployment: Deployment): ResourceT
             `the table ${name} of an earlier run has other keys, indexes or stream than the template; remove the state folder to start afresh`,
           );
         }
-        deployment.tables.set(logicalId, name);
         if (table.LatestStreamArn) deployment.streamArns.push(table.LatestStreamArn);
         return {
           ref: name,

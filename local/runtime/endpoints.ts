@@ -1,0 +1,20 @@
+/** What `.local/endpoints.json` says: where a local run is to be reached. */
+export interface Endpoints {
+  /** The API's base URL. */
+  readonly api: string;
+  /** The DNS server, on UDP and TCP. */
+  readonly dns: { readonly host: string; readonly port: number };
+  /** The folder that mail comes into. */
+  readonly outbox: string;
+  /** The API key of the tenant `local`. */
+  readonly apiKey: string;
+  /** The stand-ins for AWS, for tools that an operator would run against a deployment. */
+  readonly aws: {
+    readonly endpoint: string;
+    readonly region: string;
+    /** Names of the tables, by the name that shared/runtime/tables.ts gives them. */
+    readonly tables: Readonly<Record<string, string>>;
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+  };
+}

@@ -1,0 +1,207 @@
+import { join } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { callJson, type Caller } from './aws-call.ts';
+import {
+  accessKeyOf,
+  OPERATOR_KEY,
+  type DeclaredApi,
+  type DeclaredQueueMapping,
+  type DeclaredStreamMapping,
+  type Deployment,
+} from './deployment.ts';
+import { AsyncInvocations, type AsyncTarget } from './event-sources/async-invocations.ts';
+import { Checkpoints } from './event-sources/checkpoints.ts';
+import { QueuePoller } from './event-sources/queue-poller.ts';
+import { streamClient } from './event-sources/stream-client.ts';
+import { StreamPoller } from './event-sources/stream-poller.ts';
+import type { Functions } from './functions.ts';
+import type { Route } from './http-api/server.ts';
+
+/** What feeding functions takes. */
+export interface FeedContext {
+  readonly deployment: Deployment;
+  readonly functions: Functions;
+  readonly caller: Omit<Caller, 'accessKeyId'>;
+  readonly stateDir: string;
+  readonly report: (problem: string) => void;
+}
+
+/** Something that runs until it is stopped, and then finishes what it has begun. */
+export interface Feed {
+  stop(): Promise<void>;
+}
+
+/** Connects queues and streams to functions as the event source mappings say. */
+export function startMappings(context: FeedContext): Feed {
+  const checkpoints = new Checkpoints(join(context.stateDir, 'stream-checkpoints.json'));
+  const clients: SQSClient[] = [];
+  const pollers = context.deployment.mappings.map((mapping) => {
+    if (mapping.kind === 'stream') return streamPoller(mapping, context, checkpoints);
+    const sqs = sqsClient(context.caller, accessKeyOf(mapping.function.name));
+    clients.push(sqs);
+    return queuePoller(mapping, context, sqs);
+  });
+  for (const poller of pollers) poller.start();
+  return {
+    async stop() {
+      await Promise.all(pollers.map((poller) => poller.stop()));
+      for (const client of clients) client.destroy();
+    },
+  };
+}
+
+const sqsClient = ({ endpoint, region }: FeedContext['caller'], accessKeyId: string): SQSClient =>
+  new SQSClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey: 'local' },
+  });
+
+function queuePoller(
+  mapping: DeclaredQueueMapping,
+  { functions, report }: FeedContext,
+  sqs: SQSClient,
+): QueuePoller {
+  const { queue, batchSize, windowSeconds, reportsFailures, concurrency } = mapping;
+  return new QueuePoller(
+    {
+      queueUrl: queue.url,
+      queueArn: queue.arn,
+      batchSize,
+      windowSeconds,
+      reportsFailures,
+      ...(concurrency !== undefined && { concurrency }),
+    },
+    sqs,
+    invoker(functions, mapping.function.arn, report),
+    report,
+  );
+}
+
+function streamPoller(
+  { function: target, failureQueueArn, ...mapping }: DeclaredStreamMapping,
+  { deployment, functions, caller, report }: FeedContext,
+  checkpoints: Checkpoints,
+): StreamPoller {
+  const asFunction = { ...caller, accessKeyId: accessKeyOf(target.name) };
+  return new StreamPoller(
+    { ...mapping, functionArn: target.arn, region: caller.region },
+    {
+      client: streamClient(asFunction),
+      checkpoints,
+      invoke: invoker(functions, target.arn, report),
+      giveUp:
+        failureQueueArn === undefined
+          ? undefined
+          : sender(asFunction, deployment.queue(failureQueueArn).url),
+      report,
+    },
+  );
+}
+
+/** Lambda's queue of asynchronous invocations of each function. */
+export function asyncInvocations(context: FeedContext): AsyncInvocations {
+  const { deployment, functions, caller, stateDir, report } = context;
+  const targets = new Map<string, AsyncTarget>();
+  for (const { name, arn, deadLetterArn } of deployment.functions.values()) {
+    const asFunction = { ...caller, accessKeyId: accessKeyOf(name) };
+    targets.set(arn, {
+      invoke: invoker(functions, arn, report),
+      giveUp:
+        deadLetterArn === undefined
+          ? undefined
+          : sender(asFunction, deployment.queue(deadLetterArn).url),
+    });
+  }
+  return new AsyncInvocations(join(stateDir, 'async-invocations.json'), targets, report);
+}
+
+/** Invokes a function and says where it failed, since its caller only goes on or tries again. */
+function invoker(
+  functions: Functions,
+  arn: string,
+  report: FeedContext['report'],
+): AsyncTarget['invoke'] {
+  const target = functions.get(arn);
+  return async (payload) => {
+    const outcome = await target.invoke(payload);
+    if (!outcome.answered) {
+      const { errorType, errorMessage } = outcome.error;
+      report(`${target.settings.functionName} failed: ${errorType}: ${errorMessage}`);
+    }
+    return outcome;
+  };
+}
+
+const sender =
+  (caller: Caller, queueUrl: string) =>
+  async (body: string, attributes: Readonly<Record<string, string>> = {}): Promise<void> => {
+    await callJson(caller, 'sqs', 'AmazonSQS.SendMessage', {
+      QueueUrl: queueUrl,
+      MessageBody: body,
+      MessageAttributes: Object.fromEntries(
+        Object.entries(attributes).map(([name, value]) => [
+          name,
+          { DataType: 'String', StringValue: value },
+        ]),
+      ),
+    });
+  };
+
+/**
+ * Puts the routes of an API together with the functions behind them.
+ *
+ * @throws Error on a route whose integration or authorizer was not declared
+ */
+export function routesOf(api: DeclaredApi, functions: Functions): Route[] {
+  return api.routes.map(({ routeKey, integrationId, authorizerId }) => {
+    const integration = api.integrations.get(integrationId);
+    if (integration === undefined) {
+      throw new Error(`the route ${routeKey} has no integration ${integrationId}`);
+    }
+    const authorizer = authorizerId === undefined ? undefined : api.authorizers.get(authorizerId);
+    if (authorizerId !== undefined && authorizer === undefined) {
+      throw new Error(`the route ${routeKey} has no authorizer ${authorizerId}`);
+    }
+    const target = functions.get(integration.functionArn);
+    return {
+      routeKey,
+      invoke: (payload) => target.invoke(payload),
+      timeoutMilliseconds: integration.timeoutMilliseconds,
+      ...(authorizer && {
+        authorizer: {
+          invoke: (payload) => functions.get(authorizer.functionArn).invoke(payload),
+          identitySources: authorizer.identitySources,
+        },
+      }),
+    };
+  });
+}
+
+/**
+ * Makes messages visible that an earlier run had received and not deleted: their receivers died with
+ * it, so there is nobody to wait for.
+ *
+ * @param inFlight the messages of a queue that are in flight, by its name
+ */
+export async function releaseInFlight(
+  { deployment, caller }: Pick<FeedContext, 'deployment' | 'caller'>,
+  inFlight: (
+    queueName: string,
+  ) => readonly { receiptHandle: string; message: { sequenceNumber?: string } }[],
+): Promise<void> {
+  const operator = { ...caller, accessKeyId: OPERATOR_KEY };
+  for (const { name, url } of deployment.queues.values()) {
+    // Each goes before those of its FIFO group that are there: the last one first.
+    const messages = inFlight(name).toSorted((a, b) =>
+      (b.message.sequenceNumber ?? '').localeCompare(a.message.sequenceNumber ?? ''),
+    );
+    for (const { receiptHandle } of messages) {
+      await callJson(operator, 'sqs', 'AmazonSQS.ChangeMessageVisibility', {
+        QueueUrl: url,
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: 0,
+      });
+    }
+  }
+}

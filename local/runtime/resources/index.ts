@@ -1,0 +1,47 @@
+import type { ResourceTypes } from '../../template/resource-type.ts';
+import type { Caller } from '../aws-call.ts';
+import type { Deployment } from '../deployment.ts';
+import type { StandIns } from '../stand-ins.ts';
+import { apiGatewayTypes } from './api-gateway.ts';
+import { dynamoDbTypes } from './dynamodb.ts';
+import { iamTypes } from './iam.ts';
+import { kmsTypes } from './kms.ts';
+import { lambdaTypes } from './lambda.ts';
+import { observabilityTypes } from './observability.ts';
+import { route53Types } from './route53.ts';
+import { s3Types } from './s3.ts';
+import { schedulerTypes } from './scheduler.ts';
+import { sesTypes } from './ses.ts';
+import { snsTypes } from './sns.ts';
+import { sqsTypes } from './sqs.ts';
+
+export interface ResourceContext {
+  readonly standIns: Pick<StandIns, 'kms' | 'route53' | 'ses'>;
+  /** In whose name resources are made. */
+  readonly operator: Caller;
+  readonly account: string;
+  /** Where the HTTP API will be served. */
+  readonly apiUrl: string;
+  /** Is filled as resources are made. */
+  readonly deployment: Deployment;
+}
+
+/** Every resource type that the local run knows. */
+export function resourceTypes(context: ResourceContext): ResourceTypes {
+  const { standIns, operator, account, apiUrl, deployment } = context;
+  const place = { region: operator.region, account };
+  return {
+    ...apiGatewayTypes(apiUrl, deployment),
+    ...dynamoDbTypes(operator, deployment),
+    ...iamTypes(account, deployment),
+    ...kmsTypes(standIns.kms, deployment),
+    ...lambdaTypes(place, deployment),
+    ...observabilityTypes(operator.region, account),
+    ...route53Types(standIns.route53, operator),
+    ...s3Types(operator, deployment),
+    ...schedulerTypes(place, deployment),
+    ...sesTypes(standIns.ses, place, deployment),
+    ...snsTypes(operator, account, deployment),
+    ...sqsTypes(operator, account, deployment),
+  };
+}

@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import { startDynamoDb, type DynamoDb } from '../aws/dynoxide.ts';
+import { startMessaging, type Messaging } from '../aws/fauxqs.ts';
+import { startGateway, type Authorize, type Gateway } from '../aws/gateway.ts';
+import { createKms, type Kms } from '../aws/kms.ts';
+import { createRoute53, type Route53 } from '../aws/route53.ts';
+import { createSes, type Ses } from '../aws/ses.ts';
+import type { SesEvent } from '../aws/ses-events.ts';
+import { startDnsServer, type DnsServer } from '../dns/server.ts';
+import { zoneFiles } from '../dns/zone-files.ts';
+import { ACCOUNT } from '../template/interpret.ts';
+import { giveFifoRuns } from './event-sources/fifo-runs.ts';
+
+export interface StandInOptions {
+  readonly stateDir: string;
+  readonly region: string;
+  readonly dnsPort: number;
+  readonly gatewayPort: number;
+  readonly authorize: Authorize;
+  readonly publish: (event: SesEvent, configurationSet: string) => Promise<void>;
+  readonly report: (problem: string) => void;
+}
+
+/** What takes the place of AWS, in this process or beside it. */
+export interface StandIns {
+  readonly dns: DnsServer;
+  readonly dynamoDb: DynamoDb;
+  readonly gateway: Gateway;
+  readonly kms: Kms;
+  readonly messaging: Messaging;
+  readonly route53: Route53;
+  readonly ses: Ses;
+}
+
+/** The folders of a state folder that people look into. */
+export const outboxOf = (stateDir: string): string => join(stateDir, 'outbox');
+export const customerDnsOf = (stateDir: string): string => join(stateDir, 'customer-dns');
+
+/** DNS and the services that live in this process; they are there at once. */
+export async function startDns(
+  { stateDir, region, dnsPort, publish, report }: StandInOptions,
+  closing: (() => Promise<void> | void)[],
+): Promise<Pick<StandIns, 'dns' | 'route53' | 'ses'>> {
+  const route53 = createRoute53({ stateDir });
+  closing.push(() => route53.close());
+  let server: DnsServer | undefined;
+  const ses = createSes({
+    stateDir,
+    outbox: outboxOf(stateDir),
+    region,
+    accountId: ACCOUNT,
+    resolve(name, type) {
+      if (server === undefined) throw new Error('the DNS server is not there yet');
+      return server.resolve(name, type);
+    },
+    publish,
+    log: report,
+  });
+  closing.push(() => ses.close());
+  server = await startDnsServer({
+    sources: [route53.zones, ses.zones, zoneFiles(customerDnsOf(stateDir), report)],
+    port: dnsPort,
+    log: report,
+  });
+  closing.push(() => server.close());
+  return { dns: server, route53, ses };
+}
+
+/** DynamoDB, queues and buckets, KMS, and the gateway before all of them. */
+export async function startServices(
+  { stateDir, region, gatewayPort, authorize, report }: StandInOptions,
+  { dns, route53, ses }: Pick<StandIns, 'dns' | 'route53' | 'ses'>,
+  closing: (() => Promise<void> | void)[],
+): Promise<StandIns> {
+  await giveFifoRuns();
+  const own = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+  const [dynamoDb, messaging] = await allStarted([
+    closed(closing, () =>
+      startDynamoDb({
+        stateDir,
+        region,
+        accountId: ACCOUNT,
+        log: report,
+        ...(own && { endpoint: own }),
+      }),
+    ),
+    closed(closing, () => startMessaging({ stateDir, region })),
+  ]);
+  const kms = createKms({ stateDir, region, accountId: ACCOUNT });
+  closing.push(() => kms.close());
+  const gateway = await closed(closing, () =>
+    startGateway({
+      port: gatewayPort,
+      authorize,
+      resources: { region, accountId: ACCOUNT, kmsKeyArn: (reference) => kms.keyArnOf(reference) },
+      services: {
+        dynamodb: dynamoDb.handle,
+        kms: kms.handle,
+        route53: route53.handle,
+        s3: messaging.s3,
+        ses: ses.handle,
+        sns: messaging.sns,
+        sqs: messaging.sqs,
+      },
+    }),
+  );
+  return { dns, dynamoDb, gateway, kms, messaging, route53, ses };
+}
+
+async function closed<Service extends { close(): Promise<void> }>(
+  closing: (() => Promise<void> | void)[],
+  start: () => Promise<Service>,
+): Promise<Service> {
+  const service = await start();
+  closing.push(() => service.close());
+  return service;
+}
+
+/** All of them, or the first failure once none is starting any more, so that each can be closed. */
+async function allStarted<const Promises extends readonly Promise<unknown>[]>(
+  promises: Promises,
+): Promise<{ -readonly [Index in keyof Promises]: Awaited<Promises[Index]> }> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { readJsonFile, writeFileAtomically } from '../aws/state-file.ts';
+import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/domain/api-key.ts';
+import { tenantIdOf } from '#shared/domain/names.ts';
+import type { Caller } from './aws-call.ts';
+
+/**
+ * The API key of the tenant `local`, who is made at the first start.
+ *
+ * @param table the tenants table
+ */
+export async function localApiKey(
+  { endpoint, region, accessKeyId }: Caller,
+  table: string,
+  stateDir: string,
+): Promise<string> {
+  const file = join(stateDir, 'tenant.json');
+  const known = readJsonFile(file) as { apiKey: string } | undefined;
+  if (known !== undefined) return known.apiKey;
+  // Later starts do without the clients, which take a tenth of a second to load.
+  const { documentClient } = await import('#shared/aws/dynamo.ts');
+  const { dynamoTenantStore } = await import('#shared/aws/tenant-store.ts');
+  const client = documentClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey: 'local' },
+  });
+  const apiKey = apiKeyOf(randomBytes(32));
+  const createdAt = new Date().toISOString();
+  const id = tenantIdOf(randomBytes(16));
+  await dynamoTenantStore(client, table).create(
+    { id, name: 'local', createdAt },
+    {
+      hash: hashApiKey(apiKey),
+      tenant: id,
+      prefix: apiKeyPrefix(apiKey),
+      scopes: ['domains', 'messages'],
+      createdAt,
+    },
+  );
+  client.destroy();
+  writeFileAtomically(file, JSON.stringify({ apiKey }));
+  return apiKey;
+}
