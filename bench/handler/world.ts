@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { KeyCache } from '../../lambdas/signer/key-cache.ts';
 import type { OutboundWork, SignerPorts } from '../../lambdas/signer/ports.ts';
 import { newChunks } from '#shared/domain/chunk.ts';
@@ -83,6 +83,7 @@ export function instantWorld(raw: Buffer): { ports: SignerPorts; works: Outbound
     outbound: { send: async () => unexpected('send') },
     sendingLog: { noteSent: async () => {} },
     clock: { now: () => new Date() },
+    newLease: randomUUID,
     jitter: Math.random,
     isOutage: () => false,
     log: { info: unexpected, warn: unexpected, error: unexpected },

@@ -135,10 +135,11 @@ class MessageDelivery {
   /** One SES call: noted before, under a lease, so that no other attempt runs beside it; and after. */
   async #attempt(chunk: Chunk, raw: Buffer): Promise<Chunk | undefined> {
     const { ports, settings } = this.#batch;
-    const leaseUntil = new Date(ports.clock.now().getTime() + settings.leaseSeconds * 1000);
-    const begun = beginAttempt(chunk, leaseUntil);
+    const until = new Date(ports.clock.now().getTime() + settings.leaseSeconds * 1000);
+    const begun = beginAttempt(chunk, { until, by: ports.newLease() });
     const stored = await this.#write(begun);
-    if (stored !== begun) return stored;
+    // By name, not by who wrote: a write that the SDK repeated is refused though its first try landed.
+    if (stored?.leaseBy !== begun.leaseBy) return stored;
     if (chunk.state === 'unclear') {
       this.#batch.count('UnclearAttempts');
       ports.log.warn('no event settled an unclear chunk: sent again', this.#names(chunk.index));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { dynamoCheckStore } from '#shared/aws/check-store.ts';
 import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
@@ -42,6 +43,7 @@ const ports: SignerPorts = {
   outbound: sqsQueue<OutboundWork>(sqsClient(), env[Env.outboundQueueUrl]),
   sendingLog: sparseSendingLog(dynamoCheckStore(dynamo, env[Env.checksTable])),
   clock: { now: () => new Date() },
+  newLease: randomUUID,
   jitter: Math.random,
   isOutage,
   log: logger,

@@ -23,6 +23,8 @@ export interface SignerPorts {
   readonly outbound: Queue<OutboundWork>;
   readonly sendingLog: SendingLog;
   readonly clock: Clock;
+  /** A name that no other lease has. */
+  readonly newLease: () => string;
   /** 0 up to 1: spreads what was put off together. */
   readonly jitter: () => number;
   /** Whether waiting helps against an error of the ports. */

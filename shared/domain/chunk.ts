@@ -61,6 +61,8 @@ export interface Chunk {
   readonly unclearAttempts: number;
   /** ISO 8601; while `sending`. */
   readonly leaseUntil?: string;
+  /** Who is sending: random, so that a sender knows its own lease again; while `sending`. */
+  readonly leaseBy?: string;
   /** ISO 8601; while `unclear`. */
   readonly unclearSince?: string;
   /** The id that SES gave to an attempt that it accepted. */
@@ -157,13 +159,20 @@ export function nextStep(
 /** A time that the state promises; without it the chunk is as if the time had passed. */
 const instant = (at: string | undefined): Date => new Date(at ?? 0);
 
-/** The next attempt, noted before the SES call. @param leaseUntil by when the attempt has ended for sure */
-export function beginAttempt(chunk: Chunk, leaseUntil: Date): Chunk {
+/** What an attempt holds its chunk by: until when it has ended for sure, and whose it is. */
+export interface Lease {
+  readonly until: Date;
+  readonly by: string;
+}
+
+/** The next attempt, noted before the SES call. */
+export function beginAttempt(chunk: Chunk, lease: Lease): Chunk {
   return written(chunk, {
     state: 'sending',
     attempt: chunk.attempt + 1,
     unclearAttempts: chunk.unclearAttempts + (chunk.state === 'unclear' ? 1 : 0),
-    leaseUntil: leaseUntil.toISOString(),
+    leaseUntil: lease.until.toISOString(),
+    leaseBy: lease.by,
   });
 }
 

@@ -16,6 +16,7 @@ import { MemoryMessageStore } from '../fakes/message-store.ts';
 import { startDynamo, type Dynamo } from '../support/dynamo.ts';
 
 const now = new Date('2026-11-20T10:00:00.000Z');
+const lease = { until: now, by: 'me' };
 let ids = 0;
 
 function givenMessage(changes: Partial<Message> = {}): Message {
@@ -100,7 +101,7 @@ function contract(make: () => MessageStore) {
   describe('moveChunk', () => {
     test('writes the next revision, once', async () => {
       const { chunks, key } = await created(60);
-      const begun = beginAttempt(chunks[1]!, now);
+      const begun = beginAttempt(chunks[1]!, lease);
       expect(await store.moveChunk(...key, begun)).toBe(true);
       expect(await store.moveChunk(...key, begun)).toBe(false);
       expect(await store.chunk(...key, 1)).toEqual(begun);
@@ -111,7 +112,7 @@ function contract(make: () => MessageStore) {
       const { chunks, key } = await created();
       const moves = await Promise.all(
         Array.from({ length: 10 }, (_, i) =>
-          store.moveChunk(...key, beginAttempt(chunks[0]!, new Date(now.getTime() + i))),
+          store.moveChunk(...key, beginAttempt(chunks[0]!, { ...lease, by: `sender ${i}` })),
         ),
       );
       expect(moves.filter(Boolean)).toHaveLength(1);
@@ -119,7 +120,7 @@ function contract(make: () => MessageStore) {
 
     test('what a state does not have any more is gone', async () => {
       const { chunks, key } = await created();
-      const begun = beginAttempt(chunks[0]!, now);
+      const begun = beginAttempt(chunks[0]!, lease);
       const sent = endAttempt(begun, 1, { kind: 'sent', sesId: 'ses-1' }, now);
       const delivered = applyEvents(sent, [
         {
@@ -140,7 +141,7 @@ function contract(make: () => MessageStore) {
     test('of a message that is not there moves nothing and makes nothing', async () => {
       const { tenant, id } = givenMessage();
       const [chunk] = newChunks(addresses(1));
-      expect(await store.moveChunk(tenant, id, beginAttempt(chunk!, now))).toBe(false);
+      expect(await store.moveChunk(tenant, id, beginAttempt(chunk!, lease))).toBe(false);
       expect(await store.chunk(tenant, id, 0)).toBeUndefined();
     });
   });
@@ -173,7 +174,7 @@ describe('on DynamoDB', () => {
     const message = givenMessage();
     const [chunk] = newChunks(addresses(1));
     await store.create(message, [chunk!]);
-    await store.moveChunk(message.tenant, message.id, beginAttempt(chunk!, now));
+    await store.moveChunk(message.tenant, message.id, beginAttempt(chunk!, lease));
     await store.noteSigned(message.tenant, message.id, signed('zero'));
     const expiry = Date.parse('2027-02-18T10:00:00.000Z') / 1000;
     for (const sk of ['message', 'chunk#0000']) {

@@ -14,11 +14,12 @@ import {
 } from '#shared/domain/chunk.ts';
 
 const start = new Date('2026-11-20T10:00:00.000Z');
+const lease = (seconds: number) => ({ until: after(seconds), by: 'me' });
 const after = (seconds: number) => new Date(start.getTime() + seconds * 1000);
 const settings = { unclearSeconds: 900, unclearPolicy: 'resend' as const };
 
 const queued = (addresses = ['a@example.net', 'b@example.net']): Chunk => newChunks(addresses)[0]!;
-const sending = (): Chunk => beginAttempt(queued(), after(60));
+const sending = (): Chunk => beginAttempt(queued(), lease(60));
 const unclear = (): Chunk => loseAttempt(sending(), after(60));
 const event = (changes: Partial<RecipientEvent> = {}): RecipientEvent => ({
   state: 'sent',
@@ -86,7 +87,7 @@ describe('endAttempt', () => {
   });
 
   test('an overtaken attempt changes nothing, but for the news that it was accepted', () => {
-    const second = beginAttempt(unclear(), after(1100));
+    const second = beginAttempt(unclear(), lease(1100));
     expect(endAttempt(second, 1, { kind: 'refused', reason: 'late' }, after(1000))).toBe(second);
     const told = endAttempt(second, 1, { kind: 'sent', sesId: 'late' }, after(1000));
     expect(told).toMatchObject({ state: 'sending', attempt: 2, sesId: 'late' });
@@ -97,7 +98,7 @@ describe('endAttempt', () => {
     { kind: 'refused', reason: 'no' },
     { kind: 'unclear', reason: 'reset' },
   ])('after news that an earlier attempt went out, $kind ends it as sent: no third mail', (end) => {
-    const second = applyEvents(beginAttempt(unclear(), after(1100)), [event({ attempt: 1 })]);
+    const second = applyEvents(beginAttempt(unclear(), lease(1100)), [event({ attempt: 1 })]);
     expect(second.state).toBe('sending');
     expect(endAttempt(second, 2, end, after(1001))).toMatchObject({
       state: 'sent',
@@ -109,7 +110,7 @@ describe('endAttempt', () => {
 describe('unclear attempts are counted', () => {
   test('once for each that nothing settled, when it is tried again or given up', () => {
     expect(unclear().unclearAttempts).toBe(0);
-    expect(beginAttempt(unclear(), after(1100)).unclearAttempts).toBe(1);
+    expect(beginAttempt(unclear(), lease(1100)).unclearAttempts).toBe(1);
     expect(refuseChunk(unclear(), 'no').unclearAttempts).toBe(1);
     expect(refuseChunk(queued(), 'no').unclearAttempts).toBe(0);
   });
@@ -135,7 +136,7 @@ describe('applyEvents', () => {
   });
 
   test('a late event of an attempt keeps a throttled chunk from being sent again', () => {
-    const second = beginAttempt(unclear(), after(1100));
+    const second = beginAttempt(unclear(), lease(1100));
     const outcome: AttemptOutcome = { kind: 'throttled', reason: 'slow', waitSeconds: 1 };
     const waiting = endAttempt(second, 2, outcome, after(1001));
     expect(applyEvents(waiting, [event({ attempt: 1 })]).state).toBe('sent');
@@ -176,9 +177,9 @@ describe('applyEvents', () => {
     .constantFrom('sending', 'unclear', 'second', 'queued-again', 'refused')
     .map((kind): Chunk => {
       const addresses = ['a@example.net', 'b@example.net', 'c@example.net'];
-      const first = beginAttempt(queued(addresses), after(60));
+      const first = beginAttempt(queued(addresses), lease(60));
       const lost = loseAttempt(first, after(60));
-      const second = beginAttempt(lost, after(1100));
+      const second = beginAttempt(lost, lease(1100));
       const outcome: AttemptOutcome = { kind: 'throttled', reason: 'slow', waitSeconds: 1 };
       switch (kind) {
         case 'sending':

@@ -13,6 +13,7 @@ import { messageStatus, unclearAttempts, type Message } from '#shared/domain/mes
 import type { DomainName, KeyId, MessageId, Selector, TenantId } from '#shared/domain/names.ts';
 
 const start = new Date('2026-11-20T10:00:00.000Z');
+const lease = { until: start, by: 'me' };
 const message: Message = {
   tenant: 't_a' as TenantId,
   id: 'm_a' as MessageId,
@@ -34,7 +35,7 @@ const unsigned: Message = {
 };
 
 const queued = (): Chunk => newChunks(['a@example.net', 'b@example.net'])[0]!;
-const sending = (): Chunk => beginAttempt(queued(), start);
+const sending = (): Chunk => beginAttempt(queued(), lease);
 const sent = (): Chunk => endAttempt(sending(), 1, { kind: 'sent', sesId: 'x' }, start);
 const became = (a: RecipientState, b: RecipientState): Chunk => ({
   ...sent(),
@@ -70,7 +71,7 @@ describe('messageStatus', () => {
 
 test('unclear attempts are those given up and those still waited for', () => {
   const lost = loseAttempt(sending(), start);
-  expect(unclearAttempts([sent(), lost, beginAttempt(lost, start)])).toBe(2);
+  expect(unclearAttempts([sent(), lost, beginAttempt(lost, lease)])).toBe(2);
   const settled = applyEvents(lost, [
     { state: 'sent', addresses: [], attempt: 1, sesId: 'x', at: start.toISOString() },
   ]);

@@ -13,6 +13,7 @@ import type { Message } from '#shared/domain/message.ts';
 import type { DomainName, KeyId, MessageId, Selector, TenantId } from '#shared/domain/names.ts';
 
 const now = new Date('2026-11-20T10:00:00.000Z');
+const lease = { until: now, by: 'me' };
 const at = now.toISOString();
 const message: Message = {
   tenant: 't_a' as TenantId,
@@ -40,7 +41,7 @@ test('a fresh message: nothing signed, every recipient accepted', () => {
 
 test('chunks of every fate: each recipient has its state, and where there is one its reason', () => {
   const [one, two, three] = newChunks(Array.from({ length: 101 }, (_, i) => `r${i}@example.net`));
-  const sent = endAttempt(beginAttempt(one!, now), 1, { kind: 'sent', sesId: 'x' }, now);
+  const sent = endAttempt(beginAttempt(one!, lease), 1, { kind: 'sent', sesId: 'x' }, now);
   const bounced = applyEvents(sent, [
     {
       state: 'bounced',
@@ -51,7 +52,7 @@ test('chunks of every fate: each recipient has its state, and where there is one
       detail: '550 no',
     },
   ]);
-  const unclear = loseAttempt(beginAttempt(two!, now), now);
+  const unclear = loseAttempt(beginAttempt(two!, lease), now);
   const refused = refuseChunk(three!, 'not verified');
   const keyId = 'k_a' as KeyId;
   const signature = { domain: message.domain, selector: 'zero' as Selector, keyId };

@@ -5,6 +5,7 @@ import { messageIdOf, tenantIdOf, type DomainName } from '#shared/domain/names.t
 import { MemoryMessageStore } from '../../fakes/message-store.ts';
 
 const now = new Date('2026-11-20T10:00:00.000Z');
+const lease = { until: now, by: 'me' };
 const timestamp = now.toISOString();
 const tenant = tenantIdOf(new Uint8Array(16));
 const id = messageIdOf(new Uint8Array(16));
@@ -21,7 +22,7 @@ beforeEach(async () => {
   ports = { messages, log: { warn: log, error: log } };
   const domain = 'example.com' as DomainName;
   const message = { tenant, id, domain, createdAt: timestamp, size: 1, fingerprint: 'f' };
-  const chunks = newChunks(addresses).map((chunk) => beginAttempt(chunk, now));
+  const chunks = newChunks(addresses).map((chunk) => beginAttempt(chunk, lease));
   await messages.create(message, chunks);
 });
 

@@ -373,6 +373,24 @@ describe('a batch', () => {
     expect(world.vault.unwraps).toBe(1);
   });
 
+  test('a lease that was written, though the write was answered as refused, is used', async () => {
+    const { world, work, status } = await given();
+    let answers = 0;
+    const messages: typeof world.ports.messages = {
+      create: world.messages.create.bind(world.messages),
+      get: world.messages.get.bind(world.messages),
+      chunk: world.messages.chunk.bind(world.messages),
+      noteSigned: world.messages.noteSigned.bind(world.messages),
+      moveChunk: async (...args) => {
+        const moved = await world.messages.moveChunk(...args);
+        return moved && (answers += 1) > 1;
+      },
+    };
+    await world.send([work], {}, { ...world.ports, messages });
+    expect(await status()).toBe('sent');
+    expect(world.outbound.sent).toEqual([]);
+  });
+
   test('that holds one message twice sends it once', async () => {
     const { world, work } = await given();
     await world.send([work, work]);

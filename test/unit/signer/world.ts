@@ -58,6 +58,7 @@ export class World {
     },
   };
   #mails = 0;
+  #leases = 0;
 
   readonly ports: SignerPorts = {
     messages: this.messages,
@@ -73,6 +74,7 @@ export class World {
       },
     },
     clock: { now: () => this.now },
+    newLease: () => `lease-${(this.#leases += 1)}`,
     jitter: () => 0.5,
     isOutage,
     log: {
