@@ -40,6 +40,7 @@ const silent: Evidence = {
   brokenSlots: [],
   pointing: false,
 };
+const untold: Evidence = { ...right, proof: 'unknown' };
 const keyUnseen: Evidence = { ...right, current: 'unknown' };
 
 const at = (ms: number): Date => new Date(Date.parse(START) + ms);
@@ -58,6 +59,7 @@ test.each<[ClaimStatus, string, Evidence, Decision['status']]>([
   ['pending', 'nothing there', gone, 'pending'],
   ['pending', 'a rival proven', rival, 'pending'],
   ['pending', 'no answer', silent, 'pending'],
+  ['pending', 'the key found, but the holder not told', untold, 'pending'],
   ['verified', 'all right', right, 'verified'],
   ['verified', 'a slot broken that does not sign', twoOfThree, 'at-risk'],
   ['verified', 'the current key wrong', currentWrong, 'at-risk'],
@@ -66,6 +68,14 @@ test.each<[ClaimStatus, string, Evidence, Decision['status']]>([
   ['verified', 'a rival proven', rival, 'lost'],
   ['verified', 'no answer', silent, 'verified'],
   ['verified', 'the key not seen', keyUnseen, 'verified'],
+  [
+    'verified',
+    'the key wrong, but the holder not told',
+    { ...untold, current: 'wrong' },
+    'verified',
+  ],
+  ['at-risk', 'the key found, but the holder not told', untold, 'at-risk'],
+  ['lost', 'the key found, but the holder not told', untold, 'lost'],
   ['at-risk', 'all right again', right, 'verified'],
   ['at-risk', 'a slot still broken that does not sign', twoOfThree, 'at-risk'],
   ['at-risk', 'all gone', gone, 'at-risk'],
@@ -223,6 +233,7 @@ describe('while DNS stands still', () => {
     rival,
     halfMoved,
     silent,
+    untold,
     keyUnseen,
   );
   const status = fc.constantFrom<ClaimStatus>('pending', 'verified', 'at-risk', 'lost');
