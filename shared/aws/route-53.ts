@@ -8,6 +8,7 @@ import {
   NoSuchChange,
   NoSuchHostedZone,
   Route53Client,
+  type ListHostedZonesByNameCommandOutput,
   type ListResourceRecordSetsCommandOutput,
   type ResourceRecordSet,
   type Route53ClientConfig,
@@ -46,12 +47,12 @@ const LABEL_PAGE = 50;
 export function route53Zone(client: Route53Client): Zone {
   const ids = zoneIds(client);
 
-  /** Runs a call on a zone; an id that Route 53 no longer knows (zone made anew) is looked up again, once. */
+  /** Runs a call on a zone; one that is not (any more) where we thought is looked up anew, once. */
   async function inZone<T>(shard: ShardName, call: (id: string) => Promise<T>): Promise<T> {
     try {
       return await call(await ids.of(shard));
     } catch (error) {
-      if (!(error instanceof NoSuchHostedZone)) throw error;
+      if (!(error instanceof NoSuchHostedZone || error instanceof NoZoneOfThatName)) throw error;
       ids.forget(shard);
       return call(await ids.of(shard));
     }
@@ -181,25 +182,28 @@ const plainName = (name: string) =>
       String.fromCharCode(Number.parseInt(octal, 8)),
     );
 
-/** Zone ids by name. Two public zones of one name are an error: publishing into the wrong one would be silent. */
+class NoZoneOfThatName extends Error {
+  constructor(shard: ShardName) {
+    super(`Route 53 has no public hosted zone named ${shard}`);
+    this.name = 'NoZoneOfThatName';
+  }
+}
+
+/**
+ * Zone ids by name, those of a whole deployment looked up together: they are neighbours in Route
+ * 53's list. Two public zones of one name are an error: publishing into the wrong one would be silent.
+ */
 function zoneIds(client: Route53Client) {
-  const known = new Map<string, string[]>();
+  const known = new Map<string, Promise<Map<string, string[]>>>();
   return {
     async of(shard: ShardName): Promise<string> {
-      if (!known.has(shard)) {
-        // One page from the shard's name on has the other shards too: they are neighbours by name.
-        const page = await client.send(
-          new ListHostedZonesByNameCommand({ DNSName: shard, MaxItems: 100 }),
-        );
-        known.clear();
-        for (const zone of page.HostedZones ?? []) {
-          if (zone.Config?.PrivateZone === true) continue;
-          const name = plainName(present(zone.Name, 'a name of a zone'));
-          known.set(name, [...(known.get(name) ?? []), present(zone.Id, 'an id of a zone')]);
-        }
-      }
-      const [id, ...others] = known.get(shard) ?? [];
-      if (id === undefined) throw new Error(`Route 53 has no public hosted zone named ${shard}`);
+      const zone = parentOf(shard);
+      const idsByName = known.get(zone) ?? zonesBelow(client, zone);
+      known.set(zone, idsByName);
+      // A failure is not remembered.
+      idsByName.catch(() => known.delete(zone));
+      const [id, ...others] = (await idsByName).get(shard) ?? [];
+      if (id === undefined) throw new NoZoneOfThatName(shard);
       if (others.length > 0) {
         throw new Error(
           `Route 53 has ${others.length + 1} public hosted zones named ${shard}; delete those that nothing delegates to`,
@@ -208,9 +212,33 @@ function zoneIds(client: Route53Client) {
       return id;
     },
     forget(shard: ShardName) {
-      known.delete(shard);
+      known.delete(parentOf(shard));
     },
   };
+}
+
+const parentOf = (shard: ShardName) => shard.slice(shard.indexOf('.') + 1);
+
+/** Ids of the public zones at and below a name; one request for up to 100. */
+async function zonesBelow(client: Route53Client, top: string): Promise<Map<string, string[]>> {
+  const ids = new Map<string, string[]>();
+  let start: { DNSName?: string | undefined; HostedZoneId?: string | undefined } | undefined = {
+    DNSName: top,
+  };
+  while (start !== undefined) {
+    const page: ListHostedZonesByNameCommandOutput = await client.send(
+      new ListHostedZonesByNameCommand({ ...start, MaxItems: 100 }),
+    );
+    const zones = (page.HostedZones ?? []).filter(({ Name = '' }) => isUnder(plainName(Name), top));
+    for (const { Name, Id, Config } of zones) {
+      if (Config?.PrivateZone === true) continue;
+      const name = plainName(present(Name, 'a name of a zone'));
+      ids.set(name, [...(ids.get(name) ?? []), present(Id, 'an id of a zone')]);
+    }
+    const isLast = page.IsTruncated !== true || zones.length < (page.HostedZones ?? []).length;
+    start = isLast ? undefined : { DNSName: page.NextDNSName, HostedZoneId: page.NextHostedZoneId };
+  }
+  return ids;
 }
 
 /** Names Route 53's failures as the port does. @param asked what was asked for, for the message */

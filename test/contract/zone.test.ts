@@ -331,6 +331,30 @@ describe('Route 53 over the wire', () => {
     remove(otherDir);
   });
 
+  test('looks the zones of a deployment up together, however many ask at once', async () => {
+    const stateDir = temporaryDirectory();
+    const route53 = createRoute53({ stateDir, processingMs: 0 });
+    const many = Array.from(
+      { length: 150 },
+      (_, index) => `s${index + 1}.sd.example.net` as ShardName,
+    );
+    for (const name of ['example.net', 'sd.example.net', ...many, 'z.example.net']) {
+      route53.putHostedZone(name);
+    }
+    const gateway = await gatewayFor({ route53: route53.handle });
+    const client = route53Client(clientConfig(gateway));
+    const zone = route53Zone(client);
+
+    await Promise.all(many.slice(0, 10).map((shard) => zone.list(shard)));
+    await Promise.all(many.slice(140).map((shard) => zone.list(shard)));
+
+    expect(route53.requests.get('ListHostedZonesByName')).toBe(2);
+    client.destroy();
+    await gateway.close();
+    route53.close();
+    remove(stateDir);
+  });
+
   test('refuses to choose between two zones of one name', async () => {
     const client = new Route53Client({ region: 'eu-west-1' });
     client.middlewareStack.add(
