@@ -21,7 +21,7 @@ export const recordFormats = ['json', 'bind'] as const;
 /** The query of `GET /v1/domains/{name}/records`. */
 export const recordsQuery = z.object({ format: z.enum(recordFormats).default('json') });
 
-const customerRecord = z.object({
+export const customerRecord = z.object({
   id: z.string().describe('Stable for the life of the claim: `dkim-zero`, `spf`'),
   purpose: z.enum(['dkim', 'ses-identity', 'mail-from', 'dmarc', 'spf']),
   name: z.string().describe('Full name, without a trailing dot'),

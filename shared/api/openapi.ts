@@ -1,0 +1,277 @@
+import * as z from 'zod';
+import { refusalStatus, type RefusalCode } from '../domain/errors.ts';
+import { messageAccepted, messageDocument, submitQuery } from './message-schemas.ts';
+import { routes, type Operation, type Route } from './routes.ts';
+import {
+  claimRequest,
+  customerRecord,
+  domainDocument,
+  domainPage,
+  pageQuery,
+  problem,
+  recordsExport,
+  recordsQuery,
+} from './schemas.ts';
+
+/** What the document tells of an operation beyond its route. */
+interface OperationText {
+  readonly summary: string;
+  readonly description?: string;
+  readonly query?: z.ZodObject;
+  /** Whether the operation knows `Idempotency-Key`. */
+  readonly idempotent?: true;
+  readonly body?: Content;
+  readonly answer: { readonly status: number; readonly says: string; readonly content: Content };
+  /** The reasons that it may be refused for, beside those of every operation. */
+  readonly refusals: readonly RefusalCode[];
+}
+
+/** Media types and what lies under each: a schema's component name, or plain text. */
+type Content = Readonly<Record<string, keyof typeof components | 'text'>>;
+
+const components = {
+  Problem: problem,
+  ClaimRequest: claimRequest,
+  Record: customerRecord,
+  Domain: domainDocument,
+  DomainPage: domainPage,
+  RecordsExport: recordsExport,
+  MessageAccepted: messageAccepted,
+  Message: messageDocument,
+} as const;
+
+const domain: Content = { 'application/json': 'Domain' };
+const names: readonly RefusalCode[] = [
+  'domain-invalid',
+  'domain-is-public-suffix',
+  'domain-not-claimable',
+];
+const bodies: readonly RefusalCode[] = [
+  'invalid-json',
+  'invalid-body',
+  'unsupported-media-type',
+  'payload-too-large',
+];
+
+const texts: Record<Operation, OperationText> = {
+  claimDomain: {
+    summary: 'Claim a domain',
+    description:
+      'Answers with the records to publish in the DNS of the domain; they prove that it is yours. Claiming a domain that is being deleted undoes the deletion. Others may claim the same domain: DNS decides.',
+    idempotent: true,
+    body: { 'application/json': 'ClaimRequest' },
+    answer: { status: 201, says: 'Claimed', content: domain },
+    refusals: [
+      ...bodies,
+      'invalid-parameter',
+      ...names,
+      'domain-already-claimed',
+      'idempotency-key-reused',
+      'too-many-pending-claims',
+      'no-capacity',
+    ],
+  },
+  listDomains: {
+    summary: 'List your domains, by name',
+    query: pageQuery,
+    answer: { status: 200, says: 'A page', content: { 'application/json': 'DomainPage' } },
+    refusals: ['invalid-parameter', 'invalid-cursor'],
+  },
+  getDomain: {
+    summary: 'Read a domain',
+    answer: { status: 200, says: 'The domain', content: domain },
+    refusals: ['not-found'],
+  },
+  deleteDomain: {
+    summary: 'Delete a domain',
+    description:
+      'Nothing is sent for it from then on. What it points at stays published for 7 days, in which claiming it again undoes the deletion; afterwards its keys are revoked.',
+    answer: { status: 202, says: 'Being deleted', content: domain },
+    refusals: ['not-found'],
+  },
+  checkDomain: {
+    summary: 'Check the records of a domain now',
+    description: 'At most once in 2 seconds a domain. Checks run on their own too.',
+    answer: { status: 200, says: 'The domain, as the check left it', content: domain },
+    refusals: ['not-found', 'domain-deleting', 'too-many-requests'],
+  },
+  exportRecords: {
+    summary: 'Export the records to publish',
+    query: recordsQuery,
+    answer: {
+      status: 200,
+      says: 'The records; `bind` is a zone file (RFC 1035) to be added to the domain’s zone',
+      content: { 'application/json': 'RecordsExport', 'text/dns': 'text' },
+    },
+    refusals: ['not-found', 'invalid-parameter'],
+  },
+  submitMessage: {
+    summary: 'Submit a mail',
+    description:
+      'A mail as RFC 5322 has it, at most 4.5 MB, with a From field of a verified domain of yours. It is signed and sent; its status tells what became of it.',
+    query: submitQuery,
+    idempotent: true,
+    body: { 'message/rfc822': 'text' },
+    answer: { status: 202, says: 'Accepted', content: { 'application/json': 'MessageAccepted' } },
+    refusals: [
+      'unsupported-media-type',
+      'invalid-parameter',
+      'payload-too-large',
+      'message-refused',
+      'from-refused',
+      'sender-refused',
+      'recipients-refused',
+      'idempotency-key-reused',
+    ],
+  },
+  getMessage: {
+    summary: 'Read what became of a mail',
+    answer: { status: 200, says: 'The message', content: { 'application/json': 'Message' } },
+    refusals: ['not-found'],
+  },
+};
+
+/** The OpenAPI 3.1 document of the API, from the routes and schemas that the functions work by. */
+export function openApiDocument(): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [operation, route] of Object.entries(routes) as [Operation, Route][]) {
+    paths[route.path] = {
+      ...paths[route.path],
+      [route.method.toLowerCase()]: operationObject(operation, route),
+    };
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'sender-domains',
+      version: '1',
+      description:
+        'Register the domains that you send mail from, publish a few records once, and send mail that is signed with a key of the domain in its From address.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ apiKey: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `sd_...`' },
+      },
+      schemas: componentSchemas(),
+    },
+  };
+}
+
+function operationObject(operation: Operation, { path, scope }: Route): Record<string, unknown> {
+  const { summary, description, query, idempotent, body, answer, refusals } = texts[operation];
+  const parameters = [
+    ...pathParameters(path),
+    ...(query === undefined ? [] : queryParameters(query)),
+    ...(idempotent === undefined ? [] : [idempotencyKey]),
+  ];
+  return {
+    operationId: operation,
+    summary,
+    description: `${description === undefined ? '' : `${description}\n\n`}Needs the scope \`${scope}\`.`,
+    tags: [scope],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: contentObject(body) } }),
+    responses: {
+      [answer.status]: { description: answer.says, content: contentObject(answer.content) },
+      ...refusalResponses(refusals),
+    },
+  };
+}
+
+const pathParameters = (path: string) =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+
+function queryParameters(query: z.ZodObject) {
+  const { properties = {}, required = [] } = jsonSchema(query);
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
+}
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'Names this request, so that sending it again does not do it twice: 1 to 255 visible ASCII characters.',
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+};
+
+const contentObject = (content: Content) =>
+  Object.fromEntries(
+    Object.entries(content).map(([mediaType, schema]) => [
+      mediaType,
+      { schema: schema === 'text' ? { type: 'string' } : reference(schema) },
+    ]),
+  );
+
+const reference = (component: keyof typeof components) => ({
+  $ref: `#/components/schemas/${component}`,
+});
+
+/** One response for each status, naming the codes that it stands for. */
+function refusalResponses(refusals: readonly RefusalCode[]) {
+  const codes = new Map<number, string[]>([
+    [500, ['internal-error']],
+    [503, ['busy']],
+  ]);
+  for (const code of refusals) {
+    const status = refusalStatus[code];
+    codes.set(status, [...(codes.get(status) ?? []), code]);
+  }
+  return {
+    ...Object.fromEntries(
+      [...codes]
+        .toSorted(([a], [b]) => a - b)
+        .map(([status, named]) => [
+          status,
+          {
+            description: named.map((code) => `\`${code}\``).join(', '),
+            content: { 'application/problem+json': { schema: reference('Problem') } },
+          },
+        ]),
+    ),
+    401: { description: 'No API key was sent (answered by API Gateway)' },
+    403: {
+      description:
+        'The API key is unknown or revoked (answered by API Gateway), or lacks the scope (`forbidden`)',
+    },
+  };
+}
+
+/** Every component, with references from one to another. */
+function componentSchemas(): Record<string, unknown> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(components)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, {
+    ...conversion,
+    uri: (id) => `#/components/schemas/${id}`,
+  });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _schema, $id: _id, ...schema }]) => [id, schema]),
+  );
+}
+
+const jsonSchema = (schema: z.ZodType) => z.toJSONSchema(schema, conversion);
+
+/** `input`: what has a default may be left out, and answers may come to have more fields. */
+const conversion = {
+  io: 'input',
+  override: ({ jsonSchema: schema }: { jsonSchema: z.core.JSONSchema.BaseSchema }) => {
+    // The format says it; the expression is longer than all the rest.
+    if (schema.format === 'date-time') delete schema.pattern;
+  },
+} as const;
