@@ -5,7 +5,7 @@ import { OutOfTime, reconcileShard } from './shard.ts';
 import { findBehind, nudgeStale } from './stale.ts';
 
 /** Zones full of records that one run surely gets through at its pace. */
-const SHARDS_A_RUN = 50;
+const SHARDS_A_RUN = 40;
 const DAY_MS = 24 * 60 * 60_000;
 /** Kept for the second look at claims that are behind. */
 const STALE_RESERVE_MS = 90_000;
