@@ -1,0 +1,335 @@
+import { dottedIp, formatIp, isInNetwork, parseIp, type IpAddress } from './ip-address.ts';
+import { expandMacros, isMacroString, type MacroValues } from './macro.ts';
+import { isSpfRecord, parseSpf, type Mechanism, type SpfRecord } from './record.ts';
+
+/** The results of RFC 7208 §2.6. */
+export type SpfResult =
+  | 'none'
+  | 'neutral'
+  | 'pass'
+  | 'fail'
+  | 'softfail'
+  | 'temperror'
+  | 'permerror';
+
+/** DNS as SPF needs it; `unknown` is a failure to get any answer and makes `temperror`. */
+export type SpfLookup = (
+  name: string,
+  type: 'TXT' | 'A' | 'AAAA' | 'MX' | 'PTR',
+) => Promise<{
+  readonly outcome: 'ok' | 'nxdomain' | 'unknown';
+  readonly values: readonly string[];
+}>;
+
+export interface SpfCheck {
+  /** The connecting client, IPv4 or IPv6. */
+  readonly ip: string;
+  readonly helo: string;
+  /** The reverse-path without brackets; empty for a bounce, which is judged by `postmaster@<helo>`. */
+  readonly mailFrom: string;
+  /** What `%{r}` and `%{t}` stand for in explanations. */
+  readonly receiver: string;
+  readonly epochSeconds: number;
+}
+
+export interface SpfVerdict {
+  readonly result: SpfResult;
+  /** What decided: the directive that matched, or what is wrong. */
+  readonly reason: string;
+  /** The domain owner's words on a `fail`, where a record gives some (`exp=`). */
+  readonly explanation?: string;
+  /** Terms that caused DNS look-ups, of 10 at most, and look-ups that found nothing, of 2 at most. */
+  readonly lookups: number;
+  readonly voidLookups: number;
+}
+
+/** RFC 7208 §4.6.4. */
+export const MAX_LOOKUPS = 10;
+export const MAX_VOID_LOOKUPS = 2;
+/** Names of one `mx` or `ptr`. */
+const MAX_NAMES = 10;
+
+/**
+ * `check_host()` of RFC 7208 §4.
+ *
+ * @throws RangeError where `ip` is no address
+ */
+export async function evaluateSpf(check: SpfCheck, lookup: SpfLookup): Promise<SpfVerdict> {
+  const ip = parseIp(check.ip);
+  if (ip === undefined) throw new RangeError(`"${check.ip}" is no IP address`);
+  const sender = senderOf(check);
+  const evaluation = new Evaluation(ip, check, sender, lookup);
+  const domain = sender.slice(sender.lastIndexOf('@') + 1);
+  const outcome = await evaluation.host(domain, true);
+  return { ...outcome, lookups: evaluation.lookups, voidLookups: evaluation.voidLookups };
+}
+
+function senderOf({ mailFrom, helo }: SpfCheck): string {
+  if (mailFrom === '') return `postmaster@${helo}`;
+  const at = mailFrom.lastIndexOf('@');
+  if (at < 0) return `postmaster@${mailFrom}`;
+  return at === 0 ? `postmaster${mailFrom}` : mailFrom;
+}
+
+interface Outcome {
+  readonly result: SpfResult;
+  readonly reason: string;
+  readonly explanation?: string;
+}
+
+/** Ends the whole evaluation, however deep it is. */
+class Stop extends Error {
+  readonly result: 'temperror' | 'permerror';
+  constructor(result: 'temperror' | 'permerror', reason: string) {
+    super(reason);
+    this.result = result;
+  }
+}
+
+class Evaluation {
+  lookups = 0;
+  voidLookups = 0;
+  readonly #ip: IpAddress;
+  readonly #check: SpfCheck;
+  readonly #sender: string;
+  readonly #lookup: SpfLookup;
+
+  constructor(ip: IpAddress, check: SpfCheck, sender: string, lookup: SpfLookup) {
+    this.#ip = ip;
+    this.#check = check;
+    this.#sender = sender;
+    this.#lookup = lookup;
+  }
+
+  async host(domain: string, explain: boolean): Promise<Outcome> {
+    try {
+      return await this.#checkHost(domain, explain);
+    } catch (error) {
+      if (error instanceof Stop) return { result: error.result, reason: error.message };
+      throw error;
+    }
+  }
+
+  async #checkHost(domain: string, explain: boolean): Promise<Outcome> {
+    const record =
+      isLookupName(domain) && domain.includes('.') ? await this.#record(domain) : undefined;
+    if (record === undefined) return { result: 'none', reason: `${domain} has no SPF record` };
+    for (const mechanism of record.mechanisms) {
+      if (!(await this.#matches(mechanism, domain))) continue;
+      const result = mechanism.qualifier;
+      const reason = `${mechanism.text} of ${domain}`;
+      if (result !== 'fail' || !explain || record.exp === undefined) return { result, reason };
+      const explanation = await this.#explanation(record.exp, domain);
+      return { result, reason, ...(explanation === undefined ? {} : { explanation }) };
+    }
+    if (record.redirect === undefined)
+      return { result: 'neutral', reason: `nothing in the record of ${domain} matches` };
+    return this.#redirect(record.redirect, domain, explain);
+  }
+
+  async #record(domain: string): Promise<SpfRecord | undefined> {
+    const { outcome, values } = await this.#lookup(domain, 'TXT');
+    if (outcome === 'unknown') throw new Stop('temperror', `DNS did not answer for ${domain}`);
+    const records = values.filter(isSpfRecord);
+    if (records.length === 0) return undefined;
+    if (records.length > 1)
+      throw new Stop('permerror', `${domain} has ${records.length} SPF records`);
+    try {
+      return parseSpf(records[0]!);
+    } catch (error) {
+      throw new Stop('permerror', `${domain}: ${(error as Error).message}`);
+    }
+  }
+
+  async #redirect(target: string, domain: string, explain: boolean): Promise<Outcome> {
+    this.#countLookup(`redirect=${target}`);
+    const name = await this.#target(target, domain);
+    const outcome = await this.#checkHost(name, explain);
+    if (outcome.result === 'none')
+      throw new Stop('permerror', `redirect=${target}: ${outcome.reason}`);
+    return outcome;
+  }
+
+  #matches(mechanism: Mechanism, domain: string): boolean | Promise<boolean> {
+    switch (mechanism.kind) {
+      case 'all':
+        return true;
+      case 'ip4':
+      case 'ip6':
+        return isInNetwork(this.#ip, mechanism.network, mechanism.prefix);
+      case 'include':
+        return this.#matchesInclude(mechanism, domain);
+      case 'exists':
+        return this.#matchesExists(mechanism, domain);
+      case 'a':
+        return this.#matchesA(mechanism, domain);
+      case 'mx':
+        return this.#matchesMx(mechanism, domain);
+      case 'ptr':
+        return this.#matchesPtr(mechanism, domain);
+      default:
+        return mechanism satisfies never;
+    }
+  }
+
+  /** RFC 7208 §5.2: only a pass of the included record matches; none is the includer's error. */
+  async #matchesInclude(
+    { domain: spec, text }: Mechanism & { kind: 'include' | 'exists' },
+    domain: string,
+  ): Promise<boolean> {
+    this.#countLookup(text);
+    const { result, reason } = await this.#checkHost(await this.#target(spec, domain), false);
+    if (result === 'none') throw new Stop('permerror', `${text}: ${reason}`);
+    return result === 'pass';
+  }
+
+  async #matchesExists(
+    { domain: spec, text }: Mechanism & { kind: 'include' | 'exists' },
+    domain: string,
+  ): Promise<boolean> {
+    this.#countLookup(text);
+    return (await this.#answers(await this.#target(spec, domain), 'A')).length > 0;
+  }
+
+  async #matchesA(mechanism: Mechanism & { kind: 'a' | 'mx' }, domain: string): Promise<boolean> {
+    this.#countLookup(mechanism.text);
+    return this.#hasAddress(await this.#target(mechanism.domain, domain), mechanism);
+  }
+
+  async #matchesMx(mechanism: Mechanism & { kind: 'a' | 'mx' }, domain: string): Promise<boolean> {
+    this.#countLookup(mechanism.text);
+    const exchanges = await this.#answers(await this.#target(mechanism.domain, domain), 'MX');
+    if (exchanges.length > MAX_NAMES)
+      throw new Stop('permerror', `${mechanism.text} has more than ${MAX_NAMES} hosts`);
+    for (const exchange of exchanges) {
+      const host = exchange.slice(exchange.indexOf(' ') + 1);
+      if (await this.#hasAddress(host, mechanism)) return true;
+    }
+    return false;
+  }
+
+  async #hasAddress(
+    host: string,
+    { prefix4, prefix6 }: Mechanism & { kind: 'a' | 'mx' },
+  ): Promise<boolean> {
+    const isIp4 = this.#ip.length === 4;
+    const prefix = isIp4 ? prefix4 : prefix6;
+    return (await this.#answers(host, isIp4 ? 'A' : 'AAAA')).some((text) => {
+      const address = parseIp(text);
+      return address !== undefined && isInNetwork(this.#ip, address, prefix);
+    });
+  }
+
+  async #matchesPtr(
+    { domain: spec, text }: Mechanism & { kind: 'ptr' },
+    domain: string,
+  ): Promise<boolean> {
+    this.#countLookup(text);
+    const target = (await this.#target(spec, domain)).toLowerCase();
+    const names = await this.#validatedNames();
+    return names.some((name) => name === target || name.endsWith(`.${target}`));
+  }
+
+  /** RFC 7208 §5.5: the names of the address that point back at it; errors on the way find nothing. */
+  async #validatedNames(): Promise<string[]> {
+    const reversed = `${dottedIp(this.#ip).split('.').toReversed().join('.')}.${this.#ipZone()}.arpa`;
+    const { values } = await this.#lookup(reversed, 'PTR');
+    const validated: string[] = [];
+    for (const value of values.slice(0, MAX_NAMES)) {
+      const name = value.toLowerCase().replace(/\.$/, '');
+      const { values: addresses } = await this.#lookup(name, this.#ip.length === 4 ? 'A' : 'AAAA');
+      if (
+        addresses.some(
+          (text) => formatIp(parseIp(text) ?? new Uint8Array(4)) === formatIp(this.#ip),
+        )
+      )
+        validated.push(name);
+    }
+    return validated;
+  }
+
+  #ipZone(): 'in-addr' | 'ip6' {
+    return this.#ip.length === 4 ? 'in-addr' : 'ip6';
+  }
+
+  #countLookup(term: string): void {
+    this.lookups += 1;
+    if (this.lookups > MAX_LOOKUPS) {
+      throw new Stop(
+        'permerror',
+        `${term} is one more than the ${MAX_LOOKUPS} terms that may cause look-ups`,
+      );
+    }
+  }
+
+  /** The answers of one look-up; one without any is void, and counted. */
+  async #answers(name: string, type: 'A' | 'AAAA' | 'MX'): Promise<readonly string[]> {
+    if (!isLookupName(name)) return [];
+    const { outcome, values } = await this.#lookup(name, type);
+    if (outcome === 'unknown') throw new Stop('temperror', `DNS did not answer for ${name}`);
+    if (values.length > 0) return values;
+    this.voidLookups += 1;
+    if (this.voidLookups > MAX_VOID_LOOKUPS) {
+      throw new Stop(
+        'permerror',
+        `${name} is the look-up that finds nothing for the ${this.voidLookups}rd time`,
+      );
+    }
+    return [];
+  }
+
+  /** The target name of a term: its domain spec expanded, at most 253 octets by whole labels from the left. */
+  async #target(spec: string | undefined, domain: string): Promise<string> {
+    if (spec === undefined) return domain;
+    let name = (await expandMacros(spec, this.#macros(domain))).replace(/\.$/, '');
+    while (name.length > 253) {
+      const dot = name.indexOf('.');
+      if (dot < 0) break;
+      name = name.slice(dot + 1);
+    }
+    return name;
+  }
+
+  /** RFC 7208 §6.2: whatever goes wrong, there is just no explanation. */
+  async #explanation(spec: string, domain: string): Promise<string | undefined> {
+    const name = await this.#target(spec, domain);
+    if (!isLookupName(name)) return undefined;
+    const { values } = await this.#lookup(name, 'TXT');
+    const [text, ...more] = values;
+    if (text === undefined || more.length > 0) return undefined;
+    if (!text.split(' ').every(isMacroString)) return undefined;
+    const explanation = await expandMacros(text, this.#macros(domain));
+    return /^[\x20-\x7e]*$/.test(explanation) ? explanation : undefined;
+  }
+
+  #macros(domain: string): MacroValues {
+    return {
+      sender: this.#sender,
+      domain,
+      dottedIp: dottedIp(this.#ip),
+      readableIp: formatIp(this.#ip),
+      ipZone: this.#ipZone(),
+      helo: this.#check.helo,
+      receiver: this.#check.receiver,
+      epochSeconds: this.#check.epochSeconds,
+      validatedName: async () => {
+        const names = await this.#validatedNames();
+        const own =
+          names.find((name) => name === domain) ??
+          names.find((name) => name.endsWith(`.${domain}`));
+        return own ?? names[0] ?? 'unknown';
+      },
+    };
+  }
+}
+
+/** Whether DNS can be asked for a name: labels of 1 to 63 octets, 253 in all. */
+function isLookupName(name: string): boolean {
+  return (
+    name.length <= 253 &&
+    name
+      .replace(/\.$/, '')
+      .split('.')
+      .every((label) => label.length >= 1 && label.length <= 63)
+  );
+}

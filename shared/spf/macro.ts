@@ -1,0 +1,104 @@
+/** What macros stand for (RFC 7208 §7.2). */
+export interface MacroValues {
+  /** `s`: the sender, always with a local part. */
+  readonly sender: string;
+  /** `d`: the domain whose record is looked at. */
+  readonly domain: string;
+  /** `i`, `c`, `v` */
+  readonly dottedIp: string;
+  readonly readableIp: string;
+  readonly ipZone: 'in-addr' | 'ip6';
+  /** `h` */
+  readonly helo: string;
+  /** `r`, `t`: in explanations only. */
+  readonly receiver: string;
+  readonly epochSeconds: number;
+  /** `p`: looked up only where a macro asks for it. */
+  validatedName(): Promise<string>;
+}
+
+const LITERAL = '[\\x21-\\x24\\x26-\\x7e]';
+const EXPAND = '%(?:[%_-]|\\{[slodiphcrtv]\\d*r?[-.+,/_=]*\\})';
+const EXPAND_IN_DOMAIN = '%(?:[%_-]|\\{[slodiphv]\\d*r?[-.+,/_=]*\\})';
+const TOP_LABEL = '(?:[a-z0-9]*[a-z][a-z0-9]*|[a-z0-9]+-[a-z0-9-]*[a-z0-9])';
+const macroString = new RegExp(`^(?:${LITERAL}|${EXPAND})*$`, 'i');
+const domainSpec = new RegExp(
+  `^(?:${LITERAL}|${EXPAND_IN_DOMAIN})*(?:\\.${TOP_LABEL}\\.?|%\\{[slodiphv]\\d*r?[-.+,/_=]*\\})$`,
+  'i',
+);
+
+/** Whether a text is a `macro-string`. */
+export const isMacroString = (text: string): boolean =>
+  macroString.test(text) && !hasZeroDigits(text);
+
+/** Whether a text is a `domain-spec`: a macro string that ends in a top label or a macro. */
+export const isDomainSpec = (text: string): boolean =>
+  domainSpec.test(text) && !hasZeroDigits(text);
+
+/** "The DIGIT transformer ... MUST be nonzero" (RFC 7208 §7.3). */
+const hasZeroDigits = (text: string): boolean => /%\{[a-z]0+r?[-.+,/_=]*\}/i.test(text);
+
+/** Whether a text depends on who sends: its macros cannot be expanded before there is a mail. */
+export const hasMacros = (text: string): boolean => text.includes('%');
+
+/** Expands the macros of a text that `isMacroString` or `isDomainSpec` accepted (RFC 7208 §7.3). */
+export async function expandMacros(text: string, values: MacroValues): Promise<string> {
+  let expanded = '';
+  let from = 0;
+  for (const match of text.matchAll(/%(?:([%_-])|\{([a-z])(\d*)(r?)([-.+,/_=]*)\})/gi)) {
+    expanded += text.slice(from, match.index);
+    from = match.index + match[0].length;
+    expanded +=
+      match[1] === undefined
+        ? await expandOne(match, values)
+        : { '%': '%', _: ' ', '-': '%20' }[match[1]];
+  }
+  return expanded + text.slice(from);
+}
+
+async function expandOne(match: RegExpExecArray, values: MacroValues): Promise<string> {
+  const [, , letter = '', digits = '', reverse = '', delimiters = ''] = match;
+  const value = await valueOf(letter.toLowerCase(), values);
+  let parts = value.split(
+    delimiters === '' ? '.' : new RegExp(`[${delimiters.replaceAll(/[-\]\\^]/g, '\\$&')}]`),
+  );
+  if (reverse !== '') parts = parts.toReversed();
+  if (digits !== '') parts = parts.slice(-Number(digits));
+  const joined = parts.join('.');
+  return letter === letter.toLowerCase() ? joined : percentEncode(joined);
+}
+
+/** RFC 3986 §2.3: all but the unreserved characters, which leaves fewer than `encodeURIComponent` does. */
+const percentEncode = (text: string): string =>
+  encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+async function valueOf(letter: string, values: MacroValues): Promise<string> {
+  const at = values.sender.lastIndexOf('@');
+  switch (letter) {
+    case 's':
+      return values.sender;
+    case 'l':
+      return values.sender.slice(0, at);
+    case 'o':
+      return values.sender.slice(at + 1);
+    case 'd':
+      return values.domain;
+    case 'i':
+      return values.dottedIp;
+    case 'c':
+      return values.readableIp;
+    case 'v':
+      return values.ipZone;
+    case 'h':
+      return values.helo;
+    case 'r':
+      return values.receiver;
+    case 't':
+      return String(values.epochSeconds);
+    default:
+      return values.validatedName();
+  }
+}
