@@ -78,6 +78,14 @@ function requireSendable(raw: Buffer): ParsedHeader {
   }
   const inspection = inspectSubmission(raw);
   if (!inspection.ok) throw new Refusal('message-refused', inspection.refusal.detail);
+  // Legal mail (RFC 5322 §3.5), but here always a mistake of the program that made it; and verifiers
+  // disagree on the hash of an empty body.
+  if (inspection.message.body.length === 0) {
+    throw new Refusal(
+      'message-refused',
+      'The mail has no body; put an empty line after the header and at least a line end behind it.',
+    );
+  }
   return inspection.message.header;
 }
 

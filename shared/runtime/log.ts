@@ -25,10 +25,10 @@ export type MetricName =
 
 /**
  * Adds to a counter in the namespace `SenderDomains`, by embedded metric format, so that counting
- * costs no call.
+ * costs no call. Its dimension, the deployment's name, comes from `POWERTOOLS_SERVICE_NAME`.
  */
 export function count(name: MetricName, value = 1): void {
-  const metrics = new Metrics({ namespace: 'SenderDomains', serviceName: 'sender-domains' });
+  const metrics = new Metrics({ namespace: 'SenderDomains' });
   metrics.addMetric(name, 'Count', value);
   metrics.publishStoredMetrics();
 }

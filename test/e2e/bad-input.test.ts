@@ -74,6 +74,8 @@ describe('bad input gets a clear problem and changes nothing', () => {
     ['no From', 'To: b@example.org\r\nSubject: x\r\n\r\nx\r\n'],
     ['two From fields', `From: a@example.com\r\n${header}\r\nx\r\n`],
     ['an empty request', ''],
+    ['an empty body', `${header}\r\n`],
+    ['a header only', header],
     ['a bare CR', `${header}\r\nx\ry\r\n`],
     ['a NUL', `${header}\r\nx\0y\r\n`],
     ['a line of 2,000 octets', `${header}\r\n${'x'.repeat(2000)}\r\n`],
@@ -111,8 +113,8 @@ describe('bad input gets a clear problem and changes nothing', () => {
   });
 });
 
-test('a mail without a body is sent', async () => {
-  const { status, body } = await api.send(`${header}\r\n`);
+test('a mail whose body is an empty line is sent', async () => {
+  const { status, body } = await api.send(`${header}\r\n\r\n`);
   expect(status).toBe(202);
   await until(
     'sent',

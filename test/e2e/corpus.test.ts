@@ -44,6 +44,7 @@ function expectedRefusal(raw: Buffer): string | undefined {
   if (text.split(/\r?\n/).some((line) => line.length > 998)) return 'long line';
   if (header.split(/\r?\n(?![ \t])/).some((field) => !/^[\x21-\x39\x3b-\x7e]+[ \t]*:/.test(field)))
     return 'garbage line';
+  if (bodyOf(raw) === '') return 'empty body';
   return undefined;
 }
 
