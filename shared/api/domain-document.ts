@@ -82,7 +82,7 @@ function recordDocuments(
     const status = record.value === undefined ? 'preparing' : (seen?.status ?? 'unknown');
     return {
       ...record,
-      value: record.value ?? null,
+      value: record.value ?? '',
       // Its value came after that check.
       status: status === 'preparing' && record.value !== undefined ? 'unknown' : status,
       observed: [...(seen?.observed ?? [])],

@@ -26,7 +26,7 @@ export const customerRecord = z.object({
   purpose: z.enum(['dkim', 'ses-identity', 'mail-from', 'dmarc', 'spf']),
   name: z.string().describe('Full name, without a trailing dot'),
   type: z.enum(['CNAME', 'MX', 'TXT']),
-  value: z.string().nullable().describe('Null while it is being prepared'),
+  value: z.string().describe('Empty while it is being prepared'),
   required: z.boolean().describe('Whether sending waits for it; the others are recommended'),
   why: z.string(),
   status: z

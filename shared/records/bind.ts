@@ -5,17 +5,12 @@ import type { CustomerRecord } from './customer-records.ts';
 const TTL = 3600;
 const MAX_STRING = 255;
 
-/** A customer record, or the API's document of one, in which null stands for "not known yet". */
-type ZoneEntry = Pick<CustomerRecord, 'id' | 'name' | 'type' | 'required' | 'why'> & {
-  readonly value: string | null | undefined;
-};
-
 /**
  * The customer's records in zone file form (RFC 1035 §5), to be added to the domain's zone: names
  * are absolute, so it reads the same whatever the origin. It has no SOA and NS: those are the
- * zone's own. Records whose value is not known yet are comments.
+ * zone's own. Records whose value is not known yet (undefined or empty) are comments.
  */
-export function bind(domain: DomainName, records: readonly ZoneEntry[]): string {
+export function bind(domain: DomainName, records: readonly CustomerRecord[]): string {
   const required = records.filter((record) => record.required);
   const recommended = records.filter((record) => !record.required);
   return [
@@ -32,9 +27,9 @@ export function bind(domain: DomainName, records: readonly ZoneEntry[]): string 
   ].join('\n');
 }
 
-function entry({ id, name, type, value, why }: ZoneEntry): string[] {
+function entry({ id, name, type, value, why }: CustomerRecord): string[] {
   const comment = `; ${id}: ${why}`;
-  if (value === undefined || value === null) {
+  if (!value) {
     return [comment, `; ${name}. IN ${type} is not known yet; ask again in a few minutes.`];
   }
   return [comment, `${name}. IN ${type} ${rdata(type, value)}`];
@@ -48,7 +43,7 @@ function rdata(type: CustomerRecord['type'], value: string): string {
 function quoted(text: string): string {
   const strings = [];
   const octets = Buffer.from(text);
-  for (let start = 0; start < octets.length || start === 0; start += MAX_STRING) {
+  for (let start = 0; start < octets.length; start += MAX_STRING) {
     strings.push(`"${[...octets.subarray(start, start + MAX_STRING)].map(escaped).join('')}"`);
   }
   return strings.join(' ');

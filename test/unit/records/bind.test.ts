@@ -57,7 +57,7 @@ describe('bind', () => {
     }
   });
 
-  test.each([undefined, null])('a value that is not known yet (%s) is a comment', (value) => {
+  test.each([undefined, ''])('a value that is not known yet (%j) is a comment', (value) => {
     const zoneFile = bind(domain, [{ ...text(''), value }]);
     expect(read(zoneFile)).toEqual([]);
     expect(zoneFile).toContain('; example.com. IN TXT is not known yet');
@@ -65,7 +65,6 @@ describe('bind', () => {
 
   test('TXT is cut at 255 octets and quoted', () => {
     expect(bind(domain, [text('a'.repeat(256))])).toContain(` TXT "${'a'.repeat(255)}" "a"\n`);
-    expect(bind(domain, [text('')])).toContain(' TXT ""\n');
     expect(bind(domain, [text('say "a\\b"; ü')])).toContain(
       ' TXT "say \\"a\\\\b\\"; \\195\\188"\n',
     );
@@ -73,7 +72,7 @@ describe('bind', () => {
 
   test('any text reads back as it was', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 700 }), (value) => {
+      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 700 }), (value) => {
         expect(read(bind(domain, [text(value)]))).toEqual([
           [domain, 'TXT', Buffer.from(value).toString()],
         ]);
