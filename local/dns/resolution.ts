@@ -78,14 +78,29 @@ function delegatedZone(
   return match ?? 'unreachable';
 }
 
-/** The zone that answers for a name: from the top down by delegations, as a resolver finds it. */
+/**
+ * Where the way down to a name begins: at the closest zone that needs no delegation, or at a zone
+ * that needs one but has none of its kind above it, whose delegation is the registry's business.
+ */
+function startFor(sources: readonly ZoneSource[], name: string): Found {
+  const zones = selfAndAncestors(name).flatMap((apex) =>
+    sources.flatMap((source) => source.at(apex)),
+  );
+  const highest = zones.findLast((zone) => !needsNone(zone));
+  return zones.find(
+    (zone) => needsNone(zone) || (highest !== undefined && apexOf(zone) === apexOf(highest)),
+  );
+}
+
+const needsNone = (zone: ServedZone): boolean =>
+  zone.state === 'broken' || zone.delegation === 'implied';
+
+const apexOf = (found: ServedZone): string =>
+  found.state === 'broken' ? found.apex : found.zone.apex;
+
+/** The zone that answers for a name: from there down by delegations, as a resolver finds it. */
 function authorityFor(sources: readonly ZoneSource[], name: string): Found {
-  const ancestors = selfAndAncestors(name);
-  const at = (apex: string): ServedZone[] => sources.flatMap((source) => source.at(apex));
-  const implied = ancestors
-    .flatMap(at)
-    .find((zone) => zone.state === 'broken' || zone.delegation === 'implied');
-  let current: Found = implied ?? ancestors.toReversed().flatMap(at)[0];
+  let current = startFor(sources, name);
   while (current !== undefined && current !== 'unreachable' && current.state === 'served') {
     const answer = current.zone.find(name, 'NS');
     if (answer.kind !== 'delegation') return current;

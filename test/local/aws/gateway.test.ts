@@ -311,26 +311,24 @@ describe('SQS through the gateway', () => {
 
 describe('KMS and Route 53 through the gateway', () => {
   test('the key policy decides who may have a private key in the open', async () => {
-    const policy = parsePolicy(
-      {
-        Statement: [
-          {
-            Effect: 'Allow',
-            Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
-            Action: 'kms:*',
-            Resource: '*',
-          },
-          {
-            Effect: 'Deny',
-            Principal: { AWS: '*' },
-            Action: 'kms:GenerateDataKeyPair',
-            Resource: '*',
-            Condition: { ArnNotEquals: { 'aws:PrincipalArn': role('trusted') } },
-          },
-        ],
-      },
-      'resource',
-    );
+    const policy = {
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+          Action: 'kms:*',
+          Resource: '*',
+        },
+        {
+          Effect: 'Deny',
+          Principal: { AWS: '*' },
+          Action: 'kms:GenerateDataKeyPair',
+          Resource: '*',
+          Condition: { ArnNotEquals: { 'aws:PrincipalArn': role('trusted') } },
+        },
+      ],
+    };
+    kms.putKey({ keyId: KEY_ID, description: '', policy });
     const all = parsePolicy(
       { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
       'identity',
@@ -345,7 +343,7 @@ describe('KMS and Route 53 through the gateway', () => {
             ['AKIATRUSTED', { arn: role('trusted'), policies: [all] }],
             ['AKIAOTHER', { arn: role('other'), policies: [all] }],
           ]),
-          resourcePolicy: () => policy,
+          resourcePolicy: (arn) => parsePolicy(kms.keyPolicy(arn), 'resource'),
         }),
         resources: { region: REGION, accountId: ACCOUNT, kmsKeyArn: (ref) => kms.keyArnOf(ref) },
       },

@@ -176,6 +176,14 @@ describe('the DNS server', () => {
     expect(shardPolicy('s3')).toMatchObject({ rcode: 'NXDOMAIN' });
   });
 
+  test('reaches the highest hosted zone though a customer’s zone above it does not delegate', () => {
+    customer('example.net', 'www A 192.0.2.1\n');
+    expect(shardPolicy('s1')).toMatchObject({ rcode: 'NOERROR', answers: [{ type: 'TXT' }] });
+    expect(server.resolve('www.example.net', 'A').answers).toHaveLength(1);
+    customer('customer.s1.sd.example.net', '@ TXT "own"\n');
+    expect(server.resolve('customer.s1.sd.example.net', 'TXT').answers).toHaveLength(1);
+  });
+
   test('gives the name servers of a zone, and their address where nobody else has one', async () => {
     const servers = await resolver().resolveNs('s1.sd.example.net');
     expect(servers).toEqual(['ns2.awsdns.test']);
