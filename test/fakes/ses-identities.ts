@@ -12,8 +12,8 @@ export class MemorySesIdentities implements SesIdentities {
   readonly identities = new Map<DomainName, Known>();
   /** Each call, as `operation domain ...`. */
   readonly calls: string[] = [];
-  /** Errors that the next calls fail with, one each, before anything is done. */
-  readonly failing: Error[] = [];
+  /** Errors that the next calls fail with, one each, before anything is done; undefined spares a call. */
+  readonly failing: (Error | undefined)[] = [];
 
   async verify(domain: DomainName): Promise<string> {
     this.#call('verify', domain);
