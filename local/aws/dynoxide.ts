@@ -84,6 +84,8 @@ function start(stateDir: string, port: number): ChildProcess {
   const args = ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', database];
   return spawn('/bin/sh', ['-c', WATCHED, binaryPath(), ...args], {
     stdio: ['pipe', 'ignore', 'pipe'],
+    // In a session of its own Ctrl-C does not reach it, which must be there until all else has stopped.
+    detached: true,
   });
 }
 
