@@ -2,7 +2,7 @@
 export type TagList = ReadonlyMap<string, string>;
 
 const TAG_NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
-const FOLD = /\r\n(?=[ \t]|$)/g;
+const LINE_END = /\r\n/g; // of a fold, or before a line that was joined to the field
 const WSP = /[ \t]+/g;
 /** Printable ASCII, and UTF-8 for internationalized mail (RFC 8616 §3). */
 const TAG_VALUE = /^[^\p{Cc};]*$/u;
@@ -14,7 +14,7 @@ const TAG_VALUE = /^[^\p{Cc};]*$/u;
  *   end, no `=`, or a character that cannot stand there
  */
 export function parseTagList(text: string): TagList | undefined {
-  const specs = text.replace(FOLD, '').split(';').map(trimWsp);
+  const specs = text.replace(LINE_END, ' ').split(';').map(trimWsp);
   if (specs.length > 1 && specs.at(-1) === '') specs.pop();
   const tags = new Map<string, string>();
   for (const spec of specs) {

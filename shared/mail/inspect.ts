@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { findLineEndFaults, insertCrs } from './line-ends.ts';
 import { CR, LF, NUL } from './octets.ts';
-import { type ParsedHeader, type ParsedMessage, parseMessage } from './parse.ts';
+import { type HeaderField, type ParsedHeader, type ParsedMessage, parseMessage } from './parse.ts';
 
 /** Why a submitted message is not taken. */
 export interface SubmissionRefusal {
@@ -86,7 +86,7 @@ function inspectHeader(header: ParsedHeader): SubmissionRefusal | undefined {
   const seen = new Set<string>();
   for (const field of header.fields) {
     const line = header.bytes.subarray(field.start, field.end);
-    if (field.name === '') return malformed(line);
+    if (field.name === '' || isFoldedBeforeColon(header, field)) return malformed(line);
     if (!isAscii(line)) {
       return {
         code: 'header-not-ascii',
@@ -108,6 +108,11 @@ function inspectHeader(header: ParsedHeader): SubmissionRefusal | undefined {
     seen.add(field.name);
   }
   return undefined;
+}
+
+/** Readers disagree on whether that is a field. */
+function isFoldedBeforeColon(header: ParsedHeader, field: HeaderField): boolean {
+  return header.bytes.subarray(field.nameEnd, field.valueStart).includes(LF);
 }
 
 function malformed(line: Buffer): SubmissionRefusal {

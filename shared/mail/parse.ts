@@ -49,7 +49,7 @@ export function parseHeader(raw: Buffer): ParsedHeader {
   const fields: HeaderField[] = [];
   let at = 0;
   while (at < raw.length) {
-    const empty = emptyLineLength(raw, at);
+    const empty = lineEndLength(raw, at);
     if (empty > 0) return { bytes: raw.subarray(0, at + empty), fields };
     const field = readField(raw, at);
     fields.push(field);
@@ -58,8 +58,8 @@ export function parseHeader(raw: Buffer): ParsedHeader {
   return { bytes: raw, fields };
 }
 
-/** The length of the empty line that begins at `at`: 2 for CRLF, 1 for LF, 0 where there is none. */
-function emptyLineLength(raw: Buffer, at: number): number {
+/** The length of the line end at `at`: 2 for CRLF, 1 for LF, 0 where there is none. */
+function lineEndLength(raw: Buffer, at: number): number {
   if (raw[at] === LF) return 1;
   return raw[at] === CR && raw[at + 1] === LF ? 2 : 0;
 }
@@ -67,13 +67,26 @@ function emptyLineLength(raw: Buffer, at: number): number {
 function readField(raw: Buffer, start: number): HeaderField {
   let nameEnd = start;
   while (isNameOctet(raw[nameEnd])) nameEnd += 1;
-  let colon = nameEnd;
-  while (isWsp(raw[colon])) colon += 1; // RFC 5322 §4.5 lets white space stand before the colon
+  const colon = endOfWhiteSpace(raw, nameEnd);
   const isField = nameEnd > start && raw[colon] === COLON;
   const end = endOfField(raw, isField ? colon + 1 : start);
   if (!isField) return { name: '', start, nameEnd: start, valueStart: start, end };
   const name = raw.toString('latin1', start, nameEnd).toLowerCase();
   return { name, start, nameEnd, valueStart: colon + 1, end };
+}
+
+/**
+ * RFC 5322 §4.5 lets white space stand before the colon. A fold is not allowed there, but some
+ * readers take `From`, fold, `:` for a From field, so it must be one for verifiers.
+ */
+function endOfWhiteSpace(raw: Buffer, from: number): number {
+  let at = from;
+  for (;;) {
+    const lineEnd = lineEndLength(raw, at);
+    if (isWsp(raw[at])) at += 1;
+    else if (lineEnd > 0 && isWsp(raw[at + lineEnd])) at += lineEnd + 1;
+    else return at;
+  }
 }
 
 /** `ftext` of RFC 5322 §3.6.8: printable ASCII but the colon. */

@@ -10,7 +10,7 @@ export async function verifyByMailauth(
     strict: true,
     curTime: new Date(time * 1_000),
     resolver: (name: string) => {
-      const record = records[name];
+      const record = records[name.toLowerCase()];
       if (record === undefined)
         return Promise.reject(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }));
       return Promise.resolve([[record]]);

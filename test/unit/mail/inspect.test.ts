@@ -57,6 +57,12 @@ test.each([
   ['a line without colon', `${header}garbage\r\n\r\n`, 'malformed-header-line', '"garbage"'],
   ['a continuation of nothing', ` x\r\n${header}\r\n`, 'malformed-header-line', '" x"'],
   ['a space in a field name', `${header}X y: z\r\n\r\n`, 'malformed-header-line', '"X y: z"'],
+  [
+    'a fold before a colon',
+    `${header}Bcc\r\n : x@y.example\r\n\r\n`,
+    'malformed-header-line',
+    '"Bcc',
+  ],
   ['8-bit in a field name', `${header}\u00fc: z\r\n\r\n`, 'malformed-header-line', 'Name: value'],
   [
     'an mbox line',

@@ -41,6 +41,16 @@ const cases: [title: string, message: string, fields: [string, string][], body: 
   ],
   ['a fold that the end cuts off', 'A: 1\r\n ', [['a', ' 1\r\n ']], ''],
   ['white space before the colon', 'A \t: 1\r\n\r\n', [['a', ' 1\r\n']], ''],
+  ['a fold before the colon', 'A\r\n \r\n\t : 1\r\n\r\n', [['a', ' 1\r\n']], ''],
+  [
+    'a colon at the start of a line',
+    'A\r\n: 1\r\n\r\n',
+    [
+      ['', 'A\r\n'],
+      ['', ': 1\r\n'],
+    ],
+    '',
+  ],
   ['mixed case', 'SuBJeCt: 1\r\n\r\n', [['subject', ' 1\r\n']], ''],
   [
     'an empty value',
