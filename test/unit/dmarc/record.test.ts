@@ -61,7 +61,8 @@ describe('parseDmarc', () => {
 
   test('no text breaks it', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.uint8Array(), (octets) => {
+        const text = Buffer.from(octets).toString('latin1');
         expect(parseDmarc(`v=DMARC1;${text}`)).toBeDefined();
       }),
     );
