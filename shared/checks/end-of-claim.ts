@@ -5,11 +5,12 @@ import { answersTo, observe } from './observations.ts';
 import type { CheckPorts } from './ports.ts';
 import { ownQuestion, resolvedQuestion } from './questions.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
  * What a check does to a claim that is not live any more: buries it once its keys have been published
- * for 7 days after the deletion, and until then looks again when that is.
+ * for 7 days after the deletion, and until then only looks again.
  *
  * @returns the claim as it is now: the tombstone where it was buried
  * @throws Conflict where somebody else wrote the claim, who may have undone the deletion
@@ -22,7 +23,9 @@ export async function endOfDeletion(claim: Claim, ports: CheckPorts, now: Date):
   }
   const over = new Date(Date.parse(deletedAt ?? claim.statusSince) + DELETED_KEYS_DAYS * DAY_MS);
   if (now < over) {
-    await ports.checks.schedule({ tenant, domain, label, dueAt: over.toISOString() });
+    // Hourly, though there is nothing to see, so that a deletion that is undone is soon checked.
+    const dueAt = new Date(Math.min(over.getTime(), now.getTime() + HOUR_MS)).toISOString();
+    await ports.checks.schedule({ tenant, domain, label, dueAt });
     return claim;
   }
   const kept = claim.seenAt !== undefined || (await mayBePointing(claim, ports));
