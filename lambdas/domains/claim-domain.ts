@@ -25,7 +25,7 @@ export interface ClaimRequest {
 
 type ClaimPorts = Pick<
   DomainPorts,
-  'deployment' | 'claims' | 'forge' | 'resolver' | 'clock' | 'random' | 'patience'
+  'deployment' | 'claims' | 'checks' | 'forge' | 'resolver' | 'clock' | 'random' | 'patience'
 >;
 
 const limits = { pendingPerTenant: PENDING_CLAIMS_PER_TENANT, claimsPerShard: CLAIMS_PER_SHARD };
@@ -51,12 +51,7 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
   const made = await madeBefore({ tenant, domain, idempotencyKey }, ports);
   if (made) return made;
   const present = await claims.get({ tenant, domain });
-  if (present?.lifecycle === 'deleting') {
-    const restored = restoredClaim(present, clock.now().toISOString());
-    const next = idempotencyKey === undefined ? restored : { ...restored, idempotencyKey };
-    await claims.update(present, next, limits);
-    return next;
-  }
+  if (present?.lifecycle === 'deleting') return restore(present, idempotencyKey, ports);
   if (present) throw alreadyClaimed(domain);
   // The write decides; this spares the keys, which cost money, where it is sure to refuse.
   if ((await claims.pendingCount(tenant)) >= limits.pendingPerTenant) throw tooManyPending();
@@ -86,6 +81,21 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
       if (!again || attempt === TRIES) throw error instanceof ShardFull ? noCapacity() : error;
     }
   }
+}
+
+/** Undoes a deletion. The next check, due only when the deletion would have ended, is due at once. */
+async function restore(
+  deleting: Claim,
+  idempotencyKey: string | undefined,
+  { claims, checks, clock }: ClaimPorts,
+): Promise<Claim> {
+  const now = clock.now().toISOString();
+  const restored = restoredClaim(deleting, now);
+  const next = idempotencyKey === undefined ? restored : { ...restored, idempotencyKey };
+  await claims.update(deleting, next, limits);
+  const { tenant, domain, label } = next;
+  await checks.schedule({ tenant, domain, label, dueAt: now });
+  return next;
 }
 
 /**

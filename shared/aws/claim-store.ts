@@ -46,10 +46,10 @@ const at = {
 const keyText = ({ pk, sk }: Item) => `${String(pk)} ${String(sk)}`;
 
 /**
- * The claim in an item of the claims table (or in a stream record's image, unmarshalled): a claim's
- * own item or, once buried, its label's; undefined for every other kind of item.
+ * The claim in an item of the claims table: a claim's own item or, once buried, its label's;
+ * undefined for every other kind of item.
  */
-export function claimOfItem(item: Item): Claim | undefined {
+function claimOfItem(item: Item): Claim | undefined {
   const { pk: _pk, sk, tombstone, ...rest } = item;
   if (String(sk).startsWith('claim#')) return rest as unknown as Claim;
   return sk === 'label' ? (tombstone as Claim | undefined) : undefined;

@@ -140,6 +140,7 @@ describe('DELETE', () => {
     expect(undone.body).toMatchObject({ lifecycle: 'live', status: 'pending' });
     expect(undone.body).not.toHaveProperty('deletedAt');
     expect(await stored()).toMatchObject({ label: claim.label, keys: claim.keys });
+    expect((await world.checks.get(claim.label))?.dueAt).toBe(world.now());
   });
 
   test('again changes nothing', async () => {
