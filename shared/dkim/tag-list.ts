@@ -14,10 +14,11 @@ const TAG_VALUE = /^[^\p{Cc};]*$/u;
  *   end, no `=`, or a character that cannot stand there
  */
 export function parseTagList(text: string): TagList | undefined {
-  const specs = text.replace(LINE_END, ' ').split(';').map(trimWsp);
-  if (specs.length > 1 && specs.at(-1) === '') specs.pop();
+  const specs = text.replace(LINE_END, ' ').split(';');
   const tags = new Map<string, string>();
-  for (const spec of specs) {
+  for (const [i, untrimmed] of specs.entries()) {
+    const spec = trimWsp(untrimmed);
+    if (spec === '' && i > 0 && i === specs.length - 1) break;
     const equals = spec.indexOf('=');
     if (equals < 0) return undefined;
     const name = trimWsp(spec.slice(0, equals));

@@ -9,7 +9,6 @@ import { KernelRelaxedBody } from '#shared/dkim/body/relaxed-kernel.ts';
 import { SimpleBody } from '#shared/dkim/body/simple.ts';
 import { kernel } from '#shared/dkim/kernel/instance.ts';
 import { chunkSizes, inChunks } from '../mail/messages.ts';
-import { shortestRun } from '../mail/timing.ts';
 import { bodyOf, relaxedByTheBook, simpleByTheBook } from './by-the-book.ts';
 
 const sha256 = (octets: Buffer): string => createHash('sha256').update(octets).digest('base64');
@@ -121,8 +120,7 @@ describe.each(kinds)('%s', (name, fresh, byTheBook) => {
     ['tabs and line ends by turns', Buffer.alloc(1 << 20, '\t\r\n')],
     ['spaces and CRs by turns', Buffer.alloc(1 << 20, ' \r')],
     ['letters between two spaces', Buffer.alloc(1 << 20, 'a  ')],
-  ])('takes 1 MB of %s in linear time, under 50 ms', (_title, body) => {
-    expect(shortestRun(() => hashBody(body, fresh()))).toBeLessThan(50);
+  ])('hashes 1 MB of %s by the book', (_title, body) => {
     expect(hashBody(body, fresh())).toBe(sha256(byTheBook(body)));
   });
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { inspectSubmission } from '#shared/mail/inspect.ts';
-import { shortestRun } from './timing.ts';
 
 const header = 'From: a@b.example\r\nTo: c@d.example\r\nSubject: x\r\n';
 
@@ -87,13 +86,4 @@ test.each([
     ok: false,
     refusal: { code, detail: expect.stringContaining(detail) as string },
   });
-});
-
-test.each([
-  ['10 MB of lines', Buffer.alloc(10 << 20, `${'x'.repeat(76)}\r\n`)],
-  ['10 MB of empty lines', Buffer.alloc(10 << 20, '\r\n')],
-])('inspects %s in linear time, under 200 ms', (_title, body) => {
-  const raw = Buffer.concat([Buffer.from(`${header}\r\n`), body]);
-  expect(inspectSubmission(raw).ok).toBe(true);
-  expect(shortestRun(() => inspectSubmission(raw))).toBeLessThan(200);
 });
