@@ -48,12 +48,11 @@ const AT_MOST_ONCE = new Set([
 ]);
 
 /**
- * The checks at the door: whether a submitted message is one that every verifier reads alike and
- * that Amazon SES can carry. Bare LFs are made CRLF first.
+ * Whether a message is one that every verifier reads alike. Bare LFs are made CRLF first.
  *
  * @returns the message with normalised line ends, or why it is refused
  */
-export function inspectSubmission(raw: Buffer): Inspection {
+export function inspectMessage(raw: Buffer): Inspection {
   if (raw.length === 0) return refuse('empty', 'The message is empty.');
   const faults = findLineEndFaults(raw);
   if (faults.nul !== undefined) {
@@ -72,42 +71,55 @@ export function inspectSubmission(raw: Buffer): Inspection {
     );
   }
   const message = parseMessage(normal);
-  const refusal = inspectHeader(message.header);
-  return refusal === undefined ? { ok: true, message } : { ok: false, refusal };
+  const { header } = message;
+  if (header.fields.length === 0) {
+    return refuse(
+      'no-header',
+      'The message begins with an empty line, so it has no header; remove the line.',
+    );
+  }
+  const malformed = header.fields.find(
+    (field) => field.name === '' || isFoldedBeforeColon(header, field),
+  );
+  return malformed === undefined ? { ok: true, message } : refuseLine(header, malformed);
 }
 
-function inspectHeader(header: ParsedHeader): SubmissionRefusal | undefined {
-  if (header.fields.length === 0) {
-    return {
-      code: 'no-header',
-      detail: 'The message begins with an empty line, so it has no header; remove the line.',
-    };
-  }
+/**
+ * The checks at the door: `inspectMessage`, and whether Amazon SES can carry the message and one
+ * author stands behind it.
+ *
+ * @returns the message with normalised line ends, or why it is refused
+ */
+export function inspectSubmission(raw: Buffer): Inspection {
+  const inspection = inspectMessage(raw);
+  return inspection.ok ? inspectFields(inspection.message) : inspection;
+}
+
+function inspectFields(message: ParsedMessage): Inspection {
+  const { header } = message;
   const seen = new Set<string>();
   for (const field of header.fields) {
-    const line = header.bytes.subarray(field.start, field.end);
-    if (field.name === '' || isFoldedBeforeColon(header, field)) return malformed(line);
-    if (!isAscii(line)) {
-      return {
-        code: 'header-not-ascii',
-        detail: `The field ${field.name} holds octets beyond ASCII, which Amazon SES cannot send; encode them (RFC 2047).`,
-      };
+    if (!isAscii(header.bytes.subarray(field.start, field.end))) {
+      return refuse(
+        'header-not-ascii',
+        `The field ${field.name} holds octets beyond ASCII, which Amazon SES cannot send; encode them (RFC 2047).`,
+      );
     }
     if (field.name.startsWith('resent-')) {
-      return {
-        code: 'resent-field',
-        detail: `The field ${field.name} makes this a resent message, whose author is not in From; submit it as a new message.`,
-      };
+      return refuse(
+        'resent-field',
+        `The field ${field.name} makes this a resent message, whose author is not in From; submit it as a new message.`,
+      );
     }
     if (AT_MOST_ONCE.has(field.name) && seen.has(field.name)) {
-      return {
-        code: 'repeated-field',
-        detail: `The field ${field.name} stands in the header twice; keep one (RFC 5322 §3.6).`,
-      };
+      return refuse(
+        'repeated-field',
+        `The field ${field.name} stands in the header twice; keep one (RFC 5322 §3.6).`,
+      );
     }
     seen.add(field.name);
   }
-  return undefined;
+  return { ok: true, message };
 }
 
 /** Readers disagree on whether that is a field. */
@@ -115,18 +127,16 @@ function isFoldedBeforeColon(header: ParsedHeader, field: HeaderField): boolean 
   return header.bytes.subarray(field.nameEnd, field.valueStart).includes(LF);
 }
 
-function malformed(line: Buffer): SubmissionRefusal {
-  const shown = JSON.stringify(line.toString('latin1', 0, 60).trimEnd());
-  if (line.toString('latin1', 0, 5) === 'From ') {
-    return {
-      code: 'mbox-from-line',
-      detail: `The line ${shown} comes from an mbox file; remove it.`,
-    };
+function refuseLine(header: ParsedHeader, field: HeaderField): Inspection {
+  const line = header.bytes.toString('latin1', field.start, field.end);
+  const shown = JSON.stringify(line.slice(0, 60).trimEnd());
+  if (line.startsWith('From ') && field.name === '') {
+    return refuse('mbox-from-line', `The line ${shown} comes from an mbox file; remove it.`);
   }
-  return {
-    code: 'malformed-header-line',
-    detail: `The header line ${shown} is no field: write "Name: value", or end the header with an empty line before it.`,
-  };
+  return refuse(
+    'malformed-header-line',
+    `The header line ${shown} is no field: write "Name: value", or end the header with an empty line before it.`,
+  );
 }
 
 /**

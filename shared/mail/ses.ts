@@ -10,21 +10,24 @@ const STRIPPED_PREFIX = 'x-ses-';
 
 /**
  * Makes a header ready to be signed and handed to Amazon SES: strips what SES writes or reads
- * itself, and supplies `MIME-Version: 1.0`, since SES may add it after signing.
+ * itself, and supplies `MIME-Version: 1.0`, since SES may add it after signing. White space before a
+ * colon goes, since libopendkim and dkimpy fail on a message that has it anywhere.
  *
- * @param header with normalised line ends
+ * @param header with normalised line ends and no line that is not a field
  * @returns the same header where there was nothing to do
  */
 export function prepareHeaderForSes(header: ParsedHeader): ParsedHeader {
   const { bytes, fields } = header;
-  const kept = fields.filter((field) => !isStripped(field));
   const supply = !fields.some((field) => field.name === 'mime-version');
   const complete = bytes.subarray(-4).toString('latin1') === '\r\n\r\n';
-  if (kept.length === fields.length && !supply && complete) return header;
-  const lines = kept.map((field) => {
-    const line = bytes.toString('latin1', field.start, field.end);
-    return line.endsWith('\r\n') ? line : `${line}\r\n`;
-  });
+  if (!supply && complete && fields.every((field) => isReady(field))) return header;
+  const lines = fields
+    .filter((field) => !isStripped(field))
+    .map((field) => {
+      const name = bytes.toString('latin1', field.start, field.nameEnd);
+      const value = bytes.toString('latin1', field.valueStart, field.end);
+      return `${name}:${value}${value.endsWith('\r\n') ? '' : '\r\n'}`;
+    });
   if (supply) lines.push('MIME-Version: 1.0\r\n');
   return parseHeader(Buffer.from(`${lines.join('')}\r\n`, 'latin1'));
 }
@@ -33,6 +36,10 @@ export function prepareHeaderForSes(header: ParsedHeader): ParsedHeader {
 export function prepareForSes(message: ParsedMessage): ParsedMessage {
   const header = prepareHeaderForSes(message.header);
   return header === message.header ? message : { header, body: message.body };
+}
+
+function isReady(field: HeaderField): boolean {
+  return !isStripped(field) && field.valueStart === field.nameEnd + 1;
 }
 
 function isStripped(field: HeaderField): boolean {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inspectSubmission } from '#shared/mail/inspect.ts';
+import { inspectMessage, inspectSubmission } from '#shared/mail/inspect.ts';
 
 const header = 'From: a@b.example\r\nTo: c@d.example\r\nSubject: x\r\n';
 
@@ -86,4 +86,12 @@ test.each([
     ok: false,
     refusal: { code, detail: expect.stringContaining(detail) as string },
   });
+});
+
+test.each([
+  ['UTF-8 in a field', `${header}X: Gr\u00c3\u00bc\u00c3\u009fe\r\n\r\n`],
+  ['a Resent- field', `Resent-From: x@y.example\r\n${header}\r\n`],
+  ['a field twice', `${header}Subject: y\r\n\r\n`],
+])('a message that is not for SES may have %s', (_title, message) => {
+  expect(inspectMessage(Buffer.from(message, 'latin1')).ok).toBe(true);
 });

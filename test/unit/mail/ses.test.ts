@@ -21,6 +21,12 @@ test('supplies MIME-Version where there is none, at the end of the header', () =
   expect(prepared('mime-version: 1.0 (x)\r\n\r\n')).toBe('mime-version: 1.0 (x)\r\n\r\n');
 });
 
+test('takes white space before a colon away', () => {
+  expect(prepared('To \t: x\r\n y : z\r\nmime-version: 1.0\r\n\r\n')).toBe(
+    'To: x\r\n y : z\r\nmime-version: 1.0\r\n\r\n',
+  );
+});
+
 test('gives the message itself back where there is nothing to do', () => {
   const message = parseMessage(Buffer.from('MIME-Version: 1.0\r\n\r\nbody'));
   expect(prepareForSes(message)).toBe(message);
