@@ -1,0 +1,39 @@
+import { join, relative } from 'node:path';
+import type { LocalRun } from './run.ts';
+import { customerDnsOf } from './runtime/stand-ins.ts';
+
+/**
+ * What to try first, as lines to copy into a shell.
+ *
+ * @param folder that the shell is in, for the paths
+ */
+export function quickTour({ endpoints, stateDir }: LocalRun, folder: string): string {
+  const { api, apiKey, dns, outbox } = endpoints;
+  const from = (path: string): string => relative(folder, path) || '.';
+  const domain = 'example.com';
+  const zoneFile = from(join(customerDnsOf(stateDir), `${domain}.zone`));
+  const dig = `dig +short @${dns.host} -p ${dns.port}`;
+  const authorized = `-H "Authorization: Bearer $KEY"`;
+  return `A quick tour, to copy line by line into another terminal:
+
+  export API=${api} KEY=${apiKey}
+
+  # A customer claims a domain; the answer lists the records to publish.
+  curl -s -X POST $API/v1/domains ${authorized} -H 'content-type: application/json' -d '{"name":"${domain}"}'
+
+  # Put them into the customer's DNS. What they point at is in ours by now.
+  curl -s "$API/v1/domains/${domain}/records?format=bind" ${authorized} -o ${zoneFile}
+  ${dig} TXT zero._domainkey.${domain}
+  ${dig} TXT _dmarc.${domain}
+
+  # Check now; a few seconds later the domain is verified and ready to send.
+  curl -s -X POST $API/v1/domains/${domain}/checks ${authorized}
+  curl -s $API/v1/domains/${domain} ${authorized}
+
+  # Send a mail, and see it come out signed.
+  printf 'From: me@${domain}\\r\\nTo: you@example.net\\r\\nSubject: Hello\\r\\n\\r\\nHello.\\r\\n' | curl -s -X POST $API/v1/messages ${authorized} -H 'content-type: message/rfc822' --data-binary @-
+  grep -A9 -i '^dkim-signature' ${from(outbox)}/*.eml
+
+Logs are in ${from(join(stateDir, 'logs'))}; all state is in ${from(stateDir)}, remove it to start afresh. Ctrl-C stops.
+`;
+}

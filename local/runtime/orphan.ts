@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+
+/** Milliseconds between looks. */
+const LOOK = 250;
+
+/**
+ * Calls back once when npm, which started this process through a shell, is gone: a signal that ends
+ * npm or its shell alone would leave this process running where nobody sees it. Without npm, or
+ * where the system has no /proc, only the parent is looked at, or nothing.
+ */
+export function whenNpmIsGone(callback: () => void): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const shell = process.ppid;
+  const npm = parentOf(shell);
+  const timer = setInterval(() => {
+    if (process.ppid === shell && parentOf(shell) === npm) return;
+    clearInterval(timer);
+    callback();
+  }, LOOK);
+  timer.unref();
+}
+
+function parentOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
+  } catch {
+    return undefined;
+  }
+}
