@@ -32,6 +32,14 @@ export interface RingKey extends KeyMaterial {
   readonly firstSignedAt?: string;
   /** When it stopped being `current` last (ISO 8601), absent while it signs or if it never did. */
   readonly lastSignedAt?: string;
+  /** When it was `current` before, oldest first; more than one period where a step back came between. */
+  readonly signed?: readonly SigningPeriod[];
+}
+
+/** From when to when a key signed, ISO 8601. */
+export interface SigningPeriod {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** The three slots of a claim, in the order of the deployment's selectors. */
@@ -91,25 +99,29 @@ export interface NotDue {
   readonly retryAt?: string;
 }
 
+/** The state that the key to be promoted is in: the spare takes the place of a next key that is broken. */
+export type Promoted = 'next' | 'spare';
+
 /**
  * Whether the ring may move on to its next key.
  *
  * @param signingSince when the claim began to sign (ISO 8601), for a first key that was never promoted
- * @param nextInsyncSince since when the next key's record has been INSYNC (ISO 8601), if it is
+ * @param insyncSince since when the record of the key to be promoted has been INSYNC (ISO 8601), if it is
  * @returns undefined where it is due
  */
 export function whyNotDue(
   ring: KeyRing,
   signingSince: string | undefined,
-  nextInsyncSince: string | undefined,
+  insyncSince: string | undefined,
   now: Date,
+  promote: Promoted = 'next',
 ): NotDue | undefined {
   const current = currentKey(ring);
   if (current === undefined) return { reason: 'no-current' };
-  if (nextKey(ring) === undefined) return { reason: 'no-next' };
+  if (inState(promote)(ring) === undefined) return { reason: 'no-next' };
   const waits: readonly (readonly [NotDue['reason'], string | undefined, number])[] = [
     ['current-too-young', current.since ?? signingSince, CURRENT_SIGNS_DAYS * DAY],
-    ['next-not-insync-long-enough', nextInsyncSince, NEXT_INSYNC_HOURS * HOUR],
+    ['next-not-insync-long-enough', insyncSince, NEXT_INSYNC_HOURS * HOUR],
   ];
   for (const [reason, from, wait] of waits) {
     if (from === undefined) return { reason };
@@ -132,21 +144,34 @@ export class IllegalMove extends Error {
   }
 }
 
-/** The slot that a rotation will put a fresh key in: the previous one; undefined while there is a spare. */
-export const slotToRefill = (ring: KeyRing): RingKey | undefined => previousKey(ring);
+/** What a rotation goes by. */
+export interface RotationStep {
+  readonly promote: Promoted;
+  /** For `slotToRefill`'s selector; undefined where that gives none. */
+  readonly fresh: SlotKey | undefined;
+  /** As for `whyNotDue`, ISO 8601. */
+  readonly signingSince: string | undefined;
+  readonly insyncSince: string | undefined;
+}
+
+/**
+ * The slot that a rotation will put a fresh key in: the previous one. Undefined while there is a
+ * spare: that one becomes next or, where the next key is broken, is promoted in its place.
+ */
+export const slotToRefill = (ring: KeyRing): RingKey | undefined =>
+  spareKey(ring) === undefined ? previousKey(ring) : undefined;
 
 /**
  * The monthly step: next signs, current becomes previous, and the next after it is the fresh key in
  * the slot of the present previous (or, at first, the spare).
  *
- * @param fresh for `slotToRefill`'s selector; undefined where that gives none
  * @param now ISO 8601
- * @throws IllegalMove where there is no current or no next, or the fresh key is not for that slot
+ * @throws IllegalMove where it is not due, or the fresh key is not for the slot to be refilled
  */
-export function rotate(ring: KeyRing, fresh: SlotKey | undefined, now: string): KeyRing {
-  if (currentKey(ring) === undefined)
-    throw new IllegalMove('there is no current key to rotate away from');
-  if (nextKey(ring) === undefined) throw new IllegalMove('there is no next key to rotate to');
+export function rotate(ring: KeyRing, step: RotationStep, now: string): KeyRing {
+  const { promote, fresh, signingSince, insyncSince } = step;
+  const notDue = whyNotDue(ring, signingSince, insyncSince, new Date(now), promote);
+  if (notDue !== undefined) throw new IllegalMove(`it is not due: ${notDue.reason}`);
   const refill = slotToRefill(ring);
   if (refill?.selector !== fresh?.selector) {
     throw new IllegalMove(
@@ -154,19 +179,44 @@ export function rotate(ring: KeyRing, fresh: SlotKey | undefined, now: string): 
     );
   }
   return mapRing(ring, (key) => {
-    switch (key.state) {
-      case 'next':
-        return promoted(key, now);
-      case 'current':
-        return retired(key, now);
-      case 'previous':
-        return { ...requireFresh(key, fresh), state: 'next', since: now };
-      case 'spare':
-        return { ...key, state: 'next', since: now };
-      case 'revoked':
-        return key;
-    }
+    if (key.state === promote) return promoted(key, now);
+    if (key.state === 'current') return retired(key, now);
+    if (fresh !== undefined && key === refill) return { ...fresh, state: 'next', since: now };
+    return key.state === 'spare' ? { ...key, state: 'next', since: now } : key;
   });
+}
+
+/**
+ * Signing moves away from a current key that turned out broken, to another that is intact: the
+ * current one becomes previous. What follows the moved key as next is the spare, if there is one.
+ *
+ * @param to the id of a previous, next or spare key
+ * @param insyncSince since when its record has been INSYNC (ISO 8601); of a key that has signed before
+ *   it does not matter
+ * @param now ISO 8601
+ * @throws IllegalMove where there is no current key, the other one is none of these (never a revoked
+ *   one), or it never signed and has not been INSYNC for 48 hours
+ */
+export function moveSigning(
+  ring: KeyRing,
+  to: KeyId,
+  insyncSince: string | undefined,
+  now: string,
+): KeyRing {
+  if (currentKey(ring) === undefined) throw new IllegalMove('there is no current key to move from');
+  const chosen = ring.find(({ id }) => id === to);
+  if (chosen === undefined || !['previous', 'next', 'spare'].includes(chosen.state)) {
+    throw new IllegalMove(`${to} is ${chosen?.state ?? 'not in the ring'} and cannot sign`);
+  }
+  const ready = Date.parse(now) - NEXT_INSYNC_HOURS * HOUR;
+  if (chosen.state !== 'previous' && !(Date.parse(insyncSince ?? '') <= ready)) {
+    throw new IllegalMove(`${to} has not been INSYNC for ${NEXT_INSYNC_HOURS} hours`);
+  }
+  const moved = mapRing(ring, (key) => {
+    if (key === chosen) return promoted(key, now);
+    return key.state === 'current' ? retired(key, now) : key;
+  });
+  return withNext(moved, now);
 }
 
 /**
@@ -176,28 +226,47 @@ export function rotate(ring: KeyRing, fresh: SlotKey | undefined, now: string): 
  * @throws IllegalMove where there is no current or no previous key (never to a revoked one)
  */
 export function stepBack(ring: KeyRing, now: string): KeyRing {
-  if (currentKey(ring) === undefined) throw new IllegalMove('there is no current key to step back from');
-  if (previousKey(ring) === undefined)
-    throw new IllegalMove('there is no previous key to step back to');
-  return mapRing(ring, (key) => {
-    if (key.state === 'previous') return promoted(key, now);
-    return key.state === 'current' ? retired(key, now) : key;
-  });
+  const [latest] = ring
+    .filter(({ state }) => state === 'previous')
+    .toSorted((a, b) => Date.parse(b.lastSignedAt ?? '') - Date.parse(a.lastSignedAt ?? ''));
+  if (latest === undefined) throw new IllegalMove('there is no previous key to step back to');
+  return moveSigning(ring, latest.id, undefined, now);
 }
 
 /**
- * The present key's private half is known to others: it is revoked at once, and the next one signs
- * if it is fit (INSYNC and resolving), else an intact previous one, else none until one is.
+ * A key's private half is known to others: it is revoked at once. Where it was the current one, the
+ * next one signs if it is fit (INSYNC and resolving), else an intact previous one, else none until
+ * one is.
  *
+ * @param id of the key; asked for again it changes nothing but to end the pause
  * @param fit whether each key may sign as DNS stands now
  * @param now ISO 8601
- * @throws IllegalMove where there is no current key (it is revoked already)
+ * @throws IllegalMove where the ring has no such key
  */
-export function compromise(ring: KeyRing, fit: (key: RingKey) => boolean, now: string): KeyRing {
-  const current = currentKey(ring);
-  if (current === undefined) throw new IllegalMove('there is no current key to revoke');
-  const revoked = mapRing(ring, (key) => (key === current ? revokedKey(key, now) : key));
-  return promoteFit(revoked, fit, now);
+export function compromise(
+  ring: KeyRing,
+  id: KeyId,
+  fit: (key: RingKey) => boolean,
+  now: string,
+): KeyRing {
+  if (!ring.some((key) => key.id === id)) throw new IllegalMove(`${id} is not in the ring`);
+  return promoteFit(withRevoked(ring, new Set([id]), now), fit, now);
+}
+
+/**
+ * The ring with these keys revoked, as the append-only table of revoked keys has them; what may
+ * differ from it is a claim that was restored from a backup.
+ *
+ * @param now ISO 8601
+ * @returns the very ring where all of them are revoked in it already
+ */
+export function withRevoked(ring: KeyRing, ids: ReadonlySet<string>, now: string): KeyRing {
+  const isMissed = (key: RingKey) => ids.has(key.id) && key.state !== 'revoked';
+  if (!ring.some(isMissed)) return ring;
+  return withNext(
+    mapRing(ring, (key) => (isMissed(key) ? revokedKey(key, now) : key)),
+    now,
+  );
 }
 
 /**
@@ -207,38 +276,56 @@ export function compromise(ring: KeyRing, fit: (key: RingKey) => boolean, now: s
  */
 export function promoteFit(ring: KeyRing, fit: (key: RingKey) => boolean, now: string): KeyRing {
   if (currentKey(ring) !== undefined) return ring;
-  const chosen = [nextKey(ring), previousKey(ring), spareKey(ring)].find(
-    (key) => key !== undefined && fit(key),
-  );
+  const chosen = (['next', 'previous', 'spare'] as const)
+    .flatMap((state) => ring.filter((key) => key.state === state))
+    .find(fit);
   if (chosen === undefined) return ring;
-  const signing = mapRing(ring, (key) => (key === chosen ? promoted(key, now) : key));
-  if (nextKey(signing) !== undefined) return signing;
-  return mapRing(signing, (key) =>
-    key.state === 'spare' ? { ...key, state: 'next', since: now } : key,
-  );
-}
-
-/** A revoked slot that has shown `p=` long enough to take a fresh key, if there is one. */
-export function slotToReplace(ring: KeyRing, now: Date): RingKey | undefined {
-  return ring.find(
-    (key) =>
-      key.state === 'revoked' &&
-      key.since !== undefined &&
-      now.getTime() >= Date.parse(key.since) + REVOKED_SHOWN_DAYS * DAY,
+  return withNext(
+    mapRing(ring, (key) => (key === chosen ? promoted(key, now) : key)),
+    now,
   );
 }
 
 /**
- * Puts a fresh key into a revoked slot: as next where there is none, else as spare.
+ * A slot that must take a fresh key outside the monthly rotation, if there is one: a revoked one that
+ * has shown `p=` long enough or, where neither a revoked one will nor a next one is there, the
+ * longest retired previous one.
+ */
+export function slotToReplace(ring: KeyRing, now: Date): RingKey | undefined {
+  return ring.find((key) => {
+    const from = replaceableFrom(ring, key);
+    return from !== undefined && Date.parse(from) <= now.getTime();
+  });
+}
+
+/** When the first slot that must take a fresh key outside the monthly rotation can, ISO 8601. */
+export const replaceableAt = (ring: KeyRing): string | undefined =>
+  ring.flatMap((key) => replaceableFrom(ring, key) ?? []).toSorted()[0];
+
+function replaceableFrom(ring: KeyRing, key: RingKey): string | undefined {
+  // Both wait to sign already; a third would have no part.
+  if (nextKey(ring) !== undefined && spareKey(ring) !== undefined) return undefined;
+  if (key.state === 'revoked') {
+    return key.since === undefined ? undefined : later(key.since, REVOKED_SHOWN_DAYS * DAY);
+  }
+  const isWaitedFor = nextKey(ring) === undefined && !ring.some((one) => one.state === 'revoked');
+  if (key.state !== 'previous' || !isWaitedFor || key.lastSignedAt === undefined) return undefined;
+  return later(key.lastSignedAt, PREVIOUS_KEPT_DAYS * DAY);
+}
+
+/**
+ * Puts a fresh key into the slot that `slotToReplace` gives: as next where there is none, else as
+ * spare.
  *
  * @param now ISO 8601
- * @throws IllegalMove where the slot of that selector is not revoked, or has not shown it long enough
+ * @throws IllegalMove where that is another slot, or none yet
  */
-export function replaceRevoked(ring: KeyRing, fresh: SlotKey, now: string): KeyRing {
-  const slot = ring.find((key) => key.selector === fresh.selector);
-  if (slot?.state !== 'revoked') throw new IllegalMove(`${fresh.selector} is not revoked`);
-  if (now < later(slot.since ?? now, REVOKED_SHOWN_DAYS * DAY)) {
-    throw new IllegalMove(`${fresh.selector} must show p= for ${REVOKED_SHOWN_DAYS} days first`);
+export function replaceKey(ring: KeyRing, fresh: SlotKey, now: string): KeyRing {
+  const slot = slotToReplace(ring, new Date(now));
+  if (slot === undefined || slot.selector !== fresh.selector) {
+    throw new IllegalMove(
+      `the slot ${fresh.selector} takes no fresh key now${slot === undefined ? '' : `, but ${slot.selector} does`}`,
+    );
   }
   const state = nextKey(ring) === undefined ? 'next' : 'spare';
   return mapRing(ring, (key) => (key === slot ? { ...fresh, state, since: now } : key));
@@ -250,23 +337,30 @@ function promoted(key: RingKey, now: string): RingKey {
 }
 
 const retired = (key: RingKey, now: string): RingKey => ({
-  ...key,
+  ...signedUntil({ ...key, firstSignedAt: key.firstSignedAt ?? key.since ?? key.createdAt }, now),
   state: 'previous',
   since: now,
-  firstSignedAt: key.firstSignedAt ?? key.since ?? key.createdAt,
-  lastSignedAt: now,
 });
 
 const revokedKey = (key: RingKey, now: string): RingKey => ({
-  ...key,
+  ...(key.state === 'current' ? signedUntil(key, now) : key),
   state: 'revoked',
   since: now,
-  ...(key.state === 'current' ? { lastSignedAt: now } : {}),
 });
 
-function requireFresh(key: RingKey, fresh: SlotKey | undefined): SlotKey {
-  if (fresh === undefined) throw new IllegalMove(`the slot ${key.selector} needs a fresh key`);
-  return fresh;
+/** A key that was current until now; one of a claim that was never proven has not signed. */
+function signedUntil(key: RingKey, now: string): RingKey {
+  const from = key.since ?? key.firstSignedAt;
+  if (from === undefined) return key;
+  return { ...key, lastSignedAt: now, signed: [...(key.signed ?? []), { from, to: now }] };
+}
+
+/** Where the next key was promoted or lost, the spare takes its place. */
+function withNext(ring: KeyRing, now: string): KeyRing {
+  if (nextKey(ring) !== undefined) return ring;
+  return mapRing(ring, (key) =>
+    key.state === 'spare' ? { ...key, state: 'next', since: now } : key,
+  );
 }
 
 function mapRing(ring: KeyRing, change: (key: RingKey) => RingKey): KeyRing {

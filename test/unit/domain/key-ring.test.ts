@@ -5,17 +5,21 @@ import {
   currentKey,
   CURRENT_SIGNS_DAYS,
   IllegalMove,
+  moveSigning,
   newKeyRing,
+  nextKey,
   NEXT_INSYNC_HOURS,
   PREVIOUS_KEPT_DAYS,
   promoteFit,
-  replaceRevoked,
+  replaceableAt,
+  replaceKey,
   REVOKED_SHOWN_DAYS,
-  rotate,
+  rotate as rotateRing,
   slotToRefill,
   slotToReplace,
   stepBack,
   whyNotDue,
+  withRevoked,
   type KeyRing,
   type RingKey,
   type SlotKey,
@@ -36,7 +40,15 @@ const key = (id: string, selector: string, created = iso(0)): SlotKey => ({
   createdAt: created,
 });
 
-const born = () => newKeyRing([key('a', 'zero'), key('b', 'one'), key('c', 'two')]);
+/** A new ring; its first key signs since the same moment. */
+const born = (): KeyRing => {
+  const [zero, one, two] = newKeyRing([key('a', 'zero'), key('b', 'one'), key('c', 'two')]);
+  return [{ ...zero, firstSignedAt: iso(0) }, one, two];
+};
+/** A rotation of a ring whose claim has signed, and whose records have been INSYNC, since its birth. */
+const rotate = (ring: KeyRing, fresh: SlotKey | undefined, now: string) =>
+  rotateRing(ring, { promote: 'next', fresh, signingSince: iso(0), insyncSince: iso(0) }, now);
+const id = (text: string) => text as KeyId;
 const states = (ring: KeyRing) => ring.map(({ id, state }) => `${id} ${state}`);
 const always = () => true;
 
@@ -60,6 +72,37 @@ describe('a monthly rotation', () => {
     expect(() => rotate(first, undefined, iso(60))).toThrow(IllegalMove);
     expect(() => rotate(first, key('d', 'one'), iso(60))).toThrow(IllegalMove);
     expect(() => rotate(born(), key('d', 'two'), iso(60))).toThrow(IllegalMove);
+  });
+
+  test('promotes the spare in place of a next key that is broken, and needs no fresh key for it', () => {
+    const step = {
+      promote: 'spare' as const,
+      fresh: undefined,
+      signingSince: iso(0),
+      insyncSince: iso(0),
+    };
+    const ring = rotateRing(born(), step, iso(30));
+    expect(states(ring)).toEqual(['a previous', 'b next', 'c current']);
+    expect(() => rotateRing(ring, step, iso(60))).toThrow(IllegalMove);
+    expect(() => rotateRing(born(), step, iso(13))).toThrow(IllegalMove);
+  });
+
+  test('is refused where it is not due, whoever asks', () => {
+    const step = { promote: 'next' as const, fresh: undefined };
+    for (const [signingSince, insyncSince] of [
+      [undefined, iso(0)],
+      [iso(20), iso(0)],
+      [iso(0), undefined],
+      [iso(0), iso(28.5)],
+    ]) {
+      expect(() => rotateRing(born(), { ...step, signingSince, insyncSince }, iso(30))).toThrow(
+        IllegalMove,
+      );
+    }
+    const first = rotate(born(), undefined, iso(30));
+    expect(() => rotate(first, key('d', 'zero'), iso(30 + CURRENT_SIGNS_DAYS - 0.1))).toThrow(
+      IllegalMove,
+    );
   });
 
   test('is not due until all three waiting times are over, and says until when', () => {
@@ -107,28 +150,39 @@ describe('a step back', () => {
     expect(states(ring)).toEqual(['a current', 'b previous', 'c next']);
     expect(ring[0].lastSignedAt).toBeUndefined();
     expect(ring[1]).toMatchObject({ firstSignedAt: iso(30), lastSignedAt: iso(31) });
+    expect(ring[1].signed).toEqual([{ from: iso(30), to: iso(31) }]);
+    const forth = rotate(ring, key('d', 'one'), iso(31 + CURRENT_SIGNS_DAYS));
+    expect(forth[0].signed).toEqual([
+      { from: iso(0), to: iso(30) },
+      { from: iso(31), to: iso(31 + CURRENT_SIGNS_DAYS) },
+    ]);
   });
 
   test('is refused where there is nothing to step back from or to', () => {
     expect(() => stepBack(born(), iso(1))).toThrow(IllegalMove);
-    const paused = compromise(rotate(born(), undefined, iso(30)), () => false, iso(31));
+    const paused = compromise(rotate(born(), undefined, iso(30)), id('b'), () => false, iso(31));
     expect(() => stepBack(paused, iso(32))).toThrow(IllegalMove);
   });
 });
 
 describe('a compromise', () => {
   test('revokes the current key and promotes the next one where it is fit', () => {
-    const ring = compromise(rotate(born(), undefined, iso(30)), always, iso(40));
+    const ring = compromise(rotate(born(), undefined, iso(30)), id('b'), always, iso(40));
     expect(states(ring)).toEqual(['a previous', 'b revoked', 'c current']);
   });
 
   test('falls back to an intact previous key', () => {
-    const ring = compromise(rotate(born(), undefined, iso(30)), ({ id }) => id === 'a', iso(40));
+    const ring = compromise(
+      rotate(born(), undefined, iso(30)),
+      id('b'),
+      (each) => each.id === 'a',
+      iso(40),
+    );
     expect(states(ring)).toEqual(['a current', 'b revoked', 'c next']);
   });
 
   test('makes the spare the next key', () => {
-    expect(states(compromise(born(), ({ id }) => id === 'b', iso(1)))).toEqual([
+    expect(states(compromise(born(), id('a'), (each) => each.id === 'b', iso(1)))).toEqual([
       'a revoked',
       'b current',
       'c next',
@@ -136,7 +190,7 @@ describe('a compromise', () => {
   });
 
   test('pauses signing where nothing is fit, until something is', () => {
-    const paused = compromise(born(), () => false, iso(1));
+    const paused = compromise(born(), id('a'), () => false, iso(1));
     expect(states(paused)).toEqual(['a revoked', 'b next', 'c spare']);
     expect(whyNotDue(paused, iso(0), iso(0), at(60))).toEqual({ reason: 'no-current' });
     expect(promoteFit(paused, () => false, iso(2))).toBe(paused);
@@ -145,7 +199,12 @@ describe('a compromise', () => {
       'b current',
       'c next',
     ]);
-    expect(() => compromise(paused, always, iso(2))).toThrow(IllegalMove);
+    expect(states(compromise(paused, id('a'), always, iso(2)))).toEqual([
+      'a revoked',
+      'b current',
+      'c next',
+    ]);
+    expect(() => compromise(paused, id('x'), always, iso(2))).toThrow(IllegalMove);
     expect(() => rotate(paused, undefined, iso(60))).toThrow(IllegalMove);
   });
 
@@ -155,19 +214,19 @@ describe('a compromise', () => {
   });
 
   test('gives the slot a fresh key after seven days of p=', () => {
-    const ring = compromise(rotate(born(), undefined, iso(30)), always, iso(40));
+    const ring = compromise(rotate(born(), undefined, iso(30)), id('b'), always, iso(40));
     expect(slotToReplace(ring, at(40 + REVOKED_SHOWN_DAYS - 0.1))).toBeUndefined();
     expect(slotToReplace(ring, at(40 + REVOKED_SHOWN_DAYS))?.selector).toBe('one');
-    expect(() => replaceRevoked(ring, key('d', 'one'), iso(41))).toThrow(IllegalMove);
-    expect(() => replaceRevoked(ring, key('d', 'zero'), iso(50))).toThrow(IllegalMove);
-    expect(states(replaceRevoked(ring, key('d', 'one'), iso(50)))).toEqual([
+    expect(() => replaceKey(ring, key('d', 'one'), iso(41))).toThrow(IllegalMove);
+    expect(() => replaceKey(ring, key('d', 'zero'), iso(50))).toThrow(IllegalMove);
+    expect(states(replaceKey(ring, key('d', 'one'), iso(50)))).toEqual([
       'a previous',
       'd next',
       'c current',
     ]);
     expect(whyNotDue(ring, undefined, iso(0), at(60))).toEqual({ reason: 'no-next' });
-    const early = compromise(born(), always, iso(1));
-    expect(states(replaceRevoked(early, key('d', 'zero'), iso(9)))).toEqual([
+    const early = compromise(born(), id('a'), always, iso(1));
+    expect(states(replaceKey(early, key('d', 'zero'), iso(9)))).toEqual([
       'd spare',
       'b current',
       'c next',
@@ -180,36 +239,98 @@ describe('a compromise', () => {
   });
 });
 
+describe('signing moves', () => {
+  const ring = () => rotate(born(), undefined, iso(30));
+
+  test('to a next key only once that was INSYNC for 48 hours, with the spare after it', () => {
+    expect(states(moveSigning(born(), id('b'), iso(1), iso(3)))).toEqual([
+      'a previous',
+      'b current',
+      'c next',
+    ]);
+    for (const insyncSince of [undefined, iso(1.1)]) {
+      expect(() => moveSigning(born(), id('b'), insyncSince, iso(3))).toThrow(IllegalMove);
+    }
+    expect(states(moveSigning(born(), id('c'), iso(0), iso(3)))).toEqual([
+      'a previous',
+      'b next',
+      'c current',
+    ]);
+  });
+
+  test('never to the current key, a revoked one, or one of another ring', () => {
+    const revoked = compromise(ring(), id('b'), always, iso(40));
+    for (const to of ['b', 'c', 'x']) {
+      expect(() => moveSigning(revoked, id(to), iso(0), iso(41))).toThrow(IllegalMove);
+    }
+  });
+
+  test('to next, where previous is broken too; the longest retired slot then takes a fresh key', () => {
+    const moved = moveSigning(ring(), id('c'), iso(0), iso(35));
+    expect(states(moved)).toEqual(['a previous', 'b previous', 'c current']);
+    expect(replaceableAt(moved)).toBe(iso(38));
+    expect(slotToReplace(moved, at(37.9))).toBeUndefined();
+    expect(slotToReplace(moved, at(38))?.id).toBe('a');
+    expect(states(replaceKey(moved, key('d', 'zero'), iso(38)))).toEqual([
+      'd next',
+      'b previous',
+      'c current',
+    ]);
+    expect(states(stepBack(moved, iso(36)))).toEqual(['a previous', 'b current', 'c previous']);
+  });
+});
+
+describe('keys that were revoked outside the ring', () => {
+  test('are revoked in it, whatever they were', () => {
+    const ring = rotate(born(), undefined, iso(30));
+    expect(states(withRevoked(ring, new Set(['a', 'c']), iso(31)))).toEqual([
+      'a revoked',
+      'b current',
+      'c revoked',
+    ]);
+    expect(withRevoked(ring, new Set(['x']), iso(31))).toBe(ring);
+    expect(states(withRevoked(born(), new Set(['b']), iso(31)))).toEqual([
+      'a current',
+      'b revoked',
+      'c next',
+    ]);
+  });
+});
+
 /** Anything that may happen to a ring; what is not allowed at the moment does nothing. */
 type Step =
   | { kind: 'wait'; hours: number }
-  | { kind: 'rotate' | 'step back' | 'compromise' | 'end the pause' | 'replace' }
-  | { kind: 'publish'; slot: number };
+  | { kind: 'rotate' | 'end the pause' | 'replace' | 'take a backup' | 'restore it' }
+  | { kind: 'rotate to the spare' | 'step back' }
+  | { kind: 'publish' | 'move' | 'compromise'; slot: number };
 
+const slot = fc.integer({ min: 0, max: 2 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
-    weight: 4,
+    weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('wait' as const),
       hours: fc.integer({ min: 1, max: 24 * 40 }),
     }),
   },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('publish' as const), slot }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constantFrom('rotate' as const, 'rotate to the spare') }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constantFrom('move' as const, 'compromise'), slot }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
-      kind: fc.constant('publish' as const),
-      slot: fc.integer({ min: 0, max: 2 }),
-    }),
-  },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('rotate' as const) }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
       kind: fc.constantFrom(
         'step back' as const,
-        'compromise' as const,
-        'end the pause' as const,
-        'replace' as const,
+        'end the pause',
+        'replace',
+        'take a backup',
+        'restore it',
       ),
     }),
   },
@@ -217,16 +338,23 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 test('no interleaving breaks what a ring promises', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
       let now = Date.parse(iso(0));
       let ring = born();
+      let backup = ring;
       let made = 0;
-      const insync = new Map<string, number>(ring.map(({ id }) => [id, now]));
+      const insync = new Map<string, number>(ring.map((each) => [each.id, now]));
       const revoked = new Set<string>();
       const lastSigned = new Map<string, number>();
       const stamp = () => new Date(now).toISOString();
       const fresh = (selector: Selector) => key(`fresh${(made += 1)}`, selector, stamp());
-      const fit = ({ id }: RingKey) => now - (insync.get(id) ?? now) >= NEXT_INSYNC_HOURS * HOUR;
+      const insyncOf = (each: RingKey | undefined) => {
+        const since = each && insync.get(each.id);
+        return since === undefined ? undefined : new Date(since).toISOString();
+      };
+      const isOld = (each: RingKey) =>
+        now - (insync.get(each.id) ?? now) >= NEXT_INSYNC_HOURS * HOUR;
+      const fit = (each: RingKey) => insync.has(each.id);
 
       for (const action of steps) {
         const before = ring;
@@ -235,40 +363,59 @@ test('no interleaving breaks what a ring promises', () => {
         if (action.kind === 'wait') {
           now += action.hours * HOUR;
           if (signing !== undefined) lastSigned.set(signing.id, now);
-          continue;
+        } else if (action.kind === 'publish') {
+          const { id: published } = ring[action.slot]!;
+          if (!insync.has(published)) insync.set(published, now);
+        } else if (action.kind === 'take a backup') {
+          backup = ring;
+        } else if (action.kind === 'restore it') {
+          // What the signer refuses at once, the next look at the ring writes into it.
+          ring = withRevoked(backup, revoked, stamp());
+          expect(ring.every((each) => each.state === 'revoked' || !revoked.has(each.id))).toBe(
+            true,
+          );
+        } else {
+          ring = move(action, ring);
+          check(before, ring, action.kind);
         }
-        if (action.kind === 'publish') {
-          const { id } = ring[action.slot]!;
-          if (!insync.has(id)) insync.set(id, now);
-          continue;
-        }
-        ring = move(action.kind, ring);
-        check(before, ring, action.kind);
       }
 
-      function move(kind: Exclude<Step['kind'], 'wait' | 'publish'>, from: KeyRing): KeyRing {
+      function move(action: Step, from: KeyRing): KeyRing {
         try {
-          switch (kind) {
-            case 'rotate': {
-              const next = from.find(({ state }) => state === 'next');
-              const since = next && insync.get(next.id);
-              const insyncSince = since === undefined ? undefined : new Date(since).toISOString();
-              if (whyNotDue(from, iso(0), insyncSince, new Date(now)) !== undefined) return from;
-              const slot = slotToRefill(from);
-              return rotate(from, slot && fresh(slot.selector), stamp());
+          switch (action.kind) {
+            case 'rotate':
+            case 'rotate to the spare': {
+              const promote = action.kind === 'rotate' ? 'next' : 'spare';
+              const toRefill = slotToRefill(from);
+              return rotateRing(
+                from,
+                {
+                  promote,
+                  fresh: toRefill && fresh(toRefill.selector),
+                  signingSince: iso(0),
+                  insyncSince: insyncOf(from.find(({ state }) => state === promote)),
+                },
+                stamp(),
+              );
+            }
+            case 'move': {
+              const to = from[action.slot]!;
+              return moveSigning(from, to.id, insyncOf(to), stamp());
             }
             case 'step back':
               return stepBack(from, stamp());
             case 'compromise':
-              return compromise(from, fit, stamp());
+              return compromise(from, from[action.slot]!.id, fit, stamp());
             case 'end the pause':
               return promoteFit(from, fit, stamp());
             case 'replace': {
-              const slot = slotToReplace(from, new Date(now));
-              return slot === undefined
+              const toReplace = slotToReplace(from, new Date(now));
+              return toReplace === undefined
                 ? from
-                : replaceRevoked(from, fresh(slot.selector), stamp());
+                : replaceKey(from, fresh(toReplace.selector), stamp());
             }
+            default:
+              throw new Error(`${action.kind} is no move`);
           }
         } catch (error) {
           if (error instanceof IllegalMove) return from;
@@ -276,29 +423,41 @@ test('no interleaving breaks what a ring promises', () => {
         }
       }
 
-      function check(before: KeyRing, after: KeyRing, kind: string): void {
-        for (const { id, state } of after) if (state === 'revoked') revoked.add(id);
+      function check(before: KeyRing, after: KeyRing, kind: Step['kind']): void {
+        for (const { id: known, state } of after) if (state === 'revoked') revoked.add(known);
         const current = after.filter(({ state }) => state === 'current');
         expect(current.length).toBeLessThanOrEqual(1);
+        for (const only of ['next', 'spare']) {
+          expect(after.filter(({ state }) => state === only).length).toBeLessThanOrEqual(1);
+        }
         expect(after.map(({ selector }) => selector)).toEqual(['zero', 'one', 'two']);
         if (current.length === 0) {
           expect(currentKey(before) === undefined || kind === 'compromise').toBe(true);
-          if (kind === 'end the pause')
+          if (kind === 'end the pause' || kind === 'compromise')
             expect(after.some((each) => each.state !== 'revoked' && fit(each))).toBe(false);
         }
-        const promoted = current[0];
-        if (promoted !== undefined && promoted.id !== currentKey(before)?.id) {
-          expect(revoked.has(promoted.id)).toBe(false);
-          expect(fit(promoted) || promoted.firstSignedAt !== stamp()).toBe(true);
+        const signs = current[0];
+        if (signs !== undefined && signs.id !== currentKey(before)?.id) {
+          expect(revoked.has(signs.id)).toBe(false);
+          const inEmergency = currentKey(before) === undefined || kind === 'compromise';
+          const signedBefore = before.some(
+            (each) => each.id === signs.id && each.firstSignedAt !== undefined,
+          );
+          expect(inEmergency ? fit(signs) : isOld(signs) || signedBefore).toBe(true);
         }
-        for (const [slot, old] of before.entries()) {
-          if (old.id === after[slot]!.id || old.state === 'revoked') continue;
+        for (const [index, old] of before.entries()) {
+          if (old.id === after[index]!.id) continue;
+          expect(['previous', 'revoked']).toContain(old.state);
           const last = lastSigned.get(old.id);
-          if (last !== undefined)
+          if (last !== undefined && old.state !== 'revoked')
             expect(now - last).toBeGreaterThanOrEqual(PREVIOUS_KEPT_DAYS * DAY);
+          if (old.state === 'revoked')
+            expect(now - Date.parse(old.since!)).toBeGreaterThanOrEqual(REVOKED_SHOWN_DAYS * DAY);
         }
+        if (nextKey(after) === undefined)
+          expect(after.some(({ state }) => state === 'spare')).toBe(false);
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: 3_000 },
   );
 });
