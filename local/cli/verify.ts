@@ -1,0 +1,42 @@
+import { Resolver } from 'node:dns/promises';
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { authenticationResults } from '#shared/dkim/authentication-results.ts';
+import type { TxtAnswer, TxtResolver } from '#shared/dkim/resolver.ts';
+import { verifyMessage } from '#shared/dkim/verify.ts';
+import { readInput, writeOutput } from './standard-streams.ts';
+
+/** Resolves TXT records by the system's servers, or by the one at `server` (`HOST:PORT`). */
+function resolverAt(server: string | undefined): TxtResolver {
+  const resolver = new Resolver({ timeout: 5_000, tries: 2 });
+  if (server !== undefined) resolver.setServers([server]);
+  return async (name) => {
+    const answer = await answerOf(async () => {
+      const records = await resolver.resolveTxt(name);
+      const texts = records.map((strings) => strings.join(''));
+      return texts.length === 0 ? { kind: 'none' } : { kind: 'records', texts };
+    });
+    if (answer.kind !== 'none') return answer;
+    // an authoritative server gives a CNAME that leads out of its zones without what it leads to
+    return answerOf(async () => {
+      const [target] = await resolver.resolveCname(name);
+      return target === undefined ? { kind: 'none' } : { kind: 'alias', target };
+    });
+  };
+}
+
+/** What a query says, its errors turned into answers. */
+async function answerOf(query: () => Promise<TxtAnswer>): Promise<TxtAnswer> {
+  try {
+    return await query();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (code === 'ENOTFOUND' || code === 'ENODATA') return { kind: 'none' };
+    return { kind: 'failure', detail: code };
+  }
+}
+
+const { values } = parseArgs({ options: { dns: { type: 'string' } } });
+const results = await verifyMessage(await readInput(), resolverAt(values.dns), Date.now() / 1_000);
+writeOutput(Buffer.from(`${authenticationResults(hostname(), results)}\r\n`));
+if (!results.some(({ result }) => result === 'pass')) process.exitCode = 1;
