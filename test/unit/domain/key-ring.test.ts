@@ -239,9 +239,9 @@ describe('a compromise', () => {
   });
 });
 
-describe('signing moves', () => {
-  const ring = () => rotate(born(), undefined, iso(30));
+const rotatedOnce = () => rotate(born(), undefined, iso(30));
 
+describe('signing moves', () => {
   test('to a next key only once that was INSYNC for 48 hours, with the spare after it', () => {
     expect(states(moveSigning(born(), id('b'), iso(1), iso(3)))).toEqual([
       'a previous',
@@ -259,14 +259,14 @@ describe('signing moves', () => {
   });
 
   test('never to the current key, a revoked one, or one of another ring', () => {
-    const revoked = compromise(ring(), id('b'), always, iso(40));
+    const revoked = compromise(rotatedOnce(), id('b'), always, iso(40));
     for (const to of ['b', 'c', 'x']) {
       expect(() => moveSigning(revoked, id(to), iso(0), iso(41))).toThrow(IllegalMove);
     }
   });
 
   test('to next, where previous is broken too; the longest retired slot then takes a fresh key', () => {
-    const moved = moveSigning(ring(), id('c'), iso(0), iso(35));
+    const moved = moveSigning(rotatedOnce(), id('c'), iso(0), iso(35));
     expect(states(moved)).toEqual(['a previous', 'b previous', 'c current']);
     expect(replaceableAt(moved)).toBe(iso(38));
     expect(slotToReplace(moved, at(37.9))).toBeUndefined();
@@ -297,12 +297,18 @@ describe('keys that were revoked outside the ring', () => {
   });
 });
 
-/** Anything that may happen to a ring; what is not allowed at the moment does nothing. */
+/** What changes the ring itself; what is not allowed at the moment does nothing. */
+type Move =
+  | { kind: 'rotate' | 'rotate to the spare' | 'step back' | 'end the pause' | 'replace' }
+  | { kind: 'move' | 'compromise'; slot: number };
+
+/** Anything that may happen to a ring and about it. */
 type Step =
   | { kind: 'wait'; hours: number }
-  | { kind: 'rotate' | 'end the pause' | 'replace' | 'take a backup' | 'restore it' }
-  | { kind: 'rotate to the spare' | 'step back' }
-  | { kind: 'publish' | 'move' | 'compromise'; slot: number };
+  | { kind: 'publish'; slot: number }
+  | { kind: 'take a backup' }
+  | { kind: 'restore it' }
+  | Move;
 
 const slot = fc.integer({ min: 0, max: 2 });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -325,14 +331,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      kind: fc.constantFrom(
-        'step back' as const,
-        'end the pause',
-        'replace',
-        'take a backup',
-        'restore it',
-      ),
+      kind: fc.constantFrom('step back' as const, 'end the pause', 'replace'),
     }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Step[]>({ kind: 'take a backup' }, { kind: 'restore it' }),
   },
 );
 
@@ -380,7 +384,7 @@ test('no interleaving breaks what a ring promises', () => {
         }
       }
 
-      function move(action: Step, from: KeyRing): KeyRing {
+      function move(action: Move, from: KeyRing): KeyRing {
         try {
           switch (action.kind) {
             case 'rotate':
@@ -414,8 +418,6 @@ test('no interleaving breaks what a ring promises', () => {
                 ? from
                 : replaceKey(from, fresh(toReplace.selector), stamp());
             }
-            default:
-              throw new Error(`${action.kind} is no move`);
           }
         } catch (error) {
           if (error instanceof IllegalMove) return from;
@@ -423,7 +425,7 @@ test('no interleaving breaks what a ring promises', () => {
         }
       }
 
-      function check(before: KeyRing, after: KeyRing, kind: Step['kind']): void {
+      function check(before: KeyRing, after: KeyRing, kind: Move['kind']): void {
         for (const { id: known, state } of after) if (state === 'revoked') revoked.add(known);
         const current = after.filter(({ state }) => state === 'current');
         expect(current.length).toBeLessThanOrEqual(1);
