@@ -7,6 +7,7 @@ import { readJsonFile, writeFileAtomically } from './aws/state-file.ts';
 import type { Messaging } from './aws/fauxqs.ts';
 import type { Kms } from './aws/kms.ts';
 import type { Route53 } from './aws/route53.ts';
+import type { Scheduler } from './aws/scheduler.ts';
 import type { Ses } from './aws/ses.ts';
 import type { SesEvent } from './aws/ses-events.ts';
 import type { DnsServer } from './dns/server.ts';
@@ -15,7 +16,13 @@ import { callQuery, type Caller } from './runtime/aws-call.ts';
 import { missingGrants } from './runtime/connections.ts';
 import { Deployment, OPERATOR_KEY } from './runtime/deployment.ts';
 import type { Endpoints } from './runtime/endpoints.ts';
-import { asyncInvocations, releaseInFlight, routesOf, startMappings } from './runtime/feeds.ts';
+import {
+  asyncInvocations,
+  releaseInFlight,
+  routesOf,
+  startMappings,
+  startSchedules,
+} from './runtime/feeds.ts';
 import { Functions } from './runtime/functions.ts';
 import { startHttpApi } from './runtime/http-api/server.ts';
 import type { Outcome } from './runtime/lambda/environment.ts';
@@ -59,6 +66,7 @@ export interface LocalRun {
   readonly kms: Kms;
   readonly queues: Messaging['server'];
   readonly route53: Route53;
+  readonly scheduler: Pick<Scheduler, 'nextTime'>;
   readonly ses: Ses;
   /** Ends the execution environments of a function wherever they are: `signer`. */
   killFunction(name: string): Promise<void>;
@@ -199,8 +207,11 @@ async function start(
   const events = asyncInvocations(feedContext);
   events.start();
   const mappings = startMappings(feedContext);
-  const drain = (): Promise<unknown> =>
-    Promise.all([httpApi.close(), mappings.stop(), events.stop()]);
+  const scheduler = startSchedules(feedContext, events);
+  const drain = async (): Promise<void> => {
+    await scheduler.close();
+    await Promise.all([httpApi.close(), mappings.stop(), events.stop()]);
+  };
 
   const tables = tableNames(deployment);
   const endpoints: Endpoints = {
@@ -226,6 +237,7 @@ async function start(
     kms: standIns.kms,
     queues: standIns.messaging.server,
     route53: standIns.route53,
+    scheduler,
     ses: standIns.ses,
     killFunction: (name) => functions.named(name).kill(),
     invoke: (name, event) => functions.named(name).invoke(JSON.stringify(event)),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createScheduler, type Scheduler } from '../aws/scheduler.ts';
 import { callJson, type Caller } from './aws-call.ts';
 import {
   accessKeyOf,
@@ -114,6 +115,28 @@ export function asyncInvocations(context: FeedContext): AsyncInvocations {
     });
   }
   return new AsyncInvocations(join(stateDir, 'async-invocations.json'), targets, report);
+}
+
+/** Makes the calls that schedules declare: each hands its event to Lambda's queue, which does not fail. */
+export function startSchedules(
+  { deployment, caller, stateDir, report }: FeedContext,
+  invocations: AsyncInvocations,
+): Scheduler {
+  return createScheduler({
+    stateDir,
+    schedules: deployment.schedules,
+    call: async ({ schedule, input }) => invocations.submit(schedule.functionArn, input),
+    async undelivered({ schedule, input }, reason) {
+      if (schedule.deadLetterArn === undefined) return;
+      // That the schedule's role may do this was looked at when the run started.
+      const send = sender(
+        { ...caller, accessKeyId: OPERATOR_KEY },
+        deployment.queue(schedule.deadLetterArn).url,
+      );
+      await send(input, { ERROR_CODE: reason.name, ERROR_MESSAGE: reason.message });
+    },
+    log: report,
+  });
 }
 
 /** Invokes a function and says where it failed, since its caller only goes on or tries again. */
