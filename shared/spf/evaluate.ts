@@ -1,6 +1,12 @@
 import { dottedIp, formatIp, isInNetwork, parseIp, type IpAddress } from './ip-address.ts';
 import { expandMacros, isMacroString, type MacroValues } from './macro.ts';
-import { isSpfRecord, parseSpf, type Mechanism, type SpfRecord } from './record.ts';
+import {
+  isSpfRecord,
+  MAX_RECORD_LENGTH,
+  parseSpf,
+  type Mechanism,
+  type SpfRecord,
+} from './record.ts';
 
 /** The results of RFC 7208 §2.6. */
 export type SpfResult =
@@ -93,6 +99,7 @@ class Evaluation {
   readonly #check: SpfCheck;
   readonly #sender: string;
   readonly #lookup: SpfLookup;
+  #names: Promise<string[]> | undefined;
 
   constructor(ip: IpAddress, check: SpfCheck, sender: string, lookup: SpfLookup) {
     this.#ip = ip;
@@ -230,22 +237,27 @@ class Evaluation {
     return names.some((name) => name === target || name.endsWith(`.${target}`));
   }
 
+  /** Asked for once, however many macros want it. */
+  #validatedNames(): Promise<string[]> {
+    this.#names ??= this.#validateNames();
+    return this.#names;
+  }
+
   /** RFC 7208 §5.5: the names of the address that point back at it; errors on the way find nothing. */
-  async #validatedNames(): Promise<string[]> {
+  async #validateNames(): Promise<string[]> {
     const reversed = `${dottedIp(this.#ip).split('.').toReversed().join('.')}.${this.#ipZone()}.arpa`;
     const { values } = await this.#lookup(reversed, 'PTR');
     const validated: string[] = [];
     for (const value of values.slice(0, MAX_NAMES)) {
       const name = value.toLowerCase().replace(/\.$/, '');
       const { values: addresses } = await this.#lookup(name, this.#ip.length === 4 ? 'A' : 'AAAA');
-      if (
-        addresses.some(
-          (text) => formatIp(parseIp(text) ?? new Uint8Array(4)) === formatIp(this.#ip),
-        )
-      )
-        validated.push(name);
+      if (addresses.some((text) => this.#isClient(parseIp(text)))) validated.push(name);
     }
     return validated;
+  }
+
+  #isClient(address: IpAddress | undefined): boolean {
+    return address !== undefined && formatIp(address) === formatIp(this.#ip);
   }
 
   #ipZone(): 'in-addr' | 'ip6' {
@@ -296,7 +308,7 @@ class Evaluation {
     if (!isLookupName(name)) return undefined;
     const { values } = await this.#lookup(name, 'TXT');
     const [text, ...more] = values;
-    if (text === undefined || more.length > 0) return undefined;
+    if (text === undefined || more.length > 0 || text.length > MAX_RECORD_LENGTH) return undefined;
     if (!text.split(' ').every(isMacroString)) return undefined;
     const explanation = await expandMacros(text, this.#macros(domain));
     return /^[\x20-\x7e]*$/.test(explanation) ? explanation : undefined;

@@ -29,7 +29,7 @@ export function parseIp4(text: string): IpAddress | undefined {
 export function parseIp6(text: string): IpAddress | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map(groups);
+  const [head, tail] = halves.map((half, index) => groups(half, index === halves.length - 1));
   if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined;
   const missing = 8 - head.length - (tail?.length ?? 0);
   if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
@@ -41,13 +41,13 @@ export function parseIp6(text: string): IpAddress | undefined {
   return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 255]));
 }
 
-/** The 16-bit groups of one side of `::`; undefined where one is malformed. */
-function groups(text: string): number[] | undefined {
+/** The 16-bit groups of one side of `::`; undefined where one is malformed. The last side may end in a dotted quad. */
+function groups(text: string, last: boolean): number[] | undefined {
   if (text === '') return [];
   const parts = text.split(':');
   const numbers: number[] = [];
   for (const [index, part] of parts.entries()) {
-    const quad = index === parts.length - 1 ? parseIp4(part) : undefined;
+    const quad = last && index === parts.length - 1 ? parseIp4(part) : undefined;
     if (quad !== undefined) numbers.push((quad[0]! << 8) | quad[1]!, (quad[2]! << 8) | quad[3]!);
     else if (/^[0-9a-f]{1,4}$/i.test(part)) numbers.push(Number.parseInt(part, 16));
     else return undefined;

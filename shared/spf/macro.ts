@@ -20,12 +20,10 @@ export interface MacroValues {
 const LITERAL = '[\\x21-\\x24\\x26-\\x7e]';
 const EXPAND = '%(?:[%_-]|\\{[slodiphcrtv]\\d*r?[-.+,/_=]*\\})';
 const EXPAND_IN_DOMAIN = '%(?:[%_-]|\\{[slodiphv]\\d*r?[-.+,/_=]*\\})';
-const TOP_LABEL = '(?:[a-z0-9]*[a-z][a-z0-9]*|[a-z0-9]+-[a-z0-9-]*[a-z0-9])';
+// Each alternative begins with another character, so a text that does not match is told in linear time.
 const macroString = new RegExp(`^(?:${LITERAL}|${EXPAND})*$`, 'i');
-const domainSpec = new RegExp(
-  `^(?:${LITERAL}|${EXPAND_IN_DOMAIN})*(?:\\.${TOP_LABEL}\\.?|%\\{[slodiphv]\\d*r?[-.+,/_=]*\\})$`,
-  'i',
-);
+const macroStringInDomain = new RegExp(`^(?:${LITERAL}|${EXPAND_IN_DOMAIN})*$`, 'i');
+const endsInMacro = /%\{[slodiphv]\d*r?[-.+,/_=]*\}$/i;
 
 /** Whether a text is a `macro-string`. */
 export const isMacroString = (text: string): boolean =>
@@ -33,7 +31,23 @@ export const isMacroString = (text: string): boolean =>
 
 /** Whether a text is a `domain-spec`: a macro string that ends in a top label or a macro. */
 export const isDomainSpec = (text: string): boolean =>
-  domainSpec.test(text) && !hasZeroDigits(text);
+  macroStringInDomain.test(text) &&
+  (endsInMacro.test(text) || endsInTopLabel(text)) &&
+  !hasZeroDigits(text);
+
+/** RFC 7208 §7.1: a dot and a `toplabel`, which is letters, digits and inner hyphens, not digits alone. */
+function endsInTopLabel(text: string): boolean {
+  const end = text.endsWith('.') ? text.slice(0, -1) : text;
+  const dot = end.lastIndexOf('.');
+  const label = end.slice(dot + 1);
+  return (
+    dot >= 0 &&
+    /^[a-z0-9-]+$/i.test(label) &&
+    !/^\d+$/.test(label) &&
+    !label.startsWith('-') &&
+    !label.endsWith('-')
+  );
+}
 
 /** "The DIGIT transformer ... MUST be nonzero" (RFC 7208 §7.3). */
 const hasZeroDigits = (text: string): boolean => /%\{[a-z]0+r?[-.+,/_=]*\}/i.test(text);

@@ -35,13 +35,20 @@ export class SpfSyntaxError extends Error {
 /** Whether a TXT value is an SPF record: `v=spf1`, then a space or nothing (RFC 7208 §4.5). */
 export const isSpfRecord = (text: string): boolean => /^v=spf1( |$)/i.test(text);
 
+/** Far above what any sender publishes (RFC 7208 §3.4 advises 450); bounds the work on hostile records. */
+export const MAX_RECORD_LENGTH = 8_192;
+
 /**
  * Parses an SPF record (RFC 7208 §12), all of it: an error anywhere makes the whole record void.
+ * One of more than `MAX_RECORD_LENGTH` characters is taken for an error.
  *
  * @param text a TXT value for which `isSpfRecord` holds, its strings joined
  * @throws SpfSyntaxError
  */
 export function parseSpf(text: string): SpfRecord {
+  if (text.length > MAX_RECORD_LENGTH) {
+    throw new SpfSyntaxError(`${text.slice(0, 40)}...`, `it has ${text.length} characters`);
+  }
   const mechanisms: Mechanism[] = [];
   const modifiers: { redirect?: string; exp?: string } = {};
   for (const term of text.slice('v=spf1'.length).split(' ')) {

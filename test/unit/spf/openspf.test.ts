@@ -37,9 +37,9 @@ const scenarios = available
 
 describe.runIf(available)('the openspf suite for RFC 7208', () => {
   for (const { description, tests, zonedata } of scenarios) {
-    describe(description, () => {
+    describe(`scenario: ${description}`, () => {
       for (const [name, { helo, host, mailfrom, result, explanation }] of Object.entries(tests)) {
-        test(name, async () => {
+        test(`case ${name}`, async () => {
           const verdict = await evaluateSpf(
             { ip: host, helo, mailFrom: mailfrom, receiver: 'receiver.example', epochSeconds: 1 },
             lookupIn(zonedata),
