@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FauxqsServer } from 'fauxqs';
 import { Env } from '#shared/runtime/env.ts';
 import { tables as tableShapes, type TableName } from '#shared/runtime/tables.ts';
 import { readJsonFile, writeFileAtomically } from './aws/state-file.ts';
-import type { Messaging } from './aws/fauxqs.ts';
 import type { Kms } from './aws/kms.ts';
 import type { Route53 } from './aws/route53.ts';
 import type { Scheduler } from './aws/scheduler.ts';
@@ -64,7 +64,7 @@ export interface LocalRun {
   readonly dns: DnsServer;
   /** The stand-ins, to plant faults in and to look into. */
   readonly kms: Kms;
-  readonly queues: Messaging['server'];
+  readonly queues: Pick<FauxqsServer, 'inspectQueue' | 'sendMessage'>;
   readonly route53: Route53;
   readonly scheduler: Pick<Scheduler, 'nextTime'>;
   readonly ses: Ses;
@@ -235,7 +235,7 @@ async function start(
     readyMilliseconds: Math.round(performance.now() - started),
     dns: dns.dns,
     kms: standIns.kms,
-    queues: standIns.messaging.server,
+    queues: standIns.messaging.server as LocalRun['queues'],
     route53: standIns.route53,
     scheduler,
     ses: standIns.ses,
