@@ -13,9 +13,11 @@ import {
   type Holder,
 } from '../domain/claim.ts';
 import { Refusal } from '../domain/errors.ts';
+import type { PastKey } from '../domain/key-ring.ts';
 import {
   ancestors,
   type DomainName,
+  type KeyId,
   type Label,
   type ShardName,
   type TenantId,
@@ -40,6 +42,7 @@ const at = {
   claims: (domain: DomainName) => ({ pk: `domain#${domain}`, sk: 'claims' }),
   below: (domain: DomainName) => ({ pk: `domain#${domain}`, sk: 'below' }),
   label: (label: Label) => ({ pk: `label#${label}`, sk: 'label' }),
+  pastKey: (label: Label, id: KeyId) => ({ pk: `label#${label}`, sk: `key#${id}` }),
   shard: (shard: ShardName) => ({ pk: `shard#${shard}`, sk: 'count' }),
 };
 
@@ -54,6 +57,8 @@ function claimOfItem(item: Item): Claim | undefined {
   if (String(sk).startsWith('claim#')) return rest as unknown as Claim;
   return sk === 'label' ? (tombstone as Claim | undefined) : undefined;
 }
+
+const pastKeyOf = ({ pk: _pk, sk: _sk, ...rest }: Item): PastKey => rest as unknown as PastKey;
 
 const holderOf = ({ pk: _pk, sk: _sk, ...rest }: Item): Holder => rest as unknown as Holder;
 
@@ -284,6 +289,35 @@ export function dynamoClaimStore(client: DynamoDBDocumentClient, table: string):
           throw tooManyPending(limits?.pendingPerTenant);
         throw keyReused();
       });
+    },
+
+    async changeKeys(before, next, gone) {
+      await write(
+        before,
+        next,
+        gone.map((key) => ({
+          Put: { TableName: table, Item: { ...at.pastKey(next.label, key.id), ...key } },
+        })),
+      );
+    },
+
+    async pastKeys(label) {
+      const found: PastKey[] = [];
+      let start: Item | undefined;
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :keys)',
+            ExpressionAttributeValues: { ':pk': `label#${label}`, ':keys': 'key#' },
+            ExclusiveStartKey: start,
+            ConsistentRead: true,
+          }),
+        );
+        found.push(...(page.Items ?? []).map(pastKeyOf));
+        start = page.LastEvaluatedKey;
+      } while (start !== undefined);
+      return found;
     },
 
     async hold(before, next, now) {

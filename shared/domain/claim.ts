@@ -61,6 +61,18 @@ export interface Claim {
   readonly seenAt?: string;
   /** SHA-256 of the Idempotency-Key of the request that made the claim, hex. */
   readonly idempotencyKey?: string;
+  /** The last rotation of its keys. */
+  readonly rotated?: Rotated;
+}
+
+/** A rotation that was made; the note of its period is why no period is done twice. */
+export interface Rotated {
+  /** `YYYY-MM` */
+  readonly period: string;
+  /** The wave of the period's run that it was part of; absent where a person asked for it. */
+  readonly wave?: number;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 /** Names a claim; the tenant is part of every key, so that tenants are apart by construction. */

@@ -42,6 +42,12 @@ export interface SigningPeriod {
   readonly to: string;
 }
 
+/** A key that has left the ring, its slot having taken another; its private half is gone. */
+export interface PastKey extends Omit<RingKey, 'wrappedPrivateKey'> {
+  /** When its slot took another key, ISO 8601. */
+  readonly destroyedAt: string;
+}
+
 /** The three slots of a claim, in the order of the deployment's selectors. */
 export type KeyRing = readonly [RingKey, RingKey, RingKey];
 
@@ -329,6 +335,18 @@ export function replaceKey(ring: KeyRing, fresh: SlotKey, now: string): KeyRing 
   }
   const state = nextKey(ring) === undefined ? 'next' : 'spare';
   return mapRing(ring, (key) => (key === slot ? { ...fresh, state, since: now } : key));
+}
+
+/**
+ * The keys that a change of the ring destroys, for the history.
+ *
+ * @param now ISO 8601
+ */
+export function keysGone(before: KeyRing, after: KeyRing, now: string): PastKey[] {
+  const kept = new Set(after.map(({ id }) => id));
+  return before
+    .filter(({ id }) => !kept.has(id))
+    .map(({ wrappedPrivateKey: _gone, ...key }) => ({ ...key, destroyedAt: now }));
 }
 
 function promoted(key: RingKey, now: string): RingKey {

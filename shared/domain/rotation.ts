@@ -1,4 +1,89 @@
-import { currentKey, nextKey, previousKey, type KeyRing } from './key-ring.ts';
+import { createHash } from 'node:crypto';
+import { currentKey, nextKey, previousKey, type KeyRing, type NotDue } from './key-ring.ts';
+import type { Label } from './names.ts';
+
+/**
+ * Why the gate before a key's promotion is shut.
+ *
+ * - `cname-missing`: the customer has no record where the CNAME to the slot belongs.
+ * - `cname-wrong`: there is one, but it does not point at this slot of this claim.
+ * - `key-differs`: a resolver finds another key there than the one that would sign.
+ * - `dns-unknown`: too few servers answered to tell.
+ */
+export type GateReason = 'cname-missing' | 'cname-wrong' | 'key-differs' | 'dns-unknown';
+
+/**
+ * Why a domain's rotation is held back until something other than time changes.
+ *
+ * - the reasons of the gate
+ * - `not-insync`: the next key's record has not reached all of our name servers.
+ * - `no-next`: there is no next key (a slot shows a revoked one, or waits for its fresh key).
+ * - `paused`: no key is fit to sign.
+ */
+export type HeldBackReason = GateReason | 'not-insync' | 'no-next' | 'paused';
+
+/** What became of one domain in a run. */
+export type RotationOutcome =
+  | { readonly kind: 'rotated' }
+  /** This period's rotation was made before. */
+  | { readonly kind: 'already' }
+  /** The claim is not proven, or not there any more. */
+  | { readonly kind: 'not-signing' }
+  | { readonly kind: 'not-due'; readonly reason: NotDue['reason']; readonly retryAt: string }
+  | { readonly kind: 'held-back'; readonly reason: HeldBackReason; readonly detail: string }
+  | { readonly kind: 'failed'; readonly detail: string };
+
+/** Counts of outcomes; what was made before counts as rotated. */
+export type TallyKey =
+  | 'rotated'
+  | 'not-signing'
+  | 'not-due'
+  | 'failed'
+  | `held-back:${HeldBackReason}`;
+export type Tally = Readonly<Partial<Record<TallyKey, number>>>;
+
+export function tallyKey(outcome: RotationOutcome): TallyKey {
+  if (outcome.kind === 'held-back') return `held-back:${outcome.reason}`;
+  return outcome.kind === 'already' ? 'rotated' : outcome.kind;
+}
+
+export function addToTally(tally: Tally, outcome: RotationOutcome): Tally {
+  const key = tallyKey(outcome);
+  return { ...tally, [key]: (tally[key] ?? 0) + 1 };
+}
+
+/**
+ * The month of a run, `YYYY-MM`: that of the time for which the Scheduler scheduled it, never the
+ * clock's, so that a late or repeated call means the same run.
+ *
+ * @param scheduledTime ISO 8601, UTC
+ * @throws TypeError where it is not a time
+ */
+export function periodOf(scheduledTime: unknown): string {
+  if (typeof scheduledTime !== 'string' || Number.isNaN(Date.parse(scheduledTime))) {
+    throw new TypeError(
+      `the scheduled time ${JSON.stringify(scheduledTime)} is not a time; the Scheduler must send <aws.scheduler.scheduled-time>`,
+    );
+  }
+  return new Date(scheduledTime).toISOString().slice(0, 7);
+}
+
+/** The operator's own domains, then 1% and 10% of the others, then the rest. */
+export const WAVES = ['own', '1%', '10%', 'rest'] as const;
+export const OWN_WAVE = 0;
+
+/** The upper ends of the waves after the operator's own, of 10,000. */
+const waveEnds = [100, 1_100, 10_000];
+
+/** The wave of a claim that is not the operator's own; others in each period go first. */
+export function waveOf(label: Label, period: string): number {
+  const digest = createHash('sha256').update(`${period} ${label}`).digest();
+  const place = digest.readUInt32BE(0) % 10_000;
+  return 1 + waveEnds.findIndex((end) => place < end);
+}
+
+/** The share of failing verifications among the sampled mail of a run that halts it. */
+export const MOST_FAILING = 0.001;
 
 /** How long a key must have signed before it may be replaced. */
 export const SIGNED_DAYS = 14;

@@ -1,4 +1,5 @@
 import type { Claim, ClaimKey, Holder } from '../domain/claim.ts';
+import type { PastKey } from '../domain/key-ring.ts';
 import type { DomainName, Label, ShardName, TenantId } from '../domain/names.ts';
 
 /** A claim with the holder of its domain, read in one consistent batch. */
@@ -66,6 +67,17 @@ export interface ClaimStore {
    * @throws Refusal `too-many-pending-claims`, `idempotency-key-reused`
    */
   update(before: Claim, next: Claim, limits?: { pendingPerTenant: number }): Promise<void>;
+
+  /**
+   * Writes `next` where the stored version is still `before.version` and, in the same transaction,
+   * the keys that left its ring into the history of its label.
+   *
+   * @throws Conflict
+   */
+  changeKeys(before: Claim, next: Claim, gone: readonly PastKey[]): Promise<void>;
+
+  /** The keys that left the ring of a label, in no particular order; kept for ever, strongly consistent. */
+  pastKeys(label: Label): Promise<PastKey[]>;
 
   /**
    * Moves the holder and both claims in one transaction: `next` is written as given, the holder

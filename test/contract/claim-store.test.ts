@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
 import { deletedClaim, newClaim, restoredClaim, type Claim } from '#shared/domain/claim.ts';
 import { Conflict } from '#shared/domain/errors.ts';
+import { keysGone } from '#shared/domain/key-ring.ts';
 import type { DomainName, Label, ShardName, TenantId } from '#shared/domain/names.ts';
 import { ShardFull, type ClaimStore } from '#shared/ports/claim-store.ts';
 import { MemoryClaimStore } from '../fakes/claim-store.ts';
@@ -20,6 +21,12 @@ const next = (claim: Claim, changes: Partial<Claim>): Claim => ({
 });
 const verified = (claim: Claim) =>
   next(claim, { status: 'verified', statusSince: now, verifiedAt: now });
+const rotated = (claim: Claim, at: string) => {
+  const [zero, one, two] = claim.keys;
+  const fresh = { ...givenClaim().keys[0], selector: zero.selector };
+  const keys = [fresh, one, two] as Claim['keys'];
+  return { next: next(claim, { keys }), gone: keysGone(claim.keys, keys, at) };
+};
 const tombstoneOf = (claim: Claim) => next(claim, { lifecycle: 'tombstone' });
 
 function contract(make: () => ClaimStore) {
@@ -179,6 +186,44 @@ function contract(make: () => ClaimStore) {
       await expect(
         store.update(other, next(other, { idempotencyKey: 'new' })),
       ).rejects.toMatchObject({ code: 'idempotency-key-reused' });
+    });
+  });
+
+  describe('changeKeys', () => {
+    test('writes the claim and, with it, the keys that left into the history of its label', async () => {
+      const first = await created();
+      const second = rotated(first, '2026-11-01T03:00:00.000Z');
+      await store.changeKeys(first, second.next, second.gone);
+      const third = rotated(second.next, now);
+      await store.changeKeys(second.next, third.next, third.gone);
+      expect(await store.get(first)).toEqual(third.next);
+      const past = await store.pastKeys(first.label);
+      expect(past).toHaveLength(2);
+      expect(past).toEqual(expect.arrayContaining([...second.gone, ...third.gone]));
+      expect(JSON.stringify(past)).not.toContain('wrappedPrivateKey');
+      expect(await store.pastKeys(givenClaim().label)).toEqual([]);
+    });
+
+    test('of two at once, one conflicts and leaves nothing in the history', async () => {
+      const claim = await created();
+      const tries = [rotated(claim, now), rotated(claim, now)];
+      const outcomes = await Promise.allSettled(
+        tries.map((each) => store.changeKeys(claim, each.next, each.gone)),
+      );
+      const failed = outcomes.filter(({ status }) => status === 'rejected');
+      expect(failed).toHaveLength(1);
+      expect((failed[0] as PromiseRejectedResult).reason).toBeInstanceOf(Conflict);
+      expect(await store.pastKeys(claim.label)).toHaveLength(1);
+    });
+
+    test('the history outlives the claim', async () => {
+      const claim = await created();
+      const second = rotated(claim, now);
+      await store.changeKeys(claim, second.next, second.gone);
+      const deleted = deletedClaim(second.next, now);
+      await store.release(second.next, deleted);
+      await store.bury(deleted, tombstoneOf(deleted));
+      expect(await store.pastKeys(claim.label)).toEqual(second.gone);
     });
   });
 

@@ -7,6 +7,7 @@ import {
   type Holder,
 } from '#shared/domain/claim.ts';
 import { Conflict, Refusal } from '#shared/domain/errors.ts';
+import type { PastKey } from '#shared/domain/key-ring.ts';
 import {
   ancestors,
   type DomainName,
@@ -27,6 +28,7 @@ export class MemoryClaimStore implements ClaimStore {
   readonly #shards = new Map<ShardName, number>();
   readonly #ever = new Set<DomainName>();
   readonly #below = new Set<DomainName>();
+  readonly #pastKeys = new Map<Label, PastKey[]>();
 
   async create(
     claim: Claim,
@@ -118,6 +120,18 @@ export class MemoryClaimStore implements ClaimStore {
       this.#requireRoomForPending(next.tenant, limits.pendingPerTenant);
     }
     this.#write(before, next);
+  }
+
+  async changeKeys(before: Claim, next: Claim, gone: readonly PastKey[]): Promise<void> {
+    await this.update(before, next);
+    this.#pastKeys.set(next.label, [
+      ...(this.#pastKeys.get(next.label) ?? []),
+      ...structuredClone(gone),
+    ]);
+  }
+
+  async pastKeys(label: Label): Promise<PastKey[]> {
+    return [...(this.#pastKeys.get(label) ?? [])];
   }
 
   async hold(before: Claim, next: Claim, now: string): Promise<void> {
