@@ -40,10 +40,11 @@ const operations: Partial<
   },
 
   async listDomains({ event, tenant }, ports) {
-    const { cursor, limit } = readQuery(event, pageQuery);
+    const { cursor, limit, prefix } = readQuery(event, pageQuery);
     const page = await ports.claims.list(tenant, {
       limit,
       ...(cursor === undefined ? {} : { cursor }),
+      ...(prefix === undefined ? {} : { prefix }),
     });
     const domains = await describeClaims(page.claims, ports);
     return json(200, { domains, cursor: page.cursor ?? null });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { recordCodes, recordStatuses } from '../domain/check.ts';
 
 const timestamp = z.iso.datetime().describe('ISO 8601, UTC');
 
@@ -14,7 +15,50 @@ export const claimRequest = z.strictObject({
 export const pageQuery = z.object({
   cursor: z.string().optional().describe('The `cursor` of the page before'),
   limit: z.coerce.number().int().min(1).max(100).default(50),
+  prefix: z
+    .string()
+    .max(253)
+    .toLowerCase()
+    .optional()
+    .describe('Only domains whose name, in A-labels, begins with this'),
 });
+
+const disposition = z.enum(['none', 'quarantine', 'reject']);
+
+/** The tags of a DMARC policy (RFC 9989 §4.7). */
+const dmarcPolicy = {
+  p: disposition,
+  sp: disposition.optional(),
+  np: disposition.optional(),
+  adkim: z.enum(['r', 's']).optional(),
+  aspf: z.enum(['r', 's']).optional(),
+  fo: z.string().optional(),
+  t: z.enum(['y', 'n']).optional(),
+  psd: z.enum(['y', 'n']).optional(),
+  rua: z.array(z.string()).optional().describe('Your own report addresses'),
+  ruf: z.array(z.string()).optional(),
+};
+
+const counts = {
+  lookups: z.int().describe('Terms that cause look-ups, itself and all below; 10 at most'),
+  voidLookups: z.int().describe('Look-ups that find nothing; 2 at most'),
+};
+
+const spfNode = z.object({
+  domain: z.string(),
+  record: z.string().optional(),
+  problem: z
+    .enum(['no-record', 'several-records', 'invalid', 'loop', 'no-answer', 'not-followed'])
+    .optional(),
+  detail: z.string().optional(),
+  get terms() {
+    return z.array(
+      z.object({ text: z.string(), ...counts, node: spfNode.optional() }),
+    );
+  },
+});
+
+const spfTree = z.object({ root: spfNode, ...counts });
 
 export const recordFormats = ['json', 'bind'] as const;
 
@@ -30,15 +74,22 @@ export const customerRecord = z.object({
   required: z.boolean().describe('Whether sending waits for it; the others are recommended'),
   why: z.string(),
   status: z
-    .enum(['ok', 'ok-external', 'missing', 'wrong', 'unknown', 'preparing'])
+    .enum(recordStatuses)
     .describe(
-      '`ok-external`: right by a record of your own. `unknown`: not checked yet, or DNS did not answer. `preparing`: its value is not known yet.',
+      '`ok-external`: right by a record of your own. `warning`: works today, but not for long. `unknown`: not checked yet, or DNS did not answer. `preparing`: its value is not known yet.',
     ),
+  code: z.enum(recordCodes).nullable().describe('What is the matter, for machines; null for `ok`'),
   observed: z.array(z.string()).describe('What DNS answered at the last check'),
   hint: z.string().nullable().describe('What to change'),
+  policy: z
+    .object(dmarcPolicy)
+    .optional()
+    .describe('What a DMARC record of your own asks for, to be taken over as `dmarc`'),
+  spf: spfTree
+    .optional()
+    .describe('The SPF record with all that it includes, where that is too much or broken'),
 });
 
-const disposition = z.enum(['none', 'quarantine', 'reject']);
 const selector = z.string().nullable();
 
 export const domainDocument = z.object({
@@ -70,16 +121,7 @@ export const domainDocument = z.object({
     .describe('Which of the three selectors does what; null where none does'),
   dmarc: z
     .object({
-      p: disposition,
-      sp: disposition.optional(),
-      np: disposition.optional(),
-      adkim: z.enum(['r', 's']).optional(),
-      aspf: z.enum(['r', 's']).optional(),
-      fo: z.string().optional(),
-      t: z.enum(['y', 'n']).optional(),
-      psd: z.enum(['y', 'n']).optional(),
-      rua: z.array(z.string()).optional().describe('Your own report addresses'),
-      ruf: z.array(z.string()).optional(),
+      ...dmarcPolicy,
       record: z.string().describe('The record we host'),
     })
     .nullable()

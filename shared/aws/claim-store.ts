@@ -228,8 +228,8 @@ export function dynamoClaimStore(client: DynamoDBDocumentClient, table: string):
       });
     },
 
-    async list(tenant, { cursor, limit }) {
-      const name = `claims of ${tenant}`;
+    async list(tenant, { cursor, limit, prefix = '' }) {
+      const name = `claims of ${tenant} ${prefix}`;
       const after = cursor === undefined ? undefined : decodeCursor(name, cursor);
       let start: Item | undefined =
         after === undefined ? undefined : at.claim({ tenant, domain: after as DomainName });
@@ -240,7 +240,7 @@ export function dynamoClaimStore(client: DynamoDBDocumentClient, table: string):
           new QueryCommand({
             TableName: table,
             KeyConditionExpression: 'pk = :pk AND begins_with(sk, :claims)',
-            ExpressionAttributeValues: { ':pk': `tenant#${tenant}`, ':claims': 'claim#' },
+            ExpressionAttributeValues: { ':pk': `tenant#${tenant}`, ':claims': `claim#${prefix}` },
             ExclusiveStartKey: start,
             Limit: limit + 1 - claims.length,
             ConsistentRead: true,

@@ -49,8 +49,16 @@ export interface ClaimStore {
 
   holder(domain: DomainName): Promise<Holder | undefined>;
 
-  /** A tenant's live and deleting claims by name; strongly consistent. @throws Refusal `invalid-cursor` */
-  list(tenant: TenantId, page: { cursor?: string; limit: number }): Promise<ClaimPage>;
+  /**
+   * A tenant's live and deleting claims by name; strongly consistent.
+   *
+   * @param page `prefix`: only domains that begin with it; a cursor holds for the same prefix only
+   * @throws Refusal `invalid-cursor`
+   */
+  list(
+    tenant: TenantId,
+    page: { cursor?: string; limit: number; prefix?: string },
+  ): Promise<ClaimPage>;
 
   /**
    * Every claim of the deployment, tombstones left out, for planners; eventually consistent. A page

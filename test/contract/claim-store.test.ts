@@ -380,6 +380,28 @@ function contract(make: () => ClaimStore) {
       }
     });
 
+    test('a prefix picks the names that begin with it, over pages, and its cursor is its own', async () => {
+      const tenant = givenTenant();
+      const made: string[] = [];
+      for (let count = 0; count < 6; count += 1) made.push((await created({ tenant })).domain);
+      const [first] = made.toSorted() as [string];
+      expect((await store.list(tenant, { limit: 5, prefix: first })).claims).toEqual([
+        expect.objectContaining({ domain: first }),
+      ]);
+      expect((await store.list(tenant, { limit: 5, prefix: 'no-such-name' })).claims).toEqual([]);
+
+      const common = made.reduce((shared, name) => {
+        const differs = [...shared].findIndex((character, at) => character !== name[at]);
+        return differs === -1 ? shared : shared.slice(0, differs);
+      });
+      const page = await store.list(tenant, { limit: 4, prefix: common });
+      const rest = await store.list(tenant, { limit: 4, prefix: common, cursor: page.cursor! });
+      expect([...page.claims, ...rest.claims].map(({ domain }) => domain)).toEqual(made.toSorted());
+      await expect(
+        store.list(tenant, { limit: 4, prefix: `${common}x`, cursor: page.cursor! }),
+      ).rejects.toMatchObject({ code: 'invalid-cursor' });
+    });
+
     test("a cursor that was changed, or another tenant's, is refused", async () => {
       const tenant = givenTenant();
       for (let count = 0; count < 2; count += 1) await created({ tenant });

@@ -86,11 +86,17 @@ export class MemoryClaimStore implements ClaimStore {
     return this.#holders.get(domain);
   }
 
-  async list(tenant: TenantId, { cursor, limit }: { cursor?: string; limit: number }) {
-    const name = `claims of ${tenant}`;
+  async list(
+    tenant: TenantId,
+    { cursor, limit, prefix = '' }: { cursor?: string; limit: number; prefix?: string },
+  ) {
+    const name = `claims of ${tenant} ${prefix}`;
     const after = cursor === undefined ? '' : decodeCursor(name, cursor);
     const rest = [...this.#claims.values()]
-      .filter((claim) => claim.tenant === tenant && claim.domain > after)
+      .filter(
+        ({ tenant: owner, domain }) =>
+          owner === tenant && domain > after && domain.startsWith(prefix),
+      )
       .sort((a, b) => (a.domain < b.domain ? -1 : 1));
     const claims = rest.slice(0, limit);
     const last = claims.at(-1);
