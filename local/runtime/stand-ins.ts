@@ -9,7 +9,7 @@ import type { SesEvent } from '../aws/ses-events.ts';
 import { startDnsServer, type DnsServer } from '../dns/server.ts';
 import { zoneFiles } from '../dns/zone-files.ts';
 import { ACCOUNT } from '../template/interpret.ts';
-import { giveFifoRuns } from './event-sources/fifo-runs.ts';
+import { repairFauxqs } from './event-sources/fauxqs-repairs.ts';
 
 export interface StandInOptions {
   readonly stateDir: string;
@@ -72,7 +72,7 @@ export async function startServices(
   { dns, route53, ses }: Pick<StandIns, 'dns' | 'route53' | 'ses'>,
   closing: (() => Promise<void> | void)[],
 ): Promise<StandIns> {
-  await giveFifoRuns();
+  await repairFauxqs();
   const own = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
   const [dynamoDb, messaging] = await allStarted([
     closed(closing, () =>

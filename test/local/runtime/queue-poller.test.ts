@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs, type FauxqsServer } from 'fauxqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { giveFifoRuns } from '../../../local/runtime/event-sources/fifo-runs.ts';
+import { repairFauxqs } from '../../../local/runtime/event-sources/fauxqs-repairs.ts';
 import {
   QueuePoller,
   type QueueMapping,
@@ -21,7 +21,7 @@ let batches: QueueRecord[][];
 const reported: string[] = [];
 
 beforeEach(async () => {
-  await giveFifoRuns();
+  await repairFauxqs();
   server = await startFauxqs({ port: 0, logger: false, defaultRegion: REGION });
   sqs = new SQSClient({
     endpoint: `http://127.0.0.1:${server.port}`,

@@ -1,3 +1,5 @@
+import type { DatabaseSync } from 'node:sqlite';
+
 /** What is used of a FIFO queue inside fauxqs. */
 interface FifoQueue {
   readonly inflightMessages: Map<
@@ -20,25 +22,56 @@ type Dequeue = (
 
 /** SQS gives at most so many messages in one receive. */
 const RECEIVE_LIMIT = 10;
-const patched = new WeakSet<object>();
+const repaired = new WeakSet<Dequeue>();
+
+/** What is used of the store that fauxqs keeps queues in. */
+interface Persistence {
+  readonly db: DatabaseSync;
+  updateMessageReady?: (this: Persistence, messageId: string) => void;
+}
 
 /**
- * Lets fauxqs give several messages of one FIFO group in one receive, in their order, as SQS does;
- * by itself it gives one, so that a function would never see a batch of a group.
+ * Repairs what the installed fauxqs does otherwise than SQS. A receive gives one message of a FIFO
+ * group, where SQS gives as many as there are in their order, so that a function would never see a
+ * batch of a group. And a message that is made visible again (ChangeMessageVisibility to 0) is lost,
+ * since its receive count cannot be stored.
  *
- * @throws Error where the installed fauxqs has no such method any more
+ * @throws Error where the installed fauxqs has no such methods any more
  */
-export async function giveFifoRuns(): Promise<void> {
-  const file = new URL('sqs/sqsStore.js', import.meta.resolve('fauxqs'));
-  const { SqsQueue } = (await import(file.href)) as {
+export async function repairFauxqs(): Promise<void> {
+  const { SqsQueue } = (await inside('sqs/sqsStore.js')) as {
     SqsQueue: { prototype: { dequeueFifo?: Dequeue } };
   };
-  const { prototype } = SqsQueue;
-  const one = prototype.dequeueFifo;
-  if (one === undefined) throw new Error('this version of fauxqs receives in another way; pin it');
-  if (patched.has(prototype)) return;
-  patched.add(prototype);
-  prototype.dequeueFifo = function dequeueRuns(count, ...rest) {
+  const { PersistenceManager } = (await inside('persistence.js')) as {
+    PersistenceManager: { prototype: Persistence };
+  };
+  const { dequeueFifo } = SqsQueue.prototype;
+  const { prototype } = PersistenceManager;
+  if (dequeueFifo === undefined || prototype.updateMessageReady === undefined) {
+    throw new Error(
+      'this version of fauxqs works in another way: install the one of the lock file',
+    );
+  }
+  if (repaired.has(dequeueFifo)) return;
+  SqsQueue.prototype.dequeueFifo = givingRuns(dequeueFifo);
+  repaired.add(SqsQueue.prototype.dequeueFifo);
+  prototype.updateMessageReady = makeReady;
+}
+
+const inside = async (file: string): Promise<unknown> =>
+  import(new URL(file, import.meta.resolve('fauxqs')).href);
+
+function makeReady(this: Persistence, messageId: string): void {
+  this.db
+    .prepare(
+      'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
+    )
+    .run(messageId);
+}
+
+/** Receives again from the groups that it has just received from, until the limit or their end. */
+const givingRuns = (one: Dequeue): Dequeue =>
+  function dequeueRuns(count, ...rest) {
     const limit = Math.min(count, RECEIVE_LIMIT);
     const received = one.call(this, limit, ...rest);
     for (let last = received; last.length > 0 && received.length < limit;) {
@@ -53,7 +86,6 @@ export async function giveFifoRuns(): Promise<void> {
     putLastFirst(this, received);
     return received;
   };
-}
 
 /** The groups of what was just received, each with its count of messages in flight. */
 function lockedBy(queue: FifoQueue, received: readonly Received[]): Map<string, number> {
