@@ -33,10 +33,29 @@ export interface DmarcPolicy {
   readonly ruf?: readonly string[];
 }
 
-/** The customer's own part of the hosted SPF record: mechanisms without their qualifier `+`. */
+/** The customer's own part of the hosted SPF record. */
 export interface SpfSettings {
-  /** `ip4:192.0.2.0/24`, `include:_spf.example.net` ... in order. */
+  /** `ip4:192.0.2.0/24`, `include:_spf.example.net` ... in order, as `normalMechanism` writes them. */
   readonly mechanisms: readonly string[];
+  /** What the record says of all other senders; absent means `~all`. */
+  readonly all?: '~all' | '-all' | '?all';
+  /** Those of the mechanisms that are published as the addresses behind them. */
+  readonly flattened?: readonly FlattenedInclude[];
+  /**
+   * How many records the hosted chain has come to have; absent means 1. None is taken away again,
+   * since cached answers may lead to it and an SPF record that is missing is an error.
+   */
+  readonly records?: number;
+}
+
+/** A third party's include, in whose place its addresses are published. */
+export interface FlattenedInclude {
+  /** The mechanism: `include:_spf.example.net`. */
+  readonly include: string;
+  /** Absent before two looks agreed on them; the include itself is published until then. */
+  readonly addresses?: readonly string[];
+  /** When the addresses came to be published, ISO 8601. */
+  readonly since?: string;
 }
 
 /** One tenant's registration of one domain: the aggregate everything hangs on. */

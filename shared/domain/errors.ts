@@ -42,6 +42,11 @@ export const refusalStatus = {
   'too-many-requests': 429,
   'no-capacity': 503,
   busy: 503,
+  // settings
+  'spf-invalid': 422,
+  'spf-too-long': 422,
+  'spf-too-many-lookups': 422,
+  'dmarc-invalid': 422,
   // messages
   'message-refused': 422,
   'from-refused': 422,

@@ -1,6 +1,6 @@
 import type { Claim } from '../domain/claim.ts';
 import type { Deployment } from '../domain/deployment.ts';
-import { composeSpf } from '../spf/compose.ts';
+import { composeSpf, type SpfAll } from '../spf/compose.ts';
 import { hostedNames } from './hosted-records.ts';
 
 export type RecordPurpose = 'dkim' | 'ses-identity' | 'mail-from' | 'dmarc' | 'spf';
@@ -88,12 +88,12 @@ export function customerRecords(
       purpose: 'spf',
       name: domain,
       type: 'TXT',
-      value: including(domain, hostedNames.spf(claim)),
+      value: including(domain, hostedNames.spf(claim), claim.spf.all),
       required: false,
       why: 'Says which servers send for your domain. Where the domain has an SPF record already, add only the include to it: two records are an error.',
     },
   ];
 }
 
-const including = (name: string, host: string): string =>
-  composeSpf(name, [`include:${host}`], '~all');
+const including = (name: string, host: string, all: SpfAll = '~all'): string =>
+  composeSpf(name, [`include:${host}`], all);

@@ -1,9 +1,10 @@
-import type { Claim } from '../domain/claim.ts';
-import { reportsHost, type Deployment } from '../domain/deployment.ts';
+import type { Claim, SpfSettings } from '../domain/claim.ts';
+import { reportsHost, SPF_RECORDS, type Deployment } from '../domain/deployment.ts';
 import type { RingKey } from '../domain/key-ring.ts';
 import type { Label, Selector, ShardName } from '../domain/names.ts';
 import { composeDmarc } from '../dmarc/record.ts';
-import { composeSpf } from '../spf/compose.ts';
+import { composeSpf, composeSpfChain } from '../spf/compose.ts';
+import { ownLookups, shortest } from '../spf/mechanism.ts';
 
 /** A record set in one of our zones. */
 export interface HostedRecord {
@@ -35,6 +36,9 @@ export const hostedNames = {
   dmarc: (twin: Twin) => below('_dmarc', twin),
   /** What the customer's own SPF record includes: the service's senders and what the customer added. */
   spf: (twin: Twin) => below('_spf', twin),
+  /** The names of the whole chain, of which the first is `spf`: `_spf`, `_spf1`, `_spf2`. */
+  spfChain: (twin: Twin): string[] =>
+    Array.from({ length: SPF_RECORDS }, (_, index) => below(`_spf${index || ''}`, twin)),
   /** What the MAIL FROM domain's SPF record includes: the service's senders only. */
   mailFrom: (twin: Twin) => below('_mailfrom', twin),
 } as const;
@@ -43,14 +47,15 @@ export const hostedNames = {
  * Everything that we publish for a claim: a pure function of it, so that publishing is desired
  * minus published and nothing else.
  *
- * - `live` and `deleting`: three keys, both SPF records, and DMARC once the policy is known.
+ * - `live` and `deleting`: three keys, SPF with its chain, MAIL FROM's SPF, and DMARC once the policy
+ *   is known.
  * - `tombstone`: the same names, for as long as the customer's records may point at them. Keys are
  *   revoked (`p=`, RFC 6376 §3.6.1); SPF becomes `?all`, since an include of a name without a record
  *   is a permerror for the customer's whole SPF (RFC 7208 §5.2); the DMARC policy stays as it was,
  *   since dropping it would weaken the domain, but nobody reads our report address any more.
  * - `expired`: nothing.
  *
- * @throws RangeError where an SPF record would pass 450 octets
+ * @throws Refusal `spf-too-long` where the SPF records would pass 450 octets
  */
 export function hostedRecords(claim: Claim, deployment: Deployment): HostedRecord[] {
   if (claim.lifecycle === 'expired') return [];
@@ -61,9 +66,62 @@ export function hostedRecords(claim: Claim, deployment: Deployment): HostedRecor
       txt(hostedNames.key(claim, key.selector), keyRecord(key, gone || key.state === 'revoked')),
     ),
     ...dmarcRecords(claim, gone ? [] : [reportAddress(claim.label, deployment)]),
-    spfRecord(hostedNames.spf(claim), gone ? undefined : [...senders, ...claim.spf.mechanisms]),
-    spfRecord(hostedNames.mailFrom(claim), gone ? undefined : senders),
+    ...spfRecords(claim, deployment, gone),
+    txt(
+      hostedNames.mailFrom(claim),
+      composeSpf(hostedNames.mailFrom(claim), gone ? [] : senders, gone ? NOTHING : '~all'),
+    ),
   ];
+}
+
+/** What an SPF record says that is only there because something may still point at it. */
+const NOTHING = '?all';
+
+/** The chain; records that it no longer needs, and all of a claim that is gone, say nothing of anybody. */
+function spfRecords(claim: Claim, deployment: Deployment, gone: boolean): HostedRecord[] {
+  const names = hostedNames.spfChain(claim);
+  const texts = spfTexts(claim, deployment);
+  const kept = Math.max(texts.length, claim.spf.records ?? 1);
+  return names
+    .slice(0, kept)
+    .map((name, index) => txt(name, composedOr(gone ? undefined : texts[index])));
+}
+
+const composedOr = (text: string | undefined): string => text ?? `v=spf1 ${NOTHING}`;
+
+/**
+ * The texts of the records that the chain needs, in order; the first is at `hostedNames.spf`.
+ *
+ * @throws Refusal `spf-too-long`
+ */
+export const spfTexts = (
+  claim: Pick<Claim, 'label' | 'shard' | 'spf'>,
+  { senders }: Pick<Deployment, 'senders'>,
+): string[] =>
+  composeSpfChain(
+    hostedNames.spfChain(claim),
+    shortest([...senders, ...publishedMechanisms(claim.spf)]),
+    claim.spf.all ?? '~all',
+  );
+
+/**
+ * The most look-ups that an SPF record of the customer's that includes ours takes for our part: the
+ * include itself, the chain, and each of our terms that looks up. What lies within a third party's
+ * include comes on top and is theirs.
+ *
+ * @throws Refusal `spf-too-long`
+ */
+export const promisedLookups = (
+  claim: Pick<Claim, 'label' | 'shard' | 'spf'>,
+  deployment: Pick<Deployment, 'senders'>,
+): number =>
+  spfTexts(claim, deployment).length +
+  ownLookups(shortest([...deployment.senders, ...publishedMechanisms(claim.spf)]));
+
+/** A customer's mechanisms with addresses in place of the includes that are flattened. */
+export function publishedMechanisms({ mechanisms, flattened = [] }: SpfSettings): string[] {
+  const addressesOf = new Map(flattened.map(({ include, addresses }) => [include, addresses]));
+  return mechanisms.flatMap((mechanism) => addressesOf.get(mechanism) ?? [mechanism]);
 }
 
 const txt = (name: string, text: string): HostedRecord => ({
@@ -72,10 +130,6 @@ const txt = (name: string, text: string): HostedRecord => ({
   ttl: TTL,
   values: [text],
 });
-
-/** Without mechanisms it says nothing of any sender. */
-const spfRecord = (name: string, mechanisms: readonly string[] | undefined) =>
-  txt(name, composeSpf(name, mechanisms ?? [], mechanisms === undefined ? '?all' : '~all'));
 
 /** The text of a key record (RFC 6376 §3.6.1, RFC 8463 §4); an empty `p=` says revoked. */
 function keyRecord(key: RingKey, revoked: boolean): string {

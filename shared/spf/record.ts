@@ -26,9 +26,13 @@ export interface SpfRecord {
 
 /** The record breaks the grammar: `permerror` (RFC 7208 §4.6). */
 export class SpfSyntaxError extends Error {
+  /** The part of the message after the term. */
+  readonly why: string;
+
   constructor(term: string, why: string) {
     super(`"${term}" in the SPF record is wrong: ${why}`);
     this.name = 'SpfSyntaxError';
+    this.why = why;
   }
 }
 

@@ -28,7 +28,7 @@ const dmarc = (letter: string): DmarcPolicy => ({
   rua: Array.from({ length: 158 }, (_, index) => `mailto:${letter}${index + 100}@example.com`),
 });
 const spf = (net: string) => ({
-  mechanisms: Array.from({ length: 20 }, (_, index) => `ip4:${net}.${index + 100}`),
+  mechanisms: Array.from({ length: 20 }, (_, index) => `ip4:${net}.${index * 2 + 100}`),
 });
 
 describe('publishing a claim', () => {

@@ -7,6 +7,10 @@ import { deployment, givenClaim } from '../../fakes/given-claim.ts';
 
 const textAt = (claim: Claim, name: string) =>
   hostedRecords(claim, deployment).find((record) => record.name === name)?.values;
+const chainOf = (claim: Claim) =>
+  hostedRecords(claim, deployment)
+    .filter(({ name }) => name.startsWith('_spf'))
+    .map(({ values }) => values[0]);
 const names = (claim: Claim) => hostedRecords(claim, deployment).map(({ name }) => name);
 const revoke = (keys: KeyRing): KeyRing => [keys[0], { ...keys[1], state: 'revoked' }, keys[2]];
 
@@ -33,7 +37,7 @@ describe('the records of a live claim', () => {
           `_dmarc.${twin}`,
           `v=DMARC1; p=quarantine; rua=mailto:${claim.label}@reports.sd.example.net,mailto:me@example.com; ruf=mailto:f@example.com; fo=1`,
         ],
-        [`_spf.${twin}`, 'v=spf1 include:amazonses.com ip4:192.0.2.0/24 ~all'],
+        [`_spf.${twin}`, 'v=spf1 ip4:192.0.2.0/24 include:amazonses.com ~all'],
         [`_mailfrom.${twin}`, 'v=spf1 include:amazonses.com ~all'],
       ].map(([name, text]) => ({ name, type: 'TXT', ttl: 300, values: [text] })),
     );
@@ -65,9 +69,25 @@ describe('the records of a live claim', () => {
     ]);
   });
 
-  test('are refused where the SPF record would be too long', () => {
-    const mechanisms = Array.from({ length: 30 }, (_, index) => `ip4:192.0.2.${index}`);
-    expect(() => hostedRecords({ ...claim, spf: { mechanisms } }, deployment)).toThrow('at most');
+  test('are refused where the SPF records would be too long', () => {
+    const mechanisms = Array.from({ length: 90 }, (_, index) => `ip4:192.0.2.${index * 2}`);
+    expect(() => hostedRecords({ ...claim, spf: { mechanisms } }, deployment)).toThrow(
+      'do not fit',
+    );
+  });
+
+  test('have addresses in place of an include that is flattened, once they are known', () => {
+    const include = 'include:_spf.example.org';
+    const spf = { mechanisms: ['a:example.com', include] };
+    const at = (addresses?: string[]) =>
+      textAt(
+        { ...claim, spf: { ...spf, flattened: [{ include, ...(addresses && { addresses }) }] } },
+        hostedNames.spf(claim),
+      );
+    expect(at()).toEqual([`v=spf1 include:amazonses.com a:example.com ${include} ~all`]);
+    expect(at(['ip4:192.0.2.0/25', 'ip4:192.0.2.128/25'])).toEqual([
+      'v=spf1 ip4:192.0.2.0/24 include:amazonses.com a:example.com ~all',
+    ]);
   });
 });
 
@@ -95,6 +115,18 @@ describe('over the life of a claim', () => {
 
   test('an expired claim publishes nothing', () => {
     expect(hostedRecords({ ...claim, lifecycle: 'expired' }, deployment)).toEqual([]);
+  });
+
+  test('a chain keeps its records when it needs fewer, and as a tombstone; they say nothing', () => {
+    const spf = { mechanisms: ['ip4:192.0.2.0/24'], all: '-all', records: 3 } as const;
+    expect(chainOf({ ...claim, spf })).toEqual([
+      'v=spf1 ip4:192.0.2.0/24 include:amazonses.com -all',
+      'v=spf1 ?all',
+      'v=spf1 ?all',
+    ]);
+    expect(chainOf({ ...claim, spf, lifecycle: 'tombstone' })).toEqual(
+      Array(3).fill('v=spf1 ?all'),
+    );
   });
 
   test('no name ever goes while the customer may point at it, and none lies outside the twin', () => {

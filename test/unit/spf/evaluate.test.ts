@@ -53,7 +53,6 @@ test('what is no address is refused', async () => {
 
 describe('each mechanism', () => {
   const more: Zone = {
-    'd.example': { A: ['192.0.2.1'], MX: ['10 mx.example'], TXT: ['v=spf1 -all'] },
     'mx.example': { A: ['192.0.2.7'], AAAA: ['2001:db8::7'] },
     'in.example': { TXT: ['v=spf1 ip4:192.0.2.9 -all'] },
     'soft.example': { TXT: ['v=spf1 ~ip4:192.0.2.9 ?all'] },
@@ -66,7 +65,7 @@ describe('each mechanism', () => {
     },
   };
   const at = (text: string, ip: string) =>
-    verdict({ ...more, 'd.example': { ...more['d.example'], TXT: [text] } as never }, ip);
+    verdict({ ...more, 'd.example': { A: ['192.0.2.1'], MX: ['10 mx.example'], TXT: [text] } }, ip);
 
   test.each([
     ['ip4:192.0.2.0/24', '192.0.2.200', 'pass'],
