@@ -91,10 +91,10 @@ const schema = z
       .strictObject({
         /** Domains that mail may leave unsigned from; none unless you list it. */
         unsignedAllowed: z.array(domain).max(30, 'give at most 30').default([]),
-        /** Seconds that an unclear chunk waits for an SES event to settle it. */
+        /** Seconds that an unclear chunk waits for an SES event to settle it; events mostly come within seconds, in an outage of SES much later. */
         unclearSeconds: z
           .int('give a whole number')
-          .min(60, 'give at least 60')
+          .min(5, 'give at least 5')
           .max(86_400, 'give at most 86400')
           .default(900),
         /** What becomes of a chunk that no event settled: `resend` risks a double, `hold` a loss until someone looks. */

@@ -82,7 +82,7 @@ describe('the main job, from a claim to a signed mail', () => {
       (answer) => answer.body.status === 'delivered',
     );
     expect(sent.recipients).toMatchObject([
-      { address: 'success@simulator.amazonses.com', status: 'delivered' },
+      { address: 'success@simulator.amazonses.com', state: 'delivered' },
     ]);
 
     const [mail] = await service.outbox();
@@ -105,10 +105,10 @@ describe('the main job, from a claim to a signed mail', () => {
       () => api.message(body.id),
       (answer) =>
         answer.body.status === 'bounced' &&
-        !answer.body.recipients.some(({ status }) => status === 'sent'),
+        !answer.body.recipients.some(({ state }) => state === 'sent'),
     );
     const states = Object.fromEntries(
-      message.recipients.map(({ address, status }) => [address.split('@')[0], status]),
+      message.recipients.map(({ address, state }) => [address.split('@')[0], state]),
     );
     expect(states).toMatchObject({ bounce: 'bounced', success: 'delivered' });
     expect(['complained', 'delivered']).toContain(states['complaint']);

@@ -32,9 +32,9 @@ export interface DomainDocument {
 export interface MessageDocument {
   id: string;
   status: string;
-  reason?: string;
-  recipients: { address: string; status: string; detail?: string }[];
-  unclearAttempts?: number;
+  reasons: string[];
+  recipients: { address: string; state: string; detail?: string }[];
+  unclearAttempts: number;
 }
 
 /** The API as one tenant uses it. */

@@ -2,9 +2,12 @@ import dns from 'node:dns';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ChangeMessageVisibilityCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { startLocal, type LocalOptions, type LocalRun } from '../../../local/run.ts';
 import { createTenant, revokeKey } from '../../../local/cli/tenant.ts';
-import { Api } from './api.ts';
+import { Api, until } from './api.ts';
 
 export interface OutboxMail {
   id: string;
@@ -26,6 +29,14 @@ export interface Service {
   /** The API as a new tenant sees it. */
   newTenant(name: string): Promise<Api>;
   revoke(key: string): Promise<void>;
+  /** The id of the tenant that a local run begins with. */
+  firstTenant(): Promise<string>;
+  /** Puts a message on a queue: `outbound`. */
+  enqueue(queue: string, request: object): void;
+  /** Waits until a queue holds nothing, in flight or not. */
+  idle(queue: string): Promise<void>;
+  /** Makes what was in flight visible at once, as SQS does when the visibility timeout is over. */
+  redeliver(queue: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -48,11 +59,62 @@ export async function startService(options: Partial<LocalOptions> = {}): Promise
       return new Api(local.endpoints.api, key);
     },
     revoke: (key) => revokeKey(key, { endpointsFile: join(stateDir, 'endpoints.json') }),
+    firstTenant: () => firstTenant(local),
+    enqueue: (queue, request) =>
+      void local.queues.sendMessage(queueName(queue), JSON.stringify(request)),
+    idle: (queue) => idle(local, queueName(queue)),
+    redeliver: (queue) => redeliver(local, queueName(queue)),
     stop: async () => {
       await local.stop();
       if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true });
     },
   };
+}
+
+const queueName = (queue: string) => `sender-domains-${queue}`;
+
+const awsOf = ({ endpoints: { aws } }: LocalRun) => ({
+  endpoint: aws.endpoint,
+  region: aws.region,
+  credentials: { accessKeyId: aws.accessKeyId, secretAccessKey: aws.secretAccessKey },
+});
+
+async function firstTenant(local: LocalRun): Promise<string> {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(awsOf(local)));
+  const { Items } = await client.send(
+    new ScanCommand({ TableName: local.endpoints.aws.tables.tenants }),
+  );
+  client.destroy();
+  const tenant = Items?.find(({ sk, name }) => sk === 'tenant' && name === 'local');
+  if (tenant === undefined) throw new Error('there is no tenant named local');
+  return String(tenant['pk']).slice('tenant#'.length);
+}
+
+async function idle(local: LocalRun, queue: string): Promise<void> {
+  await until(
+    `${queue} empty`,
+    async () => {
+      const { ready, delayed, inflight } = local.queues.inspectQueue(queue)!.messages;
+      return ready.length + delayed.length + inflight.length;
+    },
+    (left) => left === 0,
+    60,
+  );
+}
+
+async function redeliver(local: LocalRun, queue: string): Promise<void> {
+  const client = new SQSClient(awsOf(local));
+  const { url, messages } = local.queues.inspectQueue(queue)!;
+  for (const { receiptHandle } of messages.inflight) {
+    await client.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: url,
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: 0,
+      }),
+    );
+  }
+  client.destroy();
 }
 
 export async function readOutbox(folder: string): Promise<OutboxMail[]> {

@@ -39,7 +39,7 @@ export function mailauth(dnsPort: number): Verifier {
 
 /** Haraka's verifier asks Node's own resolver, so that is pointed at our DNS server meanwhile. */
 export function haraka(dnsPort: number): Verifier {
-  const { DKIMVerifyStream } = require('haraka-plugin-dkim') as {
+  const { DKIMVerifyStream } = require('haraka-plugin-dkim/lib/dkim.js') as {
     DKIMVerifyStream: new (
       options: object,
       done: (

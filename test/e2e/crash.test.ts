@@ -1,0 +1,208 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Api, until, type MessageDocument } from './support/api.ts';
+import { onboard } from './support/onboard.ts';
+import { readOutbox, startService, type Service } from './support/service.ts';
+
+const recipients = (count: number) =>
+  Array.from({ length: count }, (_, index) => `success+${index}@simulator.amazonses.com`);
+
+const mail = (subject: string) => `From: a@example.com\r\nSubject: ${subject}\r\n\r\nHello.\r\n`;
+
+describe('delivered again, killed, or left unclear', () => {
+  let service: Service;
+  let before: number;
+
+  beforeAll(async () => {
+    service = await startService({ config: { outbound: { unclearSeconds: 5 } } });
+    await onboard(service, service.api, 'example.com');
+  });
+
+  afterAll(() => service?.stop());
+
+  beforeEach(async () => {
+    before = (await service.outbox()).length;
+  });
+
+  const newMails = async () => (await service.outbox()).slice(before);
+
+  async function delivered(id: string, seconds = 60): Promise<MessageDocument> {
+    const { body } = await until(
+      'delivery',
+      () => service.api.message(id),
+      (answer) => answer.body.status === 'delivered',
+      seconds,
+    );
+    return body;
+  }
+
+  test('the same queue message five times at once leaves one mail', async () => {
+    const { body } = await service.api.send(mail('five times'), recipients(60), {
+      'idempotency-key': 'five',
+    });
+    const request = { tenant: await service.firstTenant(), id: body.id };
+    for (let copy = 0; copy < 5; copy += 1) service.enqueue('outbound', request);
+    await delivered(body.id);
+    await service.idle('outbound');
+    expect(await newMails()).toHaveLength(2);
+  });
+
+  test('the same request with its Idempotency-Key is the same mail; another mail is refused', async () => {
+    const key = { 'idempotency-key': 'again' };
+    const first = await service.api.send(mail('again'), recipients(1), key);
+    const second = await service.api.send(mail('again'), recipients(1), key);
+    expect(second).toMatchObject({ status: 202, body: { id: first.body.id } });
+    expect((await service.api.send(mail('other'), recipients(1), key)).status).toBe(422);
+    await delivered(first.body.id);
+    await service.idle('outbound');
+    expect(await newMails()).toHaveLength(1);
+  });
+
+  test('SES throttling delays and loses nothing', async () => {
+    service.local.ses.plantFaults({ sends: ['throttle', 'throttle', 'throttle'] });
+    const { body } = await service.api.send(mail('throttled'), recipients(120));
+    const message = await delivered(body.id, 90);
+    expect(message.unclearAttempts).toBe(0);
+    expect(await newMails()).toHaveLength(3);
+  });
+
+  test('a connection that breaks after SES took the mail is settled by its event', async () => {
+    service.local.ses.plantFaults({ sends: ['drop-after'] });
+    const { body } = await service.api.send(mail('yes lost'), recipients(1));
+    const message = await delivered(body.id);
+    expect(await newMails()).toHaveLength(1);
+    expect(message.unclearAttempts).toBe(0);
+  });
+
+  test('a connection that breaks before SES took the mail is sent again, and counted', async () => {
+    service.local.ses.plantFaults({ sends: ['drop-before'] });
+    const { body } = await service.api.send(mail('never there'), recipients(1));
+    const message = await delivered(body.id);
+    expect(await newMails()).toHaveLength(1);
+    expect(message.unclearAttempts).toBe(1);
+  });
+
+  test('a permanent refusal ends on the status, not in a loop', async () => {
+    const { body } = await service.api.send(
+      'From: a@example.com\r\nSubject: refused\r\nThread-Topic: a\r\nThread-Topic: b\r\n\r\nx\r\n',
+      recipients(1),
+    );
+    if (body.id === undefined) return;
+    const { body: message } = await until(
+      'the end',
+      () => service.api.message(body.id),
+      (answer) => answer.body.status === 'refused',
+    );
+    expect(message.recipients[0]?.detail ?? '').toMatch(/\w/);
+    expect(await newMails()).toHaveLength(0);
+  });
+
+  test.each(['before', 'during', 'after'] as const)(
+    'the signer killed %s the SES call loses nothing',
+    async (when) => {
+      service.local.ses.plantFaults({
+        delayBeforeMs: when === 'during' ? 1500 : 0,
+        delayAfterMs: when === 'after' ? 1500 : 0,
+      });
+      const sends = service.local.ses.sends().length;
+      const { body } = await service.api.send(mail(`killed ${when}`), recipients(120));
+      if (when === 'before') await sleep(40);
+      else if (when === 'during') await sleep(700);
+      else
+        await until(
+          'an SES call',
+          async () => service.local.ses.sends().length,
+          (accepted) => accepted > sends,
+          20,
+        );
+      await service.local.killFunction('signer');
+      service.local.ses.plantFaults({ delayBeforeMs: 0, delayAfterMs: 0 });
+      await service.redeliver('outbound');
+      const message = await delivered(body.id, 150);
+      const mails = await newMails();
+      const doubles = mails.length - 3;
+      expect(doubles).toBeGreaterThanOrEqual(0);
+      expect(doubles).toBeLessThanOrEqual(message.unclearAttempts);
+    },
+  );
+});
+
+describe('the whole service killed with SIGKILL', () => {
+  let stateDir: string;
+  let child: ChildProcess | undefined;
+
+  beforeAll(async () => {
+    stateDir = await mkdtemp(join(tmpdir(), 'sender-domains-kill-'));
+  });
+
+  afterAll(async () => {
+    child?.kill('SIGKILL');
+    await rm(stateDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  });
+
+  async function start(): Promise<{ api: Api; outbox: string }> {
+    const script = `
+      import { startLocal } from ${JSON.stringify(join(import.meta.dirname, '../../local/run.ts'))};
+      const local = await startLocal({ stateDir: ${JSON.stringify(stateDir)}, quiet: true, config: { outbound: { unclearSeconds: 5 } } });
+      console.log('ready');
+      process.on('SIGTERM', async () => { await local.stop(); process.exit(0); });
+    `;
+    await writeFile(join(stateDir, 'start.mts'), script);
+    child = spawn(process.execPath, [join(stateDir, 'start.mts')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await Promise.race([
+      once(child.stdout!, 'data'),
+      once(child, 'exit').then(([code]) =>
+        Promise.reject(new Error(`the service ended with ${code} before it was ready`)),
+      ),
+    ]);
+    const endpoints = JSON.parse(await readFile(join(stateDir, 'endpoints.json'), 'utf8')) as {
+      api: string;
+      apiKey: string;
+      outbox: string;
+    };
+    return { api: new Api(endpoints.api, endpoints.apiKey), outbox: endpoints.outbox };
+  }
+
+  test('goes on where it was: every accepted mail comes out', async () => {
+    const first = await start();
+    await onboard(
+      { customerDns: join(stateDir, 'customer-dns') } as Service,
+      first.api,
+      'example.com',
+    );
+    const ids: string[] = [];
+    for (let index = 0; index < 30; index += 1) {
+      const { status, body } = await first.api.send(mail(`kill ${index}`), recipients(1));
+      expect(status).toBe(202);
+      ids.push(body.id);
+    }
+    child!.kill('SIGKILL');
+    await once(child!, 'exit');
+
+    const second = await start();
+    expect((await second.api.domain('example.com')).body.status).toBe('verified');
+    const unclear: number[] = [];
+    for (const id of ids) {
+      const { body } = await until(
+        'delivery',
+        () => second.api.message(id),
+        (answer) => answer.body.status === 'delivered',
+        240,
+      );
+      unclear.push(body.unclearAttempts);
+    }
+    const mails = await readOutbox(second.outbox);
+    const doubles = mails.length - ids.length;
+    expect(doubles).toBeGreaterThanOrEqual(0);
+    expect(doubles).toBeLessThanOrEqual(unclear.reduce((sum, count) => sum + count, 0));
+    child!.kill('SIGTERM');
+    await once(child!, 'exit');
+  });
+});
