@@ -1,0 +1,10 @@
+const FIRST = 2_500;
+const LONGEST = 30_000;
+const GROWTH = 1.4;
+
+/**
+ * Milliseconds until the next look, by how many looks in a row found nothing new: 2.5 s at first,
+ * longer each time, 30 s at most.
+ */
+export const nextDelay = (unchanged: number, { first = FIRST } = {}): number =>
+  Math.min(Math.round(first * GROWTH ** unchanged), LONGEST);

@@ -1,0 +1,91 @@
+import createClient from 'openapi-fetch';
+import type { components, paths } from './schema.d.ts';
+
+export type Domain = components['schemas']['Domain'];
+export type DomainRecord = components['schemas']['Record'];
+export type Message = components['schemas']['Message'];
+type Problem = components['schemas']['Problem'];
+
+/** An answer of the API that is not what was asked for; `message` says what to do. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  /** `code` of the problem details; undefined where API Gateway answered itself. */
+  readonly code: string | undefined;
+  /** Seconds. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, problem: Partial<Problem>) {
+    super(problem.detail ?? adviceOf(status));
+    this.status = status;
+    this.code = problem.code;
+    this.retryAfter = problem.retryAfter;
+  }
+}
+
+/** What API Gateway's own answers, which say no more than `Forbidden`, mean to a person. */
+function adviceOf(status: number): string {
+  if (status === 413) return 'This is too large: at most 10 MB can be sent.';
+  if (status === 429) return 'Too many requests at once; wait a moment and try again.';
+  if (status === 401 || status === 403) return 'You are not signed in any more; sign in again.';
+  return `The service could not answer (${status}); try again in a minute.`;
+}
+
+/** Whether the API no longer takes this key or token, rather than refusing this one request. */
+export const isSignedOut = (error: unknown): boolean =>
+  error instanceof ApiError &&
+  (error.status === 401 || (error.status === 403 && error.code === undefined));
+
+/** The service was not reached at all. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+
+  constructor(cause: unknown) {
+    super(
+      'The service cannot be reached. Check your connection; this page tries again by itself.',
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/**
+ * The API, on the page's own origin.
+ *
+ * @param token gives the API key or access token of each request
+ */
+export function apiClient(token: () => Promise<string>) {
+  const client = createClient<paths>({ baseUrl: '/' });
+  client.use({
+    async onRequest({ request }) {
+      request.headers.set('authorization', `Bearer ${await token()}`);
+    },
+    onError: ({ error }) => (error instanceof TypeError ? new Unreachable(error) : undefined),
+  });
+  return client;
+}
+
+export type Api = ReturnType<typeof apiClient>;
+
+/**
+ * The body of an answer.
+ *
+ * @throws ApiError where the API refused
+ * @throws Unreachable
+ */
+export async function answerOf<T>(
+  call: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<NonNullable<T>> {
+  const { data, error, response } = await call;
+  if (!response.ok || data === undefined || data === null) {
+    throw new ApiError(response.status, isProblem(error) ? error : {});
+  }
+  return data;
+}
+
+const isProblem = (error: unknown): error is Problem =>
+  typeof error === 'object' && error !== null && 'detail' in error;
+
+/** Names a request, so that sending it again after a lost answer does nothing twice. */
+export const idempotencyKey = (): string => crypto.randomUUID();

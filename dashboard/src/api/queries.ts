@@ -1,0 +1,198 @@
+import {
+  keepPreviousData,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type QueryClient,
+} from '@tanstack/react-query';
+import { useApi } from '../session/context.ts';
+import { answerOf, ApiError, idempotencyKey, type Api, type Domain } from './client.ts';
+import { nextDelay } from './back-off.ts';
+
+const keys = {
+  domains: ['domains'] as const,
+  domain: (name: string) => ['domain', name] as const,
+  message: (id: string) => ['message', id] as const,
+};
+
+export interface DomainsPage {
+  readonly prefix: string;
+  readonly cursor: string | undefined;
+  readonly limit: number;
+}
+
+/** A page of the domains. What was there before stays until the next page has come. */
+export function useDomains({ prefix, cursor, limit }: DomainsPage) {
+  const api = useApi();
+  return useQuery({
+    queryKey: [...keys.domains, prefix, cursor, limit],
+    queryFn: ({ signal }) =>
+      answerOf(
+        api.GET('/v1/domains', {
+          params: {
+            query: {
+              limit,
+              ...(prefix === '' ? {} : { prefix }),
+              ...(cursor === undefined ? {} : { cursor }),
+            },
+          },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    refetchInterval: 30_000,
+  });
+}
+
+/**
+ * A domain. While it is not settled it is looked at again and again, ever less often as long as
+ * nothing changes; each look makes the service look at DNS.
+ */
+export function useDomain(name: string) {
+  const api = useApi();
+  const client = useQueryClient();
+  return useQuery({
+    queryKey: keys.domain(name),
+    queryFn: async ({ signal }) => {
+      const known = client.getQueryData<Looked>(keys.domain(name));
+      const domain = await lookAt(api, name, known?.domain, signal);
+      const unchanged = known !== undefined && isSame(known.domain, domain);
+      return { domain, unchanged: unchanged ? known.unchanged + 1 : 0 };
+    },
+    select: ({ domain }) => domain,
+    refetchInterval: ({ state }) =>
+      state.data === undefined || isSettled(state.data.domain)
+        ? 60_000
+        : nextDelay(state.data.unchanged),
+  });
+}
+
+interface Looked {
+  readonly domain: Domain;
+  /** How many looks in a row found nothing new. */
+  readonly unchanged: number;
+}
+
+const isSame = (a: Domain, b: Domain): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Nothing is expected to change within the minute. */
+export const isSettled = ({ lifecycle, status, sending, records }: Domain): boolean =>
+  lifecycle === 'deleting' ||
+  (status === 'verified' &&
+    sending === 'ready' &&
+    records.every((record) => record.status === 'ok' || record.status === 'ok-external'));
+
+async function lookAt(
+  api: Api,
+  name: string,
+  known: Domain | undefined,
+  signal: AbortSignal,
+): Promise<Domain> {
+  if (known !== undefined && !isSettled(known)) {
+    try {
+      return await checkNow(api, name, signal);
+    } catch (error) {
+      // Looked at within the last 2 seconds, or deleted meanwhile: what is known is as good.
+      const passing = error instanceof ApiError && [409, 429].includes(error.status);
+      if (!passing) throw error;
+    }
+  }
+  return answerOf(api.GET('/v1/domains/{name}', { params: { path: { name } }, signal }));
+}
+
+const checkNow = (api: Api, name: string, signal?: AbortSignal): Promise<Domain> =>
+  answerOf(
+    api.POST('/v1/domains/{name}/checks', {
+      params: { path: { name } },
+      ...(signal && { signal }),
+    }),
+  );
+
+/** Looks at the domain's records in DNS now. */
+export function useCheckNow(name: string) {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => checkNow(api, name),
+    onSuccess: (domain) => noteDomain(client, domain),
+  });
+}
+
+export function useClaimDomain() {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    // One key for each wish, so that a retry of the same wish does nothing twice.
+    mutationFn: ({ name, key }: { name: string; key: string }) =>
+      answerOf(
+        api.POST('/v1/domains', {
+          body: { name },
+          params: { header: { 'Idempotency-Key': key } },
+        }),
+      ),
+    onSuccess: (domain) => noteDomain(client, domain),
+  });
+}
+
+export function useDeleteDomain(name: string) {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => answerOf(api.DELETE('/v1/domains/{name}', { params: { path: { name } } })),
+    onSuccess: (domain) => noteDomain(client, domain),
+  });
+}
+
+/** The records as a zone file (RFC 1035). */
+export function useZoneFile(name: string) {
+  const api = useApi();
+  return useMutation({
+    mutationFn: () =>
+      answerOf(
+        api.GET('/v1/domains/{name}/records', {
+          params: { path: { name }, query: { format: 'bind' } },
+          parseAs: 'text',
+        }),
+      ),
+  });
+}
+
+/** Sends a mail. @returns its id */
+export function useSendMail() {
+  const api = useApi();
+  return useMutation({
+    mutationFn: async ({ raw, key }: { raw: string; key: string }) => {
+      const { id } = await answerOf(
+        api.POST('/v1/messages', {
+          body: raw,
+          bodySerializer: (body) => body,
+          headers: { 'content-type': 'message/rfc822' },
+          params: { header: { 'Idempotency-Key': key } },
+        }),
+      );
+      return id;
+    },
+  });
+}
+
+/** What became of a mail, looked at until all of it has come to an end. */
+export function useMessage(id: string | undefined) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.message(id ?? ''),
+    enabled: id !== undefined,
+    queryFn: ({ signal }) =>
+      answerOf(api.GET('/v1/messages/{id}', { params: { path: { id: id ?? '' } }, signal })),
+    refetchInterval: ({ state: { data, dataUpdateCount } }) =>
+      data !== undefined && ['delivered', 'bounced', 'refused'].includes(data.status)
+        ? false
+        : nextDelay(dataUpdateCount, { first: 1_000 }),
+  });
+}
+
+function noteDomain(client: QueryClient, domain: Domain): void {
+  client.setQueryData<Looked>(keys.domain(domain.name), { domain, unchanged: 0 });
+  void client.invalidateQueries({ queryKey: keys.domains });
+}
+
+export { idempotencyKey };

@@ -1,0 +1,197 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Container from '@cloudscape-design/components/container';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import Wizard from '@cloudscape-design/components/wizard';
+import { useRef, useState } from 'react';
+import { useLocation } from 'wouter';
+import { ApiError } from '../api/client.ts';
+import { idempotencyKey, useClaimDomain, useDomain } from '../api/queries.ts';
+import { TestMail } from '../messages/test-mail.tsx';
+import { paths } from '../paths.ts';
+import { useDraft } from '../ui/draft.ts';
+import { Problem } from '../ui/problem.tsx';
+import { Progress } from './progress.tsx';
+import { RecordActions } from './record-actions.tsx';
+import { RecordsView } from './records-view.tsx';
+
+const steps = ['name', 'records', 'test'] as const;
+type Step = (typeof steps)[number];
+
+interface Props {
+  /** Absent before it is claimed. */
+  readonly name?: string;
+  readonly step?: Step;
+}
+
+/** From a domain's name to its first signed mail. Where one is stands in the address. */
+export default function AddDomainPage({ name, step = 'name' }: Props) {
+  const [, navigate] = useLocation();
+  const [typed, setTyped] = useDraft('domain', name ?? '');
+  const claim = useClaimDomain();
+  const request = useRef({ name: '', key: '' });
+
+  const claimTyped = async (): Promise<void> => {
+    const wanted = typed.trim();
+    if (request.current.name !== wanted) {
+      request.current = { name: wanted, key: idempotencyKey() };
+    }
+    try {
+      const claimed = await claim.mutateAsync(request.current);
+      setTyped('');
+      navigate(paths.setUp(claimed.name));
+    } catch (error) {
+      // What one has already is shown rather than refused; other refusals stand below the field.
+      const has = error instanceof ApiError && error.code === 'domain-already-claimed';
+      if (has) navigate(paths.setUp(wanted.toLowerCase().replace(/\.$/, '')));
+    }
+  };
+  const go = (to: Step): void => {
+    if (name === undefined || to === 'name') return;
+    navigate(to === 'records' ? paths.setUp(name) : paths.test(name));
+  };
+
+  return (
+    <Wizard
+      i18nStrings={{
+        stepNumberLabel: (number) => `Step ${number}`,
+        collapsedStepsLabel: (number, count) => `Step ${number} of ${count}`,
+        navigationAriaLabel: 'Steps',
+        cancelButton: name === undefined ? 'Cancel' : 'Finish later',
+        previousButton: 'Back',
+        nextButton: 'Next',
+        submitButton: 'Done',
+        optional: 'optional',
+      }}
+      activeStepIndex={steps.indexOf(step)}
+      isLoadingNextStep={claim.isPending}
+      onCancel={() => navigate(paths.domains)}
+      onSubmit={() => navigate(name === undefined ? paths.domains : paths.domain(name))}
+      onNavigate={({ detail }) => {
+        const to = steps[detail.requestedStepIndex] as Step;
+        if (step === 'name' && name === undefined) void claimTyped();
+        else if (to === 'name') navigate(paths.addDomain);
+        else go(to);
+      }}
+      steps={[
+        {
+          title: 'Name the domain',
+          description: 'The part after the @ in the From address of your mail.',
+          content: (
+            <NameStep
+              typed={typed}
+              onType={setTyped}
+              onEnter={() => void claimTyped()}
+              error={claim.error}
+            />
+          ),
+        },
+        {
+          title: 'Create its DNS records',
+          description:
+            'Create these records where the DNS of the domain is managed. This page looks for them by itself, and you can leave it and come back.',
+          content: name === undefined ? null : <RecordsStep name={name} />,
+        },
+        {
+          title: 'Send a test mail',
+          isOptional: true,
+          content: name === undefined ? null : <TestStep name={name} />,
+        },
+      ]}
+    />
+  );
+}
+
+function NameStep({
+  typed,
+  onType,
+  onEnter,
+  error,
+}: {
+  readonly typed: string;
+  readonly onType: (name: string) => void;
+  readonly onEnter: () => void;
+  readonly error: Error | null;
+}) {
+  return (
+    <Container>
+      <FormField
+        label="Domain"
+        description="For mail from ann@example.com it is example.com."
+        errorText={error?.message}
+      >
+        <Input
+          value={typed}
+          onChange={({ detail }) => onType(detail.value)}
+          onKeyDown={({ detail }) => {
+            if (detail.key === 'Enter') onEnter();
+          }}
+          placeholder="example.com"
+          inputMode="url"
+          autoComplete={false}
+          spellcheck={false}
+          autoFocus
+        />
+      </FormField>
+    </Container>
+  );
+}
+
+function RecordsStep({ name }: { readonly name: string }) {
+  const { data: domain, error, refetch } = useDomain(name);
+  const [dismissed, setDismissed] = useState(false);
+  if (domain === undefined) {
+    return error === null ? (
+      <Spinner size="large" />
+    ) : (
+      <Problem header={`${name} cannot be shown`} error={error} onRetry={() => void refetch()} />
+    );
+  }
+  return (
+    <SpaceBetween size="l">
+      {error !== null && (
+        <Problem header="The records cannot be looked at just now" error={error} />
+      )}
+      <Progress domain={domain} />
+      {domain.status === 'verified' && domain.sending === 'ready' && !dismissed && (
+        <Alert
+          type="success"
+          dismissible
+          onDismiss={() => setDismissed(true)}
+          header={`${domain.name} is ready`}
+        >
+          Its mail can be signed and sent from now on. Send a test mail in the next step.
+        </Alert>
+      )}
+      <RecordsView
+        domain={domain.name}
+        records={domain.records}
+        header={
+          <Header variant="h2" actions={<RecordActions domain={domain} />}>
+            Records of <span className="dns-text">{domain.name}</span>
+          </Header>
+        }
+      />
+    </SpaceBetween>
+  );
+}
+
+function TestStep({ name }: { readonly name: string }) {
+  const { data: domain } = useDomain(name);
+  if (domain === undefined) return <Spinner size="large" />;
+  if (domain.status === 'pending') {
+    return (
+      <Container>
+        <Box>
+          {domain.name} is not verified yet. Create its records first; a mail can be sent as soon as
+          they are found.
+        </Box>
+      </Container>
+    );
+  }
+  return <TestMail domain={domain.name} />;
+}

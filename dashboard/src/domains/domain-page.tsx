@@ -1,0 +1,184 @@
+import Alert from '@cloudscape-design/components/alert';
+import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import Tabs from '@cloudscape-design/components/tabs';
+import { useState } from 'react';
+import { useSearchParams } from 'wouter';
+import type { Domain } from '../api/client.ts';
+import { idempotencyKey, useClaimDomain, useDomain } from '../api/queries.ts';
+import { TestMail } from '../messages/test-mail.tsx';
+import { paths } from '../paths.ts';
+import { useFollow } from '../ui/follow.ts';
+import { useNotify } from '../ui/notify.ts';
+import { Problem } from '../ui/problem.tsx';
+import { Time } from '../ui/time.tsx';
+import { DeleteDomain } from './delete-domain.tsx';
+import { PoliciesView } from './policies-view.tsx';
+import { RecordActions } from './record-actions.tsx';
+import { RecordsView } from './records-view.tsx';
+import { adviceOn, DomainStatus, dmarcStage, SendingStatus } from './status.tsx';
+
+/** All about one domain. The open tab stands in the address. */
+export default function DomainPage({ name }: { readonly name: string }) {
+  const { data: domain, error, refetch } = useDomain(name);
+  const follow = useFollow();
+  return (
+    <ContentLayout
+      breadcrumbs={
+        <BreadcrumbGroup
+          onFollow={follow}
+          items={[
+            { text: 'Domains', href: paths.domains },
+            { text: name, href: paths.domain(name) },
+          ]}
+        />
+      }
+      header={
+        <Header variant="h1" actions={domain && <DomainActions domain={domain} />}>
+          <span className="dns-text">{name}</span>
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        {error !== null && (
+          <Problem
+            header={`${name} cannot be shown`}
+            error={error}
+            onRetry={() => void refetch()}
+          />
+        )}
+        {domain !== undefined && <Warnings domain={domain} />}
+        {domain !== undefined && <Overview domain={domain} />}
+        {domain !== undefined && <Sections domain={domain} />}
+        {domain === undefined && error === null && <Spinner size="large" />}
+      </SpaceBetween>
+    </ContentLayout>
+  );
+}
+
+function DomainActions({ domain }: { readonly domain: Domain }) {
+  const [asking, setAsking] = useState(false);
+  const claim = useClaimDomain();
+  const notify = useNotify();
+  if (domain.lifecycle === 'deleting') {
+    return (
+      <Button
+        loading={claim.isPending}
+        onClick={() =>
+          claim.mutate(
+            { name: domain.name, key: idempotencyKey() },
+            {
+              onSuccess: () =>
+                notify({
+                  type: 'success',
+                  content: `${domain.name} is kept, with the same records.`,
+                }),
+              onError: ({ message }) => notify({ type: 'error', content: message }),
+            },
+          )
+        }
+      >
+        Undo the deletion
+      </Button>
+    );
+  }
+  return (
+    <>
+      <Button onClick={() => setAsking(true)}>Delete</Button>
+      {asking && <DeleteDomain name={domain.name} onClose={() => setAsking(false)} />}
+    </>
+  );
+}
+
+function Warnings({ domain }: { readonly domain: Domain }) {
+  const advice = adviceOn(domain);
+  return (
+    <>
+      {domain.lifecycle === 'deleting' && (
+        <Alert type="warning" header="Being deleted">
+          Nothing is sent for this domain. What its records point at stays published for 7 days,
+          {domain.deletedAt !== undefined && (
+            <>
+              {' '}
+              counted from <Time at={domain.deletedAt} />,
+            </>
+          )}{' '}
+          in which the deletion can be undone.
+        </Alert>
+      )}
+      {domain.lifecycle === 'live' && advice !== undefined && (
+        <Alert type={domain.status === 'lost' ? 'error' : 'warning'}>{advice}</Alert>
+      )}
+      {domain.problem !== undefined && (
+        <Alert type="error" header="Our own DNS does not show this domain as it should">
+          {domain.problem.detail} Since <Time at={domain.problem.since} />. The operator has been
+          told; you need not do anything.
+        </Alert>
+      )}
+    </>
+  );
+}
+
+function Overview({ domain }: { readonly domain: Domain }) {
+  const { dkim, createdAt, verifiedAt } = domain;
+  return (
+    <Container>
+      <KeyValuePairs
+        columns={4}
+        items={[
+          { label: 'Status', value: <DomainStatus domain={domain} /> },
+          { label: 'Sending', value: <SendingStatus domain={domain} /> },
+          { label: 'Signs with', value: dkim.current ?? '–' },
+          { label: 'Next key', value: dkim.next ?? '–' },
+          {
+            label: 'Next rotation',
+            value: dkim.rotatesAt === null ? '–' : <Time at={dkim.rotatesAt} date />,
+          },
+          { label: 'DMARC', value: dmarcStage(domain) },
+          { label: 'Added', value: <Time at={createdAt} /> },
+          { label: 'Verified', value: verifiedAt === null ? '–' : <Time at={verifiedAt} /> },
+        ]}
+      />
+    </Container>
+  );
+}
+
+function Sections({ domain }: { readonly domain: Domain }) {
+  const [search, setSearch] = useSearchParams();
+  const live = domain.lifecycle === 'live';
+  return (
+    <Tabs
+      activeTabId={search.get('tab') ?? 'records'}
+      onChange={({ detail }) => setSearch({ tab: detail.activeTabId }, { replace: true })}
+      ariaLabel={`About ${domain.name}`}
+      tabs={[
+        {
+          id: 'records',
+          label: 'Records',
+          content: (
+            <RecordsView
+              domain={domain.name}
+              records={domain.records}
+              showObserved
+              header={
+                <Header variant="h2" actions={<RecordActions domain={domain} />}>
+                  DNS records
+                </Header>
+              }
+            />
+          ),
+        },
+        { id: 'policies', label: 'SPF and DMARC', content: <PoliciesView domain={domain} /> },
+        ...(live && domain.status !== 'pending'
+          ? [{ id: 'test', label: 'Test mail', content: <TestMail domain={domain.name} /> }]
+          : []),
+      ]}
+    />
+  );
+}

@@ -1,0 +1,179 @@
+import Box from '@cloudscape-design/components/box';
+import Cards from '@cloudscape-design/components/cards';
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
+import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table from '@cloudscape-design/components/table';
+import { useState, type ReactNode } from 'react';
+import type { DomainRecord } from '../api/client.ts';
+import { useNarrow } from '../ui/narrow.ts';
+import { enteredName, mxParts, possibleZones, type NameForm } from './record-form.ts';
+import { isRight, RecordStatus } from './status.tsx';
+
+interface Props {
+  readonly domain: string;
+  readonly records: readonly DomainRecord[];
+  /** Shows what DNS answered for the records that are right, too. */
+  readonly showObserved?: boolean;
+  readonly header: ReactNode;
+}
+
+/** The records to publish, each with what to copy and how it stands; a table, or cards on a phone. */
+export function RecordsView({ domain, records, showObserved = false, header }: Props) {
+  const [form, setForm] = useState<NameForm>({ kind: 'full' });
+  const narrow = useNarrow();
+  const name = (record: DomainRecord) => <Name record={record} form={form} />;
+  const status = (record: DomainRecord) => <Standing record={record} observed={showObserved} />;
+  const preferences = <NameFormSelect domain={domain} form={form} onChange={setForm} />;
+  if (narrow) {
+    return (
+      <Cards
+        header={header}
+        filter={preferences}
+        items={[...records]}
+        trackBy="id"
+        cardDefinition={{
+          header: (record) => (
+            <Box variant="h3" padding="n">
+              {record.type} · {titles[record.purpose]}
+            </Box>
+          ),
+          sections: [
+            { id: 'status', content: status },
+            { id: 'name', header: 'Host', content: name },
+            { id: 'value', header: 'Value', content: (record) => <Value record={record} /> },
+            { id: 'why', header: 'Why', content: (record) => <Why record={record} /> },
+          ],
+        }}
+      />
+    );
+  }
+  return (
+    <Table
+      header={header}
+      filter={preferences}
+      items={[...records]}
+      trackBy="id"
+      variant="container"
+      wrapLines
+      columnDefinitions={[
+        { id: 'status', header: 'Status', cell: status, width: 230 },
+        { id: 'type', header: 'Type', cell: (record) => record.type, width: 85 },
+        { id: 'name', header: 'Host', cell: name, width: 250, isRowHeader: true },
+        {
+          id: 'value',
+          header: 'Value',
+          cell: (record) => <Value record={record} />,
+          width: 340,
+        },
+        { id: 'why', header: 'Why', cell: (record) => <Why record={record} />, minWidth: 220 },
+      ]}
+    />
+  );
+}
+
+const titles: Record<DomainRecord['purpose'], string> = {
+  dkim: 'DKIM',
+  'ses-identity': 'Sending',
+  'mail-from': 'Bounces',
+  dmarc: 'DMARC',
+  spf: 'SPF',
+};
+
+function NameFormSelect({
+  domain,
+  form,
+  onChange,
+}: {
+  readonly domain: string;
+  readonly form: NameForm;
+  readonly onChange: (form: NameForm) => void;
+}) {
+  const options = [
+    { value: '', label: 'Full host names' },
+    ...possibleZones(domain).map((zone) => ({
+      value: zone,
+      label: `Host names as in the zone ${zone}`,
+    })),
+  ];
+  const chosen = form.kind === 'full' ? '' : form.zone;
+  return (
+    <Select
+      selectedOption={options.find(({ value }) => value === chosen) ?? null}
+      options={options}
+      onChange={({ detail }) => {
+        const zone = detail.selectedOption.value ?? '';
+        onChange(zone === '' ? { kind: 'full' } : { kind: 'relative', zone });
+      }}
+      ariaLabel="How your DNS provider wants host names"
+    />
+  );
+}
+
+function Name({ record, form }: { readonly record: DomainRecord; readonly form: NameForm }) {
+  return <Copy what={`host of ${record.id}`} text={enteredName(record.name, form)} />;
+}
+
+function Value({ record }: { readonly record: DomainRecord }) {
+  if (record.value === '') return <Box color="text-status-inactive">Will be here in a moment</Box>;
+  const mx = record.type === 'MX' ? mxParts(record.value) : undefined;
+  if (mx === undefined) return <Copy what={`value of ${record.id}`} text={record.value} />;
+  return (
+    <SpaceBetween size="xxs">
+      <Copy what={`mail server of ${record.id}`} text={mx.server} />
+      <Box variant="small">Priority {mx.priority}</Box>
+    </SpaceBetween>
+  );
+}
+
+function Copy({ what, text }: { readonly what: string; readonly text: string }) {
+  return (
+    <span className="dns-text">
+      <CopyToClipboard
+        variant="inline"
+        wrapText
+        textToCopy={text}
+        copyButtonAriaLabel={`Copy ${what}`}
+        copySuccessText="Copied"
+        copyErrorText="Could not copy; select the text and copy it by hand"
+      />
+    </span>
+  );
+}
+
+function Why({ record: { why, required } }: { readonly record: DomainRecord }) {
+  return (
+    <SpaceBetween size="xxs">
+      <span>{why}</span>
+      <Box variant="small">{required ? 'Required' : 'Recommended'}</Box>
+    </SpaceBetween>
+  );
+}
+
+/** The status, with what to mend and what DNS has instead. */
+function Standing({
+  record,
+  observed,
+}: {
+  readonly record: DomainRecord;
+  readonly observed: boolean;
+}) {
+  const shown = (observed || !isRight(record)) && record.observed.length > 0;
+  return (
+    <SpaceBetween size="xxs">
+      <RecordStatus record={record} />
+      {record.hint !== null && (
+        <span className="dns-text" data-testid={`hint-${record.id}`}>
+          {record.hint}
+        </span>
+      )}
+      {shown && (
+        <span className="dns-text">
+          <Box variant="small">
+            Found in DNS: {record.observed.map((value) => `“${value}”`).join(', ')}
+          </Box>
+        </span>
+      )}
+    </SpaceBetween>
+  );
+}

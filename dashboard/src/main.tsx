@@ -1,0 +1,44 @@
+import '@cloudscape-design/global-styles/index.css';
+import './page.css';
+import { I18nProvider } from '@cloudscape-design/components/i18n';
+import messages from '@cloudscape-design/components/i18n/messages/all.en';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { leaveForSignOut, returnFromSignIn } from './session/cognito.ts';
+import { readConfig, type SignIn } from './session/config.ts';
+import { Gate, type Identity } from './session/gate.tsx';
+
+const root = document.querySelector('#root') as HTMLElement;
+
+try {
+  const { signIn } = await readConfig();
+  const returned = await whoReturned(signIn);
+  createRoot(root).render(
+    <StrictMode>
+      <I18nProvider locale="en" messages={[messages]}>
+        <Gate signIn={signIn} returned={returned}>
+          <App />
+        </Gate>
+      </I18nProvider>
+    </StrictMode>,
+  );
+} catch (error) {
+  root.textContent = `This page cannot start: ${(error as Error).message}`;
+}
+
+async function whoReturned(signIn: SignIn): Promise<Identity | Error | undefined> {
+  if (signIn.kind !== 'cognito') return undefined;
+  try {
+    const tokens = await returnFromSignIn(signIn);
+    return (
+      tokens && {
+        name: tokens.email,
+        token: tokens.token,
+        leave: () => leaveForSignOut(signIn),
+      }
+    );
+  } catch (error) {
+    return error as Error;
+  }
+}

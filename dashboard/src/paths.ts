@@ -1,0 +1,8 @@
+/** The addresses of the pages. */
+export const paths = {
+  domains: '/domains',
+  addDomain: '/add-domain',
+  domain: (name: string) => `/domains/${encodeURIComponent(name)}`,
+  setUp: (name: string) => `/domains/${encodeURIComponent(name)}/set-up`,
+  test: (name: string) => `/domains/${encodeURIComponent(name)}/test`,
+} as const;

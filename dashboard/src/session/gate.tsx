@@ -1,0 +1,81 @@
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useMemo, useState, type ReactNode } from 'react';
+import { apiClient, ApiError, isSignedOut } from '../api/client.ts';
+import type { SignIn } from './config.ts';
+import { SessionContext } from './context.ts';
+import { SignInPage } from './sign-in-page.tsx';
+
+/** Who has signed in, with what the API takes from them. It lives in memory only. */
+export interface Identity {
+  readonly name: string;
+  readonly token: () => Promise<string>;
+  /** Signs out elsewhere too, where there is an elsewhere. */
+  readonly leave?: () => void;
+}
+
+const RETRIES = 3;
+
+/** Shows its children to those who are signed in, and a sign-in to all others. */
+export function Gate({
+  signIn,
+  returned,
+  children,
+}: {
+  readonly signIn: SignIn;
+  /** Who came back from the hosted sign-in, or why nobody did. */
+  readonly returned?: Identity | Error | undefined;
+  readonly children: ReactNode;
+}) {
+  const [identity, setIdentity] = useState(returned instanceof Error ? undefined : returned);
+  const [notice, setNotice] = useState(returned instanceof Error ? returned.message : undefined);
+  const signedIn = useMemo(() => {
+    if (identity === undefined) return undefined;
+    const end = (reason?: string): void => {
+      setIdentity(undefined);
+      setNotice(reason);
+    };
+    const onError = (error: unknown): void => {
+      if (isSignedOut(error)) end((error as Error).message);
+    };
+    return {
+      client: new QueryClient({
+        queryCache: new QueryCache({ onError }),
+        mutationCache: new MutationCache({ onError }),
+        defaultOptions: {
+          queries: {
+            staleTime: 1_000,
+            // What the API refused it will refuse again.
+            retry: (failures, error) =>
+              failures < RETRIES && (!(error instanceof ApiError) || error.status >= 500),
+          },
+        },
+      }),
+      session: {
+        api: apiClient(identity.token),
+        name: identity.name,
+        signOut: () => {
+          identity.leave?.();
+          end();
+        },
+      },
+    };
+  }, [identity]);
+
+  if (signedIn === undefined) {
+    return (
+      <SignInPage
+        signIn={signIn}
+        notice={notice}
+        onSignedIn={(who) => {
+          setNotice(undefined);
+          setIdentity(who);
+        }}
+      />
+    );
+  }
+  return (
+    <QueryClientProvider client={signedIn.client}>
+      <SessionContext value={signedIn.session}>{children}</SessionContext>
+    </QueryClientProvider>
+  );
+}
