@@ -1,5 +1,5 @@
 import type { CheckResult, SendingStatus } from '../domain/check.ts';
-import { isProven, type Claim } from '../domain/claim.ts';
+import { isProven, type Claim, type DmarcPolicy } from '../domain/claim.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import {
   CURRENT_SIGNS_DAYS,
@@ -54,12 +54,7 @@ export function domainDocument(
     dmarc:
       claim.dmarc === undefined || dmarcRecord === undefined
         ? null
-        : {
-            ...claim.dmarc,
-            rua: [...(claim.dmarc.rua ?? [])],
-            ruf: [...(claim.dmarc.ruf ?? [])],
-            record: dmarcRecord,
-          },
+        : { ...policyDocument(claim.dmarc), record: dmarcRecord },
     spf: {
       mechanisms: [...claim.spf.mechanisms],
       record: hosted.get(hostedNames.spf(claim)) ?? '',
@@ -68,6 +63,12 @@ export function domainDocument(
     verifiedAt: claim.verifiedAt ?? null,
   };
 }
+
+const policyDocument = ({ rua = [], ruf = [], ...policy }: DmarcPolicy) => ({
+  ...policy,
+  rua: [...rua],
+  ruf: [...ruf],
+});
 
 /** The records to publish, with what the last check saw of each. */
 function recordDocuments(
@@ -78,15 +79,23 @@ function recordDocuments(
 ): RecordDocument[] {
   const shown = mayShow(claim, identity, now) ? identity : undefined;
   return customerRecords(claim, shown, deployment).map((record): RecordDocument => {
+    const { value } = record;
+    if (value === undefined) {
+      const nothing = { observed: [], hint: null };
+      return { ...record, value: '', status: 'preparing', code: 'preparing', ...nothing };
+    }
     const seen = result?.records.find(({ id }) => id === record.id);
-    const status = record.value === undefined ? 'preparing' : (seen?.status ?? 'unknown');
+    // Where its value came after that check, that says nothing of it.
+    const check = seen?.status === 'preparing' ? undefined : seen;
     return {
       ...record,
-      value: record.value ?? '',
-      // Its value came after that check.
-      status: status === 'preparing' && record.value !== undefined ? 'unknown' : status,
-      observed: [...(seen?.observed ?? [])],
-      hint: (record.value !== undefined && seen?.hint) || null,
+      value,
+      status: check?.status ?? 'unknown',
+      code: check?.code ?? null,
+      observed: [...(check?.observed ?? [])],
+      hint: check?.hint ?? null,
+      ...(check?.policy && { policy: policyDocument(check.policy) }),
+      ...(check?.spf && { spf: check.spf as NonNullable<RecordDocument['spf']> }),
     };
   });
 }

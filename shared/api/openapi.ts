@@ -11,6 +11,8 @@ import {
   problem,
   recordsExport,
   recordsQuery,
+  spfNode,
+  spfTree,
 } from './schemas.ts';
 
 /** What the document tells of an operation beyond its route. */
@@ -36,6 +38,8 @@ const components = {
   Domain: domainDocument,
   DomainPage: domainPage,
   RecordsExport: recordsExport,
+  SpfTree: spfTree,
+  SpfNode: spfNode,
   MessageAccepted: messageAccepted,
   Message: messageDocument,
 } as const;

@@ -44,7 +44,7 @@ const counts = {
   voidLookups: z.int().describe('Look-ups that find nothing; 2 at most'),
 };
 
-const spfNode = z.object({
+export const spfNode = z.object({
   domain: z.string(),
   record: z.string().optional(),
   problem: z
@@ -52,13 +52,11 @@ const spfNode = z.object({
     .optional(),
   detail: z.string().optional(),
   get terms() {
-    return z.array(
-      z.object({ text: z.string(), ...counts, node: spfNode.optional() }),
-    );
+    return z.array(z.object({ text: z.string(), ...counts, node: spfNode.optional() }));
   },
 });
 
-const spfTree = z.object({ root: spfNode, ...counts });
+export const spfTree = z.object({ root: spfNode, ...counts });
 
 export const recordFormats = ['json', 'bind'] as const;
 

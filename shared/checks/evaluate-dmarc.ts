@@ -1,6 +1,10 @@
-import { isDmarcRecord } from '../dmarc/record.ts';
+import { initialPolicy } from '../dmarc/initial-policy.ts';
+import { ownPolicy } from '../dmarc/policy-in-effect.ts';
+import { isDmarcRecord, parseDmarc } from '../dmarc/record.ts';
 import type { Lookup } from '../ports/resolver.ts';
 import type { CustomerRecord } from '../records/customer-records.ts';
+import { pointing } from './pointing.ts';
+import { withoutResidue } from './residue.ts';
 import { missing, ok, seenIn, wrong, type Setting, type Verdict } from './verdict.ts';
 
 const statesPolicy = (text: string): boolean =>
@@ -12,42 +16,91 @@ const statesPolicy = (text: string): boolean =>
  * @param lookup where the name is a CNAME that is not ours, with what it leads to
  */
 export function evaluateDmarc(
-  { name, value }: CustomerRecord,
+  { name, value = '' }: CustomerRecord,
   lookup: Lookup,
-  { zone }: Setting,
+  setting: Setting,
 ): Verdict {
   const [target] = lookup.cnames;
   const point = `a CNAME record named ${name} that points to ${value}`;
   if (target !== undefined && target === value) return ok([target]);
-  if (target?.endsWith(`.${zone}`) === true) {
-    return wrong(
-      seenIn(lookup),
-      `The CNAME record at ${name} points to another record of this service, such as one of an earlier or another claim. Change its target to ${value}.`,
-    );
-  }
+  const meant = target === undefined ? undefined : pointing({ name, value, target }, setting);
+  if (meant !== undefined) return meant;
   const records = lookup.values.filter(isDmarcRecord);
   const [text] = records;
-  if (text === undefined) {
-    if (target === undefined && lookup.values.length === 0) {
-      return missing(`There is no DMARC record at ${name}. Create ${point}.`);
-    }
-    const found =
-      target === undefined
-        ? 'is no DMARC record'
-        : `points to ${target}, where there is no DMARC record`;
-    return wrong(seenIn(lookup), `What is at ${name} ${found}. Replace it by ${point}.`);
-  }
+  if (text === undefined) return withoutRecord(name, lookup, point);
   if (records.length > 1) {
     return wrong(
+      'dmarc-several',
       records,
       `There are ${records.length} DMARC records at ${name}, and receivers then count none of them. Keep one, or replace all by ${point}.`,
     );
   }
   if (!statesPolicy(text)) {
     return wrong(
+      'dmarc-invalid',
       records,
       `The DMARC record at ${name} has no valid policy (p=none, p=quarantine or p=reject). Correct it, or replace it by ${point}.`,
     );
   }
-  return { status: 'ok-external', observed: records };
+  return ownRecord(text, records, point, setting);
+}
+
+function withoutRecord(name: string, lookup: Lookup, point: string): Verdict {
+  const [target] = lookup.cnames;
+  if (target === undefined && lookup.values.length === 0) {
+    return missing(`There is no DMARC record at ${name}. Create ${point}.`);
+  }
+  const seen = seenIn(lookup);
+  if (lookup.values.some((text) => isDmarcRecord(withoutResidue(text)))) {
+    return wrong(
+      'form-residue',
+      seen,
+      `The DMARC record at ${name} has more in it than the record, such as quotes around it, and receivers do not know it. Remove that, or replace it by ${point}.`,
+    );
+  }
+  if (target === undefined) {
+    return wrong(
+      'dmarc-invalid',
+      seen,
+      `What is at ${name} is no DMARC record. Replace it by ${point}.`,
+    );
+  }
+  return wrong(
+    'other-provider',
+    seen,
+    `What is at ${name} points to ${target}, where there is no DMARC record. Replace it by ${point}.`,
+  );
+}
+
+/** A valid record of the customer's own: fine, and what it asks for can be taken over. */
+function ownRecord(
+  text: string,
+  records: readonly string[],
+  point: string,
+  { domain, zone }: Setting,
+): Verdict {
+  const parsed = parseDmarc(text);
+  const policy =
+    parsed && initialPolicy({ kind: 'found', at: domain, policy: ownPolicy(parsed) }, { zone });
+  return {
+    status: 'ok-external',
+    code: 'dmarc-own-record',
+    observed: records,
+    hint: `You keep your own DMARC record (p=${policy?.p ?? 'none'}), which is fine. To have us keep it, set "policy" as the domain's "dmarc", then replace the record by ${point}.`,
+    ...(policy === undefined ? {} : { policy }),
+  };
+}
+
+/** Adds to the verdict on a DMARC record that our CNAME stands beside it. */
+export function besideOurCname(name: string, verdict: Verdict, target: string): Verdict {
+  const { policy } = verdict;
+  const asks = policy === undefined ? '' : ` (p=${policy.p})`;
+  return {
+    ...wrong(
+      'dmarc-beside-cname',
+      [...verdict.observed, target],
+      `There is a TXT record at ${name}${asks} beside the CNAME record, which DNS does not allow: receivers see the one or the other. Delete the TXT record, or the CNAME record. What the TXT record asks for can be kept by setting it as the domain's "dmarc" first.`,
+    ),
+    ...(policy === undefined ? {} : { policy }),
+  };
 }

@@ -1,6 +1,8 @@
-import type { DomainName } from '../domain/names.ts';
+import { registrableDomain, type DomainName } from '../domain/names.ts';
 import type { CustomerRecord } from '../records/customer-records.ts';
 import { answersTo, type Observations, type Question } from './observations.ts';
+import type { Setting } from './verdict.ts';
+import { probeBeside, probeQuestions } from './wildcard.ts';
 
 const LONGEST_NAME = 253;
 
@@ -8,12 +10,12 @@ const LONGEST_NAME = 253;
  * What is asked of a domain's own servers. CNAMEs are asked for as TXT: a server answers that with
  * the CNAME where there is one, and else shows what the customer put in its place.
  *
- * @param probe a name that nobody can have made, which shows what a wildcard answers
+ * Names that nobody can have made are asked for too: they show what wildcards answer.
  */
-export const firstQuestions = (records: readonly CustomerRecord[], probe: string): Question[] => [
-  ...records.map(ownQuestion),
-  { view: 'authoritative', name: probe, type: 'TXT' },
-];
+export const firstQuestions = (
+  records: readonly CustomerRecord[],
+  place: Pick<Setting, 'domain' | 'probe'>,
+): Question[] => [...records.map(ownQuestion), ...probeQuestions(records, place)];
 
 /** The question to the domain's own servers that tells of a record. */
 export const ownQuestion = ({ name, type }: CustomerRecord): Question => ({
@@ -35,11 +37,25 @@ export const keyQuestion = ({ name }: Pick<CustomerRecord, 'name'>): Question =>
   type: 'TXT',
 });
 
-/** Where a record lands if a DNS panel appends the domain to a name that has it already. */
-export const doubledQuestion = (record: CustomerRecord, domain: DomainName): Question => ({
-  ...ownQuestion(record),
-  name: `${record.name}.${domain}`,
+/** Whether there is a CNAME at the record's name, beside what else there is. */
+export const aliasQuestion = ({ name }: Pick<CustomerRecord, 'name'>): Question => ({
+  view: 'authoritative',
+  name,
+  type: 'CNAME',
 });
+
+/** The addresses at a name: what is left of a CNAME that a provider flattened. */
+export const addressQuestions = (name: string): Question[] =>
+  (['A', 'AAAA'] as const).map((type) => ({ view: 'authoritative', name, type }));
+
+/**
+ * Where a record lands if a DNS panel appends the name of its zone to a name that has it already: the
+ * domain, or the registrable domain above it.
+ */
+export const doubledQuestions = (record: CustomerRecord, domain: DomainName): Question[] =>
+  [...new Set([domain, registrableDomain(domain)])]
+    .map((zone) => ({ ...ownQuestion(record), name: `${record.name}.${zone}` }))
+    .filter(({ name }) => name.length <= LONGEST_NAME);
 
 /**
  * What is asked once the domain's own servers have answered, or kept silent: never of the resolvers
@@ -49,7 +65,7 @@ export const doubledQuestion = (record: CustomerRecord, domain: DomainName): Que
  */
 export function followUpQuestions(
   records: readonly CustomerRecord[],
-  domain: DomainName,
+  { domain, probe }: Pick<Setting, 'domain' | 'probe'>,
   currentSlot: string | undefined,
   observations: Observations,
 ): Question[] {
@@ -64,8 +80,15 @@ export function followUpQuestions(
       const leadsElsewhere = targets.some((target) => target !== record.value);
       return record.purpose !== 'dkim' && leadsElsewhere ? [resolvedQuestion(record)] : [];
     }
-    const doubled = doubledQuestion(record, domain);
     const missing = answers.every(({ values }) => values.length === 0);
-    return missing && doubled.name.length <= LONGEST_NAME ? [doubled] : [];
+    const exists = answers.some(({ outcome }) => outcome === 'ok');
+    const beside = probeBeside(record, { domain, probe });
+    return [
+      ...(missing ? [] : [aliasQuestion(record)]),
+      ...(record.type === 'CNAME' && exists
+        ? [record.name, beside ?? record.name].flatMap(addressQuestions)
+        : []),
+      ...(missing ? doubledQuestions(record, domain) : []),
+    ];
   });
 }

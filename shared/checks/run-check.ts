@@ -1,21 +1,15 @@
 import { newMemory, type CheckMemory, type CheckResult } from '../domain/check.ts';
-import type { Claim, ClaimStatus, DmarcPolicy } from '../domain/claim.ts';
-import type { Deployment } from '../domain/deployment.ts';
+import type { Claim, ClaimStatus } from '../domain/claim.ts';
 import { Conflict } from '../domain/errors.ts';
 import type { KeyRing } from '../domain/key-ring.ts';
-import { encodeRandom128 } from '../domain/names.ts';
-import { initialPolicy } from '../dmarc/initial-policy.ts';
-import { policyInEffect } from '../dmarc/policy-in-effect.ts';
 import type { CheckState } from '../ports/check-store.ts';
 import type { Random } from '../ports/clock.ts';
 import type { Identity } from '../ports/identities.ts';
-import type { Resolver } from '../ports/resolver.ts';
 import { customerRecords, type CustomerRecord } from '../records/customer-records.ts';
 import { bury, endOfDeletion } from './end-of-claim.ts';
-import { currentKeyIn, currentSlot, pointsAt, proofIn, slotsIn } from './evidence.ts';
+import { currentKeyIn, pointsAt, proofIn, slotsIn } from './evidence.ts';
 import { evaluate } from './evaluate.ts';
-import { observe, type Observations } from './observations.ts';
-import { firstQuestions, followUpQuestions } from './questions.ts';
+import { lookAt, type Look } from './look.ts';
 import type { CheckPorts } from './ports.ts';
 import { nextDue } from './schedule.ts';
 import { decide, type Decision, type Evidence } from './transition.ts';
@@ -61,39 +55,6 @@ export async function runCheck(claim: Claim, ports: CheckPorts, now: Date): Prom
   }
 }
 
-/** What was asked and what came back. */
-interface Look {
-  readonly observations: Observations;
-  readonly probe: string;
-  /** The policy in effect, asked for while the claim has none; undefined where DNS did not tell. */
-  readonly dmarc: DmarcPolicy | undefined;
-}
-
-async function lookAt(
-  claim: Claim,
-  identity: Identity | undefined,
-  { resolver, random, deployment }: CheckPorts,
-): Promise<Look> {
-  const records = customerRecords(claim, identity, deployment);
-  const probe = `${encodeRandom128(random.bytes(16))}._domainkey.${claim.domain}`;
-  const [first, dmarc] = await Promise.all([
-    observe(resolver, firstQuestions(records, probe)),
-    claim.dmarc === undefined ? policyOf(claim, resolver, deployment) : undefined,
-  ]);
-  const followUps = followUpQuestions(records, claim.domain, currentSlot(claim), first);
-  const second = await observe(resolver, followUps);
-  return { observations: new Map([...first, ...second]), probe, dmarc };
-}
-
-async function policyOf(
-  { domain }: Claim,
-  resolver: Resolver,
-  deployment: Deployment,
-): Promise<DmarcPolicy | undefined> {
-  const effect = await policyInEffect(domain, (name) => resolver.lookup(name, 'TXT'));
-  return initialPolicy(effect, deployment);
-}
-
 /** What follows from a look, and the claim as it was written, or as it was read where nothing changed. */
 interface Conclusion {
   readonly claim: Claim;
@@ -111,10 +72,7 @@ async function conclude(
 ): Promise<Conclusion> {
   const { deployment } = ports;
   const records = customerRecords(claim, identity, deployment);
-  const checks = evaluate(records, look.observations, {
-    domain: claim.domain,
-    zone: deployment.zone,
-  });
+  const checks = evaluate(records, look.observations, look.setting);
   const proof = await proven(claim, records, look, ports);
   const evidence: Evidence = {
     proof: proof.by,
@@ -142,9 +100,10 @@ type Proven =
 async function proven(
   claim: Claim,
   records: readonly CustomerRecord[],
-  { observations, probe }: Look,
+  { observations, setting }: Look,
   { claims, deployment }: CheckPorts,
 ): Promise<Proven> {
+  const probe = `${setting.probe}._domainkey.${claim.domain}`;
   const proof = proofIn(claim, records, observations, probe, deployment);
   if (proof.kind !== 'proven') return { by: proof.kind };
   if (proof.label === claim.label) return { by: 'own' };

@@ -97,7 +97,7 @@ function organisational(domain: string, found: readonly FoundRecord[]): FoundRec
 }
 
 /** A record at the domain that asks what its own asks; defaults are left out. */
-function ownPolicy(record: DmarcRecord): DmarcPolicy {
+export function ownPolicy(record: DmarcRecord): DmarcPolicy {
   const { p, sp, np, psd } = record;
   return {
     p,

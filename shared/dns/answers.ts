@@ -30,7 +30,8 @@ export function readRecursive(reply: DnsReply, name: string, type: RecordType): 
   const end = cnames.at(-1) ?? name;
   const values = valuesAt(reply.answers, end, type);
   const outcome = reply.rcode === 'NXDOMAIN' ? 'nxdomain' : 'ok';
-  const lookup: Lookup = { outcome, values, cnames };
+  const ttl = values.length > 0 ? leastTtl(reply.answers, type) : undefined;
+  const lookup: Lookup = { outcome, values, cnames, ...(ttl === undefined ? {} : { ttl }) };
   const concluded = values.length > 0 || outcome === 'nxdomain' || cnames.length === 0;
   return concluded || hasSoaFor(reply.authorities, end) ? { lookup } : { lookup, unfinished: end };
 }
@@ -87,6 +88,14 @@ export function readReferral(
 
 const leadsTo = (cut: string, zone: string, name: string): boolean =>
   cut.endsWith(`.${zone}`) && (name === cut || name.endsWith(`.${cut}`));
+
+/** How long an answer holds: as long as the record of it, or of the CNAMEs to it, that goes first. */
+function leastTtl(answers: readonly Answer[], type: RecordType): number | undefined {
+  const ttls = answers.flatMap((answer) =>
+    (answer.type === type || answer.type === 'CNAME') && 'ttl' in answer ? (answer.ttl ?? []) : [],
+  );
+  return ttls.length === 0 ? undefined : Math.min(...ttls);
+}
 
 function hasSoaFor(authorities: readonly Answer[], name: string): boolean {
   return authorities.some((record) => {

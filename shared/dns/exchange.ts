@@ -17,6 +17,8 @@ export interface DnsQuestion {
   readonly type: RecordType;
   /** Whether the server is asked to resolve (RD): yes of recursive resolvers, no of authoritative servers. */
   readonly recursion: boolean;
+  /** Whether a validating resolver is asked for the answer as it is, bogus or not (CD, RFC 4035 §3.2.2). */
+  readonly unvalidated?: boolean;
 }
 
 export interface DnsReply {
@@ -82,7 +84,7 @@ interface Query {
 }
 
 /** A fresh id for each query, which with a fresh source port is what makes answers hard to forge (RFC 5452 §9). */
-function query({ name, type, recursion }: DnsQuestion, edns: boolean): Query {
+function query({ name, type, recursion, unvalidated }: DnsQuestion, edns: boolean): Query {
   const id = randomInt(0x1_00_00);
   const opt: Answer = {
     type: 'OPT',
@@ -97,7 +99,9 @@ function query({ name, type, recursion }: DnsQuestion, edns: boolean): Query {
   const message: packet.Packet = {
     type: 'query',
     id,
-    flags: recursion ? packet.RECURSION_DESIRED : 0,
+    flags:
+      (recursion ? packet.RECURSION_DESIRED : 0) |
+      (unvalidated === true ? packet.CHECKING_DISABLED : 0),
     questions: [{ name, type, class: 'IN' }],
     additionals: edns ? [opt] : [],
   };

@@ -8,7 +8,14 @@ import {
   readReferral,
   unknownLookup,
 } from './answers.ts';
-import { exchange, type DnsReply, type DnsServer, type Patience } from './exchange.ts';
+import { findDelegation } from './delegation.ts';
+import {
+  exchange,
+  type DnsQuestion,
+  type DnsReply,
+  type DnsServer,
+  type Patience,
+} from './exchange.ts';
 import { inFlight } from './in-flight.ts';
 import { findZoneServers, hostPart, serversOf, type ZoneServers } from './zone-servers.ts';
 
@@ -35,13 +42,21 @@ export function dnsResolver(options: ResolverOptions): Resolver {
   const bounded = inFlight(MOST_IN_FLIGHT);
   const zones = zoneCache();
 
-  const ask = (server: DnsServer, name: string, type: RecordType, recursion: boolean) =>
-    bounded(() => exchange(server, { name, type, recursion }, patience));
+  const ask = (server: DnsServer, question: DnsQuestion) =>
+    bounded(() => exchange(server, question, patience));
 
-  async function lookupAt(server: DnsServer, name: string, type: RecordType): Promise<Lookup> {
+  const askOwn = (address: string, name: string, type: RecordType) =>
+    ask({ address, port: authoritativePort }, { name, type, recursion: false });
+
+  async function lookupAt(
+    server: DnsServer,
+    name: string,
+    type: RecordType,
+    unvalidated = false,
+  ): Promise<Lookup> {
     const cnames: string[] = [];
     for (let asked = name; cnames.length <= CNAME_DEPTH;) {
-      const reply = await ask(server, asked, type, true);
+      const reply = await ask(server, { name: asked, type, recursion: true, unvalidated });
       if (reply === undefined) return unknownLookup;
       const { lookup, unfinished } = readRecursive(reply, asked, type);
       if (lookup.outcome === 'unknown') return unknownLookup;
@@ -54,13 +69,17 @@ export function dnsResolver(options: ResolverOptions): Resolver {
     return unknownLookup;
   }
 
-  async function lookup(name: string, type: RecordType): Promise<Lookup> {
-    for (const server of resolvers) {
-      const answer = await lookupAt(server, canonical(name), type);
-      if (answer.outcome !== 'unknown') return answer;
-    }
-    return unknownLookup;
-  }
+  const inTurn =
+    (unvalidated: boolean) =>
+    async (name: string, type: RecordType): Promise<Lookup> => {
+      for (const server of resolvers) {
+        const answer = await lookupAt(server, canonical(name), type, unvalidated);
+        if (answer.outcome !== 'unknown') return answer;
+      }
+      return unknownLookup;
+    };
+  const lookup = inTurn(false);
+  const zoneOf = (name: string) => zones(name, () => findZoneServers(name, lookup));
 
   async function authoritative(
     name: string,
@@ -69,9 +88,7 @@ export function dnsResolver(options: ResolverOptions): Resolver {
     depth = 0,
   ): Promise<readonly Lookup[]> {
     if (zone === undefined || depth > DEEPEST_REFERRAL) return [];
-    const replies = await Promise.all(
-      zone.addresses.map((address) => ask({ address, port: authoritativePort }, name, type, false)),
-    );
+    const replies = await Promise.all(zone.addresses.map((address) => askOwn(address, name, type)));
     const came = replies.filter((reply): reply is DnsReply => reply !== undefined);
     const answers = came.flatMap((reply) => readAuthoritative(reply, name, type) ?? []);
     if (answers.length > 0) return answers;
@@ -90,9 +107,15 @@ export function dnsResolver(options: ResolverOptions): Resolver {
       Promise.all(resolvers.map((server) => lookupAt(server, canonical(name), type))),
     async authoritative(name, type) {
       const asked = canonical(name);
-      const zone = await zones(asked, () => findZoneServers(asked, lookup));
-      return authoritative(asked, type, zone);
+      return authoritative(asked, type, await zoneOf(asked));
     },
+    delegation: (name) =>
+      findDelegation(canonical(name), {
+        zoneOf,
+        lookup,
+        lookupUnvalidated: inTurn(true),
+        ask: askOwn,
+      }),
   };
 }
 

@@ -4,6 +4,8 @@ import type { Lookup, RecordType } from '../ports/resolver.ts';
 /** A zone with the addresses of its name servers. */
 export interface ZoneServers {
   readonly zone: string;
+  /** Host names, lower case, no trailing dot. */
+  readonly nameServers: readonly string[];
   readonly addresses: readonly string[];
 }
 
@@ -58,7 +60,11 @@ export async function serversOf(
       return v4.values.length > 0 ? v4.values : (await lookup(host, 'AAAA')).values;
     }),
   );
-  return { zone, addresses: [...new Set(found.flat())].slice(0, MOST_NAME_SERVERS) };
+  return {
+    zone,
+    nameServers,
+    addresses: [...new Set(found.flat())].slice(0, MOST_NAME_SERVERS),
+  };
 }
 
 /** NS records that were found behind a CNAME belong to another zone. */

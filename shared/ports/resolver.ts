@@ -21,6 +21,29 @@ export interface Lookup {
    * asked for.
    */
   readonly cnames: readonly string[];
+  /** Seconds that the values hold; only of recursive resolvers, where there are values. */
+  readonly ttl?: number;
+}
+
+/**
+ * How the public DNS comes to a domain's zone.
+ *
+ * - `served`: a name server of the zone answers for it.
+ * - `no-such-domain`: the registrable domain is not in its registry's zone: it is not registered, or
+ *   has no name servers there.
+ * - `not-delegated`: the zone above names name servers for it, and those that answer do not have it.
+ * - `bogus`: validating resolvers refuse its answers, which are there when asked for without
+ *   validation (RFC 4035 §3.2.2, CD).
+ * - `unknown`: DNS did not tell.
+ */
+export type DelegationState = 'served' | 'no-such-domain' | 'not-delegated' | 'bogus' | 'unknown';
+
+export interface Delegation {
+  readonly state: DelegationState;
+  /** The zone that the domain lies in: itself or one above it; absent where not known. */
+  readonly zone?: string;
+  /** Host names of the zone's name servers, lower case, no trailing dot; empty where not known. */
+  readonly nameServers: readonly string[];
 }
 
 /** DNS, as the configured recursive resolvers see it, and as a domain's own servers do. */
@@ -36,4 +59,6 @@ export interface Resolver {
    * `values` is the target).
    */
   authoritative(name: string, type: RecordType): Promise<readonly Lookup[]>;
+  /** How the zone that `name` lies in is reached, and who serves it: why there are no answers. */
+  delegation(name: string): Promise<Delegation>;
 }

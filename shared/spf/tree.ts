@@ -9,7 +9,12 @@ import { isSpfRecord, parseSpf, type Mechanism, type SpfRecord } from './record.
  * - `no-answer`: DNS did not tell. `not-followed`: a macro, or further than this looks.
  */
 export type SpfNodeProblem =
-  'no-record' | 'several-records' | 'invalid' | 'loop' | 'no-answer' | 'not-followed';
+  | 'no-record'
+  | 'several-records'
+  | 'invalid'
+  | 'loop'
+  | 'no-answer'
+  | 'not-followed';
 
 /** One SPF record, with those of its terms that cause look-ups. */
 export interface SpfNode {
@@ -53,11 +58,7 @@ const MOST_HOSTS = 10;
  *
  * @param record an SPF record of `domain`, as published
  */
-export async function spfTree(
-  domain: string,
-  record: string,
-  lookup: SpfLookup,
-): Promise<SpfTree> {
+export async function spfTree(domain: string, record: string, lookup: SpfLookup): Promise<SpfTree> {
   const root = await new Survey(lookup).node(domain, [record], []);
   return { root, ...sum(root.terms) };
 }
@@ -99,11 +100,7 @@ class Survey {
   }
 
   /** @param path the domains above, from the root on */
-  async node(
-    domain: string,
-    values: readonly string[],
-    path: readonly string[],
-  ): Promise<SpfNode> {
+  async node(domain: string, values: readonly string[], path: readonly string[]): Promise<SpfNode> {
     const records = values.filter(isSpfRecord);
     const [record] = records;
     if (record === undefined) return { domain, problem: 'no-record', terms: [] };
@@ -136,11 +133,11 @@ class Survey {
     return [...terms, await this.#below(`redirect=${redirect}`, redirect, path)];
   }
 
-  #mechanism(
+  async #mechanism(
     mechanism: Mechanism,
     domain: string,
     path: readonly string[],
-  ): Promise<SpfTerm> | undefined {
+  ): Promise<SpfTerm | undefined> {
     const { text } = mechanism;
     switch (mechanism.kind) {
       case 'all':
@@ -209,8 +206,8 @@ class Survey {
       : 0;
   }
 
-  async #ask(name: string, type: 'TXT' | 'A' | 'MX'): ReturnType<SpfLookup> | Promise<undefined> {
+  #ask(name: string, type: 'TXT' | 'A' | 'MX'): ReturnType<SpfLookup> | Promise<undefined> {
     this.#questions += 1;
-    return this.#questions > MOST_QUESTIONS ? undefined : this.#lookup(name, type);
+    return this.#questions > MOST_QUESTIONS ? Promise.resolve(undefined) : this.#lookup(name, type);
   }
 }

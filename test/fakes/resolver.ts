@@ -1,4 +1,4 @@
-import type { Lookup, RecordType, Resolver } from '#shared/ports/resolver.ts';
+import type { Delegation, Lookup, RecordType, Resolver } from '#shared/ports/resolver.ts';
 
 export interface DnsRecord {
   readonly name: string;
@@ -17,6 +17,7 @@ export class FakeDns implements Resolver {
   readonly #zones = new Map<string, { servers: readonly (readonly DnsRecord[])[] }>();
   readonly #silent = new Set<string>();
   readonly #unreachable = new Set<string>();
+  readonly #nameServers = new Map<string, readonly string[]>();
   /** Every question, as `view name type`. */
   readonly asked: string[] = [];
 
@@ -63,6 +64,18 @@ export class FakeDns implements Resolver {
     const zone = this.#zoneOf(at);
     if (zone === undefined || this.#silent.has(zone) || this.#unreachable.has(zone)) return [];
     return this.#zones.get(zone)!.servers.map((records) => read(records, zone, at, type));
+  }
+
+  /** Says who serves a zone. */
+  serve(apex: string, ...nameServers: readonly string[]): void {
+    this.#nameServers.set(apex, nameServers);
+  }
+
+  async delegation(name: string): Promise<Delegation> {
+    const zone = this.#zoneOf(canonical(name));
+    if (zone === undefined) return { state: 'no-such-domain', nameServers: [] };
+    const state = this.#silent.has(zone) ? 'unknown' : 'served';
+    return { state, zone, nameServers: this.#nameServers.get(zone) ?? [] };
   }
 
   #zoneOf(name: string): string | undefined {

@@ -81,6 +81,7 @@ test('only what failed comes again', async () => {
     resolver: {
       lookup: resolver.lookup.bind(resolver),
       lookupEverywhere: resolver.lookupEverywhere.bind(resolver),
+      delegation: resolver.delegation.bind(resolver),
       authoritative: (name: string, type: Parameters<typeof resolver.authoritative>[1]) =>
         name.endsWith('example.org')
           ? Promise.reject(new Error('broken'))

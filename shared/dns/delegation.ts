@@ -1,0 +1,73 @@
+import { ancestors, registrableDomain } from '../domain/names.ts';
+import type { Delegation, RecordType } from '../ports/resolver.ts';
+import { readReferral } from './answers.ts';
+import type { DnsReply } from './exchange.ts';
+import {
+  findZoneServers,
+  hostPart,
+  serversOf,
+  type RecursiveLookup,
+  type ZoneServers,
+} from './zone-servers.ts';
+
+/** What finding out about a delegation needs of DNS. */
+export interface DelegationProbes {
+  /** The zone that a name lies in, where the resolvers tell. */
+  readonly zoneOf: (name: string) => Promise<ZoneServers | undefined>;
+  readonly lookup: RecursiveLookup;
+  /** As `lookup`, but of an answer that does not validate too. */
+  readonly lookupUnvalidated: RecursiveLookup;
+  /** One question to one server, without recursion. */
+  readonly ask: (address: string, name: string, type: RecordType) => Promise<DnsReply | undefined>;
+}
+
+/**
+ * How the public DNS comes to the zone of a name, as far as a stub resolver can tell.
+ *
+ * @param name lower case, no trailing dot
+ */
+export async function findDelegation(name: string, probes: DelegationProbes): Promise<Delegation> {
+  const host = hostPart(name);
+  const top = await probes.lookup(registrableDomain(host), 'NS');
+  if (top.outcome === 'nxdomain') return { state: 'no-such-domain', nameServers: [] };
+  const zone = await probes.zoneOf(host);
+  if (zone !== undefined) return servedBy(zone, probes);
+  for (const candidate of [...ancestors(host).toReversed(), host]) {
+    const { outcome } = await probes.lookup(candidate, 'NS');
+    if (outcome !== 'unknown') continue;
+    const unvalidated = await probes.lookupUnvalidated(candidate, 'NS');
+    if (unvalidated.outcome !== 'unknown') {
+      return { state: 'bogus', zone: candidate, nameServers: unvalidated.values };
+    }
+    const named = await namedAbove(candidate, probes);
+    return named === undefined ? { state: 'unknown', nameServers: [] } : servedBy(named, probes);
+  }
+  return { state: 'unknown', nameServers: [] };
+}
+
+/** Whether any of the servers that a zone is said to have does have it. */
+async function servedBy(
+  { zone, nameServers, addresses }: ZoneServers,
+  { ask }: DelegationProbes,
+): Promise<Delegation> {
+  const replies = await Promise.all(addresses.map((address) => ask(address, zone, 'SOA')));
+  const came = replies.filter((reply) => reply !== undefined);
+  const has = came.some(({ authoritative, rcode }) => authoritative && rcode === 'NOERROR');
+  // Servers whose own names do not exist are no servers; silent ones may be back in a minute.
+  const lame = came.length > 0 || (nameServers.length > 0 && addresses.length === 0);
+  return { state: has ? 'served' : lame ? 'not-delegated' : 'unknown', zone, nameServers };
+}
+
+/** The servers that the zone above names for a zone, which itself gives no answer. */
+async function namedAbove(
+  zone: string,
+  { lookup, ask }: DelegationProbes,
+): Promise<ZoneServers | undefined> {
+  const above = await findZoneServers(zone.slice(zone.indexOf('.') + 1), lookup);
+  for (const address of above?.addresses ?? []) {
+    const reply = await ask(address, zone, 'NS');
+    const referral = reply && readReferral(reply, above!.zone, zone);
+    if (referral !== undefined) return serversOf(referral.zone, referral.nameServers, lookup);
+  }
+  return undefined;
+}
