@@ -11,6 +11,7 @@ const suites: Record<string, () => Promise<Suite>> = {
   handler: () => import('./handler/suite.ts'),
   build: () => import('./build/suite.ts'),
   ready: () => import('./ready/suite.ts'),
+  reports: () => import('./reports/suite.ts'),
 };
 
 const { values, positionals } = parseArgs({

@@ -1,0 +1,125 @@
+import { Readable } from 'node:stream';
+import { crc32, createInflateRaw } from 'node:zlib';
+import { afterGzipMember, endOfGzipHeader, isGzip } from './gzip.ts';
+import { UnreadableReport } from './unreadable.ts';
+import { isZip, reportInZip } from './zip.ts';
+
+/** Bytes of a report as it is sent, and of its XML. */
+export interface SizeLimits {
+  readonly compressed: number;
+  readonly decompressed: number;
+}
+
+export const SIZE_LIMITS: SizeLimits = { compressed: 10_000_000, decompressed: 100_000_000 };
+
+/** What the content of a part is by its first bytes; what mails say of it is often wrong. */
+export type ContentKind = 'gzip' | 'zip' | 'xml';
+
+/** How far into a text the root of a report is looked for. */
+const ROOT_WITHIN = 4_096;
+const feedback = /<(?:[\w.-]+:)?feedback[\s>/]/i;
+
+/** @returns undefined where the content is neither compressed nor a report's XML */
+export function kindOf(content: Buffer): ContentKind | undefined {
+  if (isGzip(content)) return 'gzip';
+  if (isZip(content)) return 'zip';
+  // Zeros left out, so that UTF-16 is recognised too.
+  const text = content.toString('latin1', 0, ROOT_WITHIN).replaceAll('\0', '');
+  // One that declares entities is told apart, so that the reason names them.
+  return feedback.test(text) || /<!ENTITY\s/i.test(text) ? 'xml' : undefined;
+}
+
+/**
+ * The XML of a report, piece by piece, never more than the limit. Checksums are checked at the end.
+ *
+ * @throws UnreadableReport `compressed-too-large`, `decompressed-too-large`, `truncated`,
+ *   `corrupt`, `encrypted`, `no-report`; also while it is read
+ */
+export async function* decompress(
+  content: Buffer,
+  kind: ContentKind,
+  limits: SizeLimits = SIZE_LIMITS,
+): AsyncGenerator<Buffer> {
+  if (content.length > (kind === 'xml' ? limits.decompressed : limits.compressed)) {
+    const code = kind === 'xml' ? 'decompressed-too-large' : 'compressed-too-large';
+    throw new UnreadableReport(code, `The report has ${content.length} bytes as it was sent.`);
+  }
+  if (kind === 'xml') yield content;
+  else if (kind === 'zip') yield* unzipped(content, limits.decompressed);
+  else yield* gunzipped(content, limits.decompressed);
+}
+
+/** A file of members, one mostly; what follows them is not gzip and does no harm. */
+async function* gunzipped(content: Buffer, limit: number): AsyncGenerator<Buffer> {
+  const inflation = new Inflation(limit);
+  let rest = content;
+  do {
+    const start = endOfGzipHeader(rest);
+    yield* inflation.of(rest.subarray(start));
+    rest = afterGzipMember(rest, start + inflation.consumed, inflation.crc);
+  } while (isGzip(rest));
+}
+
+async function* unzipped(content: Buffer, limit: number): AsyncGenerator<Buffer> {
+  const { method, data, crc } = reportInZip(content);
+  const inflation = new Inflation(limit);
+  if (method === 'deflated') yield* inflation.of(data);
+  else yield data;
+  if (crc !== (method === 'deflated' ? inflation.crc : crc32(data)))
+    throw new UnreadableReport('corrupt', 'The zip is damaged: its checksum does not match.');
+}
+
+/** Inflates one stream after another, all within one limit. */
+class Inflation {
+  readonly #limit: number;
+  #length = 0;
+  /** CRC-32 of what the last stream inflated to. */
+  crc = 0;
+  /** Bytes that the last stream took of its data. */
+  consumed = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  async *of(data: Buffer): AsyncGenerator<Buffer> {
+    const source = Readable.from(slices(data));
+    const inflater = createInflateRaw();
+    this.crc = 0;
+    try {
+      for await (const piece of source.pipe(inflater) as AsyncIterable<Buffer>) {
+        this.#length += piece.length;
+        if (this.#length > this.#limit) throw tooLarge(this.#limit);
+        this.crc = crc32(piece, this.crc);
+        yield piece;
+      }
+      this.consumed = inflater.bytesWritten;
+    } catch (error) {
+      throw asUnreadable(error);
+    } finally {
+      source.destroy();
+      inflater.destroy();
+    }
+  }
+}
+
+const SLICE = 65_536;
+
+function* slices(data: Buffer): Generator<Buffer> {
+  for (let at = 0; at < data.length; at += SLICE) yield data.subarray(at, at + SLICE);
+}
+
+const tooLarge = (limit: number) =>
+  new UnreadableReport('decompressed-too-large', `The report decompresses to over ${limit} bytes.`);
+
+/** What zlib says of the data; anything else is a defect and stays as it is. */
+function asUnreadable(error: unknown): unknown {
+  const { code } = error as { code?: unknown };
+  if (code === 'Z_BUF_ERROR')
+    return new UnreadableReport('truncated', 'The compressed data ends too early.', {
+      cause: error,
+    });
+  if (typeof code === 'string' && code.startsWith('Z_'))
+    return new UnreadableReport('corrupt', 'The compressed data is damaged.', { cause: error });
+  return error;
+}

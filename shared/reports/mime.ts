@@ -1,0 +1,119 @@
+import { type ParsedHeader, fieldValue, fieldsNamed, parseMessage } from '../mail/parse.ts';
+import { UnreadableReport } from './unreadable.ts';
+
+/** A part of a mail that has no parts of its own. */
+export interface Leaf {
+  /** Lower case, without parameters: `application/gzip`. */
+  readonly type: string;
+  /** Its content, the transfer encoding undone. Damaged encodings are read as far as they go. */
+  decode(): Buffer;
+}
+
+/** A report's mail has two or three parts; a forwarded one some more. */
+const MAX_PARTS = 100;
+const MAX_DEPTH = 8;
+
+/**
+ * The leaves of a mail (RFC 2045, 2046) in their order, without copying. Nothing is decoded yet.
+ *
+ * @param raw a message, its lines ended by CRLF or LF
+ * @throws UnreadableReport `too-many-parts`
+ */
+export function leavesOf(raw: Buffer): Leaf[] {
+  const leaves: Leaf[] = [];
+  collect(raw, 0, leaves);
+  return leaves;
+}
+
+function collect(raw: Buffer, depth: number, leaves: Leaf[]): void {
+  if (depth > MAX_DEPTH)
+    throw new UnreadableReport('too-many-parts', `The mail nests parts over ${MAX_DEPTH} deep.`);
+  const { header, body } = parseMessage(raw);
+  const { type, boundary } = contentTypeOf(header);
+  if (type.startsWith('multipart/') && boundary !== undefined) {
+    for (const part of partsOf(body, boundary)) collect(part, depth + 1, leaves);
+    return;
+  }
+  const encoding = valueOf(header, 'content-transfer-encoding').trim().toLowerCase();
+  if (type === 'message/rfc822') return collect(decode(body, encoding), depth + 1, leaves);
+  if (leaves.length === MAX_PARTS)
+    throw new UnreadableReport('too-many-parts', `The mail has over ${MAX_PARTS} parts.`);
+  leaves.push({ type, decode: () => decode(body, encoding) });
+}
+
+/** A field's value, unfolded; of several the first; empty where there is none. */
+function valueOf(header: ParsedHeader, name: string): string {
+  const [field] = fieldsNamed(header, name);
+  return field === undefined
+    ? ''
+    : fieldValue(header, field).toString('latin1').replaceAll(/\r?\n/g, '');
+}
+
+function contentTypeOf(header: ParsedHeader): { type: string; boundary: string | undefined } {
+  const value = valueOf(header, 'content-type');
+  const type = (/^\s*([^\s;]+)/.exec(value)?.[1] ?? 'text/plain').toLowerCase();
+  const boundary = /;\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/i.exec(value);
+  return { type, boundary: boundary?.[1]?.replaceAll(/\\(.)/g, '$1') ?? boundary?.[2] };
+}
+
+/** The bytes of each part between the boundary's lines (RFC 2046 §5.1.1); the last one may lack its end. */
+function* partsOf(body: Buffer, boundary: string): Generator<Buffer> {
+  const delimiter = Buffer.from(`--${boundary}`, 'latin1');
+  let start: number | undefined;
+  for (let at = body.indexOf(delimiter); at >= 0; at = body.indexOf(delimiter, at + 1)) {
+    const after = at + delimiter.length;
+    const rest = lineAfter(body, after);
+    if ((at > 0 && body[at - 1] !== 0x0a) || rest === undefined) continue;
+    if (start !== undefined) yield body.subarray(start, beforeLineEnd(body, start, at));
+    if (rest.closes) return;
+    start = rest.next;
+  }
+  if (start !== undefined) yield body.subarray(start);
+}
+
+/** What follows a boundary on its line; undefined where it is the beginning of another, longer one. */
+function lineAfter(body: Buffer, at: number): { closes: boolean; next: number } | undefined {
+  const closes = body[at] === 0x2d && body[at + 1] === 0x2d;
+  const lineEnd = body.indexOf(0x0a, at);
+  const end = lineEnd < 0 ? body.length : lineEnd;
+  const between = body.toString('latin1', closes ? at + 2 : at, Math.min(end, at + 100));
+  // A closing delimiter ends the parts, whatever some software puts after it.
+  return closes || between.trim() === '' ? { closes, next: end + 1 } : undefined;
+}
+
+/** The line end before a delimiter belongs to the delimiter. */
+function beforeLineEnd(body: Buffer, start: number, at: number): number {
+  const end = at - 1;
+  return Math.max(start, body[end - 1] === 0x0d ? end - 1 : end);
+}
+
+function decode(body: Buffer, encoding: string): Buffer {
+  if (encoding === 'base64') return Buffer.from(body.toString('latin1'), 'base64');
+  return encoding === 'quoted-printable' ? decodeQuotedPrintable(body) : body;
+}
+
+const EQUALS = 0x3d;
+
+/** RFC 2045 §6.7; what is no code of it stays as it is. */
+function decodeQuotedPrintable(body: Buffer): Buffer {
+  const output = Buffer.allocUnsafe(body.length);
+  let to = 0;
+  for (let at = 0; at < body.length; at += 1) {
+    const octet = body[at] as number;
+    if (octet !== EQUALS) {
+      output[to++] = octet;
+      continue;
+    }
+    const softBreak = /^[ \t]*\r?\n/.exec(body.toString('latin1', at + 1, at + 80));
+    const code = body.toString('latin1', at + 1, at + 3);
+    if (softBreak !== null) {
+      at += softBreak[0].length;
+    } else if (/^[0-9a-f]{2}$/i.test(code)) {
+      output[to++] = Number.parseInt(code, 16);
+      at += 2;
+    } else {
+      output[to++] = octet;
+    }
+  }
+  return output.subarray(0, to);
+}

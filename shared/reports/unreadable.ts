@@ -1,0 +1,39 @@
+/**
+ * Why a mail gives no report.
+ *
+ * - `mail-too-large`: larger than any mail with a report within the limits.
+ * - `no-report`: no part of the mail is gzip, zip or XML with a report.
+ * - `too-many-parts`: more MIME parts than are looked at, or too deeply nested.
+ * - `compressed-too-large`, `decompressed-too-large`: over 10 MB as sent, over 100 MB as XML.
+ * - `truncated`: the compressed data or the XML ends too early.
+ * - `corrupt`: the compressed data is damaged.
+ * - `encrypted`: a zip with a password.
+ * - `entities`: the XML declares entities, which no report needs and which can grow without end.
+ * - `malformed`: XML that no report looks like: a tag or a text too long, nested too deeply.
+ * - `not-a-report`: XML, but not `<feedback>`.
+ * - `incomplete`: it lacks what every report has: an id, a date range, a domain.
+ */
+export type UnreadableCode =
+  | 'mail-too-large'
+  | 'no-report'
+  | 'too-many-parts'
+  | 'compressed-too-large'
+  | 'decompressed-too-large'
+  | 'truncated'
+  | 'corrupt'
+  | 'encrypted'
+  | 'entities'
+  | 'malformed'
+  | 'not-a-report'
+  | 'incomplete';
+
+/** A mail that gives no report, whatever is done with it again. The message is for its reader. */
+export class UnreadableReport extends Error {
+  readonly code: UnreadableCode;
+
+  constructor(code: UnreadableCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UnreadableReport';
+    this.code = code;
+  }
+}
