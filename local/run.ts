@@ -95,13 +95,31 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
   const stateDir = resolve(options.stateDir);
   mkdirSync(stateDir, { recursive: true });
   const closing: (() => Promise<void> | void)[] = [lockFolder(stateDir)];
+  const deployed = Promise.withResolvers<Caller>();
+  // Where the start fails, nobody may be waiting.
+  deployed.promise.catch(() => {});
   const close = async (): Promise<void> => {
-    for (const each of closing.splice(0).toReversed()) await each();
+    // First, since what is closed next may be waiting for it.
+    deployed.reject(new Error('the local run stops'));
+    const failures: unknown[] = [];
+    for (const each of closing.splice(0).toReversed()) {
+      try {
+        await each();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0)
+      throw new AggregateError(failures, `cannot close: ${failures.join('; ')}`);
   };
   try {
-    return await start({ ...options, stateDir }, started, closing, close);
+    return await start({ ...options, stateDir }, started, deployed, closing, close);
   } catch (error) {
-    await close();
+    try {
+      await close();
+    } catch (failure) {
+      throw new AggregateError([error], (error as Error).message, { cause: failure });
+    }
     throw error;
   }
 }
@@ -109,6 +127,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
 async function start(
   { stateDir, apiPort, dnsPort, quiet = false, config = {} }: LocalOptions,
   started: number,
+  deployed: PromiseWithResolvers<Caller>,
   closing: (() => Promise<void> | void)[],
   close: () => Promise<void>,
 ): Promise<LocalRun> {
@@ -119,9 +138,11 @@ async function start(
     () => log.close(),
     () => deniedLog.close(),
   );
+  let stopping = false;
   const report = (problem: string): void => {
     log.write({ timestamp: new Date().toISOString(), level: 'WARN', message: problem });
-    if (!quiet) console.error(problem);
+    // What the end cuts off goes on at the next start; nobody needs to be told.
+    if (!quiet && !stopping) console.error(problem);
   };
 
   const deployment = new Deployment();
@@ -133,14 +154,10 @@ async function start(
 
   const portsFile = join(stateDir, 'ports.json');
   const last = (readJsonFile(portsFile) ?? {}) as Ports;
-  const deployed = Promise.withResolvers<Caller>();
-  // Where the start fails, nobody may be waiting.
-  deployed.promise.catch(() => {});
-  closing.push(() => deployed.reject(new Error('the local run stops')));
   const standInOptions: StandInOptions = {
     stateDir,
     region: REGION,
-    dnsPort: dnsPort || (await choosePort(undefined, last.dns, 'DNS_PORT')),
+    dnsPort: await choosePort(dnsPort, last.dns, 'DNS_PORT', 'udp'),
     gatewayPort: await choosePort(undefined, last.gateway, 'the gateway'),
     authorize,
     report,
@@ -244,8 +261,9 @@ async function start(
     async stop() {
       const drained = drain();
       await Promise.race([drained, sleep(DRAIN_LIMIT, undefined, { ref: false })]);
+      stopping = true;
       // What is still under way now fails, which lets the rest of the drain come to its end.
-      await functions.kill();
+      await functions.stop();
       await drained;
       await close();
     },

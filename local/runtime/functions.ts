@@ -58,14 +58,14 @@ export class Functions {
     return found;
   }
 
-  /** Ends every execution environment, and with them what is under way. */
-  async kill(): Promise<void> {
-    await Promise.all([...this.#byArn.values()].map((each) => each.kill()));
+  /** Ends every execution environment, and with them what is under way; nothing runs after it. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#byArn.values()].map((each) => each.close()));
   }
 
-  /** The same, for good. */
+  /** The same, and closes the log files. */
   async close(): Promise<void> {
-    await this.kill();
+    await this.stop();
     await Promise.all(this.#logs.map((log) => log.close()));
   }
 }

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
@@ -11,26 +12,50 @@ export class PortTakenError extends Error {
 }
 
 /**
- * Chooses the TCP port of a server on 127.0.0.1: the one that was asked for, else the one of the
+ * Chooses the port of a server on 127.0.0.1: the one that was asked for, else the one of the
  * last run if it is still free, else any.
  *
  * @param variable the environment variable that the wish came from, for the message
+ * @param also `udp` where the server needs the port there too
  * @throws PortTakenError
  */
 export async function choosePort(
   wish: number | undefined,
   last: number | undefined,
   variable: string,
+  also?: 'udp',
 ): Promise<number> {
+  const free = async (port: number): Promise<number | undefined> => {
+    const found = await freeTcpPort(port);
+    return found !== undefined && (also === undefined || (await isFreeUdpPort(found)))
+      ? found
+      : undefined;
+  };
   if (wish) {
-    if (await freePort(wish)) return wish;
+    if (await free(wish)) return wish;
     throw new PortTakenError(variable, wish);
   }
-  return (last && (await freePort(last))) || ((await freePort(0)) as number);
+  let port = last && (await free(last));
+  while (!port) port = await free(0);
+  return port;
+}
+
+async function isFreeUdpPort(port: number): Promise<boolean> {
+  const socket = createSocket('udp4');
+  try {
+    socket.bind(port, '127.0.0.1');
+    await once(socket, 'listening');
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    throw error;
+  } finally {
+    socket.close();
+  }
 }
 
 /** @returns the port, undefined where it is taken */
-async function freePort(port: number): Promise<number | undefined> {
+async function freeTcpPort(port: number): Promise<number | undefined> {
   const server = createServer();
   server.listen(port, '127.0.0.1');
   try {

@@ -9,13 +9,20 @@ export const ENVIRONMENTS_PER_FUNCTION = 4;
 /** Milliseconds after which an environment without work is ended. */
 const IDLE_LIMIT = 300_000;
 
+/** What an invocation comes to once the run has stopped. */
+const CLOSED: Outcome = {
+  answered: false,
+  error: { errorType: 'Runtime.ExitError', errorMessage: 'the local run has stopped' },
+};
+
 /** A function and its execution environments: warm ones are used again, new ones started as needed. */
 export class LambdaFunction {
   readonly settings: FunctionSettings;
   readonly #log: LogFile;
   readonly #idle: { environment: ExecutionEnvironment; reaper: NodeJS.Timeout }[] = [];
   readonly #busy = new Set<ExecutionEnvironment>();
-  readonly #waiting: ((environment: ExecutionEnvironment) => void)[] = [];
+  readonly #waiting: ((environment: ExecutionEnvironment | undefined) => void)[] = [];
+  #closed = false;
 
   constructor(settings: FunctionSettings, log: LogFile) {
     this.settings = settings;
@@ -36,6 +43,7 @@ export class LambdaFunction {
   async invoke(payload: string): Promise<Outcome & { readonly requestId: string }> {
     const requestId = randomUUID();
     const environment = await this.#take();
+    if (environment === undefined) return { ...CLOSED, requestId };
     const started = performance.now();
     let outcome: Outcome;
     try {
@@ -67,7 +75,15 @@ export class LambdaFunction {
     );
   }
 
-  #take(): Promise<ExecutionEnvironment> | ExecutionEnvironment {
+  /** The same for good: what waits or comes later fails too. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const waiting of this.#waiting.splice(0)) waiting(undefined);
+    await this.kill();
+  }
+
+  #take(): Promise<ExecutionEnvironment | undefined> | ExecutionEnvironment | undefined {
+    if (this.#closed) return undefined;
     for (let warm = this.#idle.pop(); warm !== undefined; warm = this.#idle.pop()) {
       clearTimeout(warm.reaper);
       if (!warm.environment.ended) return this.#use(warm.environment);

@@ -200,6 +200,19 @@ test('a kill fails what runs and spares what comes after', async () => {
   expect(await fixture.invoke('{}')).toMatchObject({ answered: true, payload: '"done"' });
 });
 
+test('once it is closed, what runs, waits or comes fails', async () => {
+  const fixture = await givenFunction('exports.handler = () => new Promise(() => {});');
+  const invocations = Array.from({ length: ENVIRONMENTS_PER_FUNCTION + 1 }, () =>
+    fixture.invoke('{}'),
+  );
+
+  await fixture.close();
+
+  const stopped = { answered: false, error: { errorType: 'Runtime.ExitError' } };
+  for (const outcome of await Promise.all(invocations)) expect(outcome).toMatchObject(stopped);
+  expect(await fixture.invoke('{}')).toMatchObject(stopped);
+});
+
 test('what a function prints is logged as JSON lines, and each invocation is reported', async () => {
   const fixture = await givenFunction(`
     exports.handler = async () => {

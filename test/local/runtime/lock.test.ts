@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -52,6 +53,19 @@ test('a lock that was never filled does not count', () => {
   writeFileSync(lockFile(), '');
 
   expect(lockedBy()).toBe(process.pid);
+});
+
+test('a port that DNS is to have must be free on UDP too', async () => {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+
+  await expect(choosePort(port, undefined, 'DNS_PORT', 'udp')).rejects.toThrow(PortTakenError);
+  expect(await choosePort(undefined, port, 'DNS_PORT', 'udp')).not.toBe(port);
+
+  socket.close();
+  await once(socket, 'close');
+  expect(await choosePort(port, undefined, 'DNS_PORT', 'udp')).toBe(port);
 });
 
 test('a port that was asked for and is taken is an error; the last one is only a wish', async () => {
