@@ -1,4 +1,4 @@
-import { type ParsedHeader, fieldValue, fieldsNamed, parseMessage } from '../mail/parse.ts';
+import { type ParsedHeader, fieldValue, fieldsNamed, parseHeader } from '../mail/parse.ts';
 import { UnreadableReport } from './unreadable.ts';
 
 /** A part of a mail that has no parts of its own. */
@@ -12,12 +12,16 @@ export interface Leaf {
 /** A report's mail has two or three parts; a forwarded one some more. */
 const MAX_PARTS = 100;
 const MAX_DEPTH = 8;
+/** Each line of a header is kept while it is read; SES takes headers of any length. */
+const MAX_HEADER_BYTES = 1_000_000;
+/** Characters of a field that are read. */
+const MAX_FIELD = 10_000;
 
 /**
  * The leaves of a mail (RFC 2045, 2046) in their order, without copying. Nothing is decoded yet.
  *
  * @param raw a message, its lines ended by CRLF or LF
- * @throws UnreadableReport `too-many-parts`
+ * @throws UnreadableReport `too-many-parts`, `malformed`
  */
 export function leavesOf(raw: Buffer): Leaf[] {
   const leaves: Leaf[] = [];
@@ -28,7 +32,10 @@ export function leavesOf(raw: Buffer): Leaf[] {
 function collect(raw: Buffer, depth: number, leaves: Leaf[]): void {
   if (depth > MAX_DEPTH)
     throw new UnreadableReport('too-many-parts', `The mail nests parts over ${MAX_DEPTH} deep.`);
-  const { header, body } = parseMessage(raw);
+  const header = parseHeader(raw.subarray(0, MAX_HEADER_BYTES));
+  if (header.bytes.length === MAX_HEADER_BYTES)
+    throw new UnreadableReport('malformed', 'The mail has a header of over 1 MB.');
+  const body = raw.subarray(header.bytes.length);
   const { type, boundary } = contentTypeOf(header);
   if (type.startsWith('multipart/') && boundary !== undefined) {
     for (const part of partsOf(body, boundary)) collect(part, depth + 1, leaves);
@@ -46,7 +53,7 @@ function valueOf(header: ParsedHeader, name: string): string {
   const [field] = fieldsNamed(header, name);
   return field === undefined
     ? ''
-    : fieldValue(header, field).toString('latin1').replaceAll(/\r?\n/g, '');
+    : fieldValue(header, field).toString('latin1', 0, MAX_FIELD).replaceAll(/\r?\n/g, '');
 }
 
 function contentTypeOf(header: ParsedHeader): { type: string; boundary: string | undefined } {
@@ -61,9 +68,9 @@ function* partsOf(body: Buffer, boundary: string): Generator<Buffer> {
   const delimiter = Buffer.from(`--${boundary}`, 'latin1');
   let start: number | undefined;
   for (let at = body.indexOf(delimiter); at >= 0; at = body.indexOf(delimiter, at + 1)) {
-    const after = at + delimiter.length;
-    const rest = lineAfter(body, after);
-    if ((at > 0 && body[at - 1] !== 0x0a) || rest === undefined) continue;
+    if (at > 0 && body[at - 1] !== LF) continue;
+    const rest = lineAfter(body, at + delimiter.length);
+    if (rest === undefined) continue;
     if (start !== undefined) yield body.subarray(start, beforeLineEnd(body, start, at));
     if (rest.closes) return;
     start = rest.next;
@@ -74,7 +81,7 @@ function* partsOf(body: Buffer, boundary: string): Generator<Buffer> {
 /** What follows a boundary on its line; undefined where it is the beginning of another, longer one. */
 function lineAfter(body: Buffer, at: number): { closes: boolean; next: number } | undefined {
   const closes = body[at] === 0x2d && body[at + 1] === 0x2d;
-  const lineEnd = body.indexOf(0x0a, at);
+  const lineEnd = body.indexOf(LF, at);
   const end = lineEnd < 0 ? body.length : lineEnd;
   const between = body.toString('latin1', closes ? at + 2 : at, Math.min(end, at + 100));
   // A closing delimiter ends the parts, whatever some software puts after it.
@@ -84,7 +91,7 @@ function lineAfter(body: Buffer, at: number): { closes: boolean; next: number } 
 /** The line end before a delimiter belongs to the delimiter. */
 function beforeLineEnd(body: Buffer, start: number, at: number): number {
   const end = at - 1;
-  return Math.max(start, body[end - 1] === 0x0d ? end - 1 : end);
+  return Math.max(start, body[end - 1] === CR ? end - 1 : end);
 }
 
 function decode(body: Buffer, encoding: string): Buffer {
@@ -92,6 +99,8 @@ function decode(body: Buffer, encoding: string): Buffer {
   return encoding === 'quoted-printable' ? decodeQuotedPrintable(body) : body;
 }
 
+const LF = 0x0a;
+const CR = 0x0d;
 const EQUALS = 0x3d;
 
 /** RFC 2045 §6.7; what is no code of it stays as it is. */
@@ -100,20 +109,23 @@ function decodeQuotedPrintable(body: Buffer): Buffer {
   let to = 0;
   for (let at = 0; at < body.length; at += 1) {
     const octet = body[at] as number;
-    if (octet !== EQUALS) {
-      output[to++] = octet;
-      continue;
-    }
-    const softBreak = /^[ \t]*\r?\n/.exec(body.toString('latin1', at + 1, at + 80));
-    const code = body.toString('latin1', at + 1, at + 3);
-    if (softBreak !== null) {
-      at += softBreak[0].length;
-    } else if (/^[0-9a-f]{2}$/i.test(code)) {
-      output[to++] = Number.parseInt(code, 16);
+    const high = octet === EQUALS ? hexDigit(body[at + 1]) : undefined;
+    const low = high === undefined ? undefined : hexDigit(body[at + 2]);
+    if (high !== undefined && low !== undefined) {
+      output[to++] = high * 16 + low;
+      at += 2;
+    } else if (octet === EQUALS && body[at + 1] === LF) {
+      at += 1;
+    } else if (octet === EQUALS && body[at + 1] === CR && body[at + 2] === LF) {
       at += 2;
     } else {
       output[to++] = octet;
     }
   }
   return output.subarray(0, to);
+}
+
+function hexDigit(octet: number | undefined): number | undefined {
+  const digit = Number.parseInt(String.fromCharCode(octet ?? 0), 16);
+  return Number.isNaN(digit) ? undefined : digit;
 }

@@ -9,7 +9,8 @@
  * - `corrupt`: the compressed data is damaged.
  * - `encrypted`: a zip with a password.
  * - `entities`: the XML declares entities, which no report needs and which can grow without end.
- * - `malformed`: XML that no report looks like: a tag or a text too long, nested too deeply.
+ * - `malformed`: no report looks like it: a tag, a text or a mail's header too long, tags nested too
+ *   deeply.
  * - `not-a-report`: XML, but not `<feedback>`.
  * - `incomplete`: it lacks what every report has: an id, a date range, a domain.
  */

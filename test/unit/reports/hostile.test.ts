@@ -111,6 +111,14 @@ describe('each mail without a report has its reason', () => {
     expect(await reasonFor(gzipped(givenXml().replace('1793663999', '7')))).toBe('incomplete');
   });
 
+  test('a mail of one endless header, or of nothing but what its parts begin with', async () => {
+    expect(await reasonFor(Buffer.from('a:\n'.repeat(4_000_000)))).toBe('malformed');
+    const start = 'Content-Type: multipart/mixed; boundary="-"\r\n\r\n';
+    expect(await reasonFor(Buffer.from(start + '-'.repeat(10_000_000)))).toBe('no-report');
+    const quoted = 'Content-Transfer-Encoding: quoted-printable\r\n\r\n';
+    expect(await reasonFor(Buffer.from(quoted + '='.repeat(10_000_000)))).toBe('no-report');
+  });
+
   test('more parts, or deeper ones, than any report has', async () => {
     const text = { type: 'text/plain', encoding: '7bit', content: 'x' } as const;
     expect(await reasonFor(givenMultipart(...Array.from({ length: 101 }, () => text)))).toBe(
