@@ -30,6 +30,7 @@ type ClaimPorts = Pick<
 
 const limits = { pendingPerTenant: PENDING_CLAIMS_PER_TENANT, claimsPerShard: CLAIMS_PER_SHARD };
 const TRIES = 3;
+const FIRST_CHECK_SECONDS = 60;
 
 /**
  * Claims a domain for a tenant: names checked, keys made, one conditional write. Publishing and the
@@ -72,6 +73,7 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     });
     try {
+      await scheduleFirstCheck(claim, ports);
       await claims.create(claim, limits);
       return claim;
     } catch (error) {
@@ -81,6 +83,19 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
       if (!again || attempt === TRIES) throw error instanceof ShardFull ? noCapacity() : error;
     }
   }
+}
+
+/**
+ * The stream's nudge checks a new claim sooner. This is for the nudge that is lost: noted before the
+ * claim, since nothing else would ever find a claim without it; one noted in vain is forgotten when
+ * it is due.
+ */
+async function scheduleFirstCheck(
+  { tenant, domain, label, createdAt }: Claim,
+  { checks }: ClaimPorts,
+): Promise<void> {
+  const dueAt = new Date(Date.parse(createdAt) + FIRST_CHECK_SECONDS * 1000).toISOString();
+  await checks.schedule({ tenant, domain, label, dueAt });
 }
 
 /** Undoes a deletion. The next check, due only when the deletion would have ended, is due at once. */

@@ -53,6 +53,14 @@ describe('POST /v1/domains', () => {
     expect((await world.ask('GET', '/v1/domains/example.com')).body).toEqual(body);
   });
 
+  test('is checked within a minute even where every nudge is lost', async () => {
+    const world = givenWorld();
+    const { body } = await world.claim('example.com');
+    const claim = await world.claims.get({ tenant: world.tenant, domain });
+    const { dueAt } = world.checks.items.get(claim!.label)!;
+    expect(Date.parse(dueAt) - Date.parse(body.createdAt)).toBe(60_000);
+  });
+
   test('each slot has a key of its own, bound to tenant, domain, selector and id', async () => {
     const world = givenWorld();
     await world.claim('example.com');
