@@ -2,6 +2,7 @@
 import { App, type AppProps, DefaultStackSynthesizer, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { type Config, readConfig } from './config.ts';
+import { DashboardStack } from './stacks/dashboard.ts';
 import { DataStack } from './stacks/data.ts';
 import { DnsStack } from './stacks/dns.ts';
 import { OnboardingStack } from './stacks/onboarding.ts';
@@ -9,6 +10,7 @@ import { OperationsStack } from './stacks/operations.ts';
 import { OutboundStack } from './stacks/outbound.ts';
 import { PublishingStack } from './stacks/publishing.ts';
 import { RotationStack } from './stacks/rotation.ts';
+import { UsersStack } from './stacks/users.ts';
 import { VerificationStack } from './stacks/verification.ts';
 
 /**
@@ -59,11 +61,18 @@ function addStacks(app: App, config: Config): void {
     verification,
   });
   publishing.addStackDependency(dns, 'the publisher writes into its zones');
+  const users = new UsersStack(app, 'Users', named('users', 'who uses the dashboard'));
   const onboarding = new OnboardingStack(app, 'Onboarding', {
     ...named('onboarding', 'the API and the routes about domains'),
     alarms,
     data,
+    users,
     verification,
+  });
+  new DashboardStack(app, 'Dashboard', {
+    ...named('dashboard', "the customers' web page"),
+    onboarding,
+    users,
   });
   new OutboundStack(app, 'Outbound', {
     ...named('outbound', 'mail'),

@@ -13,6 +13,7 @@ import type { SesEvent } from './aws/ses-events.ts';
 import type { DnsServer } from './dns/server.ts';
 import { authorizeBy } from './runtime/authorization.ts';
 import { callQuery, type Caller } from './runtime/aws-call.ts';
+import { startDashboard } from './runtime/dashboard.ts';
 import { missingGrants } from './runtime/connections.ts';
 import { Deployment, OPERATOR_KEY } from './runtime/deployment.ts';
 import type { Endpoints } from './runtime/endpoints.ts';
@@ -47,6 +48,8 @@ export interface LocalOptions {
   /** 0 or absent: that of the last run if it is free, else any. */
   readonly apiPort?: number;
   /** 0 or absent: that of the last run if it is free, else any. */
+  readonly dashboardPort?: number;
+  /** 0 or absent: that of the last run if it is free, else any. */
   readonly dnsPort?: number;
   /** Says nothing on the console; log files are written all the same. */
   readonly quiet?: boolean;
@@ -78,6 +81,7 @@ export interface LocalRun {
 
 interface Ports {
   readonly api?: number;
+  readonly dashboard?: number;
   readonly dns?: number;
   readonly gateway?: number;
 }
@@ -125,7 +129,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
 }
 
 async function start(
-  { stateDir, apiPort, dnsPort, quiet = false, config = {} }: LocalOptions,
+  { stateDir, apiPort, dashboardPort, dnsPort, quiet = false, config = {} }: LocalOptions,
   started: number,
   deployed: PromiseWithResolvers<Caller>,
   closing: (() => Promise<void> | void)[],
@@ -176,7 +180,13 @@ async function start(
   await synthesized;
 
   const api = await choosePort(apiPort, last.api, 'API_PORT');
-  const ports: Ports = { api, dns: dns.dns.port, gateway: standIns.gateway.port };
+  const dashboardAt = await choosePort(dashboardPort, last.dashboard, 'DASHBOARD_PORT');
+  const ports: Ports = {
+    api,
+    dashboard: dashboardAt,
+    dns: dns.dns.port,
+    gateway: standIns.gateway.port,
+  };
   writeFileAtomically(portsFile, JSON.stringify(ports));
   const url = `http://127.0.0.1:${api}`;
   const caller = { endpoint: standIns.gateway.url, region: REGION };
@@ -221,6 +231,10 @@ async function start(
     api,
     report,
   );
+  const [distribution] = deployment.distributions.values();
+  if (distribution === undefined) throw new Error('the templates declare no dashboard');
+  const dashboard = await startDashboard(distribution, url, dashboardAt, report);
+  closing.push(() => dashboard.close());
   const events = asyncInvocations(feedContext);
   events.start();
   const mappings = startMappings(feedContext);
@@ -233,6 +247,7 @@ async function start(
   const tables = tableNames(deployment);
   const endpoints: Endpoints = {
     api: url,
+    dashboard: dashboard.url,
     dns: { host: dns.dns.host, port: dns.dns.port },
     outbox: outboxOf(stateDir),
     apiKey: await localApiKey(operator, tables.tenants, stateDir),

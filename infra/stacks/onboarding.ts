@@ -21,12 +21,14 @@ import { ServiceFunction } from '../constructs/service-function.ts';
 import { generateConditions } from '../constructs/wrapping-key.ts';
 import { deploymentJson } from '../names.ts';
 import type { DataStack } from './data.ts';
+import type { UsersStack } from './users.ts';
 import type { VerificationStack } from './verification.ts';
 
 export interface OnboardingStackProps extends StackProps {
   readonly config: Config;
   readonly alarms: Alarms;
   readonly data: DataStack;
+  readonly users: UsersStack;
   readonly verification: VerificationStack;
 }
 
@@ -41,13 +43,13 @@ export class OnboardingStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { config, alarms, data, verification, ...props }: OnboardingStackProps,
+    { config, alarms, data, users, verification, ...props }: OnboardingStackProps,
   ) {
     super(scope, id, props);
     const common = { config, alarms };
     this.api = this.#api(config, alarms);
 
-    this.authorizer = this.#authorizer(common, data);
+    this.authorizer = this.#authorizer(common, data, users);
 
     const domains = new ServiceFunction(this, 'Domains', {
       ...common,
@@ -133,14 +135,19 @@ export class OnboardingStack extends Stack {
     return api;
   }
 
-  #authorizer(common: { config: Config; alarms: Alarms }, data: DataStack): HttpAuthorizer {
+  #authorizer(
+    common: { config: Config; alarms: Alarms },
+    data: DataStack,
+    users: UsersStack,
+  ): HttpAuthorizer {
     const fn = new ServiceFunction(this, 'Authorizer', {
       ...common,
       name: 'authorizer',
-      description: 'Tells which tenant an API key belongs to',
+      description: 'Tells which tenant an API key or a user belongs to',
       timeout: Duration.seconds(5),
       memory: 512,
       monitoring: { severity: 'urgent', errors: 5 },
+      environment: { [Env.userPoolId]: users.pool.userPoolId },
     });
     fn.useTable(data.tables.tenants, ['GetItem']);
     // With an identity source API Gateway itself answers 401 to a call without the header; nothing

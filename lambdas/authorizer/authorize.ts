@@ -1,18 +1,45 @@
 import type { AuthorizerContext } from '#shared/api/http.ts';
 import { hashApiKey, isApiKey } from '#shared/domain/api-key.ts';
-import type { TenantStore } from '#shared/ports/tenant-store.ts';
+import { isTenantId } from '#shared/domain/names.ts';
+import { allScopes, type TenantStore } from '#shared/ports/tenant-store.ts';
+import type { UserTokens } from '#shared/ports/user-tokens.ts';
+
+export interface AuthorizerPorts {
+  readonly tenants: Pick<TenantStore, 'keyByHash'>;
+  readonly users: UserTokens;
+}
 
 /**
- * Who an `Authorization` field speaks for, or undefined where it names no valid API key. The key is
- * looked up by its SHA-256: it has 256 random bits, so nothing slower is needed, and what the table
- * holds opens nothing.
+ * Who an `Authorization` field speaks for: an API key for its tenant, the access token of a user of
+ * the dashboard for the tenant whose group the user is in. Undefined where it is neither.
  */
 export async function authorize(
   authorization: string | undefined,
-  tenants: Pick<TenantStore, 'keyByHash'>,
+  { tenants, users }: AuthorizerPorts,
 ): Promise<AuthorizerContext | undefined> {
   const [, token = ''] = /^bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
-  if (!isApiKey(token)) return undefined;
+  if (isApiKey(token)) return ofApiKey(token, tenants);
+  return isJwt.test(token) ? ofUser(token, users) : undefined;
+}
+
+/** Three parts in base64url (RFC 7515 §3.1). */
+const isJwt = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** A user in the groups of several tenants would be nobody's: which one is meant nothing tells. */
+async function ofUser(token: string, users: UserTokens): Promise<AuthorizerContext | undefined> {
+  const [tenant, ...others] = ((await users.groupsOf(token)) ?? []).filter(isTenantId);
+  if (tenant === undefined || others.length > 0) return undefined;
+  return { tenant, scopes: allScopes.join(' ') };
+}
+
+/**
+ * The key is looked up by its SHA-256: it has 256 random bits, so nothing slower is needed, and what
+ * the table holds opens nothing.
+ */
+async function ofApiKey(
+  token: string,
+  tenants: AuthorizerPorts['tenants'],
+): Promise<AuthorizerContext | undefined> {
   const key = await tenants.keyByHash(hashApiKey(token));
   if (key === undefined || key.revokedAt !== undefined) return undefined;
   return { tenant: key.tenant, scopes: key.scopes.join(' ') };

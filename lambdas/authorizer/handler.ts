@@ -5,16 +5,20 @@ import type {
 import type { AuthorizerContext } from '#shared/api/http.ts';
 import { documentClient } from '#shared/aws/dynamo.ts';
 import { dynamoTenantStore } from '#shared/aws/tenant-store.ts';
+import { cognitoUserTokens } from '#shared/aws/user-tokens.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { authorize } from './authorize.ts';
 
-const env = requireEnv(Env.tenantsTable);
-const tenants = dynamoTenantStore(documentClient(), env[Env.tenantsTable]);
+const env = requireEnv(Env.tenantsTable, Env.userPoolId);
+const ports = {
+  tenants: dynamoTenantStore(documentClient(), env[Env.tenantsTable]),
+  users: cognitoUserTokens(env[Env.userPoolId]),
+};
 
 /** API Gateway's authorizer, asked on every request: a revoked key is refused at once. */
 export async function handler(
   event: APIGatewayRequestAuthorizerEventV2,
 ): Promise<APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext | Record<string, never>>> {
-  const context = await authorize(event.headers?.['authorization'], tenants);
+  const context = await authorize(event.headers?.['authorization'], ports);
   return { isAuthorized: context !== undefined, context: context ?? {} };
 }

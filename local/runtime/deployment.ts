@@ -117,6 +117,21 @@ export interface DeclaredSesEvents {
   readonly eventTypes: readonly string[];
 }
 
+/** A header field: name and value. */
+export type Header = readonly [name: string, value: string];
+
+/** A distribution of CloudFront: files, and the API below some paths. */
+export interface DeclaredDistribution {
+  /** The code of the CloudFront function that rewrites the addresses of files. */
+  readonly rewrite: string;
+  /** Set on every answer with a file. */
+  readonly headers: readonly Header[];
+  readonly apiBehaviors: readonly {
+    readonly prefix: string;
+    readonly headers: readonly Header[];
+  }[];
+}
+
 /**
  * What the templates declared that has to be run, connected or held against: filled while they are
  * interpreted. What only has to be there (tables, zones, keys) is in the stand-ins.
@@ -135,6 +150,8 @@ export class Deployment {
   readonly sesEventTopics: DeclaredSesEvents[] = [];
   /** By id. */
   readonly apis = new Map<string, DeclaredApi>();
+  /** By id. */
+  readonly distributions = new Map<string, DeclaredDistribution>();
   /** Callers by access key id. */
   readonly principals = new Map<string, Principal>();
   /** What resource policies say of callers with an access key, by the ARN of the resource. */

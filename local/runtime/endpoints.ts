@@ -2,6 +2,8 @@
 export interface Endpoints {
   /** The API's base URL. */
   readonly api: string;
+  /** The customers' web page. */
+  readonly dashboard: string;
   /** The DNS server, on UDP and TCP. */
   readonly dns: { readonly host: string; readonly port: number };
   /** The folder that mail comes into. */

@@ -177,6 +177,8 @@ export function encodeRandom128(bytes: Uint8Array): string {
 }
 
 export const labelOf = (random: Uint8Array): Label => encodeRandom128(random) as Label;
+/** Whether a text has the form of a tenant's id. */
+export const isTenantId = (text: string): text is TenantId => /^t_[a-z2-7]{26}$/.test(text);
 export const tenantIdOf = (random: Uint8Array): TenantId =>
   `t_${encodeRandom128(random)}` as TenantId;
 export const keyIdOf = (random: Uint8Array): KeyId => `k_${encodeRandom128(random)}` as KeyId;

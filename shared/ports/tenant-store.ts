@@ -7,7 +7,8 @@ export interface Tenant {
 }
 
 /** What a key may do: `domains` the domain routes, `messages` sending and message statuses. */
-export type Scope = 'domains' | 'messages';
+export const allScopes = ['domains', 'messages'] as const;
+export type Scope = (typeof allScopes)[number];
 
 export interface ApiKey {
   /** SHA-256 of the key, hex; the key itself is shown once and kept nowhere. */

@@ -13,6 +13,8 @@ export const Env = {
   tenantsTable: 'TENANTS_TABLE',
   revokedKeysTable: 'REVOKED_KEYS_TABLE',
   rotationsTable: 'ROTATIONS_TABLE',
+  /** The Cognito user pool of those who use the dashboard. */
+  userPoolId: 'USER_POOL_ID',
   wrappingKeyArn: 'WRAPPING_KEY_ARN',
   mailBucket: 'MAIL_BUCKET',
   publishQueueUrl: 'PUBLISH_QUEUE_URL',

@@ -3,6 +3,8 @@ import type { Caller } from '../aws-call.ts';
 import type { Deployment } from '../deployment.ts';
 import type { StandIns } from '../stand-ins.ts';
 import { apiGatewayTypes } from './api-gateway.ts';
+import { cloudFrontTypes } from './cloudfront.ts';
+import { cognitoTypes } from './cognito.ts';
 import { dynamoDbTypes } from './dynamodb.ts';
 import { iamTypes } from './iam.ts';
 import { kmsTypes } from './kms.ts';
@@ -32,6 +34,8 @@ export function resourceTypes(context: ResourceContext): ResourceTypes {
   const place = { region: operator.region, account };
   return {
     ...apiGatewayTypes(apiUrl, deployment),
+    ...cloudFrontTypes(account, deployment),
+    ...cognitoTypes(operator.region, account),
     ...dynamoDbTypes(operator, deployment),
     ...iamTypes(account, deployment),
     ...kmsTypes(standIns.kms, deployment),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/domain/api-key.ts';
 import type { ApiKey } from '#shared/ports/tenant-store.ts';
+import type { UserTokens } from '#shared/ports/user-tokens.ts';
 import { authorize } from '../../../lambdas/authorizer/authorize.ts';
 import { givenTenant } from '../../fakes/given-claim.ts';
 import { MemoryTenantStore } from '../../fakes/tenant-store.ts';
@@ -22,11 +23,14 @@ async function givenKey(scopes: ApiKey['scopes'] = ['domains', 'messages']) {
   return { tenants, tenant, secret, key };
 }
 
+const nobody: UserTokens = { groupsOf: async () => undefined };
+const inGroups = (...groups: string[]): UserTokens => ({ groupsOf: async () => groups });
+
 describe('authorize', () => {
   test('a key speaks for its tenant, with its scopes, whatever the case of "Bearer"', async () => {
     const { tenants, tenant, secret } = await givenKey();
     for (const scheme of ['Bearer', 'bearer', 'BEARER ']) {
-      expect(await authorize(`${scheme} ${secret}`, tenants)).toEqual({
+      expect(await authorize(`${scheme} ${secret}`, { tenants, users: nobody })).toEqual({
         tenant,
         scopes: 'domains messages',
       });
@@ -35,13 +39,15 @@ describe('authorize', () => {
 
   test('a key with one scope has no other', async () => {
     const { tenants, secret } = await givenKey(['messages']);
-    expect((await authorize(`Bearer ${secret}`, tenants))?.scopes).toBe('messages');
+    expect((await authorize(`Bearer ${secret}`, { tenants, users: nobody }))?.scopes).toBe(
+      'messages',
+    );
   });
 
   test('a revoked key speaks for nobody', async () => {
     const { tenants, secret, key } = await givenKey();
     await tenants.revoke(key.hash, now);
-    expect(await authorize(`Bearer ${secret}`, tenants)).toBeUndefined();
+    expect(await authorize(`Bearer ${secret}`, { tenants, users: nobody })).toBeUndefined();
   });
 
   test('an unknown key, and what is no key, speak for nobody', async () => {
@@ -58,7 +64,8 @@ describe('authorize', () => {
       `Bearer ${apiKeyOf(new Uint8Array(32).fill(8))}`,
       `Bearer ${'a'.repeat(100_000)}`,
     ];
-    for (const other of others) expect(await authorize(other, tenants)).toBeUndefined();
+    for (const other of others)
+      expect(await authorize(other, { tenants, users: nobody })).toBeUndefined();
   });
 
   test('the table is not asked for what has not the form of a key', async () => {
@@ -67,13 +74,43 @@ describe('authorize', () => {
       asked.push(hash);
       return undefined;
     };
-    await authorize('Bearer nonsense', { keyByHash });
+    await authorize('Bearer nonsense', { tenants: { keyByHash }, users: nobody });
     expect(asked).toEqual([]);
   });
 
   test('a table that does not answer is an error, not a yes or no', async () => {
     const { secret } = await givenKey();
     const down = { keyByHash: () => Promise.reject(new Error('down')) };
-    await expect(authorize(`Bearer ${secret}`, down)).rejects.toThrow('down');
+    await expect(authorize(`Bearer ${secret}`, { tenants: down, users: nobody })).rejects.toThrow(
+      'down',
+    );
+  });
+});
+
+describe("a user's access token", () => {
+  const tenants = { keyByHash: () => Promise.reject(new Error('asked for a key')) };
+  const token = 'Bearer aGVhZGVy.cGF5bG9hZA.c2lnbmF0dXJl';
+
+  test('speaks for the tenant that the group is named after, with every scope', async () => {
+    const tenant = givenTenant();
+    expect(await authorize(token, { tenants, users: inGroups('admins', tenant) })).toEqual({
+      tenant,
+      scopes: 'domains messages',
+    });
+  });
+
+  test('of a user in no group of a tenant, or in those of two, speaks for nobody', async () => {
+    for (const groups of [[], ['admins'], [givenTenant(), givenTenant()]]) {
+      expect(await authorize(token, { tenants, users: inGroups(...groups) })).toBeUndefined();
+    }
+  });
+
+  test('that is refused speaks for nobody', async () => {
+    expect(await authorize(token, { tenants, users: nobody })).toBeUndefined();
+  });
+
+  test('that cannot be verified just now is an error, not a yes or no', async () => {
+    const down = { groupsOf: () => Promise.reject(new Error('no keys')) };
+    await expect(authorize(token, { tenants, users: down })).rejects.toThrow('no keys');
   });
 });

@@ -9,6 +9,7 @@ function givenPorts() {
     tenants: new MemoryTenantStore(),
     clock: { now: () => new Date('2026-11-20T10:00:00.000Z') },
     random: { bytes: (size: number): Uint8Array => randomBytes(size) },
+    users: { groupsOf: async () => undefined },
   };
 }
 
@@ -16,7 +17,7 @@ describe('tenants, from the command line', () => {
   test('a new tenant’s key opens the API, and only its hash is kept', async () => {
     const ports = givenPorts();
     const { tenant, key } = await createTenant('Acme', ports);
-    expect(await authorize(`Bearer ${key}`, ports.tenants)).toEqual({
+    expect(await authorize(`Bearer ${key}`, ports)).toEqual({
       tenant: tenant.id,
       scopes: 'domains messages',
     });
@@ -36,7 +37,7 @@ describe('tenants, from the command line', () => {
     const keys = [key, (await issueKey('Acme', ports)).key, (await issueKey(tenant.id, ports)).key];
     expect(new Set(keys).size).toBe(3);
     for (const one of keys) {
-      expect((await authorize(`Bearer ${one}`, ports.tenants))?.tenant).toBe(tenant.id);
+      expect((await authorize(`Bearer ${one}`, ports))?.tenant).toBe(tenant.id);
     }
     await expect(issueKey('Bcme', ports)).rejects.toBeInstanceOf(CommandError);
   });
@@ -60,8 +61,8 @@ describe('tenants, from the command line', () => {
       const kept = await issueKey('Acme', ports);
       const given = by === 'key' ? key : stored![by];
       expect((await revokeKey(given, ports)).revoked.hash).toBe(stored!.hash);
-      expect(await authorize(`Bearer ${key}`, ports.tenants)).toBeUndefined();
-      expect(await authorize(`Bearer ${kept.key}`, ports.tenants)).toBeDefined();
+      expect(await authorize(`Bearer ${key}`, ports)).toBeUndefined();
+      expect(await authorize(`Bearer ${kept.key}`, ports)).toBeDefined();
     },
   );
 

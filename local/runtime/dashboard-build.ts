@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { glob, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '../..');
+const built = join(root, 'dist/dashboard');
+const stamp = join(built, 'sources');
+
+/** Milliseconds. It takes about two seconds. */
+const BUILD_LIMIT = 180_000;
+
+/** All that the build reads. */
+const sources = [
+  'dashboard/**/*.{ts,tsx,css,svg,html,json}',
+  'docs/openapi.json',
+  'package-lock.json',
+];
+
+let building: Promise<string> | undefined;
+
+/**
+ * Builds the dashboard where what it is made of has changed since it was last built.
+ *
+ * @returns the folder of its files
+ * @throws Error with what the build said, where it fails
+ */
+export function builtDashboard(): Promise<string> {
+  building ??= build().finally(() => {
+    building = undefined;
+  });
+  return building;
+}
+
+async function build(): Promise<string> {
+  const digest = await digestOfSources();
+  if ((await readIfThere(stamp)) === digest) return built;
+  for (const script of [
+    [join(root, 'dashboard/client.ts')],
+    [join(root, 'node_modules/vite/bin/vite.js'), 'build', join(root, 'dashboard')],
+  ]) {
+    await run(process.execPath, script, { cwd: root, timeout: BUILD_LIMIT });
+  }
+  await writeFile(stamp, digest);
+  return built;
+}
+
+async function digestOfSources(): Promise<string> {
+  const hash = createHash('sha256');
+  const names: string[] = [];
+  for await (const name of glob(sources, { cwd: root })) names.push(name);
+  // The types of the client are made by the build itself.
+  for (const name of names.filter((each) => !each.endsWith('schema.d.ts')).toSorted()) {
+    hash.update(`${name}\0`).update(await readFile(join(root, name)));
+  }
+  return hash.digest('hex');
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

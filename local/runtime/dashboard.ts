@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { extname, join, sep } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import { builtDashboard } from './dashboard-build.ts';
+import type { DeclaredDistribution, Header } from './deployment.ts';
+
+export interface DashboardServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Milliseconds that CloudFront gives a function; ours are far below. */
+const REWRITE_LIMIT = 100;
+
+const types: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+/** What `npm run dashboard:deploy` uploads beside the files: here one signs in by API key. */
+const config = JSON.stringify({ signIn: { kind: 'api-key' } });
+
+/**
+ * Serves the dashboard on 127.0.0.1 as the distribution that the templates declare would: with its
+ * headers, its rewriting of addresses, and the API below the paths that it says. The page is built
+ * when it is first asked for.
+ *
+ * @param apiUrl where the HTTP API is
+ * @param report takes what went wrong
+ */
+export async function startDashboard(
+  distribution: DeclaredDistribution,
+  apiUrl: string,
+  port: number,
+  report: (problem: string) => void,
+): Promise<DashboardServer> {
+  const server = createServer((incoming, outgoing) => {
+    const path = (incoming.url ?? '/').split('?')[0] ?? '/';
+    const api = distribution.apiBehaviors.find(({ prefix }) => path.startsWith(prefix));
+    if (api !== undefined) {
+      passOn(incoming, outgoing, apiUrl, api.headers);
+      return;
+    }
+    serveFile(distribution, path, outgoing).catch((error: unknown) => {
+      report(`dashboard ${path}: ${(error as Error).message}`);
+      outgoing.writeHead(500, { 'content-type': 'text/plain' });
+      outgoing.end('The dashboard could not be built; the log of the local run says why.\n');
+    });
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function serveFile(
+  { rewrite, headers }: DeclaredDistribution,
+  path: string,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const { uri } = runInNewContext(
+    `${rewrite}; handler(event)`,
+    { event: { request: { uri: path } } },
+    {
+      timeout: REWRITE_LIMIT,
+    },
+  ) as { uri: string };
+  const found = uri === '/config.json' ? Buffer.from(config) : await fileAt(uri);
+  setHeaders(outgoing, headers);
+  if (found === undefined) {
+    outgoing.writeHead(404, { 'content-type': 'text/plain' });
+    outgoing.end('Not found\n');
+    return;
+  }
+  outgoing.writeHead(200, {
+    'content-type': types[extname(uri)] ?? 'application/octet-stream',
+    'content-length': found.length,
+    'cache-control': 'no-cache',
+  });
+  outgoing.end(found);
+}
+
+/** @returns undefined where there is no such file */
+async function fileAt(uri: string): Promise<Buffer | undefined> {
+  const folder = await builtDashboard();
+  const file = join(folder, uri);
+  if (!file.startsWith(folder + sep)) return undefined;
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** The request as it is to the API, but for its Host; the answer as it is, with the policy's headers. */
+function passOn(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  apiUrl: string,
+  headers: readonly Header[],
+): void {
+  const { host: _, ...sent } = incoming.headers;
+  const forward = request(
+    `${apiUrl}${incoming.url}`,
+    { method: incoming.method ?? 'GET', headers: sent },
+    (answer) => {
+      for (const [name, value] of Object.entries(answer.headers)) {
+        if (value !== undefined && name !== 'connection') outgoing.setHeader(name, value);
+      }
+      setHeaders(outgoing, headers);
+      outgoing.writeHead(answer.statusCode ?? 502);
+      answer.pipe(outgoing);
+    },
+  );
+  forward.on('error', () => {
+    if (!outgoing.headersSent) outgoing.writeHead(502);
+    outgoing.end();
+  });
+  outgoing.on('close', () => forward.destroy());
+  incoming.pipe(forward);
+}
+
+function setHeaders(outgoing: ServerResponse, headers: readonly Header[]): void {
+  for (const [name, value] of headers) outgoing.setHeader(name, value);
+}

@@ -1,0 +1,142 @@
+import * as z from 'zod';
+import { accepted, resourceType, tags, type ResourceTypes } from '../../template/resource-type.ts';
+import type { Deployment, Header } from '../deployment.ts';
+
+/** The policies of CloudFront's own that behaviours may name: how long answers are cached, and what the origin gets. */
+const cachePolicies = {
+  '658327ea-f89d-4fab-a63d-7e88639e58f6': 'CachingOptimized',
+  '4135ea2d-6df8-44a3-9df3-4b5a84be39ad': 'CachingDisabled',
+} as const;
+const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
+
+const behavior = {
+  AllowedMethods: z.array(z.string()).optional(),
+  CachePolicyId: z.string().refine((id) => id in cachePolicies, 'is not known to the local run'),
+  Compress: z.literal(true),
+  ResponseHeadersPolicyId: z.string(),
+  TargetOriginId: z.string(),
+  ViewerProtocolPolicy: accepted('there is no TLS on this machine'),
+};
+
+const overriding = { Override: z.literal(true) };
+
+/**
+ * CloudFront as far as the dashboard uses it: a default behaviour with files from a bucket, whose
+ * addresses a function rewrites, and behaviours that go to the HTTP API.
+ */
+export function cloudFrontTypes(account: string, deployment: Deployment): ResourceTypes {
+  const headers = new Map<string, readonly Header[]>();
+  const functions = new Map<string, string>();
+  return {
+    'AWS::CloudFront::OriginAccessControl': resourceType(
+      { OriginAccessControlConfig: accepted('files are read from the disk here') },
+      ({ logicalId }) => ({ ref: logicalId, attributes: { Id: logicalId } }),
+    ),
+    'AWS::CloudFront::Function': resourceType(
+      {
+        Name: z.string(),
+        AutoPublish: z.literal(true),
+        FunctionCode: z.string(),
+        FunctionConfig: z.strictObject({
+          Comment: z.string(),
+          Runtime: z.literal('cloudfront-js-2.0'),
+        }),
+      },
+      ({ properties: { Name, FunctionCode } }) => {
+        const arn = `arn:aws:cloudfront::${account}:function/${Name}`;
+        functions.set(arn, FunctionCode);
+        return { ref: arn, attributes: { FunctionARN: arn } };
+      },
+    ),
+    'AWS::CloudFront::ResponseHeadersPolicy': resourceType(
+      {
+        ResponseHeadersPolicyConfig: z.strictObject({
+          Name: z.string(),
+          CustomHeadersConfig: z.strictObject({
+            Items: z.array(
+              z.strictObject({ Header: z.string(), Value: z.string(), ...overriding }),
+            ),
+          }),
+          SecurityHeadersConfig: securityHeaders,
+        }),
+      },
+      ({ logicalId, properties: { ResponseHeadersPolicyConfig: policy } }) => {
+        headers.set(logicalId, [
+          ...securityHeadersOf(policy.SecurityHeadersConfig),
+          ...policy.CustomHeadersConfig.Items.map(({ Header, Value }): Header => [Header, Value]),
+        ]);
+        return { ref: logicalId };
+      },
+    ),
+    'AWS::CloudFront::Distribution': resourceType(
+      {
+        DistributionConfig: z.strictObject({
+          Enabled: z.literal(true),
+          Comment: z.string(),
+          HttpVersion: accepted('HTTP/1.1 is spoken here'),
+          IPV6Enabled: accepted('everything is on 127.0.0.1'),
+          Origins: accepted('the default one is the folder that was built, any other the API'),
+          DefaultCacheBehavior: z.strictObject({
+            ...behavior,
+            FunctionAssociations: z.tuple([
+              z.strictObject({ EventType: z.literal('viewer-request'), FunctionARN: z.string() }),
+            ]),
+          }),
+          CacheBehaviors: z.array(
+            z.strictObject({
+              ...behavior,
+              PathPattern: z.string().regex(/^\/[\w/-]*\*$/),
+              OriginRequestPolicyId: z.literal(ALL_VIEWER_EXCEPT_HOST_HEADER),
+            }),
+          ),
+        }),
+        Tags: tags,
+      },
+      ({ generatedName, properties: { DistributionConfig: config } }) => {
+        const id = generatedName(14).toUpperCase();
+        const files = config.DefaultCacheBehavior;
+        const [{ FunctionARN }] = files.FunctionAssociations;
+        deployment.distributions.set(id, {
+          rewrite: known(functions, FunctionARN),
+          headers: known(headers, files.ResponseHeadersPolicyId),
+          apiBehaviors: config.CacheBehaviors.map(({ PathPattern, ResponseHeadersPolicyId }) => ({
+            prefix: PathPattern.slice(0, -1),
+            headers: known(headers, ResponseHeadersPolicyId),
+          })),
+        });
+        return { ref: id, attributes: { DomainName: `${id.toLowerCase()}.cloudfront.net` } };
+      },
+    ),
+  };
+}
+
+const securityHeaders = z.strictObject({
+  ContentSecurityPolicy: z.strictObject({ ContentSecurityPolicy: z.string(), ...overriding }),
+  ContentTypeOptions: z.strictObject(overriding),
+  FrameOptions: z.strictObject({ FrameOption: z.string(), ...overriding }),
+  ReferrerPolicy: z.strictObject({ ReferrerPolicy: z.string(), ...overriding }),
+  StrictTransportSecurity: z.strictObject({
+    AccessControlMaxAgeSec: z.number(),
+    IncludeSubdomains: z.literal(true),
+    ...overriding,
+  }),
+});
+
+/** The header fields that CloudFront makes of the security headers of a policy. */
+function securityHeadersOf(policy: z.infer<typeof securityHeaders>): Header[] {
+  const { AccessControlMaxAgeSec: seconds } = policy.StrictTransportSecurity;
+  return [
+    ['Content-Security-Policy', policy.ContentSecurityPolicy.ContentSecurityPolicy],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['X-Frame-Options', policy.FrameOptions.FrameOption],
+    ['Referrer-Policy', policy.ReferrerPolicy.ReferrerPolicy],
+    ['Strict-Transport-Security', `max-age=${seconds}; includeSubDomains`],
+  ];
+}
+
+/** @throws Error where the template has no such thing */
+function known<T>(all: ReadonlyMap<string, T>, name: string): T {
+  const found = all.get(name);
+  if (found === undefined) throw new Error(`${name} was not declared before`);
+  return found;
+}
