@@ -9,7 +9,7 @@ import type { SesEvent } from '../aws/ses-events.ts';
 import { startDnsServer, type DnsServer } from '../dns/server.ts';
 import { zoneFiles } from '../dns/zone-files.ts';
 import { ACCOUNT } from '../template/interpret.ts';
-import { repairFauxqs } from './event-sources/fauxqs-repairs.ts';
+import { onLoopback, repairFauxqs } from './event-sources/fauxqs-repairs.ts';
 
 export interface StandInOptions {
   readonly stateDir: string;
@@ -84,7 +84,7 @@ export async function startServices(
         ...(own && { endpoint: own }),
       }),
     ),
-    closed(closing, () => startMessaging({ stateDir, region })),
+    closed(closing, () => onLoopback(() => startMessaging({ stateDir, region }))),
   ]);
   const kms = createKms({ stateDir, region, accountId: ACCOUNT });
   closing.push(() => kms.close());

@@ -1,3 +1,4 @@
+import { Server, type ListenOptions } from 'node:net';
 import type { DatabaseSync } from 'node:sqlite';
 
 /** What is used of a FIFO queue inside fauxqs. */
@@ -67,6 +68,29 @@ function makeReady(this: Persistence, messageId: string): void {
       'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
     )
     .run(messageId);
+}
+
+/**
+ * Starts fauxqs where only this machine reaches it: it listens on every interface whatever host it is
+ * given, and asks nobody who they are.
+ */
+export async function onLoopback<Started>(start: () => Promise<Started>): Promise<Started> {
+  const { prototype } = Server;
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with the server it is called on
+  const listen = prototype.listen as (this: Server, ...rest: unknown[]) => Server;
+  const here = function listenHere(this: Server, ...rest: unknown[]): Server {
+    const [options, ...others] = rest;
+    const everywhere = (options as ListenOptions | undefined)?.host === '0.0.0.0';
+    return everywhere
+      ? listen.call(this, { ...(options as ListenOptions), host: '127.0.0.1' }, ...others)
+      : listen.apply(this, rest);
+  };
+  prototype.listen = here;
+  try {
+    return await start();
+  } finally {
+    prototype.listen = listen;
+  }
 }
 
 /** Receives again from the groups that it has just received from, until the limit or their end. */

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FauxqsServer } from 'fauxqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { authorizeBy } from '../../../local/runtime/authorization.ts';
 import { callJson, callQuery, callXml, type Caller } from '../../../local/runtime/aws-call.ts';
@@ -450,6 +453,18 @@ test('what was in flight when a run died is handled by the next, and streams go 
   startFeeds(second);
 
   await expect.poll(() => results(second), { timeout: 10_000 }).toEqual(['in-flight', 'in-stream']);
+});
+
+test('queues and buckets are reached from this machine only', async () => {
+  const { standIns } = await deploy();
+  const { port } = standIns.messaging.server as FauxqsServer;
+
+  // The port is free on another address of this machine, so nothing listens on all of them.
+  const other = createServer().listen(port, '127.0.0.2');
+  await once(other, 'listening');
+
+  expect(other.listening).toBe(true);
+  other.close();
 });
 
 test('a queue whose settings changed is changed', async () => {
