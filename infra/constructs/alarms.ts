@@ -35,7 +35,13 @@ export type Article =
   | 'publish-delayed'
   | 'reconcile-unreached'
   | 'relay-behind'
+  | 'rotation-halted'
+  | 'rotation-stalled'
+  | 'rotations-failed'
+  | 'rotations-held-back'
   | 'ses-events-undelivered'
+  | 'signing-moved'
+  | 'signing-paused'
   | 'unclear-attempts'
   | 'zone-drift';
 

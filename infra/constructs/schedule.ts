@@ -14,6 +14,8 @@ export interface ScheduleProps {
   readonly target: ServiceFunction;
   /** An EventBridge Scheduler expression, in UTC. */
   readonly expression: string;
+  /** Tells the schedules of one function apart, in their names and in the event. @default none */
+  readonly task?: string;
   /** Seconds after which a late call is no longer wanted. @default 3600 */
   readonly maximumAge?: number;
   /** Takes the calls that Scheduler could not make. */
@@ -21,8 +23,8 @@ export interface ScheduleProps {
 }
 
 /**
- * Wakes a function by EventBridge Scheduler with `{"scheduledTime": "<ISO 8601>"}`: the time it
- * was due, which stays the same however late or often the call comes (Scheduler is at-least-once).
+ * Wakes a function by EventBridge Scheduler with `{"scheduledTime": "<ISO 8601>"}` (and `"task"`
+ * where there is one): the time it was due, which stays the same however late or often the call comes (Scheduler is at-least-once).
  */
 export class Schedule extends Construct {
   constructor(scope: Construct, id: string, props: ScheduleProps) {
@@ -43,14 +45,17 @@ export class Schedule extends Construct {
       }),
     );
     const schedule = new CfnSchedule(this, 'Schedule', {
-      name: functionName(props.config, props.name),
+      name: `${functionName(props.config, props.name)}${props.task === undefined ? '' : `-${props.task}`}`,
       scheduleExpression: props.expression,
       scheduleExpressionTimezone: 'UTC',
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
         arn: target,
         roleArn: role.roleArn,
-        input: JSON.stringify({ scheduledTime: '<aws.scheduler.scheduled-time>' }),
+        input: JSON.stringify({
+          task: props.task,
+          scheduledTime: '<aws.scheduler.scheduled-time>',
+        }),
         retryPolicy: {
           maximumEventAgeInSeconds: props.maximumAge ?? 3600,
           maximumRetryAttempts: 10,

@@ -16,7 +16,7 @@ import { roleName } from '../names.ts';
 const contextKeys = ['tenant', 'domain', 'selector', 'keyId'];
 const pairSpecs = ['RSA_2048', 'ECC_NIST_EDWARDS25519'];
 
-const generators: readonly FunctionName[] = ['domains', 'rotation-planner'];
+const generators: readonly FunctionName[] = ['domains', 'rotation-worker'];
 const unwrapper: FunctionName = 'signer';
 
 const GENERATE = 'kms:GenerateDataKeyPairWithoutPlaintext';

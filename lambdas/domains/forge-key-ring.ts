@@ -1,6 +1,7 @@
 import { Refusal, Throttled } from '#shared/domain/errors.ts';
-import { newKeyRing, type KeyRing, type SlotKey } from '#shared/domain/key-ring.ts';
-import { keyIdOf, type DomainName, type Selector, type TenantId } from '#shared/domain/names.ts';
+import { newKeyRing, type KeyRing } from '#shared/domain/key-ring.ts';
+import type { DomainName, Selector, TenantId } from '#shared/domain/names.ts';
+import { forgeKey } from '#shared/rotation/forge-key.ts';
 import { patiently } from '#shared/runtime/patience.ts';
 import type { DomainPorts } from './ports.ts';
 
@@ -28,21 +29,4 @@ export async function forgeKeyRing(
     if (!(error instanceof Throttled)) throw error;
     throw new Refusal('busy', 'Many domains are being claimed just now; try again.', 10);
   }
-}
-
-async function forgeKey(
-  selector: Selector,
-  { tenant, domain }: { tenant: TenantId; domain: DomainName },
-  { forge, clock, random }: ForgePorts,
-): Promise<SlotKey> {
-  const id = keyIdOf(random.bytes(16));
-  const pair = await forge.generate('rsa-sha256', { tenant, domain, selector, keyId: id });
-  return {
-    id,
-    selector,
-    algorithm: 'rsa-sha256',
-    publicKey: pair.publicKeySpki.toString('base64'),
-    wrappedPrivateKey: pair.wrappedPrivateKey.toString('base64'),
-    createdAt: clock.now().toISOString(),
-  };
 }

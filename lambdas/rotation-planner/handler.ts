@@ -1,25 +1,69 @@
+import type { Context } from 'aws-lambda';
 import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
 import { documentClient } from '#shared/aws/dynamo.ts';
+import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
+import { dynamoRotationBacklog } from '#shared/aws/rotation-backlog.ts';
 import { dynamoRotationRuns } from '#shared/aws/rotation-runs.ts';
+import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
+import type { Deployment } from '#shared/domain/deployment.ts';
+import type { DomainName } from '#shared/domain/names.ts';
+import { periodOf } from '#shared/domain/rotation.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
-import { count, logger } from '#shared/runtime/log.ts';
-import { periodOf, planRotation, type RotationPlannerPorts } from './plan-rotation.ts';
+import { advance, begin } from './advance.ts';
+import type { PlannerPorts } from './ports.ts';
+import { report } from './reporting.ts';
+import { retryBacklog } from './retry.ts';
 
-const env = requireEnv(Env.claimsTable, Env.rotationsTable);
+const env = requireEnv(
+  Env.deployment,
+  Env.claimsTable,
+  Env.publicationsTable,
+  Env.rotationsTable,
+  Env.rotationQueueUrl,
+  Env.rotationsPerSecond,
+  Env.rotationWatchMinutes,
+);
 const dynamo = documentClient();
 
-const ports: RotationPlannerPorts = {
+const ports: PlannerPorts = {
+  deployment: JSON.parse(env[Env.deployment]) as Deployment,
   claims: dynamoClaimStore(dynamo, env[Env.claimsTable]),
+  publications: dynamoPublicationStore(dynamo, env[Env.publicationsTable]),
   runs: dynamoRotationRuns(dynamo, env[Env.rotationsTable]),
+  backlog: dynamoRotationBacklog(dynamo, env[Env.rotationsTable]),
+  rotationQueue: sqsQueue(sqsClient(), env[Env.rotationQueueUrl]),
   clock: { now: () => new Date() },
+  settings: {
+    // Empty where the operator names none.
+    ownDomains: (process.env[Env.rotationOwnDomains] ?? '')
+      .split(',')
+      .filter(Boolean) as DomainName[],
+    claimsPerSecond: Number(env[Env.rotationsPerSecond]),
+    watchMinutes: Number(env[Env.rotationWatchMinutes]),
+  },
+  report,
 };
 
-/** The schedule of every month. */
-export async function handler(event: { scheduledTime?: unknown }): Promise<void> {
-  const period = periodOf(event.scheduledTime);
-  const run = await planRotation(ports, period);
-  if (run === undefined) return logger.info('rotation run had finished before', { period });
-  count('RotationDue', run.due);
-  count('RotationNotDue', run.notDue);
-  logger.info('rotation run finished', { ...run });
+/** Left for the step under way. */
+const RESERVE_MS = 10_000;
+
+/** The schedules: `start` every month, `continue` every minute, `retry` every day. */
+export async function handler(
+  event: { readonly task?: unknown; readonly scheduledTime?: unknown },
+  context: Context,
+): Promise<void> {
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS;
+  switch (event.task) {
+    case 'start':
+      await begin(ports, periodOf(event.scheduledTime));
+      return advance(ports, deadline);
+    case 'continue':
+      return advance(ports, deadline);
+    case 'retry':
+      return retryBacklog(ports);
+    default:
+      throw new TypeError(
+        `the task is ${JSON.stringify(event.task)}; it must be start, continue or retry`,
+      );
+  }
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Label } from '../domain/names.ts';
 import type { Publication, PublicationStore } from '../ports/publication-store.ts';
 import { batchGet, conditionally } from './dynamo.ts';
 
@@ -55,6 +56,23 @@ export function dynamoPublicationStore(
       return {
         publications: (page.Items ?? []) as Publication[],
         cursor: page.LastEvaluatedKey?.['label'] as string | undefined,
+      };
+    },
+
+    async labels(shard, after) {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: '#shard = :shard',
+          ProjectionExpression: '#label',
+          ExpressionAttributeNames: { '#shard': 'shard', '#label': 'label' },
+          ExpressionAttributeValues: { ':shard': shard },
+          ...(after === undefined ? {} : { ExclusiveStartKey: { shard, label: after } }),
+        }),
+      );
+      return {
+        labels: (page.Items ?? []).map((item) => item['label'] as Label),
+        cursor: page.LastEvaluatedKey?.['label'] as Label | undefined,
       };
     },
   };

@@ -22,11 +22,18 @@ export const Env = {
   identityQueueUrl: 'IDENTITY_QUEUE_URL',
   checkQueueUrl: 'CHECK_QUEUE_URL',
   outboundQueueUrl: 'OUTBOUND_QUEUE_URL',
+  rotationQueueUrl: 'ROTATION_QUEUE_URL',
   configurationSet: 'CONFIGURATION_SET',
   /** Recursive resolvers, comma separated, each `address` or `address:port`. */
   resolvers: 'RESOLVERS',
   /** The port of authoritative servers; 53 but on the local run. */
   authoritativePort: 'AUTHORITATIVE_PORT',
+  /** Rotations a second that all workers together make: the configured share of the quotas. */
+  rotationsPerSecond: 'ROTATIONS_PER_SECOND',
+  /** Minutes that sampled mail is watched after each wave of the rotation. */
+  rotationWatchMinutes: 'ROTATION_WATCH_MINUTES',
+  /** Comma-separated domains of the operator's own, which rotate first. */
+  rotationOwnDomains: 'ROTATION_OWN_DOMAINS',
   /** Comma-separated domains that mail may leave unsigned from. */
   unsignedAllowed: 'UNSIGNED_ALLOWED',
   /** Seconds that an unclear chunk waits for an SES event before it is sent again. */

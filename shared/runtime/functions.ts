@@ -13,6 +13,7 @@ export const functionNames = [
   'signer',
   'ses-events',
   'rotation-planner',
+  'rotation-worker',
 ] as const;
 
 export type FunctionName = (typeof functionNames)[number];

@@ -20,8 +20,17 @@ export type MetricName =
   | 'UnclearAttempts'
   | 'SendThrottled'
   | 'EventsUnmatched'
-  | 'RotationDue'
-  | 'RotationNotDue';
+  | 'RotationHalted'
+  | 'RotationStalled'
+  | 'RotationThrottled'
+  | 'RotationsMade'
+  | 'RotationsNotDue'
+  | 'RotationsHeldBack'
+  | 'RotationsHeldBackLong'
+  | 'RotationsFailed'
+  | 'KeysRevoked'
+  | 'SigningMoved'
+  | 'SigningPaused';
 
 /**
  * Adds to a counter in the namespace `SenderDomains`, by embedded metric format, so that counting

@@ -27,6 +27,10 @@ export const tables = {
     partitionKey: 'label',
     indexes: [{ name: 'due', partitionKey: 'duePartition', sortKey: 'dueAt', projection: 'ALL' }],
   },
+    partitionKey: 'label',
+    sortKey: 'include',
+    indexes: [{ name: 'due', partitionKey: 'due', sortKey: 'dueAt', projection: 'ALL' }],
+  },
   /** SES identities, by domain. */
   identities: { partitionKey: 'domain' },
   /** Messages and their chunks; expire after 90 days. */
@@ -35,8 +39,8 @@ export const tables = {
   tenants: { partitionKey: 'pk', sortKey: 'sk' },
   /** Key ids that must never sign again; append-only. */
   revokedKeys: { partitionKey: 'keyId' },
-  /** Runs of the monthly rotation. */
-  rotations: { partitionKey: 'pk', sortKey: 'sk' },
+  /** The rotation: runs, their progress, what is left over, the pace; marks of batches expire. */
+  rotations: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
 } as const satisfies Record<string, TableShape>;
 
 export type TableName = keyof typeof tables;

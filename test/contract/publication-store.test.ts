@@ -145,6 +145,16 @@ describe.each(Object.entries(adapters))('PublicationStore %s', (_name, start) =>
     // 300 items of 4 KB pass the 1 MB that DynamoDB gives in one page.
     expect(pages).toBeGreaterThan(1);
     expect(await store.list(newShard())).toEqual({ publications: [], cursor: undefined });
+
+    const labels: Label[] = [];
+    let after: Label | undefined;
+    do {
+      const page = await store.labels(shard, after);
+      labels.push(...page.labels);
+      after = page.cursor;
+    } while (after !== undefined);
+    expect(labels).toEqual(publications.map(({ label }) => label).toSorted());
+    expect(await store.labels(newShard())).toEqual({ labels: [], cursor: undefined });
   });
 
   test('markUncertain marks once, what is there and what is not, and keeps the rest', async () => {

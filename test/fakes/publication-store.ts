@@ -34,6 +34,14 @@ export class MemoryPublicationStore implements PublicationStore {
     const publications = rest.slice(0, PAGE);
     return { publications, cursor: rest.length > PAGE ? publications.at(-1)?.label : undefined };
   }
+
+  async labels(
+    shard: ShardName,
+    after?: Label,
+  ): Promise<{ labels: Label[]; cursor: Label | undefined }> {
+    const { publications, cursor } = await this.list(shard, after);
+    return { labels: publications.map(({ label }) => label), cursor: cursor as Label | undefined };
+  }
 }
 
 const keyOf = ({ shard, label }: { shard: ShardName; label: Label }) => `${shard} ${label}`;

@@ -145,7 +145,7 @@ describe('the wrapping key', () => {
 
   it('makes pairs for onboarding and rotation only, of the two kinds, with the whole context', () => {
     const action = 'kms:GenerateDataKeyPairWithoutPlaintext';
-    const makers = [role('domains'), role('rotation-planner')];
+    const makers = [role('domains'), role('rotation-worker')];
 
     expect(allowing(action).map(({ Condition: condition }) => condition)).toEqual([
       {
@@ -160,7 +160,7 @@ describe('the wrapping key', () => {
         Condition: { ArnNotEquals: { 'aws:PrincipalArn': makers } },
       }),
     ]);
-    expect(functionsThatMay(action)).toEqual(['domains']);
+    expect(functionsThatMay(action)).toEqual(['domains', 'rotation-worker']);
   });
 
   it('does nothing else for anybody', () => {
@@ -274,7 +274,7 @@ describe('mail', () => {
 });
 
 describe('tables', () => {
-  it('of revoked keys are written by no function yet, and deleted from by none', () => {
+  it('of revoked keys are read and added to, and deleted from or updated by none', () => {
     const onRevokedKeys = functionNames.flatMap((name) =>
       grantsOf(resources, name)
         .filter((statement) =>
@@ -283,7 +283,7 @@ describe('tables', () => {
         .flatMap((statement) => list(statement.Action)),
     );
 
-    expect(new Set(onRevokedKeys)).toEqual(new Set(['dynamodb:BatchGetItem']));
+    expect(new Set(onRevokedKeys)).toEqual(new Set(['dynamodb:BatchGetItem', 'dynamodb:PutItem']));
   });
 
   it('are never made, dropped or restored by a function', () => {

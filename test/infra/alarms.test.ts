@@ -103,6 +103,12 @@ describe('alarms', () => {
       'PublicationsParked',
       'PublicationsStale',
       'ReconcileUnreached',
+      'RotationHalted',
+      'RotationStalled',
+      'RotationsFailed',
+      'RotationsHeldBackLong',
+      'SigningMoved',
+      'SigningPaused',
       'UnclearAttempts',
       'ZoneDrift',
     ]);

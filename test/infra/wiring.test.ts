@@ -248,10 +248,14 @@ describe('schedules', () => {
     ).toEqual({
       'sender-domains-check-planner': 'rate(1 minute)',
       'sender-domains-reconciler': 'cron(30 1 * * ? *)',
-      'sender-domains-rotation-planner': 'cron(0 3 1 * ? *)',
+      'sender-domains-rotation-planner-continue': 'rate(1 minute)',
+      'sender-domains-rotation-planner-retry': 'cron(0 5 * * ? *)',
+      'sender-domains-rotation-planner-start': 'cron(0 3 1 * ? *)',
     });
-    for (const { Target: target } of schedules) {
+    for (const { Name: name, Target: target } of schedules) {
+      const [, task] = /-rotation-planner-(\w+)$/.exec(String(name)) ?? [];
       expect(JSON.parse((target as { Input: string }).Input)).toEqual({
+        ...(task === undefined ? {} : { task }),
         scheduledTime: '<aws.scheduler.scheduled-time>',
       });
     }
@@ -264,6 +268,6 @@ describe('functions that wait by sending their message again', () => {
       .filter(({ properties }) => properties['RecursiveLoop'] === 'Allow')
       .map(({ properties }) => String(properties['FunctionName']).replace('sender-domains-', ''));
 
-    expect(looping.sort()).toEqual(['insync', 'publisher', 'signer']);
+    expect(looping.sort()).toEqual(['insync', 'publisher', 'rotation-worker', 'signer']);
   });
 });

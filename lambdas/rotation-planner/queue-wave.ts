@@ -1,0 +1,104 @@
+import { shardNames } from '#shared/domain/deployment.ts';
+import type { Label, ShardName } from '#shared/domain/names.ts';
+import { OWN_WAVE, waveOf } from '#shared/domain/rotation.ts';
+import { LABELS_PER_BATCH, type RotateRequest } from '#shared/ports/rotation-requests.ts';
+import type { RotationRun, RunCursor } from '#shared/ports/rotation-runs.ts';
+import type { PlannerPorts } from './ports.ts';
+
+/** What was queued; without a cursor the wave is queued whole. */
+export interface Queued {
+  readonly batches: number;
+  readonly claims: number;
+  readonly cursor: RunCursor | undefined;
+}
+
+/**
+ * Queues the next claims of the wave: those of one shard, which are published together, up to about
+ * `room` of them.
+ */
+export async function queueSome(
+  run: RotationRun,
+  room: number,
+  ports: PlannerPorts,
+): Promise<Queued> {
+  const own = await ownLabels(ports);
+  if (run.wave === OWN_WAVE) return queueOwn(run, own, ports);
+  const isOwn = new Set([...own.values()].flat());
+  const { shard: index, after } = run.cursor ?? { shard: 0 };
+  const shards = shardNames(ports.deployment);
+  const shard = shards[index];
+  if (shard === undefined) return { batches: 0, claims: 0, cursor: undefined };
+  const labels: Label[] = [];
+  let cursor = after;
+  let isEnd = false;
+  while (!isEnd && labels.length < Math.max(room, LABELS_PER_BATCH)) {
+    const page = await ports.publications.labels(shard, cursor);
+    ({ cursor } = page);
+    isEnd = cursor === undefined;
+    const isChosen = (label: Label) => waveOf(label, run.period) === run.wave && !isOwn.has(label);
+    labels.push(...page.labels.filter(isChosen));
+  }
+  // What would not fill a batch is left for the next call, unless the shard ends with it.
+  const whole = isEnd ? labels.length : labels.length - (labels.length % LABELS_PER_BATCH);
+  const taken = labels.slice(0, whole);
+  const batches = await send(run, run.batches, shard, taken, ports);
+  const next = isEnd ? { shard: index + 1 } : { shard: index, ...lastOf(taken, after) };
+  return {
+    batches,
+    claims: taken.length,
+    cursor: isEnd && index + 1 === shards.length ? undefined : next,
+  };
+}
+
+/** Labels are listed in order, so that whatever lies behind the last one taken is still to come. */
+const lastOf = (taken: readonly Label[], before: Label | undefined): { after?: Label } => {
+  const after = taken.at(-1) ?? before;
+  return after === undefined ? {} : { after };
+};
+
+async function queueOwn(
+  run: RotationRun,
+  own: ReadonlyMap<ShardName, readonly Label[]>,
+  ports: PlannerPorts,
+): Promise<Queued> {
+  let batches = 0;
+  let claims = 0;
+  for (const [shard, labels] of own) {
+    batches += await send(run, batches, shard, labels, ports);
+    claims += labels.length;
+  }
+  return { batches, claims, cursor: undefined };
+}
+
+/** The operator's own domains that somebody holds, by shard. */
+async function ownLabels({
+  claims,
+  settings,
+}: PlannerPorts): Promise<ReadonlyMap<ShardName, Label[]>> {
+  const holders = await Promise.all(settings.ownDomains.map((domain) => claims.holder(domain)));
+  const labels = holders.flatMap((holder) => holder?.label ?? []);
+  const found = [...(await claims.getByLabels(labels)).values()];
+  const byShard = Map.groupBy(found, ({ shard }) => shard);
+  return new Map([...byShard].map(([shard, of]) => [shard, of.map(({ label }) => label)]));
+}
+
+/** @returns how many batches they made, numbered from `first` on */
+async function send(
+  { period, wave }: RotationRun,
+  first: number,
+  shard: ShardName,
+  labels: readonly Label[],
+  { rotationQueue }: PlannerPorts,
+): Promise<number> {
+  const count = Math.ceil(labels.length / LABELS_PER_BATCH);
+  const requests = Array.from({ length: count }, (_, index): RotateRequest => ({
+    kind: 'rotate',
+    period,
+    wave,
+    batch: first + index,
+    shard,
+    labels: labels.slice(index * LABELS_PER_BATCH, (index + 1) * LABELS_PER_BATCH),
+  }));
+  await rotationQueue.send(requests);
+  return count;
+}

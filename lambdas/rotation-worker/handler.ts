@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
+import { documentClient } from '#shared/aws/dynamo.ts';
+import { kmsClient, kmsKeyForge } from '#shared/aws/key-forge.ts';
+import { isOutage } from '#shared/aws/outage.ts';
+import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
+import { dynamoRevokedKeys } from '#shared/aws/revoked-keys.ts';
+import { dynamoRotationBacklog } from '#shared/aws/rotation-backlog.ts';
+import { dynamoRotationPace } from '#shared/aws/rotation-pace.ts';
+import { dynamoRotationRuns } from '#shared/aws/rotation-runs.ts';
+import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
+import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
+import type { Deployment } from '#shared/domain/deployment.ts';
+import { Env, requireEnv } from '#shared/runtime/env.ts';
+import type { WorkerPorts } from './ports.ts';
+import { report } from './reporting.ts';
+import { workAll } from './work.ts';
+
+const env = requireEnv(
+  Env.deployment,
+  Env.claimsTable,
+  Env.publicationsTable,
+  Env.revokedKeysTable,
+  Env.rotationsTable,
+  Env.rotationQueueUrl,
+  Env.rotationsPerSecond,
+  Env.wrappingKeyArn,
+  Env.resolvers,
+  Env.authoritativePort,
+);
+const dynamo = documentClient();
+
+const ports: WorkerPorts = {
+  deployment: JSON.parse(env[Env.deployment]) as Deployment,
+  claims: dynamoClaimStore(dynamo, env[Env.claimsTable]),
+  publications: dynamoPublicationStore(dynamo, env[Env.publicationsTable]),
+  revokedKeys: dynamoRevokedKeys(dynamo, env[Env.revokedKeysTable]),
+  backlog: dynamoRotationBacklog(dynamo, env[Env.rotationsTable]),
+  runs: dynamoRotationRuns(dynamo, env[Env.rotationsTable]),
+  pace: dynamoRotationPace(dynamo, env[Env.rotationsTable]),
+  claimsPerSecond: Number(env[Env.rotationsPerSecond]),
+  resolver: dnsResolver({
+    resolvers: parseServers(env[Env.resolvers]),
+    authoritativePort: Number(env[Env.authoritativePort]),
+  }),
+  forge: kmsKeyForge(kmsClient(), env[Env.wrappingKeyArn]),
+  rotationQueue: sqsQueue(sqsClient(), env[Env.rotationQueueUrl]),
+  patience: { clock: { now: () => new Date() }, sleep, random: Math.random },
+  random: { bytes: randomBytes },
+  isOutage,
+  report,
+};
+
+/** Batches of claims to be rotated, and rings to be mended. */
+export async function handler(
+  { Records: records }: SQSEvent,
+  context: Context,
+): Promise<SQSBatchResponse> {
+  const deadline = Date.now() + context.getRemainingTimeInMillis();
+  const failed = await workAll(
+    ports,
+    records.map(({ body }) => body),
+    deadline,
+  );
+  return {
+    batchItemFailures: failed.map((index) => ({ itemIdentifier: records[index]!.messageId })),
+  };
+}

@@ -1,0 +1,89 @@
+import { isProven, type Claim } from '../domain/claim.ts';
+import { currentKey, replaceableAt } from '../domain/key-ring.ts';
+import type { RotationOutcome } from '../domain/rotation.ts';
+import type { BacklogItem, BacklogKind } from '../ports/rotation-backlog.ts';
+import type { RotationPorts } from './ports.ts';
+
+type BacklogPorts = Pick<RotationPorts, 'backlog' | 'patience' | 'report'>;
+
+/**
+ * Notes what became of a claim's rotation: what could not be done goes to the backlog with its
+ * reason, what was done leaves it.
+ *
+ * @param claim as it is now
+ * @param item what the backlog has of the claim
+ */
+export async function noteOutcome(
+  claim: Claim,
+  item: BacklogItem | undefined,
+  outcome: RotationOutcome,
+  period: string,
+  ports: BacklogPorts,
+): Promise<void> {
+  const { domain } = claim;
+  switch (outcome.kind) {
+    case 'rotated':
+    case 'already':
+      return noteRing(claim, item, ports, { rotated: true });
+    case 'not-signing':
+      return item && ports.backlog.remove(claim.label);
+    case 'not-due': {
+      const { reason, retryAt } = outcome;
+      const detail = `The rotation of ${domain} may be made from ${retryAt} on.`;
+      ports.report({ kind: 'not-due', domain, reason, retryAt });
+      await put(claim, item, { kind: 'not-due', reason, detail, retryAt, period }, ports);
+      return;
+    }
+    case 'held-back': {
+      const { reason, detail } = outcome;
+      const kind = reason === 'paused' ? 'paused' : 'held-back';
+      const since = await put(claim, item, { kind, reason, detail, period }, ports);
+      return ports.report({ kind: 'held-back', domain, reason, detail, since });
+    }
+    case 'failed': {
+      const { detail } = outcome;
+      ports.report({ kind: 'failed', domain, detail });
+      await put(claim, item, { kind: 'failed', reason: 'error', detail, period }, ports);
+    }
+  }
+}
+
+/**
+ * Notes what a ring still waits for on its own: a key that may sign, or a fresh one for a slot that
+ * shows a revoked one.
+ *
+ * @param rotated whether the claim has just rotated, which ends what its rotation waited for
+ */
+export async function noteRing(
+  claim: Claim,
+  item: BacklogItem | undefined,
+  ports: BacklogPorts,
+  { rotated = false } = {},
+): Promise<void> {
+  const { domain, keys } = claim;
+  const retryAt = replaceableAt(keys);
+  if (isProven(claim) && currentKey(keys) === undefined) {
+    const detail = `${domain} has no key that may sign; its mail waits until one is in DNS.`;
+    await put(claim, item, { kind: 'paused', reason: 'paused', detail }, ports);
+  } else if (claim.lifecycle === 'live' && retryAt !== undefined) {
+    const detail = `A slot of ${domain} takes a fresh key from ${retryAt} on.`;
+    await put(claim, item, { kind: 'refill', reason: 'revoked', detail, retryAt }, ports);
+  } else if (item && (rotated || item.kind === 'paused' || item.kind === 'refill')) {
+    await ports.backlog.remove(claim.label);
+  }
+}
+
+/** @returns since when it has been of this kind */
+async function put(
+  { tenant, domain, label, shard }: Claim,
+  before: BacklogItem | undefined,
+  item: Pick<BacklogItem, 'kind' | 'reason' | 'detail' | 'retryAt' | 'period'>,
+  { backlog, patience }: BacklogPorts,
+): Promise<string> {
+  const since = sinceOf(before, item.kind) ?? patience.clock.now().toISOString();
+  await backlog.put({ tenant, domain, label, shard, ...item, since });
+  return since;
+}
+
+const sinceOf = (before: BacklogItem | undefined, kind: BacklogKind): string | undefined =>
+  before?.kind === kind ? before.since : undefined;

@@ -1,0 +1,84 @@
+import type { Claim } from '../domain/claim.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { RingKey } from '../domain/key-ring.ts';
+import type { GateReason } from '../domain/rotation.ts';
+import type { Publication } from '../ports/publication-store.ts';
+import type { Lookup, Resolver } from '../ports/resolver.ts';
+import { recordKey, sameRecord } from '../records/changes.ts';
+import { hostedNames, hostedRecords, type HostedRecord } from '../records/hosted-records.ts';
+
+/** Whether receivers would find a key, were it to sign now. */
+export type Gate =
+  | { readonly open: true }
+  | { readonly open: false; readonly reason: GateReason; readonly detail: string };
+
+export interface GatePorts {
+  readonly resolver: Pick<Resolver, 'authoritative' | 'lookupEverywhere'>;
+  readonly deployment: Deployment;
+}
+
+/**
+ * Looks at a slot as receivers will: every server of the customer's domain that answers points at
+ * our record, and most of the configured resolvers answer, and each that does comes by the
+ * customer's name to the very key, byte for byte. One resolver that finds another key keeps it shut.
+ */
+export async function gateOf(
+  claim: Claim,
+  key: RingKey,
+  { resolver, deployment }: GatePorts,
+): Promise<Gate> {
+  const name = `${key.selector}._domainkey.${claim.domain}`;
+  const target = hostedNames.key(claim, key.selector);
+  const own = await resolver.authoritative(name, 'TXT');
+  const astray = own.find(({ cnames }) => cnames[0] !== target);
+  // Resolvers are not asked for what is not there: they would remember that for hours.
+  if (astray !== undefined) return pointsElsewhere(name, target, astray);
+  const answers = await resolver.lookupEverywhere(name, 'TXT');
+  const told = answers.filter(({ outcome }) => outcome !== 'unknown');
+  if (told.length * 2 <= answers.length) {
+    const detail = `Only ${told.length} of ${answers.length} resolvers answered for ${name}.`;
+    return { open: false, reason: 'dns-unknown', detail };
+  }
+  const stray = told.find(({ cnames }) => cnames[0] !== target);
+  if (own.length === 0 && stray !== undefined) return pointsElsewhere(name, target, stray);
+  const [text] = keyRecordOf(claim, key, deployment).values;
+  const differing = told.filter(({ values }) => values.length !== 1 || values[0] !== text);
+  if (differing.length === 0) return { open: true };
+  const detail = `${differing.length} of the ${told.length} resolvers that answered find another key at ${name} than the one we host, or none.`;
+  return { open: false, reason: 'key-differs', detail };
+}
+
+function pointsElsewhere(name: string, target: string, { cnames, values }: Lookup): Gate {
+  const create = `Create a CNAME record named ${name} that points to ${target}.`;
+  if (cnames.length === 0 && values.length === 0) {
+    const detail = `There is no record at ${name}. ${create}`;
+    return { open: false, reason: 'cname-missing', detail };
+  }
+  const seen = cnames[0] === undefined ? 'has a TXT record of its own' : `points to ${cnames[0]}`;
+  const detail = `${name} ${seen}. ${create}`;
+  return { open: false, reason: 'cname-wrong', detail };
+}
+
+/** The record that a key is to be found by. */
+export function keyRecordOf(claim: Claim, key: RingKey, deployment: Deployment): HostedRecord {
+  const name = hostedNames.key(claim, key.selector);
+  const record = hostedRecords(claim, deployment).find((each) => each.name === name);
+  if (record === undefined) throw new Error(`${claim.domain} hosts no record for ${key.selector}`);
+  return record;
+}
+
+/**
+ * Since when the very record of a key has been on all of our name servers, ISO 8601; undefined where
+ * it is not published, or not known to be INSYNC.
+ */
+export function insyncSinceOf(
+  claim: Claim,
+  key: RingKey,
+  publication: Publication | undefined,
+  deployment: Deployment,
+): string | undefined {
+  const record = keyRecordOf(claim, key, deployment);
+  const published = publication?.records.find((each) => recordKey(each) === recordKey(record));
+  if (published === undefined || !sameRecord(published, record)) return undefined;
+  return publication?.insyncSince[recordKey(record)];
+}

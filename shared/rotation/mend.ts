@@ -1,0 +1,212 @@
+import { isProven, type Claim } from '../domain/claim.ts';
+import { Conflict } from '../domain/errors.ts';
+import {
+  currentKey,
+  keysGone,
+  moveSigning,
+  NEXT_INSYNC_HOURS,
+  promoteFit,
+  replaceKey,
+  slotToReplace,
+  withRevoked,
+  type KeyRing,
+  type KeyState,
+  type RingKey,
+} from '../domain/key-ring.ts';
+import type { KeyId } from '../domain/names.ts';
+import { patiently } from '../runtime/patience.ts';
+import { noteRing } from './backlog.ts';
+import { forgeKey } from './forge-key.ts';
+import { gateOf, insyncSinceOf } from './gate.ts';
+import type { RotationEvent, RotationPorts } from './ports.ts';
+import { readState, type ClaimState } from './state.ts';
+
+/**
+ * What is thought of the key that signs.
+ *
+ * - `trusted`: nothing is known against it.
+ * - `suspect`: a check did not find it; DNS is asked.
+ * - `{ unusable }`: the signer cannot sign with this key, whatever DNS says.
+ */
+export type Suspicion = 'trusted' | 'suspect' | { readonly unusable: KeyId };
+
+export interface MendOptions {
+  readonly suspicion: Suspicion;
+  /** Whether slots that are due take fresh keys, until this time (epoch milliseconds); else none is made. */
+  readonly refillUntil?: number;
+}
+
+const TRIES = 4;
+/** Seconds after which a domain without a key that may sign is looked at again. */
+export const PAUSED_AGAIN_SECONDS = 60;
+
+/** Whether the ring needs more than its monthly rotation, by what is known without asking DNS. */
+export const needsMending = ({ claim, revoked }: ClaimState, now: Date): boolean =>
+  isProven(claim) &&
+  (currentKey(claim.keys) === undefined ||
+    claim.keys.some(({ id, state }) => state !== 'revoked' && revoked.has(id)) ||
+    slotToReplace(claim.keys, now) !== undefined);
+
+/**
+ * Puts a claim's ring right, in one write: keys that are in the table of revoked ones are revoked;
+ * where none signs, the first that is fit does (next, previous, spare); where the one that signs is
+ * broken and another slot is intact, signing moves there; slots that are due take fresh keys. Where
+ * nothing is to be done, nothing is written.
+ *
+ * @returns the claim as it now is; undefined where the label has none
+ * @throws Conflict where others write the claim each time
+ * @throws Throttled where KMS throttles to the end
+ */
+export async function mendClaim(
+  twin: Pick<Claim, 'shard' | 'label'>,
+  options: MendOptions,
+  ports: RotationPorts,
+): Promise<Claim | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    const state = await readState(ports, twin);
+    if (state === undefined) return undefined;
+    try {
+      const { claim, events } = await mend(state, options, ports);
+      await noteRing(claim, state.item, ports);
+      for (const event of events) ports.report(event);
+      return claim;
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === TRIES) throw error;
+    }
+  }
+}
+
+interface Mended {
+  readonly claim: Claim;
+  readonly events: readonly RotationEvent[];
+}
+
+async function mend(
+  state: ClaimState,
+  options: MendOptions,
+  ports: RotationPorts,
+): Promise<Mended> {
+  const { claim, revoked } = state;
+  const { domain } = claim;
+  if (claim.lifecycle !== 'live') return { claim, events: [] };
+  const now = ports.patience.clock.now();
+  const at = now.toISOString();
+  const events: RotationEvent[] = [];
+  let keys = withRevoked(claim.keys, revoked, at);
+  for (const { id, state: before } of claim.keys) {
+    if (revoked.has(id) && before !== 'revoked')
+      events.push({ kind: 'revoked', domain, keyId: id });
+  }
+  if (currentKey(keys) === undefined) {
+    const fit = await firstIntact(keys, ['next', 'previous', 'spare'], 0, state, ports);
+    keys = promoteFit(keys, ({ id }) => id === fit?.id, at);
+    if (fit !== undefined) events.push({ kind: 'resumed', domain, keyId: fit.id });
+    else if (currentKey(claim.keys) !== undefined) events.push({ kind: 'paused', domain });
+  } else {
+    const moved = await moveAway(keys, state, options.suspicion, ports, at);
+    if (moved !== undefined) {
+      ({ keys } = moved);
+      events.push(moved.event);
+    }
+  }
+  const refilled = await refill(keys, claim, options, ports);
+  events.push(...refilled.events);
+  ({ keys } = refilled);
+  if (keys === claim.keys) return { claim, events: [] };
+  const next: Claim = { ...claim, version: claim.version + 1, keys };
+  await ports.claims.changeKeys(claim, next, keysGone(claim.keys, keys, at));
+  return { claim: next, events };
+}
+
+/** Moves signing away from a key that is broken; undefined where it is not, or no other is intact. */
+async function moveAway(
+  keys: KeyRing,
+  state: ClaimState,
+  suspicion: Suspicion,
+  ports: RotationPorts,
+  at: string,
+): Promise<{ keys: KeyRing; event: RotationEvent } | undefined> {
+  const current = currentKey(keys);
+  if (current === undefined || suspicion === 'trusted') return undefined;
+  const reason = await whyBroken(current, state.claim, suspicion, ports);
+  if (reason === undefined) return undefined;
+  const hours = NEXT_INSYNC_HOURS;
+  const to = await firstIntact(keys, ['previous', 'next', 'spare'], hours, state, ports);
+  if (to === undefined) return undefined;
+  const insyncSince = insyncOf(state, to, ports);
+  const { domain } = state.claim;
+  return {
+    keys: moveSigning(keys, to.id, insyncSince, at),
+    event: { kind: 'moved', domain, from: current.id, to: to.id, reason },
+  };
+}
+
+async function whyBroken(
+  current: RingKey,
+  claim: Claim,
+  suspicion: Exclude<Suspicion, 'trusted'>,
+  ports: RotationPorts,
+): Promise<string | undefined> {
+  if (suspicion !== 'suspect') {
+    // Meanwhile another may sign.
+    return suspicion.unusable === current.id ? 'the signer cannot sign with it' : undefined;
+  }
+  const gate = await gateOf(claim, current, ports);
+  return gate.open || gate.reason === 'dns-unknown' ? undefined : gate.detail;
+}
+
+/**
+ * The first key, in the order of these states, that receivers would find.
+ *
+ * @param hours that a key which never signed must have been INSYNC for
+ */
+async function firstIntact(
+  keys: KeyRing,
+  order: readonly KeyState[],
+  hours: number,
+  state: ClaimState,
+  ports: RotationPorts,
+): Promise<RingKey | undefined> {
+  const latest = ports.patience.clock.now().getTime() - hours * 3_600_000;
+  for (const wanted of order) {
+    for (const key of keys.filter((each) => each.state === wanted).toSorted(byLastSigned)) {
+      const since = insyncOf(state, key, ports);
+      if (since === undefined || (key.state !== 'previous' && Date.parse(since) > latest)) continue;
+      if ((await gateOf(state.claim, key, ports)).open) return key;
+    }
+  }
+  return undefined;
+}
+
+const byLastSigned = (a: RingKey, b: RingKey): number =>
+  (b.lastSignedAt ?? '').localeCompare(a.lastSignedAt ?? '');
+
+const insyncOf = (
+  { claim, publication }: ClaimState,
+  key: RingKey,
+  { deployment }: RotationPorts,
+): string | undefined => insyncSinceOf(claim, key, publication, deployment);
+
+/** Fresh keys for the slots that are due for one. */
+async function refill(
+  ring: KeyRing,
+  claim: Claim,
+  { refillUntil }: MendOptions,
+  ports: RotationPorts,
+): Promise<{ keys: KeyRing; events: RotationEvent[] }> {
+  const { patience, forge, random } = ports;
+  const events: RotationEvent[] = [];
+  let keys = ring;
+  if (refillUntil === undefined || !isProven(claim)) return { keys, events };
+  for (;;) {
+    const slot = slotToReplace(keys, patience.clock.now());
+    if (slot === undefined) return { keys, events };
+    const { selector } = slot;
+    const { clock } = patience;
+    const fresh = await patiently(patience, refillUntil, () =>
+      forgeKey(selector, claim, { forge, clock, random }),
+    );
+    keys = replaceKey(keys, fresh, clock.now().toISOString());
+    events.push({ kind: 'refilled', domain: claim.domain, keyId: fresh.id, selector });
+  }
+}

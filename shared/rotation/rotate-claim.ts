@@ -1,0 +1,80 @@
+import type { Claim } from '../domain/claim.ts';
+import { Conflict } from '../domain/errors.ts';
+import { currentKey, type SlotKey } from '../domain/key-ring.ts';
+import type { Selector } from '../domain/names.ts';
+import type { RotationOutcome } from '../domain/rotation.ts';
+import { patiently } from '../runtime/patience.ts';
+import { noteOutcome } from './backlog.ts';
+import { forgeKey } from './forge-key.ts';
+import { commit, isReady, prepare, type Occasion } from './prepare.ts';
+import type { RotationPorts } from './ports.ts';
+import { readState } from './state.ts';
+
+export interface RotateOptions {
+  /** Epoch milliseconds until which KMS may throttle. */
+  readonly deadline: number;
+  /** Whether a period's rotation having been made does not matter. */
+  readonly again: boolean;
+}
+
+const TRIES = 4;
+
+/**
+ * Rotates the keys of one claim: due, gate, fresh key, one write. What could not be is noted in the
+ * backlog, where it is a run's rotation; of one that a person asked for, the answer tells.
+ *
+ * @returns what became of it, and the claim as it now is
+ * @throws Conflict where others write the claim each time
+ * @throws Throttled where KMS throttles to the end
+ */
+export async function rotateClaim(
+  twin: Pick<Claim, 'shard' | 'label'>,
+  occasion: Occasion,
+  { deadline, again }: RotateOptions,
+  ports: RotationPorts,
+): Promise<{ outcome: RotationOutcome; claim: Claim | undefined }> {
+  const forged = new Map<Selector, SlotKey>();
+  for (let attempt = 1; ; attempt += 1) {
+    const state = await readState(ports, twin);
+    if (state === undefined) return { outcome: { kind: 'not-signing' }, claim: undefined };
+    const { claim, item } = state;
+    const ready = await prepare(state, occasion, ports, { again });
+    if (!isReady(ready)) {
+      if (!again) await noteOutcome(claim, item, ready, occasion.period, ports);
+      return { outcome: ready, claim };
+    }
+    try {
+      const fresh = await freshKey(ready.refill, claim, forged, deadline, ports);
+      const rotated = await commit(ready, fresh, occasion, ports);
+      await noteOutcome(rotated, item, { kind: 'rotated' }, occasion.period, ports);
+      reportRotated(rotated, ports);
+      return { outcome: { kind: 'rotated' }, claim: rotated };
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === TRIES) throw error;
+    }
+  }
+}
+
+export function reportRotated({ domain, keys }: Claim, { report }: RotationPorts): void {
+  const current = currentKey(keys);
+  if (current === undefined) return;
+  report({ kind: 'rotated', domain, keyId: current.id, selector: current.selector });
+}
+
+/** The key made in an earlier attempt serves again: a pair costs money and a share of the quota. */
+async function freshKey(
+  selector: Selector | undefined,
+  claim: Claim,
+  forged: Map<Selector, SlotKey>,
+  deadline: number,
+  { forge, patience, random }: RotationPorts,
+): Promise<SlotKey | undefined> {
+  if (selector === undefined) return undefined;
+  const fresh =
+    forged.get(selector) ??
+    (await patiently(patience, deadline, () =>
+      forgeKey(selector, claim, { forge, clock: patience.clock, random }),
+    ));
+  forged.set(selector, fresh);
+  return fresh;
+}
