@@ -27,10 +27,6 @@ export const tables = {
     partitionKey: 'label',
     indexes: [{ name: 'due', partitionKey: 'duePartition', sortKey: 'dueAt', projection: 'ALL' }],
   },
-    partitionKey: 'label',
-    sortKey: 'include',
-    indexes: [{ name: 'due', partitionKey: 'due', sortKey: 'dueAt', projection: 'ALL' }],
-  },
   /** SES identities, by domain. */
   identities: { partitionKey: 'domain' },
   /** Messages and their chunks; expire after 90 days. */

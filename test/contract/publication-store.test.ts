@@ -154,6 +154,7 @@ describe.each(Object.entries(adapters))('PublicationStore %s', (_name, start) =>
       after = page.cursor;
     } while (after !== undefined);
     expect(labels).toEqual(publications.map(({ label }) => label).toSorted());
+    expect(await store.labels(shard, labels[298])).toMatchObject({ labels: [labels[299]] });
     expect(await store.labels(newShard())).toEqual({ labels: [], cursor: undefined });
   });
 
