@@ -10,6 +10,7 @@ import { OperationsStack } from './stacks/operations.ts';
 import { OutboundStack } from './stacks/outbound.ts';
 import { PublishingStack } from './stacks/publishing.ts';
 import { RotationStack } from './stacks/rotation.ts';
+import { SenderPolicyStack } from './stacks/sender-policy.ts';
 import { UsersStack } from './stacks/users.ts';
 import { VerificationStack } from './stacks/verification.ts';
 
@@ -51,6 +52,11 @@ function addStacks(app: App, config: Config): void {
   const data = new DataStack(app, 'Data', named('data', 'tables and the wrapping key'));
   const verification = new VerificationStack(app, 'Verification', {
     ...named('verification', 'checks and SES identities'),
+    alarms,
+    data,
+  });
+  new SenderPolicyStack(app, 'SenderPolicy', {
+    ...named('sender-policy', 'what keeps SPF records right'),
     alarms,
     data,
   });

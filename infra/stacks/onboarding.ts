@@ -65,7 +65,7 @@ export class OnboardingStack extends Stack {
         [Env.authoritativePort]: String(config.dns.authoritativePort),
       },
     });
-    const { claims, publications, checks, identities } = data.tables;
+    const { claims, publications, checks, identities, flattenings } = data.tables;
     domains.useTable(claims, [
       'GetItem',
       'BatchGetItem',
@@ -77,6 +77,7 @@ export class OnboardingStack extends Stack {
     domains.useTable(publications, ['BatchGetItem']);
     domains.useTable(checks, ['GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem']);
     domains.useTable(identities, ['GetItem', 'BatchGetItem']);
+    domains.useTable(flattenings, ['PutItem', 'Query']);
     domains.sendTo(verification.identityQueue);
     domains.sendTo(verification.checkQueue);
     domains.allow({
@@ -95,6 +96,7 @@ export class OnboardingStack extends Stack {
         'DELETE /v1/domains/{name}',
         'PATCH /v1/domains/{name}',
         'GET /v1/domains/{name}/records',
+        'GET /v1/domains/{name}/spf',
         'POST /v1/domains/{name}/checks',
         // 404 and 405 come from the function, as problem details like every other error.
         '$default',

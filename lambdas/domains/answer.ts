@@ -10,14 +10,17 @@ import {
 } from '#shared/api/http.ts';
 import { isInternal } from '#shared/api/problem.ts';
 import { matchRoute, routes, type Operation } from '#shared/api/routes.ts';
+import { changeRequest } from '#shared/api/change-schemas.ts';
 import { claimRequest, pageQuery, recordsQuery } from '#shared/api/schemas.ts';
 import { Refusal } from '#shared/domain/errors.ts';
 import type { DomainName, TenantId } from '#shared/domain/names.ts';
 import { bind } from '#shared/records/bind.ts';
+import { changeDomain } from './change-domain.ts';
 import { checkDomain } from './check-domain.ts';
 import { claimDomain } from './claim-domain.ts';
 import { deleteDomain } from './delete-domain.ts';
 import { describeClaim, describeClaims } from './describe-claims.ts';
+import { listSenders } from './list-senders.ts';
 import type { DomainPorts } from './ports.ts';
 import { domainInPath, requireClaim } from './require-claim.ts';
 
@@ -54,6 +57,12 @@ const operations: Partial<
     return json(200, await describeClaim(await claimInPath(call, ports), ports));
   },
 
+  async changeDomain({ event, tenant, params }, ports) {
+    const change = readJson(event, changeRequest);
+    const claim = await changeDomain({ tenant, domain: domainOf(params) }, change, ports);
+    return json(200, await describeClaim(claim, ports));
+  },
+
   async deleteDomain({ tenant, params }, ports) {
     const claim = await deleteDomain({ tenant, domain: domainOf(params) }, ports);
     return json(202, await describeClaim(claim, ports));
@@ -62,6 +71,10 @@ const operations: Partial<
   async checkDomain({ tenant, params }, ports) {
     const claim = await checkDomain({ tenant, domain: domainOf(params) }, ports);
     return json(200, await describeClaim(claim, ports));
+  },
+
+  async listSenders(call, ports) {
+    return json(200, await listSenders(await claimInPath(call, ports), ports));
   },
 
   async exportRecords(call, ports) {

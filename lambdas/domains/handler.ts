@@ -4,6 +4,7 @@ import type { ApiEvent, ApiResult } from '#shared/api/http.ts';
 import { dynamoCheckStore } from '#shared/aws/check-store.ts';
 import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
 import { documentClient } from '#shared/aws/dynamo.ts';
+import { dynamoFlatteningStore } from '#shared/aws/flattening-store.ts';
 import { dynamoIdentityStore } from '#shared/aws/identity-store.ts';
 import { kmsClient, kmsKeyForge } from '#shared/aws/key-forge.ts';
 import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
@@ -22,6 +23,7 @@ const env = requireEnv(
   Env.publicationsTable,
   Env.checksTable,
   Env.identitiesTable,
+  Env.flatteningsTable,
   Env.wrappingKeyArn,
   Env.identityQueueUrl,
   Env.checkQueueUrl,
@@ -52,6 +54,7 @@ const checkPorts = {
 
 const ports: DomainPorts = {
   ...stores,
+  flattenings: dynamoFlatteningStore(dynamo, env[Env.flatteningsTable]),
   publications: dynamoPublicationStore(dynamo, env[Env.publicationsTable]),
   forge: kmsKeyForge(kmsClient(), env[Env.wrappingKeyArn]),
   runCheck: async (claim) => (await runCheck(claim, checkPorts, clock.now())).claim,

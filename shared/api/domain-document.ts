@@ -9,7 +9,7 @@ import {
   type RingKey,
 } from '../domain/key-ring.ts';
 import { customerRecords } from '../records/customer-records.ts';
-import { hostedNames, hostedRecords } from '../records/hosted-records.ts';
+import { hostedNames, hostedRecords, promisedLookups } from '../records/hosted-records.ts';
 import type { DomainDocument, RecordDocument } from './schemas.ts';
 
 /** What is known of a claim beside the claim itself; each part may not be there yet. */
@@ -57,7 +57,13 @@ export function domainDocument(
         : { ...policyDocument(claim.dmarc), record: dmarcRecord },
     spf: {
       mechanisms: [...claim.spf.mechanisms],
+      all: claim.spf.all ?? '~all',
+      flattened: (claim.spf.flattened ?? []).map(({ addresses, ...rest }) => ({
+        ...rest,
+        ...(addresses && { addresses: [...addresses] }),
+      })),
       record: hosted.get(hostedNames.spf(claim)) ?? '',
+      lookups: promisedLookups(claim, deployment),
     },
     createdAt: claim.createdAt,
     verifiedAt: claim.verifiedAt ?? null,

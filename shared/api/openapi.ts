@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { refusalStatus, type RefusalCode } from '../domain/errors.ts';
+import { changeRequest, spfDocument } from './change-schemas.ts';
+import { apiKeyDocument, apiKeyList, issuedApiKey, issueRequest } from './api-key-schemas.ts';
 import { messageAccepted, messageDocument, submitQuery } from './message-schemas.ts';
 import { routes, type Operation, type Route } from './routes.ts';
 import {
@@ -34,6 +36,8 @@ type Content = Readonly<Record<string, keyof typeof components | 'text'>>;
 const components = {
   Problem: problem,
   ClaimRequest: claimRequest,
+  ChangeRequest: changeRequest,
+  SenderPolicy: spfDocument,
   Record: customerRecord,
   Domain: domainDocument,
   DomainPage: domainPage,
@@ -42,6 +46,10 @@ const components = {
   SpfNode: spfNode,
   MessageAccepted: messageAccepted,
   Message: messageDocument,
+  ApiKey: apiKeyDocument,
+  ApiKeyList: apiKeyList,
+  IssuedApiKey: issuedApiKey,
+  IssueRequest: issueRequest,
 } as const;
 
 const domain: Content = { 'application/json': 'Domain' };
@@ -86,6 +94,22 @@ const texts: Record<Operation, OperationText> = {
     answer: { status: 200, says: 'The domain', content: domain },
     refusals: ['not-found'],
   },
+  changeDomain: {
+    summary: 'Change the SPF and DMARC records that we host for a domain',
+    description:
+      'What is published follows within minutes; you change nothing in your DNS. Mechanisms are ip4, ip6, a, mx, include and exists. A change that receivers would count as an error is refused.',
+    body: { 'application/json': 'ChangeRequest' },
+    answer: { status: 200, says: 'Changed', content: domain },
+    refusals: [
+      ...bodies,
+      'not-found',
+      'domain-deleting',
+      'spf-invalid',
+      'spf-too-long',
+      'spf-too-many-lookups',
+      'dmarc-invalid',
+    ],
+  },
   deleteDomain: {
     summary: 'Delete a domain',
     description:
@@ -109,6 +133,12 @@ const texts: Record<Operation, OperationText> = {
     },
     refusals: ['not-found', 'invalid-parameter'],
   },
+  listSenders: {
+    summary: 'List who may send for a domain by its SPF record',
+    description: 'With what came from where, as DNS has it now.',
+    answer: { status: 200, says: 'The list', content: { 'application/json': 'SenderPolicy' } },
+    refusals: ['not-found'],
+  },
   submitMessage: {
     summary: 'Submit a mail',
     description:
@@ -131,6 +161,25 @@ const texts: Record<Operation, OperationText> = {
   getMessage: {
     summary: 'Read what became of a mail',
     answer: { status: 200, says: 'The message', content: { 'application/json': 'Message' } },
+    refusals: ['not-found'],
+  },
+  listApiKeys: {
+    summary: 'List your API keys',
+    answer: { status: 200, says: 'The keys', content: { 'application/json': 'ApiKeyList' } },
+    refusals: [],
+  },
+  issueApiKey: {
+    summary: 'Make an API key',
+    description:
+      'The key is shown once, in the answer. Sent again it makes another key; revoke the one that got lost.',
+    body: { 'application/json': 'IssueRequest' },
+    answer: { status: 201, says: 'Made', content: { 'application/json': 'IssuedApiKey' } },
+    refusals: [...bodies, 'too-many-api-keys'],
+  },
+  revokeApiKey: {
+    summary: 'Revoke an API key',
+    description: 'It is refused from the next request on, for good.',
+    answer: { status: 200, says: 'Revoked', content: { 'application/json': 'ApiKey' } },
     refusals: ['not-found'],
   },
 };

@@ -1,7 +1,7 @@
 import type { Scope } from '../ports/tenant-store.ts';
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With parameters in braces, each one path segment. */
   readonly path: string;
   /** What the caller's key must be allowed. */
@@ -16,11 +16,16 @@ export const routes = {
   claimDomain: { method: 'POST', path: '/v1/domains', scope: 'domains' },
   listDomains: { method: 'GET', path: '/v1/domains', scope: 'domains' },
   getDomain: { method: 'GET', path: '/v1/domains/{name}', scope: 'domains' },
+  changeDomain: { method: 'PATCH', path: '/v1/domains/{name}', scope: 'domains' },
   deleteDomain: { method: 'DELETE', path: '/v1/domains/{name}', scope: 'domains' },
   checkDomain: { method: 'POST', path: '/v1/domains/{name}/checks', scope: 'domains' },
   exportRecords: { method: 'GET', path: '/v1/domains/{name}/records', scope: 'domains' },
+  listSenders: { method: 'GET', path: '/v1/domains/{name}/spf', scope: 'domains' },
   submitMessage: { method: 'POST', path: '/v1/messages', scope: 'messages' },
   getMessage: { method: 'GET', path: '/v1/messages/{id}', scope: 'messages' },
+  listApiKeys: { method: 'GET', path: '/v1/api-keys', scope: 'keys' },
+  issueApiKey: { method: 'POST', path: '/v1/api-keys', scope: 'keys' },
+  revokeApiKey: { method: 'DELETE', path: '/v1/api-keys/{id}', scope: 'keys' },
 } as const satisfies Record<string, Route>;
 
 export type Operation = keyof typeof routes;

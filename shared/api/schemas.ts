@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { flattenedInclude } from './change-schemas.ts';
 import { recordCodes, recordStatuses } from '../domain/check.ts';
 
 const timestamp = z.iso.datetime().describe('ISO 8601, UTC');
@@ -126,7 +127,14 @@ export const domainDocument = z.object({
     .describe('Null until DNS told which policy is in effect today'),
   spf: z.object({
     mechanisms: z.array(z.string()).describe('What you added to the service’s own senders'),
-    record: z.string().describe('The record we host'),
+    all: z.enum(['~all', '-all', '?all']).describe('What becomes of all other senders'),
+    flattened: z.array(flattenedInclude).describe('Includes that are published as addresses'),
+    record: z.string().describe('The record we host; it may lead on to others of ours'),
+    lookups: z
+      .int()
+      .describe(
+        'What our part takes of the 10 look-ups, third parties’ includes counted as one each',
+      ),
   }),
   createdAt: timestamp,
   verifiedAt: timestamp.nullable().describe('When the domain was first verified'),

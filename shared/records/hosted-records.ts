@@ -118,6 +118,19 @@ export const promisedLookups = (
   spfTexts(claim, deployment).length +
   ownLookups(shortest([...deployment.senders, ...publishedMechanisms(claim.spf)]));
 
+/**
+ * A claim's SPF settings with the length of its chain noted, to be kept from then on.
+ *
+ * @throws Refusal `spf-too-long`
+ */
+export function withChain(
+  claim: Pick<Claim, 'label' | 'shard' | 'spf'>,
+  deployment: Pick<Deployment, 'senders'>,
+): SpfSettings {
+  const records = Math.max(claim.spf.records ?? 1, spfTexts(claim, deployment).length);
+  return records === 1 ? claim.spf : { ...claim.spf, records };
+}
+
 /** A customer's mechanisms with addresses in place of the includes that are flattened. */
 export function publishedMechanisms({ mechanisms, flattened = [] }: SpfSettings): string[] {
   const addressesOf = new Map(flattened.map(({ include, addresses }) => [include, addresses]));

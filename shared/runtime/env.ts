@@ -8,6 +8,7 @@ export const Env = {
   claimsTable: 'CLAIMS_TABLE',
   publicationsTable: 'PUBLICATIONS_TABLE',
   checksTable: 'CHECKS_TABLE',
+  flatteningsTable: 'FLATTENINGS_TABLE',
   identitiesTable: 'IDENTITIES_TABLE',
   messagesTable: 'MESSAGES_TABLE',
   tenantsTable: 'TENANTS_TABLE',

@@ -10,6 +10,7 @@ export const functionNames = [
   'identities',
   'check-planner',
   'checker',
+  'flattener',
   'signer',
   'ses-events',
   'rotation-planner',

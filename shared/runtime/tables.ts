@@ -27,6 +27,12 @@ export const tables = {
     partitionKey: 'label',
     indexes: [{ name: 'due', partitionKey: 'duePartition', sortKey: 'dueAt', projection: 'ALL' }],
   },
+  /** Flattened SPF includes as last seen, by label and include; due ones by time. */
+  flattenings: {
+    partitionKey: 'label',
+    sortKey: 'include',
+    indexes: [{ name: 'due', partitionKey: 'due', sortKey: 'dueAt', projection: 'ALL' }],
+  },
   /** SES identities, by domain. */
   identities: { partitionKey: 'domain' },
   /** Messages and their chunks; expire after 90 days. */

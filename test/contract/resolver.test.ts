@@ -86,7 +86,7 @@ describe.each(Object.entries(adapters))('Resolver %s', (_name, start) => {
   afterAll(() => adapter.close());
 
   test('joins the strings of a TXT record, and keeps their case', async () => {
-    expect(await resolver.lookup('key.service.example', 'TXT')).toEqual({
+    expect(await resolver.lookup('key.service.example', 'TXT')).toMatchObject({
       outcome: 'ok',
       values: [long],
       cnames: [],
@@ -106,7 +106,7 @@ describe.each(Object.entries(adapters))('Resolver %s', (_name, start) => {
   });
 
   test('follows a CNAME into another zone, and tells where it went', async () => {
-    expect(await resolver.lookup('a._domainkey.example.com', 'TXT')).toEqual({
+    expect(await resolver.lookup('a._domainkey.example.com', 'TXT')).toMatchObject({
       outcome: 'ok',
       values: [long],
       cnames: ['key.service.example'],
@@ -115,7 +115,7 @@ describe.each(Object.entries(adapters))('Resolver %s', (_name, start) => {
 
   test('gives the CNAME itself where that is asked for', async () => {
     const expected = { outcome: 'ok', values: ['key.service.example'], cnames: [] };
-    expect(await resolver.lookup('a._domainkey.example.com', 'CNAME')).toEqual(expected);
+    expect(await resolver.lookup('a._domainkey.example.com', 'CNAME')).toMatchObject(expected);
     expect(await resolver.authoritative('a._domainkey.example.com', 'CNAME')).toEqual([expected]);
   });
 

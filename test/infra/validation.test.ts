@@ -76,6 +76,7 @@ describe('the synthesis', () => {
       'sender-domains-outbound',
       'sender-domains-publishing',
       'sender-domains-rotation',
+      'sender-domains-sender-policy',
       'sender-domains-verification',
     ]);
   });
@@ -113,7 +114,7 @@ describe('the synthesis', () => {
         },
       );
       const templates = readdirSync(output).filter((name) => name.endsWith('.template.json'));
-      expect(templates).toHaveLength(8);
+      expect(templates).toHaveLength(9);
     } finally {
       rmSync(output, { recursive: true });
     }

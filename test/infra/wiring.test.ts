@@ -50,6 +50,7 @@ describe('tables', () => {
       'sender-domains-claims',
       'sender-domains-publications',
       'sender-domains-checks',
+      'sender-domains-flattenings',
       'sender-domains-identities',
       'sender-domains-messages',
       'sender-domains-tenants',
@@ -171,6 +172,7 @@ describe('the HTTP API', () => {
       'GET /v1/domains',
       'GET /v1/domains/{name}',
       'GET /v1/domains/{name}/records',
+      'GET /v1/domains/{name}/spf',
       'GET /v1/messages/{id}',
       'PATCH /v1/domains/{name}',
       'POST /v1/domains',
@@ -247,6 +249,7 @@ describe('schedules', () => {
       ),
     ).toEqual({
       'sender-domains-check-planner': 'rate(1 minute)',
+      'sender-domains-flattener': 'rate(1 minute)',
       'sender-domains-reconciler': 'cron(30 1 * * ? *)',
       'sender-domains-rotation-planner-continue': 'rate(1 minute)',
       'sender-domains-rotation-planner-retry': 'cron(0 5 * * ? *)',

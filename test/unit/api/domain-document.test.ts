@@ -26,7 +26,13 @@ describe('the document of a domain', () => {
       lifecycle: 'live',
       dkim: { current: 'zero', next: 'one', previous: null, rotatesAt: null },
       dmarc: null,
-      spf: { mechanisms: [], record: 'v=spf1 include:amazonses.com ~all' },
+      spf: {
+        mechanisms: [],
+        all: '~all',
+        flattened: [],
+        record: 'v=spf1 include:amazonses.com ~all',
+        lookups: 2,
+      },
       createdAt: claim.createdAt,
       verifiedAt: null,
     });

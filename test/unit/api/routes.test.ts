@@ -19,7 +19,7 @@ describe('matchRoute', () => {
 
   test.each([
     ['PUT', '/v1/domains', ['POST', 'GET']],
-    ['PATCH', '/v1/domains/example.com', ['GET', 'DELETE']],
+    ['PUT', '/v1/domains/example.com', ['GET', 'PATCH', 'DELETE']],
     ['GET', '/v1/domains/example.com/checks', ['POST']],
     ['DELETE', '/v1/messages', ['POST']],
     ['get', '/v1/messages/m_1', ['GET']],

@@ -311,7 +311,7 @@ describe('every other request', () => {
     ['GET', '/v1/domains/example.com/keys', 404],
     ['POST', '/v1/domains/example.com/rotations', 404],
     ['GET', '/v1/messages/m_1', 404],
-    ['PATCH', '/v1/domains/example.com', 405],
+    ['PUT', '/v1/domains/example.com', 405],
     ['PUT', '/v1/messages', 405],
   ])('%s %s is %i', async (method, route, status) => {
     const answered = await givenWorld().ask(method, route);

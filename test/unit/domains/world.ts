@@ -7,6 +7,7 @@ import type { DomainPorts } from '../../../lambdas/domains/ports.ts';
 import { MemoryCheckStore } from '../../fakes/check-store.ts';
 import { MemoryClaimStore } from '../../fakes/claim-store.ts';
 import { deployment, givenTenant } from '../../fakes/given-claim.ts';
+import { MemoryFlatteningStore } from '../../fakes/flattening-store.ts';
 import { MemoryIdentityStore } from '../../fakes/identity-store.ts';
 import { MemoryPublicationStore } from '../../fakes/publication-store.ts';
 import { FakeDns } from '../../fakes/resolver.ts';
@@ -20,6 +21,7 @@ export function givenWorld() {
   const checks = new MemoryCheckStore();
   const identities = new MemoryIdentityStore();
   const publications = new MemoryPublicationStore();
+  const flattenings = new MemoryFlatteningStore();
   const dns = new FakeDns();
   const reported: unknown[] = [];
   const forged: Record<string, string>[] = [];
@@ -28,6 +30,7 @@ export function givenWorld() {
     checks,
     identities,
     publications,
+    flattenings,
     dns,
     /** Failures that the handler would log. */
     reported,
@@ -71,6 +74,7 @@ export function givenWorld() {
     checks,
     identities,
     publications,
+    flattenings,
     resolver: dns,
     forge: {
       async generate(_, context) {

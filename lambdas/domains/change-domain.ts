@@ -1,0 +1,196 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Claim, ClaimKey, SpfSettings } from '#shared/domain/claim.ts';
+import { Conflict, Refusal } from '#shared/domain/errors.ts';
+import { changePolicy, type DmarcChange } from '#shared/dmarc/change-policy.ts';
+import {
+  hostedNames,
+  promisedLookups,
+  spfTexts,
+  withChain,
+} from '#shared/records/hosted-records.ts';
+import { composeSpf } from '#shared/spf/compose.ts';
+import { MAX_LOOKUPS, MAX_VOID_LOOKUPS, type SpfLookup } from '#shared/spf/evaluate.ts';
+import { changeSpf, withAddresses, type SpfChange } from '#shared/spf/settings.ts';
+import { findProblem, isTooLarge, spfTree, type SpfNode, type SpfTerm } from '#shared/spf/tree.ts';
+import type { DomainPorts } from './ports.ts';
+import { requireClaim } from './require-claim.ts';
+
+export interface DomainChange {
+  readonly spf?: SpfChange | undefined;
+  readonly dmarc?: DmarcChange | undefined;
+}
+
+type ChangePorts = Pick<
+  DomainPorts,
+  'claims' | 'resolver' | 'deployment' | 'flattenings' | 'clock'
+>;
+
+const TRIES = 5;
+/** Third parties' records are looked at for so long; what is not known by then is not held against the change. */
+const PATIENCE_MS = 8_000;
+
+/**
+ * Changes what a domain's hosted SPF and DMARC records say, by one conditional write that publishing
+ * follows. A change that changes nothing writes nothing.
+ *
+ * @throws Refusal `not-found`, `domain-deleting`, `spf-invalid`, `spf-too-long`,
+ *   `spf-too-many-lookups`, `dmarc-invalid`
+ * @throws Conflict where others write the claim each time
+ */
+export async function changeDomain(
+  key: ClaimKey,
+  change: DomainChange,
+  ports: ChangePorts,
+): Promise<Claim> {
+  for (let attempt = 1; ; attempt += 1) {
+    const claim = await requireClaim(key, ports.claims);
+    if (claim.lifecycle !== 'live') {
+      throw new Refusal(
+        'domain-deleting',
+        `${claim.domain} is being deleted; claim it again with POST /v1/domains to undo that.`,
+      );
+    }
+    const next = await changed(claim, change, ports);
+    if (isDeepStrictEqual({ ...next, version: claim.version }, claim)) return claim;
+    await scheduleFlattening(claim, next, ports);
+    try {
+      await ports.claims.update(claim, next);
+      return next;
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === TRIES) throw error;
+    }
+  }
+}
+
+async function changed(claim: Claim, { spf, dmarc }: DomainChange, ports: ChangePorts) {
+  const { deployment } = ports;
+  return {
+    ...claim,
+    version: claim.version + 1,
+    ...(spf === undefined ? {} : { spf: await changedSpf(claim, spf, ports) }),
+    ...(dmarc === undefined ? {} : { dmarc: changePolicy(claim.dmarc, dmarc, deployment) }),
+  };
+}
+
+async function changedSpf(
+  claim: Claim,
+  change: SpfChange,
+  ports: ChangePorts,
+): Promise<SpfSettings> {
+  const { domain } = claim;
+  const { deployment } = ports;
+  const changed = changeSpf(claim.spf, change, { domain, zone: deployment.zone });
+  const settings = await confirmed(claim, changed, change.confirm ?? [], ports);
+  const spf = withChain({ ...claim, spf: settings }, deployment);
+  await requireFewLookups({ ...claim, spf }, ports);
+  return spf;
+}
+
+/** Publishes what was held for the customer to confirm (`secondLook`). */
+async function confirmed(
+  claim: Claim,
+  settings: SpfSettings,
+  includes: readonly string[],
+  { flattenings, clock }: ChangePorts,
+): Promise<SpfSettings> {
+  if (includes.length === 0) return settings;
+  const states = await flattenings.of(claim.label);
+  return includes.reduce((spf, include) => {
+    const state = states.find((one) => one.include === include);
+    if (state?.held === undefined || state.candidate === undefined) {
+      throw new Refusal('spf-invalid', `Nothing of "${include}" waits to be confirmed.`);
+    }
+    return withAddresses(spf, include, state.candidate.addresses, clock.now().toISOString());
+  }, settings);
+}
+
+/**
+ * Refuses a record that would make receivers give up on the customer's whole SPF, as far as DNS
+ * tells: one with too many look-ups, or that leads to what is no record.
+ */
+async function requireFewLookups(
+  claim: Claim,
+  { resolver, deployment }: ChangePorts,
+): Promise<void> {
+  const texts = spfTexts(claim, deployment);
+  const promised = promisedLookups(claim, deployment);
+  if (promised > MAX_LOOKUPS) throw tooManyLookups(promised);
+  const names = hostedNames.spfChain(claim);
+  const lookup: SpfLookup = async (name, type) => {
+    const text = type === 'TXT' ? texts[names.indexOf(name)] : undefined;
+    // The tree asks for no PTR.
+    return text === undefined
+      ? resolver.lookup(name, type as Exclude<typeof type, 'PTR'>)
+      : { outcome: 'ok', values: [text] };
+  };
+  const top = composeSpf(claim.domain, [`include:${hostedNames.spf(claim)}`], '~all');
+  const giveUp = new AbortController();
+  try {
+    const tree = await Promise.race([
+      spfTree(claim.domain, top, lookup),
+      pause(PATIENCE_MS, undefined, { signal: giveUp.signal }),
+    ]);
+    if (tree === undefined) return;
+    for (const { node } of customerTerms(tree.root, names, deployment.senders)) {
+      const broken = node && findProblem(node, ['no-record', 'several-records', 'invalid', 'loop']);
+      if (broken !== undefined) throw leadsNowhere(broken);
+    }
+    if (tree.lookups > MAX_LOOKUPS) throw tooManyLookups(tree.lookups);
+    if (isTooLarge(tree)) throw tooManyVoids(tree.voidLookups);
+  } finally {
+    giveUp.abort();
+  }
+}
+
+/** The terms of the chain but for the service's own, whose faults are not the customer's to mend. */
+const customerTerms = (
+  node: SpfNode,
+  chain: readonly string[],
+  senders: readonly string[],
+): readonly SpfTerm[] =>
+  node.terms.flatMap((term) => {
+    if (term.node !== undefined && chain.includes(term.node.domain)) {
+      return customerTerms(term.node, chain, senders);
+    }
+    return senders.includes(term.text) ? [] : [term];
+  });
+
+/** Before the claim's own write: one that is noted, but whose claim does not say so, is forgotten at its first look. */
+async function scheduleFlattening(
+  before: Claim,
+  next: Claim,
+  { flattenings, clock }: ChangePorts,
+): Promise<void> {
+  const known = new Set(before.spf.flattened?.map(({ include }) => include));
+  const { tenant, domain, label } = next;
+  for (const { include } of next.spf.flattened ?? []) {
+    if (known.has(include)) continue;
+    await flattenings.begin({ tenant, domain, label, include, now: clock.now().toISOString() });
+  }
+}
+
+const tooManyLookups = (lookups: number) =>
+  new Refusal(
+    'spf-too-many-lookups',
+    `With this, the SPF record would take ${lookups} look-ups, and receivers follow ${MAX_LOOKUPS}. List addresses instead of names, or have an include flattened. (Each include, a, mx and exists is one, together with those within what it includes.)`,
+  );
+
+const tooManyVoids = (voids: number) =>
+  new Refusal(
+    'spf-too-many-lookups',
+    `With this, ${voids} look-ups of the SPF record would find nothing, and receivers put up with ${MAX_VOID_LOOKUPS}. Remove the names that do not exist.`,
+  );
+
+const problems = {
+  'no-record': 'there is no SPF record',
+  'several-records': 'there are several SPF records, which is an error',
+  invalid: 'the SPF record is wrong',
+  loop: 'an SPF record includes itself',
+} as const;
+
+const leadsNowhere = ({ domain, problem, detail }: SpfNode) =>
+  new Refusal(
+    'spf-invalid',
+    `The SPF record cannot lead to ${domain}: ${problems[problem as keyof typeof problems]} there${detail === undefined ? '' : ` (${detail})`}. Receivers would count your whole SPF as broken.`,
+  );

@@ -1,0 +1,91 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SpfDocument } from '#shared/api/change-schemas.ts';
+import type { Claim } from '#shared/domain/claim.ts';
+import type { FlatteningItem } from '#shared/ports/flattening-store.ts';
+import { hostedNames, promisedLookups, spfTexts } from '#shared/records/hosted-records.ts';
+import { flatten, type Flattening } from '#shared/spf/flatten.ts';
+import { shortest } from '#shared/spf/mechanism.ts';
+import type { DomainPorts } from './ports.ts';
+
+type SenderPorts = Pick<DomainPorts, 'deployment' | 'flattenings' | 'resolver'>;
+type Source = SpfDocument['sources'][number];
+
+const PATIENCE_MS = 15_000;
+
+/** Who may send for a domain by its hosted SPF: what came from where, and all addresses as DNS has them now. */
+export async function listSenders(
+  claim: Claim,
+  { deployment, flattenings, resolver }: SenderPorts,
+  patienceMs = PATIENCE_MS,
+): Promise<SpfDocument> {
+  const { mechanisms, flattened = [] } = claim.spf;
+  const states = flattened.length === 0 ? [] : await flattenings.of(claim.label);
+  const giveUp = new AbortController();
+  const tooSlow = pause<Flattening>(
+    patienceMs,
+    { kind: 'failed', detail: 'DNS did not answer in time' },
+    { signal: giveUp.signal },
+  );
+  const addressesOf = (mechanism: string) =>
+    Promise.race([flatten(mechanism, (name, type) => resolver.lookup(name, type)), tooSlow]);
+  try {
+    const sources = await Promise.all([
+      ...deployment.senders.map(async (mechanism) =>
+        sourceOf(mechanism, 'service', await addressesOf(mechanism)),
+      ),
+      ...mechanisms.map(async (mechanism) => {
+        const flat = flattened.find(({ include }) => include === mechanism);
+        const state = states.find(({ include }) => include === mechanism);
+        const seen =
+          flat?.addresses === undefined
+            ? await addressesOf(mechanism)
+            : ({ kind: 'addresses', addresses: flat.addresses } as const);
+        const source = sourceOf(mechanism, 'customer', seen);
+        return flat === undefined ? source : { ...source, flattening: flatteningOf(flat, state) };
+      }),
+    ]);
+    const texts = spfTexts(claim, deployment);
+    const names = hostedNames.spfChain(claim);
+    return {
+      name: claim.domain,
+      records: texts.map((text, index) => ({ name: names[index] as string, text })),
+      lookups: promisedLookups(claim, deployment),
+      sources,
+      addresses: shortest(sources.flatMap(({ addresses }) => addresses)),
+    };
+  } finally {
+    giveUp.abort();
+    // Nobody waits for it any more.
+    tooSlow.catch(() => undefined);
+  }
+}
+
+const sourceOf = (mechanism: string, from: Source['from'], seen: Flattening): Source => ({
+  mechanism,
+  from,
+  addresses: seen.kind === 'addresses' ? [...seen.addresses] : [],
+  problem: seen.kind === 'addresses' ? null : seen.detail,
+  flattening: null,
+});
+
+function flatteningOf(
+  { addresses, since }: NonNullable<Claim['spf']['flattened']>[number],
+  state: FlatteningItem | undefined,
+): NonNullable<Source['flattening']> {
+  const { held, failure, candidate } = state ?? {};
+  const why = held ?? failure;
+  const name = held
+    ? 'held'
+    : failure
+      ? 'failing'
+      : candidate || !addresses
+        ? 'looking'
+        : 'current';
+  return {
+    state: name,
+    detail: why?.detail ?? null,
+    since: why?.since ?? candidate?.since ?? since ?? null,
+    published: addresses === undefined ? null : [...addresses],
+    candidate: candidate === undefined ? null : [...candidate.addresses],
+  };
+}

@@ -1,0 +1,137 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Claim } from '#shared/domain/claim.ts';
+import type { Deployment } from '#shared/domain/deployment.ts';
+import { Conflict, Refusal } from '#shared/domain/errors.ts';
+import type { ClaimStore } from '#shared/ports/claim-store.ts';
+import type { Clock } from '#shared/ports/clock.ts';
+import type { FlatteningItem, FlatteningStore } from '#shared/ports/flattening-store.ts';
+import type { Resolver } from '#shared/ports/resolver.ts';
+import { withChain } from '#shared/records/hosted-records.ts';
+import { flatten } from '#shared/spf/flatten.ts';
+import { secondLook, type Look } from '#shared/spf/second-look.ts';
+import { withAddresses } from '#shared/spf/settings.ts';
+
+export interface FlattenerPorts {
+  readonly claims: Pick<ClaimStore, 'get' | 'update'>;
+  readonly flattenings: FlatteningStore;
+  readonly resolver: Pick<Resolver, 'lookup'>;
+  readonly deployment: Pick<Deployment, 'senders'>;
+  readonly clock: Clock;
+}
+
+export type LookOutcome = 'unchanged' | 'seen' | 'published' | 'held' | 'failed' | 'forgotten';
+
+/** The item is written before the claim that asks for it; by then that write has come or never will. */
+const ORPHAN_MS = 10 * 60_000;
+const SOON_MS = 60_000;
+
+/**
+ * Looks at one flattened include, and publishes what two looks agree on by writing the claim, whose
+ * records follow from it.
+ *
+ * @throws Conflict where the claim or the item was changed meanwhile; it is due again soon
+ */
+export async function look(item: FlatteningItem, ports: FlattenerPorts): Promise<LookOutcome> {
+  const now = ports.clock.now();
+  const claim = await ports.claims.get(item);
+  const wanted = flattenedOf(claim, item);
+  if (claim === undefined || wanted === undefined) return orphan(item, now, ports);
+  const seen = await flatten(item.include, (name, type) => ports.resolver.lookup(name, type));
+  const decided = secondLook(wanted.addresses, item, seen, now.toISOString());
+  const result = await publish(claim, item, decided, now, ports);
+  await note(item, result, ports);
+  return outcomeOf(result);
+}
+
+/** The include as the claim has it, where the claim is the one meant and is hosted in full. */
+function flattenedOf(claim: Claim | undefined, { label, include }: FlatteningItem) {
+  if (claim?.label !== label || claim.lifecycle !== 'live') return undefined;
+  return claim.spf.flattened?.find((one) => one.include === include);
+}
+
+/** An include that nobody wants flattened any more, or not yet: the claim that says so may be on its way. */
+async function orphan(
+  item: FlatteningItem,
+  now: Date,
+  { flattenings }: FlattenerPorts,
+): Promise<LookOutcome> {
+  if (now.getTime() - Date.parse(item.begunAt) >= ORPHAN_MS) {
+    await flattenings.forget(item.label, item.include);
+    return 'forgotten';
+  }
+  const dueAt = new Date(now.getTime() + SOON_MS).toISOString();
+  await flattenings.put({ ...item, revision: item.revision + 1, dueAt });
+  return 'unchanged';
+}
+
+/** Writes the claim where there is something to publish; what does not fit into its records is held. */
+async function publish(
+  claim: Claim,
+  { include }: FlatteningItem,
+  decided: Look,
+  now: Date,
+  { claims, deployment }: FlattenerPorts,
+): Promise<Look> {
+  const { publish: addresses } = decided;
+  if (addresses === undefined) return decided;
+  const at = now.toISOString();
+  const spf = withAddresses(claim.spf, include, addresses, at);
+  try {
+    const next = {
+      ...claim,
+      version: claim.version + 1,
+      spf: withChain({ ...claim, spf }, deployment),
+    };
+    await claims.update(claim, next);
+    return decided;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { publish: _, ...rest } = decided;
+    const candidate = { addresses, since: at };
+    return { ...rest, state: { candidate, held: { detail: error.message, since: at } } };
+  }
+}
+
+const note = (
+  { candidate: _candidate, held: _held, failure: _failure, ...item }: FlatteningItem,
+  { state, dueAt }: Look,
+  { flattenings }: FlattenerPorts,
+): Promise<void> => flattenings.put({ ...item, ...state, revision: item.revision + 1, dueAt });
+
+function outcomeOf({ state, publish }: Look): LookOutcome {
+  if (publish !== undefined) return 'published';
+  if (state.failure !== undefined) return 'failed';
+  if (state.held !== undefined) return 'held';
+  return isDeepStrictEqual(state, {}) ? 'unchanged' : 'seen';
+}
+
+/** What one run looks at, so that it ends well before its function's time does. */
+const MOST_PER_RUN = 500;
+const AT_ONCE = 20;
+
+/**
+ * Looks at every flattened include that is due; what is over the bound is left to the next run, the
+ * longest due first. One that fails holds up no other.
+ *
+ * @param told of each look's outcome
+ * @throws AggregateError with what looks failed with, once all have ended
+ */
+export async function lookAtDue(
+  ports: FlattenerPorts,
+  told: (item: FlatteningItem, outcome: LookOutcome) => void,
+): Promise<void> {
+  const due = await ports.flattenings.due(ports.clock.now().toISOString(), MOST_PER_RUN);
+  const failures: unknown[] = [];
+  for (let start = 0; start < due.length; start += AT_ONCE) {
+    const batch = due.slice(start, start + AT_ONCE);
+    const ended = await Promise.allSettled(batch.map((item) => look(item, ports)));
+    for (const [index, end] of ended.entries()) {
+      if (end.status === 'fulfilled') told(batch[index] as FlatteningItem, end.value);
+      // Somebody else wrote the claim or the item: it stays due, and the next run looks anew.
+      else if (!(end.reason instanceof Conflict)) failures.push(end.reason);
+    }
+  }
+  if (failures.length > 0) {
+    throw new AggregateError(failures, `${failures.length} of ${due.length} looks failed`);
+  }
+}

@@ -1,0 +1,110 @@
+import * as z from 'zod';
+
+const mechanism = z.string().min(1).max(450);
+const wanted = z.union([
+  mechanism,
+  z.strictObject({
+    mechanism,
+    flatten: z
+      .boolean()
+      .optional()
+      .describe(
+        'For an include: publish the addresses behind it instead, kept up to date, which costs no look-up',
+      ),
+  }),
+]);
+const wantedList = z.array(wanted).max(200);
+const spfAll = z
+  .enum(['~all', '-all', '?all'])
+  .describe('What the record says of all other senders: soft-fail, fail, or nothing');
+
+const spfChange = z
+  .strictObject({
+    mechanisms: wantedList.optional().describe('The whole list, in place of the one that is there'),
+    add: wantedList.optional(),
+    remove: z.array(mechanism).max(200).optional(),
+    all: spfAll.optional(),
+    confirm: z
+      .array(mechanism)
+      .max(50)
+      .optional()
+      .describe('Flattened includes whose new addresses were held, to be published after all'),
+  })
+  .refine(
+    ({ mechanisms, add, remove }) => mechanisms === undefined || (!add && !remove),
+    'give either mechanisms, or add and remove',
+  );
+
+const disposition = z.enum(['none', 'quarantine', 'reject']);
+const alignment = z.enum(['r', 's']);
+const uris = z.array(z.string().max(200)).max(5);
+
+/** RFC 9989 §4.7; the tags that it removed (pct, rf, ri) are unknown here. */
+const dmarcChange = z.strictObject({
+  p: disposition.optional(),
+  sp: disposition.nullish(),
+  np: disposition.nullish(),
+  adkim: alignment.nullish(),
+  aspf: alignment.nullish(),
+  fo: z.string().max(20).nullish(),
+  t: z
+    .enum(['y', 'n'])
+    .nullish()
+    .describe('`y` asks receivers to apply one policy less; many enforce in full all the same'),
+  rua: uris.nullish().describe('Your own addresses for aggregate reports, beside the service’s'),
+  ruf: uris.nullish(),
+});
+
+/** The body of `PATCH /v1/domains/{name}`. */
+export const changeRequest = z
+  .strictObject({ spf: spfChange.optional(), dmarc: dmarcChange.optional() })
+  .refine(({ spf, dmarc }) => spf !== undefined || dmarc !== undefined, 'give spf or dmarc')
+  .describe('What is absent stays; a DMARC tag that is null goes back to its default.');
+
+export const flattenedInclude = z.object({
+  include: z.string(),
+  addresses: z
+    .array(z.string())
+    .optional()
+    .describe('What is published in its place; absent until two looks agreed'),
+  since: z.iso.datetime().optional(),
+});
+
+const source = z.object({
+  mechanism: z.string(),
+  from: z.enum(['service', 'customer']),
+  addresses: z.array(z.string()).describe('The networks that it lets send'),
+  problem: z
+    .string()
+    .nullable()
+    .describe('Why its addresses cannot be listed, or not all of them are known'),
+  flattening: z
+    .object({
+      state: z
+        .enum(['looking', 'current', 'held', 'failing'])
+        .describe(
+          '`looking`: new addresses wait for a second look. `held`: they wait for you (`confirm`). `failing`: the last good addresses stay published.',
+        ),
+      detail: z.string().nullable(),
+      since: z.iso.datetime().nullable(),
+      published: z.array(z.string()).nullable(),
+      candidate: z.array(z.string()).nullable().describe('What was seen, but is not published'),
+    })
+    .nullable()
+    .describe('For an include that is published as addresses'),
+});
+
+/** The answer to `GET /v1/domains/{name}/spf`. */
+export const spfDocument = z.object({
+  name: z.string(),
+  records: z
+    .array(z.object({ name: z.string(), text: z.string() }))
+    .describe('What we host, from the record that yours includes on'),
+  lookups: z
+    .int()
+    .describe('What it takes of the 10 look-ups, before what lies within third parties’ includes'),
+  sources: z.array(source).describe('What came from where'),
+  addresses: z.array(z.string()).describe('All networks that may send for the domain, aggregated'),
+});
+
+export type SpfDocument = z.infer<typeof spfDocument>;

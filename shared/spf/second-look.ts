@@ -1,0 +1,87 @@
+import type { Flattening } from './flatten.ts';
+import { parseSpf } from './record.ts';
+
+/** What was seen of a flattened include, beside what is published of it. */
+export interface FlatteningState {
+  /** Addresses that differ from those published, and since when they are seen, ISO 8601. */
+  readonly candidate?: { readonly addresses: readonly string[]; readonly since: string };
+  /** Why the candidate is not published by itself. */
+  readonly held?: { readonly detail: string; readonly since: string };
+  /** Why the last look told nothing, and since when looks have not. */
+  readonly failure?: { readonly detail: string; readonly since: string };
+}
+
+export interface Look {
+  readonly state: FlatteningState;
+  /** Addresses to publish now. */
+  readonly publish?: readonly string[];
+  /** When to look again, ISO 8601. */
+  readonly dueAt: string;
+}
+
+/** How long after a change was first seen it must still be there. */
+const SECOND_LOOK_MS = 5 * 60_000;
+const RETRY_MS = 15 * 60_000;
+const SHORTEST_MS = 10 * 60_000;
+const LONGEST_MS = 24 * 3_600_000;
+const DEFAULT_TTL = 3_600;
+
+/**
+ * Decides on what a look at a flattened include saw. A change is published only once a second look
+ * agrees; while looks fail, the last good answer stays; where more than half of the addresses of
+ * either family would go, the change is held until the customer confirms it.
+ *
+ * @param published undefined before the first addresses are
+ * @param now ISO 8601
+ */
+export function secondLook(
+  published: readonly string[] | undefined,
+  state: FlatteningState,
+  seen: Flattening,
+  now: string,
+): Look {
+  const after = (milliseconds: number) => new Date(Date.parse(now) + milliseconds).toISOString();
+  if (seen.kind === 'failed') {
+    const failure = { detail: seen.detail, since: state.failure?.since ?? now };
+    return { state: { ...state, failure }, dueAt: after(RETRY_MS) };
+  }
+  const { addresses, ttl = DEFAULT_TTL } = seen;
+  const dueAt = after(Math.min(LONGEST_MS, Math.max(SHORTEST_MS, ttl * 1000)));
+  if (published !== undefined && sameList(addresses, published)) return { state: {}, dueAt };
+  const { candidate, held } = state;
+  if (candidate === undefined || !sameList(candidate.addresses, addresses)) {
+    return { state: { candidate: { addresses, since: now } }, dueAt: after(SECOND_LOOK_MS) };
+  }
+  const agreedAt = Date.parse(candidate.since) + SECOND_LOOK_MS;
+  if (Date.parse(now) < agreedAt) {
+    return { state: { candidate }, dueAt: new Date(agreedAt).toISOString() };
+  }
+  const shrink = published && shrunk(published, addresses);
+  if (shrink === undefined) return { state: {}, publish: addresses, dueAt };
+  return { state: { candidate, held: held ?? { detail: shrink, since: now } }, dueAt };
+}
+
+const sameList = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((text, index) => text === other[index]);
+
+/** Says what goes where more than half of either family's addresses would; else undefined. */
+function shrunk(before: readonly string[], after: readonly string[]): string | undefined {
+  for (const kind of ['ip4', 'ip6'] as const) {
+    const [had, has] = [before, after].map((list) => sizeOf(list, kind)) as [bigint, bigint];
+    if (has * 2n < had) {
+      return `of its ${had} ${kind === 'ip4' ? 'IPv4' : 'IPv6'} addresses ${has} would be left`;
+    }
+  }
+  return undefined;
+}
+
+const sizeOf = (list: readonly string[], kind: 'ip4' | 'ip6'): bigint =>
+  list
+    .flatMap((text) => parseSpf(`v=spf1 ${text}`).mechanisms)
+    .reduce(
+      (sum, mechanism) =>
+        mechanism.kind === kind
+          ? sum + 2n ** BigInt(mechanism.network.length * 8 - mechanism.prefix)
+          : sum,
+      0n,
+    );
