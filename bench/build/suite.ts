@@ -33,30 +33,30 @@ export async function run(emit: (line: Line) => void): Promise<void> {
   }
 }
 
+interface Template {
+  Resources?: Record<
+    string,
+    { Type: string; Properties?: { FunctionName?: string; Code?: { S3Key?: string } } }
+  >;
+}
+
 /** The bundles of a cloud assembly with the function that each belongs to. */
 async function bundles(out: string): Promise<{ name: string; file: string }[]> {
   const found = new Map<string, string>();
-  for (const template of (await readdir(out)).filter((file) => file.endsWith('.template.json'))) {
-    const { Resources } = JSON.parse(await readFile(join(out, template), 'utf8')) as {
-      Resources?: Record<
-        string,
-        { Type: string; Properties?: { FunctionName?: string }; Metadata?: Record<string, string> }
-      >;
-    };
-    for (const [id, resource] of Object.entries(Resources ?? {})) {
-      const asset = resource.Metadata?.['aws:asset:path'];
-      if (resource.Type !== 'AWS::Lambda::Function' || asset === undefined) continue;
-      const files = await readdir(join(out, asset));
-      const entry = files.find(
-        (file) => file === 'index.js' || file === 'handler.js' || file.endsWith('.cjs'),
-      );
+  for (const file of (await readdir(out)).filter((name) => name.endsWith('.template.json'))) {
+    const { Resources } = JSON.parse(await readFile(join(out, file), 'utf8')) as Template;
+    for (const [id, { Type, Properties }] of Object.entries(Resources ?? {})) {
+      if (Type !== 'AWS::Lambda::Function') continue;
+      const asset = join(out, `asset.${Properties?.Code?.S3Key?.replace(/\.zip$/, '')}`);
+      const entry = (await readdir(asset)).find((name) => /\.c?js$/.test(name));
       if (entry === undefined) throw new Error(`no entry file in the bundle of ${id}`);
-      found.set(resource.Properties?.FunctionName ?? id, join(out, asset, entry));
+      found.set(Properties?.FunctionName ?? id, join(asset, entry));
     }
   }
+  if (found.size === 0) throw new Error('the assembly has no functions');
   return [...found]
     .map(([name, file]) => ({ name, file }))
-    .sort((a, b) => a.name.localeCompare(b.name));
+    .toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
 /** The best of 5 loads, each in a process of its own, in ms: what a cold start pays beside Node itself. */
