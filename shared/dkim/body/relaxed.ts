@@ -15,11 +15,16 @@ export class RelaxedBody implements BodyCanonicalization {
 
   block(input: Uint8Array): number {
     const { output } = this;
+    const { length } = input;
     let whiteSpace = this.#whiteSpace;
     let cr = this.#cr;
     let to = 0;
-    for (let at = 0; at < input.length; at += 1) {
+    for (let at = 0; at < length; at += 1) {
       const octet = input[at] as number;
+      if (octet > SP && !whiteSpace && !cr) {
+        output[to++] = octet; // as most octets
+        continue;
+      }
       if (octet === LF) {
         whiteSpace = false;
         cr = false;
@@ -34,9 +39,13 @@ export class RelaxedBody implements BodyCanonicalization {
         if (cr) output[to++] = CR;
         cr = false;
       }
-      if (octet === CR) cr = true;
-      else if (octet === SP || octet === TAB) whiteSpace = true;
-      else output[to++] = octet;
+      if (octet === CR) {
+        cr = true;
+      } else if (octet === SP || octet === TAB) {
+        whiteSpace = true;
+      } else {
+        output[to++] = octet;
+      }
     }
     this.#whiteSpace = whiteSpace;
     this.#cr = cr;
