@@ -97,7 +97,13 @@ export class PublishingStack extends Stack {
     const stream = table.tableStreamArn;
     if (stream === undefined) throw new Error('the claims table must have a stream');
     relay.allow({
-      actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+      // Lambda refuses a mapping whose role lacks any of these four.
+      actions: [
+        'dynamodb:DescribeStream',
+        'dynamodb:GetRecords',
+        'dynamodb:GetShardIterator',
+        'dynamodb:ListStreams',
+      ],
       resources: [stream],
     });
     relay.function.addEventSourceMapping('Stream', {

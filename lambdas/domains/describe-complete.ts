@@ -1,0 +1,27 @@
+import type { DomainDocument } from '#shared/api/schemas.ts';
+import type { Claim } from '#shared/domain/claim.ts';
+import { describeClaim } from './describe-claims.ts';
+import type { DomainPorts } from './ports.ts';
+
+type Ports = Parameters<typeof describeClaim>[1] & Pick<DomainPorts, 'patience'>;
+
+/** Amazon SES gives its value a second or two after the claim, unless many come at once. */
+const AWAITED_MS = 20_000;
+const PATIENCE_MS = 8_000;
+const POLL_MS = 250;
+
+/**
+ * The document of a claim with the value of every record, for handing them out as a whole: a young
+ * claim's SES value is waited for, so that nobody copies a list that lacks it. After 8 s, or where
+ * it is not to be expected soon, the document is given as it is.
+ */
+export async function describeComplete(claim: Claim, ports: Ports): Promise<DomainDocument> {
+  const { clock, patience } = ports;
+  const now = () => clock.now().getTime();
+  const deadline = Math.min(now() + PATIENCE_MS, Date.parse(claim.createdAt) + AWAITED_MS);
+  for (;;) {
+    const document = await describeClaim(claim, ports);
+    if (document.records.every(({ value }) => value !== '') || now() >= deadline) return document;
+    await patience.sleep(POLL_MS);
+  }
+}
