@@ -2,6 +2,7 @@
 import { App, type AppProps, DefaultStackSynthesizer, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { type Config, readConfig } from './config.ts';
+import { AccessStack } from './stacks/access.ts';
 import { DashboardStack } from './stacks/dashboard.ts';
 import { DataStack } from './stacks/data.ts';
 import { DnsStack } from './stacks/dns.ts';
@@ -74,6 +75,12 @@ function addStacks(app: App, config: Config): void {
     data,
     users,
     verification,
+  });
+  new AccessStack(app, 'Access', {
+    ...named('access', 'the routes about API keys'),
+    alarms,
+    data,
+    onboarding,
   });
   new DashboardStack(app, 'Dashboard', {
     ...named('dashboard', "the customers' web page"),

@@ -15,6 +15,7 @@ import type { Config } from '../config.ts';
 /** The calls on a table that a function can be given, one IAM action each. */
 export type TableAction =
   | 'BatchGetItem'
+  | 'ConditionCheckItem'
   | 'DeleteItem'
   | 'GetItem'
   | 'PutItem'

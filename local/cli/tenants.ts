@@ -1,7 +1,12 @@
 import { apiKeyOf, apiKeyPrefix, hashApiKey, isApiKey } from '#shared/domain/api-key.ts';
 import { tenantIdOf, type TenantId } from '#shared/domain/names.ts';
 import type { Clock, Random } from '#shared/ports/clock.ts';
-import type { ApiKey, Tenant, TenantStore } from '#shared/ports/tenant-store.ts';
+import {
+  allScopes,
+  type ApiKey,
+  type Tenant,
+  type TenantStore,
+} from '#shared/ports/tenant-store.ts';
 
 /** What the operator asked for cannot be done; the message is for them. */
 export class CommandError extends Error {
@@ -92,7 +97,7 @@ function newKey(tenant: TenantId, { clock, random }: TenantPorts): { key: string
     hash: hashApiKey(key),
     tenant,
     prefix: apiKeyPrefix(key),
-    scopes: ['domains', 'messages'],
+    scopes: allScopes,
     createdAt: clock.now().toISOString(),
   };
   return { key, stored };

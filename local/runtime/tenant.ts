@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readJsonFile, writeFileAtomically } from '../aws/state-file.ts';
 import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/domain/api-key.ts';
 import { tenantIdOf } from '#shared/domain/names.ts';
+import { allScopes } from '#shared/ports/tenant-store.ts';
 import type { Caller } from './aws-call.ts';
 
 /**
@@ -35,7 +36,7 @@ export async function localApiKey(
       hash: hashApiKey(apiKey),
       tenant: id,
       prefix: apiKeyPrefix(apiKey),
-      scopes: ['domains', 'messages'],
+      scopes: allScopes,
       createdAt,
     },
   );

@@ -5,7 +5,7 @@ import type {
 import type * as z from 'zod';
 import { Refusal } from '../domain/errors.ts';
 import type { TenantId } from '../domain/names.ts';
-import type { Scope } from '../ports/tenant-store.ts';
+import { allScopes, type Scope } from '../ports/tenant-store.ts';
 import { problemOf } from './problem.ts';
 
 /** What the authorizer tells the functions of who is calling; values are strings on the wire. */
@@ -41,6 +41,12 @@ export function requireScope(event: ApiEvent, scope: Scope): TenantId {
   }
   return caller.tenant;
 }
+
+/** What the caller's key may do. */
+export const scopesOf = (event: ApiEvent): Scope[] => {
+  const { scopes = '' } = event.requestContext.authorizer?.lambda ?? {};
+  return allScopes.filter((scope) => scopes.split(' ').includes(scope));
+};
 
 /** A header field by its name in lower case, as API Gateway gives them. */
 export const header = (event: ApiEvent, name: string): string | undefined => event.headers[name];

@@ -1,7 +1,9 @@
 import {
   GetCommand,
+  QueryCommand,
   ScanCommand,
   type DynamoDBDocumentClient,
+  type QueryCommandOutput,
   type ScanCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
 import { Refusal } from '../domain/errors.ts';
@@ -95,6 +97,25 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
         .map(tenantOf)
         .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
         .map((tenant) => ({ tenant, keys: keys.filter((key) => key.tenant === tenant.id) }));
+    },
+
+    async keysOf(tenant) {
+      const keys: ApiKey[] = [];
+      let start: Item | undefined;
+      do {
+        const page: QueryCommandOutput = await client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :tenant AND begins_with(sk, :keys)',
+            ExpressionAttributeValues: { ':tenant': at.tenant(tenant).pk, ':keys': 'key#' },
+            ExclusiveStartKey: start,
+            ConsistentRead: true,
+          }),
+        );
+        keys.push(...(page.Items ?? []).map(apiKeyOf));
+        start = page.LastEvaluatedKey;
+      } while (start !== undefined);
+      return keys;
     },
 
     async revoke(hash, now) {

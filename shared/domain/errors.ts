@@ -39,6 +39,7 @@ export const refusalStatus = {
   'domain-deleting': 409,
   'idempotency-key-reused': 422,
   'too-many-pending-claims': 429,
+  'too-many-api-keys': 409,
   'too-many-requests': 429,
   'no-capacity': 503,
   busy: 503,

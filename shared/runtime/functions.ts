@@ -1,6 +1,7 @@
 /** The functions, by the name of their folder in `lambdas/`; role names derive from them. */
 export const functionNames = [
   'authorizer',
+  'api-keys',
   'domains',
   'messages',
   'relay',

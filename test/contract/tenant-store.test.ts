@@ -46,6 +46,8 @@ function contract(make: () => TenantStore) {
     const second = givenKey(tenant.id);
     await store.addKey(second);
     expect(await keysOf(tenant.id)).toEqual(expect.arrayContaining([key, second]));
+    expect(await store.keysOf(tenant.id)).toEqual(await keysOf(tenant.id));
+    expect(await store.keysOf(givenTenant())).toEqual([]);
     expect(await store.keyByHash(second.hash)).toEqual(second);
   });
 

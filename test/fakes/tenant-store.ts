@@ -31,6 +31,10 @@ export class MemoryTenantStore implements TenantStore {
       }));
   }
 
+  async keysOf(tenant: TenantId): Promise<ApiKey[]> {
+    return [...this.#keys.values()].filter((key) => key.tenant === tenant);
+  }
+
   async keyByHash(hash: string): Promise<ApiKey | undefined> {
     return this.#keys.get(hash);
   }

@@ -168,13 +168,16 @@ describe('the HTTP API', () => {
 
     expect(routes.map(({ properties }) => String(properties['RouteKey'])).sort()).toEqual([
       '$default',
+      'DELETE /v1/api-keys/{id}',
       'DELETE /v1/domains/{name}',
+      'GET /v1/api-keys',
       'GET /v1/domains',
       'GET /v1/domains/{name}',
       'GET /v1/domains/{name}/records',
       'GET /v1/domains/{name}/spf',
       'GET /v1/messages/{id}',
       'PATCH /v1/domains/{name}',
+      'POST /v1/api-keys',
       'POST /v1/domains',
       'POST /v1/domains/{name}/checks',
       'POST /v1/messages',
@@ -191,7 +194,7 @@ describe('the HTTP API', () => {
       .sort((a, b) => Number(b.includes('authorizers')) - Number(a.includes('authorizers')));
 
     expect(authorizer).toMatch(/\/authorizers\/<ApiKey\w+>$/);
-    expect(targets).toHaveLength(2);
+    expect(targets).toHaveLength(3);
     for (const arn of targets) expect(arn).toMatch(/>\/\*\/\*$/);
   });
 

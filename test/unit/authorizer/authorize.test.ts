@@ -95,7 +95,7 @@ describe("a user's access token", () => {
     const tenant = givenTenant();
     expect(await authorize(token, { tenants, users: inGroups('admins', tenant) })).toEqual({
       tenant,
-      scopes: 'domains messages',
+      scopes: 'domains messages keys',
     });
   });
 

@@ -19,7 +19,7 @@ describe('tenants, from the command line', () => {
     const { tenant, key } = await createTenant('Acme', ports);
     expect(await authorize(`Bearer ${key}`, ports)).toEqual({
       tenant: tenant.id,
-      scopes: 'domains messages',
+      scopes: 'domains messages keys',
     });
     expect(JSON.stringify(await ports.tenants.list())).not.toContain(key);
   });
