@@ -2,6 +2,7 @@ import type { RecordCode } from '../domain/check.ts';
 import type { Lookup } from '../ports/resolver.ts';
 import type { CustomerRecord } from '../records/customer-records.ts';
 import { MAX_LOOKUPS, MAX_VOID_LOOKUPS } from '../spf/evaluate.ts';
+import { withInclude } from '../spf/merge.ts';
 import { isSpfRecord, parseSpf } from '../spf/record.ts';
 import { findProblem, type SpfTree } from '../spf/tree.ts';
 import { withoutResidue } from './residue.ts';
@@ -34,7 +35,7 @@ export function evaluateSpf(
     return wrong(
       'spf-several',
       records,
-      `There are ${records.length} SPF records at ${name}, and receivers then count none of them. Join them into one that has ${include} before its "all".`,
+      `There are ${records.length} SPF records at ${name}, and receivers then count none of them. ${joining(records, include, spf.get(id))}`,
     );
   }
   const broken = grammar(name, text);
@@ -46,7 +47,7 @@ export function evaluateSpf(
     return wrong(
       'spf-include-after-all',
       records,
-      `Nothing after "all" counts in an SPF record. Change it to: ${merged(text, include)}`,
+      `Nothing after "all" counts in an SPF record. Change it to: ${merged([text], include)}`,
     );
   }
   const limits = tree && withinLimits(name, text, tree);
@@ -57,10 +58,25 @@ export function evaluateSpf(
       status: 'warning',
       code: 'spf-include-duplicated',
       observed: records,
-      hint: `${include} is ${times} times in the SPF record at ${name}, and each costs one of the ${MAX_LOOKUPS} look-ups that receivers make. Change it to: ${merged(text, include)}`,
+      hint: `${include} is ${times} times in the SPF record at ${name}, and each costs one of the ${MAX_LOOKUPS} look-ups that receivers make. Change it to: ${merged([text], include)}`,
     };
   }
   return ok(records);
+}
+
+/**
+ * What to put in place of several records; where one cannot be read, that must be mended by hand.
+ *
+ * @param tree that of all of them in one
+ */
+function joining(records: readonly string[], include: string, tree: SpfTree | undefined): string {
+  if (records.some((text) => syntaxError(text) !== undefined)) {
+    return `Join them into one that has ${include} before its "all".`;
+  }
+  if (tree !== undefined && tree.lookups > MAX_LOOKUPS) {
+    return `Joined, with ${include}, they take ${tree.lookups} look-ups, of ${MAX_LOOKUPS} that receivers make: remove what you do not send from any more.`;
+  }
+  return `Put one in their place: ${merged(records, include)}`;
 }
 
 function withoutRecord(name: string, value: string, values: readonly string[]): Verdict {
@@ -93,7 +109,8 @@ function grammar(name: string, text: string): Verdict | undefined {
   );
 }
 
-function syntaxError(text: string): string | undefined {
+/** What is wrong with the grammar of a record; undefined where nothing is. */
+export function syntaxError(text: string): string | undefined {
   try {
     parseSpf(text);
     return undefined;
@@ -137,7 +154,7 @@ function notIncluded(
   return wrong(
     'spf-no-include',
     [text],
-    `The SPF record at ${name} lacks our servers. Change it to: ${merged(text, include)}`,
+    `The SPF record at ${name} lacks our servers. Change it to: ${merged([text], include)}`,
   );
 }
 
@@ -176,13 +193,6 @@ const costliest = ({ root }: SpfTree): string =>
     .map(({ text, lookups }) => `${text} (${lookups})`)
     .join(', ');
 
-/** The record with our include once, where it counts: before its `all`, else before its `redirect`, else last. */
-export function merged(text: string, include: string): string {
-  const terms = text.split(/ +/).filter((term) => {
-    const bare = normal(term);
-    return term !== '' && bare !== include && !(/^[-~?]/.test(bare) && bare.slice(1) === include);
-  });
-  const all = terms.findIndex((term) => isAll(normal(term)));
-  const at = all >= 0 ? all : terms.findIndex((term) => /^redirect=/i.test(term));
-  return (at < 0 ? [...terms, include] : terms.toSpliced(at, 0, include)).join(' ');
-}
+/** The record, or all of them in one, with our include where it counts. */
+export const merged = (records: readonly string[], include: string): string =>
+  withInclude(records, include.slice('include:'.length));

@@ -3,7 +3,7 @@ import type { CustomerRecord } from '../records/customer-records.ts';
 import type { SpfLookup } from '../spf/evaluate.ts';
 import { isSpfRecord } from '../spf/record.ts';
 import { spfTree, type SpfTree } from '../spf/tree.ts';
-import { includeOf, merged } from './evaluate-spf.ts';
+import { includeOf, merged, syntaxError } from './evaluate-spf.ts';
 import { answersTo, type Observations } from './observations.ts';
 import { ownQuestion } from './questions.ts';
 
@@ -34,10 +34,14 @@ export async function spfTrees(
   };
   const trees = records.map(async (record) => {
     const [answer] = answersTo(observations, ownQuestion(record));
-    const [text, ...more] = answer?.values.filter(isSpfRecord) ?? [];
+    const texts = answer?.values.filter(isSpfRecord) ?? [];
     const include = includeOf(record);
-    if (text === undefined || more.length > 0 || include === '') return [];
-    const whole = text.toLowerCase().includes(include) ? text : merged(text, include);
+    const [text, ...more] = texts;
+    if (text === undefined || include === '') return [];
+    const unreadable = texts.some((one) => syntaxError(one) !== undefined);
+    if (more.length > 0 && unreadable) return [];
+    const asItIs = more.length === 0 && (unreadable || text.toLowerCase().includes(include));
+    const whole = asItIs ? text : merged(texts, include);
     return [[record.id, await spfTree(record.name, whole, lookup)] as const];
   });
   return new Map((await Promise.all(trees)).flat());

@@ -1,83 +1,57 @@
-import { MAX_LOOKUPS } from './evaluate.ts';
-import { isSpfRecord, parseSpf, SpfSyntaxError } from './record.ts';
-
-/** What to publish so that a domain's own SPF and ours are one record. */
-export type MergedSpf =
-  /** Publish this in place of all SPF records that are there. */
-  | { readonly kind: 'merged'; readonly record: string }
-  /** It is right as it is. */
-  | { readonly kind: 'unchanged' }
-  /** Receivers would give up on the whole record; `lookups` is what it would take. */
-  | { readonly kind: 'too-many-lookups'; readonly lookups: number }
-  /** What is there cannot be read, so that nothing can be kept of it. */
-  | { readonly kind: 'unreadable'; readonly detail: string };
+import type { SpfAll } from './compose.ts';
+import { parseSpf, type Mechanism } from './record.ts';
 
 /**
- * Puts our include into the SPF that a domain has: never a second record (RFC 7208 §3.2), before
- * `all` and `redirect`, keeping what they say. Several records become one; it keeps the `all` that
- * says least against other senders, since today receivers heed none of them.
+ * The one record that says what some say and includes ours: never a second record (RFC 7208 §3.2).
+ * Our include stands once, before `all` and `redirect`, which stay as they are. Of several records the
+ * `all` is kept that says least against other senders, since today receivers heed none of them.
  *
- * @param existing TXT values at the domain; those that are no SPF are left out of account
- * @param include the host that ours includes: `_spf.<label>.<shard>`
- * @param lookups what the records there take today, and what our include takes with itself, over
- *   their whole trees (`spfTree`)
+ * @param records SPF records, of which what stands behind `all` is left out, as receivers do
  * @param all for a domain without SPF
+ * @throws SpfSyntaxError
  */
-export function mergedSpf(
-  existing: readonly string[],
+export function withInclude(
+  records: readonly string[],
   include: string,
-  lookups: { readonly existing: number; readonly ours: number },
-  all: '~all' | '-all' | '?all' = '~all',
-): MergedSpf {
-  const ours = `include:${include}`;
-  const records = existing.filter(isSpfRecord);
-  let terms: Terms[];
-  try {
-    terms = records.map(termsOf);
-  } catch (error) {
-    if (error instanceof SpfSyntaxError) return { kind: 'unreadable', detail: error.message };
-    throw error;
-  }
-  const isOurs = (term: string) => term.toLowerCase().replace(/^[-+~?]/, '') === ours;
-  const has = terms.some(({ mechanisms }) =>
-    mechanisms.some((term) => isOurs(term) && !/^[-~?]/.test(term)),
-  );
-  if (has && records.length === 1) return { kind: 'unchanged' };
-  const total = lookups.existing + (has ? 0 : lookups.ours);
-  if (total > MAX_LOOKUPS) return { kind: 'too-many-lookups', lookups: total };
-  const others = terms.flatMap(({ mechanisms }) => mechanisms.filter((term) => !isOurs(term)));
-  const end = records.length === 0 ? [all] : endOf(terms);
-  const record = ['v=spf1', ...new Set(others), ours, ...end].join(' ');
-  return { kind: 'merged', record };
+  all: SpfAll = '~all',
+): string {
+  const parts = records.map(partsOf);
+  const others = parts
+    .flatMap(({ mechanisms }) => mechanisms)
+    .filter((mechanism) => !isInclude(mechanism, include))
+    .map(({ text }) => text);
+  const end = records.length === 0 ? [all] : endOf(parts);
+  return ['v=spf1', ...new Set(others), `include:${include}`, ...end].join(' ');
 }
 
-interface Terms {
-  /** As written, up to `all`: what stands behind it counts for nothing (RFC 7208 §5.1). */
-  readonly mechanisms: readonly string[];
+const isInclude = (mechanism: Mechanism, include: string): boolean =>
+  mechanism.kind === 'include' && mechanism.domain.toLowerCase().replace(/\.$/, '') === include;
+
+interface Parts {
+  /** Up to `all`: what stands behind it counts for nothing (RFC 7208 §5.1). */
+  readonly mechanisms: readonly Mechanism[];
   /** `all` with its sign, or a redirect. */
   readonly end: string | undefined;
   readonly exp: string | undefined;
 }
 
-function termsOf(record: string): Terms {
+function partsOf(record: string): Parts {
   const { mechanisms, redirect, exp } = parseSpf(record);
   const at = mechanisms.findIndex(({ kind }) => kind === 'all');
-  const end = mechanisms[at]?.text ?? (redirect === undefined ? undefined : `redirect=${redirect}`);
   return {
-    mechanisms: (at < 0 ? mechanisms : mechanisms.slice(0, at)).map(({ text }) => text),
-    end,
+    mechanisms: at < 0 ? mechanisms : mechanisms.slice(0, at),
+    end: mechanisms[at]?.text ?? (redirect === undefined ? undefined : `redirect=${redirect}`),
     exp: exp === undefined ? undefined : `exp=${exp}`,
   };
 }
 
-/** From what says least against other senders to what says most; a redirect says the other record's. */
+/** From what says least against other senders to what says most; of a redirect that is not known. */
 const strength = (end: string): number =>
   ['+all', 'all', '?all', '~all', '-all'].indexOf(end.toLowerCase());
 
-/** The end that is kept: the only one, or of several the one that says least. */
-function endOf(terms: readonly Terms[]): string[] {
-  const ends = terms.flatMap(({ end }) => end ?? []);
+function endOf(parts: readonly Parts[]): string[] {
+  const ends = parts.flatMap(({ end }) => end ?? []);
   const weakest = ends.toSorted((one, other) => strength(one) - strength(other))[0];
-  const exp = terms.find((one) => one.exp !== undefined)?.exp;
+  const exp = parts.find((one) => one.exp !== undefined)?.exp;
   return [...(weakest === undefined ? [] : [weakest]), ...(exp === undefined ? [] : [exp])];
 }
