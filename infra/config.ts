@@ -16,6 +16,8 @@ const spfMechanism = new RegExp(
 /** The label of a claim is 26 characters; the longest hosted name has it between selector and shard. */
 const LABEL_LENGTH = 26;
 const DNS_NAME_LENGTH = 253;
+/** An SPF record and its name together (RFC 7208 §3.4). */
+const SPF_LENGTH = 450;
 
 const domain = z
   .string()
@@ -162,11 +164,15 @@ const schema = z
         message: `give a zone of at most ${room} characters, so that the names below it stay within ${DNS_NAME_LENGTH}`,
       });
     }
-    if (config.senders.join(' ').length > 400) {
+    const senders =
+      SPF_LENGTH -
+      ('_mailfrom.'.length + LABEL_LENGTH + `.s${config.shards}.`.length + config.zone.length) -
+      'v=spf1  ~all'.length;
+    if (config.senders.join(' ').length > senders) {
       context.addIssue({
         code: 'custom',
         path: ['senders'],
-        message: 'give fewer senders: together at most 400 characters (RFC 7208 §3.4)',
+        message: `give fewer senders: together at most ${senders} characters, which leave the name of their record its part of ${SPF_LENGTH} (RFC 7208 §3.4)`,
       });
     }
   });

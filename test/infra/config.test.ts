@@ -69,6 +69,10 @@ describe('a configuration', () => {
       { senders: ['v=spf1 include:example.com'] },
       'senders.0: "v=spf1 include:example.com" cannot be used; give an SPF mechanism',
     ],
+    [
+      { senders: Array.from({ length: 21 }, (_, index) => `ip4:192.100.200.${index + 10}`) },
+      'together at most 376 characters',
+    ],
     [{ senders: [] }, 'senders: [] cannot be used; give at least one.'],
     [{ dns: { resolvers: ['one.one.one.one'] } }, 'dns.resolvers.0: "one.one.one.one" cannot'],
     [
