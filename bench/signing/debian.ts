@@ -85,6 +85,7 @@ async function startRspamd(keyFile: string, folder: string): Promise<DebianPeer 
   writeFileSync(join(folder, 'suffixes'), 'com\norg\n');
   writeFileSync(config, rspamdConfig(folder, keyFile, port));
   const child = spawn('rspamd', ['-f', '-i', '-c', config], { stdio: 'ignore' });
+  process.once('exit', () => child.kill()); // also where the bench ends before its time
   const agent = new Agent({ keepAlive: true });
   const sign = (message: Buffer): Promise<string> => check(port, agent, message);
   const peer: DebianPeer = {

@@ -23,12 +23,10 @@ export async function run(emit: Emit): Promise<void> {
   const scratch = fileURLToPath(new URL('../../.local', import.meta.url));
   mkdirSync(scratch, { recursive: true });
   const folder = mkdtempSync(join(scratch, 'bench-signing-'));
-  try {
-    await measureSpeed(emit, folder);
-    await measureProcesses(emit, folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  // at the exit, so that it goes even where the bench ends before its time
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  await measureSpeed(emit, folder);
+  await measureProcesses(emit, folder);
 }
 
 async function measureSpeed(emit: Emit, folder: string): Promise<void> {

@@ -111,8 +111,6 @@ export function relax(length: i32): i32 {
  * Marks the octets that may not stay as they are: a tab, a space before white space or a line end,
  * an LF without its CR. A space before another control character is marked needlessly.
  */
-// @ts-ignore: decorator
-@inline
 function changes(before: v128, octets: v128, after: v128): v128 {
   const openSpace = v128.and(i8x16.eq(octets, i8x16.splat(SP)), i8x16.le_u(after, i8x16.splat(SP)));
   const bareLf = v128.andnot(i8x16.eq(octets, i8x16.splat(LF)), i8x16.eq(before, i8x16.splat(CR)));
