@@ -29,8 +29,10 @@ export interface Resolution {
   readonly rcode: Rcode;
   /** The whole chain: aliases in order, then what they lead to. */
   readonly answers: readonly ZoneRecord[];
-  /** The SOA of a negative answer (RFC 2308 §3). */
+  /** The SOA of a negative answer (RFC 2308 §3), or the NS records of a referral. */
   readonly authorities: readonly ZoneRecord[];
+  /** Set where the zone is somebody else's, whom `authorities` names (RFC 1034 §4.3.2 step 3b). */
+  readonly referral?: true;
 }
 
 /** Longer alias chains end in SERVFAIL, as loops do. */
@@ -59,10 +61,17 @@ function negativeSoa(zone: Zone): ZoneRecord[] {
   });
 }
 
-type Found = ServedZone | 'unreachable' | undefined;
+/** Delegated to servers that do not have the zone. */
+interface Unreachable {
+  readonly state: 'unreachable';
+  readonly delegation: readonly ZoneRecord[];
+}
+
+type Found = ServedZone | Unreachable | undefined;
 
 function delegatedZone(
   sources: readonly ZoneSource[],
+  above: Zone,
   cut: string,
   nameServers: readonly string[],
 ): Found {
@@ -75,14 +84,14 @@ function delegatedZone(
         .some((record) => record.type === 'NS' && nameServers.includes(record.data)),
   );
   // NS records that name no server of the zone leave a resolver with nobody to ask.
-  return match ?? 'unreachable';
+  return match ?? { state: 'unreachable', delegation: above.get(cut, 'NS') };
 }
 
 /**
  * Where the way down to a name begins: at the closest zone that needs no delegation, or at a zone
  * that needs one but has none of its kind above it, whose delegation is the registry's business.
  */
-function startFor(sources: readonly ZoneSource[], name: string): Found {
+function startFor(sources: readonly ZoneSource[], name: string): ServedZone | undefined {
   const zones = selfAndAncestors(name).flatMap((apex) =>
     sources.flatMap((source) => source.at(apex)),
   );
@@ -100,11 +109,11 @@ const apexOf = (found: ServedZone): string =>
 
 /** The zone that answers for a name: from there down by delegations, as a resolver finds it. */
 function authorityFor(sources: readonly ZoneSource[], name: string): Found {
-  let current = startFor(sources, name);
-  while (current !== undefined && current !== 'unreachable' && current.state === 'served') {
+  let current: Found = startFor(sources, name);
+  while (current?.state === 'served') {
     const answer = current.zone.find(name, 'NS');
     if (answer.kind !== 'delegation') return current;
-    current = delegatedZone(sources, answer.cut, answer.nameServers);
+    current = delegatedZone(sources, current.zone, answer.cut, answer.nameServers);
   }
   return current;
 }
@@ -128,9 +137,11 @@ export function resolve(
       if (answers.length > 0 && !acrossZones) break;
       return outside(sources, name, question.type, answers);
     }
-    if (found === 'unreachable' || found.state === 'broken') {
-      return { rcode: 'SERVFAIL', answers: [], authorities: [] };
+    if (found.state === 'unreachable' && !acrossZones) {
+      if (answers.length > 0) break;
+      return { rcode: 'NOERROR', answers: [], authorities: found.delegation, referral: true };
     }
+    if (found.state !== 'served') return { rcode: 'SERVFAIL', answers: [], authorities: [] };
     const { zone } = found;
     first ??= zone;
     if (zone !== first && !acrossZones) break;

@@ -37,6 +37,7 @@ const ANY_PORT_ATTEMPTS = 10;
 
 interface Reply {
   readonly code: ReplyCode;
+  readonly referral?: boolean;
   readonly answers: readonly ZoneRecord[];
   readonly authorities: readonly ZoneRecord[];
 }
@@ -49,7 +50,7 @@ function encode(query: DecodedPacket, reply: Reply, truncated: boolean): Buffer 
   const edns = query.additionals?.some((record) => record.type === 'OPT') ?? false;
   const flags =
     RCODES[reply.code] |
-    packet.AUTHORITATIVE_ANSWER |
+    (reply.referral === true ? 0 : packet.AUTHORITATIVE_ANSWER) |
     packet.RECURSION_AVAILABLE |
     (query.flag_rd ? packet.RECURSION_DESIRED : 0) |
     (truncated ? packet.TRUNCATED_RESPONSE : 0);
@@ -95,6 +96,7 @@ function replyTo(query: DecodedPacket, opcode: number, sources: readonly ZoneSou
   const resolution = resolve(sources, question, query.flag_rd);
   return {
     code: resolution.rcode,
+    referral: resolution.referral ?? false,
     answers: asAsked(question.name, resolution),
     authorities: resolution.authorities,
   };

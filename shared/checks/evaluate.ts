@@ -1,4 +1,5 @@
 import type { RecordCheck } from '../domain/check.ts';
+import { isAtOrBelow } from '../domain/names.ts';
 import type { Lookup } from '../ports/resolver.ts';
 import type { CustomerRecord } from '../records/customer-records.ts';
 import { besideOurCname, evaluateDmarc } from './evaluate-dmarc.ts';
@@ -53,7 +54,7 @@ function evaluateRecord(
       hint: 'Its value is not known yet; it comes within minutes.',
     };
   }
-  const lookups = lookupsOf(record, observations);
+  const lookups = lookupsOf(record, observations, setting);
   const verdicts = lookups.map((lookup) => verdictOn(record, lookup, setting));
   const check = combined(id, verdicts, setting);
   if (!isGood(check) && setting.delegation?.state === 'no-such-domain') {
@@ -69,14 +70,19 @@ function evaluateRecord(
 }
 
 /** What each of the domain's servers answered, CNAMEs followed where that matters; else what the resolvers did. */
-function lookupsOf(record: CustomerRecord, observations: Observations): readonly Lookup[] {
+function lookupsOf(
+  record: CustomerRecord,
+  observations: Observations,
+  { zone }: Setting,
+): readonly Lookup[] {
   const own = answersTo(observations, ownQuestion(record));
   const resolved = answersTo(observations, resolvedQuestion(record)).filter(isKnown);
   if (own.length === 0) return resolved;
   if (record.purpose === 'dkim') return own;
   // Behind a CNAME lie the values; where the resolvers did not tell, nothing can be said of it.
+  // What points at us, rightly or wrongly, tells all by that.
   return own.flatMap((lookup) =>
-    lookup.cnames.length === 0 || lookup.cnames[0] === record.value ? [lookup] : resolved,
+    lookup.cnames.every((target) => isAtOrBelow(target, zone)) ? [lookup] : resolved,
   );
 }
 

@@ -1,4 +1,4 @@
-import { registrableDomain, type DomainName } from '../domain/names.ts';
+import { isAtOrBelow, registrableDomain, type DomainName } from '../domain/names.ts';
 import type { CustomerRecord } from '../records/customer-records.ts';
 import { answersTo, type Observations, type Question } from './observations.ts';
 import type { Setting } from './verdict.ts';
@@ -65,7 +65,7 @@ export const doubledQuestions = (record: CustomerRecord, domain: DomainName): Qu
  */
 export function followUpQuestions(
   records: readonly CustomerRecord[],
-  { domain, probe }: Pick<Setting, 'domain' | 'probe'>,
+  { domain, probe, zone }: Pick<Setting, 'domain' | 'probe' | 'zone'>,
   currentSlot: string | undefined,
   observations: Observations,
 ): Question[] {
@@ -77,7 +77,7 @@ export function followUpQuestions(
       if (record.id === currentSlot && targets.includes(record.value ?? '')) {
         return [keyQuestion(record)];
       }
-      const leadsElsewhere = targets.some((target) => target !== record.value);
+      const leadsElsewhere = targets.some((target) => !isAtOrBelow(target, zone));
       return record.purpose !== 'dkim' && leadsElsewhere ? [resolvedQuestion(record)] : [];
     }
     const missing = answers.every(({ values }) => values.length === 0);

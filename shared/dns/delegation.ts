@@ -1,6 +1,6 @@
 import { ancestors, registrableDomain } from '../domain/names.ts';
 import type { Delegation, RecordType } from '../ports/resolver.ts';
-import { readReferral } from './answers.ts';
+import { canonical, readReferral } from './answers.ts';
 import type { DnsReply } from './exchange.ts';
 import {
   findZoneServers,
@@ -9,6 +9,8 @@ import {
   type RecursiveLookup,
   type ZoneServers,
 } from './zone-servers.ts';
+
+const DEEPEST_REFERRAL = 5;
 
 /** What finding out about a delegation needs of DNS. */
 export interface DelegationProbes {
@@ -31,7 +33,7 @@ export async function findDelegation(name: string, probes: DelegationProbes): Pr
   const top = await probes.lookup(registrableDomain(host), 'NS');
   if (top.outcome === 'nxdomain') return { state: 'no-such-domain', nameServers: [] };
   const zone = await probes.zoneOf(host);
-  if (zone !== undefined) return servedBy(zone, probes);
+  if (zone !== undefined) return servedBy(zone, host, probes);
   for (const candidate of [...ancestors(host).toReversed(), host]) {
     const { outcome } = await probes.lookup(candidate, 'NS');
     if (outcome !== 'unknown') continue;
@@ -40,22 +42,41 @@ export async function findDelegation(name: string, probes: DelegationProbes): Pr
       return { state: 'bogus', zone: candidate, nameServers: unvalidated.values };
     }
     const named = await namedAbove(candidate, probes);
-    return named === undefined ? { state: 'unknown', nameServers: [] } : servedBy(named, probes);
+    return named === undefined
+      ? { state: 'unknown', nameServers: [] }
+      : servedBy(named, host, probes);
   }
   return { state: 'unknown', nameServers: [] };
 }
 
-/** Whether any of the servers that a zone is said to have does have it. */
+/** Whether any of the servers that a zone is said to have does have what lies there, or below it. */
 async function servedBy(
   { zone, nameServers, addresses }: ZoneServers,
-  { ask }: DelegationProbes,
+  host: string,
+  probes: DelegationProbes,
+  depth = 0,
 ): Promise<Delegation> {
-  const replies = await Promise.all(addresses.map((address) => ask(address, zone, 'SOA')));
+  const replies = await Promise.all(addresses.map((address) => probes.ask(address, host, 'SOA')));
   const came = replies.filter((reply) => reply !== undefined);
-  const has = came.some(({ authoritative, rcode }) => authoritative && rcode === 'NOERROR');
+  const own = came.find(
+    ({ authoritative, rcode }) => authoritative && (rcode === 'NOERROR' || rcode === 'NXDOMAIN'),
+  );
+  if (own !== undefined) return { state: 'served', zone: zoneIn(own) ?? zone, nameServers };
+  for (const reply of came) {
+    const referral = readReferral(reply, zone, host);
+    if (referral === undefined || depth === DEEPEST_REFERRAL) continue;
+    const below = await serversOf(referral.zone, referral.nameServers, probes.lookup);
+    return servedBy(below, host, probes, depth + 1);
+  }
   // Servers whose own names do not exist are no servers; silent ones may be back in a minute.
   const lame = came.length > 0 || (nameServers.length > 0 && addresses.length === 0);
-  return { state: has ? 'served' : lame ? 'not-delegated' : 'unknown', zone, nameServers };
+  return { state: lame ? 'not-delegated' : 'unknown', zone, nameServers };
+}
+
+/** The zone that an answer is from, by its SOA record. */
+function zoneIn({ answers, authorities }: DnsReply): string | undefined {
+  const soa = [...answers, ...authorities].find(({ type }) => type === 'SOA');
+  return soa === undefined || soa.name === '' ? undefined : canonical(soa.name);
 }
 
 /** The servers that the zone above names for a zone, which itself gives no answer. */

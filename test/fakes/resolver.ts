@@ -91,11 +91,14 @@ function read(records: readonly DnsRecord[], zone: string, name: string, type: R
   const owner = ownerOf(records, zone, name);
   if (owner === undefined) return { outcome: 'nxdomain', values: [], cnames: [] };
   const at = records.filter((record) => record.name === owner);
+  const values = at
+    .filter((record) => record.type === type)
+    .map(({ value }) => (type === 'MX' ? canonical(value) : value));
   const alias = at.find((record) => record.type === 'CNAME');
-  if (alias !== undefined && type !== 'CNAME') {
+  // As lenient servers do, which let a CNAME stand beside other records.
+  if (alias !== undefined && values.length === 0) {
     return { outcome: 'ok', values: [], cnames: [canonical(alias.value)] };
   }
-  const values = at.filter((record) => record.type === type).map(({ value }) => value);
   return { outcome: 'ok', values, cnames: [] };
 }
 

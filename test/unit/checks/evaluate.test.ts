@@ -358,3 +358,39 @@ test('shows at most 10 values, each of bounded length', async () => {
   expect(observed).toHaveLength(10);
   expect(Math.max(...observed.map(({ length }) => length))).toBeLessThan(1100);
 });
+
+test('a hint says how the DNS provider wants it entered, by the name of its zone', async () => {
+  world.dns.serve(DOMAIN, 'ada.ns.cloudflare.com');
+  const hint = (await checked([without(right, slot)])).get('dkim-zero')?.hint;
+  expect(hint).toMatch(/At Cloudflare, enter zero\._domainkey as "Name", and set its proxy status/);
+  expect((await checked([right])).get('dkim-zero')?.hint).toBeUndefined();
+  world.dns.serve(DOMAIN);
+});
+
+test('a DMARC record of the customer’s own tells its policy, without report addresses of ours', async () => {
+  const text =
+    'v=DMARC1; p=reject; sp=none; rua=mailto:a@example.com,mailto:x@reports.sd.example.net';
+  const check = (await checked([replaced(right, txt(`_dmarc.${DOMAIN}`, text))])).get('dmarc');
+  expect(check?.policy).toEqual({ p: 'reject', sp: 'none', rua: ['mailto:a@example.com'] });
+});
+
+test('an SPF record that is too much comes with its tree and counts', async () => {
+  const parts = Array.from({ length: 10 }, (_, i) => `include:i${i}.many.test`);
+  world.dns.zone(
+    'many.test',
+    parts.map((part) => txt(part.slice('include:'.length), 'v=spf1 -all')),
+  );
+  const text = `v=spf1 ${include} ${parts.join(' ')} ~all`;
+  const check = (await checked([replaced(right, txt(DOMAIN, text))])).get('spf');
+  expect(check).toMatchObject({ code: 'spf-too-many-lookups', spf: { lookups: 12 } });
+  expect(check?.spf?.root.terms).toHaveLength(11);
+});
+
+test('an SPF record that has no room for us says so, with the count', async () => {
+  const parts = Array.from({ length: 10 }, (_, i) => `include:i${i}.many.test`);
+  const check = (
+    await checked([replaced(right, txt(DOMAIN, `v=spf1 ${parts.join(' ')} ~all`))])
+  ).get('spf');
+  expect(check).toMatchObject({ code: 'spf-no-include', spf: { lookups: 12 } });
+  expect(check?.hint).toMatch(/no room for them: .* takes 12 look-ups, of 10/);
+});

@@ -124,6 +124,7 @@ describe('a recursive resolver', () => {
       outcome: 'ok',
       values: ['end'],
       cnames: ['b.example'],
+      ttl: expect.any(Number),
     });
   });
 
@@ -337,6 +338,97 @@ describe('the authoritative servers', () => {
     expect(await resolver.authoritative(slot, 'TXT')).toEqual([]);
     registered = true;
     expect(await resolver.authoritative(slot, 'TXT')).toHaveLength(1);
+  });
+});
+
+const known =
+  (zone: string, ...addresses: string[]): Script =>
+  ({ name, type }) =>
+    delegation(zone, ...addresses)(name, type);
+
+const registryAlone: Script = ({ name, type }) => {
+  if (name.endsWith('example.com') && type === 'NS') return { rcode: SERVFAIL };
+  if (name === 'ns.hoster.example') return { answers: [a(name, '127.0.0.3')] };
+  return delegation('com', '127.0.0.2')(name, type);
+};
+
+describe('the delegation of a domain', () => {
+  const at = { address: '127.0.0.1', port: 0 };
+  const zoneSoa = { aa: true, answers: [soa('example.com')] };
+
+  /** What is found where the resolvers answer so, and the zone's server at 127.0.0.2 so. */
+  async function found(resolvers: Script, own: Script = () => undefined) {
+    const recursive = await givenServer(resolvers, at);
+    await givenServer(own, { address: '127.0.0.2', port: recursive.port });
+    return givenResolver(recursive).delegation('mail.example.com');
+  }
+  test('is served where its servers have it, and is known by them', async () => {
+    expect(await found(known('example.com', '127.0.0.2'), () => zoneSoa)).toEqual({
+      state: 'served',
+      zone: 'example.com',
+      nameServers: ['ns0.example.com'],
+    });
+  });
+
+  test('lies in the zone that the answer says, where that is a deeper one', async () => {
+    const { zone } = await found(known('example.com', '127.0.0.2'), () => ({
+      aa: true,
+      answers: [soa('mail.example.com')],
+    }));
+    expect(zone).toBe('mail.example.com');
+  });
+
+  test('is none where the registrable domain does not exist', async () => {
+    expect(await found(() => ({ rcode: NXDOMAIN }))).toEqual({
+      state: 'no-such-domain',
+      nameServers: [],
+    });
+  });
+
+  test.each([
+    ['refuse', { rcode: REFUSED }],
+    ['answer without authority', {}],
+  ])('is broken where the servers named %s', async (_how, answer) => {
+    const { state } = await found(known('example.com', '127.0.0.2'), () => answer);
+    expect(state).toBe('not-delegated');
+  });
+
+  test('is broken where the servers named are nowhere', async () => {
+    const { state } = await found(({ name, type }) =>
+      name === 'example.com' && type === 'NS'
+        ? { answers: [ns(name, 'ns.gone.example')] }
+        : { rcode: name === 'example.com' ? 0 : NXDOMAIN },
+    );
+    expect(state).toBe('not-delegated');
+  });
+
+  test('is broken where those that the registry names do not have it', async () => {
+    const resolvers = await givenServer(registryAlone, at);
+    const { port } = resolvers;
+    await givenServer(() => ({ authorities: [ns('example.com', 'ns.hoster.example')] }), {
+      address: '127.0.0.2',
+      port,
+    });
+    await givenServer(() => ({ rcode: REFUSED }), { address: '127.0.0.3', port });
+    expect(await givenResolver(resolvers).delegation('mail.example.com')).toEqual({
+      state: 'not-delegated',
+      zone: 'example.com',
+      nameServers: ['ns.hoster.example'],
+    });
+  });
+
+  test('is bogus where it is answered only without validation', async () => {
+    const { state, nameServers } = await found(({ name, unvalidated }) =>
+      unvalidated ? { answers: [ns(name, 'ns0.example.com')] } : { rcode: SERVFAIL },
+    );
+    expect({ state, nameServers }).toEqual({ state: 'bogus', nameServers: ['ns0.example.com'] });
+  });
+
+  test.each([
+    ['the resolvers fail', () => ({ rcode: SERVFAIL })],
+    ['its servers are silent', known('example.com', '127.0.0.2')],
+  ])('is not known where %s', async (_why, resolvers) => {
+    expect((await found(resolvers)).state).toBe('unknown');
   });
 });
 

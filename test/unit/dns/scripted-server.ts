@@ -19,6 +19,8 @@ export interface Asked {
   readonly type: string;
   readonly recursion: boolean;
   readonly edns: boolean;
+  /** CD: whether an answer that does not validate is asked for too. */
+  readonly unvalidated: boolean;
   readonly via: 'udp' | 'tcp';
   readonly id: number;
   readonly sourcePort: number;
@@ -69,6 +71,7 @@ export async function startScripted(
       name: question!.name,
       type: question!.type,
       recursion: query.flag_rd,
+      unvalidated: query.flag_cd,
       edns: query.additionals!.some(({ type }) => type === 'OPT'),
       via,
       id: query.id!,

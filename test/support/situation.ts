@@ -1,0 +1,21 @@
+import type { DomainName } from '#shared/domain/names.ts';
+import { customerRecords } from '#shared/records/customer-records.ts';
+import { hostedRecords } from '#shared/records/hosted-records.ts';
+import { deployment } from '../fakes/given-claim.ts';
+import { newClaim } from '../unit/checks/world.ts';
+import type { Situation } from './diagnosis-cases.ts';
+
+/** A claim of a domain, with what its customer was told, and somebody else's claim. */
+export function givenSituation(domain: DomainName): Situation {
+  const claim = newClaim({ domain, dmarc: { p: 'none' } });
+  const records = customerRecords(claim, { token: 'sestoken' }, deployment);
+  const value = (id: string): string => records.find((record) => record.id === id)!.value!;
+  const hosted = new Map(hostedRecords(claim, deployment).map((one) => [one.name, one.values[0]!]));
+  return {
+    claim,
+    other: newClaim({ domain: 'other.test' as DomainName }),
+    told: records.map(({ name, type, value: text }) => ({ name, type, value: text! })),
+    value,
+    key: (id) => hosted.get(value(id))!,
+  };
+}
