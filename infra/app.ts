@@ -51,6 +51,11 @@ function addStacks(app: App, config: Config): void {
   const { alarms } = new OperationsStack(app, 'Operations', named('operations', 'where alarms go'));
   const dns = new DnsStack(app, 'Dns', named('dns', 'the hosted zones'));
   const data = new DataStack(app, 'Data', named('data', 'tables and the wrapping key'));
+  const rotation = new RotationStack(app, 'Rotation', {
+    ...named('rotation', 'the monthly rotation of keys'),
+    alarms,
+    data,
+  });
   const verification = new VerificationStack(app, 'Verification', {
     ...named('verification', 'checks and SES identities'),
     alarms,
@@ -74,6 +79,7 @@ function addStacks(app: App, config: Config): void {
     alarms,
     data,
     users,
+    rotation,
     verification,
   });
   new AccessStack(app, 'Access', {
@@ -92,10 +98,5 @@ function addStacks(app: App, config: Config): void {
     alarms,
     data,
     onboarding,
-  });
-  new RotationStack(app, 'Rotation', {
-    ...named('rotation', 'the monthly rotation of keys'),
-    alarms,
-    data,
   });
 }

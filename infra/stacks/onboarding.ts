@@ -22,6 +22,7 @@ import { generateConditions } from '../constructs/wrapping-key.ts';
 import { deploymentJson } from '../names.ts';
 import type { DataStack } from './data.ts';
 import type { UsersStack } from './users.ts';
+import type { RotationStack } from './rotation.ts';
 import type { VerificationStack } from './verification.ts';
 
 export interface OnboardingStackProps extends StackProps {
@@ -29,6 +30,7 @@ export interface OnboardingStackProps extends StackProps {
   readonly alarms: Alarms;
   readonly data: DataStack;
   readonly users: UsersStack;
+  readonly rotation: RotationStack;
   readonly verification: VerificationStack;
 }
 
@@ -43,7 +45,7 @@ export class OnboardingStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { config, alarms, data, users, verification, ...props }: OnboardingStackProps,
+    { config, alarms, data, users, rotation, verification, ...props }: OnboardingStackProps,
   ) {
     super(scope, id, props);
     const common = { config, alarms };
@@ -65,7 +67,8 @@ export class OnboardingStack extends Stack {
         [Env.authoritativePort]: String(config.dns.authoritativePort),
       },
     });
-    const { claims, publications, checks, identities, flattenings } = data.tables;
+    const { claims, publications, checks, identities, flattenings, revokedKeys, rotations } =
+      data.tables;
     domains.useTable(claims, [
       'GetItem',
       'BatchGetItem',
@@ -80,6 +83,9 @@ export class OnboardingStack extends Stack {
     domains.useTable(flattenings, ['PutItem', 'Query']);
     domains.sendTo(verification.identityQueue);
     domains.sendTo(verification.checkQueue);
+    domains.useTable(revokedKeys, ['BatchGetItem', 'PutItem']);
+    domains.useTable(rotations, ['BatchGetItem', 'PutItem', 'DeleteItem']);
+    domains.sendTo(rotation.rotationQueue);
     domains.allow({
       actions: ['kms:GenerateDataKeyPairWithoutPlaintext'],
       resources: [data.wrappingKey.keyArn],
@@ -98,6 +104,8 @@ export class OnboardingStack extends Stack {
         'GET /v1/domains/{name}/records',
         'GET /v1/domains/{name}/spf',
         'POST /v1/domains/{name}/checks',
+        'POST /v1/domains/{name}/rotations',
+        'GET /v1/domains/{name}/keys',
         // 404 and 405 come from the function, as problem details like every other error.
         '$default',
       ],

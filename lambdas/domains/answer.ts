@@ -11,6 +11,7 @@ import {
 import { isInternal } from '#shared/api/problem.ts';
 import { matchRoute, routes, type Operation } from '#shared/api/routes.ts';
 import { changeRequest } from '#shared/api/change-schemas.ts';
+import { rotationRequest } from '#shared/api/key-schemas.ts';
 import { claimRequest, pageQuery, recordsQuery } from '#shared/api/schemas.ts';
 import { Refusal } from '#shared/domain/errors.ts';
 import type { DomainName, TenantId } from '#shared/domain/names.ts';
@@ -20,9 +21,12 @@ import { checkDomain } from './check-domain.ts';
 import { claimDomain } from './claim-domain.ts';
 import { deleteDomain } from './delete-domain.ts';
 import { describeClaim, describeClaims } from './describe-claims.ts';
+import { describeComplete } from './describe-complete.ts';
+import { listKeys } from './list-keys.ts';
 import { listSenders } from './list-senders.ts';
 import type { DomainPorts } from './ports.ts';
 import { domainInPath, requireClaim } from './require-claim.ts';
+import { revokeCurrentKey, rotateDomain } from './rotate-domain.ts';
 
 interface Call {
   readonly event: ApiEvent;
@@ -73,6 +77,17 @@ const operations: Partial<
     return json(200, await describeClaim(claim, ports));
   },
 
+  async rotateDomain({ event, tenant, params }, ports) {
+    const { reason } = readJson(event, rotationRequest);
+    const key = { tenant, domain: domainOf(params) };
+    const change = reason === 'manual' ? rotateDomain : revokeCurrentKey;
+    return json(200, await describeClaim(await change(key, ports), ports));
+  },
+
+  async listKeys(call, ports) {
+    return json(200, await listKeys(await claimInPath(call, ports), ports));
+  },
+
   async listSenders(call, ports) {
     return json(200, await listSenders(await claimInPath(call, ports), ports));
   },
@@ -80,7 +95,7 @@ const operations: Partial<
   async exportRecords(call, ports) {
     const { format } = readQuery(call.event, recordsQuery);
     const claim = await claimInPath(call, ports);
-    const { name, records } = await describeClaim(claim, ports);
+    const { name, records } = await describeComplete(claim, ports);
     if (format === 'json') return json(200, { name, records });
     return {
       statusCode: 200,

@@ -7,7 +7,7 @@ import type { DomainPorts } from './ports.ts';
 
 type ReadPorts = Pick<
   DomainPorts,
-  'deployment' | 'checks' | 'publications' | 'identities' | 'clock'
+  'deployment' | 'checks' | 'publications' | 'identities' | 'backlog' | 'clock'
 >;
 
 /** The documents of claims, in order, by one batch read of each thing they show. */
@@ -28,23 +28,27 @@ export async function describeClaim(claim: Claim, ports: ReadPorts): Promise<Dom
 
 async function surroundings(
   claims: readonly Claim[],
-  { checks, publications, identities }: ReadPorts,
+  { checks, publications, identities, backlog }: ReadPorts,
 ): Promise<ClaimSurroundings[]> {
-  const [results, published, identityOf] = await Promise.all([
-    checks.results(claims.map(({ label }) => label)),
+  const labels = claims.map(({ label }) => label);
+  const [results, published, identityOf, items] = await Promise.all([
+    checks.results(labels),
     readPublications(claims, publications),
     identities.getMany([...new Set(claims.map(({ domain }) => domain))]),
+    backlog.get(labels),
   ]);
   return claims.map(({ domain, label }) => {
-    const [identity, result, publication] = [
+    const [identity, result, publication, item] = [
       identityOf.get(domain),
       results.get(label),
       published.get(label),
+      items.get(label),
     ];
     return {
       ...(identity && { identity }),
       ...(result && { result }),
       ...(publication && { publication }),
+      ...(item && { backlog: item }),
     };
   });
 }

@@ -8,10 +8,14 @@ import { dynamoFlatteningStore } from '#shared/aws/flattening-store.ts';
 import { dynamoIdentityStore } from '#shared/aws/identity-store.ts';
 import { kmsClient, kmsKeyForge } from '#shared/aws/key-forge.ts';
 import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
+import { dynamoRevokedKeys } from '#shared/aws/revoked-keys.ts';
+import { dynamoRotationBacklog } from '#shared/aws/rotation-backlog.ts';
 import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
 import { runCheck } from '#shared/checks/run-check.ts';
 import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
+import type { RotationPorts } from '#shared/rotation/ports.ts';
+import { reportKeyEvent } from '#shared/rotation/reporting.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
 import { answer } from './answer.ts';
@@ -24,9 +28,12 @@ const env = requireEnv(
   Env.checksTable,
   Env.identitiesTable,
   Env.flatteningsTable,
+  Env.revokedKeysTable,
+  Env.rotationsTable,
   Env.wrappingKeyArn,
   Env.identityQueueUrl,
   Env.checkQueueUrl,
+  Env.rotationQueueUrl,
   Env.resolvers,
   Env.authoritativePort,
 );
@@ -52,14 +59,27 @@ const checkPorts = {
   checkQueue: sqsQueue(sqs, env[Env.checkQueueUrl]),
 };
 
+const rotationPorts: RotationPorts = {
+  ...stores,
+  publications: dynamoPublicationStore(dynamo, env[Env.publicationsTable]),
+  revokedKeys: dynamoRevokedKeys(dynamo, env[Env.revokedKeysTable]),
+  backlog: dynamoRotationBacklog(dynamo, env[Env.rotationsTable]),
+  forge: kmsKeyForge(kmsClient(), env[Env.wrappingKeyArn]),
+  rotationQueue: sqsQueue(sqs, env[Env.rotationQueueUrl]),
+  patience: { clock, sleep, random: Math.random },
+  report: reportKeyEvent,
+};
+
 const ports: DomainPorts = {
   ...stores,
   flattenings: dynamoFlatteningStore(dynamo, env[Env.flatteningsTable]),
-  publications: dynamoPublicationStore(dynamo, env[Env.publicationsTable]),
-  forge: kmsKeyForge(kmsClient(), env[Env.wrappingKeyArn]),
+  publications: rotationPorts.publications,
+  backlog: rotationPorts.backlog,
+  rotation: rotationPorts,
+  forge: rotationPorts.forge,
   runCheck: async (claim) => (await runCheck(claim, checkPorts, clock.now())).claim,
   clock,
-  patience: { clock, sleep, random: Math.random },
+  patience: rotationPorts.patience,
 };
 
 /** The routes about domains, and the answer to every route that there is not. */

@@ -8,6 +8,8 @@ import type { IdentityStore } from '#shared/ports/identities.ts';
 import type { KeyForge } from '#shared/ports/key-vault.ts';
 import type { PublicationStore } from '#shared/ports/publication-store.ts';
 import type { Resolver } from '#shared/ports/resolver.ts';
+import type { RotationBacklog } from '#shared/ports/rotation-backlog.ts';
+import type { RotationPorts } from '#shared/rotation/ports.ts';
 import type { Patience } from '#shared/runtime/patience.ts';
 
 /** What the use cases of the domain routes need of the world. */
@@ -18,6 +20,8 @@ export interface DomainPorts {
   readonly publications: Pick<PublicationStore, 'get'>;
   readonly identities: Pick<IdentityStore, 'getMany'>;
   readonly flattenings: Pick<FlatteningStore, 'begin' | 'of'>;
+  readonly backlog: Pick<RotationBacklog, 'get'>;
+  readonly rotation: RotationPorts;
   readonly forge: KeyForge;
   readonly resolver: Pick<Resolver, 'lookup'>;
   /**

@@ -8,6 +8,7 @@ import {
   previousKey,
   type RingKey,
 } from '../domain/key-ring.ts';
+import type { BacklogItem } from '../ports/rotation-backlog.ts';
 import { customerRecords } from '../records/customer-records.ts';
 import { hostedNames, hostedRecords, promisedLookups } from '../records/hosted-records.ts';
 import type { DomainDocument, RecordDocument } from './schemas.ts';
@@ -23,6 +24,8 @@ export interface ClaimSurroundings {
   readonly publication?: {
     readonly parked?: { readonly reason: string; readonly since: string };
   };
+  /** What is still to be done about its keys. */
+  readonly backlog?: Pick<BacklogItem, 'kind' | 'reason' | 'detail' | 'since'>;
 }
 
 /** A claim as its tenant sees it; says nothing of what other tenants have. */
@@ -50,6 +53,7 @@ export function domainDocument(
       next: selectorOf(nextKey(claim.keys)),
       previous: selectorOf(previousKey(claim.keys)),
       rotatesAt: rotatesAt(claim, now)?.toISOString() ?? null,
+      heldBack: heldBack(surroundings.backlog),
     },
     dmarc:
       claim.dmarc === undefined || dmarcRecord === undefined
@@ -120,6 +124,12 @@ function mayShow(claim: Claim, identity: ClaimSurroundings['identity'], now: Dat
       identity.requestedAt >= claim.createdAt ||
       now.getTime() >= Date.parse(claim.createdAt) + NEW_IDENTITY_MS)
   );
+}
+
+/** What only waits for a time holds nothing back. */
+function heldBack(item: ClaimSurroundings['backlog']) {
+  if (item === undefined || item.kind === 'not-due' || item.kind === 'refill') return null;
+  return { reason: item.reason, detail: item.detail, since: item.since };
 }
 
 const selectorOf = (key: RingKey | undefined) => key?.selector ?? null;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { refusalStatus, type RefusalCode } from '../domain/errors.ts';
 import { changeRequest, spfDocument } from './change-schemas.ts';
 import { apiKeyDocument, apiKeyList, issuedApiKey, issueRequest } from './api-key-schemas.ts';
+import { keyHistory, rotationRequest } from './key-schemas.ts';
 import { messageAccepted, messageDocument, submitQuery } from './message-schemas.ts';
 import { routes, type Operation, type Route } from './routes.ts';
 import {
@@ -42,6 +43,8 @@ const components = {
   Domain: domainDocument,
   DomainPage: domainPage,
   RecordsExport: recordsExport,
+  RotationRequest: rotationRequest,
+  KeyHistory: keyHistory,
   SpfTree: spfTree,
   SpfNode: spfNode,
   MessageAccepted: messageAccepted,
@@ -132,6 +135,26 @@ const texts: Record<Operation, OperationText> = {
       content: { 'application/json': 'RecordsExport', 'text/dns': 'text' },
     },
     refusals: ['not-found', 'invalid-parameter'],
+  },
+  rotateDomain: {
+    summary: 'Move a domain on to another key now',
+    description:
+      'Domains rotate by themselves every month. `manual` does it now, where it is due: 409 with `retryAfter` where it is not, and with what to mend where the next key is not found by the name in your DNS. `compromise` revokes the key that signs; at most once an hour, and two slots at a time.',
+    body: { 'application/json': 'RotationRequest' },
+    answer: { status: 200, says: 'The domain, with its keys as they now are', content: domain },
+    refusals: [
+      ...bodies,
+      'not-found',
+      'domain-not-verified',
+      'rotation-not-due',
+      'rotation-held-back',
+      'too-many-requests',
+    ],
+  },
+  listKeys: {
+    summary: 'Every key that a domain ever had, and when each signed',
+    answer: { status: 200, says: 'The keys', content: { 'application/json': 'KeyHistory' } },
+    refusals: ['not-found'],
   },
   listSenders: {
     summary: 'List who may send for a domain by its SPF record',

@@ -20,6 +20,8 @@ export const routes = {
   deleteDomain: { method: 'DELETE', path: '/v1/domains/{name}', scope: 'domains' },
   checkDomain: { method: 'POST', path: '/v1/domains/{name}/checks', scope: 'domains' },
   exportRecords: { method: 'GET', path: '/v1/domains/{name}/records', scope: 'domains' },
+  rotateDomain: { method: 'POST', path: '/v1/domains/{name}/rotations', scope: 'domains' },
+  listKeys: { method: 'GET', path: '/v1/domains/{name}/keys', scope: 'domains' },
   listSenders: { method: 'GET', path: '/v1/domains/{name}/spf', scope: 'domains' },
   submitMessage: { method: 'POST', path: '/v1/messages', scope: 'messages' },
   getMessage: { method: 'GET', path: '/v1/messages/{id}', scope: 'messages' },

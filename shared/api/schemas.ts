@@ -116,6 +116,10 @@ export const domainDocument = z.object({
       next: selector.describe('The selector that will sign next'),
       previous: selector.describe('The selector that signed before, still published'),
       rotatesAt: timestamp.nullable().describe('When the monthly rotation next comes to it'),
+      heldBack: z
+        .object({ reason: z.string(), detail: z.string(), since: timestamp })
+        .nullable()
+        .describe('Why it could not move on to its next key when its turn came, and since when'),
     })
     .describe('Which of the three selectors does what; null where none does'),
   dmarc: z

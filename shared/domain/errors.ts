@@ -37,6 +37,9 @@ export const refusalStatus = {
   // state
   'domain-already-claimed': 409,
   'domain-deleting': 409,
+  'domain-not-verified': 409,
+  'rotation-not-due': 409,
+  'rotation-held-back': 409,
   'idempotency-key-reused': 422,
   'too-many-pending-claims': 429,
   'too-many-api-keys': 409,
@@ -48,6 +51,8 @@ export const refusalStatus = {
   'spf-too-long': 422,
   'spf-too-many-lookups': 422,
   'dmarc-invalid': 422,
+  'webhook-invalid': 422,
+  'too-many-webhooks': 409,
   // messages
   'message-refused': 422,
   'from-refused': 422,

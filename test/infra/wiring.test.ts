@@ -173,6 +173,7 @@ describe('the HTTP API', () => {
       'GET /v1/api-keys',
       'GET /v1/domains',
       'GET /v1/domains/{name}',
+      'GET /v1/domains/{name}/keys',
       'GET /v1/domains/{name}/records',
       'GET /v1/domains/{name}/spf',
       'GET /v1/messages/{id}',
@@ -180,6 +181,7 @@ describe('the HTTP API', () => {
       'POST /v1/api-keys',
       'POST /v1/domains',
       'POST /v1/domains/{name}/checks',
+      'POST /v1/domains/{name}/rotations',
       'POST /v1/messages',
     ]);
     for (const { properties } of routes) {

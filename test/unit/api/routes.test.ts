@@ -34,7 +34,7 @@ describe('matchRoute', () => {
     '/v2/domains',
     '/v1/domains/',
     '/v1/domains//records',
-    '/v1/domains/example.com/keys',
+    '/v1/domains/example.com/nothing',
     '/v1/domains/a/b/c',
     '/v1/domains/%zz',
     '/V1/domains',

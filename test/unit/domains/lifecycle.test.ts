@@ -309,7 +309,7 @@ describe('every other request', () => {
   test.each([
     ['GET', '/', 404],
     ['GET', '/v1/domains/example.com/keys', 404],
-    ['POST', '/v1/domains/example.com/rotations', 404],
+    ['POST', '/v1/domains/example.com/nothing', 404],
     ['GET', '/v1/messages/m_1', 404],
     ['PUT', '/v1/domains/example.com', 405],
     ['PUT', '/v1/messages', 405],

@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { DomainDocument } from '#shared/api/schemas.ts';
 import type { Claim } from '#shared/domain/claim.ts';
 import type { TenantId } from '#shared/domain/names.ts';
+import type { KeyForge } from '#shared/ports/key-vault.ts';
+import type { RotationRequest } from '#shared/ports/rotation-requests.ts';
+import type { RotationEvent } from '#shared/rotation/ports.ts';
 import { answer } from '../../../lambdas/domains/answer.ts';
 import type { DomainPorts } from '../../../lambdas/domains/ports.ts';
 import { MemoryCheckStore } from '../../fakes/check-store.ts';
@@ -10,6 +13,9 @@ import { deployment, givenTenant } from '../../fakes/given-claim.ts';
 import { MemoryFlatteningStore } from '../../fakes/flattening-store.ts';
 import { MemoryIdentityStore } from '../../fakes/identity-store.ts';
 import { MemoryPublicationStore } from '../../fakes/publication-store.ts';
+import { MemoryQueue } from '../../fakes/queue.ts';
+import { MemoryRevokedKeys } from '../../fakes/revoked-keys.ts';
+import { MemoryRotationBacklog } from '../../fakes/rotation-backlog.ts';
 import { FakeDns } from '../../fakes/resolver.ts';
 import { givenEvent, type Asked } from '../api/given-event.ts';
 
@@ -22,6 +28,10 @@ export function givenWorld() {
   const identities = new MemoryIdentityStore();
   const publications = new MemoryPublicationStore();
   const flattenings = new MemoryFlatteningStore();
+  const revokedKeys = new MemoryRevokedKeys();
+  const backlog = new MemoryRotationBacklog();
+  const rotationQueue = new MemoryQueue<RotationRequest>();
+  const keyEvents: RotationEvent[] = [];
   const dns = new FakeDns();
   const reported: unknown[] = [];
   const forged: Record<string, string>[] = [];
@@ -31,6 +41,11 @@ export function givenWorld() {
     identities,
     publications,
     flattenings,
+    revokedKeys,
+    backlog,
+    rotationQueue,
+    /** What happened to keys. */
+    keyEvents,
     dns,
     /** Failures that the handler would log. */
     reported,
@@ -68,6 +83,25 @@ export function givenWorld() {
       });
     },
   };
+  const forge: KeyForge = {
+    async generate(_, context) {
+      const failure = world.forgeFailures.shift();
+      if (failure !== undefined) throw failure;
+      forged.push({ ...context });
+      return {
+        publicKeySpki: Buffer.from(`public ${context.keyId}`),
+        wrappedPrivateKey: Buffer.from(`wrapped ${context.keyId}`),
+      };
+    },
+  };
+  const random = { bytes: (size: number) => randomBytes(size) };
+  const patience = {
+    clock,
+    sleep: async (milliseconds: number) => {
+      now += milliseconds;
+    },
+    random: () => 0.5,
+  };
   const ports: DomainPorts = {
     deployment,
     claims,
@@ -75,28 +109,26 @@ export function givenWorld() {
     identities,
     publications,
     flattenings,
-    resolver: dns,
-    forge: {
-      async generate(_, context) {
-        const failure = world.forgeFailures.shift();
-        if (failure !== undefined) throw failure;
-        forged.push({ ...context });
-        return {
-          publicKeySpki: Buffer.from(`public ${context.keyId}`),
-          wrappedPrivateKey: Buffer.from(`wrapped ${context.keyId}`),
-        };
-      },
+    backlog,
+    rotation: {
+      deployment,
+      claims,
+      publications,
+      revokedKeys,
+      backlog,
+      resolver: dns,
+      forge,
+      rotationQueue,
+      patience,
+      random,
+      report: (event) => keyEvents.push(event),
     },
+    resolver: dns,
+    forge,
     runCheck: (claim) => world.check(claim),
     clock,
-    random: { bytes: (size) => randomBytes(size) },
-    patience: {
-      clock,
-      sleep: async (milliseconds) => {
-        now += milliseconds;
-      },
-      random: () => 0.5,
-    },
+    random,
+    patience,
   };
   return Object.assign(world, { ports });
 }

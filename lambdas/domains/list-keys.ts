@@ -1,0 +1,38 @@
+import type { KeyDocument, KeyHistory } from '#shared/api/key-schemas.ts';
+import { isProven, type Claim } from '#shared/domain/claim.ts';
+import type { PastKey, RingKey } from '#shared/domain/key-ring.ts';
+import type { DomainPorts } from './ports.ts';
+
+/** Every key that a claim ever had, newest first: those of its ring, and those that left it. */
+export async function listKeys(
+  claim: Claim,
+  { claims }: Pick<DomainPorts, 'claims'>,
+): Promise<KeyHistory> {
+  const past = await claims.pastKeys(claim.label);
+  const keys = [
+    ...claim.keys.map((key) => keyDocument(key, isProven(claim))),
+    ...past.map((key) => keyDocument(key, false)),
+  ];
+  const newestFirst = keys.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return { name: claim.domain, keys: newestFirst };
+}
+
+/** @param signs whether the claim does, with its current key */
+function keyDocument(key: RingKey | PastKey, signs: boolean): KeyDocument {
+  const { id, selector, algorithm, publicKey, createdAt, state, signed = [] } = key;
+  const since = key.since ?? key.firstSignedAt;
+  const goneAt = 'destroyedAt' in key ? key.destroyedAt : null;
+  const now =
+    signs && state === 'current' && since !== undefined ? [{ from: since, to: null }] : [];
+  return {
+    id,
+    selector,
+    algorithm,
+    publicKey,
+    state: goneAt === null ? state : 'gone',
+    revoked: state === 'revoked',
+    createdAt,
+    signed: [...signed, ...now],
+    goneAt,
+  };
+}
