@@ -10,10 +10,12 @@ import { DomainsPage } from './domains/domains-page.tsx';
 import { paths } from './paths.ts';
 import { useSession } from './session/context.ts';
 import { useFollow } from './ui/follow.ts';
+import { useNarrow } from './ui/narrow.ts';
 import { NotifyContext, type Notice } from './ui/notify.ts';
 import { themes, useTheme, type Theme } from './ui/theme.ts';
 
 const AddDomainPage = lazy(() => import('./domains/add-domain-page.tsx'));
+const ApiKeysPage = lazy(() => import('./settings/api-keys-page.tsx'));
 const DomainPage = lazy(() => import('./domains/domain-page.tsx'));
 
 const themeNames: Record<Theme, string> = {
@@ -26,7 +28,8 @@ const themeNames: Record<Theme, string> = {
 export function App() {
   const [location] = useLocation();
   const follow = useFollow();
-  const [navigationOpen, setNavigationOpen] = useState(false);
+  const narrow = useNarrow();
+  const [navigationOpen, setNavigationOpen] = useState(!narrow);
   const { items, notify } = useNotices();
   return (
     <NotifyContext value={notify}>
@@ -43,9 +46,12 @@ export function App() {
             activeHref={sectionOf(location)}
             onFollow={(event) => {
               follow(event);
-              setNavigationOpen(false);
+              if (narrow) setNavigationOpen(false);
             }}
-            items={[{ type: 'link', text: 'Domains', href: paths.domains }]}
+            items={[
+              { type: 'link', text: 'Domains', href: paths.domains },
+              { type: 'link', text: 'API keys', href: paths.apiKeys },
+            ]}
           />
         }
         notifications={<Flashbar items={items} stackItems />}
@@ -54,6 +60,9 @@ export function App() {
             <Switch>
               <Route path="/domains">
                 <DomainsPage />
+              </Route>
+              <Route path="/api-keys">
+                <ApiKeysPage />
               </Route>
               <Route path="/add-domain">
                 <AddDomainPage />
@@ -78,7 +87,9 @@ export function App() {
   );
 }
 
-const sectionOf = (location: string): string => `/${location.split('/')[1] ?? ''}`;
+/** The entry of the navigation that a page belongs to. */
+const sectionOf = (location: string): string =>
+  location.startsWith(paths.apiKeys) ? paths.apiKeys : paths.domains;
 
 function Top() {
   const session = useSession();

@@ -1,6 +1,7 @@
 /** The addresses of the pages. */
 export const paths = {
   domains: '/domains',
+  apiKeys: '/api-keys',
   addDomain: '/add-domain',
   domain: (name: string) => `/domains/${encodeURIComponent(name)}`,
   setUp: (name: string) => `/domains/${encodeURIComponent(name)}/set-up`,

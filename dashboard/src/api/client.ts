@@ -3,6 +3,11 @@ import type { components, paths } from './schema.d.ts';
 
 export type Domain = components['schemas']['Domain'];
 export type DomainRecord = components['schemas']['Record'];
+export type SpfTree = components['schemas']['SpfTree'];
+export type SenderPolicy = components['schemas']['SenderPolicy'];
+export type ChangeRequest = components['schemas']['ChangeRequest'];
+export type ApiKey = components['schemas']['ApiKey'];
+export type Scope = ApiKey['scopes'][number];
 export type Message = components['schemas']['Message'];
 type Problem = components['schemas']['Problem'];
 

@@ -6,12 +6,22 @@ import {
   type QueryClient,
 } from '@tanstack/react-query';
 import { useApi } from '../session/context.ts';
-import { answerOf, ApiError, idempotencyKey, type Api, type Domain } from './client.ts';
+import {
+  answerOf,
+  ApiError,
+  idempotencyKey,
+  type Api,
+  type ChangeRequest,
+  type Domain,
+  type Scope,
+} from './client.ts';
 import { nextDelay } from './back-off.ts';
 
 const keys = {
   domains: ['domains'] as const,
   domain: (name: string) => ['domain', name] as const,
+  senders: (name: string) => ['senders', name] as const,
+  apiKeys: ['api-keys'] as const,
   message: (id: string) => ['message', id] as const,
 };
 
@@ -140,6 +150,60 @@ export function useDeleteDomain(name: string) {
   return useMutation({
     mutationFn: () => answerOf(api.DELETE('/v1/domains/{name}', { params: { path: { name } } })),
     onSuccess: (domain) => noteDomain(client, domain),
+  });
+}
+
+/** Changes what is hosted for the domain; what is absent stays. */
+export function useChangeDomain(name: string) {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (change: ChangeRequest) =>
+      answerOf(api.PATCH('/v1/domains/{name}', { params: { path: { name } }, body: change })),
+    onSuccess: (domain) => {
+      noteDomain(client, domain);
+      void client.invalidateQueries({ queryKey: keys.senders(name) });
+    },
+  });
+}
+
+/** Who may send for the domain by its SPF record, as DNS has it now. */
+export function useSenders(name: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.senders(name),
+    queryFn: ({ signal }) =>
+      answerOf(api.GET('/v1/domains/{name}/spf', { params: { path: { name } }, signal })),
+    staleTime: 60_000,
+  });
+}
+
+export function useApiKeys() {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.apiKeys,
+    queryFn: ({ signal }) => answerOf(api.GET('/v1/api-keys', { signal })),
+  });
+}
+
+/** Makes a key; the answer is the only place that has it. */
+export function useIssueApiKey() {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (wanted: { name: string; scopes: Scope[] }) =>
+      answerOf(api.POST('/v1/api-keys', { body: wanted })),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.apiKeys }),
+  });
+}
+
+export function useRevokeApiKey() {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) =>
+      answerOf(api.DELETE('/v1/api-keys/{id}', { params: { path: { id } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.apiKeys }),
   });
 }
 

@@ -165,7 +165,6 @@ function Sections({ domain }: { readonly domain: Domain }) {
             <RecordsView
               domain={domain.name}
               records={domain.records}
-              showObserved
               header={
                 <Header variant="h2" actions={<RecordActions domain={domain} />}>
                   DNS records

@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Cards from '@cloudscape-design/components/cards';
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
@@ -8,28 +9,33 @@ import { useState, type ReactNode } from 'react';
 import type { DomainRecord } from '../api/client.ts';
 import { useNarrow } from '../ui/narrow.ts';
 import { enteredName, mxParts, possibleZones, type NameForm } from './record-form.ts';
-import { isRight, RecordStatus } from './status.tsx';
+import { SpfTree } from './spf-tree.tsx';
+import { RecordStatus } from './status.tsx';
 
 interface Props {
   readonly domain: string;
   readonly records: readonly DomainRecord[];
-  /** Shows what DNS answered for the records that are right, too. */
-  readonly showObserved?: boolean;
   readonly header: ReactNode;
 }
 
 /** The records to publish, each with what to copy and how it stands; a table, or cards on a phone. */
-export function RecordsView({ domain, records, showObserved = false, header }: Props) {
+export function RecordsView({ domain, records, header }: Props) {
   const [form, setForm] = useState<NameForm>({ kind: 'full' });
   const narrow = useNarrow();
+  const common = commonHint(records);
   const name = (record: DomainRecord) => <Name record={record} form={form} />;
-  const status = (record: DomainRecord) => <Standing record={record} observed={showObserved} />;
-  const preferences = <NameFormSelect domain={domain} form={form} onChange={setForm} />;
+  const standing = (record: DomainRecord) => <Standing record={record} common={common} />;
+  const above = (
+    <SpaceBetween size="s">
+      <NameFormSelect domain={domain} form={form} onChange={setForm} />
+      {common !== undefined && <Alert type="info">{common}</Alert>}
+    </SpaceBetween>
+  );
   if (narrow) {
     return (
       <Cards
         header={header}
-        filter={preferences}
+        filter={above}
         items={[...records]}
         trackBy="id"
         cardDefinition={{
@@ -39,9 +45,9 @@ export function RecordsView({ domain, records, showObserved = false, header }: P
             </Box>
           ),
           sections: [
-            { id: 'status', content: status },
+            { id: 'status', content: standing },
             { id: 'name', header: 'Host', content: name },
-            { id: 'value', header: 'Value', content: (record) => <Value record={record} /> },
+            { id: 'value', header: 'Value', content: value },
             { id: 'why', header: 'Why', content: (record) => <Why record={record} /> },
           ],
         }}
@@ -51,26 +57,31 @@ export function RecordsView({ domain, records, showObserved = false, header }: P
   return (
     <Table
       header={header}
-      filter={preferences}
+      filter={above}
       items={[...records]}
       trackBy="id"
       variant="container"
       wrapLines
       columnDefinitions={[
-        { id: 'status', header: 'Status', cell: status, width: 230 },
-        { id: 'type', header: 'Type', cell: (record) => record.type, width: 85 },
-        { id: 'name', header: 'Host', cell: name, width: 250, isRowHeader: true },
-        {
-          id: 'value',
-          header: 'Value',
-          cell: (record) => <Value record={record} />,
-          width: 340,
-        },
-        { id: 'why', header: 'Why', cell: (record) => <Why record={record} />, minWidth: 220 },
+        { id: 'status', header: 'Status', cell: standing, width: 240, minWidth: 190 },
+        { id: 'type', header: 'Type', cell: (record) => record.type, width: 105, minWidth: 105 },
+        { id: 'name', header: 'Host', cell: name, width: 230, minWidth: 170, isRowHeader: true },
+        { id: 'value', header: 'Value', cell: value, width: 330, minWidth: 210 },
+        { id: 'why', header: 'Why', cell: (record) => <Why record={record} />, minWidth: 180 },
       ]}
     />
   );
 }
+
+/** A hint that several records have is about the domain, and is said once. */
+function commonHint(records: readonly DomainRecord[]): string | undefined {
+  const hints = records.flatMap(({ hint }) => hint ?? []);
+  return hints.find((hint) => hints.filter((other) => other === hint).length >= SEVERAL);
+}
+
+const SEVERAL = 4;
+
+const value = (record: DomainRecord) => <Value record={record} />;
 
 const titles: Record<DomainRecord['purpose'], string> = {
   dkim: 'DKIM',
@@ -114,15 +125,30 @@ function Name({ record, form }: { readonly record: DomainRecord; readonly form: 
   return <Copy what={`host of ${record.id}`} text={enteredName(record.name, form)} />;
 }
 
+/** What to enter, and what DNS has instead. */
 function Value({ record }: { readonly record: DomainRecord }) {
+  const others = record.observed.filter((value) => value !== record.value);
+  return (
+    <SpaceBetween size="xxs">
+      <Expected record={record} />
+      {others.length > 0 && (
+        <span className="dns-text" data-testid={`observed-${record.id}`}>
+          <Box variant="small">Found in DNS: {others.map((value) => `“${value}”`).join(', ')}</Box>
+        </span>
+      )}
+    </SpaceBetween>
+  );
+}
+
+function Expected({ record }: { readonly record: DomainRecord }) {
   if (record.value === '') return <Box color="text-status-inactive">Will be here in a moment</Box>;
   const mx = record.type === 'MX' ? mxParts(record.value) : undefined;
   if (mx === undefined) return <Copy what={`value of ${record.id}`} text={record.value} />;
   return (
-    <SpaceBetween size="xxs">
+    <>
       <Copy what={`mail server of ${record.id}`} text={mx.server} />
       <Box variant="small">Priority {mx.priority}</Box>
-    </SpaceBetween>
+    </>
   );
 }
 
@@ -150,30 +176,23 @@ function Why({ record: { why, required } }: { readonly record: DomainRecord }) {
   );
 }
 
-/** The status, with what to mend and what DNS has instead. */
+/** The status, with what to mend. */
 function Standing({
   record,
-  observed,
+  common,
 }: {
   readonly record: DomainRecord;
-  readonly observed: boolean;
+  readonly common: string | undefined;
 }) {
-  const shown = (observed || !isRight(record)) && record.observed.length > 0;
   return (
     <SpaceBetween size="xxs">
       <RecordStatus record={record} />
-      {record.hint !== null && (
+      {record.hint !== null && record.hint !== common && (
         <span className="dns-text" data-testid={`hint-${record.id}`}>
           {record.hint}
         </span>
       )}
-      {shown && (
-        <span className="dns-text">
-          <Box variant="small">
-            Found in DNS: {record.observed.map((value) => `“${value}”`).join(', ')}
-          </Box>
-        </span>
-      )}
+      {record.spf !== undefined && <SpfTree tree={record.spf} />}
     </SpaceBetween>
   );
 }

@@ -44,6 +44,7 @@ export function SendingStatus({ domain }: { readonly domain: Domain }) {
 const recordLooks: Record<DomainRecord['status'], Look> = {
   ok: ['success', 'Right'],
   'ok-external': ['success', 'Right, by a record of your own'],
+  warning: ['warning', 'Right for now'],
   missing: ['pending', 'Not found yet'],
   wrong: ['error', 'Not right'],
   unknown: ['in-progress', 'Not checked yet'],
@@ -57,8 +58,9 @@ export function RecordStatus({ record: { status, observed } }: { readonly record
   return <StatusIndicator type={type}>{silent ? 'DNS did not answer' : text}</StatusIndicator>;
 }
 
+/** Whether mail needs nothing more of this record today. */
 export const isRight = ({ status }: DomainRecord): boolean =>
-  status === 'ok' || status === 'ok-external';
+  status === 'ok' || status === 'ok-external' || status === 'warning';
 
 /** The DMARC policy in a few words. */
 export function dmarcStage({ dmarc }: Domain): string {

@@ -1,0 +1,227 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import Modal from '@cloudscape-design/components/modal';
+import RadioGroup from '@cloudscape-design/components/radio-group';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import type { Domain } from '../api/client.ts';
+import { useChangeDomain } from '../api/queries.ts';
+import { Code } from '../ui/code.tsx';
+import { useNotify } from '../ui/notify.ts';
+
+type Dmarc = NonNullable<Domain['dmarc']>;
+type Disposition = Dmarc['p'];
+
+const dispositions = ['none', 'quarantine', 'reject'] as const satisfies Disposition[];
+const names: Record<Disposition, string> = {
+  none: 'None',
+  quarantine: 'Quarantine',
+  reject: 'Reject',
+};
+const effects: Record<Disposition, string> = {
+  none: 'Mail that fails is delivered and reported.',
+  quarantine: 'Mail that fails goes to spam.',
+  reject: 'Mail that fails is not taken.',
+};
+
+/** The policy in effect, and the change of it. */
+export function DmarcView({ domain }: { readonly domain: Domain }) {
+  const { dmarc, lifecycle, records } = domain;
+  const [changing, setChanging] = useState(false);
+  const own = records.find(({ purpose }) => purpose === 'dmarc')?.policy;
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            dmarc !== null &&
+            lifecycle === 'live' && (
+              <Button onClick={() => setChanging(true)}>Change the policy</Button>
+            )
+          }
+        >
+          DMARC
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        {dmarc === null ? (
+          <Box>
+            DNS has not told yet which policy is in effect for the domain today. The first check
+            that can tell sets the same one here.
+          </Box>
+        ) : (
+          <Policy dmarc={dmarc} />
+        )}
+        {own !== undefined && dmarc !== null && <OwnPolicy domain={domain} own={own} />}
+      </SpaceBetween>
+      {changing && dmarc !== null && (
+        <ChangePolicy name={domain.name} dmarc={dmarc} onClose={() => setChanging(false)} />
+      )}
+    </Container>
+  );
+}
+
+function Policy({ dmarc: { p, sp, rua, record } }: { readonly dmarc: Dmarc }) {
+  return (
+    <KeyValuePairs
+      columns={2}
+      items={[
+        { label: 'Policy', value: `${names[p]}: ${lower(effects[p])}` },
+        { label: 'Policy of subdomains', value: names[sp ?? p] },
+        {
+          label: 'Your own report addresses',
+          value: <span className="dns-text">{rua?.join(', ') || '–'}</span>,
+        },
+        { label: 'Record', value: <Code>{record}</Code> },
+      ]}
+    />
+  );
+}
+
+/** A record of the customer's own stands in DNS instead of the one that is hosted. */
+function OwnPolicy({
+  domain,
+  own,
+}: {
+  readonly domain: Domain;
+  readonly own: NonNullable<Domain['records'][number]['policy']>;
+}) {
+  const change = useChangeDomain(domain.name);
+  const notify = useNotify();
+  const { psd: _, ...policy } = own;
+  return (
+    <Alert
+      type="info"
+      header="Your own DMARC record is the one in effect"
+      action={
+        <Button
+          loading={change.isPending}
+          onClick={() =>
+            change.mutate(
+              { dmarc: policy },
+              {
+                onSuccess: () =>
+                  notify({
+                    type: 'success',
+                    content: 'Taken over. Replace your record by the CNAME to have it hosted here.',
+                  }),
+                onError: ({ message }) => notify({ type: 'error', content: message }),
+              },
+            )
+          }
+        >
+          Take it over
+        </Button>
+      }
+    >
+      It asks for “{names[own.p]}”. Take its policy over first, and nothing changes for receivers
+      when you replace it by our CNAME.
+    </Alert>
+  );
+}
+
+function ChangePolicy({
+  name,
+  dmarc: { p: current, sp },
+  onClose,
+}: {
+  readonly name: string;
+  readonly dmarc: Dmarc;
+  readonly onClose: () => void;
+}) {
+  const [chosen, setChosen] = useState<Disposition>(current);
+  const change = useChangeDomain(name);
+  // A stricter policy of the subdomains stays; a milder one would outlive the step.
+  const ofSubdomains = sp !== undefined && strictness(sp) > strictness(chosen) ? sp : null;
+  const notify = useNotify();
+  const submit = (): void =>
+    change.mutate(
+      { dmarc: { p: chosen, sp: ofSubdomains } },
+      {
+        onSuccess: () => {
+          notify({ type: 'success', content: `The DMARC policy is now “${names[chosen]}”.` });
+          onClose();
+        },
+      },
+    );
+  return (
+    <Modal
+      visible
+      onDismiss={onClose}
+      header="Change the DMARC policy"
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button
+              variant="primary"
+              disabled={chosen === current}
+              loading={change.isPending}
+              onClick={submit}
+            >
+              Change it
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <FormField
+          label={`What receivers do with mail of ${name} that fails`}
+          description={
+            ofSubdomains === null
+              ? 'It holds for subdomains too.'
+              : `Subdomains keep their stricter policy, “${names[ofSubdomains]}”.`
+          }
+          errorText={change.error?.message}
+          stretch
+        >
+          <RadioGroup
+            value={chosen}
+            onChange={({ detail }) => setChosen(detail.value as Disposition)}
+            items={dispositions.map((each) => ({
+              value: each,
+              label: each === current ? `${names[each]} (now)` : names[each],
+              description: effects[each],
+            }))}
+          />
+        </FormField>
+        <Consequence from={current} to={chosen} />
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+/** What would change for the mail of the domain. */
+function Consequence({ from, to }: { readonly from: Disposition; readonly to: Disposition }) {
+  const step = strictness(to) - strictness(from);
+  if (step === 0) return null;
+  if (step < 0) {
+    return (
+      <Alert type="warning">
+        Mail that pretends to be from you is treated more mildly than today.
+      </Alert>
+    );
+  }
+  return (
+    <Alert type="warning">
+      Mail from senders that neither sign for this domain nor are in its SPF record is{' '}
+      {to === 'reject' ? 'refused' : 'put to spam'} from then on
+      {step > 1 ? ', in one step. Quarantine first shows what would be hit' : ''}. Records that
+      receivers keep for an hour follow with that delay.
+    </Alert>
+  );
+}
+
+const strictness = (policy: Disposition): number => dispositions.indexOf(policy);
+
+const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

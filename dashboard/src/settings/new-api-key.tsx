@@ -1,0 +1,110 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Checkbox from '@cloudscape-design/components/checkbox';
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import type { Scope } from '../api/client.ts';
+import { useIssueApiKey } from '../api/queries.ts';
+
+const scopes: Record<Scope, string> = {
+  domains: 'Add, read, change and delete domains',
+  messages: 'Send mail and read what became of it',
+  keys: 'Make and revoke API keys',
+};
+
+/** Makes a key and shows it, once. */
+export function NewApiKey({ onClose }: { readonly onClose: () => void }) {
+  const [name, setName] = useState('');
+  const [chosen, setChosen] = useState<ReadonlySet<Scope>>(new Set(['messages'] as const));
+  const [tried, setTried] = useState(false);
+  const issue = useIssueApiKey();
+  const nameProblem = name.trim() === '' ? 'Enter a name, such as the program’s.' : undefined;
+  const scopeProblem = chosen.size === 0 ? 'Choose at least one.' : undefined;
+  const submit = (): void => {
+    setTried(true);
+    if (nameProblem !== undefined || scopeProblem !== undefined) return;
+    issue.mutate({ name: name.trim(), scopes: [...chosen] });
+  };
+  if (issue.data !== undefined) return <Issued apiKey={issue.data.key} onClose={onClose} />;
+  return (
+    <Modal
+      visible
+      onDismiss={onClose}
+      header="Make an API key"
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button variant="primary" loading={issue.isPending} onClick={submit}>
+              Make it
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <FormField
+          label="Name"
+          description="By which you know it again."
+          errorText={(tried ? nameProblem : undefined) ?? issue.error?.message}
+        >
+          <Input value={name} onChange={({ detail }) => setName(detail.value)} autoFocus />
+        </FormField>
+        <FormField label="What it may do" errorText={tried ? scopeProblem : undefined}>
+          {(Object.keys(scopes) as Scope[]).map((scope) => (
+            <Checkbox
+              key={scope}
+              checked={chosen.has(scope)}
+              description={scopes[scope]}
+              onChange={({ detail }) => {
+                const next = new Set(chosen);
+                if (detail.checked) next.add(scope);
+                else next.delete(scope);
+                setChosen(next);
+              }}
+            >
+              {scope}
+            </Checkbox>
+          ))}
+        </FormField>
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+function Issued({ apiKey, onClose }: { readonly apiKey: string; readonly onClose: () => void }) {
+  return (
+    <Modal
+      visible
+      onDismiss={onClose}
+      header="Your new API key"
+      footer={
+        <Box float="right">
+          <Button variant="primary" onClick={onClose}>
+            I have kept it
+          </Button>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <Alert type="warning">Copy it now: it is not shown again.</Alert>
+        <span className="dns-text">
+          <CopyToClipboard
+            variant="inline"
+            textToCopy={apiKey}
+            copyButtonAriaLabel="Copy the API key"
+            copySuccessText="Copied"
+            copyErrorText="Could not copy; select the text and copy it by hand"
+          />
+        </span>
+      </SpaceBetween>
+    </Modal>
+  );
+}
