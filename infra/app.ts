@@ -60,6 +60,7 @@ function addStacks(app: App, config: Config): void {
     ...named('verification', 'checks and SES identities'),
     alarms,
     data,
+    rotation,
   });
   new SenderPolicyStack(app, 'SenderPolicy', {
     ...named('sender-policy', 'what keeps SPF records right'),

@@ -9,11 +9,13 @@ import { ServiceFunction } from '../constructs/service-function.ts';
 import { DeadLetterQueue, ServiceQueue } from '../constructs/service-queue.ts';
 import { deploymentJson } from '../names.ts';
 import type { DataStack } from './data.ts';
+import type { RotationStack } from './rotation.ts';
 
 export interface VerificationStackProps extends StackProps {
   readonly config: Config;
   readonly alarms: Alarms;
   readonly data: DataStack;
+  readonly rotation: RotationStack;
 }
 
 /**
@@ -27,7 +29,7 @@ export class VerificationStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { config, alarms, data, ...props }: VerificationStackProps,
+    { config, alarms, data, rotation, ...props }: VerificationStackProps,
   ) {
     super(scope, id, props);
     const common = { config, alarms };
@@ -74,6 +76,7 @@ export class VerificationStack extends Stack {
     checker.useTable(identities, ['GetItem']);
     checker.useTable(checks, ['GetItem', 'UpdateItem', 'DeleteItem']);
     checker.sendTo(this.identityQueue);
+    checker.sendTo(rotation.rotationQueue);
     alarms.add(checker, 'AtRisk', {
       name: 'claims-at-risk',
       severity: 'urgent',

@@ -17,17 +17,20 @@ const env = requireEnv(
   Env.checksTable,
   Env.identitiesTable,
   Env.identityQueueUrl,
+  Env.rotationQueueUrl,
   Env.resolvers,
   Env.authoritativePort,
 );
 const dynamo = documentClient();
+const sqs = sqsClient();
 
 const ports: CheckerPorts = {
   deployment: JSON.parse(env[Env.deployment]) as Deployment,
   claims: dynamoClaimStore(dynamo, env[Env.claimsTable]),
   checks: dynamoCheckStore(dynamo, env[Env.checksTable]),
   identities: dynamoIdentityStore(dynamo, env[Env.identitiesTable]),
-  identityQueue: sqsQueue(sqsClient(), env[Env.identityQueueUrl], { fifo: true }),
+  identityQueue: sqsQueue(sqs, env[Env.identityQueueUrl], { fifo: true }),
+  rotationQueue: sqsQueue(sqs, env[Env.rotationQueueUrl]),
   resolver: dnsResolver({
     resolvers: parseServers(env[Env.resolvers]),
     authoritativePort: Number(env[Env.authoritativePort]),

@@ -57,6 +57,7 @@ const checkPorts = {
   ...stores,
   identityQueue: sqsQueue(sqs, env[Env.identityQueueUrl], { fifo: true }),
   checkQueue: sqsQueue(sqs, env[Env.checkQueueUrl]),
+  rotationQueue: sqsQueue(sqs, env[Env.rotationQueueUrl]),
 };
 
 const rotationPorts: RotationPorts = {

@@ -1,7 +1,7 @@
 import { newMemory, type CheckMemory, type CheckResult } from '../domain/check.ts';
 import type { Claim, ClaimStatus } from '../domain/claim.ts';
 import { Conflict } from '../domain/errors.ts';
-import type { KeyRing } from '../domain/key-ring.ts';
+import { currentKey, type KeyRing } from '../domain/key-ring.ts';
 import type { CheckState } from '../ports/check-store.ts';
 import type { Random } from '../ports/clock.ts';
 import type { Identity } from '../ports/identities.ts';
@@ -84,6 +84,10 @@ async function conclude(
   const result = { checkedAt: now.toISOString(), records: checks };
   const next = nextClaim(claim, decision, evidence, look, now);
   const written = await write(claim, next, decision, ports, now);
+  if (isProven(claim) && mayNeedAnotherKey(claim, evidence)) {
+    const { shard, label } = claim;
+    await ports.rotationQueue.send([{ kind: 'mend', shard, label }]);
+  }
   if (decision.status === 'lost' && claim.status !== 'lost' && proof.by === 'rival') {
     // The rival need not wait for its next regular check.
     const { tenant, domain, label } = proof.rival;
@@ -91,6 +95,13 @@ async function conclude(
   }
   return { claim: written, decision, result };
 }
+
+/**
+ * The key that signs is not found, or none signs though a slot is right: if another slot is intact,
+ * signing moves there.
+ */
+const mayNeedAnotherKey = ({ keys }: Claim, { current, rightSlots }: Evidence): boolean =>
+  currentKey(keys) === undefined ? rightSlots.length > 0 : current === 'wrong';
 
 type Proven =
   | { readonly by: 'own' | 'none' | 'unknown' }

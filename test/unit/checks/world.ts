@@ -5,6 +5,7 @@ import { shardNames } from '#shared/domain/deployment.ts';
 import type { KeyRing } from '#shared/domain/key-ring.ts';
 import type { DomainName } from '#shared/domain/names.ts';
 import type { Identity } from '#shared/ports/identities.ts';
+import type { MendRequest } from '#shared/ports/rotation-requests.ts';
 import type { IdentityRequest } from '#shared/ports/queues.ts';
 import { customerRecords } from '#shared/records/customer-records.ts';
 import { hostedRecords } from '#shared/records/hosted-records.ts';
@@ -71,6 +72,7 @@ export class World {
   readonly checks = new MemoryCheckStore();
   readonly identities = new MemoryIdentityStore();
   readonly identityQueue = new MemoryQueue<IdentityRequest>({ fifo: true });
+  readonly rotationQueue = new MemoryQueue<MendRequest>();
   readonly dns = new FakeDns();
   now = Date.parse(START);
   readonly #hosted: Claim[] = [];
@@ -82,6 +84,7 @@ export class World {
     identities: this.identities,
     resolver: this.dns,
     identityQueue: this.identityQueue,
+    rotationQueue: this.rotationQueue,
     random: {
       bytes: (size) => {
         this.#random += 1;
