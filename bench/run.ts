@@ -8,6 +8,7 @@ import { table } from './lib/table.ts';
 
 const suites: Record<string, () => Promise<Suite>> = {
   signing: () => import('./signing/suite.ts'),
+  checks: () => import('./checks/suite.ts'),
   handler: () => import('./handler/suite.ts'),
   build: () => import('./build/suite.ts'),
   ready: () => import('./ready/suite.ts'),
