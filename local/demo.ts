@@ -124,8 +124,6 @@ async function call(
     ...(content === undefined ? {} : { body: content }),
   });
   const text = await response.text();
-  // A check that was made a moment ago is not an answer yet, and no failure.
-  if (response.status === 429) return call('GET', path.replace(/\/checks$/, ''));
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
   return text;
 }

@@ -12,10 +12,10 @@ const PATIENCE_MS = 20_000;
 type CheckPorts = Pick<DomainPorts, 'claims' | 'checks' | 'runCheck' | 'clock'>;
 
 /**
- * Checks a claim's records now. A check that takes longer than 20 s is not waited for: what is
- * known so far is answered.
+ * Checks a claim's records now. Where a check has just begun or ended, and where one takes longer
+ * than 20 s, what is known so far is answered: whoever asks in a loop gets the last check's answer.
  *
- * @throws Refusal `not-found`, `domain-deleting`, `too-many-requests` (one check in 2 s)
+ * @throws Refusal `not-found`, `domain-deleting`
  */
 export async function checkDomain(
   key: ClaimKey,
@@ -29,7 +29,7 @@ export async function checkDomain(
       `${claim.domain} is being deleted; claim it again with POST /v1/domains to undo that.`,
     );
   }
-  await takeTurn(claim, ports);
+  if (!(await takeTurn(claim, ports))) return claim;
   const giveUp = new AbortController();
   try {
     const checked = await Promise.race([
@@ -52,25 +52,22 @@ export async function checkDomain(
  * conditional write: so a due time within the pause tells that a check has just begun, and of two
  * that begin at once only one does. The check itself then notes when the next is due; one that got
  * lost is made by the planner.
+ *
+ * @returns whether it is this one's turn
  */
 async function takeTurn(
   { tenant, domain, label }: Claim,
   { checks, clock }: CheckPorts,
-): Promise<void> {
+): Promise<boolean> {
   const now = clock.now().getTime();
   const until = new Date(now + PAUSE_MS).toISOString();
   const state = await checks.get(label);
   if (state === undefined) {
     await checks.schedule({ tenant, domain, label, dueAt: until });
-    return;
+    return true;
   }
   const since = now - Date.parse(state.result?.checkedAt ?? new Date(0).toISOString());
   const left = Date.parse(state.dueAt) - now;
-  if (since < PAUSE_MS || (left > 0 && left <= PAUSE_MS) || !(await checks.lease(state, until))) {
-    throw new Refusal(
-      'too-many-requests',
-      `${domain} is being checked or just was; ask again in ${PAUSE_MS / 1000} seconds.`,
-      PAUSE_MS / 1000,
-    );
-  }
+  if (since < PAUSE_MS || (left > 0 && left <= PAUSE_MS)) return false;
+  return checks.lease(state, until);
 }

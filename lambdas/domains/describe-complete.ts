@@ -6,13 +6,13 @@ import type { DomainPorts } from './ports.ts';
 type Ports = Parameters<typeof describeClaim>[1] & Pick<DomainPorts, 'patience'>;
 
 /** Amazon SES gives its value a second or two after the claim, unless many come at once. */
-const AWAITED_MS = 20_000;
-const PATIENCE_MS = 8_000;
+const AWAITED_MS = 30_000;
+const PATIENCE_MS = 15_000;
 const POLL_MS = 250;
 
 /**
  * The document of a claim with the value of every record, for handing them out as a whole: a young
- * claim's SES value is waited for, so that nobody copies a list that lacks it. After 8 s, or where
+ * claim's SES value is waited for, so that nobody copies a list that lacks it. After 15 s, or where
  * it is not to be expected soon, the document is given as it is.
  */
 export async function describeComplete(claim: Claim, ports: Ports): Promise<DomainDocument> {

@@ -122,9 +122,10 @@ const texts: Record<Operation, OperationText> = {
   },
   checkDomain: {
     summary: 'Check the records of a domain now',
-    description: 'At most once in 2 seconds a domain. Checks run on their own too.',
+    description:
+      'Within 2 seconds of the last check it answers what that saw. Checks run on their own too.',
     answer: { status: 200, says: 'The domain, as the check left it', content: domain },
-    refusals: ['not-found', 'domain-deleting', 'too-many-requests'],
+    refusals: ['not-found', 'domain-deleting'],
   },
   exportRecords: {
     summary: 'Export the records to publish',
