@@ -27,25 +27,22 @@ export type Inspection =
 /** RFC 5322 §2.1.1; Amazon SES counts the CRLF and says 1,000. */
 const MAX_LINE = 998;
 
-/** RFC 5322 §3.6 and RFC 2045: at most one of each; readers disagree on which of two counts. */
-const AT_MOST_ONCE = new Set([
-  'date',
-  'from',
-  'sender',
-  'reply-to',
-  'to',
-  'cc',
-  'bcc',
-  'message-id',
-  'in-reply-to',
-  'references',
-  'subject',
-  'mime-version',
-  'content-type',
-  'content-transfer-encoding',
-  'content-id',
-  'content-description',
-]);
+/** RFC 5322 §3.6: at most one of each; readers disagree on which of two counts, and big receivers refuse both. */
+const AT_MOST_ONCE = ['to', 'cc', 'bcc'];
+
+/** What Amazon SES refuses a second of (its developer guide, "Amazon SES header fields"), but for what is stripped. */
+const ONCE_FOR_SES = `accept-language acceptlanguage archived-at auto-submitted comments
+  content-alternative content-base content-class content-description content-disposition
+  content-duration content-id content-language content-length content-location content-md5
+  content-transfer-encoding content-type date disposition-notification-options
+  disposition-notification-to domainkey-signature errors-to from importance in-reply-to keywords
+  list-archive list-help list-id list-owner list-post list-subscribe list-unsubscribe
+  list-unsubscribe-post message-context message-id mime-version organization original-from
+  original-message-id original-recipient original-subject precedence priority references reply-to
+  return-receipt-to sender solicitation sensitivity subject thread-index thread-topic user-agent
+  vbr-info`;
+
+const ONCE = new Set([...AT_MOST_ONCE, ...ONCE_FOR_SES.split(/\s+/)]);
 
 /**
  * Whether a message is one that every verifier reads alike. Bare LFs are made CRLF first.
@@ -111,10 +108,10 @@ function inspectFields(message: ParsedMessage): Inspection {
         `The field ${field.name} makes this a resent message, whose author is not in From; submit it as a new message.`,
       );
     }
-    if (AT_MOST_ONCE.has(field.name) && seen.has(field.name)) {
+    if (ONCE.has(field.name) && seen.has(field.name)) {
       return refuse(
         'repeated-field',
-        `The field ${field.name} stands in the header twice; keep one (RFC 5322 §3.6).`,
+        `The field ${field.name} stands in the header twice; keep one (RFC 5322 §3.6, and Amazon SES).`,
       );
     }
     seen.add(field.name);

@@ -3,9 +3,17 @@ import { type HeaderField, type ParsedHeader, type ParsedMessage, parseHeader } 
 /**
  * Fields that are taken out before a message is signed for Amazon SES: SES refuses a second
  * DKIM-Signature, writes Return-Path and Feedback-ID itself, and X-SES-* would let whoever wrote the
- * message steer it. Bcc is not for recipients to read.
+ * message steer it. Bcc is not for recipients to read. Delivered-To is for the last host to write
+ * (RFC 9228): on forwarded mail it stands several times, of which SES takes one.
  */
-const STRIPPED = new Set(['dkim-signature', 'return-path', 'bounces-to', 'feedback-id', 'bcc']);
+const STRIPPED = new Set([
+  'dkim-signature',
+  'return-path',
+  'bounces-to',
+  'feedback-id',
+  'bcc',
+  'delivered-to',
+]);
 const STRIPPED_PREFIX = 'x-ses-';
 
 /**

@@ -79,6 +79,13 @@ test.each([
   ['NBSP at the edge of a value', `${header}X:\u00a0y\r\n\r\n`, 'header-not-ascii', 'field x'],
   ['a Resent- field', `Resent-From: x@y.example\r\n${header}\r\n`, 'resent-field', 'resent-from'],
   ['a second From', `${header}From: x@y.example\r\n\r\n`, 'repeated-field', 'from'],
+  ['a second To', `${header}To: x@y.example\r\nTo: z@y.example\r\n\r\n`, 'repeated-field', 'to'],
+  [
+    'a second field of those that SES takes once',
+    `${header}Thread-Topic: x\r\nThread-Topic: y\r\n\r\n`,
+    'repeated-field',
+    'Amazon SES',
+  ],
   ['a second Subject in another case', `${header}SUBJECT : y\r\n\r\n`, 'repeated-field', 'subject'],
 ])('refuses %s', (_title, message, code, detail) => {
   const inspection = inspectSubmission(Buffer.from(message, 'latin1'));

@@ -9,7 +9,7 @@ function prepared(text: string): string {
 
 test('strips what SES refuses, writes itself or would be steered by, and Bcc', () => {
   const stripped =
-    'DKIM-Signature: v=1;\r\n b=x\r\ndkim-signature : v=1\r\nReturn-Path: <x>\r\nBounces-To: x\r\nFeedback-ID: x\r\nBCC: x\r\nX-SES-CONFIGURATION-SET: x\r\nx-ses-source-arn: x\r\nX-Ses-Anything :\r\n x\r\n';
+    'DKIM-Signature: v=1;\r\n b=x\r\ndkim-signature : v=1\r\nReturn-Path: <x>\r\nBounces-To: x\r\nFeedback-ID: x\r\nBCC: x\r\nDelivered-To: x@y.example\r\nX-SES-CONFIGURATION-SET: x\r\nx-ses-source-arn: x\r\nX-Ses-Anything :\r\n x\r\n';
   const kept = 'From: a@b.example\r\nX-SESAME: x\r\nMIME-Version: 1.0\r\nSubject: a\r\n b\r\n';
   expect(prepared(`${stripped}${kept}${stripped}\r\nbody\r\n`)).toBe(`${kept}\r\nbody\r\n`);
 });
