@@ -52,6 +52,9 @@ export function haraka(dnsPort: number): Verifier {
   return async (messages, domain) => {
     const before = dns.getServers();
     dns.setServers([`127.0.0.1:${dnsPort}`]);
+    // It tells every step on the console.
+    const { debug } = console;
+    console.debug = () => {};
     try {
       const verdicts: Verdicts = [];
       for (const raw of messages) {
@@ -75,6 +78,7 @@ export function haraka(dnsPort: number): Verifier {
       }
       return verdicts;
     } finally {
+      console.debug = debug;
       dns.setServers(before);
     }
   };
