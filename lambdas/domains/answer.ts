@@ -1,9 +1,9 @@
-import type * as z from 'zod';
 import {
   header,
   json,
   problemResult,
   readJson,
+  readQuery,
   requireScope,
   type ApiEvent,
   type ApiResult,
@@ -15,13 +15,13 @@ import { rotationRequest } from '#shared/api/key-schemas.ts';
 import { claimRequest, pageQuery, recordsQuery } from '#shared/api/schemas.ts';
 import { Refusal } from '#shared/domain/errors.ts';
 import type { DomainName, TenantId } from '#shared/domain/names.ts';
-import { bind } from '#shared/records/bind.ts';
 import { changeDomain } from './change-domain.ts';
 import { checkDomain } from './check-domain.ts';
 import { claimDomain } from './claim-domain.ts';
 import { deleteDomain } from './delete-domain.ts';
 import { describeClaim, describeClaims } from './describe-claims.ts';
 import { describeComplete } from './describe-complete.ts';
+import { exportRecords } from './export-records.ts';
 import { listKeys } from './list-keys.ts';
 import { listSenders } from './list-senders.ts';
 import type { DomainPorts } from './ports.ts';
@@ -95,14 +95,7 @@ const operations: Partial<
   async exportRecords(call, ports) {
     const { format } = readQuery(call.event, recordsQuery);
     const claim = await claimInPath(call, ports);
-    const { name, records } = await describeComplete(claim, ports);
-    if (format === 'json') return json(200, { name, records });
-    return {
-      statusCode: 200,
-      // RFC 4027.
-      headers: { 'content-type': 'text/dns; charset=us-ascii', 'cache-control': 'no-store' },
-      body: bind(claim.domain, records),
-    };
+    return exportRecords(claim.domain, await describeComplete(claim, ports), format);
   },
 };
 
@@ -146,14 +139,3 @@ const domainOf = (params: Call['params']): DomainName => domainInPath(params['na
 
 const claimInPath = ({ tenant, params }: Call, { claims }: DomainPorts) =>
   requireClaim({ tenant, domain: domainOf(params) }, claims);
-
-/** @throws Refusal `invalid-parameter` */
-function readQuery<T>(event: ApiEvent, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(event.queryStringParameters ?? {});
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Refusal(
-    'invalid-parameter',
-    `The parameter "${issue?.path.join('.')}" is not as it must be: ${issue?.message}.`,
-  );
-}

@@ -91,6 +91,21 @@ function jsonOf(body: Buffer): unknown {
   }
 }
 
+/**
+ * The query, of the shape that the schema says.
+ *
+ * @throws Refusal `invalid-parameter`
+ */
+export function readQuery<T>(event: ApiEvent, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(event.queryStringParameters ?? {});
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Refusal(
+    'invalid-parameter',
+    `The parameter "${issue?.path.join('.')}" is not as it must be: ${issue?.message}.`,
+  );
+}
+
 export function json(
   statusCode: number,
   body: unknown,

@@ -59,7 +59,8 @@ export const spfNode = z.object({
 
 export const spfTree = z.object({ root: spfNode, ...counts });
 
-export const recordFormats = ['json', 'bind'] as const;
+export const recordFormats = ['json', 'bind', 'route53', 'cloudflare', 'terraform'] as const;
+export type RecordFormat = (typeof recordFormats)[number];
 
 /** The query of `GET /v1/domains/{name}/records`. */
 export const recordsQuery = z.object({ format: z.enum(recordFormats).default('json') });

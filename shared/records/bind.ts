@@ -10,7 +10,21 @@ const MAX_STRING = 255;
  * are absolute, so it reads the same whatever the origin. It has no SOA and NS: those are the
  * zone's own. Records whose value is not known yet (undefined or empty) are comments.
  */
-export function bind(domain: DomainName, records: readonly CustomerRecord[]): string {
+export const bind = (domain: DomainName, records: readonly CustomerRecord[]): string =>
+  zoneFile(domain, records, () => '');
+
+/**
+ * The same as Cloudflare's import takes it, which puts names behind its proxy where they are not
+ * tagged otherwise; a CNAME behind it is answered with addresses.
+ */
+export const cloudflare = (domain: DomainName, records: readonly CustomerRecord[]): string =>
+  zoneFile(domain, records, ({ type }) => (type === 'CNAME' ? ' ; cf_tags=cf-proxied:false' : ''));
+
+function zoneFile(
+  domain: DomainName,
+  records: readonly CustomerRecord[],
+  tag: (record: CustomerRecord) => string,
+): string {
   const required = records.filter((record) => record.required);
   const recommended = records.filter((record) => !record.required);
   return [
@@ -19,20 +33,20 @@ export function bind(domain: DomainName, records: readonly CustomerRecord[]): st
     `$TTL ${TTL}`,
     '',
     '; Required',
-    ...required.flatMap(entry),
+    ...required.flatMap((record) => entry(record, tag(record))),
     '',
     '; Recommended',
-    ...recommended.flatMap(entry),
+    ...recommended.flatMap((record) => entry(record, tag(record))),
     '',
   ].join('\n');
 }
 
-function entry({ id, name, type, value, why }: CustomerRecord): string[] {
+function entry({ id, name, type, value, why }: CustomerRecord, tag: string): string[] {
   const comment = `; ${id}: ${why}`;
   if (!value) {
     return [comment, `; ${name}. IN ${type} is not known yet; ask again in a few minutes.`];
   }
-  return [comment, `${name}. IN ${type} ${rdata(type, value)}`];
+  return [comment, `${name}. IN ${type} ${rdata(type, value)}${tag}`];
 }
 
 function rdata(type: CustomerRecord['type'], value: string): string {

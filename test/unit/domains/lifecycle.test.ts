@@ -291,15 +291,28 @@ describe('GET records', () => {
     );
   });
 
-  test.each(['route53', 'cloudflare', 'terraform', 'BIND', ''])(
-    '%j is no format',
-    async (format) => {
-      const { world } = await givenDomain();
-      const { status, body } = await world.ask('GET', `${path}/records`, { query: { format } });
-      expect([status, body['code']]).toEqual([400, 'invalid-parameter']);
-      expect(body['detail']).toMatch(/"json"\|"bind"/);
-    },
-  );
+  test('in the form of other tools', async () => {
+    const { world } = await givenDomain();
+    const ask = (format: string) => world.ask('GET', `${path}/records`, { query: { format } });
+    const { records } = (await ask('json')).body;
+    const names = records.filter(({ value }) => value !== '').map(({ name }) => name);
+    const route53 = await ask('route53');
+    expect(route53.headers['content-type']).toBe('application/json');
+    expect(route53.text).toContain('"Action":"CREATE"');
+    const [cloudflare, terraform] = [await ask('cloudflare'), await ask('terraform')];
+    expect(cloudflare.headers['content-type']).toBe('text/dns; charset=us-ascii');
+    expect(terraform.headers['content-type']).toBe('text/plain; charset=us-ascii');
+    for (const name of names) {
+      for (const { text } of [route53, cloudflare, terraform]) expect(text).toContain(name);
+    }
+  });
+
+  test.each(['zone', 'BIND', ''])('%j is no format', async (format) => {
+    const { world } = await givenDomain();
+    const { status, body } = await world.ask('GET', `${path}/records`, { query: { format } });
+    expect([status, body['code']]).toEqual([400, 'invalid-parameter']);
+    expect(body['detail']).toMatch(/"json"\|"bind"/);
+  });
 });
 
 describe('every other request', () => {
