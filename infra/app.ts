@@ -99,5 +99,6 @@ function addStacks(app: App, config: Config): void {
     alarms,
     data,
     onboarding,
+    rotation,
   });
 }

@@ -18,11 +18,12 @@ import type { StoredMessage } from '#shared/ports/message-store.ts';
 const start = new Date();
 const tenant = tenantIdOf(randomBytes(16));
 const domain = 'example.com' as DomainName;
+const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const slot = (selector: string): SlotKey => ({
   id: keyIdOf(randomBytes(16)),
   selector: selector as Selector,
   algorithm: 'rsa-sha256',
-  publicKey: '',
+  publicKey: pair.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
   wrappedPrivateKey: '',
   createdAt: start.toISOString(),
 });
@@ -41,7 +42,7 @@ const claim = {
 const holder = { domain, tenant, label: claim.label, since: start.toISOString() };
 
 /** Every mail of the bench is signed with it, and so is the limit. */
-export const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+export const { privateKey } = pair;
 
 function unexpected(what: string): never {
   throw new Error(`the bench takes a path that it should not: ${what}`);
@@ -82,6 +83,8 @@ export function instantWorld(raw: Buffer): { ports: SignerPorts; works: Outbound
     mailer: { send: async () => ({ kind: 'sent', sesId: 'ses-1' }) },
     outbound: { send: async () => unexpected('send') },
     sendingLog: { noteSent: async () => {} },
+    askForAnotherKey: async () => unexpected('askForAnotherKey'),
+    watch: { sent: () => {}, settle: async () => {} },
     clock: { now: () => new Date() },
     newLease: randomUUID,
     jitter: Math.random,

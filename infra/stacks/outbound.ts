@@ -20,12 +20,14 @@ import { DeadLetterQueue, ServiceQueue } from '../constructs/service-queue.ts';
 import { unwrapConditions } from '../constructs/wrapping-key.ts';
 import type { DataStack } from './data.ts';
 import type { OnboardingStack } from './onboarding.ts';
+import type { RotationStack } from './rotation.ts';
 
 export interface OutboundStackProps extends StackProps {
   readonly config: Config;
   readonly alarms: Alarms;
   readonly data: DataStack;
   readonly onboarding: OnboardingStack;
+  readonly rotation: RotationStack;
 }
 
 /** Mail: submitted by the API, signed, handed to SES, and what SES says became of it. */
@@ -36,7 +38,7 @@ export class OutboundStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { config, alarms, data, onboarding, ...props }: OutboundStackProps,
+    { config, alarms, data, onboarding, rotation, ...props }: OutboundStackProps,
   ) {
     super(scope, id, props);
     this.#common = { config, alarms };
@@ -65,7 +67,7 @@ export class OutboundStack extends Stack {
       threshold: Duration.minutes(15).toSeconds(),
     });
     this.#messages(mail, outboundQueue, onboarding);
-    this.#signer(mail, outboundQueue, this.#configurationSet(), signerTimeout);
+    this.#signer(mail, outboundQueue, this.#configurationSet(), rotation, signerTimeout);
     this.#reputation();
   }
 
@@ -125,10 +127,11 @@ export class OutboundStack extends Stack {
     mail: Bucket,
     outboundQueue: ServiceQueue,
     configurationSet: ConfigurationSet,
+    rotation: RotationStack,
     timeout: Duration,
   ): void {
     const { config, alarms } = this.#common;
-    const { claims, messages, revokedKeys, checks } = this.#data.tables;
+    const { claims, messages, revokedKeys, checks, rotations } = this.#data.tables;
     const signer = new ServiceFunction(this, 'Signer', {
       ...this.#common,
       name: 'signer',
@@ -145,13 +148,17 @@ export class OutboundStack extends Stack {
         [Env.unclearSeconds]: String(config.outbound.unclearSeconds),
         [Env.unclearPolicy]: config.outbound.unclearPolicy,
         [Env.leaseSeconds]: String(timeout.toSeconds()),
+        [Env.resolvers]: config.dns.resolvers.join(','),
+        [Env.authoritativePort]: String(config.dns.authoritativePort),
       },
     });
     signer.useTable(claims, ['GetItem', 'BatchGetItem']);
     signer.useTable(messages, ['GetItem', 'Query', 'UpdateItem']);
     signer.useTable(revokedKeys, ['BatchGetItem']);
     signer.useTable(checks, ['UpdateItem']);
+    signer.useTable(rotations, ['UpdateItem']);
     signer.sendTo(outboundQueue);
+    signer.sendTo(rotation.rotationQueue);
     signer.allow(
       { actions: ['s3:GetObject'], resources: [mail.arnForObjects('mail/*')] },
       'Each mail is an object of its own.',

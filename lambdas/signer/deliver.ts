@@ -155,6 +155,9 @@ class MessageDelivery {
       },
     });
     this.#heed(outcome, begun);
+    if (outcome.kind === 'sent' && this.#authority.kind === 'signed') {
+      ports.watch.sent(raw, this.#authority.claim, this.#authority.key);
+    }
     return this.#noteOutcome(begun, outcome);
   }
 

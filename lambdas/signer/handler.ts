@@ -10,7 +10,10 @@ import { mailerClient, SEND_TIMEOUT_SECONDS, sesMailer } from '#shared/aws/maile
 import { dynamoMessageStore } from '#shared/aws/message-store.ts';
 import { isOutage } from '#shared/aws/outage.ts';
 import { dynamoRevokedKeys } from '#shared/aws/revoked-keys.ts';
+import { dynamoRotationRuns } from '#shared/aws/rotation-runs.ts';
 import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
+import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
+import type { MendRequest } from '#shared/ports/rotation-requests.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { count, logger } from '#shared/runtime/log.ts';
 import { decodeWork } from './decode.ts';
@@ -19,6 +22,8 @@ import type { OutboundWork, SignerPorts } from './ports.ts';
 import { sendBatch } from './send-batch.ts';
 import { readSettings } from './settings.ts';
 import { sparseSendingLog } from './sparse-sending-log.ts';
+import { askForAnotherKey } from './unusable-key.ts';
+import { watchFreshKeys } from './watch.ts';
 
 const env = requireEnv(
   Env.claimsTable,
@@ -29,9 +34,16 @@ const env = requireEnv(
   Env.mailBucket,
   Env.outboundQueueUrl,
   Env.configurationSet,
+  Env.rotationsTable,
+  Env.rotationQueueUrl,
+  Env.resolvers,
+  Env.authoritativePort,
 );
 const settings = readSettings();
 const dynamo = documentClient();
+const sqs = sqsClient();
+const clock = { now: () => new Date() };
+const rotationQueue = sqsQueue<MendRequest>(sqs, env[Env.rotationQueueUrl]);
 
 const ports: SignerPorts = {
   messages: dynamoMessageStore(dynamo, env[Env.messagesTable]),
@@ -40,9 +52,20 @@ const ports: SignerPorts = {
   revokedKeys: dynamoRevokedKeys(dynamo, env[Env.revokedKeysTable]),
   keys: new KeyCache(kmsKeyVault(kmsClient(), env[Env.wrappingKeyArn])),
   mailer: sesMailer(mailerClient(), env[Env.configurationSet]),
-  outbound: sqsQueue<OutboundWork>(sqsClient(), env[Env.outboundQueueUrl]),
+  outbound: sqsQueue<OutboundWork>(sqs, env[Env.outboundQueueUrl]),
   sendingLog: sparseSendingLog(dynamoCheckStore(dynamo, env[Env.checksTable])),
-  clock: { now: () => new Date() },
+  askForAnotherKey: askForAnotherKey(rotationQueue, clock),
+  watch: watchFreshKeys({
+    resolver: dnsResolver({
+      resolvers: parseServers(env[Env.resolvers]),
+      authoritativePort: Number(env[Env.authoritativePort]),
+    }),
+    runs: dynamoRotationRuns(dynamo, env[Env.rotationsTable]),
+    rotationQueue,
+    clock,
+    log: logger,
+  }),
+  clock,
   newLease: randomUUID,
   jitter: Math.random,
   isOutage,

@@ -1,7 +1,8 @@
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Claim } from '#shared/domain/claim.ts';
 import type { RingKey } from '#shared/domain/key-ring.ts';
-import type { KeyVault } from '#shared/ports/key-vault.ts';
+import { Undecipherable, type KeyVault } from '#shared/ports/key-vault.ts';
+import { UnusableKey } from './unusable-key.ts';
 
 /**
  * Unwrapped private keys by key id, the least recently used dropped first. Only key material is
@@ -22,18 +23,12 @@ export class KeyCache {
    * The private key of a claim's slot; asked for by several messages at once, it is unwrapped once.
    *
    * @throws Throttled
+   * @throws UnusableKey where it cannot be unwrapped, or is not the one that is published
    */
-  async get({ tenant, domain }: Claim, key: RingKey): Promise<KeyObject> {
+  async get(claim: Claim, key: RingKey): Promise<KeyObject> {
     const kept = this.#keys.get(key.id);
     this.#keys.delete(key.id);
-    const unwrapped =
-      kept ??
-      this.#vault.unwrap(Buffer.from(key.wrappedPrivateKey, 'base64'), {
-        tenant,
-        domain,
-        selector: key.selector,
-        keyId: key.id,
-      });
+    const unwrapped = kept ?? this.#unwrap(claim, key);
     this.#keys.set(key.id, unwrapped);
     this.#dropOldest();
     try {
@@ -45,10 +40,35 @@ export class KeyCache {
     }
   }
 
+  async #unwrap(claim: Claim, key: RingKey): Promise<KeyObject> {
+    const { tenant, domain } = claim;
+    const wrapped = Buffer.from(key.wrappedPrivateKey, 'base64');
+    const context = { tenant, domain, selector: key.selector, keyId: key.id };
+    let unwrapped: KeyObject;
+    try {
+      unwrapped = await this.#vault.unwrap(wrapped, context);
+    } catch (error) {
+      if (!(error instanceof Undecipherable)) throw error;
+      throw new UnusableKey(claim, key, error.message, { cause: error });
+    }
+    if (publicHalf(unwrapped) === key.publicKey) return unwrapped;
+    throw new UnusableKey(claim, key, 'its public half is not the one that is published');
+  }
+
   #dropOldest(): void {
     for (const id of this.#keys.keys()) {
       if (this.#keys.size <= this.#limit) return;
       this.#keys.delete(id);
     }
   }
+}
+
+/** SubjectPublicKeyInfo of Ed25519 (RFC 8410 §4) is a prefix of so many octets before the key's own. */
+const ED25519_PREFIX = 12;
+
+/** The public half of a key as the `p=` of its record. */
+function publicHalf(privateKey: KeyObject): string {
+  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
+  const isEd25519 = privateKey.asymmetricKeyType === 'ed25519';
+  return (isEd25519 ? spki.subarray(ED25519_PREFIX) : spki).toString('base64');
 }

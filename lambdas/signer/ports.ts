@@ -6,6 +6,8 @@ import type { Mailer, MailStore, SendingLog } from '#shared/ports/mail.ts';
 import type { MessageStore } from '#shared/ports/message-store.ts';
 import type { OutboundRequest, Queue } from '#shared/ports/queues.ts';
 import type { KeyCache } from './key-cache.ts';
+import type { UnusableKey } from './unusable-key.ts';
+import type { Watch } from './watch.ts';
 
 /** A submitted mail to be signed and sent, and how often it was put off for throttles and outages. */
 export interface OutboundWork extends OutboundRequest {
@@ -22,6 +24,9 @@ export interface SignerPorts {
   readonly mailer: Mailer;
   readonly outbound: Queue<OutboundWork>;
   readonly sendingLog: SendingLog;
+  /** Has signing moved away from a key that cannot sign. */
+  readonly askForAnotherKey: (error: UnusableKey) => Promise<void>;
+  readonly watch: Watch;
   readonly clock: Clock;
   /** A name that no other lease has. */
   readonly newLease: () => string;

@@ -5,6 +5,7 @@ import { authorities, type Authority } from './authority.ts';
 import { type Again, type Batch, deliver } from './deliver.ts';
 import { inFlight } from './in-flight.ts';
 import type { OutboundWork, SignerPorts, SignerSettings } from './ports.ts';
+import { UnusableKey } from './unusable-key.ts';
 
 /** SQS's longest delay. */
 const MAX_DELAY_SECONDS = 900;
@@ -86,6 +87,7 @@ export async function sendBatch(
     ([index, item]) =>
       attempt(item, async () => deliver(batch, item.stored, (await decided)[index]!)),
   );
+  await ports.watch.settle();
   return { failed, counts };
 }
 
@@ -139,13 +141,16 @@ const delay = (seconds: number) => Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.
 /** @returns false where the work must be handed back */
 async function putOff(ports: SignerPorts, work: OutboundWork, error: unknown): Promise<boolean> {
   const names = { tenant: work.tenant, message: work.id, error };
-  if (!ports.isOutage(error)) {
+  const isUnusable = error instanceof UnusableKey;
+  if (!isUnusable && !ports.isOutage(error)) {
     ports.log.error('a message cannot be processed', names);
     return false;
   }
-  ports.log.warn('a message waits for a service that is out', names);
+  if (isUnusable) ports.log.error('mail waits for another key', names);
+  else ports.log.warn('a message waits for a service that is out', names);
   try {
-    await queueAgain(ports, work, { kind: 'back-off', atLeastSeconds: 1 });
+    if (isUnusable) await ports.askForAnotherKey(error);
+    await queueAgain(ports, work, { kind: 'back-off', atLeastSeconds: isUnusable ? 30 : 1 });
     return true;
   } catch (queueError) {
     ports.log.error('a message cannot be queued again', { ...names, error: queueError });

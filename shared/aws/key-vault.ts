@@ -2,7 +2,7 @@ import { DecryptCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { createPrivateKey } from 'node:crypto';
 import { Throttled } from '../domain/errors.ts';
 import type { KeyContext } from '../domain/key-ring.ts';
-import type { KeyVault } from '../ports/key-vault.ts';
+import { Undecipherable, type KeyVault } from '../ports/key-vault.ts';
 import { isOutage } from './outage.ts';
 
 /** The wrapping key is switched off, by mistake or for an incident; an operator switches it on again. */
@@ -33,6 +33,9 @@ export function kmsKeyVault(client: KMSClient, wrappingKey: string): KeyVault {
       if (error instanceof Error && (isOutage(error) || keyStopped.has(error.name))) {
         const what = `KMS (${error.name}), unwrapping key ${context.keyId},`;
         throw new Throttled(what, { cause: error });
+      }
+      if (error instanceof Error && error.name === 'InvalidCiphertextException') {
+        throw new Undecipherable(context.keyId, { cause: error });
       }
       throw error;
     }

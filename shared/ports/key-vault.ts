@@ -17,9 +17,17 @@ export interface KeyForge {
 export interface KeyVault {
   /**
    * @throws Throttled also while KMS is out or the wrapping key is disabled: nothing was done, wait
-   * @throws Error where the context is not the one the key was wrapped with
+   * @throws Undecipherable where it was not wrapped with this context, or is damaged
    */
   unwrap(wrappedPrivateKey: Buffer, context: KeyContext): Promise<KeyObject>;
+}
+
+/** A wrapped key that nobody can unwrap: not with this context, or not any more. Waiting does not help. */
+export class Undecipherable extends Error {
+  constructor(keyId: string, options?: ErrorOptions) {
+    super(`the wrapped key ${keyId} cannot be unwrapped with its context`, options);
+    this.name = 'Undecipherable';
+  }
 }
 
 /** Key ids that must never sign or be published again, append-only, so that a restored backup revives none. */

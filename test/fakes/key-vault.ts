@@ -1,7 +1,15 @@
-import { createDecipheriv, createPrivateKey, type KeyObject } from 'node:crypto';
+import { createDecipheriv, createPrivateKey, type DecipherGCM, type KeyObject } from 'node:crypto';
 import type { KeyContext } from '#shared/domain/key-ring.ts';
-import type { KeyVault } from '#shared/ports/key-vault.ts';
+import { Undecipherable, type KeyVault } from '#shared/ports/key-vault.ts';
 import { boundTo, type MemoryWrappingKey } from './key-forge.ts';
+
+function finish(decipher: DecipherGCM, wrapped: Buffer, { keyId }: KeyContext): Buffer {
+  try {
+    return Buffer.concat([decipher.update(wrapped.subarray(28)), decipher.final()]);
+  } catch (error) {
+    throw new Undecipherable(keyId, { cause: error });
+  }
+}
 
 /** Unwraps in memory what a `MemoryKeyForge` of the same wrapping key made. */
 export class MemoryKeyVault implements KeyVault {
@@ -22,7 +30,10 @@ export class MemoryKeyVault implements KeyVault {
     const decipher = createDecipheriv('aes-256-gcm', this.#wrappingKey, wrapped.subarray(0, 12))
       .setAAD(boundTo(context))
       .setAuthTag(wrapped.subarray(12, 28));
-    const plaintext = Buffer.concat([decipher.update(wrapped.subarray(28)), decipher.final()]);
-    return createPrivateKey({ key: plaintext, format: 'der', type: 'pkcs8' });
+    return createPrivateKey({
+      key: finish(decipher, wrapped, context),
+      format: 'der',
+      type: 'pkcs8',
+    });
   }
 }

@@ -2,10 +2,23 @@ import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { KeyCache } from '../../../lambdas/signer/key-cache.ts';
 import { Throttled } from '#shared/domain/errors.ts';
+import type { Claim } from '#shared/domain/claim.ts';
 import type { KeyContext } from '#shared/domain/key-ring.ts';
-import { givenClaim } from '../../fakes/given-claim.ts';
+import { givenClaim as anyClaim } from '../../fakes/given-claim.ts';
 
-const { privateKey } = generateKeyPairSync('ed25519');
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const spki = publicKey.export({ format: 'der', type: 'spki' });
+
+/** A claim all of whose keys are the one that the vault gives. */
+function givenClaim(): Claim {
+  const claim = anyClaim();
+  const keys = claim.keys.map((key) => ({
+    ...key,
+    algorithm: 'ed25519-sha256' as const,
+    publicKey: spki.subarray(12).toString('base64'),
+  })) as unknown as Claim['keys'];
+  return { ...claim, keys };
+}
 
 function given(limit: number) {
   const asked: KeyContext[] = [];

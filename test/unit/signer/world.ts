@@ -17,6 +17,7 @@ import {
 import type { Accepted } from '../../fakes/mailer.ts';
 import { MemoryClaimStore } from '../../fakes/claim-store.ts';
 import { givenClaim } from '../../fakes/given-claim.ts';
+import { MemoryEventBus } from '../../fakes/event-bus.ts';
 import { MemoryMailStore } from '../../fakes/mail-store.ts';
 import { MemoryMailer } from '../../fakes/mailer.ts';
 import { MemoryMessageStore } from '../../fakes/message-store.ts';
@@ -40,12 +41,17 @@ export const settings: SignerSettings = {
 export class World {
   now = start;
   readonly messages = new MemoryMessageStore();
+  readonly bus = new MemoryEventBus();
   readonly mails = new MemoryMailStore();
   readonly claims = new MemoryClaimStore();
   readonly revokedKeys = new MemoryRevokedKeys();
   readonly mailer = new MemoryMailer();
   readonly outbound = new MemoryQueue<OutboundWork>();
   readonly sent: { label: string; at: string }[] = [];
+  /** Keys for which another was asked for. */
+  readonly unusable: string[] = [];
+  /** What the watch was told of. */
+  readonly watched: { raw: Buffer; keyId: string }[] = [];
   readonly logged: { level: string; message: string; details: Record<string, unknown> }[] = [];
   readonly vault = {
     unwraps: 0,
@@ -72,6 +78,13 @@ export class World {
       noteSent: async (label, at) => {
         this.sent.push({ label, at });
       },
+    },
+    askForAnotherKey: async ({ key }) => {
+      this.unusable.push(key.id);
+    },
+    watch: {
+      sent: (raw, _claim, { id }) => void this.watched.push({ raw, keyId: id }),
+      settle: async () => {},
     },
     clock: { now: () => this.now },
     newLease: () => `lease-${(this.#leases += 1)}`,
@@ -137,7 +150,9 @@ export class World {
 
   /** Has SES tell that it accepted a mail. */
   async tell(accepted: Accepted) {
-    return applySesEvents({ messages: this.messages, log: this.ports.log }, [sendEvent(accepted)]);
+    return applySesEvents({ messages: this.messages, bus: this.bus, log: this.ports.log }, [
+      sendEvent(accepted),
+    ]);
   }
 }
 

@@ -1,0 +1,37 @@
+import type { Claim } from '#shared/domain/claim.ts';
+import type { RingKey } from '#shared/domain/key-ring.ts';
+import type { Clock } from '#shared/ports/clock.ts';
+import type { Queue } from '#shared/ports/queues.ts';
+import type { MendRequest } from '#shared/ports/rotation-requests.ts';
+
+/** No mail can be signed with this key, however often it is tried: its domain needs another. */
+export class UnusableKey extends Error {
+  readonly claim: Claim;
+  readonly key: RingKey;
+
+  constructor(claim: Claim, key: RingKey, why: string, options?: ErrorOptions) {
+    super(`the key ${key.id} of ${claim.domain} cannot sign: ${why}`, options);
+    this.name = 'UnusableKey';
+    this.claim = claim;
+    this.key = key;
+  }
+}
+
+/** Asked for again after this time, where the key still is the current one. */
+const ASK_AGAIN_MS = 5 * 60_000;
+const MAX_KEYS = 1_000;
+
+/** Has signing moved away from a key that cannot sign; for each key once in five minutes. */
+export function askForAnotherKey(
+  rotationQueue: Queue<MendRequest>,
+  clock: Clock,
+): (error: UnusableKey) => Promise<void> {
+  const asked = new Map<string, number>();
+  return async ({ claim: { shard, label }, key }) => {
+    const now = clock.now().getTime();
+    if (now - (asked.get(key.id) ?? 0) < ASK_AGAIN_MS) return;
+    if (asked.size >= MAX_KEYS) asked.clear();
+    asked.set(key.id, now);
+    await rotationQueue.send([{ kind: 'mend', shard, label, unusable: key.id }]);
+  };
+}

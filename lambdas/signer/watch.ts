@@ -1,0 +1,99 @@
+import { verifyMessage } from '#shared/dkim/verify.ts';
+import type { TxtAnswer } from '#shared/dkim/resolver.ts';
+import type { Claim } from '#shared/domain/claim.ts';
+import type { RingKey } from '#shared/domain/key-ring.ts';
+import type { Clock } from '#shared/ports/clock.ts';
+import type { Queue } from '#shared/ports/queues.ts';
+import type { Resolver } from '#shared/ports/resolver.ts';
+import type { MendRequest } from '#shared/ports/rotation-requests.ts';
+import type { RotationRuns } from '#shared/ports/rotation-runs.ts';
+import type { Log } from './ports.ts';
+
+/** For so long after its promotion in a run a key is fresh: the run may still be halted for it. */
+const FRESH_MS = 72 * 60 * 60_000;
+/** Keys remembered at once; about 100 octets each. */
+const MAX_KEYS = 20_000;
+
+export interface WatchPorts {
+  readonly resolver: Pick<Resolver, 'lookup'>;
+  readonly runs: Pick<RotationRuns, 'countSample'>;
+  readonly rotationQueue: Queue<MendRequest>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What a signer samples of its outgoing mail. */
+export interface Watch {
+  /** Told of each mail that SES accepted, in the octets that it was given. */
+  sent(raw: Buffer, claim: Claim, key: RingKey): void;
+  /** Waits for what is being looked at. */
+  settle(): Promise<void>;
+}
+
+/**
+ * Verifies the first mail that goes out with each key of a rotation's run, as a receiver would, by
+ * what public DNS answers for the customer's name, and counts it for the run's wave: that is the
+ * sample by which the run is halted. A signer remembers the keys that it has looked at, so a key
+ * costs each of them one look-up.
+ */
+export function watchFreshKeys(ports: WatchPorts): Watch {
+  const seen = new Set<string>();
+  let underWay: Promise<void>[] = [];
+  return {
+    sent(raw, claim, key) {
+      if (!isFresh(claim, key, ports.clock.now()) || seen.has(key.id)) return;
+      if (seen.size >= MAX_KEYS) seen.clear();
+      seen.add(key.id);
+      underWay.push(look(raw, claim, key, ports));
+    },
+    async settle() {
+      const looks = underWay;
+      underWay = [];
+      await Promise.all(looks);
+    },
+  };
+}
+
+function isFresh({ rotated }: Claim, { since }: RingKey, now: Date): boolean {
+  if (rotated?.wave === undefined || since !== rotated.at) return false;
+  return now.getTime() - Date.parse(rotated.at) < FRESH_MS;
+}
+
+/** Whatever goes wrong here fails no mail. */
+async function look(raw: Buffer, claim: Claim, key: RingKey, ports: WatchPorts): Promise<void> {
+  const { runs, rotationQueue, clock, log } = ports;
+  const { domain, label, shard, rotated } = claim;
+  const names = { domain, selector: key.selector, keyId: key.id };
+  try {
+    const results = await verifyMessage(
+      raw,
+      (name) => txtAnswer(ports.resolver, name),
+      clock.now().getTime() / 1_000,
+    );
+    const ours = results.find(({ signature }) => signature?.domain === domain);
+    const result = ours?.result ?? 'none';
+    if (result === 'temperror' || rotated?.wave === undefined) {
+      return log.warn('a mail signed with a fresh key could not be verified', {
+        ...names,
+        reason: ours?.reason,
+      });
+    }
+    const verified = result === 'pass';
+    await runs.countSample({ period: rotated.period, wave: rotated.wave, verified });
+    if (verified) return;
+    log.error('a mail signed with a fresh key does not verify', {
+      ...names,
+      result,
+      reason: ours?.reason,
+    });
+    await rotationQueue.send([{ kind: 'mend', shard, label }]);
+  } catch (error) {
+    log.warn('a mail signed with a fresh key could not be verified', { ...names, error });
+  }
+}
+
+async function txtAnswer(resolver: WatchPorts['resolver'], name: string): Promise<TxtAnswer> {
+  const { outcome, values } = await resolver.lookup(name, 'TXT');
+  if (outcome === 'unknown') return { kind: 'failure', detail: 'no resolver answered' };
+  return values.length === 0 ? { kind: 'none' } : { kind: 'records', texts: values };
+}
