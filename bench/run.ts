@@ -28,9 +28,9 @@ if (unknown.length > 0) {
 }
 
 for (const name of positionals.length > 0 ? positionals : Object.keys(suites)) {
-  const { run } = await suites[name]!();
+  const suite = await suites[name]!();
   const lines: Line[] = [];
-  await run((line) => {
+  await suite.run((line) => {
     if (values.json) console.log(JSON.stringify(line));
     else lines.push(line);
   });

@@ -21,7 +21,7 @@ interface MailauthResult {
 
 export function mailauth(dnsPort: number): Verifier {
   const { dkimVerify } = require('mailauth/lib/dkim/verify') as {
-    dkimVerify(raw: Buffer, options: object): Promise<MailauthResult>;
+    dkimVerify: (raw: Buffer, options: object) => Promise<MailauthResult>;
   };
   const resolver = new dns.promises.Resolver();
   resolver.setServers([`127.0.0.1:${dnsPort}`]);

@@ -19,11 +19,11 @@ describe('the records of a young claim', () => {
     const world = givenWorld();
     await world.claim('example.com');
     let polls = 0;
-    const { getMany } = world.identities;
+    const getMany = world.identities.getMany.bind(world.identities);
     world.identities.getMany = async (domains) => {
       polls += 1;
       if (polls === 5) await world.identities.put(identity(world));
-      return getMany.call(world.identities, domains);
+      return getMany(domains);
     };
     const { text } = await world.ask('GET', path, { query: { format: 'bind' } });
     expect(text).toContain('token-of-ses');
