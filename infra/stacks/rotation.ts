@@ -142,7 +142,6 @@ export class RotationStack extends Stack {
       wakesItself: true,
       monitoring: { severity: 'urgent' },
       environment: {
-        [Env.deployment]: deploymentJson(config),
         [Env.rotationsPerSecond]: String(rotationsPerSecond(config)),
         [Env.wrappingKeyArn]: this.#data.wrappingKey.keyArn,
         [Env.resolvers]: config.dns.resolvers.join(','),

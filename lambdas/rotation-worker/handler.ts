@@ -12,14 +12,12 @@ import { dynamoRotationPace } from '#shared/aws/rotation-pace.ts';
 import { dynamoRotationRuns } from '#shared/aws/rotation-runs.ts';
 import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
 import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import type { WorkerPorts } from './ports.ts';
 import { report } from './reporting.ts';
 import { workAll } from './work.ts';
 
 const env = requireEnv(
-  Env.deployment,
   Env.claimsTable,
   Env.publicationsTable,
   Env.revokedKeysTable,
@@ -33,7 +31,6 @@ const env = requireEnv(
 const dynamo = documentClient();
 
 const ports: WorkerPorts = {
-  deployment: JSON.parse(env[Env.deployment]) as Deployment,
   claims: dynamoClaimStore(dynamo, env[Env.claimsTable]),
   publications: dynamoPublicationStore(dynamo, env[Env.publicationsTable]),
   revokedKeys: dynamoRevokedKeys(dynamo, env[Env.revokedKeysTable]),

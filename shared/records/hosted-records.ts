@@ -62,9 +62,7 @@ export function hostedRecords(claim: Claim, deployment: Deployment): HostedRecor
   const gone = claim.lifecycle === 'tombstone';
   const { senders } = deployment;
   return [
-    ...claim.keys.map((key) =>
-      txt(hostedNames.key(claim, key.selector), keyRecord(key, gone || key.state === 'revoked')),
-    ),
+    ...claim.keys.map((key) => hostedKey(claim, key)),
     ...dmarcRecords(claim, gone ? [] : [reportAddress(claim.label, deployment)]),
     ...spfRecords(claim, deployment, gone),
     txt(
@@ -143,6 +141,13 @@ const txt = (name: string, text: string): HostedRecord => ({
   ttl: TTL,
   values: [text],
 });
+
+/** The record that a key of a claim is found by. */
+export const hostedKey = (claim: Claim, key: RingKey): HostedRecord =>
+  txt(
+    hostedNames.key(claim, key.selector),
+    keyRecord(key, claim.lifecycle === 'tombstone' || key.state === 'revoked'),
+  );
 
 /** The text of a key record (RFC 6376 §3.6.1, RFC 8463 §4); an empty `p=` says revoked. */
 function keyRecord(key: RingKey, revoked: boolean): string {

@@ -1,21 +1,15 @@
 import type { Claim } from '../domain/claim.ts';
-import type { Deployment } from '../domain/deployment.ts';
 import type { RingKey } from '../domain/key-ring.ts';
 import type { GateReason } from '../domain/rotation.ts';
 import type { Publication } from '../ports/publication-store.ts';
 import type { Lookup, Resolver } from '../ports/resolver.ts';
 import { recordKey, sameRecord } from '../records/changes.ts';
-import { hostedNames, hostedRecords, type HostedRecord } from '../records/hosted-records.ts';
+import { hostedKey, hostedNames } from '../records/hosted-records.ts';
 
 /** Whether receivers would find a key, were it to sign now. */
 export type Gate =
   | { readonly open: true }
   | { readonly open: false; readonly reason: GateReason; readonly detail: string };
-
-export interface GatePorts {
-  readonly resolver: Pick<Resolver, 'authoritative' | 'lookupEverywhere'>;
-  readonly deployment: Deployment;
-}
 
 /**
  * Looks at a slot as receivers will: every server of the customer's domain that answers points at
@@ -25,7 +19,7 @@ export interface GatePorts {
 export async function gateOf(
   claim: Claim,
   key: RingKey,
-  { resolver, deployment }: GatePorts,
+  resolver: Pick<Resolver, 'authoritative' | 'lookupEverywhere'>,
 ): Promise<Gate> {
   const name = `${key.selector}._domainkey.${claim.domain}`;
   const target = hostedNames.key(claim, key.selector);
@@ -41,7 +35,7 @@ export async function gateOf(
   }
   const stray = told.find(({ cnames }) => cnames[0] !== target);
   if (own.length === 0 && stray !== undefined) return pointsElsewhere(name, target, stray);
-  const [text] = keyRecordOf(claim, key, deployment).values;
+  const [text] = hostedKey(claim, key).values;
   const differing = told.filter(({ values }) => values.length !== 1 || values[0] !== text);
   if (differing.length === 0) return { open: true };
   const detail = `${differing.length} of the ${told.length} resolvers that answered find another key at ${name} than the one we host, or none.`;
@@ -59,14 +53,6 @@ function pointsElsewhere(name: string, target: string, { cnames, values }: Looku
   return { open: false, reason: 'cname-wrong', detail };
 }
 
-/** The record that a key is to be found by. */
-export function keyRecordOf(claim: Claim, key: RingKey, deployment: Deployment): HostedRecord {
-  const name = hostedNames.key(claim, key.selector);
-  const record = hostedRecords(claim, deployment).find((each) => each.name === name);
-  if (record === undefined) throw new Error(`${claim.domain} hosts no record for ${key.selector}`);
-  return record;
-}
-
 /**
  * Since when the very record of a key has been on all of our name servers, ISO 8601; undefined where
  * it is not published, or not known to be INSYNC.
@@ -75,9 +61,8 @@ export function insyncSinceOf(
   claim: Claim,
   key: RingKey,
   publication: Publication | undefined,
-  deployment: Deployment,
 ): string | undefined {
-  const record = keyRecordOf(claim, key, deployment);
+  const record = hostedKey(claim, key);
   const published = publication?.records.find((each) => recordKey(each) === recordKey(record));
   if (published === undefined || !sameRecord(published, record)) return undefined;
   return publication?.insyncSince[recordKey(record)];

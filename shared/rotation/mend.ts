@@ -133,7 +133,7 @@ async function moveAway(
   const hours = NEXT_INSYNC_HOURS;
   const to = await firstIntact(keys, ['previous', 'next', 'spare'], hours, state, ports);
   if (to === undefined) return undefined;
-  const insyncSince = insyncOf(state, to, ports);
+  const insyncSince = insyncOf(state, to);
   const { domain } = state.claim;
   return {
     keys: moveSigning(keys, to.id, insyncSince, at),
@@ -151,7 +151,7 @@ async function whyBroken(
     // Meanwhile another may sign.
     return suspicion.unusable === current.id ? 'the signer cannot sign with it' : undefined;
   }
-  const gate = await gateOf(claim, current, ports);
+  const gate = await gateOf(claim, current, ports.resolver);
   return gate.open || gate.reason === 'dns-unknown' ? undefined : gate.detail;
 }
 
@@ -170,9 +170,9 @@ async function firstIntact(
   const latest = ports.patience.clock.now().getTime() - hours * 3_600_000;
   for (const wanted of order) {
     for (const key of keys.filter((each) => each.state === wanted).toSorted(byLastSigned)) {
-      const since = insyncOf(state, key, ports);
+      const since = insyncOf(state, key);
       if (since === undefined || (key.state !== 'previous' && Date.parse(since) > latest)) continue;
-      if ((await gateOf(state.claim, key, ports)).open) return key;
+      if ((await gateOf(state.claim, key, ports.resolver)).open) return key;
     }
   }
   return undefined;
@@ -181,11 +181,8 @@ async function firstIntact(
 const byLastSigned = (a: RingKey, b: RingKey): number =>
   (b.lastSignedAt ?? '').localeCompare(a.lastSignedAt ?? '');
 
-const insyncOf = (
-  { claim, publication }: ClaimState,
-  key: RingKey,
-  { deployment }: RotationPorts,
-): string | undefined => insyncSinceOf(claim, key, publication, deployment);
+const insyncOf = ({ claim, publication }: ClaimState, key: RingKey): string | undefined =>
+  insyncSinceOf(claim, key, publication);
 
 /** Fresh keys for the slots that are due for one. */
 async function refill(

@@ -1,4 +1,3 @@
-import type { Deployment } from '../domain/deployment.ts';
 import type { NotDue } from '../domain/key-ring.ts';
 import type { DomainName, KeyId, Selector } from '../domain/names.ts';
 import type { HeldBackReason } from '../domain/rotation.ts';
@@ -14,7 +13,6 @@ import type { Patience } from '../runtime/patience.ts';
 
 /** What changing the keys of claims needs of the world; the API, the worker and the CLI share it. */
 export interface RotationPorts {
-  readonly deployment: Deployment;
   readonly claims: Pick<ClaimStore, 'getByLabels' | 'changeKeys'>;
   readonly publications: Pick<PublicationStore, 'get'>;
   readonly revokedKeys: RevokedKeys;

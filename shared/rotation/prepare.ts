@@ -47,15 +47,14 @@ export async function prepare(
   if (!again && claim.rotated !== undefined && claim.rotated.period >= period) {
     return { kind: 'already' };
   }
-  const { deployment, patience } = ports;
-  const now = patience.clock.now();
+  const now = ports.patience.clock.now();
   // What a restored backup has forgotten; mending writes it into the claim.
   const keys = withRevoked(claim.keys, revoked, now.toISOString());
   const attempt = async (promote: Promoted, key: RingKey): Promise<Ready | RotationOutcome> => {
-    const insyncSince = insyncSinceOf(claim, key, publication, deployment);
+    const insyncSince = insyncSinceOf(claim, key, publication);
     const notDue = whyNotDue(keys, claim.verifiedAt, insyncSince, now, promote);
     if (notDue !== undefined) return waiting(notDue, claim);
-    const gate = await gateOf(claim, key, ports);
+    const gate = await gateOf(claim, key, ports.resolver);
     if (!gate.open) return { kind: 'held-back', reason: gate.reason, detail: gate.detail };
     return { claim, promote, insyncSince, refill: slotToRefill(keys)?.selector };
   };

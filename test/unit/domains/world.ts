@@ -111,7 +111,6 @@ export function givenWorld() {
     flattenings,
     backlog,
     rotation: {
-      deployment,
       claims,
       publications,
       revokedKeys,

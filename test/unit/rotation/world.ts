@@ -290,7 +290,6 @@ export class World {
     const report = (event: RotationEvent | WorkerEvent | PlannerEvent) => this.events.push(event);
     const patience = { clock, sleep, random };
     this.workerPorts = {
-      deployment,
       claims: this.claims,
       publications: this.publications,
       revokedKeys: this.revokedKeys,
