@@ -1,5 +1,5 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import {
   CfnIntegration,
   CfnRoute,
@@ -12,13 +12,14 @@ import type { ServiceFunction } from './service-function.ts';
 
 export interface RoutesProps {
   readonly api: IHttpApi;
-  readonly authorizer: IHttpAuthorizer;
+  /** Default: none, for paths that are a secret themselves. */
+  readonly authorizer?: IHttpAuthorizer;
   readonly target: ServiceFunction;
   /** `POST /v1/domains`, ..., or `$default` for whatever no other route takes. */
   readonly routeKeys: readonly string[];
 }
 
-/** Routes of the HTTP API to one function, all behind the authorizer. */
+/** Routes of the HTTP API to one function, all behind the authorizer where there is one. */
 export class Routes extends Construct {
   constructor(scope: Construct, id: string, { api, authorizer, target, routeKeys }: RoutesProps) {
     super(scope, id);
@@ -29,13 +30,20 @@ export class Routes extends Construct {
       payloadFormatVersion: '2.0',
     });
     for (const routeKey of routeKeys) {
-      new CfnRoute(this, routeKey.replace(/[^A-Za-z0-9]+/g, '-'), {
+      const route = new CfnRoute(this, routeKey.replace(/[^A-Za-z0-9]+/g, '-'), {
         apiId: api.apiId,
         routeKey,
         target: `integrations/${integration.ref}`,
-        authorizationType: 'CUSTOM',
-        authorizerId: authorizer.authorizerId,
+        ...(authorizer === undefined
+          ? { authorizationType: 'NONE' }
+          : { authorizationType: 'CUSTOM', authorizerId: authorizer.authorizerId }),
       });
+      if (authorizer === undefined) {
+        Validations.of(route).acknowledge({
+          id: 'AwsSolutions-APIG4',
+          reason: 'Its path holds a secret of 256 random bits, which the function checks.',
+        });
+      }
     }
     // `*/*` is any stage and any route. CDK's own permission for a whole API ends in `/*/*/*`,
     // which `<stage>/$default` does not match (aws/serverless-application-model#1860).

@@ -102,6 +102,7 @@ export class OnboardingStack extends Stack {
         'DELETE /v1/domains/{name}',
         'PATCH /v1/domains/{name}',
         'GET /v1/domains/{name}/records',
+        'POST /v1/domains/{name}/share-links',
         'GET /v1/domains/{name}/spf',
         'POST /v1/domains/{name}/checks',
         'POST /v1/domains/{name}/rotations',
@@ -109,6 +110,12 @@ export class OnboardingStack extends Stack {
         // 404 and 405 come from the function, as problem details like every other error.
         '$default',
       ],
+    });
+
+    new Routes(this, 'SharedRoutes', {
+      api: this.api,
+      target: domains,
+      routeKeys: ['GET /v1/shared/{token}'],
     });
 
     new CfnOutput(this, 'ApiUrl', {

@@ -1,6 +1,7 @@
 import {
   header,
   json,
+  originOf,
   problemResult,
   readJson,
   readQuery,
@@ -12,6 +13,7 @@ import { isInternal } from '#shared/api/problem.ts';
 import { matchRoute, routes, type Operation } from '#shared/api/routes.ts';
 import { changeRequest } from '#shared/api/change-schemas.ts';
 import { rotationRequest } from '#shared/api/key-schemas.ts';
+import { sharedQuery } from '#shared/api/share-schemas.ts';
 import { claimRequest, pageQuery, recordsQuery } from '#shared/api/schemas.ts';
 import { Refusal } from '#shared/domain/errors.ts';
 import type { DomainName, TenantId } from '#shared/domain/names.ts';
@@ -26,6 +28,8 @@ import { listKeys } from './list-keys.ts';
 import { listSenders } from './list-senders.ts';
 import type { DomainPorts } from './ports.ts';
 import { domainInPath, requireClaim } from './require-claim.ts';
+import { sharedRecords, shareRecords } from './share-records.ts';
+import { sharedPage } from './shared-page.ts';
 import { revokeCurrentKey, rotateDomain } from './rotate-domain.ts';
 
 interface Call {
@@ -92,6 +96,12 @@ const operations: Partial<
     return json(200, await listSenders(await claimInPath(call, ports), ports));
   },
 
+  async createShareLink({ event, tenant, params }, ports) {
+    const { token, expiresAt } = await shareRecords({ tenant, domain: domainOf(params) }, ports);
+    const url = `${originOf(event)}/v1/shared/${token}`;
+    return json(201, { url, expiresAt });
+  },
+
   async exportRecords(call, ports) {
     const { format } = readQuery(call.event, recordsQuery);
     const claim = await claimInPath(call, ports);
@@ -123,10 +133,12 @@ export async function answer(
       );
       return problemResult(refusal, { allow });
     }
-    const operation = match.kind === 'found' ? operations[match.operation] : undefined;
-    if (match.kind === 'not-found' || operation === undefined) {
-      throw new Refusal('not-found', `There is no ${event.rawPath.slice(0, 200)}.`);
+    if (match.kind === 'not-found') throw notThere(event);
+    if (match.operation === 'readSharedRecords') {
+      return await readSharedRecords(event, match.params['token'] ?? '', ports);
     }
+    const operation = operations[match.operation];
+    if (operation === undefined) throw notThere(event);
     const tenant = requireScope(event, routes[match.operation].scope);
     return await operation({ event, tenant, params: match.params }, ports);
   } catch (error) {
@@ -134,6 +146,22 @@ export async function answer(
     return problemResult(error);
   }
 }
+
+/** What a link shows, to anybody: a page to browsers, else JSON or what was asked for. */
+async function readSharedRecords(
+  event: ApiEvent,
+  token: string,
+  ports: DomainPorts,
+): Promise<ApiResult> {
+  const { format } = readQuery(event, sharedQuery);
+  const shared = await sharedRecords(token, ports);
+  if (format !== undefined) return exportRecords(shared.name as DomainName, shared, format);
+  const browses = header(event, 'accept')?.includes('text/html') ?? false;
+  return browses ? sharedPage(shared) : json(200, shared);
+}
+
+const notThere = (event: ApiEvent): Refusal =>
+  new Refusal('not-found', `There is no ${event.rawPath.slice(0, 200)}.`);
 
 const domainOf = (params: Call['params']): DomainName => domainInPath(params['name'] ?? '');
 

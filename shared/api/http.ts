@@ -27,10 +27,10 @@ const MAX_JSON_OCTETS = 64 * 1024;
  *
  * @throws Refusal `unauthenticated`, `forbidden`
  */
-export function requireScope(event: ApiEvent, scope: Scope): TenantId {
+export function requireScope(event: ApiEvent, scope: Scope | null): TenantId {
   // API Gateway leaves the authorizer out of the event where a route has none.
   const caller = (event.requestContext as Partial<ApiEvent['requestContext']>).authorizer?.lambda;
-  if (caller === undefined) {
+  if (caller === undefined || scope === null) {
     throw new Refusal('unauthenticated', 'Send an API key: "Authorization: Bearer sd_...".');
   }
   if (!caller.scopes.split(' ').includes(scope)) {
@@ -50,6 +50,10 @@ export const scopesOf = (event: ApiEvent): Scope[] => {
 
 /** A header field by its name in lower case, as API Gateway gives them. */
 export const header = (event: ApiEvent, name: string): string | undefined => event.headers[name];
+
+/** Where the caller reached the API, as far as API Gateway tells: `https://api.example.com`. */
+export const originOf = ({ headers, requestContext }: ApiEvent): string =>
+  `${headers['x-forwarded-proto'] ?? 'https'}://${headers['host'] ?? requestContext.domainName}`;
 
 /** The body as octets, whether API Gateway took it for text or for binary. */
 export const bodyOf = (event: ApiEvent): Buffer =>

@@ -5,6 +5,7 @@ import { apiKeyDocument, apiKeyList, issuedApiKey, issueRequest } from './api-ke
 import { keyHistory, rotationRequest } from './key-schemas.ts';
 import { messageAccepted, messageDocument, submitQuery } from './message-schemas.ts';
 import { routes, type Operation, type Route } from './routes.ts';
+import { shareLinkDocument, sharedQuery, sharedRecordsDocument } from './share-schemas.ts';
 import {
   claimRequest,
   customerRecord,
@@ -46,6 +47,8 @@ const components = {
   RotationRequest: rotationRequest,
   KeyHistory: keyHistory,
   SpfTree: spfTree,
+  ShareLink: shareLinkDocument,
+  SharedRecords: sharedRecordsDocument,
   SpfNode: spfNode,
   MessageAccepted: messageAccepted,
   Message: messageDocument,
@@ -163,6 +166,29 @@ const texts: Record<Operation, OperationText> = {
     answer: { status: 200, says: 'The list', content: { 'application/json': 'SenderPolicy' } },
     refusals: ['not-found'],
   },
+  createShareLink: {
+    summary: 'Make a link that shows the records of a domain',
+    description:
+      'For whoever runs the DNS: read-only, without an API key, for 14 days. A domain has 5 at a time; a sixth ends the oldest.',
+    answer: { status: 201, says: 'Made', content: { 'application/json': 'ShareLink' } },
+    refusals: ['not-found', 'domain-deleting'],
+  },
+  readSharedRecords: {
+    summary: 'Read the records behind a link',
+    description: 'A browser is shown a page; `format` gives the records as an export does.',
+    query: sharedQuery,
+    answer: {
+      status: 200,
+      says: 'The records, and how they stand',
+      content: {
+        'application/json': 'SharedRecords',
+        'text/html': 'text',
+        'text/dns': 'text',
+        'text/plain': 'text',
+      },
+    },
+    refusals: ['not-found', 'invalid-parameter'],
+  },
   submitMessage: {
     summary: 'Submit a mail',
     description:
@@ -248,15 +274,21 @@ function operationObject(operation: Operation, { path, scope }: Route): Record<s
   return {
     operationId: operation,
     summary,
-    description: `${description === undefined ? '' : `${description}\n\n`}Needs the scope \`${scope}\`.`,
-    tags: [scope],
+    description: [
+      description ?? [],
+      scope === null ? 'Needs no API key.' : `Needs the scope \`${scope}\`.`,
+    ]
+      .flat()
+      .join('\n\n'),
+    ...(scope === null ? { security: [] } : {}),
+    tags: [scope ?? 'domains'],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: contentObject(body) } }),
     responses: {
       [answer.status]: { description: answer.says, content: contentObject(answer.content) },
-      ...refusalResponses(refusals),
+      ...refusalResponses(refusals, scope !== null),
     },
   };
 }
@@ -299,8 +331,16 @@ const reference = (component: keyof typeof components) => ({
   $ref: `#/components/schemas/${component}`,
 });
 
+const unauthorised = {
+  401: { description: 'No API key was sent (answered by API Gateway)' },
+  403: {
+    description:
+      'The API key is unknown or revoked (answered by API Gateway), or lacks the scope (`forbidden`)',
+  },
+};
+
 /** One response for each status, naming the codes that it stands for. */
-function refusalResponses(refusals: readonly RefusalCode[]) {
+function refusalResponses(refusals: readonly RefusalCode[], guarded: boolean) {
   const codes = new Map<number, string[]>([
     [500, ['internal-error']],
     [503, ['busy']],
@@ -321,11 +361,7 @@ function refusalResponses(refusals: readonly RefusalCode[]) {
           },
         ]),
     ),
-    401: { description: 'No API key was sent (answered by API Gateway)' },
-    403: {
-      description:
-        'The API key is unknown or revoked (answered by API Gateway), or lacks the scope (`forbidden`)',
-    },
+    ...(guarded ? unauthorised : {}),
   };
 }
 

@@ -4,8 +4,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With parameters in braces, each one path segment. */
   readonly path: string;
-  /** What the caller's key must be allowed. */
-  readonly scope: Scope;
+  /** What the caller's key must be allowed; null where the path itself is the secret. */
+  readonly scope: Scope | null;
 }
 
 /**
@@ -23,6 +23,12 @@ export const routes = {
   rotateDomain: { method: 'POST', path: '/v1/domains/{name}/rotations', scope: 'domains' },
   listKeys: { method: 'GET', path: '/v1/domains/{name}/keys', scope: 'domains' },
   listSenders: { method: 'GET', path: '/v1/domains/{name}/spf', scope: 'domains' },
+  createShareLink: {
+    method: 'POST',
+    path: '/v1/domains/{name}/share-links',
+    scope: 'domains',
+  },
+  readSharedRecords: { method: 'GET', path: '/v1/shared/{token}', scope: null },
   submitMessage: { method: 'POST', path: '/v1/messages', scope: 'messages' },
   getMessage: { method: 'GET', path: '/v1/messages/{id}', scope: 'messages' },
   listApiKeys: { method: 'GET', path: '/v1/api-keys', scope: 'keys' },

@@ -1,5 +1,6 @@
 import type { KeyRing } from './key-ring.ts';
 import type { DomainName, Label, ShardName, TenantId } from './names.ts';
+import type { ShareLink } from './share-link.ts';
 
 /**
  * - `pending`: not proven yet; checked with back-off for 14 days.
@@ -78,6 +79,8 @@ export interface Claim {
   readonly deletedAt?: string;
   /** When the customer's DNS was first seen pointing at the label; decides whether a tombstone is kept. */
   readonly seenAt?: string;
+  /** Links that show the claim's records to whoever has them. */
+  readonly shareLinks?: readonly ShareLink[];
   /** SHA-256 of the Idempotency-Key of the request that made the claim, hex. */
   readonly idempotencyKey?: string;
   /** The last rotation of its keys. */

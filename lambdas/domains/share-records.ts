@@ -1,0 +1,62 @@
+import type { DomainDocument } from '#shared/api/schemas.ts';
+import type { ClaimKey } from '#shared/domain/claim.ts';
+import { Conflict, Refusal } from '#shared/domain/errors.ts';
+import { labelOfShareToken, openedBy, withShareLink } from '#shared/domain/share-link.ts';
+import { describeClaim } from './describe-claims.ts';
+import type { DomainPorts } from './ports.ts';
+import { requireClaim } from './require-claim.ts';
+
+const TRIES = 5;
+
+/**
+ * Makes a link that shows a domain's records, and nothing else, to whoever has it.
+ *
+ * @throws Refusal `not-found`, `domain-deleting`
+ * @throws Conflict where others write the claim each time
+ */
+export async function shareRecords(
+  key: ClaimKey,
+  { claims, random, clock }: Pick<DomainPorts, 'claims' | 'random' | 'clock'>,
+): Promise<{ token: string; expiresAt: string }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const claim = await requireClaim(key, claims);
+    if (claim.lifecycle !== 'live') {
+      throw new Refusal(
+        'domain-deleting',
+        `${claim.domain} is being deleted; claim it again with POST /v1/domains to undo that.`,
+      );
+    }
+    const { claim: next, token, expiresAt } = withShareLink(claim, random.bytes(32), clock.now());
+    try {
+      await claims.update(claim, next);
+      return { token, expiresAt };
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === TRIES) throw error;
+    }
+  }
+}
+
+/** What a link shows: what is to be published, and how it stands. */
+export type SharedRecords = Pick<DomainDocument, 'name' | 'records'> & { expiresAt: string };
+
+/**
+ * The records behind a link.
+ *
+ * @throws Refusal `not-found`, the same for a link that expired, was ended or never was
+ */
+export async function sharedRecords(
+  token: string,
+  ports: Parameters<typeof describeClaim>[1] & Pick<DomainPorts, 'claims'>,
+): Promise<SharedRecords> {
+  const label = labelOfShareToken(token);
+  const claim = label && (await ports.claims.getByLabel(label));
+  const link = claim && openedBy(claim, token, ports.clock.now());
+  if (claim === undefined || link === undefined) {
+    throw new Refusal(
+      'not-found',
+      'This link is not valid any more. Ask whoever sent it for a new one.',
+    );
+  }
+  const { name, records } = await describeClaim(claim, ports);
+  return { name, records, expiresAt: link.expiresAt };
+}
