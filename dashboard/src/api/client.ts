@@ -3,6 +3,8 @@ import type { components, paths } from './schema.d.ts';
 
 export type Domain = components['schemas']['Domain'];
 export type DomainRecord = components['schemas']['Record'];
+export type SigningKey = components['schemas']['KeyHistory']['keys'][number];
+export type RotationReason = components['schemas']['RotationRequest']['reason'];
 export type SpfTree = components['schemas']['SpfTree'];
 export type SenderPolicy = components['schemas']['SenderPolicy'];
 export type ChangeRequest = components['schemas']['ChangeRequest'];

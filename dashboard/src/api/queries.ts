@@ -13,6 +13,7 @@ import {
   type Api,
   type ChangeRequest,
   type Domain,
+  type RotationReason,
   type Scope,
 } from './client.ts';
 import { nextDelay } from './back-off.ts';
@@ -20,6 +21,7 @@ import { nextDelay } from './back-off.ts';
 const keys = {
   domains: ['domains'] as const,
   domain: (name: string) => ['domain', name] as const,
+  keys: (name: string) => ['keys', name] as const,
   senders: (name: string) => ['senders', name] as const,
   apiKeys: ['api-keys'] as const,
   message: (id: string) => ['message', id] as const,
@@ -163,6 +165,32 @@ export function useChangeDomain(name: string) {
     onSuccess: (domain) => {
       noteDomain(client, domain);
       void client.invalidateQueries({ queryKey: keys.senders(name) });
+    },
+  });
+}
+
+/** Every key that the domain ever had. */
+export function useKeys(name: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.keys(name),
+    queryFn: ({ signal }) =>
+      answerOf(api.GET('/v1/domains/{name}/keys', { params: { path: { name } }, signal })),
+  });
+}
+
+/** Moves on to the next key, or revokes the current one. */
+export function useRotate(name: string) {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (reason: RotationReason) =>
+      answerOf(
+        api.POST('/v1/domains/{name}/rotations', { params: { path: { name } }, body: { reason } }),
+      ),
+    onSuccess: (domain) => {
+      noteDomain(client, domain);
+      void client.invalidateQueries({ queryKey: keys.keys(name) });
     },
   });
 }

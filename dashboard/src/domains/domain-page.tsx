@@ -19,6 +19,7 @@ import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
 import { DeleteDomain } from './delete-domain.tsx';
+import { KeysView } from './keys-view.tsx';
 import { PoliciesView } from './policies-view.tsx';
 import { RecordActions } from './record-actions.tsx';
 import { RecordsView } from './records-view.tsx';
@@ -115,6 +116,12 @@ function Warnings({ domain }: { readonly domain: Domain }) {
       {domain.lifecycle === 'live' && advice !== undefined && (
         <Alert type={domain.status === 'lost' ? 'error' : 'warning'}>{advice}</Alert>
       )}
+      {domain.dkim.heldBack !== null && (
+        <Alert type="warning" header="The rotation to the next key is held back">
+          {domain.dkim.heldBack.detail} The current key goes on signing. Since{' '}
+          <Time at={domain.dkim.heldBack.since} />.
+        </Alert>
+      )}
       {domain.problem !== undefined && (
         <Alert type="error" header="Our own DNS does not show this domain as it should">
           {domain.problem.detail} Since <Time at={domain.problem.since} />. The operator has been
@@ -173,6 +180,7 @@ function Sections({ domain }: { readonly domain: Domain }) {
             />
           ),
         },
+        { id: 'keys', label: 'Signing keys', content: <KeysView domain={domain} /> },
         { id: 'policies', label: 'SPF and DMARC', content: <PoliciesView domain={domain} /> },
         ...(live && domain.status !== 'pending'
           ? [{ id: 'test', label: 'Test mail', content: <TestMail domain={domain.name} /> }]
