@@ -10,6 +10,7 @@ import { OnboardingStack } from './stacks/onboarding.ts';
 import { OperationsStack } from './stacks/operations.ts';
 import { OutboundStack } from './stacks/outbound.ts';
 import { PublishingStack } from './stacks/publishing.ts';
+import { ReportsStack } from './stacks/reports.ts';
 import { RotationStack } from './stacks/rotation.ts';
 import { SenderPolicyStack } from './stacks/sender-policy.ts';
 import { UsersStack } from './stacks/users.ts';
@@ -99,6 +100,13 @@ function addStacks(app: App, config: Config): void {
     alarms,
     data,
     onboarding,
+    rotation,
+  });
+  new ReportsStack(app, 'Reports', {
+    ...named('reports', 'DMARC reports, and the policies that follow them'),
+    alarms,
+    data,
+    dns,
     rotation,
   });
 }

@@ -18,6 +18,7 @@ const LABEL_LENGTH = 26;
 const DNS_NAME_LENGTH = 253;
 /** An SPF record and its name together (RFC 7208 §3.4). */
 const SPF_LENGTH = 450;
+const MAX_REPORTERS_LENGTH = 2_000;
 
 const domain = z
   .string()
@@ -32,6 +33,16 @@ const resolver = z
     /^(?:[0-9.]+(?::[0-9]{1,5})?|[0-9a-f:]+|\[[0-9a-f:]+\]:[0-9]{1,5})$/,
     'give an IP address, or address:port',
   );
+
+/** `address@domain`, or a domain. */
+const reporter = z
+  .string()
+  .regex(
+    new RegExp(`^(?:[a-z0-9._+-]{1,64}@)?(?:${ldh}\\.)+${ldh}$`),
+    'give an address or a domain in lower case',
+  );
+const atLeastOne = z.int('give a whole number').min(1, 'give at least 1');
+const days = atLeastOne.max(365, 'give at most 365');
 
 const schema = z
   .strictObject({
@@ -111,6 +122,48 @@ const schema = z
           .default(10),
       })
       .prefault({}),
+    reports: z
+      .strictObject({
+        /**
+         * Whose DMARC reports count as evidence, once their own mail proves that they sent them:
+         * addresses, or domains for any address at them or below. Give addresses where others can
+         * have mail sent from the domain.
+         */
+        reporters: z
+          .array(reporter)
+          .min(1, 'give at least one')
+          .default([
+            'noreply-dmarc-support@google.com',
+            'dmarcreport@microsoft.com',
+            'noreply@dmarc.yahoo.com',
+            'dmarc_support@corp.mail.ru',
+            'reports@fastmaildmarc.com',
+            'noreply-dmarc@zoho.com',
+            'noreply-dmarc@sicher.gmx.net',
+            'noreply-dmarc@sicher.web.de',
+            'postmaster@amazonses.com',
+            'mimecastreport.com',
+          ]),
+        /** What a step of a domain's DMARC plan takes. */
+        rollOut: z
+          .strictObject({
+            /** Days that `none` lasts at least, and that its evidence is of. */
+            noneDays: days.default(28),
+            /** Days that `quarantine` lasts at least, and that its evidence is of. */
+            quarantineDays: days.default(14),
+            /** Reporters that must have seen mail of the domain's own sources. */
+            reporters: atLeastOne.default(2),
+            /** How much of it they must have seen. */
+            messages: atLeastOne.default(1000),
+            /** The share of it that must have passed. */
+            passRate: z.number().min(0.9, 'give 0.9 to 1').max(1, 'give 0.9 to 1').default(0.995),
+            /** For domains with less mail: days, and how much mail in them, of any reporter. */
+            slowDays: days.default(56),
+            slowMessages: atLeastOne.default(50),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
     rotation: z
       .strictObject({
         /** When the monthly rotation starts: an EventBridge Scheduler expression, in UTC. */
@@ -162,6 +215,13 @@ const schema = z
         code: 'custom',
         path: ['zone'],
         message: `give a zone of at most ${room} characters, so that the names below it stay within ${DNS_NAME_LENGTH}`,
+      });
+    }
+    if (config.reports.reporters.join(',').length > MAX_REPORTERS_LENGTH) {
+      context.addIssue({
+        code: 'custom',
+        path: ['reports', 'reporters'],
+        message: `give fewer reporters: together at most ${MAX_REPORTERS_LENGTH} characters, since a function's variables must fit 4 KB`,
       });
     }
     const senders =

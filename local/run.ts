@@ -28,6 +28,7 @@ import { Functions } from './runtime/functions.ts';
 import { startHttpApi } from './runtime/http-api/server.ts';
 import type { Outcome } from './runtime/lambda/environment.ts';
 import { LogFile } from './runtime/lambda/log.ts';
+import { inboundDoor, type InboundMail } from './runtime/inbound.ts';
 import { lockFolder } from './runtime/lock.ts';
 import { choosePort } from './runtime/ports.ts';
 import { resourceTypes } from './runtime/resources/index.ts';
@@ -71,6 +72,8 @@ export interface LocalRun {
   readonly route53: Route53;
   readonly scheduler: Pick<Scheduler, 'nextTime'>;
   readonly ses: Ses;
+  /** Hands a mail to SES's receiving side, as another mail server would by SMTP. @throws Error where SES does not take it */
+  deliver(mail: InboundMail): Promise<void>;
   /** Ends the execution environments of a function wherever they are: `signer`. */
   killFunction(name: string): Promise<void>;
   /** Invokes a function, as Scheduler would, and waits for its answer. */
@@ -271,6 +274,7 @@ async function start(
     route53: standIns.route53,
     scheduler,
     ses: standIns.ses,
+    deliver: inboundDoor(deployment, operator, dns.dns.port),
     killFunction: (name) => functions.named(name).kill(),
     invoke: (name, event) => functions.named(name).invoke(JSON.stringify(event)),
     async stop() {

@@ -17,9 +17,12 @@ export interface DnsStackProps extends StackProps {
 
 /** The deployment's zone and, delegated from it, one zone per shard. What is in the shards, functions write. */
 export class DnsStack extends Stack {
+  readonly zone: PublicHostedZone;
+
   constructor(scope: Construct, id: string, { config, ...props }: DnsStackProps) {
     super(scope, id, props);
     const zone = new PublicHostedZone(this, 'Zone', { zoneName: config.zone });
+    this.zone = zone;
     zone.applyRemovalPolicy(RemovalPolicy.RETAIN);
 
     shardZones(config).forEach((zoneName, index) => {

@@ -67,8 +67,16 @@ export class OnboardingStack extends Stack {
         [Env.authoritativePort]: String(config.dns.authoritativePort),
       },
     });
-    const { claims, publications, checks, identities, flattenings, revokedKeys, rotations } =
-      data.tables;
+    const {
+      claims,
+      publications,
+      checks,
+      identities,
+      flattenings,
+      revokedKeys,
+      rotations,
+      reports,
+    } = data.tables;
     domains.useTable(claims, [
       'GetItem',
       'BatchGetItem',
@@ -80,6 +88,7 @@ export class OnboardingStack extends Stack {
     domains.useTable(publications, ['BatchGetItem']);
     domains.useTable(checks, ['GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem']);
     domains.useTable(identities, ['GetItem', 'BatchGetItem']);
+    domains.useTable(reports, ['Query']);
     domains.useTable(flattenings, ['PutItem', 'Query']);
     domains.sendTo(verification.identityQueue);
     domains.sendTo(verification.checkQueue);
@@ -103,6 +112,7 @@ export class OnboardingStack extends Stack {
         'PATCH /v1/domains/{name}',
         'GET /v1/domains/{name}/records',
         'POST /v1/domains/{name}/share-links',
+        'GET /v1/domains/{name}/reports',
         'GET /v1/domains/{name}/spf',
         'POST /v1/domains/{name}/checks',
         'POST /v1/domains/{name}/rotations',

@@ -14,6 +14,7 @@ import { matchRoute, routes, type Operation } from '#shared/api/routes.ts';
 import { changeRequest } from '#shared/api/change-schemas.ts';
 import { rotationRequest } from '#shared/api/key-schemas.ts';
 import { sharedQuery } from '#shared/api/share-schemas.ts';
+import { reportsQuery } from '#shared/api/report-schemas.ts';
 import { claimRequest, pageQuery, recordsQuery } from '#shared/api/schemas.ts';
 import { Refusal } from '#shared/domain/errors.ts';
 import type { DomainName, TenantId } from '#shared/domain/names.ts';
@@ -27,6 +28,7 @@ import { exportRecords } from './export-records.ts';
 import { listKeys } from './list-keys.ts';
 import { listSenders } from './list-senders.ts';
 import type { DomainPorts } from './ports.ts';
+import { readReports } from './read-reports.ts';
 import { domainInPath, requireClaim } from './require-claim.ts';
 import { sharedRecords, shareRecords } from './share-records.ts';
 import { sharedPage } from './shared-page.ts';
@@ -90,6 +92,11 @@ const operations: Partial<
 
   async listKeys(call, ports) {
     return json(200, await listKeys(await claimInPath(call, ports), ports));
+  },
+
+  async readReports(call, ports) {
+    const range = readQuery(call.event, reportsQuery);
+    return json(200, await readReports(await claimInPath(call, ports), range, ports));
   },
 
   async listSenders(call, ports) {

@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Claim, ClaimKey, SpfSettings } from '#shared/domain/claim.ts';
 import { Conflict, Refusal } from '#shared/domain/errors.ts';
-import { changePolicy, type DmarcChange } from '#shared/dmarc/change-policy.ts';
 import {
   hostedNames,
   promisedLookups,
@@ -13,12 +12,13 @@ import { composeSpf } from '#shared/spf/compose.ts';
 import { MAX_LOOKUPS, MAX_VOID_LOOKUPS, type SpfLookup } from '#shared/spf/evaluate.ts';
 import { changeSpf, withAddresses, type SpfChange } from '#shared/spf/settings.ts';
 import { findProblem, isTooLarge, spfTree, type SpfNode, type SpfTerm } from '#shared/spf/tree.ts';
+import { changedDmarc, type DmarcRequest } from './change-dmarc.ts';
 import type { DomainPorts } from './ports.ts';
 import { requireClaim } from './require-claim.ts';
 
 export interface DomainChange {
   readonly spf?: SpfChange | undefined;
-  readonly dmarc?: DmarcChange | undefined;
+  readonly dmarc?: DmarcRequest | undefined;
 }
 
 type ChangePorts = Pick<
@@ -64,12 +64,11 @@ export async function changeDomain(
 }
 
 async function changed(claim: Claim, { spf, dmarc }: DomainChange, ports: ChangePorts) {
-  const { deployment } = ports;
+  const { deployment, clock } = ports;
   return {
-    ...claim,
+    ...(dmarc === undefined ? claim : changedDmarc(claim, dmarc, deployment, clock.now())),
     version: claim.version + 1,
     ...(spf === undefined ? {} : { spf: await changedSpf(claim, spf, ports) }),
-    ...(dmarc === undefined ? {} : { dmarc: changePolicy(claim.dmarc, dmarc, deployment) }),
   };
 }
 

@@ -10,6 +10,7 @@ import { kmsClient, kmsKeyForge } from '#shared/aws/key-forge.ts';
 import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
 import { dynamoRevokedKeys } from '#shared/aws/revoked-keys.ts';
 import { dynamoRotationBacklog } from '#shared/aws/rotation-backlog.ts';
+import { dynamoReportStore } from '#shared/aws/report-store.ts';
 import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
 import { runCheck } from '#shared/checks/run-check.ts';
 import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
@@ -27,6 +28,7 @@ const env = requireEnv(
   Env.publicationsTable,
   Env.checksTable,
   Env.identitiesTable,
+  Env.reportsTable,
   Env.flatteningsTable,
   Env.revokedKeysTable,
   Env.rotationsTable,
@@ -74,6 +76,7 @@ const rotationPorts: RotationPorts = {
 const ports: DomainPorts = {
   ...stores,
   flattenings: dynamoFlatteningStore(dynamo, env[Env.flatteningsTable]),
+  reports: dynamoReportStore(dynamo, env[Env.reportsTable]),
   publications: rotationPorts.publications,
   backlog: rotationPorts.backlog,
   rotation: rotationPorts,

@@ -7,6 +7,7 @@ import type { FlatteningStore } from '#shared/ports/flattening-store.ts';
 import type { IdentityStore } from '#shared/ports/identities.ts';
 import type { KeyForge } from '#shared/ports/key-vault.ts';
 import type { PublicationStore } from '#shared/ports/publication-store.ts';
+import type { ReportStore } from '#shared/ports/report-store.ts';
 import type { Resolver } from '#shared/ports/resolver.ts';
 import type { RotationBacklog } from '#shared/ports/rotation-backlog.ts';
 import type { RotationPorts } from '#shared/rotation/ports.ts';
@@ -19,6 +20,7 @@ export interface DomainPorts {
   readonly checks: Pick<CheckStore, 'get' | 'results' | 'lease' | 'schedule'>;
   readonly publications: Pick<PublicationStore, 'get'>;
   readonly identities: Pick<IdentityStore, 'getMany'>;
+  readonly reports: Pick<ReportStore, 'read'>;
   readonly flattenings: Pick<FlatteningStore, 'begin' | 'of'>;
   readonly backlog: Pick<RotationBacklog, 'get'>;
   readonly rotation: RotationPorts;

@@ -16,13 +16,15 @@ export function missingGrants(
 ): string[] {
   const missing: string[] = [];
   const service = (name: string, action: string, resource: string, sourceArn: string): void => {
-    const allowed = deployment.serviceStatements
-      .get(resource)
-      ?.some(
-        (statement) =>
-          statement.service === name &&
-          statement.allows(action, resource, { sourceArn, sourceAccount: account }),
-      );
+    // What a policy says of objects is their bucket's.
+    const allowed = (
+      deployment.serviceStatements.get(resource) ??
+      deployment.serviceStatements.get(resource.split('/')[0] ?? resource)
+    )?.some(
+      (statement) =>
+        statement.service === name &&
+        statement.allows(action, resource, { sourceArn, sourceAccount: account }),
+    );
     if (!allowed) {
       missing.push(`the policy of ${resource} does not let ${name} do ${action} for ${sourceArn}`);
     }
@@ -58,6 +60,11 @@ export function missingGrants(
   }
   for (const { configurationSetArn, topicArn } of deployment.sesEventTopics) {
     service('ses.amazonaws.com', 'sns:Publish', topicArn, configurationSetArn);
+  }
+  for (const { arn, bucket, prefix, topicArn } of deployment.receiptRules) {
+    const object = `arn:aws:s3:::${bucket}/${prefix}*`;
+    service('ses.amazonaws.com', 's3:PutObject', object, arn);
+    service('ses.amazonaws.com', 'sns:Publish', topicArn, arn);
   }
   for (const { arn, role, functionArn, deadLetterArn } of deployment.schedules) {
     if (!trusts(role, 'scheduler.amazonaws.com', arn, account)) {

@@ -132,6 +132,15 @@ export interface DeclaredDistribution {
   }[];
 }
 
+/** A rule of SES's receiving side: stores mail and tells a topic of it. */
+export interface DeclaredReceiptRule {
+  readonly arn: string;
+  readonly recipients: readonly string[];
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly topicArn: string;
+}
+
 /**
  * What the templates declared that has to be run, connected or held against: filled while they are
  * interpreted. What only has to be there (tables, zones, keys) is in the stand-ins.
@@ -148,6 +157,9 @@ export class Deployment {
   readonly subscriptions: DeclaredSubscription[] = [];
   readonly schedules: DeclaredSchedule[] = [];
   readonly sesEventTopics: DeclaredSesEvents[] = [];
+  readonly receiptRules: DeclaredReceiptRule[] = [];
+  /** By domain: the CNAMEs that prove each to SES. */
+  readonly emailIdentities = new Map<string, readonly { name: string; value: string }[]>();
   /** By id. */
   readonly apis = new Map<string, DeclaredApi>();
   /** By id. */

@@ -35,6 +35,29 @@ const spfChange = z
     'give either mechanisms, or add and remove',
   );
 
+const source = z.string().min(1).max(253);
+
+/** The plan that raises the policy by what receivers report. */
+const planChange = z.strictObject({
+  startsAt: z.iso.datetime().optional().describe('No step is taken before; now where it is absent'),
+  ceiling: z
+    .enum(['none', 'quarantine', 'reject'])
+    .optional()
+    .describe('No step goes beyond; `quarantine` where it is absent'),
+  consent: z
+    .strictObject({ reject: z.boolean().optional(), none: z.boolean().optional() })
+    .optional()
+    .describe(
+      'Whether you agree to `reject`, and to going back below `quarantine` where your own mail fails',
+    ),
+  confirmed: z
+    .array(source)
+    .max(50)
+    .optional()
+    .describe('Sources that are your own, by their id in the reports'),
+  ignored: z.array(source).max(50).optional().describe('Sources that are not yours'),
+});
+
 const disposition = z.enum(['none', 'quarantine', 'reject']);
 const alignment = z.enum(['r', 's']);
 const uris = z.array(z.string().max(200)).max(5);
@@ -53,6 +76,7 @@ const dmarcChange = z.strictObject({
     .describe('`y` asks receivers to apply one policy less; many enforce in full all the same'),
   rua: uris.nullish().describe('Your own addresses for aggregate reports, beside the service’s'),
   ruf: uris.nullish(),
+  plan: planChange.nullish().describe('Raises `p` and `sp` step by step; null ends it'),
 });
 
 /** The body of `PATCH /v1/domains/{name}`. */
@@ -70,7 +94,7 @@ export const flattenedInclude = z.object({
   since: z.iso.datetime().optional(),
 });
 
-const source = z.object({
+const spfSource = z.object({
   mechanism: z.string(),
   from: z.enum(['service', 'customer']),
   addresses: z.array(z.string()).describe('The networks that it lets send'),
@@ -103,7 +127,7 @@ export const spfDocument = z.object({
   lookups: z
     .int()
     .describe('What it takes of the 10 look-ups, before what lies within third parties’ includes'),
-  sources: z.array(source).describe('What came from where'),
+  sources: z.array(spfSource).describe('What came from where'),
   addresses: z.array(z.string()).describe('All networks that may send for the domain, aggregated'),
 });
 

@@ -11,6 +11,7 @@ import {
 import type { BacklogItem } from '../ports/rotation-backlog.ts';
 import { customerRecords } from '../records/customer-records.ts';
 import { hostedNames, hostedRecords, promisedLookups } from '../records/hosted-records.ts';
+import { rollOutDocument } from './roll-out-document.ts';
 import type { DomainDocument, RecordDocument } from './schemas.ts';
 
 /** What is known of a claim beside the claim itself; each part may not be there yet. */
@@ -58,7 +59,7 @@ export function domainDocument(
     dmarc:
       claim.dmarc === undefined || dmarcRecord === undefined
         ? null
-        : { ...policyDocument(claim.dmarc), record: dmarcRecord },
+        : { ...policyDocument(claim.dmarc), record: dmarcRecord, ...rollOutDocument(claim) },
     spf: {
       mechanisms: [...claim.spf.mechanisms],
       all: claim.spf.all ?? '~all',

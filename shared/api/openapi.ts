@@ -4,6 +4,7 @@ import { changeRequest, spfDocument } from './change-schemas.ts';
 import { apiKeyDocument, apiKeyList, issuedApiKey, issueRequest } from './api-key-schemas.ts';
 import { keyHistory, rotationRequest } from './key-schemas.ts';
 import { messageAccepted, messageDocument, submitQuery } from './message-schemas.ts';
+import { reportsDocument, reportsQuery } from './report-schemas.ts';
 import { routes, type Operation, type Route } from './routes.ts';
 import { shareLinkDocument, sharedQuery, sharedRecordsDocument } from './share-schemas.ts';
 import {
@@ -40,6 +41,7 @@ const components = {
   ClaimRequest: claimRequest,
   ChangeRequest: changeRequest,
   SenderPolicy: spfDocument,
+  Reports: reportsDocument,
   Record: customerRecord,
   Domain: domainDocument,
   DomainPage: domainPage,
@@ -159,6 +161,14 @@ const texts: Record<Operation, OperationText> = {
     summary: 'Every key that a domain ever had, and when each signed',
     answer: { status: 200, says: 'The keys', content: { 'application/json': 'KeyHistory' } },
     refusals: ['not-found'],
+  },
+  readReports: {
+    summary: 'What receivers report of the domain’s mail',
+    description:
+      'DMARC aggregate reports, summed by day, source, selector and reporter. Only reports that a configured reporter is proven to have sent are counted; others are shown apart.',
+    query: reportsQuery,
+    answer: { status: 200, says: 'The figures', content: { 'application/json': 'Reports' } },
+    refusals: ['not-found', 'invalid-parameter'],
   },
   listSenders: {
     summary: 'List who may send for a domain by its SPF record',

@@ -127,6 +127,39 @@ export const domainDocument = z.object({
     .object({
       ...dmarcPolicy,
       record: z.string().describe('The record we host'),
+      plan: z
+        .object({
+          startsAt: timestamp,
+          ceiling: disposition,
+          consent: z
+            .object({ reject: timestamp.nullable(), none: timestamp.nullable() })
+            .describe('When you agreed'),
+          confirmed: z.array(z.string()),
+          ignored: z.array(z.string()),
+          known: z
+            .array(z.string())
+            .describe('The sources whose mail counts: confirmed, or signed for the domain'),
+          since: z
+            .object({ p: timestamp, sp: timestamp })
+            .describe('Since when each tag is what it is, as far as the plan knows'),
+          held: z
+            .object({ since: timestamp, why: z.string(), sources: z.array(z.string()) })
+            .nullable()
+            .describe('Why no step is taken: mail of your own fails'),
+        })
+        .nullable()
+        .describe('The plan that raises the policy by what receivers report'),
+      history: z
+        .array(
+          z.object({
+            at: timestamp,
+            tag: z.enum(['p', 'sp']),
+            from: disposition,
+            to: disposition,
+            why: z.string(),
+          }),
+        )
+        .describe('How p and sp came to be what they are, the last change last'),
     })
     .nullable()
     .describe('Null until DNS told which policy is in effect today'),

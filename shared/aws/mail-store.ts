@@ -54,7 +54,10 @@ export function s3MailStore(client: S3Client, bucket: string): MailStore {
 const objectKey = ({ tenant, id, fingerprint }: MailKey) => `mail/${tenant}/${id}/${fingerprint}`;
 
 /** Reads straight into one buffer, so that a mail is never held twice. */
-async function readExactly(body: AsyncIterable<Uint8Array>, length: number): Promise<Buffer> {
+export async function readExactly(
+  body: AsyncIterable<Uint8Array>,
+  length: number,
+): Promise<Buffer> {
   const raw = Buffer.allocUnsafe(length);
   let at = 0;
   for await (const part of body) {

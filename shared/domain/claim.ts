@@ -1,6 +1,7 @@
 import type { KeyRing } from './key-ring.ts';
 import type { DomainName, Label, ShardName, TenantId } from './names.ts';
 import type { ShareLink } from './share-link.ts';
+import type { PolicyStep, RollOut } from './roll-out.ts';
 
 /**
  * - `pending`: not proven yet; checked with back-off for 14 days.
@@ -73,6 +74,10 @@ export interface Claim {
   readonly statusSince: string;
   readonly keys: KeyRing;
   readonly dmarc: DmarcPolicy | undefined;
+  /** The plan that raises the DMARC policy; absent where there is none. */
+  readonly rollOut?: RollOut;
+  /** How `p` and `sp` came to be what they are, the last change last, at most `MAX_STEPS`. */
+  readonly policyHistory?: readonly PolicyStep[];
   readonly spf: SpfSettings;
   readonly createdAt: string;
   readonly verifiedAt?: string;

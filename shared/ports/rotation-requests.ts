@@ -28,7 +28,7 @@ export interface MendRequest {
   readonly kind: 'mend';
   readonly shard: ShardName;
   readonly label: Label;
-  /** A key that the signer cannot sign with, though DNS shows it. */
+  /** A key that the signer cannot sign with, or that fails at receivers, though DNS shows it. */
   readonly unusable?: KeyId;
   /** How often it was put off already. */
   readonly waits?: number;

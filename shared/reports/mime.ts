@@ -21,7 +21,7 @@ const MAX_FIELD = 10_000;
  * The leaves of a mail (RFC 2045, 2046) in their order, without copying. Nothing is decoded yet.
  *
  * @param raw a message, its lines ended by CRLF or LF
- * @throws UnreadableReport `too-many-parts`, `malformed`
+ * @throws UnreadableReport `too-many-parts`, `malformed-mail`
  */
 export function leavesOf(raw: Buffer): Leaf[] {
   const leaves: Leaf[] = [];
@@ -34,7 +34,7 @@ function collect(raw: Buffer, depth: number, leaves: Leaf[]): void {
     throw new UnreadableReport('too-many-parts', `The mail nests parts over ${MAX_DEPTH} deep.`);
   const header = parseHeader(raw.subarray(0, MAX_HEADER_BYTES));
   if (header.bytes.length === MAX_HEADER_BYTES)
-    throw new UnreadableReport('malformed', 'The mail has a header of over 1 MB.');
+    throw new UnreadableReport('malformed-mail', 'The mail has a header of over 1 MB.');
   const body = raw.subarray(header.bytes.length);
   const { type, boundary } = contentTypeOf(header);
   if (type.startsWith('multipart/') && boundary !== undefined) {

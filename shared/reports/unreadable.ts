@@ -9,13 +9,14 @@
  * - `corrupt`: the compressed data is damaged.
  * - `encrypted`: a zip with a password.
  * - `entities`: the XML declares entities, which no report needs and which can grow without end.
- * - `malformed`: no report looks like it: a tag, a text or a mail's header too long, tags nested too
- *   deeply.
+ * - `malformed-mail`: a mail whose header has no end.
+ * - `malformed`: XML that no report looks like: a tag or a text too long, nested too deeply.
  * - `not-a-report`: XML, but not `<feedback>`.
  * - `incomplete`: it lacks what every report has: an id, a date range, a domain.
  */
 export type UnreadableCode =
   | 'mail-too-large'
+  | 'malformed-mail'
   | 'no-report'
   | 'too-many-parts'
   | 'compressed-too-large'

@@ -26,7 +26,8 @@ import { readState, type ClaimState } from './state.ts';
  *
  * - `trusted`: nothing is known against it.
  * - `suspect`: a check did not find it; DNS is asked.
- * - `{ unusable }`: the signer cannot sign with this key, whatever DNS says.
+ * - `{ unusable }`: the signer cannot sign with this key, or receivers cannot verify what it signs,
+ *   whatever DNS says.
  */
 export type Suspicion = 'trusted' | 'suspect' | { readonly unusable: KeyId };
 
@@ -149,7 +150,9 @@ async function whyBroken(
 ): Promise<string | undefined> {
   if (suspicion !== 'suspect') {
     // Meanwhile another may sign.
-    return suspicion.unusable === current.id ? 'the signer cannot sign with it' : undefined;
+    return suspicion.unusable === current.id
+      ? 'the signer cannot sign with it, or receivers report that they cannot verify it'
+      : undefined;
   }
   const gate = await gateOf(claim, current, ports.resolver);
   return gate.open || gate.reason === 'dns-unknown' ? undefined : gate.detail;

@@ -14,10 +14,17 @@ export const Env = {
   tenantsTable: 'TENANTS_TABLE',
   revokedKeysTable: 'REVOKED_KEYS_TABLE',
   rotationsTable: 'ROTATIONS_TABLE',
+  reportsTable: 'REPORTS_TABLE',
   /** The Cognito user pool of those who use the dashboard. */
   userPoolId: 'USER_POOL_ID',
   wrappingKeyArn: 'WRAPPING_KEY_ARN',
   mailBucket: 'MAIL_BUCKET',
+  reportsBucket: 'REPORTS_BUCKET',
+  /** Comma-separated addresses and domains whose DMARC reports count as evidence. */
+  reporters: 'REPORTERS',
+  /** JSON of `RollOutThresholds`. */
+  rollOut: 'ROLL_OUT',
+  rollOutQueueUrl: 'ROLL_OUT_QUEUE_URL',
   publishQueueUrl: 'PUBLISH_QUEUE_URL',
   insyncQueueUrl: 'INSYNC_QUEUE_URL',
   identityQueueUrl: 'IDENTITY_QUEUE_URL',

@@ -16,6 +16,9 @@ export const functionNames = [
   'ses-events',
   'rotation-planner',
   'rotation-worker',
+  'reports',
+  'roll-out-planner',
+  'roll-out',
 ] as const;
 
 export type FunctionName = (typeof functionNames)[number];

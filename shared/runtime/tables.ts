@@ -43,6 +43,8 @@ export const tables = {
   revokedKeys: { partitionKey: 'keyId' },
   /** The rotation: runs, their progress, what is left over, the pace; marks of batches expire. */
   rotations: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
+  /** Sums of DMARC reports, by label, day and reporter; kept for 400 days. */
+  reports: { partitionKey: 'label', sortKey: 'sk', ttl: 'expiresAt' },
 } as const satisfies Record<string, TableShape>;
 
 export type TableName = keyof typeof tables;

@@ -100,9 +100,12 @@ describe('alarms', () => {
     expect(counters.map(({ MetricName: name }) => name).sort()).toEqual([
       'ClaimsAtRisk',
       'IdentityFailed',
+      'NewKeyFailing',
+      'PolicySteppedBack',
       'PublicationsParked',
       'PublicationsStale',
       'ReconcileUnreached',
+      'ReportsUnreadable',
       'RotationHalted',
       'RotationStalled',
       'RotationsFailed',

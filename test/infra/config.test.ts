@@ -33,7 +33,37 @@ describe('a configuration', () => {
         unclearPolicy: 'resend',
         concurrency: 10,
       },
-      rotation: { schedule: 'cron(0 3 1 * ? *)' },
+      reports: {
+        reporters: [
+          'noreply-dmarc-support@google.com',
+          'dmarcreport@microsoft.com',
+          'noreply@dmarc.yahoo.com',
+          'dmarc_support@corp.mail.ru',
+          'reports@fastmaildmarc.com',
+          'noreply-dmarc@zoho.com',
+          'noreply-dmarc@sicher.gmx.net',
+          'noreply-dmarc@sicher.web.de',
+          'postmaster@amazonses.com',
+          'mimecastreport.com',
+        ],
+        rollOut: {
+          noneDays: 28,
+          quarantineDays: 14,
+          reporters: 2,
+          messages: 1000,
+          passRate: 0.995,
+          slowDays: 56,
+          slowMessages: 50,
+        },
+      },
+      rotation: {
+        schedule: 'cron(0 3 1 * ? *)',
+        ownDomains: [],
+        share: 0.8,
+        keyPairsPerSecond: 20,
+        changesPerSecond: 100,
+        watchMinutes: 60,
+      },
       alarms: {},
     });
   });

@@ -141,6 +141,9 @@ export function longestOptions(): Record<string, unknown> {
     region: 'ap-southeast-2',
     shards: 200,
     zone: `${label}.${label}.${label}.example`,
+    reports: {
+      reporters: Array.from({ length: 90 }, (_, index) => `dmarc@reporter-${index}.com`),
+    },
     outbound: {
       unsignedAllowed: Array.from({ length: 30 }, (_, index) => `unsigned-${index}.example.com`),
     },

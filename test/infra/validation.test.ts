@@ -77,6 +77,7 @@ describe('the synthesis', () => {
       'sender-domains-operations',
       'sender-domains-outbound',
       'sender-domains-publishing',
+      'sender-domains-reports',
       'sender-domains-rotation',
       'sender-domains-sender-policy',
       'sender-domains-users',

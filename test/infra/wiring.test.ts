@@ -56,6 +56,7 @@ describe('tables', () => {
       'sender-domains-tenants',
       'sender-domains-revoked-keys',
       'sender-domains-rotations',
+      'sender-domains-reports',
     ]);
     expect(shapes).toHaveLength(names.length);
   });
@@ -175,6 +176,7 @@ describe('the HTTP API', () => {
       'GET /v1/domains/{name}',
       'GET /v1/domains/{name}/keys',
       'GET /v1/domains/{name}/records',
+      'GET /v1/domains/{name}/reports',
       'GET /v1/domains/{name}/spf',
       'GET /v1/messages/{id}',
       'GET /v1/shared/{token}',
@@ -231,7 +233,9 @@ describe('the HTTP API', () => {
 describe('events of SES', () => {
   it('reach their function through a topic and a queue, raw', () => {
     const [destination] = ofType('AWS::SES::ConfigurationSetEventDestination');
-    const [subscription] = ofType('AWS::SNS::Subscription');
+    const subscription = ofType('AWS::SNS::Subscription').find(
+      ({ stack }) => stack === destination?.stack,
+    );
     const { MatchingEventTypes: events, SnsDestination: sns } = readable(
       destination?.properties['EventDestination'],
     ) as { MatchingEventTypes: string[]; SnsDestination: { TopicARN: string } };
@@ -264,6 +268,7 @@ describe('schedules', () => {
       'sender-domains-check-planner': 'rate(1 minute)',
       'sender-domains-flattener': 'rate(1 minute)',
       'sender-domains-reconciler': 'cron(30 1 * * ? *)',
+      'sender-domains-roll-out-planner': 'cron(0 12 * * ? *)',
       'sender-domains-rotation-planner-continue': 'rate(1 minute)',
       'sender-domains-rotation-planner-retry': 'cron(0 5 * * ? *)',
       'sender-domains-rotation-planner-start': 'cron(0 3 1 * ? *)',

@@ -14,6 +14,7 @@ import { route53Types } from './route53.ts';
 import { s3Types } from './s3.ts';
 import { schedulerTypes } from './scheduler.ts';
 import { sesTypes } from './ses.ts';
+import { sesInboundTypes } from './ses-inbound.ts';
 import { snsTypes } from './sns.ts';
 import { sqsTypes } from './sqs.ts';
 
@@ -45,6 +46,7 @@ export function resourceTypes(context: ResourceContext): ResourceTypes {
     ...s3Types(operator, deployment),
     ...schedulerTypes(place, deployment),
     ...sesTypes(standIns.ses, place, deployment),
+    ...sesInboundTypes(place, deployment),
     ...snsTypes(operator, account, deployment),
     ...sqsTypes(operator, account, deployment),
   };

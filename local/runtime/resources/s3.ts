@@ -36,8 +36,9 @@ export function s3Types(caller: Caller, deployment: Deployment): ResourceTypes {
     'AWS::S3::BucketPolicy': resourceType(
       { Bucket: z.string(), PolicyDocument: z.record(z.string(), z.unknown()) },
       ({ logicalId, properties: { Bucket, PolicyDocument } }) => {
-        const { callers } = parseResourcePolicy(PolicyDocument);
+        const { callers, services } = parseResourcePolicy(PolicyDocument);
         deployment.resourcePolicies.set(`arn:aws:s3:::${Bucket}`, callers);
+        deployment.serviceStatements.set(`arn:aws:s3:::${Bucket}`, [...services]);
         return { ref: logicalId };
       },
     ),

@@ -90,6 +90,8 @@ describe('the document of a domain', () => {
       rua: ['mailto:me@example.com'],
       ruf: [],
       record: `v=DMARC1; p=reject; rua=mailto:${claim.label}@reports.sd.example.net,mailto:me@example.com`,
+      plan: null,
+      history: [],
     });
   });
 

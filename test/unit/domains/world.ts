@@ -16,6 +16,7 @@ import { MemoryPublicationStore } from '../../fakes/publication-store.ts';
 import { MemoryQueue } from '../../fakes/queue.ts';
 import { MemoryRevokedKeys } from '../../fakes/revoked-keys.ts';
 import { MemoryRotationBacklog } from '../../fakes/rotation-backlog.ts';
+import { MemoryReportStore } from '../../fakes/report-store.ts';
 import { FakeDns } from '../../fakes/resolver.ts';
 import { givenEvent, type Asked } from '../api/given-event.ts';
 
@@ -32,6 +33,7 @@ export function givenWorld() {
   const backlog = new MemoryRotationBacklog();
   const rotationQueue = new MemoryQueue<RotationRequest>();
   const keyEvents: RotationEvent[] = [];
+  const reports = new MemoryReportStore();
   const dns = new FakeDns();
   const reported: unknown[] = [];
   const forged: Record<string, string>[] = [];
@@ -46,6 +48,7 @@ export function givenWorld() {
     rotationQueue,
     /** What happened to keys. */
     keyEvents,
+    reports,
     dns,
     /** Failures that the handler would log. */
     reported,
@@ -109,6 +112,7 @@ export function givenWorld() {
     identities,
     publications,
     flattenings,
+    reports,
     backlog,
     rotation: {
       claims,

@@ -112,7 +112,7 @@ describe('each mail without a report has its reason', () => {
   });
 
   test('a mail of one endless header, or of nothing but what its parts begin with', async () => {
-    expect(await reasonFor(Buffer.from('a:\n'.repeat(4_000_000)))).toBe('malformed');
+    expect(await reasonFor(Buffer.from('a:\n'.repeat(4_000_000)))).toBe('malformed-mail');
     const start = 'Content-Type: multipart/mixed; boundary="-"\r\n\r\n';
     expect(await reasonFor(Buffer.from(start + '-'.repeat(10_000_000)))).toBe('no-report');
     const quoted = 'Content-Transfer-Encoding: quoted-printable\r\n\r\n';

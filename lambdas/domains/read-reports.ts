@@ -1,0 +1,81 @@
+import type { ReportsDocument } from '#shared/api/report-schemas.ts';
+import type { Claim } from '#shared/domain/claim.ts';
+import { Refusal } from '#shared/domain/errors.ts';
+import { ownSources } from '#shared/dmarc/roll-out.ts';
+import { type Day, dayOf, daysAfter, daysBetween } from '#shared/reports/day.ts';
+import { sourceContext } from '#shared/reports/sources.ts';
+import { type Outcomes, reportTotals } from '#shared/reports/totals.ts';
+import type { DomainPorts } from './ports.ts';
+
+/** Days that are shown where none are asked for, and that one answer has at most. */
+const USUAL_DAYS = 30;
+const MAX_DAYS = 92;
+
+/**
+ * What receivers reported of a claim's domain.
+ *
+ * @throws Refusal `invalid-parameter` where the days are in the wrong order, or too many
+ */
+export async function readReports(
+  claim: Claim,
+  range: { readonly from?: Day | undefined; readonly to?: Day | undefined },
+  { reports, deployment, clock }: Pick<DomainPorts, 'reports' | 'deployment' | 'clock'>,
+): Promise<ReportsDocument> {
+  const to = range.to ?? dayOf(clock.now());
+  const from = range.from ?? daysAfter(to, -USUAL_DAYS);
+  const days = daysBetween(from, to);
+  if (days < 0 || days > MAX_DAYS) {
+    throw new Refusal(
+      'invalid-parameter',
+      `From ${from} to ${to} cannot be shown: give days in their order, at most ${MAX_DAYS} apart.`,
+    );
+  }
+  const { sums, refusals } = await reports.read(claim.label, from, to);
+  const totals = reportTotals(sums, sourceContext(claim.domain, deployment));
+  const own: ReadonlySet<string> =
+    claim.rollOut === undefined ? new Set() : ownSources(claim.rollOut);
+  return {
+    name: claim.domain,
+    from,
+    to,
+    totals: withRates(totals.totals),
+    days: totals.days.map(withRates),
+    sources: totals.sources.map((source) => ({
+      ...withRates(source),
+      addresses: [...source.addresses],
+      known: own.has(source.id),
+    })),
+    selectors: totals.selectors.map(({ selector, passed, failed }) => ({
+      selector,
+      passed,
+      failed,
+      rate: rateOf(passed, passed + failed),
+    })),
+    reporters: [...totals.reporters],
+    unverified: {
+      ...totals.unverified,
+      organizations: [...totals.unverified.organizations],
+    },
+    refused: refusals.map(({ day, counts, last }) => ({
+      day,
+      counts: { ...counts },
+      last: last.map(({ at, reason, detail, reporter = null }) => ({
+        at,
+        reason,
+        detail,
+        reporter,
+      })),
+    })),
+  };
+}
+
+const withRates = <Totals extends Outcomes>(totals: Totals) => ({
+  ...totals,
+  rates: {
+    passed: rateOf(totals.passed, totals.messages),
+    dkim: rateOf(totals.dkim, totals.messages),
+    spf: rateOf(totals.spf, totals.messages),
+  },
+});
+
+const rateOf = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);

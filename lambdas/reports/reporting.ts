@@ -1,0 +1,23 @@
+import { count, logger } from '#shared/runtime/log.ts';
+import type { ReportEvent } from './receive.ts';
+
+/** Events to the log and the counters that alarms watch. */
+export function report(event: ReportEvent): void {
+  switch (event.kind) {
+    case 'counted':
+      if (event.outcome === 'repeated') count('ReportsRepeated');
+      else if (event.outcome === 'full') count('ReportsDropped');
+      else count(event.reporter === undefined ? 'ReportsUnverified' : 'ReportsVerified');
+      return logger.info('a report was counted', { ...event });
+    case 'refused':
+      // What anybody sends is no matter; what a reporter sends and we cannot read is.
+      count(event.reporter === undefined ? 'ReportsRefused' : 'ReportsUnreadable');
+      return logger.warn('a report was refused', { ...event });
+    case 'key-failing':
+      count('NewKeyFailing');
+      return logger.error('a newly promoted key fails at receivers', { ...event });
+    case 'dropped':
+      count('ReportsDropped');
+      return logger.info('a mail to no report address was dropped', { ...event });
+  }
+}

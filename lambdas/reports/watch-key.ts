@@ -1,0 +1,88 @@
+import { isProven, type Claim } from '#shared/domain/claim.ts';
+import { currentKey, previousKey, type RingKey } from '#shared/domain/key-ring.ts';
+import type { Deployment } from '#shared/domain/deployment.ts';
+import type { Queue } from '#shared/ports/queues.ts';
+import type { ReportStore } from '#shared/ports/report-store.ts';
+import type { Resolver } from '#shared/ports/resolver.ts';
+import type { RotationRequest } from '#shared/ports/rotation-requests.ts';
+import { dayOf, daysAfter } from '#shared/reports/day.ts';
+import type { Group } from '#shared/reports/group.ts';
+import { type KeyFailure, newKeyFailing } from '#shared/reports/key-watch.ts';
+import { sourceContext } from '#shared/reports/sources.ts';
+
+export interface KeyWatchPorts {
+  readonly deployment: Pick<Deployment, 'selectors' | 'bounceLabel'>;
+  readonly store: Pick<ReportStore, 'read'>;
+  readonly resolver: Pick<Resolver, 'lookup'>;
+  readonly rotationQueue: Queue<RotationRequest>;
+}
+
+/** A key is new for so long; the one before is published still. */
+const NEW_DAYS = 30;
+/** Days before the promotion that tell how the old key did. */
+const BEFORE_DAYS = 28;
+
+/**
+ * Where a verified report shows signatures of a newly promoted key that fail, looks whether it fails
+ * where the one before passed, and if so has the rotation move signing away from it.
+ *
+ * @param groups of the report that was just counted
+ * @returns what fails, undefined where nothing does
+ */
+export async function watchKey(
+  claim: Claim,
+  groups: readonly Group[],
+  now: Date,
+  ports: KeyWatchPorts,
+): Promise<KeyFailure | undefined> {
+  const promoted = newlyPromoted(claim, now);
+  if (promoted === undefined) return undefined;
+  const { current, previous, since } = promoted;
+  if (!groups.some(({ signature }) => failsWith(signature, claim.domain, current.selector))) {
+    return undefined;
+  }
+  const { sums } = await ports.store.read(claim.label, daysAfter(since, -BEFORE_DAYS), dayOf(now));
+  const failure = newKeyFailing(
+    sums,
+    sourceContext(claim.domain, ports.deployment),
+    { current: current.selector, previous: previous.selector, since },
+    await isWrongInDns(claim, current, ports.resolver),
+  );
+  if (failure === undefined) return undefined;
+  const { shard, label } = claim;
+  await ports.rotationQueue.send([{ kind: 'mend', shard, label, unusable: current.id }]);
+  return failure;
+}
+
+function newlyPromoted(
+  claim: Claim,
+  now: Date,
+): { current: RingKey; previous: RingKey; since: string } | undefined {
+  const current = currentKey(claim.keys);
+  const previous = previousKey(claim.keys);
+  if (!isProven(claim) || current?.firstSignedAt === undefined || previous === undefined) {
+    return undefined;
+  }
+  // After a step back the old one signs again, which is not new.
+  const newer = current.firstSignedAt > (previous.firstSignedAt ?? '');
+  const since = dayOf(Date.parse(current.firstSignedAt));
+  return newer && daysAfter(since, NEW_DAYS) >= dayOf(now)
+    ? { current, previous, since }
+    : undefined;
+}
+
+const failsWith = (signature: Group['signature'], domain: string, selector: string): boolean =>
+  signature?.domain === domain &&
+  signature.selector === selector &&
+  (signature.result === 'fail' || signature.result === 'permerror');
+
+/** Whether our own resolvers see another key, or none, by the customer's name; silence proves nothing. */
+async function isWrongInDns(
+  { domain }: Claim,
+  { selector, publicKey }: RingKey,
+  resolver: Pick<Resolver, 'lookup'>,
+): Promise<boolean> {
+  const { outcome, values } = await resolver.lookup(`${selector}._domainkey.${domain}`, 'TXT');
+  if (outcome === 'unknown') return false;
+  return !values.some((value) => value.replaceAll(/\s/g, '').includes(`p=${publicKey}`));
+}

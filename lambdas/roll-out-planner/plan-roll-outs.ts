@@ -1,0 +1,43 @@
+import { isProven, type Claim } from '#shared/domain/claim.ts';
+import type { ClaimStore } from '#shared/ports/claim-store.ts';
+import type { Queue } from '#shared/ports/queues.ts';
+import type { RollOutRequest } from '#shared/ports/roll-out-requests.ts';
+
+export interface RollOutPlannerPorts {
+  readonly claims: Pick<ClaimStore, 'scan'>;
+  readonly rollOutQueue: Queue<RollOutRequest>;
+}
+
+const CLAIMS_PER_PAGE = 200;
+
+/**
+ * Queues every claim that has a DMARC plan under way. A call that comes again queues them again,
+ * which changes nothing.
+ *
+ * @param at the scheduled time, ISO 8601
+ * @returns how many it queued
+ */
+export async function planRollOuts(
+  { claims, rollOutQueue }: RollOutPlannerPorts,
+  at: string,
+): Promise<number> {
+  let queued = 0;
+  let cursor: string | undefined;
+  do {
+    const page = await claims.scan({
+      limit: CLAIMS_PER_PAGE,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const due = page.claims
+      .filter((claim) => isUnderWay(claim, at))
+      .map(({ tenant, domain }) => ({ tenant, domain, at }));
+    if (due.length > 0) await rollOutQueue.send(due);
+    queued += due.length;
+    ({ cursor } = page);
+  } while (cursor !== undefined);
+  return queued;
+}
+
+/** A plan without a proven domain would act on what others' mail does. */
+const isUnderWay = (claim: Claim, at: string): boolean =>
+  isProven(claim) && claim.rollOut !== undefined && claim.rollOut.startsAt <= at;

@@ -1,0 +1,83 @@
+import { isProven, type Claim } from '#shared/domain/claim.ts';
+import type { Deployment } from '#shared/domain/deployment.ts';
+import { Conflict } from '#shared/domain/errors.ts';
+import type { DomainName } from '#shared/domain/names.ts';
+import type { PolicyStep, RollOut, RollOutThresholds } from '#shared/domain/roll-out.ts';
+import { evidenceOf } from '#shared/dmarc/evidence.ts';
+import { evidenceDays, stepRollOut } from '#shared/dmarc/roll-out.ts';
+import type { ClaimStore } from '#shared/ports/claim-store.ts';
+import type { ReportStore } from '#shared/ports/report-store.ts';
+import type { RollOutRequest } from '#shared/ports/roll-out-requests.ts';
+import { dayOf, daysAfter } from '#shared/reports/day.ts';
+import { sourceContext } from '#shared/reports/sources.ts';
+
+export interface RollOutPorts {
+  readonly deployment: Pick<Deployment, 'selectors' | 'bounceLabel'>;
+  readonly claims: Pick<ClaimStore, 'get' | 'update'>;
+  readonly reports: Pick<ReportStore, 'read'>;
+  readonly thresholds: RollOutThresholds;
+  readonly report: (event: RollOutEvent) => void;
+}
+
+/** - `stepped`: the policy changed. - `held`: a source of the domain's own fails, and the plan holds. */
+export type RollOutEvent = { readonly domain: DomainName } & (
+  | { readonly kind: 'stepped'; readonly step: PolicyStep }
+  | { readonly kind: 'held'; readonly held: NonNullable<RollOut['held']> }
+);
+
+const TRIES = 5;
+
+/**
+ * Looks at a claim's DMARC plan: takes the step that its reports allow, or notes why it holds, by
+ * one conditional write that publishing follows.
+ *
+ * @throws Conflict where others write the claim each time
+ */
+export async function evaluateRollOut(request: RollOutRequest, ports: RollOutPorts): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const claim = await ports.claims.get(request);
+    if (claim === undefined || !isProven(claim)) return;
+    const next = await evaluated(claim, request.at, ports);
+    if (next === undefined) return;
+    try {
+      await ports.claims.update(claim, next);
+      return tell(claim, next, ports);
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === TRIES) throw error;
+    }
+  }
+}
+
+/** The claim after its step; undefined where nothing changes. */
+async function evaluated(
+  claim: Claim,
+  at: string,
+  { deployment, reports, thresholds }: RollOutPorts,
+): Promise<Claim | undefined> {
+  const { dmarc: policy, rollOut, policyHistory: history = [] } = claim;
+  if (policy === undefined || rollOut === undefined) return undefined;
+  const today = dayOf(Date.parse(at));
+  const from = daysAfter(today, -evidenceDays(thresholds));
+  const { sums } = await reports.read(claim.label, from, today);
+  const evidence = evidenceOf(sums, sourceContext(claim.domain, deployment));
+  const before = { policy, rollOut, history };
+  const after = stepRollOut(before, evidence, at, thresholds);
+  if (after === before) return undefined;
+  return {
+    ...claim,
+    version: claim.version + 1,
+    dmarc: after.policy,
+    rollOut: after.rollOut,
+    policyHistory: after.history,
+  };
+}
+
+function tell(before: Claim, next: Claim, { report }: RollOutPorts): void {
+  const { domain } = next;
+  const known = new Set(before.policyHistory);
+  for (const step of next.policyHistory ?? []) {
+    if (!known.has(step)) report({ domain, kind: 'stepped', step });
+  }
+  const held = next.rollOut?.held;
+  if (held !== undefined && held !== before.rollOut?.held) report({ domain, kind: 'held', held });
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { AggregateReport } from './aggregate-report.ts';
+import type { Group } from './group.ts';
+
+/** A UTC day, `2026-11-02`. */
+export type Day = string;
+
+const DAY_MS = 86_400_000;
+
+export const dayOf = (time: number | Date): Day => new Date(time).toISOString().slice(0, 10);
+
+/** The day so many days later; earlier where negative. */
+export const daysAfter = (day: Day, days: number): Day => dayOf(Date.parse(day) + days * DAY_MS);
+
+/** How many days `later` lies after `earlier`. */
+export const daysBetween = (earlier: Day, later: Day): number =>
+  Math.round((Date.parse(later) - Date.parse(earlier)) / DAY_MS);
+
+/** The day that a report counts for: the one that the middle of its time lies in. */
+export const dayOfReport = ({ begin, end }: Pick<AggregateReport, 'begin' | 'end'>): Day =>
+  dayOf(((begin + end) / 2) * 1_000);
+
+/**
+ * Tells a report from others of its organization, so that one that comes twice is counted once
+ * (RFC 9990 §3.1: the id is unique within the organization).
+ */
+export const reportKey = ({ organization, reportId }: AggregateReport): string =>
+  createHash('sha256')
+    .update(`${organization.toLowerCase()}\0${reportId}`)
+    .digest('base64url')
+    .slice(0, 16);
+
+/** What one reporter saw of a domain in a day, or what all unverified reports together say of it. */
+export interface DaySums {
+  readonly day: Day;
+  /** The organisational domain that sent the reports, proven; undefined for unverified ones. */
+  readonly reporter: string | undefined;
+  readonly reports: number;
+  /** Who the reports say they are from, at most `MAX_ORGANIZATIONS`. */
+  readonly organizations: readonly string[];
+  readonly groups: readonly Group[];
+}
+
+/** Mails to a domain's report address, in a day, that gave no sums. */
+export interface DayRefusals {
+  readonly day: Day;
+  /** How many for each reason. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The last ones, at most `MAX_REFUSALS`. */
+  readonly last: readonly Refused[];
+}
+
+export interface Refused {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly reason: string;
+  readonly detail: string;
+  /** The proven reporter, where there is one. */
+  readonly reporter?: string;
+  /** Where the mail lies in the bucket. */
+  readonly key: string;
+}
+
+export const MAX_ORGANIZATIONS = 20;
+export const MAX_REFUSALS = 10;

@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dynamoReportStore } from '#shared/aws/report-store.ts';
+import { labelOf, type Label } from '#shared/domain/names.ts';
+import {
+  MAX_UNVERIFIED_REPORTS,
+  type CountedReport,
+  type ReportStore,
+} from '#shared/ports/report-store.ts';
+import { MAX_REFUSALS } from '#shared/reports/day.ts';
+import type { Group } from '#shared/reports/group.ts';
+import { MAX_GROUPS } from '#shared/reports/sums.ts';
+import { MemoryReportStore } from '../fakes/report-store.ts';
+import { startDynamo } from '../support/dynamo.ts';
+
+const adapters: Record<string, () => Promise<{ store: ReportStore; close: () => Promise<void> }>> =
+  {
+    'in memory': async () => ({ store: new MemoryReportStore(), close: async () => {} }),
+    'on DynamoDB': async () => {
+      const dynamo = await startDynamo();
+      return {
+        store: dynamoReportStore(dynamo.client, dynamo.tables.reports),
+        close: () => dynamo.close(),
+      };
+    },
+  };
+
+let serial = 0;
+const newLabel = (): Label => {
+  serial += 1;
+  return labelOf(Uint8Array.from({ length: 16 }, (_, index) => (serial * 31 + index * 7) % 256));
+};
+
+const group = (changes: Partial<Group> = {}): Group => ({
+  source: '192.0.2.1',
+  scope: 'domain',
+  disposition: 'none',
+  dkim: true,
+  spf: false,
+  signature: { domain: 'shop.example', selector: 'zero', result: 'pass' },
+  envelope: { domain: 'bounces.shop.example', result: 'pass' },
+  messages: 1,
+  ...changes,
+});
+
+const report = (changes: Partial<CountedReport> = {}): CountedReport => ({
+  label: newLabel(),
+  day: '2026-11-02',
+  reporter: 'google.com',
+  key: 'report-1',
+  organization: 'google.com',
+  groups: [group()],
+  ...changes,
+});
+
+const refused = (reason: string, at = '2026-11-03T01:02:03.000Z') => ({
+  at,
+  reason,
+  detail: `It is ${reason}.`,
+  key: 'reports/1',
+});
+
+/** A name that no other is like, so that compression gains little. */
+const longName = (n: number): string =>
+  Array.from({ length: 8 }, (_, part) =>
+    ((n + 1) * (part + 3) * 2_654_435_761).toString(36).padEnd(26, 'x'),
+  ).join('.');
+
+describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
+  let store: ReportStore;
+  let close: () => Promise<void>;
+  beforeAll(async () => {
+    ({ store, close } = await start());
+  });
+  afterAll(() => close());
+
+  test('knows nothing of a label without reports', async () => {
+    expect(await store.read(newLabel(), '2026-01-01', '2026-12-31')).toEqual({
+      sums: [],
+      refusals: [],
+    });
+  });
+
+  test('gives back what a report says', async () => {
+    const one = report({ groups: [group(), group({ signature: undefined, envelope: undefined })] });
+    expect(await store.add(one)).toBe('added');
+    const { sums } = await store.read(one.label, one.day, one.day);
+    expect(sums).toEqual([
+      {
+        day: one.day,
+        reporter: 'google.com',
+        reports: 1,
+        organizations: ['google.com'],
+        groups: expect.arrayContaining([...one.groups]),
+      },
+    ]);
+    expect(sums[0]?.groups).toHaveLength(2);
+  });
+
+  test('counts the same report once, and another of the same reporter beside it', async () => {
+    const one = report();
+    expect(await store.add(one)).toBe('added');
+    expect(await store.add(one)).toBe('repeated');
+    expect(await store.add({ ...one, key: 'report-2', organization: 'Google' })).toBe('added');
+    const { sums } = await store.read(one.label, one.day, one.day);
+    expect(sums).toMatchObject([
+      { reports: 2, organizations: ['google.com', 'Google'], groups: [group({ messages: 2 })] },
+    ]);
+  });
+
+  test('an unverified report does not take the place of the proven one with its id', async () => {
+    const forged = report({ reporter: undefined, groups: [group({ messages: 1_000 })] });
+    expect(await store.add(forged)).toBe('added');
+    expect(await store.add({ ...forged, reporter: 'google.com', groups: [group()] })).toBe('added');
+    const { sums } = await store.read(forged.label, forged.day, forged.day);
+    const messagesBy = new Map(sums.map((one) => [one.reporter, one.groups[0]?.messages]));
+    expect(messagesBy).toEqual(
+      new Map([
+        [undefined, 1_000],
+        ['google.com', 1],
+      ]),
+    );
+  });
+
+  test('reports that come at once are all counted', async () => {
+    const one = report();
+    const added = await Promise.all(
+      Array.from({ length: 5 }, (_, index) => store.add({ ...one, key: `at-once-${index}` })),
+    );
+    expect(added).toEqual(Array(5).fill('added'));
+    expect((await store.read(one.label, one.day, one.day)).sums[0]?.groups[0]?.messages).toBe(5);
+  });
+
+  test('reads the days asked for, by day, of the label alone', async () => {
+    const one = report();
+    for (const day of ['2026-11-04', '2026-11-01', '2026-11-03', '2026-11-02'])
+      await store.add({ ...one, day });
+    await store.add(report({ day: '2026-11-02' }));
+    const { sums } = await store.read(one.label, '2026-11-02', '2026-11-03');
+    expect(sums.map(({ day }) => day)).toEqual(['2026-11-02', '2026-11-03']);
+  });
+
+  test('takes so many unverified reports a day, and no more', async () => {
+    const one = report({ reporter: undefined });
+    for (let n = 0; n < MAX_UNVERIFIED_REPORTS; n += 1)
+      await store.add({ ...one, key: `forged-${n}` });
+    expect(await store.add({ ...one, key: 'one-too-many' })).toBe('full');
+    expect(await store.add({ ...one, key: 'forged-7' })).toBe('repeated');
+    expect((await store.read(one.label, one.day, one.day)).sums[0]?.reports).toBe(
+      MAX_UNVERIFIED_REPORTS,
+    );
+  });
+
+  test('a day of more groups than fit keeps its totals', async () => {
+    const one = report();
+    for (const round of [0, 1]) {
+      const groups = Array.from({ length: MAX_GROUPS }, (_, n) =>
+        group({
+          source: `2001:db8::${round}:${n.toString(16)}`,
+          envelope: { domain: longName(n * 2 + round), result: 'pass' },
+          messages: 3,
+        }),
+      );
+      expect(await store.add({ ...one, key: `round-${round}`, groups })).toBe('added');
+    }
+    const { sums } = await store.read(one.label, one.day, one.day);
+    const groups = sums[0]?.groups ?? [];
+    expect(groups.length).toBeLessThanOrEqual(MAX_GROUPS + 1);
+    expect(groups.reduce((total, { messages }) => total + messages, 0)).toBe(6 * MAX_GROUPS);
+  });
+
+  test('counts refusals by their reason and keeps the last ones', async () => {
+    const label = newLabel();
+    for (let n = 0; n < MAX_REFUSALS + 2; n += 1)
+      await store.refuse(label, '2026-11-03', refused(n === 0 ? 'truncated' : 'corrupt'));
+    const { refusals, sums } = await store.read(label, '2026-11-03', '2026-11-03');
+    expect(sums).toEqual([]);
+    expect(refusals).toEqual([
+      {
+        day: '2026-11-03',
+        counts: { truncated: 1, corrupt: MAX_REFUSALS + 1 },
+        last: Array(MAX_REFUSALS).fill(refused('corrupt')),
+      },
+    ]);
+  });
+});

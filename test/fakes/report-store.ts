@@ -1,0 +1,73 @@
+import type { Label } from '#shared/domain/names.ts';
+import {
+  MAX_REPORTS_PER_REPORTER,
+  MAX_UNVERIFIED_REPORTS,
+  type Counted,
+  type CountedReport,
+  type ReportStore,
+  type StoredDays,
+} from '#shared/ports/report-store.ts';
+import {
+  MAX_ORGANIZATIONS,
+  MAX_REFUSALS,
+  type Day,
+  type DayRefusals,
+  type DaySums,
+  type Refused,
+} from '#shared/reports/day.ts';
+import { Sums } from '#shared/reports/sums.ts';
+
+interface Entry {
+  readonly sums: DaySums;
+  readonly keys: ReadonlySet<string>;
+}
+
+/** Sums of reports in memory. */
+export class MemoryReportStore implements ReportStore {
+  readonly #sums = new Map<string, Entry>();
+  readonly #refusals = new Map<string, DayRefusals>();
+
+  async add(report: CountedReport): Promise<Counted> {
+    const { label, day, reporter, key, organization, groups } = structuredClone(report);
+    const at = `${label}/${day}#${reporter === undefined ? 'unverified' : `verified#${reporter}`}`;
+    const entry = this.#sums.get(at);
+    if (entry?.keys.has(key)) return 'repeated';
+    const most = reporter === undefined ? MAX_UNVERIFIED_REPORTS : MAX_REPORTS_PER_REPORTER;
+    if ((entry?.keys.size ?? 0) >= most) return 'full';
+    const organizations = new Set([...(entry?.sums.organizations ?? []), organization]);
+    this.#sums.set(at, {
+      keys: new Set([...(entry?.keys ?? []), key]),
+      sums: {
+        day,
+        reporter,
+        reports: (entry?.sums.reports ?? 0) + 1,
+        organizations: [...organizations].slice(0, MAX_ORGANIZATIONS),
+        groups: new Sums([...(entry?.sums.groups ?? []), ...groups]).groups(),
+      },
+    });
+    return 'added';
+  }
+
+  async refuse(label: Label, day: Day, refused: Refused): Promise<void> {
+    const { counts = {}, last = [] } = this.#refusals.get(`${label}/${day}`) ?? {};
+    this.#refusals.set(`${label}/${day}`, {
+      day,
+      counts: { ...counts, [refused.reason]: (counts[refused.reason] ?? 0) + 1 },
+      last: [...last, refused].slice(-MAX_REFUSALS),
+    });
+  }
+
+  async read(label: Label, from: Day, to: Day): Promise<StoredDays> {
+    const ofLabel = <Value extends { readonly day: Day }>(
+      entries: Iterable<readonly [string, Value]>,
+    ): Value[] =>
+      [...entries]
+        .filter(([at, { day }]) => at.startsWith(`${label}/`) && day >= from && day <= to)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, value]) => value);
+    return {
+      sums: ofLabel([...this.#sums].map(([at, { sums }]) => [at, sums] as const)),
+      refusals: ofLabel(this.#refusals),
+    };
+  }
+}
