@@ -403,14 +403,22 @@ export class World {
 
   /** Starts the run of the month as the Scheduler would, and goes on with it every minute. */
   schedule(scheduledTime: string): void {
-    this.at(Date.parse(scheduledTime), async () => {
-      await begin(this.plannerPorts, periodOf(scheduledTime));
-      await this.#tick();
-    });
+    this.at(Date.parse(scheduledTime), () => this.start(scheduledTime));
+  }
+
+  /** One call of the monthly schedule, for the time that it was scheduled for. */
+  async start(scheduledTime: string): Promise<void> {
+    await begin(this.plannerPorts, periodOf(scheduledTime));
+    await this.#tick();
+  }
+
+  /** One call of the schedule of every minute. */
+  continue(): Promise<void> {
+    return advance(this.plannerPorts, this.now.getTime() + 50_000);
   }
 
   async #tick(): Promise<void> {
-    await advance(this.plannerPorts, this.now.getTime() + 50_000);
+    await this.continue();
     const run = await this.runs.latest();
     if (run === undefined || run.finishedAt !== undefined || run.halted !== undefined) return;
     this.at(this.now.getTime() + 60_000, () => this.#tick());
