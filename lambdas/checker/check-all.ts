@@ -1,7 +1,7 @@
 import { runCheck, type CheckOutcome } from '#shared/checks/run-check.ts';
 import type { CheckPorts } from '#shared/checks/ports.ts';
 import type { Clock } from '#shared/ports/clock.ts';
-import type { CheckRequest } from '#shared/ports/queues.ts';
+import type { CheckRequest, IdentityRequest, Queue } from '#shared/ports/queues.ts';
 import type { DomainName } from '#shared/domain/names.ts';
 
 export interface CheckerPorts extends CheckPorts {
@@ -20,23 +20,54 @@ export type CheckerEvent =
   | { readonly kind: 'buried'; readonly domain: DomainName }
   | { readonly kind: 'failed'; readonly body: string; readonly error: unknown };
 
+/** Domains of one message about identities: ten messages then fill a call of SES, which takes 100. */
+const DOMAINS_A_MESSAGE = 10;
+
 /**
- * Checks the claims that messages name, each once, all at a time: a check mostly waits for DNS.
+ * Checks the claims that messages name, each once, all at a time: a check mostly waits for DNS. What
+ * of their SES identities is to be looked at goes on together.
  *
  * @param bodies of the messages, a `CheckRequest` each
  * @returns the indexes of the messages that failed and must come again
  */
 export async function checkAll(ports: CheckerPorts, bodies: readonly string[]): Promise<number[]> {
   const checks = new Map<string, Promise<boolean>>();
+  const toLookAt = new Set<DomainName>();
+  const collecting: CheckerPorts = {
+    ...ports,
+    identityQueue: {
+      send: async (requests) => requests.forEach(({ domain }) => toLookAt.add(domain)),
+    },
+  };
   const done = await Promise.all(
     bodies.map((body) => {
       const known = checks.get(body);
-      const check = known ?? attempt(ports, body);
+      const check = known ?? attempt(collecting, body);
       checks.set(body, check);
       return check;
     }),
   );
+  try {
+    await sendTogether(ports.identityQueue, [...toLookAt]);
+  } catch (error) {
+    ports.report({ kind: 'failed', body: 'of the identities to look at', error });
+    return bodies.map((_, index) => index);
+  }
   return done.flatMap((ok, index) => (ok ? [] : [index]));
+}
+
+async function sendTogether(
+  queue: Queue<IdentityRequest>,
+  domains: readonly DomainName[],
+): Promise<void> {
+  const requests: IdentityRequest[] = [];
+  for (let start = 0; start < domains.length; start += DOMAINS_A_MESSAGE) {
+    const [domain, ...others] = domains.slice(start, start + DOMAINS_A_MESSAGE);
+    if (domain !== undefined) {
+      requests.push({ domain, ...(others.length === 0 ? {} : { others }) });
+    }
+  }
+  if (requests.length > 0) await queue.send(requests, { group: () => 'identities' });
 }
 
 async function attempt(ports: CheckerPorts, body: string): Promise<boolean> {

@@ -29,6 +29,8 @@ export type IdentityEvent =
 /** How old a status may be: that of a confirmed identity, which hardly changes, and any other. */
 const READY_KEPT_MS = 3_600_000;
 const KEPT_MS = 5_000;
+/** What SES takes in one call. */
+const IDENTITIES_A_CALL = 100;
 
 /**
  * Brings the SES identities of domains to what they should be: there while the domain has a claim,
@@ -44,17 +46,19 @@ export async function maintainAll(
   bodies: readonly string[],
   deadline: number,
 ): Promise<number[]> {
-  const domains = bodies.map((body) => domainIn(body, ports));
-  const distinct = [...new Set(domains.filter((domain) => domain !== undefined))];
+  const named = bodies.map((body) => domainsIn(body, ports));
+  const distinct = [...new Set(named.flatMap((domains) => domains ?? []))];
   const failed = await maintain(ports, distinct, deadline);
-  return domains.flatMap((domain, index) =>
-    domain === undefined || failed.has(domain) ? [index] : [],
+  return named.flatMap((domains, index) =>
+    domains === undefined || domains.some((domain) => failed.has(domain)) ? [index] : [],
   );
 }
 
-function domainIn(body: string, { report }: IdentityPorts): DomainName | undefined {
+/** @returns undefined where the message cannot be read */
+function domainsIn(body: string, { report }: IdentityPorts): DomainName[] | undefined {
   try {
-    return (JSON.parse(body) as IdentityRequest).domain;
+    const { domain, others = [] } = JSON.parse(body) as IdentityRequest;
+    return [domain, ...others];
   } catch (error) {
     report({ kind: 'failed', what: 'reading a message', error });
     return undefined;
@@ -90,17 +94,19 @@ async function maintain(
       else if (isOld(identity, ports)) waiting.push(identity);
     });
   }
-  if (waiting.length === 0) return failed;
-  const polled = waiting.map(({ domain }) => domain);
-  await doing('polling identities', polled, async () => {
-    const statuses = await call(ports, deadline, () => ports.ses.status(polled));
-    for (const identity of waiting) {
-      const { domain } = identity;
-      await doing(`the identity of ${domain}`, [domain], () =>
-        settle(ports, identity, statuses.get(domain), deadline),
-      );
-    }
-  });
+  for (let start = 0; start < waiting.length; start += IDENTITIES_A_CALL) {
+    const some = waiting.slice(start, start + IDENTITIES_A_CALL);
+    const polled = some.map(({ domain }) => domain);
+    await doing('polling identities', polled, async () => {
+      const statuses = await call(ports, deadline, () => ports.ses.status(polled));
+      for (const identity of some) {
+        const { domain } = identity;
+        await doing(`the identity of ${domain}`, [domain], () =>
+          settle(ports, identity, statuses.get(domain), deadline),
+        );
+      }
+    });
+  }
   return failed;
 }
 

@@ -93,3 +93,27 @@ test('only what failed comes again', async () => {
   expect((await world.stored(claim)).status).toBe('verified');
   expect(events.filter(({ kind }) => kind === 'failed')).toHaveLength(2);
 });
+
+test('tells of the identities to look at together, ten domains a message', async () => {
+  const claims: Claim[] = [];
+  for (let index = 0; index < 12; index += 1) {
+    claims.push(await world.claim({ domain: `a${index}.com` as typeof DOMAIN }));
+  }
+  expect(await run(...claims.map(request))).toEqual([]);
+  const sent = world.identityQueue.take().map((message) => message.request);
+  expect(sent.map(({ others }) => others?.length)).toEqual([9, 1]);
+  expect(new Set(sent.flatMap(({ domain, others = [] }) => [domain, ...others])).size).toBe(12);
+});
+
+test('has every message come again where that could not be told', async () => {
+  const claim = await world.claim();
+  const failing = {
+    ...world.ports,
+    identityQueue: { send: () => Promise.reject(new Error('no queue')) },
+    clock: { now: () => new Date(world.now) },
+    report: (event: CheckerEvent) => events.push(event),
+  };
+  expect(await checkAll(failing, [JSON.stringify(request(claim)), 'not JSON'])).toEqual([0, 1]);
+  expect(await run(request(claim))).toEqual([]);
+  expect(world.identityQueue.take()).toMatchObject([{ request: { domain: DOMAIN } }]);
+});

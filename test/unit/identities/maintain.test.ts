@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Throttled } from '#shared/domain/errors.ts';
 import type { DomainName } from '#shared/domain/names.ts';
+import type { SesIdentities } from '#shared/ports/identities.ts';
 import { maintainAll, type IdentityEvent } from '../../../lambdas/identities/maintain.ts';
 import { pacer } from '../../../lambdas/identities/pacer.ts';
 import { MemoryClaimStore } from '../../fakes/claim-store.ts';
@@ -31,7 +32,7 @@ const claim = async (domain: DomainName) => {
   return one;
 };
 
-const run = (domains: readonly (DomainName | string)[], seconds = 40) =>
+const runBodies = (bodies: readonly string[], seconds: number, service: SesIdentities) =>
   maintainAll(
     {
       clock: time.clock,
@@ -40,12 +41,19 @@ const run = (domains: readonly (DomainName | string)[], seconds = 40) =>
       deployment,
       claims,
       identities,
-      ses,
+      ses: service,
       pace: pacer(time.clock, time.sleep),
       report: (event) => events.push(event),
     },
-    domains.map((domain) => (domain === 'broken' ? '{' : JSON.stringify({ domain }))),
+    bodies,
     time.clock.now().getTime() + seconds * 1000,
+  );
+
+const run = (domains: readonly (DomainName | string)[], seconds = 40) =>
+  runBodies(
+    domains.map((domain) => (domain === 'broken' ? '{' : JSON.stringify({ domain }))),
+    seconds,
+    ses,
   );
 
 /** Makes the identity of a domain and lets a minute pass. */
@@ -127,6 +135,38 @@ describe('a domain with a claim', () => {
     expect(await run([A])).toEqual([]);
     expect(ses.identities.get(A)).toEqual({ status: 'preparing', mailFrom: `bounces.${A}` });
   });
+});
+
+test('identities that are waited for are polled 100 a call, of ten messages of ten', async () => {
+  const domains = Array.from({ length: 110 }, (_, index) => named(`many${index}`));
+  for (const domain of domains) {
+    await claim(domain);
+    await identities.put({
+      domain,
+      status: 'preparing',
+      token: 't',
+      mailFrom: `bounces.${domain}`,
+      requestedAt: time.clock.now().toISOString(),
+      polledAt: new Date(0).toISOString(),
+    });
+  }
+  const bodies = Array.from({ length: 11 }, (_, index) => {
+    const [domain, ...others] = domains.slice(10 * index, 10 * index + 10);
+    return JSON.stringify({ domain, others });
+  });
+  const asked: number[] = [];
+  const counting = {
+    verify: (domain: DomainName) => ses.verify(domain),
+    setMailFrom: (domain: DomainName, mailFrom: string) => ses.setMailFrom(domain, mailFrom),
+    delete: (domain: DomainName) => ses.delete(domain),
+    status: async (some: readonly DomainName[]) => {
+      asked.push(some.length);
+      return new Map(some.map((domain) => [domain, 'ready' as const]));
+    },
+  };
+  expect(await runBodies(bodies, 40, counting)).toEqual([]);
+  expect(asked).toEqual([100, 10]);
+  expect(await identities.get(domains[109]!)).toMatchObject({ status: 'ready' });
 });
 
 describe('a domain without a claim', () => {
