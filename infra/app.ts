@@ -6,6 +6,7 @@ import { AccessStack } from './stacks/access.ts';
 import { DashboardStack } from './stacks/dashboard.ts';
 import { DataStack } from './stacks/data.ts';
 import { DnsStack } from './stacks/dns.ts';
+import { EventsStack } from './stacks/events.ts';
 import { OnboardingStack } from './stacks/onboarding.ts';
 import { OperationsStack } from './stacks/operations.ts';
 import { OutboundStack } from './stacks/outbound.ts';
@@ -95,10 +96,17 @@ function addStacks(app: App, config: Config): void {
     onboarding,
     users,
   });
+  const events = new EventsStack(app, 'Events', {
+    ...named('events', 'what happens, told on a bus and to webhooks'),
+    alarms,
+    data,
+    onboarding,
+  });
   new OutboundStack(app, 'Outbound', {
     ...named('outbound', 'mail'),
     alarms,
     data,
+    events,
     onboarding,
     rotation,
   });

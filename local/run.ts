@@ -14,6 +14,7 @@ import type { DnsServer } from './dns/server.ts';
 import { authorizeBy } from './runtime/authorization.ts';
 import { callQuery, type Caller } from './runtime/aws-call.ts';
 import { startDashboard } from './runtime/dashboard.ts';
+import { deliverEvent } from './runtime/bus-events.ts';
 import { missingGrants } from './runtime/connections.ts';
 import { Deployment, OPERATOR_KEY } from './runtime/deployment.ts';
 import type { Endpoints } from './runtime/endpoints.ts';
@@ -168,6 +169,8 @@ async function start(
     gatewayPort: await choosePort(undefined, last.gateway, 'the gateway'),
     authorize,
     report,
+    hasBus: (name) => deployment.eventBuses.has(name),
+    deliver: async (bus, event) => deliverEvent(deployment, await deployed.promise, bus, event),
     publish: async (event, set) => publishSesEvent(deployment, await deployed.promise, event, set),
   };
   const dns = await startDns(standInOptions, closing);

@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -7,18 +8,20 @@ import {
   Function as LambdaFunction,
   RecursiveLoop,
   Runtime,
+  StartingPosition,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { EnvName } from '#shared/runtime/env.ts';
+import { Env, type EnvName } from '#shared/runtime/env.ts';
 import type { FunctionName } from '#shared/runtime/functions.ts';
 import type { Config } from '../config.ts';
 import { functionName, roleName } from '../names.ts';
 import { type Alarms, METRIC_NAMESPACE, type Severity } from './alarms.ts';
 import { bundleDirectory } from './bundle.ts';
-import type { ServiceQueue } from './service-queue.ts';
+import type { DeadLetterQueue, ServiceQueue } from './service-queue.ts';
 import type { ServiceTable, TableAction } from './service-table.ts';
 
 export interface Permission {
@@ -198,6 +201,41 @@ export class ServiceFunction extends Construct {
     if (env === undefined) throw new Error(`${queue.node.path} has no environment variable`);
     this.function.addEnvironment(env, queue.queueUrl);
     this.allow({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] });
+  }
+
+  /** Gives an event bus: its name in the environment and the right to put events on it. */
+  putEvents(bus: IEventBus): void {
+    this.function.addEnvironment(Env.eventBus, bus.eventBusName);
+    this.allow({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] });
+  }
+
+  /** Lets Lambda feed it the changes of a table, in batches that may fail in part. */
+  readStream(
+    { table }: ServiceTable,
+    { failures, batchSize }: { failures: DeadLetterQueue; batchSize: number },
+  ): void {
+    const stream = table.tableStreamArn;
+    if (stream === undefined) throw new Error(`${table.node.path} has no stream`);
+    this.allow({
+      // Lambda refuses a mapping whose role lacks any of these four.
+      actions: [
+        'dynamodb:DescribeStream',
+        'dynamodb:GetRecords',
+        'dynamodb:GetShardIterator',
+        'dynamodb:ListStreams',
+      ],
+      resources: [stream],
+    });
+    this.function.addEventSourceMapping('Stream', {
+      eventSourceArn: stream,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize,
+      maxBatchingWindow: Duration.seconds(1),
+      bisectBatchOnError: true,
+      retryAttempts: 5,
+      reportBatchItemFailures: true,
+      onFailure: new SqsDlq(failures.queue),
+    });
   }
 
   /**

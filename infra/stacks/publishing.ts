@@ -1,8 +1,6 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { Env } from '#shared/runtime/env.ts';
 import type { Config } from '../config.ts';
@@ -78,7 +76,6 @@ export class PublishingStack extends Stack {
 
   #relay(publishQueue: ServiceQueue, { identityQueue, checkQueue }: VerificationStack): void {
     const { alarms } = this.#common;
-    const { table } = this.#data.tables.claims;
     const failures = new DeadLetterQueue(this, 'RelayFailures', {
       ...this.#common,
       name: 'relay-failures',
@@ -94,28 +91,7 @@ export class PublishingStack extends Stack {
     relay.sendTo(publishQueue);
     relay.sendTo(identityQueue);
     relay.sendTo(checkQueue);
-    const stream = table.tableStreamArn;
-    if (stream === undefined) throw new Error('the claims table must have a stream');
-    relay.allow({
-      // Lambda refuses a mapping whose role lacks any of these four.
-      actions: [
-        'dynamodb:DescribeStream',
-        'dynamodb:GetRecords',
-        'dynamodb:GetShardIterator',
-        'dynamodb:ListStreams',
-      ],
-      resources: [stream],
-    });
-    relay.function.addEventSourceMapping('Stream', {
-      eventSourceArn: stream,
-      startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: 100,
-      maxBatchingWindow: Duration.seconds(1),
-      bisectBatchOnError: true,
-      retryAttempts: 5,
-      reportBatchItemFailures: true,
-      onFailure: new SqsDlq(failures.queue),
-    });
+    relay.readStream(this.#data.tables.claims, { failures, batchSize: 100 });
     alarms.add(relay, 'Behind', {
       name: 'relay-behind',
       severity: 'urgent',

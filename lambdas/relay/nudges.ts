@@ -15,7 +15,7 @@ export interface Nudges {
 type Image = Record<string, AttributeValue>;
 
 /**
- * Reads a stream record (NEW_IMAGE) of the claims table. Claims count, and labels that hold the
+ * Reads a stream record of the claims table, by its new image. Claims count, and labels that hold the
  * tombstone of a buried claim; holders, counters and marks publish nothing.
  *
  * @throws TypeError where an item that counts lacks what it must have

@@ -1,10 +1,13 @@
 import { applyEvents, type RecipientEvent } from '#shared/domain/chunk.ts';
 import { Conflict } from '#shared/domain/errors.ts';
+import { messageEvents, type ServiceEvent } from '#shared/domain/event.ts';
+import type { EventBus } from '#shared/ports/event-bus.ts';
 import type { MessageStore } from '#shared/ports/message-store.ts';
 import { decodeSesEvent, type SesEvent } from './decode.ts';
 
 export interface SesEventsPorts {
   readonly messages: Pick<MessageStore, 'chunk' | 'moveChunk'>;
+  readonly bus: EventBus;
   readonly log: {
     warn(message: string, details: Record<string, unknown>): void;
     error(message: string, details: Record<string, unknown>): void;
@@ -55,7 +58,10 @@ export async function applySesEvents(
   }
   for (const group of groups.values()) {
     try {
-      if (await applyGroup(ports.messages, group)) continue;
+      if (await applyGroup(ports.messages, group)) {
+        await ports.bus.put(toldOf(group));
+        continue;
+      }
       unmatched += group.indexes.length;
       ports.log.warn('SES events were dropped: no such message', names(group));
     } catch (error) {
@@ -65,6 +71,13 @@ export async function applySesEvents(
   }
   return { failed: [...failed], unmatched };
 }
+
+/**
+ * Told whether or not the status changed: an event that came before, but could not be told then, comes
+ * again, and one that was told has the same id.
+ */
+const toldOf = ({ events, ...message }: Group): ServiceEvent[] =>
+  events.flatMap((event) => messageEvents(message, event));
 
 const names = ({ tenant, id, chunk }: Group) => ({ tenant, message: id, chunk });
 

@@ -1,17 +1,19 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { documentClient } from '#shared/aws/dynamo.ts';
+import { eventBridgeBus, eventBridgeClient } from '#shared/aws/event-bus.ts';
 import { dynamoMessageStore } from '#shared/aws/message-store.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { count, logger } from '#shared/runtime/log.ts';
 import { applySesEvents } from './apply-events.ts';
 
-const env = requireEnv(Env.messagesTable);
+const env = requireEnv(Env.messagesTable, Env.eventBus);
 const messages = dynamoMessageStore(documentClient(), env[Env.messagesTable]);
+const bus = eventBridgeBus(eventBridgeClient(), env[Env.eventBus]);
 
 /** SES events (by SNS, raw delivery) to the status of messages. */
 export async function handler({ Records: records }: SQSEvent): Promise<SQSBatchResponse> {
   const { failed, unmatched } = await applySesEvents(
-    { messages, log: logger },
+    { messages, bus, log: logger },
     records.map(({ body }) => body),
   );
   if (unmatched > 0) count('EventsUnmatched', unmatched);

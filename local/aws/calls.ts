@@ -2,6 +2,7 @@ import type { AwsCall, CallResources } from './call.ts';
 import { deriveDynamoDbCalls } from './calls-dynamodb.ts';
 import { deriveQueryCalls } from './calls-query.ts';
 import { deriveS3Calls } from './calls-s3.ts';
+import { busNameOf, entriesOf } from './events.ts';
 import { AwsError } from './http.ts';
 import type { AwsRequest } from './http.ts';
 import { JsonInput, targetOperation } from './json-protocol.ts';
@@ -54,6 +55,19 @@ function kmsCalls(request: AwsRequest, resources: CallResources): AwsCall[] {
   return [{ action: `kms:${targetOperation(request)}`, resource, context }];
 }
 
+/** PutEvents needs the permission of every bus that its entries name. */
+function eventsCalls(request: AwsRequest, { region, accountId }: CallResources): AwsCall[] {
+  const action = `events:${targetOperation(request)}`;
+  // The handler answers for what it does not know.
+  if (action !== 'events:PutEvents') return [];
+  const buses = unique(entriesOf(new JsonInput(request.body)).map(busNameOf));
+  return buses.map((bus) => ({
+    action,
+    resource: `arn:aws:events:${region}:${accountId}:event-bus/${bus}`,
+    context: {},
+  }));
+}
+
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
 
 function route53Calls(request: AwsRequest): AwsCall[] {
@@ -93,13 +107,15 @@ function route53Calls(request: AwsRequest): AwsCall[] {
  * @throws AwsError where the request does not say what it does, or does what no stand-in has
  */
 export function deriveCalls(
-  service: 'dynamodb' | 'kms' | 'route53' | 's3' | 'ses' | 'sns' | 'sqs',
+  service: 'dynamodb' | 'events' | 'kms' | 'route53' | 's3' | 'ses' | 'sns' | 'sqs',
   request: AwsRequest,
   resources: CallResources,
 ): readonly AwsCall[] {
   switch (service) {
     case 'dynamodb':
       return deriveDynamoDbCalls(request, resources);
+    case 'events':
+      return eventsCalls(request, resources);
     case 'kms':
       return kmsCalls(request, resources);
     case 'route53':

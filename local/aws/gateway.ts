@@ -12,6 +12,7 @@ import type { AwsHandler, AwsRequest, AwsResponse } from './http.ts';
 /** The services the gateway knows, by the name in the SigV4 credential scope, with the shape of their errors. */
 export const SERVICES = {
   dynamodb: 'json',
+  events: 'json',
   kms: 'json',
   route53: 'route53',
   s3: 's3',

@@ -58,6 +58,10 @@ export function missingGrants(
       service('apigateway.amazonaws.com', 'lambda:InvokeFunction', functionArn, sourceArn);
     }
   }
+  for (const { arn, queueArn, deadLetterArn } of deployment.eventRules) {
+    service('events.amazonaws.com', 'sqs:SendMessage', queueArn, arn);
+    if (deadLetterArn) service('events.amazonaws.com', 'sqs:SendMessage', deadLetterArn, arn);
+  }
   for (const { configurationSetArn, topicArn } of deployment.sesEventTopics) {
     service('ses.amazonaws.com', 'sns:Publish', topicArn, configurationSetArn);
   }

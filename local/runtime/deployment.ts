@@ -117,6 +117,17 @@ export interface DeclaredSesEvents {
   readonly eventTypes: readonly string[];
 }
 
+/** A rule's target: the queue that events of a bus go to where they match. */
+export interface DeclaredEventRule {
+  readonly arn: string;
+  readonly bus: string;
+  /** Any, where it is absent. */
+  readonly sources: readonly string[] | undefined;
+  readonly detailTypes: readonly string[] | undefined;
+  readonly queueArn: string;
+  readonly deadLetterArn: string | undefined;
+}
+
 /** A header field: name and value. */
 export type Header = readonly [name: string, value: string];
 
@@ -157,6 +168,9 @@ export class Deployment {
   readonly subscriptions: DeclaredSubscription[] = [];
   readonly schedules: DeclaredSchedule[] = [];
   readonly sesEventTopics: DeclaredSesEvents[] = [];
+  /** By name. */
+  readonly eventBuses = new Set<string>();
+  readonly eventRules: DeclaredEventRule[] = [];
   readonly receiptRules: DeclaredReceiptRule[] = [];
   /** By domain: the CNAMEs that prove each to SES. */
   readonly emailIdentities = new Map<string, readonly { name: string; value: string }[]>();

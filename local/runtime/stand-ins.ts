@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { startDynamoDb, type DynamoDb } from '../aws/dynoxide.ts';
+import { createEventBridge, type BusEvent } from '../aws/events.ts';
 import { startMessaging, type Messaging } from '../aws/fauxqs.ts';
 import { startGateway, type Authorize, type Gateway } from '../aws/gateway.ts';
 import { createKms, type Kms } from '../aws/kms.ts';
@@ -18,6 +19,8 @@ export interface StandInOptions {
   readonly gatewayPort: number;
   readonly authorize: Authorize;
   readonly publish: (event: SesEvent, configurationSet: string) => Promise<void>;
+  readonly hasBus: (name: string) => boolean;
+  readonly deliver: (bus: string, event: BusEvent) => Promise<void>;
   readonly report: (problem: string) => void;
 }
 
@@ -68,7 +71,7 @@ export async function startDns(
 
 /** DynamoDB, queues and buckets, KMS, and the gateway before all of them. */
 export async function startServices(
-  { stateDir, region, gatewayPort, authorize, report }: StandInOptions,
+  { stateDir, region, gatewayPort, authorize, hasBus, deliver, report }: StandInOptions,
   { dns, route53, ses }: Pick<StandIns, 'dns' | 'route53' | 'ses'>,
   closing: (() => Promise<void> | void)[],
 ): Promise<StandIns> {
@@ -95,6 +98,7 @@ export async function startServices(
       resources: { region, accountId: ACCOUNT, kmsKeyArn: (reference) => kms.keyArnOf(reference) },
       services: {
         dynamodb: dynamoDb.handle,
+        events: createEventBridge({ region, accountId: ACCOUNT, hasBus, deliver }).handle,
         kms: kms.handle,
         route53: route53.handle,
         s3: messaging.s3,

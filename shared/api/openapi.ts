@@ -8,6 +8,14 @@ import { reportsDocument, reportsQuery } from './report-schemas.ts';
 import { routes, type Operation, type Route } from './routes.ts';
 import { shareLinkDocument, sharedQuery, sharedRecordsDocument } from './share-schemas.ts';
 import {
+  createdWebhook,
+  deliveriesQuery,
+  deliveryPage,
+  webhookDocument,
+  webhookList,
+  webhookRequest,
+} from './webhook-schemas.ts';
+import {
   claimRequest,
   customerRecord,
   domainDocument,
@@ -39,6 +47,11 @@ type Content = Readonly<Record<string, keyof typeof components | 'text'>>;
 const components = {
   Problem: problem,
   ClaimRequest: claimRequest,
+  WebhookRequest: webhookRequest,
+  Webhook: webhookDocument,
+  CreatedWebhook: createdWebhook,
+  WebhookList: webhookList,
+  DeliveryPage: deliveryPage,
   ChangeRequest: changeRequest,
   SenderPolicy: spfDocument,
   Reports: reportsDocument,
@@ -198,6 +211,31 @@ const texts: Record<Operation, OperationText> = {
       },
     },
     refusals: ['not-found', 'invalid-parameter'],
+  },
+  listWebhooks: {
+    summary: 'List your webhooks',
+    answer: { status: 200, says: 'The list', content: { 'application/json': 'WebhookList' } },
+    refusals: [],
+  },
+  createWebhook: {
+    summary: 'Have events sent to an endpoint of yours',
+    description:
+      'Requests are signed by the Standard Webhooks scheme with the secret that is shown only now, and repeated for 28 hours until one is answered with 2xx.',
+    body: { 'application/json': 'WebhookRequest' },
+    answer: { status: 201, says: 'Made', content: { 'application/json': 'CreatedWebhook' } },
+    refusals: [...bodies, 'webhook-invalid', 'too-many-webhooks'],
+  },
+  deleteWebhook: {
+    summary: 'Delete a webhook',
+    answer: { status: 200, says: 'Deleted', content: { 'application/json': 'Webhook' } },
+    refusals: ['not-found'],
+  },
+  listDeliveries: {
+    summary: 'List what was sent to a webhook, newest first',
+    description: 'For 30 days.',
+    query: deliveriesQuery,
+    answer: { status: 200, says: 'A page', content: { 'application/json': 'DeliveryPage' } },
+    refusals: ['not-found', 'invalid-parameter', 'invalid-cursor'],
   },
   submitMessage: {
     summary: 'Submit a mail',

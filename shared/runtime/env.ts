@@ -12,6 +12,7 @@ export const Env = {
   identitiesTable: 'IDENTITIES_TABLE',
   messagesTable: 'MESSAGES_TABLE',
   tenantsTable: 'TENANTS_TABLE',
+  webhooksTable: 'WEBHOOKS_TABLE',
   revokedKeysTable: 'REVOKED_KEYS_TABLE',
   rotationsTable: 'ROTATIONS_TABLE',
   reportsTable: 'REPORTS_TABLE',
@@ -31,6 +32,9 @@ export const Env = {
   checkQueueUrl: 'CHECK_QUEUE_URL',
   outboundQueueUrl: 'OUTBOUND_QUEUE_URL',
   rotationQueueUrl: 'ROTATION_QUEUE_URL',
+  webhookQueueUrl: 'WEBHOOK_QUEUE_URL',
+  /** The EventBridge bus that events are told on, by its name. */
+  eventBus: 'EVENT_BUS',
   configurationSet: 'CONFIGURATION_SET',
   /** Recursive resolvers, comma separated, each `address` or `address:port`. */
   resolvers: 'RESOLVERS',

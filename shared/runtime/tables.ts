@@ -7,7 +7,7 @@ export interface TableShape {
   readonly sortKey?: string;
   /** Attribute with the expiry time in epoch seconds. */
   readonly ttl?: string;
-  readonly stream?: 'NEW_IMAGE';
+  readonly stream?: 'NEW_AND_OLD_IMAGES';
   readonly indexes?: readonly {
     readonly name: string;
     readonly partitionKey: string;
@@ -19,7 +19,7 @@ export interface TableShape {
 /** All key attributes are strings. */
 export const tables = {
   /** Claims, holders, labels, counters; the only table with a stream. */
-  claims: { partitionKey: 'pk', sortKey: 'sk', stream: 'NEW_IMAGE' },
+  claims: { partitionKey: 'pk', sortKey: 'sk', stream: 'NEW_AND_OLD_IMAGES' },
   /** What is published, by shard and label. */
   publications: { partitionKey: 'shard', sortKey: 'label' },
   /** Check results and due times, by label; due ones by partition and time. */
@@ -39,6 +39,8 @@ export const tables = {
   messages: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Tenants and their API keys by SHA-256. */
   tenants: { partitionKey: 'pk', sortKey: 'sk' },
+  /** Tenants' webhooks, and what was delivered to them, which expires after 30 days. */
+  webhooks: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Key ids that must never sign again; append-only. */
   revokedKeys: { partitionKey: 'keyId' },
   /** The rotation: runs, their progress, what is left over, the pace; marks of batches expire. */

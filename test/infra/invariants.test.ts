@@ -63,6 +63,9 @@ const failureDestinations = (): string[] =>
         properties['DeadLetterConfig'],
         properties['RedrivePolicy'],
         (properties['DestinationConfig'] as { OnFailure?: unknown } | undefined)?.OnFailure,
+        ...((properties['Targets'] ?? []) as { DeadLetterConfig?: unknown }[]).map(
+          (target) => target.DeadLetterConfig,
+        ),
       ]
         .filter((destination) => destination !== undefined)
         .map((destination) => Object.values(readable(destination) as object)[0] as string)
@@ -116,7 +119,7 @@ describe('functions', () => {
 
   it('fed by a queue answer with partial failures, before the message is visible again', () => {
     const mappings = ofType('AWS::Lambda::EventSourceMapping');
-    expect(mappings).toHaveLength(10);
+    expect(mappings).toHaveLength(12);
     for (const mapping of mappings) {
       expect(mapping.properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
       const source = readable(mapping.properties['EventSourceArn']) as string;

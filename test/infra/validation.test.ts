@@ -73,6 +73,7 @@ describe('the synthesis', () => {
       'sender-domains-dashboard',
       'sender-domains-data',
       'sender-domains-dns',
+      'sender-domains-events',
       'sender-domains-onboarding',
       'sender-domains-operations',
       'sender-domains-outbound',

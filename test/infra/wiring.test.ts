@@ -54,6 +54,7 @@ describe('tables', () => {
       'sender-domains-identities',
       'sender-domains-messages',
       'sender-domains-tenants',
+      'sender-domains-webhooks',
       'sender-domains-revoked-keys',
       'sender-domains-rotations',
       'sender-domains-reports',
@@ -171,6 +172,7 @@ describe('the HTTP API', () => {
       '$default',
       'DELETE /v1/api-keys/{id}',
       'DELETE /v1/domains/{name}',
+      'DELETE /v1/webhooks/{id}',
       'GET /v1/api-keys',
       'GET /v1/domains',
       'GET /v1/domains/{name}',
@@ -180,6 +182,8 @@ describe('the HTTP API', () => {
       'GET /v1/domains/{name}/spf',
       'GET /v1/messages/{id}',
       'GET /v1/shared/{token}',
+      'GET /v1/webhooks',
+      'GET /v1/webhooks/{id}/deliveries',
       'PATCH /v1/domains/{name}',
       'POST /v1/api-keys',
       'POST /v1/domains',
@@ -187,6 +191,7 @@ describe('the HTTP API', () => {
       'POST /v1/domains/{name}/rotations',
       'POST /v1/domains/{name}/share-links',
       'POST /v1/messages',
+      'POST /v1/webhooks',
     ]);
     const open = routes.filter(({ properties }) => properties['AuthorizationType'] === 'NONE');
     // Its path is a secret itself.
@@ -206,7 +211,7 @@ describe('the HTTP API', () => {
       .sort((a, b) => Number(b.includes('authorizers')) - Number(a.includes('authorizers')));
 
     expect(authorizer).toMatch(/\/authorizers\/<ApiKey\w+>$/);
-    expect(targets).toHaveLength(4);
+    expect(targets).toHaveLength(5);
     for (const arn of targets) expect(arn).toMatch(/>\/\*\/\*$/);
   });
 
@@ -289,6 +294,12 @@ describe('functions that wait by sending their message again', () => {
       .filter(({ properties }) => properties['RecursiveLoop'] === 'Allow')
       .map(({ properties }) => String(properties['FunctionName']).replace('sender-domains-', ''));
 
-    expect(looping.sort()).toEqual(['insync', 'publisher', 'rotation-worker', 'signer']);
+    expect(looping.sort()).toEqual([
+      'insync',
+      'publisher',
+      'rotation-worker',
+      'signer',
+      'webhooks',
+    ]);
   });
 });

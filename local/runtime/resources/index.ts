@@ -6,6 +6,7 @@ import { apiGatewayTypes } from './api-gateway.ts';
 import { cloudFrontTypes } from './cloudfront.ts';
 import { cognitoTypes } from './cognito.ts';
 import { dynamoDbTypes } from './dynamodb.ts';
+import { eventsTypes } from './events.ts';
 import { iamTypes } from './iam.ts';
 import { kmsTypes } from './kms.ts';
 import { lambdaTypes } from './lambda.ts';
@@ -38,6 +39,7 @@ export function resourceTypes(context: ResourceContext): ResourceTypes {
     ...cloudFrontTypes(account, deployment),
     ...cognitoTypes(operator.region, account),
     ...dynamoDbTypes(operator, deployment),
+    ...eventsTypes(place, deployment),
     ...iamTypes(account, deployment),
     ...kmsTypes(standIns.kms, deployment),
     ...lambdaTypes(place, deployment),

@@ -304,6 +304,8 @@ async function deploy(resources: Properties = RESOURCES): Promise<Running> {
     gatewayPort: 0,
     authorize: authorizeBy(deployment, place, (key, { action }) => denied.push(`${key} ${action}`)),
     publish: async () => {},
+    hasBus: () => false,
+    deliver: async () => {},
     report: () => {},
   };
   const dns = await startDns(options, closing);

@@ -47,7 +47,7 @@ function streamRecord(
     dynamodb: {
       Keys: keys,
       SequenceNumber: String(sequence).padStart(21, '0'),
-      StreamViewType: 'NEW_IMAGE',
+      StreamViewType: 'NEW_AND_OLD_IMAGES',
       ...(eventName === 'REMOVE' ? {} : { NewImage: { ...keys, ...image } }),
     },
   };

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { applySesEvents, type SesEventsPorts } from '../../../lambdas/ses-events/apply-events.ts';
 import { beginAttempt, loseAttempt, newChunks } from '#shared/domain/chunk.ts';
 import { messageIdOf, tenantIdOf, type DomainName } from '#shared/domain/names.ts';
+import { MemoryEventBus } from '../../fakes/event-bus.ts';
 import { MemoryMessageStore } from '../../fakes/message-store.ts';
 
 const now = new Date('2026-11-20T10:00:00.000Z');
@@ -12,14 +13,16 @@ const id = messageIdOf(new Uint8Array(16));
 const addresses = ['a@example.net', 'b@example.net'];
 
 let messages: MemoryMessageStore;
+let bus: MemoryEventBus;
 let logged: string[];
 let ports: SesEventsPorts;
 
 beforeEach(async () => {
   messages = new MemoryMessageStore();
+  bus = new MemoryEventBus();
   logged = [];
   const log = (message: string) => void logged.push(message);
-  ports = { messages, log: { warn: log, error: log } };
+  ports = { messages, bus, log: { warn: log, error: log } };
   const domain = 'example.com' as DomainName;
   const message = { tenant, id, domain, createdAt: timestamp, size: 1, fingerprint: 'f' };
   const chunks = newChunks(addresses).map((chunk) => beginAttempt(chunk, lease));

@@ -1,0 +1,53 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import { claimOfImage } from '#shared/aws/claim-image.ts';
+import { claimEvents, type ServiceEvent } from '#shared/domain/event.ts';
+import type { EventBus } from '#shared/ports/event-bus.ts';
+
+export interface AnnouncerPorts {
+  readonly bus: EventBus;
+  readonly report: (failure: { what: string; error: unknown }) => void;
+}
+
+/**
+ * Tells what changes of claims mean, in their order. Events have ids of their own, so that a batch
+ * that comes again says nothing new.
+ *
+ * @param records of the claims table's stream, with old and new images
+ * @returns the sequence number from which on the batch must come again, undefined where all went well
+ */
+export async function announce(
+  { bus, report }: AnnouncerPorts,
+  records: readonly DynamoDBRecord[],
+): Promise<string | undefined> {
+  const events: ServiceEvent[] = [];
+  let unreadable: DynamoDBRecord | undefined;
+  for (const record of records) {
+    try {
+      events.push(...eventsOf(record));
+    } catch (error) {
+      report({ what: 'reading a stream record', error });
+      unreadable = record;
+      break;
+    }
+  }
+  try {
+    if (events.length > 0) await bus.put(events);
+  } catch (error) {
+    report({ what: 'telling of claims', error });
+    return sequenceOf(records[0]);
+  }
+  return unreadable && sequenceOf(unreadable);
+}
+
+const sequenceOf = (record: DynamoDBRecord | undefined): string =>
+  record?.dynamodb?.SequenceNumber ?? '';
+
+/** A claim that is born or goes tells nothing: what it came to be, and what became of it, told. */
+function eventsOf({ eventName, dynamodb }: DynamoDBRecord): ServiceEvent[] {
+  const { Keys: keys, OldImage: before, NewImage: after } = dynamodb ?? {};
+  if (eventName !== 'MODIFY' || !keys?.['sk']?.S?.startsWith('claim#')) return [];
+  if (before === undefined || after === undefined) {
+    throw new TypeError('a stream record has no old and new image');
+  }
+  return claimEvents(claimOfImage(before), claimOfImage(after));
+}

@@ -1,0 +1,91 @@
+import {
+  json,
+  problemResult,
+  readJson,
+  readQuery,
+  requireScope,
+  type ApiEvent,
+  type ApiResult,
+} from '#shared/api/http.ts';
+import { isInternal } from '#shared/api/problem.ts';
+import { matchRoute, routes } from '#shared/api/routes.ts';
+import {
+  deliveriesQuery,
+  webhookRequest,
+  type DeliveryPage,
+  type WebhookDocument,
+} from '#shared/api/webhook-schemas.ts';
+import { Refusal } from '#shared/domain/errors.ts';
+import type { DeliveryRecord, Webhook } from '#shared/ports/webhook-store.ts';
+import { createWebhook, requireWebhook, type SettingsPorts } from './webhooks.ts';
+
+/**
+ * Answers a request about webhooks; a failure is an answer too.
+ *
+ * @param report told of failures that are ours
+ */
+export async function answer(
+  event: ApiEvent,
+  ports: SettingsPorts,
+  report: (error: unknown) => void,
+): Promise<ApiResult> {
+  try {
+    return await answerMatched(event, ports);
+  } catch (error) {
+    if (isInternal(error)) report(error);
+    return problemResult(error);
+  }
+}
+
+async function answerMatched(event: ApiEvent, ports: SettingsPorts): Promise<ApiResult> {
+  const match = matchRoute(event.requestContext.http.method, event.rawPath);
+  if (match.kind !== 'found') throw new Refusal('not-found', 'There is no such route.');
+  const tenant = requireScope(event, routes[match.operation].scope);
+  const id = match.params['id'] ?? '';
+  switch (match.operation) {
+    case 'createWebhook': {
+      const webhook = await createWebhook({ tenant, ...readJson(event, webhookRequest) }, ports);
+      return json(201, { ...documentOf(webhook), secret: webhook.secret });
+    }
+    case 'listWebhooks':
+      return json(200, { webhooks: (await ports.webhooks.of(tenant)).map(documentOf) });
+    case 'deleteWebhook': {
+      const webhook = await requireWebhook({ tenant, id }, ports);
+      await ports.webhooks.remove(tenant, id);
+      return json(200, documentOf(webhook));
+    }
+    case 'listDeliveries': {
+      const { cursor, limit } = readQuery(event, deliveriesQuery);
+      await requireWebhook({ tenant, id }, ports);
+      const page = await ports.webhooks.deliveries(id, {
+        limit,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      const deliveries = page.deliveries.map(deliveryOf);
+      return json(200, { deliveries, cursor: page.cursor ?? null } satisfies DeliveryPage);
+    }
+    default:
+      throw new Refusal('not-found', 'There is no such route.');
+  }
+}
+
+const documentOf = ({ id, url, events, createdAt }: Webhook): WebhookDocument => ({
+  id,
+  url,
+  events: [...events],
+  createdAt,
+});
+
+const deliveryOf = ({ event, state, nextAt, attempts }: DeliveryRecord) => ({
+  id: event.id,
+  type: event.type,
+  at: event.at,
+  state,
+  nextAt: nextAt ?? null,
+  attempts: attempts.map(({ at, status, error }) => ({
+    at,
+    status: status ?? null,
+    error: error ?? null,
+  })),
+  data: { ...event.data },
+});

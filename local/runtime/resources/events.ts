@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import {
+  accepted,
+  integer,
+  resourceType,
+  type ResourceTypes,
+} from '../../template/resource-type.ts';
+import type { Deployment } from '../deployment.ts';
+
+/** Rules match by these fields, each with the values that it may have. */
+const pattern = z.strictObject({
+  source: z.array(z.string()).min(1).optional(),
+  'detail-type': z.array(z.string()).min(1).optional(),
+});
+
+/** EventBridge's buses, and the rules that take their events to queues. */
+export function eventsTypes(
+  { region, account }: { readonly region: string; readonly account: string },
+  deployment: Deployment,
+): ResourceTypes {
+  return {
+    'AWS::Events::EventBus': resourceType({ Name: z.string() }, ({ properties: { Name } }) => {
+      deployment.eventBuses.add(Name);
+      const arn = `arn:aws:events:${region}:${account}:event-bus/${Name}`;
+      return { ref: Name, attributes: { Arn: arn, Name } };
+    }),
+    'AWS::Events::Rule': resourceType(
+      {
+        Name: z.string().optional(),
+        Description: accepted('it is for people'),
+        EventBusName: z.string(),
+        EventPattern: pattern,
+        State: z.literal('ENABLED').default('ENABLED'),
+        Targets: z
+          .array(
+            z.strictObject({
+              Arn: z.string(),
+              Id: z.string(),
+              DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
+              RetryPolicy: z
+                .strictObject({
+                  MaximumEventAgeInSeconds: integer.optional(),
+                  MaximumRetryAttempts: integer.optional(),
+                })
+                .optional()
+                .describe('a delivery within one process does not fail'),
+            }),
+          )
+          .min(1),
+      },
+      ({ properties, generatedName }) => {
+        const { EventBusName: bus, EventPattern, Targets } = properties;
+        if (!deployment.eventBuses.has(bus)) throw new Error(`there is no event bus ${bus}`);
+        const name = properties.Name ?? generatedName();
+        const arn = `arn:aws:events:${region}:${account}:rule/${bus}/${name}`;
+        for (const { Arn, DeadLetterConfig } of Targets) {
+          deployment.queue(Arn);
+          if (DeadLetterConfig) deployment.queue(DeadLetterConfig.Arn);
+          deployment.eventRules.push({
+            arn,
+            bus,
+            sources: EventPattern.source,
+            detailTypes: EventPattern['detail-type'],
+            queueArn: Arn,
+            deadLetterArn: DeadLetterConfig?.Arn,
+          });
+        }
+        return { ref: `${bus}|${name}`, attributes: { Arn: arn } };
+      },
+    ),
+  };
+}
