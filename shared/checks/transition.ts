@@ -80,7 +80,7 @@ function decidePending(
 ): Decision {
   if (isProven(health)) return { status: 'verified', memory: firstMemory(evidence) };
   const next = remember(memory, evidence, health, now);
-  const over = days(statusSince, now) >= PENDING_CLAIM_DAYS;
+  const over = days(statusSince, now) - (next.silentMs ?? 0) / DAY_MS >= PENDING_CLAIM_DAYS;
   // DNS that is out does not let a claim expire, unless it has been out for as long as that.
   const told = health !== 'unknown' || days(next.unknownSince, now) >= UNKNOWN_DAYS;
   const neverSeen = seenAt === undefined && !evidence.pointing;
@@ -125,7 +125,11 @@ function remember(
   now: Date,
 ): CheckMemory {
   const at = now.toISOString();
-  const kept = { rightSlots: [...new Set([...memory.rightSlots, ...rightSlots])].toSorted() };
+  const silentMs = silence(memory, health, now);
+  const kept = {
+    rightSlots: [...new Set([...memory.rightSlots, ...rightSlots])].toSorted(),
+    ...(silentMs === 0 ? {} : { silentMs }),
+  };
   if (health === 'unknown') {
     const { brokenSince } = memory;
     return {
@@ -137,6 +141,12 @@ function remember(
   if (health !== 'broken') return kept;
   return { ...kept, brokenSince: brokenSince(memory, now) };
 }
+
+/** The time in which DNS told nothing, up to an outage that goes on. */
+const silence = ({ silentMs = 0, unknownSince }: CheckMemory, health: Health, now: Date): number =>
+  unknownSince === undefined || health === 'unknown'
+    ? silentMs
+    : silentMs + now.getTime() - Date.parse(unknownSince);
 
 /** Since when it is broken, moved on by the time in which DNS said nothing, so that this does not count. */
 function brokenSince({ brokenSince: since, unknownSince }: CheckMemory, now: Date): string {

@@ -128,6 +128,8 @@ export interface CheckMemory {
   readonly brokenSince?: string;
   /** Since when DNS has not told what decides the status. */
   readonly unknownSince?: string;
+  /** Milliseconds in which DNS told nothing, before `unknownSince`; a pending claim's time does not run in them. */
+  readonly silentMs?: number;
   /** Since when SES's TXT record is seen while SES has not confirmed the identity. */
   readonly identitySeenSince?: string;
 }

@@ -113,6 +113,24 @@ describe('DNS that is down for 6 days', () => {
   });
 });
 
+test('the time of an outage does not run for a claim that waits to be proven', async () => {
+  const world = new World();
+  const claim = await world.claim({ domain: domains.pending });
+  world.dns.zone(domains.pending, []);
+  const lifecycleAfter = async (days: number) => {
+    world.advance(days * DAY);
+    return (await world.check(claim)).claim.lifecycle;
+  };
+  expect(await lifecycleAfter(9)).toBe('live');
+  world.dns.silence(domains.pending);
+  await world.check(claim);
+  expect(await lifecycleAfter(6)).toBe('live');
+  world.dns.silence(domains.pending, false);
+  expect(await lifecycleAfter(0)).toBe('live');
+  expect(await lifecycleAfter(4)).toBe('live');
+  expect(await lifecycleAfter(1)).toBe('expired');
+});
+
 test('DNS that is down for 14 days makes a verified domain at-risk, which signs on', async () => {
   const { world, claims, signing, silence } = await givenDomains();
   silence(true);
