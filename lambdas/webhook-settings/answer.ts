@@ -8,7 +8,7 @@ import {
   type ApiResult,
 } from '#shared/api/http.ts';
 import { isInternal } from '#shared/api/problem.ts';
-import { matchRoute, routes } from '#shared/api/routes.ts';
+import { matchRoute, routes, type Operation } from '#shared/api/routes.ts';
 import {
   deliveriesQuery,
   webhookRequest,
@@ -16,6 +16,7 @@ import {
   type WebhookDocument,
 } from '#shared/api/webhook-schemas.ts';
 import { Refusal } from '#shared/domain/errors.ts';
+import type { TenantId } from '#shared/domain/names.ts';
 import type { DeliveryRecord, Webhook } from '#shared/ports/webhook-store.ts';
 import { createWebhook, requireWebhook, type SettingsPorts } from './webhooks.ts';
 
@@ -39,35 +40,50 @@ export async function answer(
 
 async function answerMatched(event: ApiEvent, ports: SettingsPorts): Promise<ApiResult> {
   const match = matchRoute(event.requestContext.http.method, event.rawPath);
-  if (match.kind !== 'found') throw new Refusal('not-found', 'There is no such route.');
-  const tenant = requireScope(event, routes[match.operation].scope);
-  const id = match.params['id'] ?? '';
-  switch (match.operation) {
-    case 'createWebhook': {
-      const webhook = await createWebhook({ tenant, ...readJson(event, webhookRequest) }, ports);
-      return json(201, { ...documentOf(webhook), secret: webhook.secret });
-    }
-    case 'listWebhooks':
-      return json(200, { webhooks: (await ports.webhooks.of(tenant)).map(documentOf) });
-    case 'deleteWebhook': {
-      const webhook = await requireWebhook({ tenant, id }, ports);
-      await ports.webhooks.remove(tenant, id);
-      return json(200, documentOf(webhook));
-    }
-    case 'listDeliveries': {
-      const { cursor, limit } = readQuery(event, deliveriesQuery);
-      await requireWebhook({ tenant, id }, ports);
-      const page = await ports.webhooks.deliveries(id, {
-        limit,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      const deliveries = page.deliveries.map(deliveryOf);
-      return json(200, { deliveries, cursor: page.cursor ?? null } satisfies DeliveryPage);
-    }
-    default:
-      throw new Refusal('not-found', 'There is no such route.');
+  const operation = match.kind === 'found' ? operations[match.operation] : undefined;
+  if (match.kind !== 'found' || operation === undefined) {
+    throw new Refusal('not-found', 'There is no such route.');
   }
+  const tenant = requireScope(event, routes[match.operation].scope);
+  return operation({ event, tenant, id: match.params['id'] ?? '' }, ports);
 }
+
+interface Call {
+  readonly event: ApiEvent;
+  readonly tenant: TenantId;
+  readonly id: string;
+}
+
+/** What each operation decodes, does and encodes; other functions have the others. */
+const operations: Partial<
+  Record<Operation, (call: Call, ports: SettingsPorts) => Promise<ApiResult>>
+> = {
+  async createWebhook({ event, tenant }, ports) {
+    const webhook = await createWebhook({ tenant, ...readJson(event, webhookRequest) }, ports);
+    return json(201, { ...documentOf(webhook), secret: webhook.secret });
+  },
+
+  async listWebhooks({ tenant }, { webhooks }) {
+    return json(200, { webhooks: (await webhooks.of(tenant)).map(documentOf) });
+  },
+
+  async deleteWebhook({ tenant, id }, ports) {
+    const webhook = await requireWebhook({ tenant, id }, ports);
+    await ports.webhooks.remove(tenant, id);
+    return json(200, documentOf(webhook));
+  },
+
+  async listDeliveries({ event, tenant, id }, ports) {
+    const { cursor, limit } = readQuery(event, deliveriesQuery);
+    await requireWebhook({ tenant, id }, ports);
+    const page = await ports.webhooks.deliveries(id, {
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const deliveries = page.deliveries.map(deliveryOf);
+    return json(200, { deliveries, cursor: page.cursor ?? null } satisfies DeliveryPage);
+  },
+};
 
 const documentOf = ({ id, url, events, createdAt }: Webhook): WebhookDocument => ({
   id,

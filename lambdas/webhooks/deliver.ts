@@ -1,5 +1,5 @@
 import { Conflict } from '#shared/domain/errors.ts';
-import type { EventType, ServiceEvent } from '#shared/domain/event.ts';
+import type { ServiceEvent } from '#shared/domain/event.ts';
 import type { Clock } from '#shared/ports/clock.ts';
 import type { Queue } from '#shared/ports/queues.ts';
 import type { DeliveryRecord, Webhook, WebhookStore } from '#shared/ports/webhook-store.ts';
@@ -32,7 +32,7 @@ export async function handle(message: WebhookMessage, ports: WebhookPorts): Prom
   if ('webhook' in message) return deliver(message, ports);
   const event = message.detail;
   const wanting = (await ports.webhooks.of(event.tenant)).filter(({ events }) =>
-    (events as readonly EventType[]).includes(event.type),
+    events.includes(event.type),
   );
   if (wanting.length > 0) await ports.queue.send(wanting.map(({ id }) => ({ webhook: id, event })));
 }

@@ -35,7 +35,7 @@ const MOST_OCTETS = 256 * 1024;
 
 /** The bus that an entry names, by name or ARN; `default` where it names none. */
 export const busNameOf = (entry: Readonly<Record<string, unknown>>): string =>
-  (optional(entry, 'EventBusName') ?? 'default').split('/').at(-1) as string;
+  (optional(entry, 'EventBusName') ?? 'default').replace(/^.*\//, '');
 
 /** The entries of a PutEvents call. */
 export function entriesOf(input: JsonInput): readonly Readonly<Record<string, unknown>>[] {

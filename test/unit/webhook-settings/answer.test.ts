@@ -86,15 +86,8 @@ describe('a webhook', () => {
 
 test('the log shows deliveries, newest first, page by page', async () => {
   const { id } = (await create(wanted)).body as WebhookDocument;
-  const event = (hour: number): ServiceEvent => ({
-    id: `evt_${hour}`,
-    type: 'domain.lost',
-    tenant,
-    at: `2026-11-20T0${hour}:00:00.000Z`,
-    data: { domain: 'example.com' },
-  });
-  for (const hour of [1, 2, 3]) await webhooks.begin(id, event(hour));
-  const record = await webhooks.begin(id, event(3));
+  for (const hour of [1, 2, 3]) await webhooks.begin(id, eventAt(hour));
+  const record = await webhooks.begin(id, eventAt(3));
   const attempts = [
     { at: now, status: 500 },
     { at: now, error: 'no answer within 10 s' },
@@ -129,4 +122,12 @@ test('what goes wrong on our side is reported', async () => {
 test('a route that is not there is not found', async () => {
   expect((await ask('GET', '/v1/webhooks/x')).status).toBe(404);
   expect((await ask('GET', '/v1/domains')).status).toBe(404);
+});
+
+const eventAt = (hour: number): ServiceEvent => ({
+  id: `evt_${hour}`,
+  type: 'domain.lost',
+  tenant,
+  at: `2026-11-20T0${hour}:00:00.000Z`,
+  data: { domain: 'example.com' },
 });
