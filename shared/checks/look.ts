@@ -13,7 +13,12 @@ import { observe, type Observations } from './observations.ts';
 import type { CheckPorts } from './ports.ts';
 import { firstQuestions, followUpQuestions } from './questions.ts';
 import { spfTrees } from './spf-trees.ts';
+import type { SpfTree } from '../spf/tree.ts';
 import { isGood, type Setting } from './verdict.ts';
+import { within } from './within.ts';
+
+/** For what only explains: third parties' SPF records, and how a domain that is silent is delegated. */
+const PATIENCE_MS = 10_000;
 
 /** What was asked of a customer's DNS, and what came back. */
 export interface Look {
@@ -52,8 +57,12 @@ export async function lookAt(
   const amiss = !evaluate(records, first, setting).every(isGood);
   const [second, spf, delegation] = await Promise.all([
     observe(resolver, followUpQuestions(records, setting, currentSlot(claim), first)),
-    spfTrees(records, first, hosted, deployment.senders, resolver),
-    amiss ? resolver.delegation(domain) : undefined,
+    within(
+      PATIENCE_MS,
+      spfTrees(records, first, hosted, deployment.senders, resolver),
+      new Map<string, SpfTree>(),
+    ),
+    amiss ? within(PATIENCE_MS, resolver.delegation(domain), undefined) : undefined,
   ]);
   return {
     observations: new Map([...first, ...second]),
