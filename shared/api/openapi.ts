@@ -150,8 +150,8 @@ const texts: Record<Operation, OperationText> = {
     query: recordsQuery,
     answer: {
       status: 200,
-      says: 'The records; `bind` is a zone file (RFC 1035) to be added to the domain’s zone',
-      content: { 'application/json': 'RecordsExport', 'text/dns': 'text' },
+      says: 'The records; `bind` is a zone file (RFC 1035) to be added to the domain’s zone, `cloudflare` the same for its import, `route53` a change batch in JSON, `terraform` a map of the records with resources for Route 53',
+      content: { 'application/json': 'RecordsExport', 'text/dns': 'text', 'text/plain': 'text' },
     },
     refusals: ['not-found', 'invalid-parameter'],
   },
