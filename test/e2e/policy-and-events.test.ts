@@ -1,0 +1,115 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DeliveryPage } from '#shared/api/webhook-schemas.ts';
+import { evaluateSpf } from '#shared/spf/evaluate.ts';
+import { until, type Api } from './support/api.ts';
+import { onboard } from './support/onboard.ts';
+import { startService, type Service } from './support/service.ts';
+
+let service: Service;
+let api: Api;
+beforeAll(async () => {
+  service = await startService();
+  api = service.api;
+  await api.claim('example.com');
+});
+afterAll(() => service?.stop());
+
+/** Asks with a body as JSON. */
+const send = <Body = Record<string, unknown>>(method: string, path: string, json?: unknown) =>
+  api.request<Body>(method, path, json === undefined ? {} : { json });
+
+/** The verdict of our DNS on a mail from the customer's domain. */
+const spfOf = (ip: string, name: string) =>
+  evaluateSpf(
+    { ip, helo: name, mailFrom: `me@${name}`, receiver: 'r.example', epochSeconds: 1 },
+    async (asked, type) => {
+      try {
+        const answers =
+          type === 'TXT'
+            ? (await service.resolver.resolveTxt(asked)).map((strings) => strings.join(''))
+            : type === 'A'
+              ? await service.resolver.resolve4(asked)
+              : [];
+        return { outcome: 'ok', values: answers };
+      } catch {
+        return { outcome: 'nxdomain', values: [] };
+      }
+    },
+  );
+
+describe('what a customer changes is in our DNS within seconds', () => {
+  test('SPF, over a chain of records', async () => {
+    const mechanisms = Array.from({ length: 45 }, (_, index) => `ip4:203.0.113.${index * 2}`);
+    const { status, body } = await send('PATCH', '/v1/domains/example.com', {
+      spf: { mechanisms, all: '-all' },
+    });
+    expect({ status, code: body['code'] }).toEqual({ status: 200, code: undefined });
+    const host = /include:(\S+)/.exec(
+      (await api.domain('example.com')).body.records.find(({ id }) => id === 'spf')!.value,
+    )![1]!;
+    await until(
+      'the chain',
+      async () => [await spfOf('203.0.113.0', host), await spfOf('203.0.113.88', host)],
+      (verdicts) => verdicts.every(({ result }) => result === 'pass'),
+      10,
+    );
+    expect(await spfOf('203.0.113.89', host)).toMatchObject({ result: 'fail' });
+    expect((await spfOf('199.255.192.1', host)).result).toBe('fail');
+  });
+
+  test('DMARC', async () => {
+    await send('PATCH', '/v1/domains/example.com', { dmarc: { p: 'quarantine' } });
+    const name = (await api.domain('example.com')).body.records
+      .find(({ id }) => id === 'dmarc')!
+      .value.replace(/\.$/, '');
+    await until(
+      'the policy',
+      () => service.resolver.resolveTxt(name).catch(() => [['']]),
+      ([strings]) => strings!.join('').startsWith('v=DMARC1; p=quarantine;'),
+      10,
+    );
+  });
+});
+
+test('what happens is told to webhooks, but never to an address that is not public', async () => {
+  const made = await send('POST', '/v1/webhooks', {
+    url: 'https://hooks.test/in',
+    events: ['domain.verified', 'message.sent', 'message.delivered'],
+  });
+  expect(made.status).toBe(201);
+  const id = String(made.body['id']);
+  await writeFile(
+    join(service.customerDns, 'hooks.test.zone'),
+    '$ORIGIN hooks.test.\n@ 60 IN A 127.0.0.1\n',
+  );
+  await onboard(service, api, 'example.net');
+  const raw =
+    'From: a@example.net\r\nTo: success@simulator.amazonses.com\r\nSubject: Hi\r\n\r\nHi.\r\n';
+  const posted = await api.request('POST', '/v1/messages', {
+    body: raw,
+    headers: { 'content-type': 'message/rfc822' },
+  });
+  expect(posted.status).toBe(202);
+  const types = ['domain.verified', 'message.delivered', 'message.sent'];
+  const { deliveries } = await until(
+    'the deliveries',
+    async () => (await send<DeliveryPage>('GET', `/v1/webhooks/${id}/deliveries`)).body,
+    (page) =>
+      types.every((type) =>
+        page.deliveries.some((one) => one.type === type && one.attempts.length > 0),
+      ),
+    30,
+  );
+  expect(deliveries.map(({ type }) => type).toSorted()).toEqual(types);
+  for (const { state, attempts } of deliveries) {
+    expect(state).toBe('pending');
+    for (const { status, error } of attempts) {
+      expect({ status, error }).toEqual({
+        status: null,
+        error: 'hooks.test leads to an address that is not on the public internet',
+      });
+    }
+  }
+});
