@@ -16,7 +16,7 @@ import { rotateAll } from './rotate-all.ts';
 /** SQS's longest delay. */
 const LONGEST_DELAY_SECONDS = 900;
 const OUTAGE_SECONDS = 60;
-/** Those that are left have met a throttle, an outage of KMS, or another writer. */
+/** Those that are left have met a throttle, an outage of KMS, or another writer; at first so long. */
 const LEFT_SECONDS = 30;
 const RESERVE_MS = 10_000;
 
@@ -89,13 +89,21 @@ async function rotate(ports: WorkerPorts, request: RotateRequest, deadline: numb
   const occasion = { period, wave };
   const { tally: some, left } = await rotateAll(shard, labels, () => occasion, ports, deadline);
   const tally = sum(request.tally ?? {}, some);
-  if (left.length > 0) await queueLeft(ports, { ...request, labels: left, tally });
+  if (left.length > 0) await queueLeft(ports, { ...request, labels: left, tally }, some);
   else await ports.runs.count({ period, wave, batch }, tally);
   ports.report({ kind: 'batch', request: 'rotate', period, tally: some, left: left.length });
 }
 
-const queueLeft = ({ rotationQueue }: WorkerPorts, request: RotationRequest) =>
-  rotationQueue.send([request], { delaySeconds: LEFT_SECONDS });
+/** Queues those that are left, after growing pauses while nothing at all gets done. */
+async function queueLeft(
+  { rotationQueue }: WorkerPorts,
+  request: RotateRequest | RetryRequest,
+  settled: Tally,
+): Promise<void> {
+  const waits = Object.keys(settled).length > 0 ? 0 : (request.waits ?? 0) + 1;
+  const delaySeconds = Math.min(LONGEST_DELAY_SECONDS, LEFT_SECONDS * 2 ** waits);
+  await rotationQueue.send([{ ...request, waits }], { delaySeconds });
+}
 
 function sum(one: Tally, other: Tally): Tally {
   const keys = [...Object.keys(one), ...Object.keys(other)] as TallyKey[];
@@ -129,7 +137,7 @@ async function retry(ports: WorkerPorts, request: RetryRequest, deadline: number
     ports,
     deadline,
   );
-  if (left.length > 0) await queueLeft(ports, { ...request, labels: left });
+  if (left.length > 0) await queueLeft(ports, { ...request, labels: left }, tally);
   await ports.runs.countLater(least, tally);
   ports.report({ kind: 'batch', request: 'retry', period: least, tally, left: left.length });
 }

@@ -14,6 +14,8 @@ export interface RotateRequest {
   readonly labels: readonly Label[];
   /** What became of the others of the batch, where these had to wait. */
   readonly tally?: Tally;
+  /** How often it was put off already, without any of its claims having been settled. */
+  readonly waits?: number;
 }
 
 /** Domains of one shard in the backlog, to be tried again. */
@@ -21,6 +23,7 @@ export interface RetryRequest {
   readonly kind: 'retry';
   readonly shard: ShardName;
   readonly labels: readonly Label[];
+  readonly waits?: number;
 }
 
 /** A claim whose ring must be looked at outside the rotation: signing is paused, or its key seems broken. */

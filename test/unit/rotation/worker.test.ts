@@ -1,15 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '#shared/domain/claim.ts';
 import { Throttled } from '#shared/domain/errors.ts';
-import type { Label } from '#shared/domain/names.ts';
+import { labelOf, type Label } from '#shared/domain/names.ts';
+import { waveOf } from '#shared/domain/rotation.ts';
 import { Mortal } from './faults.ts';
 import { Outage, World } from './world.ts';
+
+/** Those of one wave, so that one worker gets them in one batch. */
+const labels = Array.from({ length: 40 }, (_, index) => labelOf(new Uint8Array(16).fill(index)))
+  .filter((label) => waveOf(label, '2026-03') === 3)
+  .slice(0, 3);
 
 /** Three domains whose slot of the previous key is to be refilled, on the eve of their second run. */
 async function givenEve(): Promise<{ world: World; claims: Claim[] }> {
   const world = new World();
-  const claims = [await world.givenVerified(), await world.givenVerified()];
-  claims.push(await world.givenVerified());
+  const claims: Claim[] = [];
+  for (const label of labels) claims.push(await world.givenVerified({ label }));
   world.schedule('2026-02-01T03:00:00Z');
   await world.until('2026-03-01T00:00:00Z');
   return { world, claims };
@@ -69,7 +75,7 @@ describe('a worker that dies', () => {
     (['before', 'after'] as const).map((when) => [index + 1, when, name] as const),
   );
   test.each(steps)('at step %i, %s %s, leaves every domain rotated once', async (dieAt, when) => {
-    await play(dieAt, when);
+    expect((await play(dieAt, when)).length).toBeGreaterThanOrEqual(dieAt);
   });
 });
 
@@ -146,6 +152,7 @@ test('a batch that is delivered twice at once rotates nobody twice', async () =>
   world.schedule('2026-03-01T03:00:00Z');
   await world.until('2026-03-03T00:00:00Z');
   await expectRotatedOnce(world, claims);
+  expect(world.rotationQueue.sent).toEqual([]);
 });
 
 test('the schedule fired twice, and again a day late, rotates nobody twice', async () => {

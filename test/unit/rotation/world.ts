@@ -57,6 +57,8 @@ const limits = { pendingPerTenant: 10_000, claimsPerShard: 10_000 };
 /** Claims in memory, each write of which comes out of the stream. */
 class StreamedClaims extends MemoryClaimStore {
   readonly stream: DynamoDBRecord[] = [];
+  /** Every claim as it was written, in order. */
+  readonly written: Claim[] = [];
   writes = 0;
 
   override async create(claim: Claim, given = limits): Promise<void> {
@@ -67,6 +69,7 @@ class StreamedClaims extends MemoryClaimStore {
   override async update(before: Claim, next: Claim): Promise<void> {
     await super.update(before, next);
     this.writes += 1;
+    this.written.push(next);
     this.#emit('MODIFY', next);
   }
 
@@ -240,7 +243,6 @@ export class Outage extends Error {
 /** What is to happen at a time. */
 interface Happening {
   readonly at: number;
-  readonly order: number;
   readonly what: () => Promise<void>;
 }
 
@@ -273,8 +275,7 @@ export class World {
   /** Given the worker's ports for each of its invocations: a test lets one die. */
   embody: (ports: WorkerPorts) => WorkerPorts = (ports) => ports;
 
-  #happenings: Happening[] = [];
-  #order = 0;
+  readonly #happenings: Happening[] = [];
   #relayed = 0;
   #domains = 0;
 
@@ -397,8 +398,14 @@ export class World {
   }
 
   at(time: number, what: () => Promise<void> | void): void {
-    this.#order += 1;
-    this.#happenings.push({ at: time, order: this.#order, what: async () => what() });
+    // Behind all that come before it or at the same time.
+    let [low, high] = [0, this.#happenings.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#happenings[middle]!.at <= time) low = middle + 1;
+      else high = middle;
+    }
+    this.#happenings.splice(low, 0, { at: time, what: async () => what() });
   }
 
   /** Starts the run of the month as the Scheduler would, and goes on with it every minute. */
@@ -437,9 +444,9 @@ export class World {
     const end = typeof time === 'number' ? time : Date.parse(time);
     for (;;) {
       this.#collect();
-      const next = this.#happenings.toSorted((a, b) => a.at - b.at || a.order - b.order)[0];
+      const next = this.#happenings[0];
       if (next === undefined || next.at > end) break;
-      this.#happenings = this.#happenings.filter((each) => each !== next);
+      this.#happenings.shift();
       this.#moveTo(next.at);
       await next.what();
     }
