@@ -24,12 +24,15 @@ const themeNames: Record<Theme, string> = {
   dark: 'Dark',
 };
 
+/** Windows with room for the navigation beside the widest table. */
+const ROOMY = '(min-width: 1500px)';
+
 /** The frame around every page, and which page is at which address. */
 export function App() {
   const [location] = useLocation();
   const follow = useFollow();
   const narrow = useNarrow();
-  const [navigationOpen, setNavigationOpen] = useState(!narrow);
+  const [navigationOpen, setNavigationOpen] = useState(() => matchMedia(ROOMY).matches);
   const { items, notify } = useNotices();
   return (
     <NotifyContext value={notify}>
@@ -141,7 +144,7 @@ function useNotices() {
     const id = String(count.current);
     const dismiss = (): void => setItems((shown) => shown.filter((item) => item.id !== id));
     setItems((shown) => [
-      { id, ...notice, dismissible: true, onDismiss: dismiss },
+      { id, ...notice, dismissible: true, dismissLabel: 'Dismiss', onDismiss: dismiss },
       ...shown.filter(({ content }) => content !== notice.content),
     ]);
   }, []);

@@ -5,6 +5,7 @@ import messages from '@cloudscape-design/components/i18n/messages/all.en';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import icon from './icon.svg';
 import { leaveForSignOut, returnFromSignIn } from './session/cognito.ts';
 import { readConfig, type SignIn } from './session/config.ts';
 import { Gate, type Identity } from './session/gate.tsx';
@@ -12,7 +13,7 @@ import { Gate, type Identity } from './session/gate.tsx';
 const root = document.querySelector('#root') as HTMLElement;
 
 try {
-  const [{ signIn }] = await Promise.all([readConfig(), fonts()]);
+  const [{ signIn }] = await Promise.all([readConfig(), looks()]);
   const returned = await whoReturned(signIn);
   createRoot(root).render(
     <StrictMode>
@@ -27,10 +28,12 @@ try {
   root.textContent = `This page cannot start: ${(error as Error).message}`;
 }
 
-/** Widths are measured in the right font, and no text moves when it comes; without it, it goes on. */
-async function fonts(): Promise<void> {
+/** What widths are measured by is there first, and nothing moves when it comes; without it, it goes on. */
+async function looks(): Promise<void> {
+  const logo = new Image();
+  logo.src = icon;
   const faces = ['400', '700'].map((weight) => document.fonts.load(`${weight} 16px "Open Sans"`));
-  await Promise.allSettled(faces);
+  await Promise.allSettled([...faces, logo.decode()]);
 }
 
 async function whoReturned(signIn: SignIn): Promise<Identity | Error | undefined> {

@@ -9,7 +9,7 @@ import Spinner from '@cloudscape-design/components/spinner';
 import Wizard from '@cloudscape-design/components/wizard';
 import { useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { ApiError } from '../api/client.ts';
+import { ApiError, type Domain } from '../api/client.ts';
 import { idempotencyKey, useClaimDomain, useDomain } from '../api/queries.ts';
 import { TestMail } from '../messages/test-mail.tsx';
 import { paths } from '../paths.ts';
@@ -18,6 +18,7 @@ import { Problem } from '../ui/problem.tsx';
 import { Progress } from './progress.tsx';
 import { RecordActions } from './record-actions.tsx';
 import { RecordsView } from './records-view.tsx';
+import { isRight } from './status.tsx';
 
 const steps = ['name', 'records', 'test'] as const;
 type Step = (typeof steps)[number];
@@ -157,7 +158,7 @@ function RecordsStep({ name }: { readonly name: string }) {
         <Problem header="The records cannot be looked at just now" error={error} />
       )}
       <Progress domain={domain} />
-      {domain.status === 'verified' && domain.sending === 'ready' && !dismissed && (
+      {isReady(domain) && !dismissed && (
         <Alert
           type="success"
           dismissible
@@ -179,6 +180,12 @@ function RecordsStep({ name }: { readonly name: string }) {
     </SpaceBetween>
   );
 }
+
+/** Whether nothing that sending waits for is left to do. */
+const isReady = ({ status, sending, records }: Domain): boolean =>
+  status === 'verified' &&
+  sending === 'ready' &&
+  records.every((record) => !record.required || isRight(record));
 
 function TestStep({ name }: { readonly name: string }) {
   const { data: domain } = useDomain(name);

@@ -77,9 +77,11 @@ function useColumns() {
     cell: ({ selector: name, id }: SigningKey) => (
       <SpaceBetween size="xxxs">
         <span className="dns-text">{name}</span>
-        <span className="dns-text">
-          <Box variant="small">{id}</Box>
-        </span>
+        {!narrow && (
+          <span className="dns-text">
+            <Box variant="small">{id}</Box>
+          </span>
+        )}
       </SpaceBetween>
     ),
   };

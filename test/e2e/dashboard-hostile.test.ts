@@ -1,0 +1,241 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { components } from '../../dashboard/src/api/schema.d.ts';
+import {
+  desktop,
+  findChromium,
+  openPage,
+  signIn,
+  startBrowser,
+  type Complaints,
+} from './support/browser.ts';
+import { startService, type Service } from './support/service.ts';
+
+type Schemas = components['schemas'];
+
+const chromium = findChromium();
+
+/** What others might put into a field that they control. */
+const attacks = [
+  '<img src=x onerror="alert(1)">',
+  '"><script>alert(2)</script>',
+  '<svg/onload=alert(3)>',
+  'javascript:alert(4)',
+  '{{constructor.constructor("alert(5)")()}}',
+  "';alert(6);//",
+  '</title><iframe srcdoc="<script>parent.alert(7)</script>">',
+  `\u202Egnp.exe ${'A'.repeat(3000)}`,
+];
+const attack = attacks.join(' ');
+
+const record = (id: string, purpose: Schemas['Record']['purpose']): Schemas['Record'] => ({
+  id,
+  purpose,
+  name: attack,
+  type: purpose === 'mail-from' ? 'MX' : 'TXT',
+  value: attack,
+  required: true,
+  why: attack,
+  status: 'wrong',
+  code: 'other-value',
+  observed: attacks,
+  hint: `${id}: ${attack}`,
+  ...(purpose === 'spf'
+    ? {
+        spf: {
+          lookups: 11,
+          voidLookups: 0,
+          root: {
+            domain: attack,
+            terms: [
+              {
+                text: attack,
+                lookups: 11,
+                voidLookups: 0,
+                node: { domain: attack, problem: 'invalid', detail: attack, terms: [] },
+              },
+            ],
+          },
+        },
+      }
+    : {}),
+});
+
+const domain: Schemas['Domain'] = {
+  name: attack,
+  status: 'at-risk',
+  sending: 'failed',
+  lifecycle: 'live',
+  problem: { detail: attack, since: '2026-11-20T10:00:00.000Z' },
+  records: [
+    record('dkim-zero', 'dkim'),
+    record('mail-from-mx', 'mail-from'),
+    record('dmarc', 'dmarc'),
+    record('spf', 'spf'),
+  ],
+  dkim: {
+    current: attack,
+    next: attack,
+    previous: attack,
+    rotatesAt: '2026-12-01T00:00:00.000Z',
+    heldBack: { reason: attack, detail: attack, since: '2026-11-20T10:00:00.000Z' },
+  },
+  dmarc: { p: 'none', rua: attacks, ruf: attacks, record: attack, plan: null, history: [] },
+  spf: { mechanisms: attacks, all: '~all', flattened: [], record: attack, lookups: 1 },
+  createdAt: '2026-11-20T10:00:00.000Z',
+  verifiedAt: '2026-11-20T10:00:00.000Z',
+};
+
+const senders: Schemas['SenderPolicy'] = {
+  name: attack,
+  records: [{ name: attack, text: attack }],
+  lookups: 1,
+  sources: [
+    { mechanism: attack, from: 'customer', addresses: attacks, problem: attack, flattening: null },
+  ],
+  addresses: attacks,
+};
+
+const message: Schemas['Message'] = {
+  id: attack,
+  status: 'bounced',
+  domain: attack,
+  size: 1,
+  createdAt: '2026-11-20T10:00:00.000Z',
+  signature: {
+    domain: attack,
+    selector: attack,
+    keyId: attack,
+    at: '2026-11-20T10:00:00.000Z',
+  },
+  reasons: attacks,
+  unclearAttempts: 0,
+  recipients: attacks.map((each) => ({ address: each, state: 'bounced', detail: each })),
+};
+
+const apiKeys: Schemas['ApiKeyList'] = {
+  keys: [
+    {
+      id: 'a',
+      name: attack,
+      prefix: attack,
+      scopes: ['domains'],
+      createdAt: '2026-11-20T10:00:00.000Z',
+      revokedAt: null,
+    },
+  ],
+};
+
+const problem = {
+  type: 'urn:x',
+  title: attack,
+  status: 422,
+  detail: attack,
+  code: 'spf-invalid',
+} satisfies Schemas['Problem'];
+
+/** Answers as the API would, had it been told nothing but attacks. */
+function answerTo(method: string, path: string): { status: number; body: object } {
+  if (path === '/v1/domains' && method === 'GET') {
+    return { status: 200, body: { domains: [domain], cursor: null } };
+  }
+  if (path === '/v1/messages') return { status: 202, body: { id: 'm', status: 'accepted' } };
+  if (path.startsWith('/v1/messages/')) return { status: 200, body: message };
+  if (path === '/v1/api-keys') return { status: 200, body: apiKeys };
+  if (path.endsWith('/spf')) return { status: 200, body: senders };
+  if (method === 'PATCH' || method === 'DELETE') return { status: 422, body: problem };
+  return { status: 200, body: domain };
+}
+
+describe.skipIf(chromium === undefined)('hostile values', () => {
+  let service: Service;
+  let browser: Browser;
+  let page: Page;
+  let complaints: Complaints;
+  let url: string;
+
+  beforeAll(async () => {
+    service = await startService();
+    url = service.local.endpoints.dashboard;
+    browser = await startBrowser(chromium as string);
+    const context = await browser.newContext({ viewport: desktop });
+    ({ page, complaints } = await openPage(context));
+    await page.route('**/v1/**', (route) => {
+      const { status, body } = answerTo(
+        route.request().method(),
+        new URL(route.request().url()).pathname,
+      );
+      return route.fulfill({ status, json: body });
+    });
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await service?.stop();
+  });
+
+  /** How many elements attacks have become. The first of them stands on the page as text. */
+  async function elementsMade(): Promise<number> {
+    await page
+      .getByText(attacks[0] as string)
+      .first()
+      .waitFor();
+    return page
+      .locator(
+        'img[src="x"], svg[onload], iframe, [onerror], [onload], a[href^="javascript:" i], #root script',
+      )
+      .count();
+  }
+
+  const pages: [string, string, (() => Promise<void>)?][] = [
+    ['the list', '/domains'],
+    ['the records', '/domains/x/set-up'],
+    ['a domain', '/domains/x'],
+    [
+      'a domain whose name in the address is one',
+      `/domains/${encodeURIComponent(attack.slice(0, 300))}`,
+    ],
+    [
+      'its policies',
+      '/domains/x?tab=policies',
+      async () => {
+        await page.getByRole('button', { name: 'Who may send' }).click();
+        await page.getByText('added by you').waitFor();
+        await page.getByLabel('Other senders of yours').fill(attack);
+        await page.getByRole('button', { name: 'Add', exact: true }).click();
+        await page.getByRole('alert').or(page.getByText(attack)).first().waitFor();
+      },
+    ],
+    [
+      'what became of a mail',
+      '/domains/x/test',
+      async () => {
+        await page.getByLabel('To').fill('ann@example.net');
+        // The name of the domain is an attack, so no address can be made of it; that is said.
+        await page.getByRole('button', { name: 'Send', exact: true }).click();
+        await page.getByText('Letters, digits').waitFor();
+      },
+    ],
+    ['API keys', '/api-keys'],
+    ['a search', `/domains?name=${encodeURIComponent(attack.slice(0, 200))}`],
+  ];
+
+  test.each(pages)('in %s show as text and run nothing', async (_, path, act) => {
+    await signIn(page, `${url}${path}`, 'sd_key');
+    await act?.();
+    expect(await elementsMade()).toBe(0);
+    expect(complaints.all).toEqual([]);
+  });
+
+  test('in the answer about a mail show as text and run nothing', async () => {
+    await page.route('**/v1/domains/good.example', (route) =>
+      route.fulfill({ json: { ...domain, name: 'good.example' } }),
+    );
+    await signIn(page, `${url}/domains/good.example/test`, 'sd_key');
+    await page.getByLabel('To').fill('ann@example.net');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('Bounced').first().waitFor();
+    expect(await elementsMade()).toBe(0);
+    expect(complaints.all).toEqual([]);
+  });
+});

@@ -1,0 +1,160 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+const candidates = [
+  process.env['CHROMIUM'] ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+
+/** Where a Chromium is; undefined, with a loud word, where none is found. */
+export function findChromium(): string | undefined {
+  const found = candidates.find((file) => file !== '' && existsSync(file));
+  if (found === undefined) {
+    console.warn(
+      '\n*** NO CHROMIUM WAS FOUND: the tests of the dashboard are SKIPPED. Install one (apt-get install chromium) or name it with CHROMIUM=/path. ***\n',
+    );
+  }
+  return found;
+}
+
+/** The build artefacts: one picture a page and look. */
+const pictures = resolve(import.meta.dirname, '../../../dist/screenshots');
+
+export const startBrowser = (executablePath: string): Promise<Browser> =>
+  chromium.launch({
+    executablePath,
+    // Chromium's sandbox needs a user other than root.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+
+export const desktop = { width: 1280, height: 800 };
+export const phone = { width: 360, height: 740 };
+
+/** What a page said on its console or threw, and what its policy blocked. */
+export interface Complaints {
+  readonly all: string[];
+}
+
+/** A page of the dashboard that notes every complaint. */
+export async function openPage(
+  context: BrowserContext,
+): Promise<{ page: Page; complaints: Complaints }> {
+  const page = await context.newPage();
+  const all: string[] = [];
+  page.on('pageerror', (error) => all.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    all.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('console', (message) => {
+    // Refusals of the API are the page's to show; the browser notes each of them too.
+    const isAnswer = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !isAnswer) all.push(`console: ${message.text()}`);
+  });
+  return { page, complaints: { all } };
+}
+
+export async function signIn(page: Page, url: string, apiKey: string): Promise<void> {
+  await page.goto(url);
+  await page.getByLabel('API key').fill(apiKey);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor({ state: 'detached' });
+}
+
+const looks = [
+  { kind: 'desktop', size: desktop, colorScheme: 'light', checked: true },
+  { kind: 'desktop', size: desktop, colorScheme: 'dark', checked: false },
+  { kind: 'phone', size: phone, colorScheme: 'light', checked: false },
+  { kind: 'phone', size: phone, colorScheme: 'dark', checked: true },
+] as const;
+
+/**
+ * Looks at a page in light and dark, on a desktop and a phone: keeps a picture of each look, and
+ * checks two of them, which between them have each colour and each size.
+ *
+ * @param name of the pictures
+ * @returns what is wrong: serious and critical violations that axe-core found, pages that are wider
+ *   than a phone
+ */
+export async function inspect(page: Page, name: string): Promise<string[]> {
+  const found: string[] = [];
+  mkdirSync(pictures, { recursive: true });
+  for (const { kind, size, colorScheme, checked } of looks) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize(size);
+    await settled(page);
+    const path = join(pictures, `${name}-${kind}-${colorScheme}.png`);
+    await page.screenshot({ path, fullPage: true });
+    if (!checked) continue;
+    found.push(...(await violationsOf(page)).map((each) => `${kind} ${colorScheme}: ${each}`));
+    const overflow = await overflowOf(page);
+    if (overflow > 0)
+      found.push(`${kind} ${colorScheme}: ${overflow} pixels wider than the window`);
+  }
+  await page.setViewportSize(desktop);
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await settled(page);
+  return found;
+}
+
+/** Two frames: layouts that depend on measures have been made by then. */
+const settled = (page: Page): Promise<void> =>
+  page.evaluate<void>(
+    'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))',
+  );
+
+/** Serious and critical violations: `rule: elements`. */
+async function violationsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map(({ html }) => html)
+          .join(' ')
+          .slice(0, 400)}`,
+    );
+}
+
+/** How many pixels a page is wider than its window. */
+export const overflowOf = (page: Page): Promise<number> =>
+  page.evaluate<number>(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
+
+/** Sum of the layout shifts of so many milliseconds. */
+export const layoutShiftOf = (page: Page, milliseconds: number): Promise<number> =>
+  page.evaluate<number>(`new Promise((done) => {
+    let sum = 0;
+    new PerformanceObserver((list) => {
+      for (const { value } of list.getEntries()) sum += value;
+    }).observe({ type: 'layout-shift' });
+    setTimeout(() => done(sum), ${milliseconds});
+  })`);
+
+/** What a page keeps beyond its memory: storage, cookies that it sees, its address. */
+export const keptBy = (page: Page): Promise<string> =>
+  page.evaluate<string>(
+    'JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), document.cookie, location.href])',
+  );
+
+/**
+ * Presses Tab until what has the focus is called so.
+ *
+ * @throws Error after 80 times
+ */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  for (let pressed = 0; pressed < 80; pressed += 1) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate<string>(
+      "document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? ''",
+    );
+    if (focused.trim() === name) return;
+  }
+  throw new Error(`80 times Tab did not lead to “${name}”`);
+}
