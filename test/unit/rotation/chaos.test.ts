@@ -171,9 +171,10 @@ class Months {
       const mail = await world.send(claim);
       const { shard, label, keys } = await world.claim(claim);
       if (mail === undefined) {
-        expect([...this.revoked.keys()].some((id) => keys.some((key) => key.id === id))).toBe(true);
+        const isPaused = keys.some(({ id }) => this.revoked.has(id));
+        if (!isPaused) this.failures.push(`${claim.domain} cannot send, though no key is revoked`);
       } else {
-        expect(this.revoked.has(mail.keyId)).toBe(false);
+        if (this.revoked.has(mail.keyId)) this.failures.push(`${mail.keyId} signs, though revoked`);
         this.mails.push(mail);
         await this.#judge(mail, now);
       }
@@ -396,6 +397,12 @@ async function played(planted: readonly Fault[]): Promise<Months> {
   return months;
 }
 
+const holds = (planted: fc.Arbitrary<Fault[]>, numRuns: number): Promise<void> =>
+  fc.assert(
+    fc.asyncProperty(planted, async (some) => expectPromises(await played(some))),
+    { numRuns },
+  );
+
 describe('no mail fails that would have verified without the rotation', () => {
   test('with no fault at all, and every domain rotates every month', async () => {
     const months = await played([]);
@@ -410,12 +417,6 @@ describe('no mail fails that would have verified without the rotation', () => {
     }
     expect(months.mails.length).toBeGreaterThan(1_500);
   });
-
-  const holds = (planted: fc.Arbitrary<Fault[]>, numRuns: number): Promise<void> =>
-    fc.assert(
-      fc.asyncProperty(planted, async (some) => expectPromises(await played(some))),
-      { numRuns },
-    );
 
   test.each(Object.entries(faults))(
     '%s',
