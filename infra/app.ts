@@ -96,7 +96,7 @@ function addStacks(app: App, config: Config): void {
     onboarding,
     users,
   });
-  const events = new EventsStack(app, 'Events', {
+  new EventsStack(app, 'Events', {
     ...named('events', 'what happens, told on a bus and to webhooks'),
     alarms,
     data,
@@ -106,7 +106,6 @@ function addStacks(app: App, config: Config): void {
     ...named('outbound', 'mail'),
     alarms,
     data,
-    events,
     onboarding,
     rotation,
   });

@@ -1,5 +1,6 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type TableName, tables } from '#shared/runtime/tables.ts';
@@ -11,10 +12,15 @@ export interface DataStackProps extends StackProps {
   readonly config: Config;
 }
 
-/** What must survive everything else: the tables and the key that wraps the private keys. */
+/**
+ * What must survive everything else: the tables, the key that wraps the private keys, and the bus
+ * that an operator's own rules hang on.
+ */
 export class DataStack extends Stack {
   readonly tables: Readonly<Record<TableName, ServiceTable>>;
   readonly wrappingKey: Key;
+  /** Where events are told. */
+  readonly bus: EventBus;
 
   constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
     super(scope, id, props);
@@ -23,7 +29,12 @@ export class DataStack extends Stack {
       names.map((name) => [name, new ServiceTable(this, pascal(name), { config, name })]),
     ) as Record<TableName, ServiceTable>;
     this.wrappingKey = new WrappingKey(this, 'WrappingKey', config).key;
+    this.bus = new EventBus(this, 'Bus', { eventBusName: config.name });
 
+    new CfnOutput(this, 'EventBusArn', {
+      description: 'Where events are told; add rules of your own',
+      value: this.bus.eventBusArn,
+    });
     new CfnOutput(this, 'TenantsTable', {
       description: 'Where `npm run tenant` keeps tenants and their API keys',
       value: this.tables.tenants.table.tableName,

@@ -1,7 +1,7 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
 import { Env } from '#shared/runtime/env.ts';
@@ -21,9 +21,8 @@ export interface EventsStackProps extends StackProps {
   readonly onboarding: OnboardingStack;
 }
 
-/** What happens, told on a bus of the operator's account, and to tenants' own endpoints. */
+/** What happens to domains told on the bus, and all that is told there to tenants' own endpoints. */
 export class EventsStack extends Stack {
-  readonly bus: EventBus;
   readonly #common: { readonly config: Config; readonly alarms: Alarms };
 
   constructor(
@@ -33,17 +32,12 @@ export class EventsStack extends Stack {
   ) {
     super(scope, id, props);
     this.#common = { config, alarms };
-    this.bus = new EventBus(this, 'Bus', { eventBusName: config.name });
     this.#announcer(data);
     this.#webhooks(data);
     this.#settings(data, onboarding);
-    new CfnOutput(this, 'EventBusArn', {
-      description: 'Where events are told; add rules of your own',
-      value: this.bus.eventBusArn,
-    });
   }
 
-  #announcer({ tables }: DataStack): void {
+  #announcer({ tables, bus }: DataStack): void {
     const { alarms } = this.#common;
     const failures = new DeadLetterQueue(this, 'AnnouncerFailures', {
       ...this.#common,
@@ -57,7 +51,7 @@ export class EventsStack extends Stack {
       description: 'Tells changes of domains as events',
       monitoring: { severity: 'routine' },
     });
-    announcer.putEvents(this.bus);
+    announcer.putEvents(bus);
     announcer.readStream(tables.claims, { failures, batchSize: 100 });
     alarms.add(announcer, 'Behind', {
       name: 'announcer-behind',
@@ -72,7 +66,7 @@ export class EventsStack extends Stack {
     });
   }
 
-  #webhooks({ tables }: DataStack): void {
+  #webhooks({ tables, bus }: DataStack): void {
     const { config } = this.#common;
     const timeout = Duration.minutes(1);
     const queue = new ServiceQueue(this, 'WebhookQueue', {
@@ -92,7 +86,7 @@ export class EventsStack extends Stack {
       says: 'EventBridge could not put events on the queue of the webhooks.',
     });
     new Rule(this, 'ToWebhooks', {
-      eventBus: this.bus,
+      eventBus: bus,
       description: 'Every event, for the endpoints of its tenant',
       eventPattern: { source: ['sender-domains'] },
       targets: [new SqsQueue(queue.queue, { deadLetterQueue: undelivered.queue })],

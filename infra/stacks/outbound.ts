@@ -1,7 +1,6 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
 import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import {
   ConfigurationSet,
@@ -20,7 +19,6 @@ import { ServiceFunction } from '../constructs/service-function.ts';
 import { DeadLetterQueue, ServiceQueue } from '../constructs/service-queue.ts';
 import { unwrapConditions } from '../constructs/wrapping-key.ts';
 import type { DataStack } from './data.ts';
-import type { EventsStack } from './events.ts';
 import type { OnboardingStack } from './onboarding.ts';
 import type { RotationStack } from './rotation.ts';
 
@@ -28,7 +26,6 @@ export interface OutboundStackProps extends StackProps {
   readonly config: Config;
   readonly alarms: Alarms;
   readonly data: DataStack;
-  readonly events: EventsStack;
   readonly onboarding: OnboardingStack;
   readonly rotation: RotationStack;
 }
@@ -37,17 +34,15 @@ export interface OutboundStackProps extends StackProps {
 export class OutboundStack extends Stack {
   readonly #common: { readonly config: Config; readonly alarms: Alarms };
   readonly #data: DataStack;
-  readonly #bus: IEventBus;
 
   constructor(
     scope: Construct,
     id: string,
-    { config, alarms, data, events, onboarding, rotation, ...props }: OutboundStackProps,
+    { config, alarms, data, onboarding, rotation, ...props }: OutboundStackProps,
   ) {
     super(scope, id, props);
     this.#common = { config, alarms };
     this.#data = data;
-    this.#bus = events.bus;
     const signerTimeout = Duration.minutes(1);
     const mail = this.#mailBucket();
     const outboundQueue = new ServiceQueue(this, 'OutboundQueue', {
@@ -253,7 +248,7 @@ export class OutboundStack extends Stack {
       monitoring: { severity: 'routine' },
     });
     consumer.useTable(this.#data.tables.messages, ['GetItem', 'UpdateItem']);
-    consumer.putEvents(this.#bus);
+    consumer.putEvents(this.#data.bus);
     consumer.consume(events, { batchSize: 10 });
     return configurationSet;
   }

@@ -160,6 +160,7 @@ export class RotationStack extends Stack {
       'DeleteItem',
     ]);
     worker.sendTo(this.rotationQueue);
+    worker.putEvents(this.#data.bus);
     worker.allow({
       actions: ['kms:GenerateDataKeyPairWithoutPlaintext'],
       resources: [this.#data.wrappingKey.keyArn],

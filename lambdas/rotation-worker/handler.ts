@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
 import { documentClient } from '#shared/aws/dynamo.ts';
+import { eventBridgeBus, eventBridgeClient } from '#shared/aws/event-bus.ts';
 import { kmsClient, kmsKeyForge } from '#shared/aws/key-forge.ts';
 import { isOutage } from '#shared/aws/outage.ts';
 import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
@@ -15,6 +16,7 @@ import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import type { WorkerPorts } from './ports.ts';
 import { report } from './reporting.ts';
+import { heldBackTeller } from './telling.ts';
 import { workAll } from './work.ts';
 
 const env = requireEnv(
@@ -23,12 +25,14 @@ const env = requireEnv(
   Env.revokedKeysTable,
   Env.rotationsTable,
   Env.rotationQueueUrl,
+  Env.eventBus,
   Env.rotationsPerSecond,
   Env.wrappingKeyArn,
   Env.resolvers,
   Env.authoritativePort,
 );
 const dynamo = documentClient();
+const teller = heldBackTeller(eventBridgeBus(eventBridgeClient(), env[Env.eventBus]), report);
 
 const ports: WorkerPorts = {
   claims: dynamoClaimStore(dynamo, env[Env.claimsTable]),
@@ -47,7 +51,7 @@ const ports: WorkerPorts = {
   patience: { clock: { now: () => new Date() }, sleep, random: Math.random },
   random: { bytes: randomBytes },
   isOutage,
-  report,
+  report: teller.report,
 };
 
 /** Batches of claims to be rotated, and rings to be mended. */
@@ -61,6 +65,7 @@ export async function handler(
     records.map(({ body }) => body),
     deadline,
   );
+  await teller.tell();
   return {
     batchItemFailures: failed.map((index) => ({ itemIdentifier: records[index]!.messageId })),
   };

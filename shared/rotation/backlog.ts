@@ -20,7 +20,7 @@ export async function noteOutcome(
   period: string,
   ports: BacklogPorts,
 ): Promise<void> {
-  const { domain } = claim;
+  const { tenant, domain, label } = claim;
   switch (outcome.kind) {
     case 'rotated':
     case 'already':
@@ -38,7 +38,7 @@ export async function noteOutcome(
       const { reason, detail } = outcome;
       const kind = reason === 'paused' ? 'paused' : 'held-back';
       const since = await put(claim, item, { kind, reason, detail, period }, ports);
-      return ports.report({ kind: 'held-back', domain, reason, detail, since });
+      return ports.report({ kind: 'held-back', tenant, domain, label, reason, detail, since });
     }
     case 'failed': {
       const { detail } = outcome;

@@ -1,5 +1,5 @@
 import type { NotDue } from '../domain/key-ring.ts';
-import type { DomainName, KeyId, Selector } from '../domain/names.ts';
+import type { DomainName, KeyId, Label, Selector, TenantId } from '../domain/names.ts';
 import type { HeldBackReason } from '../domain/rotation.ts';
 import type { ClaimStore } from '../ports/claim-store.ts';
 import type { Random } from '../ports/clock.ts';
@@ -39,6 +39,8 @@ export type RotationEvent = { readonly domain: DomainName } & (
   | { readonly kind: 'rotated'; readonly keyId: KeyId; readonly selector: Selector }
   | {
       readonly kind: 'held-back';
+      readonly tenant: TenantId;
+      readonly label: Label;
       readonly reason: HeldBackReason;
       readonly detail: string;
       readonly since: string;

@@ -1,0 +1,28 @@
+import { heldBackEvent, type ServiceEvent } from '#shared/domain/event.ts';
+import type { EventBus } from '#shared/ports/event-bus.ts';
+import { logger } from '#shared/runtime/log.ts';
+import type { WorkerPorts } from './ports.ts';
+
+/**
+ * Tells on the bus of rotations that are held back, all of a call at its end. What could not be told
+ * is told with the next day's try, as the same event.
+ */
+export function heldBackTeller(
+  bus: EventBus,
+  report: WorkerPorts['report'],
+): { report: WorkerPorts['report']; tell: () => Promise<void> } {
+  const events: ServiceEvent[] = [];
+  return {
+    report(event) {
+      report(event);
+      if (event.kind === 'held-back') events.push(heldBackEvent(event, event));
+    },
+    async tell() {
+      try {
+        if (events.length > 0) await bus.put(events.splice(0));
+      } catch (error) {
+        logger.error('rotations that are held back could not be told', error as Error);
+      }
+    },
+  };
+}
