@@ -1,14 +1,13 @@
 import { issueRequest, type ApiKeyDocument } from '#shared/api/api-key-schemas.ts';
 import {
+  answering,
   json,
-  problemResult,
   readJson,
   requireScope,
   scopesOf,
   type ApiEvent,
   type ApiResult,
 } from '#shared/api/http.ts';
-import { isInternal } from '#shared/api/problem.ts';
 import { matchRoute, routes } from '#shared/api/routes.ts';
 import { Refusal } from '#shared/domain/errors.ts';
 import type { ApiKey } from '#shared/ports/tenant-store.ts';
@@ -21,18 +20,11 @@ import { revokeKey } from './revoke-key.ts';
  *
  * @param report told of failures that are ours
  */
-export async function answer(
+export const answer = (
   event: ApiEvent,
   ports: ApiKeyPorts,
   report: (error: unknown) => void,
-): Promise<ApiResult> {
-  try {
-    return await answerMatched(event, ports);
-  } catch (error) {
-    if (isInternal(error)) report(error);
-    return problemResult(error);
-  }
-}
+): Promise<ApiResult> => answering(() => answerMatched(event, ports), report);
 
 async function answerMatched(event: ApiEvent, ports: ApiKeyPorts): Promise<ApiResult> {
   const match = matchRoute(event.requestContext.http.method, event.rawPath);

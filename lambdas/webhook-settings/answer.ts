@@ -1,13 +1,12 @@
 import {
+  answering,
   json,
-  problemResult,
   readJson,
   readQuery,
   requireScope,
   type ApiEvent,
   type ApiResult,
 } from '#shared/api/http.ts';
-import { isInternal } from '#shared/api/problem.ts';
 import { matchRoute, routes, type Operation } from '#shared/api/routes.ts';
 import {
   deliveriesQuery,
@@ -25,18 +24,11 @@ import { createWebhook, requireWebhook, type SettingsPorts } from './webhooks.ts
  *
  * @param report told of failures that are ours
  */
-export async function answer(
+export const answer = (
   event: ApiEvent,
   ports: SettingsPorts,
   report: (error: unknown) => void,
-): Promise<ApiResult> {
-  try {
-    return await answerMatched(event, ports);
-  } catch (error) {
-    if (isInternal(error)) report(error);
-    return problemResult(error);
-  }
-}
+): Promise<ApiResult> => answering(() => answerMatched(event, ports), report);
 
 async function answerMatched(event: ApiEvent, ports: SettingsPorts): Promise<ApiResult> {
   const match = matchRoute(event.requestContext.http.method, event.rawPath);

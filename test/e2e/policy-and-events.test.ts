@@ -60,7 +60,8 @@ describe('what a customer changes is in our DNS within seconds', () => {
   });
 
   test('DMARC', async () => {
-    await send('PATCH', '/v1/domains/example.com', { dmarc: { p: 'quarantine' } });
+    const changed = await send('PATCH', '/v1/domains/example.com', { dmarc: { p: 'quarantine' } });
+    expect(changed.status).toBe(200);
     const name = (await api.domain('example.com')).body.records
       .find(({ id }) => id === 'dmarc')!
       .value.replace(/\.$/, '');
