@@ -109,8 +109,11 @@ const USUAL_DAYS = 28;
 const LEAST_FAILED = 10;
 /** A source whose mail passes less often than this fails. */
 const FAILING_RATE = 0.95;
-/** Mail that used to pass and now is missing, as a share of what was to be expected. */
-const LOST_SHARE = 0.3;
+/** Mail that used to pass and now is missing: less of it is a quiet day. */
+const LEAST_LOST_SHARE = 0.1;
+/** The share of what fails that must be mail that is missing, unless next to nothing passes. */
+const EXPLAINED_SHARE = 0.5;
+const NEXT_TO_NOTHING = 0.3;
 
 /** How a source that used to pass does now. */
 export interface FailingSource extends Tally {
@@ -123,7 +126,7 @@ export interface FailingSource extends Tally {
 }
 
 /**
- * The sources among `own` whose mail fails now.
+ * The sources among `own` whose mail fails now: on one of the last days, or on all of them together.
  *
  * @param today the last day that reports can tell of
  * @param after days up to this one are left out: a step was taken on them already
@@ -136,17 +139,31 @@ export function failingSources(
 ): FailingSource[] {
   const earliest = daysAfter(today, -RECENT_DAYS);
   const from = after !== undefined && after >= earliest ? daysAfter(after, 1) : earliest;
-  const failing: FailingSource[] = [];
-  for (const [source, days] of bySource(evidence)) {
-    if (!own.has(source)) continue;
+  const failing = [...bySource(evidence)].flatMap(([source, days]) => {
+    if (!own.has(source)) return [];
     const recent = within(days, from, today);
-    const tally = tallyOf(recent);
-    if (tally.failed < LEAST_FAILED || passRateOf(tally) >= FAILING_RATE) continue;
-    const expected = usualPasses(days, recent, from);
-    const broken = expected > 0 && tally.passed <= expected * (1 - LOST_SHARE);
-    failing.push({ source, ...tally, broken });
-  }
+    const usual = within(days, daysAfter(from, -USUAL_DAYS), daysAfter(from, -1));
+    const each = [...new Set(recent.map(({ day }) => day))].map((day) => within(recent, day, day));
+    const found = [...each, recent].flatMap((some) => failureIn(source, some, usual));
+    const worst = found.find(({ broken }) => broken) ?? found.at(-1);
+    return worst === undefined ? [] : [worst];
+  });
   return failing.sort((a, b) => b.failed - a.failed || (a.source < b.source ? -1 : 1));
+}
+
+function failureIn(
+  source: string,
+  recent: readonly SourceDay[],
+  usual: readonly SourceDay[],
+): FailingSource[] {
+  const tally = tallyOf(recent);
+  const { passed, failed } = tally;
+  if (failed < LEAST_FAILED || passRateOf(tally) >= FAILING_RATE) return [];
+  const expected = usualPasses(usual, recent);
+  const lost = Math.max(0, expected - passed);
+  const explained = lost >= failed * EXPLAINED_SHARE || passed <= expected * NEXT_TO_NOTHING;
+  const broken = expected > 0 && lost >= expected * LEAST_LOST_SHARE && explained;
+  return [{ source, ...tally, broken }];
 }
 
 /**
@@ -154,8 +171,7 @@ export function failingSources(
  * the same reporters saw them: like the same weekdays where there was mail on them, else like any
  * day with mail. Reporters that have not reported a day yet are not missed.
  */
-function usualPasses(days: readonly SourceDay[], recent: readonly SourceDay[], from: Day): number {
-  const usual = within(days, daysAfter(from, -USUAL_DAYS), daysAfter(from, -1));
+function usualPasses(usual: readonly SourceDay[], recent: readonly SourceDay[]): number {
   return recent.reduce((sum, { day, reporter }) => {
     const same = usual.filter((one) => one.reporter === reporter);
     const sameWeekday = same.filter((one) => weekdayOf(one.day) === weekdayOf(day));

@@ -61,12 +61,16 @@ export function stepRollOut(
   const failing: FailingSource[] = [];
   for (const tag of ['p', 'sp'] as const) {
     const ofTag = evidence.filter((one) => one.tag === tag);
-    const failingHere = failingSources(ofTag, own, today, lastStepBack(history, tag));
+    const failingHere = failingSources(ofTag, own, today, undefined);
     failing.push(...failingHere);
-    next =
-      failingHere.length > 0
-        ? stepBack(next, tag, failingHere, now)
-        : stepUp(next, tag, ofTag, own, now, thresholds);
+    if (failingHere.length === 0) {
+      next = stepUp(next, tag, ofTag, own, now, thresholds);
+    } else {
+      // A further step back takes days that the last one did not know of.
+      const since = lastStepBack(history, tag);
+      const further = since === undefined ? failingHere : failingSources(ofTag, own, today, since);
+      next = stepBack(next, tag, further, now);
+    }
   }
   const held = heldBy(failing, rollOut, now);
   if (next === state && same(learned, rollOut.learned) && held === rollOut.held) return state;
