@@ -61,13 +61,14 @@ export class JsonInput {
     if (typeof value !== 'object' || Array.isArray(value)) {
       throw new AwsError('SerializationException', `${name} is not a map.`);
     }
-    const entries = Object.entries(value);
-    for (const [key, item] of entries) {
+    const strings = new Map<string, string>();
+    for (const [key, item] of Object.entries(value)) {
       if (typeof item !== 'string') {
         throw new AwsError('SerializationException', `${name}.${key} is not a string.`);
       }
+      strings.set(key, item);
     }
-    return Object.fromEntries(entries) as Record<string, string>;
+    return Object.fromEntries(strings);
   }
 }
 
