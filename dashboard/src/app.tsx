@@ -15,6 +15,7 @@ import { NotifyContext, type Notice } from './ui/notify.ts';
 import { themes, useTheme, type Theme } from './ui/theme.ts';
 
 const AddDomainPage = lazy(() => import('./domains/add-domain-page.tsx'));
+const WebhooksPage = lazy(() => import('./settings/webhooks-page.tsx'));
 const ApiKeysPage = lazy(() => import('./settings/api-keys-page.tsx'));
 const DomainPage = lazy(() => import('./domains/domain-page.tsx'));
 
@@ -54,6 +55,7 @@ export function App() {
             items={[
               { type: 'link', text: 'Domains', href: paths.domains },
               { type: 'link', text: 'API keys', href: paths.apiKeys },
+              { type: 'link', text: 'Webhooks', href: paths.webhooks },
             ]}
           />
         }
@@ -63,6 +65,9 @@ export function App() {
             <Switch>
               <Route path="/domains">
                 <DomainsPage />
+              </Route>
+              <Route path="/webhooks">
+                <WebhooksPage />
               </Route>
               <Route path="/api-keys">
                 <ApiKeysPage />
@@ -92,7 +97,7 @@ export function App() {
 
 /** The entry of the navigation that a page belongs to. */
 const sectionOf = (location: string): string =>
-  location.startsWith(paths.apiKeys) ? paths.apiKeys : paths.domains;
+  [paths.apiKeys, paths.webhooks].find((path) => location.startsWith(path)) ?? paths.domains;
 
 function Top() {
   const session = useSession();

@@ -1,6 +1,7 @@
 /** The addresses of the pages. */
 export const paths = {
   domains: '/domains',
+  webhooks: '/webhooks',
   apiKeys: '/api-keys',
   addDomain: '/add-domain',
   domain: (name: string) => `/domains/${encodeURIComponent(name)}`,

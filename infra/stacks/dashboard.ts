@@ -190,7 +190,8 @@ export class DashboardStack extends Stack {
     return new ResponseHeadersPolicy(this, 'SecurityHeaders', {
       responseHeadersPolicyName: `${config.name}-${config.region}-dashboard`,
       securityHeadersBehavior: {
-        contentSecurityPolicy: { contentSecurityPolicy, override: true },
+        // A page that the API itself answers with, for shared records, has a policy of its own.
+        contentSecurityPolicy: { contentSecurityPolicy, override: false },
         contentTypeOptions: { override: true },
         frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
         referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },

@@ -136,5 +136,7 @@ function passOn(
 }
 
 function setHeaders(outgoing: ServerResponse, headers: readonly Header[]): void {
-  for (const [name, value] of headers) outgoing.setHeader(name, value);
+  for (const { name, value, override } of headers) {
+    if (override || !outgoing.hasHeader(name)) outgoing.setHeader(name, value);
+  }
 }

@@ -128,8 +128,12 @@ export interface DeclaredEventRule {
   readonly deadLetterArn: string | undefined;
 }
 
-/** A header field: name and value. */
-export type Header = readonly [name: string, value: string];
+/** A header field that a distribution sets, even where the origin has set it or only where not. */
+export interface Header {
+  readonly name: string;
+  readonly value: string;
+  readonly override: boolean;
+}
 
 /** A distribution of CloudFront: files, and the API below some paths. */
 export interface DeclaredDistribution {

@@ -126,6 +126,68 @@ const apiKeys: Schemas['ApiKeyList'] = {
   ],
 };
 
+const totals = {
+  messages: 3,
+  passed: 1,
+  dkim: 1,
+  spf: 1,
+  quarantined: 0,
+  rejected: 0,
+  rates: { passed: 0.3, dkim: 0.3, spf: 0.3 },
+};
+
+const reports: Schemas['Reports'] = {
+  name: attack,
+  from: '2026-11-01',
+  to: '2026-11-20',
+  totals,
+  days: [{ ...totals, day: attack }],
+  sources: [{ ...totals, id: attack, kind: 'sender', addresses: attacks, known: false }],
+  selectors: [{ selector: attack, passed: 1, failed: 1, rate: 0.5 }],
+  reporters: [{ reporter: attack, reports: 1, messages: 3 }],
+  unverified: { reports: 1, messages: 1, organizations: attacks },
+  refused: [],
+};
+
+const webhook = {
+  id: 'w',
+  url: attack,
+  events: ['domain.verified'],
+  createdAt: '2026-11-20T10:00:00.000Z',
+} satisfies Schemas['Webhook'];
+
+const deliveries: Schemas['DeliveryPage'] = {
+  deliveries: [
+    {
+      id: 'd',
+      type: 'domain.verified',
+      at: '2026-11-20T10:00:00.000Z',
+      state: 'failed',
+      nextAt: null,
+      attempts: [{ at: '2026-11-20T10:00:00.000Z', status: 500, error: attack }],
+      data: { domain: attack },
+    },
+  ],
+  cursor: null,
+};
+
+const keys: Schemas['KeyHistory'] = {
+  name: attack,
+  keys: [
+    {
+      id: attack,
+      selector: attack,
+      algorithm: 'rsa-sha256',
+      publicKey: attack,
+      state: 'current',
+      revoked: false,
+      createdAt: '2026-11-20T10:00:00.000Z',
+      signed: [{ from: '2026-11-20T10:00:00.000Z', to: null }],
+      goneAt: null,
+    },
+  ],
+};
+
 const problem = {
   type: 'urn:x',
   title: attack,
@@ -142,6 +204,10 @@ function answerTo(method: string, path: string): { status: number; body: object 
   if (path === '/v1/messages') return { status: 202, body: { id: 'm', status: 'accepted' } };
   if (path.startsWith('/v1/messages/')) return { status: 200, body: message };
   if (path === '/v1/api-keys') return { status: 200, body: apiKeys };
+  if (path === '/v1/webhooks') return { status: 200, body: { webhooks: [webhook] } };
+  if (path.endsWith('/deliveries')) return { status: 200, body: deliveries };
+  if (path.endsWith('/reports')) return { status: 200, body: reports };
+  if (path.endsWith('/keys')) return { status: 200, body: keys };
   if (path.endsWith('/spf')) return { status: 200, body: senders };
   if (method === 'PATCH' || method === 'DELETE') return { status: 422, body: problem };
   return { status: 200, body: domain };
@@ -217,6 +283,20 @@ describe.skipIf(chromium === undefined)('hostile values', () => {
       },
     ],
     ['API keys', '/api-keys'],
+    ['signing keys', '/domains/x?tab=keys'],
+    [
+      'reports',
+      '/domains/x?tab=reports',
+      () => page.getByRole('heading', { name: 'Sources' }).waitFor(),
+    ],
+    [
+      "a webhook's answers",
+      '/webhooks',
+      async () => {
+        await page.getByRole('button', { name: 'Deliveries to' }).click();
+        await page.getByText('Failed').waitFor();
+      },
+    ],
     ['a search', `/domains?name=${encodeURIComponent(attack.slice(0, 200))}`],
   ];
 

@@ -105,6 +105,12 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     expect(download.suggestedFilename()).toBe('dashboard.example.zone');
     await writeFile(zoneOf('dashboard.example'), await readFile(await download.path()));
 
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    const link = await page.getByText(/^https?:\/\/\S+\/v1\/shared\/\S+$/).textContent();
+    expect(await (await fetch(link as string)).text()).toContain('zero._domainkey');
+    await page.getByRole('button', { name: 'Done' }).last().click();
+
     // Nothing is clicked: the page sees it by itself.
     await page.getByText('dashboard.example is ready').waitFor({ timeout: 60_000 });
     await page.getByText('All records are right').first().waitFor({ timeout: 60_000 });
@@ -177,6 +183,9 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     await row('zero').getByText('Revoked').waitFor();
     await row('one').getByText('Signs', { exact: true }).waitFor();
     expect((await api.domain('dashboard.example')).body.dkim).toMatchObject({ current: 'one' });
+    await page.getByRole('tab', { name: 'Reports' }).click();
+    await page.getByText('No receiver has reported').first().waitFor();
+    expect(await inspect(page, 'reports-none')).toEqual([]);
     await page.getByRole('tab', { name: 'SPF and DMARC' }).click();
   });
 
@@ -222,6 +231,27 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await row('the shop').getByText('Revoked').waitFor();
     expect(await opens()).toBe(403);
+  });
+
+  test('adds a webhook, shows its secret once, and deletes it', async () => {
+    await signIn(page, `${url}/webhooks`, api.key);
+    await page.getByText('There are no webhooks.').waitFor();
+    await page.getByRole('button', { name: 'Add a webhook' }).click();
+    await page.getByLabel('Address').fill('https://hooks.example/mail');
+    await page.getByRole('button', { name: 'What it is told' }).click();
+    await page.getByRole('option', { name: 'domain.verified' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Add it' }).click();
+    const secret = (await page.getByText(/^whsec_\S+$/).textContent()) ?? '';
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await row('https://hooks.example/mail').waitFor();
+    expect(await page.getByText(secret).count()).toBe(0);
+    await page.getByRole('button', { name: 'Deliveries to' }).click();
+    await page.getByText('Nothing has happened').waitFor();
+    expect(await inspect(page, 'webhooks')).toEqual([]);
+    await page.getByRole('button', { name: 'Delete https://hooks.example/mail' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('There are no webhooks.').waitFor();
   });
 
   test('shows each mistake in place, with what DNS has instead', async () => {

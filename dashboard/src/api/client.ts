@@ -1,10 +1,17 @@
 import createClient from 'openapi-fetch';
-import type { components, paths } from './schema.d.ts';
+import type { components, operations, paths } from './schema.d.ts';
 
 export type Domain = components['schemas']['Domain'];
 export type DomainRecord = components['schemas']['Record'];
 export type SigningKey = components['schemas']['KeyHistory']['keys'][number];
 export type RotationReason = components['schemas']['RotationRequest']['reason'];
+export type Reports = components['schemas']['Reports'];
+export type Webhook = components['schemas']['Webhook'];
+export type WebhookEvent = Webhook['events'][number];
+export type Delivery = components['schemas']['DeliveryPage']['deliveries'][number];
+export type RecordFormat = NonNullable<
+  NonNullable<operations['exportRecords']['parameters']['query']>['format']
+>;
 export type SpfTree = components['schemas']['SpfTree'];
 export type SenderPolicy = components['schemas']['SenderPolicy'];
 export type ChangeRequest = components['schemas']['ChangeRequest'];
@@ -85,10 +92,14 @@ export async function answerOf<T>(
   call: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<NonNullable<T>> {
   const { data, error, response } = await call;
-  if (!response.ok || data === undefined || data === null) {
-    throw new ApiError(response.status, isProblem(error) ? error : {});
-  }
+  refuse(response, error);
+  if (data === undefined || data === null) throw new ApiError(response.status, {});
   return data;
+}
+
+/** @throws ApiError where the API refused */
+export function refuse(response: Response, error: unknown): void {
+  if (!response.ok) throw new ApiError(response.status, isProblem(error) ? error : {});
 }
 
 const isProblem = (error: unknown): error is Problem =>

@@ -12,9 +12,12 @@ import {
   idempotencyKey,
   type Api,
   type ChangeRequest,
+  refuse,
   type Domain,
+  type RecordFormat,
   type RotationReason,
   type Scope,
+  type WebhookEvent,
 } from './client.ts';
 import { nextDelay } from './back-off.ts';
 
@@ -24,6 +27,9 @@ const keys = {
   keys: (name: string) => ['keys', name] as const,
   senders: (name: string) => ['senders', name] as const,
   apiKeys: ['api-keys'] as const,
+  webhooks: ['webhooks'] as const,
+  deliveries: (id: string) => ['deliveries', id] as const,
+  reports: (name: string, from: string) => ['reports', name, from] as const,
   message: (id: string) => ['message', id] as const,
 };
 
@@ -235,17 +241,91 @@ export function useRevokeApiKey() {
   });
 }
 
-/** The records as a zone file (RFC 1035). */
-export function useZoneFile(name: string) {
+/** The records as a file. */
+export function useExport(name: string) {
   const api = useApi();
   return useMutation({
-    mutationFn: () =>
+    mutationFn: (format: RecordFormat) =>
       answerOf(
         api.GET('/v1/domains/{name}/records', {
-          params: { path: { name }, query: { format: 'bind' } },
+          params: { path: { name }, query: { format } },
           parseAs: 'text',
         }),
       ),
+  });
+}
+
+/** A link that shows the records to whoever has it. */
+export function useShareLink(name: string) {
+  const api = useApi();
+  return useMutation({
+    mutationFn: () =>
+      answerOf(api.POST('/v1/domains/{name}/share-links', { params: { path: { name } } })),
+  });
+}
+
+/**
+ * What receivers reported of the domain's mail.
+ *
+ * @param from the first day, `2026-11-01`
+ */
+export function useReports(name: string, from: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.reports(name, from),
+    queryFn: ({ signal }) =>
+      answerOf(
+        api.GET('/v1/domains/{name}/reports', {
+          params: { path: { name }, query: { from } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+}
+
+export function useWebhooks() {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.webhooks,
+    queryFn: ({ signal }) => answerOf(api.GET('/v1/webhooks', { signal })),
+  });
+}
+
+/** Makes a webhook; the answer is the only place that has its secret. */
+export function useCreateWebhook() {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (wanted: { url: string; events: WebhookEvent[] }) =>
+      answerOf(api.POST('/v1/webhooks', { body: wanted })),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.webhooks }),
+  });
+}
+
+export function useDeleteWebhook() {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (id: string) => {
+      const { response, error } = await api.DELETE('/v1/webhooks/{id}', {
+        params: { path: { id } },
+      });
+      refuse(response, error);
+    },
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.webhooks }),
+  });
+}
+
+/** What a webhook was told of late, and what it answered. */
+export function useDeliveries(id: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.deliveries(id),
+    queryFn: ({ signal }) =>
+      answerOf(api.GET('/v1/webhooks/{id}/deliveries', { params: { path: { id } }, signal })),
+    refetchInterval: 10_000,
   });
 }
 

@@ -8,7 +8,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import Tabs from '@cloudscape-design/components/tabs';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import type { Domain } from '../api/client.ts';
 import { idempotencyKey, useClaimDomain, useDomain } from '../api/queries.ts';
@@ -24,6 +24,9 @@ import { PoliciesView } from './policies-view.tsx';
 import { RecordActions } from './record-actions.tsx';
 import { RecordsView } from './records-view.tsx';
 import { adviceOn, DomainStatus, dmarcStage, SendingStatus } from './status.tsx';
+
+// Charts are large, and only this tab has any.
+const ReportsView = lazy(() => import('./reports-view.tsx'));
 
 /** All about one domain. The open tab stands in the address. */
 export default function DomainPage({ name }: { readonly name: string }) {
@@ -182,6 +185,15 @@ function Sections({ domain }: { readonly domain: Domain }) {
         },
         { id: 'keys', label: 'Signing keys', content: <KeysView domain={domain} /> },
         { id: 'policies', label: 'SPF and DMARC', content: <PoliciesView domain={domain} /> },
+        {
+          id: 'reports',
+          label: 'Reports',
+          content: (
+            <Suspense fallback={<Spinner size="large" />}>
+              <ReportsView name={domain.name} />
+            </Suspense>
+          ),
+        },
         ...(live && domain.status !== 'pending'
           ? [{ id: 'test', label: 'Test mail', content: <TestMail domain={domain.name} /> }]
           : []),

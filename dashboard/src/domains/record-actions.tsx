@@ -1,17 +1,35 @@
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { Domain } from '../api/client.ts';
-import { useCheckNow, useZoneFile } from '../api/queries.ts';
+import { useState } from 'react';
+import type { Domain, RecordFormat } from '../api/client.ts';
+import { useCheckNow, useExport } from '../api/queries.ts';
 import { download } from '../ui/download.ts';
 import { useNotify } from '../ui/notify.ts';
+import { ShareRecords } from './share-records.tsx';
 
-/** Look now, and take the records away as a file. */
+const files: Record<RecordFormat, { text: string; extension: string; type: string }> = {
+  bind: { text: 'Zone file (BIND)', extension: 'zone', type: 'text/dns' },
+  cloudflare: { text: 'Cloudflare import', extension: 'cloudflare.txt', type: 'text/plain' },
+  route53: { text: 'Route 53 change batch', extension: 'route53.json', type: 'application/json' },
+  terraform: { text: 'Terraform', extension: 'tf', type: 'text/plain' },
+  json: { text: 'JSON', extension: 'json', type: 'application/json' },
+};
+
+/** Look now, take the records away as a file, or send them to somebody. */
 export function RecordActions({ domain }: { readonly domain: Domain }) {
+  const [sharing, setSharing] = useState(false);
   const check = useCheckNow(domain.name);
-  const zoneFile = useZoneFile(domain.name);
+  const file = useExport(domain.name);
   const notify = useNotify();
   const onError = ({ message }: Error): void => notify({ type: 'error', content: message });
+  const take = (format: RecordFormat): void => {
+    const { extension, type } = files[format];
+    file.mutate(format, {
+      onError,
+      onSuccess: (text) => download(`${domain.name}.${extension}`, text, type),
+    });
+  };
   return (
     <SpaceBetween direction="horizontal" size="xs">
       <Button
@@ -22,18 +40,17 @@ export function RecordActions({ domain }: { readonly domain: Domain }) {
       >
         Check now
       </Button>
+      <Button iconName="share" onClick={() => setSharing(true)}>
+        Share
+      </Button>
       <ButtonDropdown
-        loading={zoneFile.isPending}
-        items={[{ id: 'bind', text: 'Zone file (BIND)', iconName: 'download' }]}
-        onItemClick={() =>
-          zoneFile.mutate(undefined, {
-            onError,
-            onSuccess: (text) => download(`${domain.name}.zone`, text, 'text/dns'),
-          })
-        }
+        loading={file.isPending}
+        items={Object.entries(files).map(([id, { text }]) => ({ id, text }))}
+        onItemClick={({ detail }) => take(detail.id as RecordFormat)}
       >
         Export
       </ButtonDropdown>
+      {sharing && <ShareRecords name={domain.name} onClose={() => setSharing(false)} />}
     </SpaceBetween>
   );
 }

@@ -145,10 +145,10 @@ function Expected({ record }: { readonly record: DomainRecord }) {
   const mx = record.type === 'MX' ? mxParts(record.value) : undefined;
   if (mx === undefined) return <Copy what={`value of ${record.id}`} text={record.value} />;
   return (
-    <>
+    <SpaceBetween size="xxxs">
       <Copy what={`mail server of ${record.id}`} text={mx.server} />
       <Box variant="small">Priority {mx.priority}</Box>
-    </>
+    </SpaceBetween>
   );
 }
 

@@ -18,7 +18,7 @@ const behavior = {
   ViewerProtocolPolicy: accepted('there is no TLS on this machine'),
 };
 
-const overriding = { Override: z.literal(true) };
+const overriding = { Override: z.boolean() };
 
 /**
  * CloudFront as far as the dashboard uses it: a default behaviour with files from a bucket, whose
@@ -63,7 +63,13 @@ export function cloudFrontTypes(account: string, deployment: Deployment): Resour
       ({ logicalId, properties: { ResponseHeadersPolicyConfig: policy } }) => {
         headers.set(logicalId, [
           ...securityHeadersOf(policy.SecurityHeadersConfig),
-          ...policy.CustomHeadersConfig.Items.map(({ Header, Value }): Header => [Header, Value]),
+          ...policy.CustomHeadersConfig.Items.map(
+            ({ Header: name, Value: value, Override: override }): Header => ({
+              name,
+              value,
+              override,
+            }),
+          ),
         ]);
         return { ref: logicalId };
       },
@@ -122,15 +128,31 @@ const securityHeaders = z.strictObject({
   }),
 });
 
+const field = (name: string, value: string, { Override }: { Override: boolean }): Header => ({
+  name,
+  value,
+  override: Override,
+});
+
 /** The header fields that CloudFront makes of the security headers of a policy. */
 function securityHeadersOf(policy: z.infer<typeof securityHeaders>): Header[] {
-  const { AccessControlMaxAgeSec: seconds } = policy.StrictTransportSecurity;
+  const {
+    ContentSecurityPolicy: security,
+    ContentTypeOptions: types,
+    FrameOptions: frames,
+    ReferrerPolicy: referrer,
+    StrictTransportSecurity: transport,
+  } = policy;
   return [
-    ['Content-Security-Policy', policy.ContentSecurityPolicy.ContentSecurityPolicy],
-    ['X-Content-Type-Options', 'nosniff'],
-    ['X-Frame-Options', policy.FrameOptions.FrameOption],
-    ['Referrer-Policy', policy.ReferrerPolicy.ReferrerPolicy],
-    ['Strict-Transport-Security', `max-age=${seconds}; includeSubDomains`],
+    field('Content-Security-Policy', security.ContentSecurityPolicy, security),
+    field('X-Content-Type-Options', 'nosniff', types),
+    field('X-Frame-Options', frames.FrameOption, frames),
+    field('Referrer-Policy', referrer.ReferrerPolicy, referrer),
+    field(
+      'Strict-Transport-Security',
+      `max-age=${transport.AccessControlMaxAgeSec}; includeSubDomains`,
+      transport,
+    ),
   ];
 }
 

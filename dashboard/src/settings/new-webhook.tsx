@@ -1,0 +1,129 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import Modal from '@cloudscape-design/components/modal';
+import Multiselect from '@cloudscape-design/components/multiselect';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import type { WebhookEvent } from '../api/client.ts';
+import { useCreateWebhook } from '../api/queries.ts';
+
+const events: Record<WebhookEvent, string> = {
+  'domain.verified': 'A domain was verified',
+  'domain.at_risk': 'A record of a domain broke',
+  'domain.lost': 'A domain was lost',
+  'domain.rotated': 'A domain moved on to its next key',
+  'rotation.held_back': 'A rotation was held back',
+  'message.sent': 'Amazon SES has a mail',
+  'message.delivered': 'A mail was delivered',
+  'message.delayed': 'A receiver put a mail off',
+  'message.soft_bounced': 'A mail bounced for a passing reason',
+  'message.bounced': 'A mail bounced',
+  'message.complained': 'A reader complained about a mail',
+  'message.rejected': 'Amazon SES found malware in a mail',
+};
+const options = (Object.keys(events) as WebhookEvent[]).map((value) => ({
+  value,
+  label: value,
+  description: events[value],
+}));
+
+/** Makes a webhook and shows its secret, once. */
+export function NewWebhook({ onClose }: { readonly onClose: () => void }) {
+  const [url, setUrl] = useState('https://');
+  const [chosen, setChosen] = useState<readonly WebhookEvent[]>([]);
+  const [tried, setTried] = useState(false);
+  const create = useCreateWebhook();
+  const urlProblem = /^https:\/\/[^/\s]+/.test(url.trim())
+    ? undefined
+    : 'Enter an address that begins with https://.';
+  const eventsProblem = chosen.length === 0 ? 'Choose at least one.' : undefined;
+  const submit = (): void => {
+    setTried(true);
+    if (urlProblem !== undefined || eventsProblem !== undefined) return;
+    create.mutate({ url: url.trim(), events: [...chosen] });
+  };
+  if (create.data !== undefined) return <Secret secret={create.data.secret} onClose={onClose} />;
+  return (
+    <Modal
+      visible
+      onDismiss={onClose}
+      header="Add a webhook"
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button variant="primary" loading={create.isPending} onClick={submit}>
+              Add it
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <FormField
+          label="Address"
+          errorText={(tried ? urlProblem : undefined) ?? create.error?.message}
+        >
+          <Input
+            value={url}
+            onChange={({ detail }) => setUrl(detail.value)}
+            inputMode="url"
+            autoComplete={false}
+            spellcheck={false}
+            autoFocus
+          />
+        </FormField>
+        <FormField label="What it is told" errorText={tried ? eventsProblem : undefined}>
+          <Multiselect
+            options={options}
+            selectedOptions={options.filter(({ value }) => chosen.includes(value))}
+            onChange={({ detail }) =>
+              setChosen(detail.selectedOptions.map(({ value }) => value as WebhookEvent))
+            }
+            placeholder="Choose events"
+            deselectAriaLabel={({ label }) => `Leave out ${label}`}
+            expandToViewport
+          />
+        </FormField>
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+function Secret({ secret, onClose }: { readonly secret: string; readonly onClose: () => void }) {
+  return (
+    <Modal
+      visible
+      onDismiss={onClose}
+      header="The secret of the webhook"
+      footer={
+        <Box float="right">
+          <Button variant="primary" onClick={onClose}>
+            I have kept it
+          </Button>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <Alert type="warning">
+          By it you verify the signatures of what you are told. Copy it now: it is not shown again.
+        </Alert>
+        <span className="dns-text">
+          <CopyToClipboard
+            variant="inline"
+            textToCopy={secret}
+            copyButtonAriaLabel="Copy the secret"
+            copySuccessText="Copied"
+            copyErrorText="Could not copy; select the text and copy it by hand"
+          />
+        </span>
+      </SpaceBetween>
+    </Modal>
+  );
+}
