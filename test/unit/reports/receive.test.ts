@@ -251,6 +251,21 @@ describe('who a report is for', () => {
 });
 
 describe('mail without a readable report', () => {
+  test('that is not in the bucket comes again', async () => {
+    const get = mails.get.bind(mails);
+    mails.get = () => undefined;
+    await expect(receive()).rejects.toThrow(/reports\/0 is not in the bucket/);
+    mails.get = get;
+    await receive();
+    expect(events).toHaveLength(1);
+  });
+
+  test('over the limit is told by the bucket', async () => {
+    mails.get = () => 'too-large';
+    await receive();
+    expect(events).toMatchObject([{ kind: 'refused', reason: 'mail-too-large' }]);
+  });
+
   test('is refused with its reason, and with the reporter where it is proven', async () => {
     await receive({ signedBy: 'google.com', xml: '<html></html>' });
     await receive({ raw: Buffer.from('From: a@b.example\r\n\r\nhello') });
@@ -263,8 +278,7 @@ describe('mail without a readable report', () => {
     ]);
   });
 
-  test('that is too large is refused unread', async () => {
-    mails.set('reports/0', 'too-large');
+  test('over the limit, where it was read after all, is refused', async () => {
     await receive({ raw: Buffer.alloc(MAX_MAIL_BYTES + 1) });
     expect(events).toMatchObject([{ kind: 'refused', reason: 'mail-too-large' }]);
   });
