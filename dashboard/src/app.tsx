@@ -1,4 +1,5 @@
 import AppLayoutToolbar from '@cloudscape-design/components/app-layout-toolbar';
+import ErrorBoundary from '@cloudscape-design/components/error-boundary';
 import Flashbar, { type FlashbarProps } from '@cloudscape-design/components/flashbar';
 import SideNavigation from '@cloudscape-design/components/side-navigation';
 import Spinner from '@cloudscape-design/components/spinner';
@@ -61,34 +62,46 @@ export function App() {
         }
         notifications={<Flashbar items={items} stackItems />}
         content={
-          <Suspense fallback={<Spinner size="large" />}>
-            <Switch>
-              <Route path="/domains">
-                <DomainsPage />
-              </Route>
-              <Route path="/webhooks">
-                <WebhooksPage />
-              </Route>
-              <Route path="/api-keys">
-                <ApiKeysPage />
-              </Route>
-              <Route path="/add-domain">
-                <AddDomainPage />
-              </Route>
-              <Route path="/domains/:name/set-up">
-                {({ name }) => <AddDomainPage key={name} name={name} step="records" />}
-              </Route>
-              <Route path="/domains/:name/test">
-                {({ name }) => <AddDomainPage key={name} name={name} step="test" />}
-              </Route>
-              <Route path="/domains/:name">
-                {({ name }) => <DomainPage key={name} name={name} />}
-              </Route>
-              <Route>
-                <Redirect to={paths.domains} replace />
-              </Route>
-            </Switch>
-          </Suspense>
+          <ErrorBoundary
+            // What broke one page need not break the next.
+            key={location}
+            onError={({ error }) => console.error(error)}
+            i18nStrings={{
+              headerText: 'This page could not be shown',
+              descriptionText:
+                'It may have been renewed since you opened it. Reload it; what you typed is kept.',
+              refreshActionText: 'Reload',
+            }}
+          >
+            <Suspense fallback={<Spinner size="large" />}>
+              <Switch>
+                <Route path="/domains">
+                  <DomainsPage />
+                </Route>
+                <Route path="/webhooks">
+                  <WebhooksPage />
+                </Route>
+                <Route path="/api-keys">
+                  <ApiKeysPage />
+                </Route>
+                <Route path="/add-domain">
+                  <AddDomainPage />
+                </Route>
+                <Route path="/domains/:name/set-up">
+                  {({ name }) => <AddDomainPage key={name} name={name} step="records" />}
+                </Route>
+                <Route path="/domains/:name/test">
+                  {({ name }) => <AddDomainPage key={name} name={name} step="test" />}
+                </Route>
+                <Route path="/domains/:name">
+                  {({ name }) => <DomainPage key={name} name={name} />}
+                </Route>
+                <Route>
+                  <Redirect to={paths.domains} replace />
+                </Route>
+              </Switch>
+            </Suspense>
+          </ErrorBoundary>
         }
       />
     </NotifyContext>

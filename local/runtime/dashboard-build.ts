@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { glob, readFile, writeFile } from 'node:fs/promises';
+import { glob, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -11,6 +11,8 @@ const stamp = join(built, 'sources');
 
 /** Milliseconds. It takes about two seconds. */
 const BUILD_LIMIT = 180_000;
+
+const options = { cwd: root, timeout: BUILD_LIMIT };
 
 /** All that the build reads. */
 const sources = [
@@ -37,13 +39,15 @@ export function builtDashboard(): Promise<string> {
 async function build(): Promise<string> {
   const digest = await digestOfSources();
   if ((await readIfThere(stamp)) === digest) return built;
-  for (const script of [
-    [join(root, 'dashboard/client.ts')],
-    [join(root, 'node_modules/vite/bin/vite.js'), 'build', join(root, 'dashboard')],
-  ]) {
-    await run(process.execPath, script, { cwd: root, timeout: BUILD_LIMIT });
-  }
-  await writeFile(stamp, digest);
+  await run(process.execPath, [join(root, 'dashboard/client.ts')], options);
+  // Into a folder of its own, which then takes the place of the old one: another run may be serving it.
+  const fresh = `${built}.${process.pid}`;
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  await run(process.execPath, [vite, 'build', join(root, 'dashboard'), '--outDir', fresh], options);
+  await writeFile(join(fresh, 'sources'), digest);
+  await rm(`${built}.old`, { recursive: true, force: true });
+  await rename(built, `${built}.old`).catch(unlessMissing);
+  await rename(fresh, built);
   return built;
 }
 
@@ -59,10 +63,11 @@ async function digestOfSources(): Promise<string> {
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  return readFile(file, 'utf8').catch(unlessMissing);
+}
+
+/** @throws the error, unless it is that there is no such file */
+function unlessMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  return undefined;
 }

@@ -449,6 +449,21 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     expect(await page.getByLabel('API key').inputValue()).toBe('');
   });
 
+  test('says what to do where a part of the page cannot be loaded', async () => {
+    const there = await browser.newContext();
+    const { page: broken } = await openPage(there);
+    await signIn(broken, `${url}/domains`, api.key);
+    await broken.getByRole('link', { name: 'dashboard.example' }).waitFor();
+    await broken.route('**/assets/**', (route) => route.abort());
+    await broken.getByRole('link', { name: 'dashboard.example' }).click();
+    await broken.getByText('This page could not be shown').waitFor();
+    await broken.unroute('**/assets/**');
+    await broken.getByRole('button', { name: 'Reload' }).click();
+    expect(await broken.getByLabel('API key').inputValue()).toBe('');
+    expect(broken.url()).toContain('/domains/dashboard.example');
+    await there.close();
+  });
+
   test('made no complaint in all of this', () => {
     expect(complaints.all).toEqual([]);
   });
