@@ -30,7 +30,7 @@ export async function readReports(
       `From ${from} to ${to} cannot be shown: give days in their order, at most ${MAX_DAYS} apart.`,
     );
   }
-  const { sums, refusals } = await reports.read(claim.label, from, to);
+  const { sums, refusals, flaggedKeys } = await reports.read(claim.label, from, to);
   const totals = reportTotals(sums, sourceContext(claim.domain, deployment));
   const own: ReadonlySet<string> =
     claim.rollOut === undefined ? new Set() : ownSources(claim.rollOut);
@@ -52,6 +52,7 @@ export async function readReports(
       rate: rateOf(passed, passed + failed),
     })),
     reporters: [...totals.reporters],
+    flaggedKeys: flaggedKeys.map((key) => ({ ...key, reporters: [...key.reporters] })),
     unverified: {
       ...totals.unverified,
       organizations: [...totals.unverified.organizations],

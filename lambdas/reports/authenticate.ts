@@ -1,5 +1,5 @@
 import { verifyMessage } from '#shared/dkim/verify.ts';
-import type { TxtResolver } from '#shared/dkim/resolver.ts';
+import { txtResolver } from '#shared/dns/txt-resolver.ts';
 import { authorOf } from '#shared/mail/from.ts';
 import { parseHeader } from '#shared/mail/parse.ts';
 import type { Resolver } from '#shared/ports/resolver.ts';
@@ -55,11 +55,3 @@ export async function authenticate(
   }
   return proven;
 }
-
-const txtResolver =
-  (resolver: Pick<Resolver, 'lookup'>): TxtResolver =>
-  async (name) => {
-    const { outcome, values } = await resolver.lookup(name, 'TXT');
-    if (outcome === 'unknown') return { kind: 'failure', detail: 'DNS did not answer' };
-    return values.length > 0 ? { kind: 'records', texts: values } : { kind: 'none' };
-  };

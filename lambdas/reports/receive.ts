@@ -13,7 +13,7 @@ import type { AggregateReport } from '#shared/reports/aggregate-report.ts';
 import { dayOf, dayOfReport, reportKey } from '#shared/reports/day.ts';
 import { MAX_MAIL_BYTES, readReport } from '#shared/reports/read-report.ts';
 import { UnreadableReport, type UnreadableCode } from '#shared/reports/unreadable.ts';
-import type { KeyFailure } from '#shared/reports/key-watch.ts';
+import type { KeyFailure } from '#shared/reports/key-failure.ts';
 import { authenticate } from './authenticate.ts';
 import type { ReceivedMail } from './decode.ts';
 import { type KeyWatchPorts, watchKey } from './watch-key.ts';

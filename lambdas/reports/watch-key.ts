@@ -7,12 +7,13 @@ import type { Resolver } from '#shared/ports/resolver.ts';
 import type { RotationRequest } from '#shared/ports/rotation-requests.ts';
 import { dayOf, daysAfter } from '#shared/reports/day.ts';
 import type { Group } from '#shared/reports/group.ts';
-import { type KeyFailure, newKeyFailing } from '#shared/reports/key-watch.ts';
+import type { KeyFailure } from '#shared/reports/key-failure.ts';
+import { newKeyFailing } from '#shared/reports/key-watch.ts';
 import { sourceContext } from '#shared/reports/sources.ts';
 
 export interface KeyWatchPorts {
   readonly deployment: Pick<Deployment, 'selectors' | 'bounceLabel'>;
-  readonly store: Pick<ReportStore, 'read'>;
+  readonly store: Pick<ReportStore, 'read' | 'flagKey'>;
   readonly resolver: Pick<Resolver, 'lookup'>;
   readonly rotationQueue: Queue<RotationRequest>;
 }
@@ -24,7 +25,7 @@ const BEFORE_DAYS = 28;
 
 /**
  * Where a verified report shows signatures of a newly promoted key that fail, looks whether it fails
- * where the one before passed, and if so has the rotation move signing away from it.
+ * where the one before passed; if so, flags it and has the rotation move signing away from it.
  *
  * @param groups of the report that was just counted
  * @returns what fails, undefined where nothing does
@@ -50,6 +51,7 @@ export async function watchKey(
   );
   if (failure === undefined) return undefined;
   const { shard, label } = claim;
+  await ports.store.flagKey(label, { ...failure, day: dayOf(now), at: now.toISOString() });
   await ports.rotationQueue.send([{ kind: 'mend', shard, label, unusable: current.id }]);
   return failure;
 }

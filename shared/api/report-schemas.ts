@@ -47,6 +47,20 @@ export const reportsDocument = z.object({
     .array(z.object({ selector: z.string(), passed: z.int(), failed: z.int(), rate }))
     .describe('Signatures of the domain itself, by the selector of the key'),
   reporters: z.array(z.object({ reporter: z.string(), reports: z.int(), messages: z.int() })),
+  flaggedKeys: z
+    .array(
+      z.object({
+        day,
+        at: z.iso.datetime(),
+        selector: z.string(),
+        failed: z.int(),
+        passed: z.int(),
+        reporters: z.array(z.string()),
+      }),
+    )
+    .describe(
+      'Newly promoted keys that receivers could not verify; signing was moved away from them',
+    ),
   unverified: z
     .object({ reports: z.int(), messages: z.int(), organizations: z.array(z.string()) })
     .describe('Reports that anybody may have written; they are in no other figure'),

@@ -22,6 +22,7 @@ import {
   type Day,
   type DayRefusals,
   type DaySums,
+  type FlaggedKey,
   type Refused,
 } from '../reports/day.ts';
 import type { Group } from '../reports/group.ts';
@@ -31,7 +32,8 @@ import { conditionally } from './dynamo.ts';
 /**
  * An item of the reports table: `<label>` and
  * - `<day>#verified#<reporter>`, `<day>#unverified`: sums;
- * - `<day>#refused`: mail that gave none.
+ * - `<day>#refused`: mail that gave none;
+ * - `<day>#key-failing`: a newly promoted key that receivers could not verify.
  */
 interface Item {
   readonly label: Label;
@@ -51,6 +53,8 @@ interface SumsItem extends Item {
   readonly groups: Uint8Array;
 }
 
+type FlagItem = Item & Omit<FlaggedKey, 'day'>;
+
 interface RefusalsItem extends Item {
   readonly counts: Readonly<Record<string, number>>;
   readonly last: readonly Refused[];
@@ -59,6 +63,7 @@ interface RefusalsItem extends Item {
 const sortKey = (day: Day, reporter: string | undefined): string =>
   reporter === undefined ? `${day}#unverified` : `${day}#verified#${reporter}`;
 const REFUSED = 'refused';
+const KEY_FAILING = 'key-failing';
 
 /** Of the 400 KB that an item may have; the keys of its reports and its names come on top. */
 const MAX_GROUPS_BYTES = 300_000;
@@ -135,9 +140,16 @@ export function dynamoReportStore(client: DynamoDBDocumentClient, table: string)
         return { attributes, result: undefined };
       }),
 
+    flagKey: (label, { day, ...flagged }) =>
+      change<void>(label, `${day}#${KEY_FAILING}`, () => ({
+        attributes: { ...flagged },
+        result: undefined,
+      })),
+
     async read(label, from, to) {
       const sums: DaySums[] = [];
       const refusals: DayRefusals[] = [];
+      const flaggedKeys: FlaggedKey[] = [];
       let start: Record<string, unknown> | undefined;
       do {
         const page = await client.send(
@@ -153,11 +165,12 @@ export function dynamoReportStore(client: DynamoDBDocumentClient, table: string)
         for (const item of page.Items ?? []) {
           const [day = '', kind] = String(item['sk']).split('#');
           if (kind === REFUSED) refusals.push(refusalsOf(day, item as RefusalsItem));
+          else if (kind === KEY_FAILING) flaggedKeys.push(flagOf(day, item as FlagItem));
           else sums.push(sumsOf(day, item as SumsItem));
         }
         start = page.LastEvaluatedKey;
       } while (start !== undefined);
-      return { sums, refusals };
+      return { sums, refusals, flaggedKeys };
     },
   };
 }
@@ -198,4 +211,13 @@ const refusalsOf = (day: Day, { counts, last }: RefusalsItem): DayRefusals => ({
   day,
   counts,
   last,
+});
+
+const flagOf = (day: Day, { at, selector, failed, passed, reporters }: FlagItem): FlaggedKey => ({
+  day,
+  at,
+  selector,
+  failed,
+  passed,
+  reporters,
 });

@@ -1,5 +1,5 @@
 import type { Label } from '../domain/names.ts';
-import type { Day, DayRefusals, DaySums, Refused } from '../reports/day.ts';
+import type { Day, DayRefusals, DaySums, FlaggedKey, Refused } from '../reports/day.ts';
 import type { Group } from '../reports/group.ts';
 
 /** How long sums are kept, days: a year and the weeks to look back on it. */
@@ -44,13 +44,20 @@ export interface ReportStore {
    * @throws Conflict where others write the same day each time
    */
   refuse(label: Label, day: Day, refused: Refused): Promise<void>;
-  /** The sums and refusals of the days from `from` to `to`, both included, by day. */
+  /**
+   * Flags a key of the label as failing, once a day.
+   *
+   * @throws Conflict where others write the same day each time
+   */
+  flagKey(label: Label, flagged: FlaggedKey): Promise<void>;
+  /** The sums, refusals and flags of the days from `from` to `to`, both included, by day. */
   read(label: Label, from: Day, to: Day): Promise<StoredDays>;
 }
 
 export interface StoredDays {
   readonly sums: readonly DaySums[];
   readonly refusals: readonly DayRefusals[];
+  readonly flaggedKeys: readonly FlaggedKey[];
 }
 
 /** Raw mail to report addresses, as the receipt rule stores it. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AggregateReport } from './aggregate-report.ts';
 import type { Group } from './group.ts';
+import type { KeyFailure } from './key-failure.ts';
 
 /** A UTC day, `2026-11-02`. */
 export type Day = string;
@@ -59,6 +60,13 @@ export interface Refused {
   readonly reporter?: string;
   /** Where the mail lies in the bucket. */
   readonly key: string;
+}
+
+/** A newly promoted key that receivers could not verify, found by the reports that came on a day. */
+export interface FlaggedKey extends KeyFailure {
+  readonly day: Day;
+  /** When it was found last, ISO 8601. */
+  readonly at: string;
 }
 
 export const MAX_ORGANIZATIONS = 20;

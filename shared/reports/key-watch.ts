@@ -1,4 +1,5 @@
 import type { Day, DaySums } from './day.ts';
+import type { KeyFailure } from './key-failure.ts';
 import { type SourceContext, sourceOf } from './sources.ts';
 
 /** A key that was promoted, beside the one that signed before. */
@@ -7,15 +8,6 @@ export interface PromotedKey {
   readonly previous: string;
   /** The day that `current` began to sign. */
   readonly since: Day;
-}
-
-/** A key whose signatures receivers cannot verify, while they could those of the key before. */
-export interface KeyFailure {
-  readonly selector: string;
-  readonly failed: number;
-  readonly passed: number;
-  /** The reporters who saw it, by their organisational domain. */
-  readonly reporters: readonly string[];
 }
 
 /** Fewer signatures of a key tell nothing. */

@@ -7,10 +7,10 @@ import {
   type ReportStore,
 } from '#shared/ports/report-store.ts';
 import { MAX_REFUSALS } from '#shared/reports/day.ts';
-import type { Group } from '#shared/reports/group.ts';
 import { MAX_GROUPS } from '#shared/reports/sums.ts';
 import { MemoryReportStore } from '../fakes/report-store.ts';
 import { startDynamo } from '../support/dynamo.ts';
+import { givenGroup } from '../unit/reports/given-day.ts';
 
 const adapters: Record<string, () => Promise<{ store: ReportStore; close: () => Promise<void> }>> =
   {
@@ -30,17 +30,8 @@ const newLabel = (): Label => {
   return labelOf(Uint8Array.from({ length: 16 }, (_, index) => (serial * 31 + index * 7) % 256));
 };
 
-const group = (changes: Partial<Group> = {}): Group => ({
-  source: '192.0.2.1',
-  scope: 'domain',
-  disposition: 'none',
-  dkim: true,
-  spf: false,
-  signature: { domain: 'shop.example', selector: 'zero', result: 'pass' },
-  envelope: { domain: 'bounces.shop.example', result: 'pass' },
-  messages: 1,
-  ...changes,
-});
+const single = (changes: Parameters<typeof givenGroup>[0] = {}) =>
+  givenGroup({ messages: 1, ...changes });
 
 const report = (changes: Partial<CountedReport> = {}): CountedReport => ({
   label: newLabel(),
@@ -48,7 +39,7 @@ const report = (changes: Partial<CountedReport> = {}): CountedReport => ({
   reporter: 'google.com',
   key: 'report-1',
   organization: 'google.com',
-  groups: [group()],
+  groups: [single()],
   ...changes,
 });
 
@@ -77,11 +68,14 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
     expect(await store.read(newLabel(), '2026-01-01', '2026-12-31')).toEqual({
       sums: [],
       refusals: [],
+      flaggedKeys: [],
     });
   });
 
   test('gives back what a report says', async () => {
-    const one = report({ groups: [group(), group({ signature: undefined, envelope: undefined })] });
+    const one = report({
+      groups: [single(), single({ signature: undefined, envelope: undefined })],
+    });
     expect(await store.add(one)).toBe('added');
     const { sums } = await store.read(one.label, one.day, one.day);
     expect(sums).toEqual([
@@ -103,14 +97,16 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
     expect(await store.add({ ...one, key: 'report-2', organization: 'Google' })).toBe('added');
     const { sums } = await store.read(one.label, one.day, one.day);
     expect(sums).toMatchObject([
-      { reports: 2, organizations: ['google.com', 'Google'], groups: [group({ messages: 2 })] },
+      { reports: 2, organizations: ['google.com', 'Google'], groups: [single({ messages: 2 })] },
     ]);
   });
 
   test('an unverified report does not take the place of the proven one with its id', async () => {
-    const forged = report({ reporter: undefined, groups: [group({ messages: 1_000 })] });
+    const forged = report({ reporter: undefined, groups: [single({ messages: 1_000 })] });
     expect(await store.add(forged)).toBe('added');
-    expect(await store.add({ ...forged, reporter: 'google.com', groups: [group()] })).toBe('added');
+    expect(await store.add({ ...forged, reporter: 'google.com', groups: [single()] })).toBe(
+      'added',
+    );
     const { sums } = await store.read(forged.label, forged.day, forged.day);
     const messagesBy = new Map(sums.map((one) => [one.reporter, one.groups[0]?.messages]));
     expect(messagesBy).toEqual(
@@ -154,7 +150,7 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
     const one = report();
     for (const round of [0, 1]) {
       const groups = Array.from({ length: MAX_GROUPS }, (_, n) =>
-        group({
+        single({
           source: `2001:db8::${round}:${n.toString(16)}`,
           envelope: { domain: longName(n * 2 + round), result: 'pass' },
           messages: 3,
@@ -181,5 +177,25 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
         last: Array(MAX_REFUSALS).fill(refused('corrupt')),
       },
     ]);
+  });
+
+  test('keeps what a key was flagged for, the last of a day', async () => {
+    const label = newLabel();
+    const flag = {
+      day: '2026-11-03',
+      selector: 'one',
+      failed: 80,
+      passed: 0,
+      reporters: ['a.example'],
+    };
+    await store.flagKey(label, { ...flag, at: '2026-11-03T01:00:00.000Z' });
+    const last = { ...flag, failed: 120, at: '2026-11-03T02:00:00.000Z' };
+    await store.flagKey(label, last);
+    const { flaggedKeys, sums, refusals } = await store.read(label, '2026-11-01', '2026-11-04');
+    expect({ flaggedKeys, sums, refusals }).toEqual({
+      flaggedKeys: [last],
+      sums: [],
+      refusals: [],
+    });
   });
 });

@@ -13,6 +13,7 @@ import {
   type Day,
   type DayRefusals,
   type DaySums,
+  type FlaggedKey,
   type Refused,
 } from '#shared/reports/day.ts';
 import { Sums } from '#shared/reports/sums.ts';
@@ -26,6 +27,7 @@ interface Entry {
 export class MemoryReportStore implements ReportStore {
   readonly #sums = new Map<string, Entry>();
   readonly #refusals = new Map<string, DayRefusals>();
+  readonly #flaggedKeys = new Map<string, FlaggedKey>();
 
   async add(report: CountedReport): Promise<Counted> {
     const { label, day, reporter, key, organization, groups } = structuredClone(report);
@@ -57,6 +59,10 @@ export class MemoryReportStore implements ReportStore {
     });
   }
 
+  async flagKey(label: Label, flagged: FlaggedKey): Promise<void> {
+    this.#flaggedKeys.set(`${label}/${flagged.day}`, structuredClone(flagged));
+  }
+
   async read(label: Label, from: Day, to: Day): Promise<StoredDays> {
     const ofLabel = <Value extends { readonly day: Day }>(
       entries: Iterable<readonly [string, Value]>,
@@ -68,6 +74,7 @@ export class MemoryReportStore implements ReportStore {
     return {
       sums: ofLabel([...this.#sums].map(([at, { sums }]) => [at, sums] as const)),
       refusals: ofLabel(this.#refusals),
+      flaggedKeys: ofLabel(this.#flaggedKeys),
     };
   }
 }

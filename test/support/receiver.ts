@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { sesProfile } from '#shared/dkim/profile.ts';
-import type { TxtResolver } from '#shared/dkim/resolver.ts';
 import { signMessage } from '#shared/dkim/sign.ts';
 import { type DkimResult, verifyMessage } from '#shared/dkim/verify.ts';
+import { txtResolver } from '#shared/dns/txt-resolver.ts';
 import { policyInEffect } from '#shared/dmarc/policy-in-effect.ts';
 import { authorOf } from '#shared/mail/from.ts';
 import { parseHeader, parseMessage } from '#shared/mail/parse.ts';
@@ -127,14 +127,6 @@ export class Receiver {
 }
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
-
-const txtResolver =
-  (resolver: Pick<Resolver, 'lookup'>): TxtResolver =>
-  async (name) => {
-    const { outcome, values } = await resolver.lookup(name, 'TXT');
-    if (outcome === 'unknown') return { kind: 'failure', detail: 'no answer' };
-    return values.length > 0 ? { kind: 'records', texts: values } : { kind: 'none' };
-  };
 
 const verdict = (passed: boolean): string => (passed ? 'pass' : 'fail');
 

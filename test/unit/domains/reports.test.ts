@@ -62,6 +62,7 @@ describe('GET reports', () => {
       days: [],
       sources: [],
       unverified: { reports: 0 },
+      flaggedKeys: [],
       refused: [],
     });
   });

@@ -336,6 +336,16 @@ describe('the new key watched', () => {
     expect(rotationQueue.take().map(({ request }) => request)).toEqual([
       { kind: 'mend', shard, label, unusable: keys[1].id },
     ]);
+    expect((await stored()).flaggedKeys).toEqual([
+      {
+        day: '2026-11-03',
+        at: now.toISOString(),
+        selector: 'one',
+        failed: 80,
+        passed: 0,
+        reporters: ['google.com', 'yahoo.com'],
+      },
+    ]);
     expect(events.at(-1)).toMatchObject({
       kind: 'key-failing',
       failure: { selector: 'one', failed: 80, reporters: ['google.com', 'yahoo.com'] },
