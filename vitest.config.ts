@@ -20,7 +20,7 @@ export default defineConfig({
       suite('infra', 120_000),
       suite('local', 60_000),
       // One service at a time, and none beside other tests: what these wait for is bounded in seconds.
-      suite('e2e', 300_000, { fileParallelism: false, sequence: { groupOrder: 1 } }),
+      suite('e2e', 300_000, { fileParallelism: false, retry: 1, sequence: { groupOrder: 1 } }),
     ],
     coverage: {
       provider: 'v8',
