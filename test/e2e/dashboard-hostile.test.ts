@@ -146,6 +146,7 @@ const reports: Schemas['Reports'] = {
   selectors: [{ selector: attack, passed: 1, failed: 1, rate: 0.5 }],
   reporters: [{ reporter: attack, reports: 1, messages: 3 }],
   unverified: { reports: 1, messages: 1, organizations: attacks },
+  flaggedKeys: [],
   refused: [],
 };
 
