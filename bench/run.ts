@@ -11,6 +11,7 @@ const suites: Record<string, () => Promise<Suite>> = {
   checks: () => import('./checks/suite.ts'),
   handler: () => import('./handler/suite.ts'),
   build: () => import('./build/suite.ts'),
+  rotation: () => import('./rotation/suite.ts'),
   dashboard: () => import('./dashboard/suite.ts'),
   ready: () => import('./ready/suite.ts'),
   reports: () => import('./reports/suite.ts'),

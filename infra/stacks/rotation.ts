@@ -66,7 +66,7 @@ export class RotationStack extends Stack {
       ...this.#common,
       name: 'rotation-planner',
       description: 'Starts the monthly rotation of DKIM keys and takes it from wave to wave',
-      timeout: Duration.minutes(1),
+      timeout: Duration.minutes(2),
       memory: 512,
       monitoring: { severity: 'urgent' },
       environment: {

@@ -6,6 +6,8 @@ import { queueSome, type Queued } from './queue-wave.ts';
 
 /** How many seconds' work is queued ahead: enough until the next call, little enough to halt soon. */
 const AHEAD_SECONDS = 150;
+/** How soon a wave that is done is noticed, so that the workers are not idle for long. */
+const LOOK_AGAIN_MS = 2_000;
 /** Batches that take longer were lost on their way, or their workers fail. */
 const STALLED_MS = 60 * 60_000;
 
@@ -16,22 +18,29 @@ export async function begin(ports: PlannerPorts, period: string): Promise<void> 
 }
 
 /**
- * Takes the run of the latest period as far as it comes now: queues claims while there is little
+ * Takes the run of the latest period on until the deadline: queues claims while there is little
  * ahead of the workers, goes to the next wave once the mail of the last one was watched, halts where
  * that does not verify. Each step is saved before the next, so that any other call goes on from
- * there; what is queued twice is done and counted once.
+ * there; what is queued twice is done and counted once. While mail is watched there is nothing to
+ * do but to look again with the next call.
  *
  * @param deadline epoch milliseconds
  */
 export async function advance(ports: PlannerPorts, deadline: number): Promise<void> {
-  const { runs, clock, report } = ports;
+  const { runs, clock, sleep, report } = ports;
   let run = await runs.latest();
   if (run === undefined || run.finishedAt !== undefined || run.halted !== undefined) return;
   let progress = await runs.progress(run.period);
   try {
     while (clock.now().getTime() < deadline) {
       const changes = await step(run, progress, ports);
-      if (changes === undefined) break;
+      if (changes === undefined) {
+        const isOver = clock.now().getTime() + LOOK_AGAIN_MS >= deadline;
+        if (isOver || run.stage === 'watching') break;
+        await sleep(LOOK_AGAIN_MS);
+        progress = await runs.progress(run.period);
+        continue;
+      }
       const next: RotationRun = { ...run, ...changes, revision: run.revision + 1 };
       await runs.save(next);
       if (next.wave !== run.wave) report({ kind: 'began', run: next });

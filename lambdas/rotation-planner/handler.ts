@@ -1,4 +1,4 @@
-import type { Context } from 'aws-lambda';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
 import { documentClient } from '#shared/aws/dynamo.ts';
 import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
@@ -33,6 +33,7 @@ const ports: PlannerPorts = {
   backlog: dynamoRotationBacklog(dynamo, env[Env.rotationsTable]),
   rotationQueue: sqsQueue(sqsClient(), env[Env.rotationQueueUrl]),
   clock: { now: () => new Date() },
+  sleep,
   settings: {
     // Empty where the operator names none.
     ownDomains: (process.env[Env.rotationOwnDomains] ?? '')
@@ -44,15 +45,14 @@ const ports: PlannerPorts = {
   report,
 };
 
-/** Left for the step under way. */
-const RESERVE_MS = 10_000;
+/** The next call comes a minute after this one. */
+const CALL_MS = 58_000;
 
 /** The schedules: `start` every month, `continue` every minute, `retry` every day. */
 export async function handler(
   event: { readonly task?: unknown; readonly scheduledTime?: unknown },
-  context: Context,
 ): Promise<void> {
-  const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS;
+  const deadline = Date.now() + CALL_MS;
   switch (event.task) {
     case 'start':
       await begin(ports, periodOf(event.scheduledTime));

@@ -16,6 +16,7 @@ export interface PlannerPorts {
   readonly backlog: Pick<RotationBacklog, 'list'>;
   readonly rotationQueue: Queue<RotationRequest>;
   readonly clock: Clock;
+  readonly sleep: (milliseconds: number) => Promise<unknown>;
   readonly settings: PlannerSettings;
   readonly report: (event: PlannerEvent) => void;
 }

@@ -13,13 +13,17 @@ export type Gate =
 
 /**
  * Looks at a slot as receivers will: every server of the customer's domain that answers points at
- * our record, and most of the configured resolvers answer, and each that does comes by the
- * customer's name to the very key, byte for byte. One resolver that finds another key keeps it shut.
+ * our record, and resolvers come by the customer's name to the very key, byte for byte.
+ *
+ * @param agreement `all`: most of the configured resolvers answer, and every one that does finds the
+ *   key: nothing is lost by waiting. `most`: more than half of those configured find it: waiting would
+ *   leave mail unsent, or signed with a key that is not found.
  */
 export async function gateOf(
   claim: Claim,
   key: RingKey,
   resolver: Pick<Resolver, 'authoritative' | 'lookupEverywhere'>,
+  agreement: 'all' | 'most',
 ): Promise<Gate> {
   const name = `${key.selector}._domainkey.${claim.domain}`;
   const target = hostedNames.key(claim, key.selector);
@@ -33,11 +37,14 @@ export async function gateOf(
     const detail = `Only ${told.length} of ${answers.length} resolvers answered for ${name}.`;
     return { open: false, reason: 'dns-unknown', detail };
   }
-  const stray = told.find(({ cnames }) => cnames[0] !== target);
-  if (own.length === 0 && stray !== undefined) return pointsElsewhere(name, target, stray);
+  // Where the domain's own servers keep silent, the resolvers tell where it points.
+  const stray = told.filter(({ cnames }) => cnames[0] !== target);
+  const isStray = agreement === 'all' ? stray.length > 0 : stray.length * 2 >= told.length;
+  if (own.length === 0 && isStray) return pointsElsewhere(name, target, stray[0] as Lookup);
   const [text] = hostedKey(claim, key).values;
   const differing = told.filter(({ values }) => values.length !== 1 || values[0] !== text);
-  if (differing.length === 0) return { open: true };
+  const isMost = (told.length - differing.length) * 2 > answers.length;
+  if (differing.length === 0 || (agreement === 'most' && isMost)) return { open: true };
   const detail = `${differing.length} of the ${told.length} resolvers that answered find another key at ${name} than the one we host, or none.`;
   return { open: false, reason: 'key-differs', detail };
 }

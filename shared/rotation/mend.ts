@@ -154,7 +154,7 @@ async function whyBroken(
       ? 'the signer cannot sign with it, or receivers report that they cannot verify it'
       : undefined;
   }
-  const gate = await gateOf(claim, current, ports.resolver);
+  const gate = await gateOf(claim, current, ports.resolver, 'most');
   return gate.open || gate.reason === 'dns-unknown' ? undefined : gate.detail;
 }
 
@@ -175,7 +175,7 @@ async function firstIntact(
     for (const key of keys.filter((each) => each.state === wanted).toSorted(byLastSigned)) {
       const since = insyncOf(state, key);
       if (since === undefined || (key.state !== 'previous' && Date.parse(since) > latest)) continue;
-      if ((await gateOf(state.claim, key, ports.resolver)).open) return key;
+      if ((await gateOf(state.claim, key, ports.resolver, 'most')).open) return key;
     }
   }
   return undefined;

@@ -54,7 +54,7 @@ export async function prepare(
     const insyncSince = insyncSinceOf(claim, key, publication);
     const notDue = whyNotDue(keys, claim.verifiedAt, insyncSince, now, promote);
     if (notDue !== undefined) return waiting(notDue, claim);
-    const gate = await gateOf(claim, key, ports.resolver);
+    const gate = await gateOf(claim, key, ports.resolver, 'all');
     if (!gate.open) return { kind: 'held-back', reason: gate.reason, detail: gate.detail };
     return { claim, promote, insyncSince, refill: slotToRefill(keys)?.selector };
   };

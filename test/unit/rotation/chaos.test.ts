@@ -138,7 +138,8 @@ class Months {
   readonly failures: string[] = [];
   /** Keys by the time they were revoked at. */
   readonly revoked = new Map<KeyId, number>();
-  #blind: Span[] = [];
+  readonly #revokedOf = new Set<string>();
+  readonly #blind: Span[] = [];
   #mortals: { month: number; at: number; when: 'before' | 'after'; used: boolean }[] = [];
 
   async play(planted: readonly Fault[]): Promise<void> {
@@ -173,7 +174,7 @@ class Months {
       const mail = await world.send(claim);
       const { shard, label, keys } = await world.claim(claim);
       if (mail === undefined) {
-        const isPaused = keys.some(({ id }) => this.revoked.has(id));
+        const isPaused = currentKey(keys) === undefined && this.#revokedOf.has(claim.domain);
         if (!isPaused) this.failures.push(`${claim.domain} cannot send, though no key is revoked`);
       } else {
         if (this.revoked.has(mail.keyId)) this.failures.push(`${mail.keyId} signs, though revoked`);
@@ -364,6 +365,7 @@ class Months {
     const key = currentKey((await this.world.claim(claim)).keys);
     if (key === undefined) return;
     this.revoked.set(key.id, this.world.now.getTime());
+    this.#revokedOf.add(claim.domain);
     await revokeKey(claim, key.id, this.world.workerPorts);
   }
 }

@@ -43,6 +43,12 @@ describe('the slot that signs is broken', () => {
     expect(await world.claim(claim)).toEqual(claim);
   });
 
+  test('nothing moves where one resolver of three does not find it', async () => {
+    world.dns.lies.set(1, () => 'v=DKIM1; k=rsa; p=bGllcw==');
+    await mend();
+    expect(await world.claim(claim)).toEqual(claim);
+  });
+
   test('signing moves to the previous key, at once', async () => {
     world.breakSlot(claim, one().selector);
     await mend();
@@ -143,6 +149,12 @@ describe('a revoked key', () => {
     expect(await states()).toEqual(['zero previous', 'one revoked', 'two current']);
     expect(world.verifies((await world.send(claim))!)).toBe(true);
     expect(world.backlog.items.get(claim.label)).toMatchObject({ kind: 'refill' });
+  });
+
+  test('gives way to one that most resolvers find', async () => {
+    world.dns.lies.set(1, () => 'v=DKIM1; k=rsa; p=bGllcw==');
+    await revokeKey(claim, one().id, world.workerPorts);
+    expect(await states()).toEqual(['zero previous', 'one revoked', 'two current']);
   });
 
   test('is revoked even where another writer is at the claim each time', async () => {

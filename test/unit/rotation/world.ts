@@ -314,6 +314,7 @@ export class World {
       backlog: this.backlog,
       rotationQueue: this.rotationQueue,
       clock,
+      sleep: () => Promise.reject(new Error('this world calls the planner every minute')),
       settings: { ownDomains: [], claimsPerSecond: 16, watchMinutes: 60 },
       report,
     };
@@ -421,7 +422,7 @@ export class World {
 
   /** One call of the schedule of every minute. */
   continue(): Promise<void> {
-    return advance(this.plannerPorts, this.now.getTime() + 50_000);
+    return advance(this.plannerPorts, this.now.getTime() + 1);
   }
 
   async #tick(): Promise<void> {
