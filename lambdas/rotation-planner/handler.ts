@@ -49,9 +49,10 @@ const ports: PlannerPorts = {
 const CALL_MS = 58_000;
 
 /** The schedules: `start` every month, `continue` every minute, `retry` every day. */
-export async function handler(
-  event: { readonly task?: unknown; readonly scheduledTime?: unknown },
-): Promise<void> {
+export async function handler(event: {
+  readonly task?: unknown;
+  readonly scheduledTime?: unknown;
+}): Promise<void> {
   const deadline = Date.now() + CALL_MS;
   switch (event.task) {
     case 'start':
