@@ -43,6 +43,7 @@ const settings = readSettings();
 const dynamo = documentClient();
 const sqs = sqsClient();
 const clock = { now: () => new Date() };
+const runs = dynamoRotationRuns(dynamo, env[Env.rotationsTable]);
 const rotationQueue = sqsQueue<MendRequest>(sqs, env[Env.rotationQueueUrl]);
 
 const ports: SignerPorts = {
@@ -54,13 +55,13 @@ const ports: SignerPorts = {
   mailer: sesMailer(mailerClient(), env[Env.configurationSet]),
   outbound: sqsQueue<OutboundWork>(sqs, env[Env.outboundQueueUrl]),
   sendingLog: sparseSendingLog(dynamoCheckStore(dynamo, env[Env.checksTable])),
-  askForAnotherKey: askForAnotherKey(rotationQueue, clock),
+  askForAnotherKey: askForAnotherKey({ rotationQueue, runs, clock }),
   watch: watchFreshKeys({
     resolver: dnsResolver({
       resolvers: parseServers(env[Env.resolvers]),
       authoritativePort: Number(env[Env.authoritativePort]),
     }),
-    runs: dynamoRotationRuns(dynamo, env[Env.rotationsTable]),
+    runs,
     rotationQueue,
     clock,
     log: logger,

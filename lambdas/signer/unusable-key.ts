@@ -3,6 +3,8 @@ import type { RingKey } from '#shared/domain/key-ring.ts';
 import type { Clock } from '#shared/ports/clock.ts';
 import type { Queue } from '#shared/ports/queues.ts';
 import type { MendRequest } from '#shared/ports/rotation-requests.ts';
+import type { RotationRuns } from '#shared/ports/rotation-runs.ts';
+import { isFresh } from './fresh-key.ts';
 
 /** No mail can be signed with this key, however often it is tried: its domain needs another. */
 export class UnusableKey extends Error {
@@ -21,17 +23,31 @@ export class UnusableKey extends Error {
 const ASK_AGAIN_MS = 5 * 60_000;
 const MAX_KEYS = 1_000;
 
-/** Has signing moved away from a key that cannot sign; for each key once in five minutes. */
-export function askForAnotherKey(
-  rotationQueue: Queue<MendRequest>,
-  clock: Clock,
-): (error: UnusableKey) => Promise<void> {
+export interface AskPorts {
+  readonly rotationQueue: Queue<MendRequest>;
+  readonly runs: Pick<RotationRuns, 'countSample'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Has signing moved away from a key that cannot sign; for each key once in five minutes. A key that
+ * a run has promoted counts for its wave as a mail that does not verify, which it would not.
+ */
+export function askForAnotherKey({
+  rotationQueue,
+  runs,
+  clock,
+}: AskPorts): (error: UnusableKey) => Promise<void> {
   const asked = new Map<string, number>();
-  return async ({ claim: { shard, label }, key }) => {
-    const now = clock.now().getTime();
-    if (now - (asked.get(key.id) ?? 0) < ASK_AGAIN_MS) return;
+  return async ({ claim, key }) => {
+    const { shard, label, rotated } = claim;
+    const now = clock.now();
+    if (now.getTime() - (asked.get(key.id) ?? 0) < ASK_AGAIN_MS) return;
     if (asked.size >= MAX_KEYS) asked.clear();
-    asked.set(key.id, now);
+    asked.set(key.id, now.getTime());
     await rotationQueue.send([{ kind: 'mend', shard, label, unusable: key.id }]);
+    if (rotated?.wave === undefined || !isFresh(claim, key, now)) return;
+    const { period, wave } = rotated;
+    await runs.countSample({ period, wave, verified: false });
   };
 }

@@ -7,10 +7,12 @@ import type { Queue } from '#shared/ports/queues.ts';
 import type { Resolver } from '#shared/ports/resolver.ts';
 import type { MendRequest } from '#shared/ports/rotation-requests.ts';
 import type { RotationRuns } from '#shared/ports/rotation-runs.ts';
+import { isFresh } from './fresh-key.ts';
 import type { Log } from './ports.ts';
 
-/** For so long after its promotion in a run a key is fresh: the run may still be halted for it. */
-const FRESH_MS = 72 * 60 * 60_000;
+/** While a wave may be watched, a key is looked at again after a while. */
+const WATCHED_MS = 3 * 60 * 60_000;
+const LOOK_AGAIN_MS = 20 * 60_000;
 /** Keys remembered at once; about 100 octets each. */
 const MAX_KEYS = 20_000;
 
@@ -33,17 +35,18 @@ export interface Watch {
 /**
  * Verifies the first mail that goes out with each key of a rotation's run, as a receiver would, by
  * what public DNS answers for the customer's name, and counts it for the run's wave: that is the
- * sample by which the run is halted. A signer remembers the keys that it has looked at, so a key
- * costs each of them one look-up.
+ * sample by which the run is halted. A signer remembers the keys that it has looked at, and looks
+ * again at most every 20 minutes in the first hours.
  */
 export function watchFreshKeys(ports: WatchPorts): Watch {
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   let underWay: Promise<void>[] = [];
   return {
     sent(raw, claim, key) {
-      if (!isFresh(claim, key, ports.clock.now()) || seen.has(key.id)) return;
+      const now = ports.clock.now();
+      if (!isFresh(claim, key, now) || !isDue(seen.get(key.id), key, now.getTime())) return;
       if (seen.size >= MAX_KEYS) seen.clear();
-      seen.add(key.id);
+      seen.set(key.id, now.getTime());
       underWay.push(look(raw, claim, key, ports));
     },
     async settle() {
@@ -54,9 +57,11 @@ export function watchFreshKeys(ports: WatchPorts): Watch {
   };
 }
 
-function isFresh({ rotated }: Claim, { since }: RingKey, now: Date): boolean {
-  if (rotated?.wave === undefined || since !== rotated.at) return false;
-  return now.getTime() - Date.parse(rotated.at) < FRESH_MS;
+/** @param last when the key was looked at, epoch milliseconds */
+function isDue(last: number | undefined, { since }: RingKey, now: number): boolean {
+  if (last === undefined) return true;
+  const isWatched = now - Date.parse(since ?? '') < WATCHED_MS;
+  return isWatched && now - last >= LOOK_AGAIN_MS;
 }
 
 /** Whatever goes wrong here fails no mail. */

@@ -6,6 +6,7 @@ import { Undecipherable } from '#shared/ports/key-vault.ts';
 import type { MendRequest } from '#shared/ports/rotation-requests.ts';
 import { givenClaim } from '../../fakes/given-claim.ts';
 import { MemoryQueue } from '../../fakes/queue.ts';
+import { MemoryRotationRuns } from '../../fakes/rotation-runs.ts';
 import { World } from '../signer/world.ts';
 
 let world: World;
@@ -54,7 +55,8 @@ describe('a mail whose key cannot sign', () => {
 test('another key is asked for once in five minutes, not for every mail', async () => {
   const queue = new MemoryQueue<MendRequest>();
   let now = new Date('2026-11-20T10:00:00.000Z');
-  const ask = askForAnotherKey(queue, { now: () => now });
+  const runs = new MemoryRotationRuns();
+  const ask = askForAnotherKey({ rotationQueue: queue, runs, clock: { now: () => now } });
   const claim = givenClaim();
   const error = new UnusableKey(claim, claim.keys[0], 'planted');
   await ask(error);

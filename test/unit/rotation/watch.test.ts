@@ -108,13 +108,19 @@ describe('the first mail signed with a key of the run', () => {
 describe('no look-up is made', () => {
   beforeEach(() => publish(pair.record));
 
-  test('for a further mail with the same key', async () => {
+  test('for a further mail with the same key, but after 20 minutes in the first hours', async () => {
     const claim = givenRotated();
     await send(claim);
     const asked = dns.asked.length;
+    now = new Date('2026-11-01T04:19:59.000Z');
     await send(claim);
     expect(dns.asked).toHaveLength(asked);
-    expect(await counted()).toEqual({ verified: 1, unverified: 0 });
+    now = new Date('2026-11-01T04:20:00.000Z');
+    await send(claim);
+    expect(await counted()).toEqual({ verified: 2, unverified: 0 });
+    now = new Date('2026-11-01T06:30:00.000Z');
+    await send(claim);
+    expect(await counted()).toEqual({ verified: 2, unverified: 0 });
   });
 
   test.each<[string, () => Claim]>([

@@ -1,0 +1,11 @@
+import type { Claim } from '#shared/domain/claim.ts';
+import type { RingKey } from '#shared/domain/key-ring.ts';
+
+/** For so long after its promotion in a run a key is fresh: the run may still be halted for it. */
+const FRESH_MS = 72 * 60 * 60_000;
+
+/** Whether a key signs because a run of the rotation has just promoted it. */
+export function isFresh({ rotated }: Claim, { since }: RingKey, now: Date): boolean {
+  if (rotated?.wave === undefined || since !== rotated.at) return false;
+  return now.getTime() - Date.parse(rotated.at) < FRESH_MS;
+}
