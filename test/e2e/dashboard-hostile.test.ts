@@ -277,7 +277,7 @@ describe.skipIf(chromium === undefined)('hostile values', () => {
       'what became of a mail',
       '/domains/x/test',
       async () => {
-        await page.getByLabel('To').fill('ann@example.net');
+        await page.getByRole('textbox', { name: 'To', exact: true }).fill('ann@example.net');
         // The name of the domain is an attack, so no address can be made of it; that is said.
         await page.getByRole('button', { name: 'Send', exact: true }).click();
         await page.getByText('Letters, digits').waitFor();
@@ -313,7 +313,7 @@ describe.skipIf(chromium === undefined)('hostile values', () => {
       route.fulfill({ json: { ...domain, name: 'good.example' } }),
     );
     await signIn(page, `${url}/domains/good.example/test`, 'sd_key');
-    await page.getByLabel('To').fill('ann@example.net');
+    await page.getByRole('textbox', { name: 'To', exact: true }).fill('ann@example.net');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByText('Bounced').first().waitFor();
     expect(await elementsMade()).toBe(0);

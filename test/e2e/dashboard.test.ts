@@ -118,8 +118,10 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     expect(await inspect(page, 'records-right')).toEqual([]);
 
     await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByLabel('To').fill('success@simulator.amazonses.com');
-    await page.getByLabel('Subject').fill('Grüße\u{1f600}');
+    await page
+      .getByRole('textbox', { name: 'To', exact: true })
+      .fill('success@simulator.amazonses.com');
+    await page.getByRole('textbox', { name: 'Subject', exact: true }).fill('Grüße\u{1f600}');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByText('Signed and delivered').waitFor({ timeout: 60_000 });
     expect(await inspect(page, 'test-mail')).toEqual([]);
@@ -211,7 +213,7 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     await page.getByRole('button', { name: 'Make an API key' }).click();
     await page.getByRole('button', { name: 'Make it' }).click();
     await page.getByText('Enter a name').waitFor();
-    await page.getByLabel('Name').fill('the shop');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('the shop');
     await page.getByRole('checkbox', { name: 'domains' }).check();
     await page.waitForTimeout(300);
     expect(await inspect(page, 'new-api-key')).toEqual([]);
@@ -237,7 +239,9 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     await signIn(page, `${url}/webhooks`, api.key);
     await page.getByText('There are no webhooks.').waitFor();
     await page.getByRole('button', { name: 'Add a webhook' }).click();
-    await page.getByLabel('Address').fill('https://hooks.example/mail');
+    await page
+      .getByRole('textbox', { name: 'Address', exact: true })
+      .fill('https://hooks.example/mail');
     await page.getByRole('button', { name: 'What it is told' }).click();
     await page.getByRole('option', { name: 'domain.verified' }).click();
     await page.keyboard.press('Escape');
