@@ -6,14 +6,17 @@ import type { DomainPorts } from './ports.ts';
 
 /** One check asks dozens of DNS questions of servers that are not ours. */
 const PAUSE_MS = 2_000;
+/** How often it is looked whether a check that has just begun has ended. */
+const LOOK_MS = 250;
 /** Before the function's own timeout, with room to answer. */
 const PATIENCE_MS = 20_000;
 
-type CheckPorts = Pick<DomainPorts, 'claims' | 'checks' | 'runCheck' | 'clock'>;
+type CheckPorts = Pick<DomainPorts, 'claims' | 'checks' | 'runCheck' | 'clock' | 'patience'>;
 
 /**
- * Checks a claim's records now. Where a check has just begun or ended, and where one takes longer
- * than 20 s, what is known so far is answered: whoever asks in a loop gets the last check's answer.
+ * Checks a claim's records now. Where a check that began within the last 2 s has ended, its answer is
+ * the answer; where one has begun and not ended, that is awaited, and then it is this one's turn.
+ * Where all that takes longer than 20 s, what is known so far is answered.
  *
  * @throws Refusal `not-found`, `domain-deleting`
  */
@@ -29,12 +32,19 @@ export async function checkDomain(
       `${claim.domain} is being deleted; claim it again with POST /v1/domains to undo that.`,
     );
   }
-  if (!(await takeTurn(claim, ports))) return claim;
+  const { clock } = ports;
+  const giveUpAt = clock.now().getTime() + patienceMs;
+  const left = (): number => giveUpAt - clock.now().getTime();
+  let turn = await takeTurn(claim, ports);
+  for (; turn === 'wait' && left() > 0; turn = await takeTurn(claim, ports)) {
+    await ports.patience.sleep(LOOK_MS);
+  }
+  if (turn !== 'own') return await requireClaim(key, ports.claims);
   const giveUp = new AbortController();
   try {
     const checked = await Promise.race([
       ports.runCheck(claim),
-      pause(patienceMs, claim, { signal: giveUp.signal }),
+      pause(Math.max(0, left()), claim, { signal: giveUp.signal }),
     ]);
     // A claim whose time is over ends with the check that finds that out.
     return checked.lifecycle === 'live' ? checked : await requireClaim(key, ports.claims);
@@ -53,21 +63,23 @@ export async function checkDomain(
  * that begin at once only one does. The check itself then notes when the next is due; one that got
  * lost is made by the planner.
  *
- * @returns whether it is this one's turn
+ * @returns `own` where it is this one's turn; `wait` while another is under way; `done` where one
+ *   that began within the pause has ended
  */
 async function takeTurn(
   { tenant, domain, label }: Claim,
   { checks, clock }: CheckPorts,
-): Promise<boolean> {
+): Promise<'own' | 'wait' | 'done'> {
   const now = clock.now().getTime();
   const until = new Date(now + PAUSE_MS).toISOString();
   const state = await checks.get(label);
   if (state === undefined) {
     await checks.schedule({ tenant, domain, label, dueAt: until });
-    return true;
+    return 'own';
   }
   const since = now - Date.parse(state.result?.checkedAt ?? new Date(0).toISOString());
+  if (since < PAUSE_MS) return 'done';
   const left = Date.parse(state.dueAt) - now;
-  if (since < PAUSE_MS || (left > 0 && left <= PAUSE_MS)) return false;
-  return checks.lease(state, until);
+  if (left > 0 && left <= PAUSE_MS) return 'wait';
+  return (await checks.lease(state, until)) ? 'own' : 'wait';
 }

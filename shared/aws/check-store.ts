@@ -82,7 +82,14 @@ export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string):
     },
 
     async record({ label, tenant, domain, result, memory, dueAt }) {
-      await set(label, { tenant, domain, result, memory, ...dueKey(label, dueAt) });
+      await set(
+        label,
+        { tenant, domain, result, memory, ...dueKey(label, dueAt) },
+        {
+          expression: 'attribute_not_exists(#result) OR #result.checkedAt <= :checkedAt',
+          values: { ':checkedAt': result.checkedAt },
+        },
+      );
     },
 
     async noteSent(label, at) {

@@ -27,7 +27,10 @@ export interface CheckStore extends SendingLog {
   results(labels: readonly Label[]): Promise<Map<Label, CheckResult>>;
   /** Notes when to look next and nothing else: a new claim's first check, or one to be made sooner. */
   schedule(check: DueCheck): Promise<void>;
-  /** Notes what was seen, what to remember and when to look again, in one write. */
+  /**
+   * Notes what was seen, what to remember and when to look again, in one write; nothing where a check
+   * that began later has noted what it saw already.
+   */
   record(check: DueCheck & { result: CheckResult; memory: CheckMemory }): Promise<void>;
   /**
    * Notes that mail of the claim was sent, and brings its next check forward to an hour from then.

@@ -88,6 +88,17 @@ describe.each(Object.entries(adapters))('CheckStore %s', (_name, start) => {
     expect(await store.get(first.label)).toEqual({ ...again, result: later, memory: newMemory });
   });
 
+  test('what a check saw that began earlier does not replace what a later one saw', async () => {
+    const first = check('2026-01-01T00:01:00.000Z');
+    const later = { ...result, records: [], checkedAt: '2026-11-02T00:00:00.000Z' };
+    await store.record({ ...first, result: later, memory: newMemory });
+    await store.record({ ...first, dueAt: '2026-01-03T00:00:00.000Z', result, memory });
+    expect(await store.get(first.label)).toEqual({ ...first, result: later, memory: newMemory });
+    const same = { ...first, dueAt: '2026-01-02T00:00:00.000Z', result: later, memory };
+    await store.record(same);
+    expect(await store.get(first.label)).toEqual(same);
+  });
+
   test('scheduling changes the due time alone', async () => {
     const first = check('2026-01-01T00:01:00.000Z');
     await store.record({ ...first, result, memory });

@@ -35,6 +35,8 @@ export class MemoryCheckStore implements CheckStore {
 
   async record(check: DueCheck & { result: CheckResult; memory: CheckMemory }): Promise<void> {
     const { label, tenant, domain, dueAt, result, memory } = structuredClone(check);
+    const last = this.items.get(label)?.result?.checkedAt;
+    if (last !== undefined && last > result.checkedAt) return;
     this.items.set(label, {
       ...this.items.get(label),
       label,

@@ -199,7 +199,7 @@ describe('POST checks', () => {
   });
 
   test('one may begin in two seconds, of those at once too', async () => {
-    const { world, stored } = await givenDomain();
+    const { world } = await givenDomain();
     let checks = 0;
     world.check = async (claim) => {
       checks += 1;
@@ -220,20 +220,55 @@ describe('POST checks', () => {
     const atOnce = await Promise.all([check(), check(), check()]);
     expect(atOnce.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(checks).toBe(2);
-    // One that has begun and not ended yet holds the next back as well.
-    await world.checks.schedule({ ...(await stored()), dueAt: world.now() });
-    world.pass(10);
-    world.check = (claim) => {
+  });
+
+  test('waits for one that is under way, and answers with what that one found', async () => {
+    const { world, stored } = await givenDomain();
+    let checks = 0;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    world.check = async (claim) => {
       checks += 1;
-      return new Promise((resolve) => {
-        setTimeout(resolve, 30, claim);
+      const checkedAt = world.now();
+      await ended;
+      await world.claims.hold(claim, verified(claim), checkedAt);
+      const dueAt = new Date(Date.parse(checkedAt) + 3_600_000).toISOString();
+      await world.checks.record({
+        ...claim,
+        memory: newMemory,
+        dueAt,
+        result: { checkedAt, records: [] },
       });
+      return stored();
     };
-    const slow = check();
-    world.pass(1);
-    expect((await check()).status).toBe(200);
-    expect((await slow).status).toBe(200);
-    expect(checks).toBe(3);
+    const { sleep } = world.ports.patience;
+    let looks = 0;
+    const patience = {
+      ...world.ports.patience,
+      sleep: async (milliseconds: number) => {
+        looks += 1;
+        if (looks === 3) end();
+        await sleep(milliseconds);
+        await new Promise(setImmediate);
+      },
+    };
+    const key = { tenant: world.tenant, domain };
+    const under = checkDomain(key, world.ports);
+    const waiting = checkDomain(key, { ...world.ports, patience });
+    expect([(await under).status, (await waiting).status]).toEqual(['verified', 'verified']);
+    expect([checks, looks]).toEqual([1, 3]);
+  });
+
+  test('takes the place of one that does not end', async () => {
+    const { world, stored } = await givenDomain();
+    const until = new Date(Date.parse(world.now()) + 1_900).toISOString();
+    await world.checks.schedule({ ...(await stored()), dueAt: until });
+    let checks = 0;
+    world.check = async (claim) => {
+      checks += 1;
+      return claim;
+    };
+    expect((await world.ask('POST', `${path}/checks`)).status).toBe(200);
+    expect([checks, world.now() > until]).toEqual([1, true]);
   });
 
   test('is not waited for beyond its patience', async () => {
