@@ -1,5 +1,6 @@
 import type { Claim } from '../domain/claim.ts';
 import type { Deployment } from '../domain/deployment.ts';
+import type { RingKey } from '../domain/key-ring.ts';
 import { composeSpf, type SpfAll } from '../spf/compose.ts';
 import { hostedNames } from './hosted-records.ts';
 
@@ -24,6 +25,12 @@ export interface CustomerRecord {
   readonly why: string;
 }
 
+/** What of a claim its customer's records depend on. */
+export interface PublishedClaim extends Pick<Claim, 'domain' | 'label' | 'shard'> {
+  readonly keys: readonly Pick<RingKey, 'selector'>[];
+  readonly spf: Pick<Claim['spf'], 'all'>;
+}
+
 /**
  * The records that a customer publishes for a claim: three that point at the keys, those that SES
  * asks for, and those that make DMARC and SPF ours to keep right.
@@ -31,7 +38,7 @@ export interface CustomerRecord {
  * @param identity the domain's SES identity, undefined while SES has not given its token
  */
 export function customerRecords(
-  claim: Claim,
+  claim: PublishedClaim,
   identity: { readonly token: string } | undefined,
   deployment: Deployment,
 ): CustomerRecord[] {

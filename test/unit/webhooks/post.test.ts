@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { publicPost, type PostOptions } from '#shared/webhooks/post.ts';
+import type { PublicRequestOptions } from '#shared/https/public-request.ts';
+import { publicPost } from '#shared/webhooks/post.ts';
 
 const tls = (file: string) =>
   readFileSync(join(import.meta.dirname, '../../fixtures/tls', file), 'utf8');
@@ -43,7 +44,7 @@ afterAll(() => {
 });
 
 /** Posts with a name that resolves so, to the test's own server where that is allowed. */
-const post = (addresses: string[], options: Partial<PostOptions> = {}) =>
+const post = (addresses: string[], options: Partial<PublicRequestOptions> = {}) =>
   publicPost(async () => addresses, { port, ca, timeoutMs: 2_000, ...options })(
     url,
     { 'webhook-id': 'evt_1' },
