@@ -12,8 +12,9 @@ const POLL_MS = 250;
 
 /**
  * The document of a claim with the value of every record, for handing them out as a whole: a young
- * claim's SES value is waited for, so that nobody copies a list that lacks it. After 15 s, or where
- * it is not to be expected soon, the document is given as it is.
+ * claim's SES value is waited for, and the first look at its DNS, which tells whether there is SPF to
+ * be kept, so that nobody copies a list that lacks either. After 15 s, or where it is not to be
+ * expected soon, the document is given as it is.
  */
 export async function describeComplete(claim: Claim, ports: Ports): Promise<DomainDocument> {
   const { clock, patience } = ports;
@@ -21,7 +22,14 @@ export async function describeComplete(claim: Claim, ports: Ports): Promise<Doma
   const deadline = Math.min(now() + PATIENCE_MS, Date.parse(claim.createdAt) + AWAITED_MS);
   for (;;) {
     const document = await describeClaim(claim, ports);
-    if (document.records.every(({ value }) => value !== '') || now() >= deadline) return document;
+    if (isComplete(document) || now() >= deadline) return document;
     await patience.sleep(POLL_MS);
   }
 }
+
+/** A record that was looked at has a code, or is right. */
+const isComplete = ({ records }: DomainDocument): boolean =>
+  records.every(
+    ({ purpose, status, code }) =>
+      status !== 'preparing' && !(purpose === 'spf' && status === 'unknown' && code === null),
+  );

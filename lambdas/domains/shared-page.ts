@@ -8,7 +8,7 @@ import type { SharedRecords } from './share-records.ts';
 export function sharedPage({ name, records, expiresAt }: SharedRecords): ApiResult {
   const rows = records.map(
     ({ name: at, type, value, required, status, hint, why }) =>
-      `<tr><td>${escaped(status)}<td><code>${escaped(at)}</code><td>${escaped(type)}<td><code>${escaped(value || 'not known yet')}</code><td>${required ? 'Required. ' : ''}${escaped(hint ?? why)}`,
+      `<tr><td>${escaped(status)}<td><code>${escaped(at)}</code><td>${escaped(type)}<td><code>${escaped(value || (status === 'preparing' ? 'not known yet' : ''))}</code><td>${required ? 'Required. ' : ''}${escaped(hint ?? why)}`,
   );
   return {
     statusCode: 200,

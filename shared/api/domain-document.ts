@@ -100,7 +100,7 @@ function recordDocuments(
     const check = seen?.status === 'preparing' ? undefined : seen;
     return {
       ...record,
-      value,
+      value: check?.value ?? value,
       status: check?.status ?? 'unknown',
       code: check?.code ?? null,
       observed: [...(check?.observed ?? [])],

@@ -70,7 +70,11 @@ export const customerRecord = z.object({
   purpose: z.enum(['dkim', 'ses-identity', 'mail-from', 'dmarc', 'spf']),
   name: z.string().describe('Full name, without a trailing dot'),
   type: z.enum(['CNAME', 'MX', 'TXT']),
-  value: z.string().describe('Empty while it is being prepared'),
+  value: z
+    .string()
+    .describe(
+      'What is to stand at the name. Where it has an SPF record already, that with our include in it; empty while it is being prepared, and where SPF must be mended by hand first, as `hint` says',
+    ),
   required: z.boolean().describe('Whether sending waits for it; the others are recommended'),
   why: z.string(),
   status: z

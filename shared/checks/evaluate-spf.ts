@@ -2,52 +2,81 @@ import type { RecordCode } from '../domain/check.ts';
 import type { Lookup } from '../ports/resolver.ts';
 import type { CustomerRecord } from '../records/customer-records.ts';
 import { MAX_LOOKUPS, MAX_VOID_LOOKUPS } from '../spf/evaluate.ts';
-import { withInclude } from '../spf/merge.ts';
-import { isSpfRecord, parseSpf } from '../spf/record.ts';
+import { isSpfRecord, MAX_RECORD_LENGTH } from '../spf/record.ts';
 import { findProblem, type SpfTree } from '../spf/tree.ts';
+import { includeOf, isIncluded, mendedSpf, spfAmong, syntaxError, termsOf } from './mended-spf.ts';
 import { withoutResidue } from './residue.ts';
 import { missing, ok, wrong, type Setting, type Verdict } from './verdict.ts';
 
-const normal = (term: string): string => term.toLowerCase().replace(/^\+/, '').replace(/\.$/, '');
-const isAll = (term: string): boolean => /^[-~?]?all$/.test(term);
-
-/** The include that a customer's SPF record must have: the one of the value we tell. */
-export const includeOf = ({ value = '' }: Pick<CustomerRecord, 'value'>): string =>
-  value.split(' ').find((term) => term.startsWith('include:')) ?? '';
-
 /**
  * Whether an SPF record has our include where it counts (RFC 7208 §4.5, §4.6), and whether receivers
- * can follow all of it, from one answer.
+ * can follow all of it, from one answer; and what is to stand there instead of what does.
  *
  * @param record its value is an SPF record with our include alone
  */
-export function evaluateSpf(
+export function evaluateSpf(record: CustomerRecord, lookup: Lookup, setting: Setting): Verdict {
+  const verdict = judge(record, lookup, setting);
+  const value = valueInstead(record, lookup, setting, verdict);
+  return value === undefined ? verdict : { ...verdict, value };
+}
+
+/** What can be put right by joining what is there with our include; the rest takes a person. */
+const mendable: ReadonlySet<RecordCode | undefined> = new Set<RecordCode>([
+  'spf-several',
+  'spf-no-include',
+  'spf-include-after-all',
+  'spf-include-negated',
+  'spf-include-duplicated',
+  'appended-domain-in-value',
+  'form-residue',
+]);
+
+/**
+ * The one record that is to stand at a name with SPF (RFC 7208 §3.2): what is there where that is
+ * right, else that with our include. Empty where receivers could not follow it, or where what is
+ * there is wrong otherwise.
+ *
+ * @returns undefined where there is no SPF: then it is the record's own value
+ */
+function valueInstead(
   record: CustomerRecord,
   { values }: Lookup,
   { spf, domain }: Setting,
-): Verdict {
-  const { id, name, value = '' } = record;
+  { status, code }: Verdict,
+): string | undefined {
+  const texts = spfAmong(values);
+  if (texts.length === 0) return undefined;
+  if (status === 'ok') return texts[0];
+  const readable = texts.every((text) => syntaxError(text) === undefined);
+  const tooMany = (spf.get(record.id)?.lookups ?? 0) > MAX_LOOKUPS;
+  if (!mendable.has(code) || !readable || tooMany) return '';
+  const value = mendedSpf(texts, includeOf(record), domain);
+  return value.length > MAX_RECORD_LENGTH ? '' : value;
+}
+
+function judge(record: CustomerRecord, { values }: Lookup, { spf, domain }: Setting): Verdict {
+  const { id, name } = record;
   const include = includeOf(record);
   const records = values.filter(isSpfRecord);
   const [text] = records;
-  if (text === undefined) return withoutRecord(name, value, values);
+  if (text === undefined) return withoutRecord(record, values, domain);
   if (records.length > 1) {
     return wrong(
       'spf-several',
       records,
-      `There are ${records.length} SPF records at ${name}, and receivers then count none of them. ${joining(records, include, spf.get(id))}`,
+      `There are ${records.length} SPF records at ${name}, and receivers then count none of them. ${joining(records, { include, domain }, spf.get(id))}`,
     );
   }
-  const broken = grammar(name, text);
+  const broken = grammar(name, text, { include, domain });
   if (broken !== undefined) return broken;
-  const terms = text.split(/ +/).map(normal);
+  const terms = termsOf(text);
   const tree = spf.get(id);
   if (!terms.includes(include)) return notIncluded({ name, text, include, domain }, terms, tree);
-  if (terms.findIndex(isAll) >= 0 && terms.findIndex(isAll) < terms.indexOf(include)) {
+  if (!isIncluded(include, terms)) {
     return wrong(
       'spf-include-after-all',
       records,
-      `Nothing after "all" counts in an SPF record. Change it to: ${merged([text], include)}`,
+      `Nothing after "all" counts in an SPF record. Change it to: ${mendedSpf([text], include, domain)}`,
     );
   }
   const limits = tree && withinLimits(name, text, tree);
@@ -58,7 +87,7 @@ export function evaluateSpf(
       status: 'warning',
       code: 'spf-include-duplicated',
       observed: records,
-      hint: `${include} is ${times} times in the SPF record at ${name}, and each costs one of the ${MAX_LOOKUPS} look-ups that receivers make. Change it to: ${merged([text], include)}`,
+      hint: `${include} is ${times} times in the SPF record at ${name}, and each costs one of the ${MAX_LOOKUPS} look-ups that receivers make. Change it to: ${mendedSpf([text], include, domain)}`,
     };
   }
   return ok(records);
@@ -69,29 +98,46 @@ export function evaluateSpf(
  *
  * @param tree that of all of them in one
  */
-function joining(records: readonly string[], include: string, tree: SpfTree | undefined): string {
+function joining(
+  records: readonly string[],
+  { include, domain }: Ours,
+  tree: SpfTree | undefined,
+): string {
   if (records.some((text) => syntaxError(text) !== undefined)) {
     return `Join them into one that has ${include} before its "all".`;
   }
   if (tree !== undefined && tree.lookups > MAX_LOOKUPS) {
     return `Joined, with ${include}, they take ${tree.lookups} look-ups, of ${MAX_LOOKUPS} that receivers make: remove what you do not send from any more.`;
   }
-  return `Put one in their place: ${merged(records, include)}`;
+  return `Put one in their place: ${mendedSpf(records, include, domain)}`;
 }
 
-function withoutRecord(name: string, value: string, values: readonly string[]): Verdict {
-  const create = `Create a TXT record there: ${value}`;
+/** What must be in the record, and the domain that it may have been appended to. */
+interface Ours {
+  /** As a term. */
+  readonly include: string;
+  readonly domain: string;
+}
+
+function withoutRecord(record: CustomerRecord, values: readonly string[], domain: string): Verdict {
+  const { name, value } = record;
   const residue = values.filter((text) => isSpfRecord(withoutResidue(text)));
-  if (residue.length === 0) return missing(`There is no SPF record at ${name}. ${create}`);
+  if (residue.length === 0) {
+    return missing(`There is no SPF record at ${name}. Create a TXT record there: ${value}`);
+  }
+  const bare = residue.map(withoutResidue);
+  const change = bare.every((text) => syntaxError(text) === undefined)
+    ? `Change it to: ${mendedSpf(bare, includeOf(record), domain)}`
+    : 'Remove that.';
   return wrong(
     'form-residue',
     residue,
-    `The SPF record at ${name} has more in it than the record, such as quotes around it, and receivers do not know it. Change it to: ${withoutResidue(residue[0] as string)}`,
+    `The SPF record at ${name} has more in it than the record, such as quotes around it, and receivers do not know it. ${change}`,
   );
 }
 
 /** @returns undefined where the record keeps to the grammar */
-function grammar(name: string, text: string): Verdict | undefined {
+function grammar(name: string, text: string, { include, domain }: Ours): Verdict | undefined {
   const error = syntaxError(text);
   if (error === undefined) return undefined;
   const bare = withoutResidue(text);
@@ -99,7 +145,7 @@ function grammar(name: string, text: string): Verdict | undefined {
     return wrong(
       'form-residue',
       [text],
-      `The SPF record at ${name} has more in it than the record, such as a quote at its end, and receivers count none of it. Change it to: ${bare}`,
+      `The SPF record at ${name} has more in it than the record, such as a quote at its end, and receivers count none of it. Change it to: ${mendedSpf([bare], include, domain)}`,
     );
   }
   return wrong(
@@ -109,18 +155,8 @@ function grammar(name: string, text: string): Verdict | undefined {
   );
 }
 
-/** What is wrong with the grammar of a record; undefined where nothing is. */
-export function syntaxError(text: string): string | undefined {
-  try {
-    parseSpf(text);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
 function notIncluded(
-  { name, text, include, domain }: { name: string; text: string; include: string; domain: string },
+  { name, text, include, domain }: Ours & { readonly name: string; readonly text: string },
   terms: readonly string[],
   tree: SpfTree | undefined,
 ): Verdict {
@@ -154,7 +190,7 @@ function notIncluded(
   return wrong(
     'spf-no-include',
     [text],
-    `The SPF record at ${name} lacks our servers. Change it to: ${merged([text], include)}`,
+    `The SPF record at ${name} lacks our servers. Change it to: ${mendedSpf([text], include, domain)}`,
   );
 }
 
@@ -192,7 +228,3 @@ const costliest = ({ root }: SpfTree): string =>
     .slice(0, 3)
     .map(({ text, lookups }) => `${text} (${lookups})`)
     .join(', ');
-
-/** The record, or all of them in one, with our include where it counts. */
-export const merged = (records: readonly string[], include: string): string =>
-  withInclude(records, include.slice('include:'.length));

@@ -5,7 +5,8 @@ import type { CustomerRecord } from '../records/customer-records.ts';
 import { besideOurCname, evaluateDmarc } from './evaluate-dmarc.ts';
 import { evaluateDkim } from './evaluate-dkim.ts';
 import { evaluateMx } from './evaluate-mx.ts';
-import { evaluateSpf, includeOf } from './evaluate-spf.ts';
+import { evaluateSpf } from './evaluate-spf.ts';
+import { includeOf } from './mended-spf.ts';
 import { answersTo, type Observations } from './observations.ts';
 import {
   addressQuestions,

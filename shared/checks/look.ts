@@ -59,7 +59,7 @@ export async function lookAt(
     observe(resolver, followUpQuestions(records, setting, currentSlot(claim), first)),
     within(
       PATIENCE_MS,
-      spfTrees(records, first, hosted, deployment.senders, resolver),
+      spfTrees(records, domain, first, hosted, deployment.senders, resolver),
       new Map<string, SpfTree>(),
     ),
     amiss ? within(PATIENCE_MS, resolver.delegation(domain), undefined) : undefined,

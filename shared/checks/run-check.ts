@@ -1,4 +1,9 @@
-import { newMemory, type CheckMemory, type CheckResult } from '../domain/check.ts';
+import {
+  newMemory,
+  type CheckMemory,
+  type CheckResult,
+  type RecordCheck,
+} from '../domain/check.ts';
 import type { Claim, ClaimStatus } from '../domain/claim.ts';
 import { Conflict } from '../domain/errors.ts';
 import { currentKey, type KeyRing } from '../domain/key-ring.ts';
@@ -43,7 +48,14 @@ export async function runCheck(claim: Claim, ports: CheckPorts, now: Date): Prom
   const memory = state?.memory ?? newMemory;
   for (let attempt = 1, read = claim; ; attempt += 1) {
     try {
-      const conclusion = await conclude(read, identity, look, memory, ports, now);
+      const conclusion = await conclude(
+        read,
+        identity,
+        look,
+        { memory, before: state?.result },
+        ports,
+        now,
+      );
       await note(conclusion, identity, state, ports, now);
       return outcomeOf(read, conclusion);
     } catch (error) {
@@ -66,7 +78,7 @@ async function conclude(
   claim: Claim,
   identity: Identity | undefined,
   look: Look,
-  memory: CheckMemory,
+  { memory, before }: { readonly memory: CheckMemory; readonly before: CheckResult | undefined },
   ports: CheckPorts,
   now: Date,
 ): Promise<Conclusion> {
@@ -81,7 +93,7 @@ async function conclude(
     pointing: pointsAt(claim, look.observations),
   };
   const decision = decide(claim, memory, evidence, now);
-  const result = { checkedAt: now.toISOString(), records: checks };
+  const result = { checkedAt: now.toISOString(), records: withLastValues(checks, before) };
   const next = nextClaim(claim, decision, evidence, look, now);
   const written = await write(claim, next, decision, ports, now);
   if (isProven(claim) && mayNeedAnotherKey(claim, evidence)) {
@@ -95,6 +107,13 @@ async function conclude(
   }
   return { claim: written, decision, result };
 }
+
+/** While DNS does not tell, what is to stand at a name is what the last look that saw it said. */
+const withLastValues = (checks: readonly RecordCheck[], before: CheckResult | undefined) =>
+  checks.map((check): RecordCheck => {
+    const value = before?.records.find(({ id }) => id === check.id)?.value;
+    return check.status === 'unknown' && value !== undefined ? { ...check, value } : check;
+  });
 
 /**
  * The key that signs is not found, or none signs though a slot is right: if another slot is intact,

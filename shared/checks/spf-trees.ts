@@ -1,9 +1,8 @@
 import type { Lookup, Resolver } from '../ports/resolver.ts';
 import type { CustomerRecord } from '../records/customer-records.ts';
 import type { SpfLookup } from '../spf/evaluate.ts';
-import { isSpfRecord } from '../spf/record.ts';
 import { spfTree, type SpfTree } from '../spf/tree.ts';
-import { includeOf, merged, syntaxError } from './evaluate-spf.ts';
+import { includeOf, isIncluded, mendedSpf, spfAmong, syntaxError, termsOf } from './mended-spf.ts';
 import { answersTo, type Observations } from './observations.ts';
 import { ownQuestion } from './questions.ts';
 
@@ -12,13 +11,15 @@ const nothing: Lookup = { outcome: 'ok', values: [], cnames: [] };
 
 /**
  * What the customer's SPF records lead to, ours included, by the id of the record; of each name that
- * has one SPF record.
+ * has SPF.
  *
+ * @param domain the claim's
  * @param hosted the texts we host, by name: what they say is known, in DNS yet or not
  * @param senders the service's own mechanisms, which are no fault of the customer's if they are broken
  */
 export async function spfTrees(
   records: readonly CustomerRecord[],
+  domain: string,
   observations: Observations,
   hosted: ReadonlyMap<string, string>,
   senders: readonly string[],
@@ -34,14 +35,13 @@ export async function spfTrees(
   };
   const trees = records.map(async (record) => {
     const [answer] = answersTo(observations, ownQuestion(record));
-    const texts = answer?.values.filter(isSpfRecord) ?? [];
+    const texts = spfAmong(answer?.values ?? []);
     const include = includeOf(record);
     const [text, ...more] = texts;
     if (text === undefined || include === '') return [];
-    const unreadable = texts.some((one) => syntaxError(one) !== undefined);
-    if (more.length > 0 && unreadable) return [];
-    const asItIs = more.length === 0 && (unreadable || text.toLowerCase().includes(include));
-    const whole = asItIs ? text : merged(texts, include);
+    if (texts.some((one) => syntaxError(one) !== undefined)) return [];
+    const asItIs = more.length === 0 && isIncluded(include, termsOf(text));
+    const whole = asItIs ? text : mendedSpf(texts, include, domain);
     return [[record.id, await spfTree(record.name, whole, lookup)] as const];
   });
   return new Map((await Promise.all(trees)).flat());

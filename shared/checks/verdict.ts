@@ -64,6 +64,8 @@ export function combined(
     verdicts.find(({ status }) => status === 'ok-external') ??
     verdicts[0];
   if (verdict === undefined) return { id, ...noAnswer(domain, delegation) };
+  // Where one server has it right, it is to stay so.
+  const value = verdicts.find(isGood)?.value ?? verdict.value;
   const seen = new Set(verdicts.flatMap(({ observed }) => observed));
   const observed = [...seen]
     .slice(0, MOST_OBSERVED)
@@ -74,7 +76,13 @@ export function combined(
   const hint = disagree
     ? `${bad.length} of the ${verdicts.length} name servers of ${domain} that answered do not have it right. A change may take a few minutes to reach all of them. ${verdict.hint ?? ''}`.trim()
     : verdict.hint;
-  return { id, ...verdict, observed, ...(hint === undefined ? {} : { hint }) };
+  return {
+    id,
+    ...verdict,
+    observed,
+    ...(hint === undefined ? {} : { hint }),
+    ...(value === undefined ? {} : { value }),
+  };
 }
 
 /** Why there is no answer, as far as that can be told. */

@@ -105,6 +105,11 @@ export interface RecordCheck {
   readonly observed: readonly string[];
   /** What to change, a sentence; absent where nothing needs changing. */
   readonly hint?: string;
+  /**
+   * What is to stand at the name, where there is SPF already: that with our include in it; empty
+   * where it must be mended by hand first, as the hint says. Absent: the record's own value.
+   */
+  readonly value?: string;
   /** What the customer's own DMARC record asks for, as it may be taken over into the hosted one. */
   readonly policy?: DmarcPolicy;
   /** The SPF record with all that it includes, where that is too much or broken. */

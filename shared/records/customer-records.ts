@@ -97,7 +97,7 @@ export function customerRecords(
       type: 'TXT',
       value: including(domain, hostedNames.spf(claim), claim.spf.all),
       required: false,
-      why: 'Says which servers send for your domain. Where the domain has an SPF record already, add only the include to it: two records are an error.',
+      why: 'Says which servers send for your domain. Where the domain has an SPF record already, change that one: two records are an error.',
     },
   ];
 }

@@ -1,5 +1,5 @@
 import type { DomainName } from '../domain/names.ts';
-import type { CustomerRecord } from './customer-records.ts';
+import { replacedBy, whyEmpty, type ExportedRecord } from './exported-record.ts';
 
 /** Seconds. */
 const TTL = 3600;
@@ -7,9 +7,9 @@ const MAX_STRING = 255;
 
 /**
  * The customer's records as Terraform: a map that any provider's resource can be made from, and that
- * resource for Route 53. Records whose value is not known yet are comments.
+ * resource for Route 53. Records without a value are comments.
  */
-export function terraform(domain: DomainName, records: readonly CustomerRecord[]): string {
+export function terraform(domain: DomainName, records: readonly ExportedRecord[]): string {
   return [
     `# DNS records for ${domain}.`,
     '# For another DNS provider than Route 53, put its resource in the place of aws_route53_record.',
@@ -39,16 +39,18 @@ export function terraform(domain: DomainName, records: readonly CustomerRecord[]
   ].join('\n');
 }
 
-function entry({ id, name, type, value, why }: CustomerRecord): string[] {
+function entry(record: ExportedRecord): string[] {
+  const { id, name, type, value, why } = record;
   const comment = `    # ${why}`;
   if (!value) {
     return [
       comment,
-      `    # ${quoted(id)} (${type} at ${name}) is not known yet; ask again in a few minutes.`,
+      `    # ${quoted(id)} (${type} at ${name}) has no value here. ${whyEmpty(record)}`,
     ];
   }
   return [
     comment,
+    ...replacedBy(record).map((text) => `    # To take the place of: ${text}`),
     `    ${quoted(id)} = {`,
     `      name  = ${quoted(name)}`,
     `      type  = ${quoted(type)}`,

@@ -141,7 +141,11 @@ function Value({ record }: { readonly record: DomainRecord }) {
 }
 
 function Expected({ record }: { readonly record: DomainRecord }) {
-  if (record.value === '') return <Box color="text-status-inactive">Will be here in a moment</Box>;
+  if (record.value === '') {
+    const why =
+      record.status === 'preparing' ? 'Will be here in a moment' : 'Needs to be mended by hand';
+    return <Box color="text-status-inactive">{why}</Box>;
+  }
   const mx = record.type === 'MX' ? mxParts(record.value) : undefined;
   if (mx === undefined) return <Copy what={`value of ${record.id}`} text={record.value} />;
   return (

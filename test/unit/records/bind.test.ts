@@ -60,7 +60,7 @@ describe('bind', () => {
   test.each([undefined, ''])('a value that is not known yet (%j) is a comment', (value) => {
     const zoneFile = bind(domain, [{ ...text(''), value }]);
     expect(read(zoneFile)).toEqual([]);
-    expect(zoneFile).toContain('; example.com. IN TXT is not known yet');
+    expect(zoneFile).toContain('; example.com. IN TXT has no value here. It is not known yet');
   });
 
   test('TXT is cut at 255 octets and quoted', () => {

@@ -180,7 +180,7 @@ describe('route53', () => {
   test('overwrites nothing, and names what is left out', () => {
     const { Comment, Changes } = route53ChangeBatch(domain, untold);
     expect(new Set(Changes.map(({ Action }) => Action))).toEqual(new Set(['CREATE']));
-    expect(Comment).toContain('not known yet: ses-identity');
+    expect(Comment).toContain('without a value: ses-identity');
     expect(Changes).toHaveLength(told.length - 1);
   });
 });
@@ -210,7 +210,7 @@ describe('terraform', () => {
     if (formatted.error !== undefined) return loudly('terraform');
     expect(formatted.stdout).toBe(terraform(domain, untold));
     expect(formatted.stdout).toContain(
-      '"ses-identity" (TXT at _amazonses.example.com) is not known',
+      '"ses-identity" (TXT at _amazonses.example.com) has no value here. It is not known yet',
     );
   });
 });

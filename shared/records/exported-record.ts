@@ -1,0 +1,23 @@
+import { isSpfRecord } from '../spf/record.ts';
+import type { CustomerRecord } from './customer-records.ts';
+
+/** A record as it is handed out, with what a look at DNS showed of it, where there was one. */
+export interface ExportedRecord extends CustomerRecord {
+  readonly observed?: readonly string[];
+  readonly hint?: string | null;
+}
+
+/** Why a record has no value, as a comment: printable ASCII. */
+export const whyEmpty = ({ hint }: Pick<ExportedRecord, 'hint'>): string =>
+  printable(hint ?? 'It is not known yet; ask again in a few minutes.');
+
+/**
+ * The SPF records that a value is to take the place of, as comments: beside them it would be one too
+ * many, and receivers would count none (RFC 7208 §3.2).
+ */
+export const replacedBy = ({ value = '', observed = [] }: ExportedRecord): readonly string[] =>
+  isSpfRecord(value) && !observed.includes(value)
+    ? observed.filter(isSpfRecord).map(printable)
+    : [];
+
+const printable = (text: string): string => text.replaceAll(/[^ -~]/g, '?');
