@@ -82,6 +82,7 @@ export async function simulate(count: number): Promise<Simulated> {
             zone,
             insyncQueue,
             clock: time.clock,
+            tellPublished: async () => {},
             report: (event) => {
               if (event.kind === 'failed') throw event.error;
             },

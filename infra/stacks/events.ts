@@ -1,7 +1,7 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { Rule } from 'aws-cdk-lib/aws-events';
+import { Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
 import { Env } from '#shared/runtime/env.ts';
@@ -34,6 +34,7 @@ export class EventsStack extends Stack {
     this.#common = { config, alarms };
     this.#announcer(data);
     this.#webhooks(data);
+    this.#history(data);
     this.#settings(data, onboarding);
   }
 
@@ -106,6 +107,44 @@ export class EventsStack extends Stack {
     webhooks.useTable(tables.webhooks, ['GetItem', 'Query', 'PutItem']);
     webhooks.sendTo(queue);
     webhooks.consume(queue, { batchSize: 10, concurrency: 20 });
+  }
+
+  /** What happened to domains is noted for their tenants to read. */
+  #history({ tables, bus }: DataStack): void {
+    const timeout = Duration.seconds(30);
+    const queue = new ServiceQueue(this, 'HistoryQueue', {
+      ...this.#common,
+      name: 'history',
+      consumerTimeout: timeout,
+      deadLetters: {
+        severity: 'routine',
+        says: 'An event is missing in the history of its domain.',
+      },
+    });
+    const undelivered = new DeadLetterQueue(this, 'HistoryUndelivered', {
+      ...this.#common,
+      name: 'history-undelivered',
+      severity: 'routine',
+      says: 'EventBridge could not put events on the queue of the history.',
+    });
+    new Rule(this, 'ToHistory', {
+      eventBus: bus,
+      description: 'Events about domains, for their histories',
+      eventPattern: {
+        source: ['sender-domains'],
+        detailType: Match.anythingButPrefix('message.'),
+      },
+      targets: [new SqsQueue(queue.queue, { deadLetterQueue: undelivered.queue })],
+    });
+    const historian = new ServiceFunction(this, 'Historian', {
+      ...this.#common,
+      name: 'historian',
+      description: 'Notes events in the histories of their domains',
+      timeout,
+      monitoring: { severity: 'routine' },
+    });
+    historian.useTable(tables.events, ['PutItem']);
+    historian.consume(queue, { batchSize: 10 });
   }
 
   #settings({ tables }: DataStack, { api, authorizer }: OnboardingStack): void {

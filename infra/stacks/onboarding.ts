@@ -76,6 +76,7 @@ export class OnboardingStack extends Stack {
       revokedKeys,
       rotations,
       reports,
+      events,
     } = data.tables;
     domains.useTable(claims, [
       'GetItem',
@@ -89,6 +90,7 @@ export class OnboardingStack extends Stack {
     domains.useTable(checks, ['GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem']);
     domains.useTable(identities, ['GetItem', 'BatchGetItem']);
     domains.useTable(reports, ['Query']);
+    domains.useTable(events, ['Query']);
     domains.useTable(flattenings, ['PutItem', 'Query']);
     domains.sendTo(verification.identityQueue);
     domains.sendTo(verification.checkQueue);
@@ -117,6 +119,7 @@ export class OnboardingStack extends Stack {
         'POST /v1/domains/{name}/checks',
         'POST /v1/domains/{name}/rotations',
         'GET /v1/domains/{name}/keys',
+        'GET /v1/domains/{name}/events',
         // 404 and 405 come from the function, as problem details like every other error.
         '$default',
       ],

@@ -156,7 +156,9 @@ export class PublishingStack extends Stack {
       monitoring: { severity: 'routine' },
     });
     insync.useTable(this.#data.tables.publications, ['BatchGetItem', 'PutItem']);
+    insync.useTable(this.#data.tables.claims, ['BatchGetItem']);
     insync.sendTo(insyncQueue);
+    insync.putEvents(this.#data.bus);
     insync.allow(
       {
         actions: ['route53:GetChange'],

@@ -42,12 +42,12 @@ export async function announce(
 const sequenceOf = (record: DynamoDBRecord | undefined): string =>
   record?.dynamodb?.SequenceNumber ?? '';
 
-/** A claim that is born or goes tells nothing: what it came to be, and what became of it, told. */
+/** A claim that goes tells nothing: that it was deleted told. */
 function eventsOf({ eventName, dynamodb }: DynamoDBRecord): ServiceEvent[] {
   const { Keys: keys, OldImage: before, NewImage: after } = dynamodb ?? {};
-  if (eventName !== 'MODIFY' || !keys?.['sk']?.S?.startsWith('claim#')) return [];
-  if (before === undefined || after === undefined) {
-    throw new TypeError('a stream record has no old and new image');
+  if (eventName === 'REMOVE' || !keys?.['sk']?.S?.startsWith('claim#')) return [];
+  if (after === undefined || (eventName === 'MODIFY' && before === undefined)) {
+    throw new TypeError('a stream record lacks an image');
   }
-  return claimEvents(claimOfImage(before), claimOfImage(after));
+  return claimEvents(before && claimOfImage(before), claimOfImage(after));
 }

@@ -12,6 +12,7 @@ import {
 import { isInternal } from '#shared/api/problem.ts';
 import { matchRoute, routes, type Operation } from '#shared/api/routes.ts';
 import { changeRequest } from '#shared/api/change-schemas.ts';
+import { eventsQuery } from '#shared/api/event-schemas.ts';
 import { rotationRequest } from '#shared/api/key-schemas.ts';
 import { sharedQuery } from '#shared/api/share-schemas.ts';
 import { reportsQuery } from '#shared/api/report-schemas.ts';
@@ -25,6 +26,7 @@ import { deleteDomain } from './delete-domain.ts';
 import { describeClaim, describeClaims } from './describe-claims.ts';
 import { describeComplete } from './describe-complete.ts';
 import { exportRecords } from './export-records.ts';
+import { listEvents } from './list-events.ts';
 import { listKeys } from './list-keys.ts';
 import { listSenders } from './list-senders.ts';
 import type { DomainPorts } from './ports.ts';
@@ -92,6 +94,11 @@ const operations: Partial<
 
   async listKeys(call, ports) {
     return json(200, await listKeys(await claimInPath(call, ports), ports));
+  },
+
+  async listEvents(call, ports) {
+    const page = readQuery(call.event, eventsQuery);
+    return json(200, await listEvents(await claimInPath(call, ports), page, ports));
   },
 
   async readReports(call, ports) {

@@ -5,6 +5,7 @@ import { dynamoCheckStore } from '#shared/aws/check-store.ts';
 import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
 import { documentClient } from '#shared/aws/dynamo.ts';
 import { dynamoFlatteningStore } from '#shared/aws/flattening-store.ts';
+import { dynamoHistory } from '#shared/aws/history.ts';
 import { dynamoIdentityStore } from '#shared/aws/identity-store.ts';
 import { kmsClient, kmsKeyForge } from '#shared/aws/key-forge.ts';
 import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
@@ -29,6 +30,7 @@ const env = requireEnv(
   Env.checksTable,
   Env.identitiesTable,
   Env.reportsTable,
+  Env.eventsTable,
   Env.flatteningsTable,
   Env.revokedKeysTable,
   Env.rotationsTable,
@@ -76,6 +78,7 @@ const rotationPorts: RotationPorts = {
 const ports: DomainPorts = {
   ...stores,
   flattenings: dynamoFlatteningStore(dynamo, env[Env.flatteningsTable]),
+  history: dynamoHistory(dynamo, env[Env.eventsTable]),
   reports: dynamoReportStore(dynamo, env[Env.reportsTable]),
   publications: rotationPorts.publications,
   backlog: rotationPorts.backlog,

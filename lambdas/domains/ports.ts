@@ -4,6 +4,7 @@ import type { CheckStore } from '#shared/ports/check-store.ts';
 import type { ClaimStore } from '#shared/ports/claim-store.ts';
 import type { Clock, Random } from '#shared/ports/clock.ts';
 import type { FlatteningStore } from '#shared/ports/flattening-store.ts';
+import type { History } from '#shared/ports/history.ts';
 import type { IdentityStore } from '#shared/ports/identities.ts';
 import type { KeyForge } from '#shared/ports/key-vault.ts';
 import type { PublicationStore } from '#shared/ports/publication-store.ts';
@@ -20,6 +21,7 @@ export interface DomainPorts {
   readonly checks: Pick<CheckStore, 'get' | 'results' | 'lease' | 'schedule'>;
   readonly publications: Pick<PublicationStore, 'get'>;
   readonly identities: Pick<IdentityStore, 'getMany'>;
+  readonly history: Pick<History, 'of'>;
   readonly reports: Pick<ReportStore, 'read'>;
   readonly flattenings: Pick<FlatteningStore, 'begin' | 'of'>;
   readonly backlog: Pick<RotationBacklog, 'get'>;

@@ -1,19 +1,28 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
 import { documentClient } from '#shared/aws/dynamo.ts';
+import { eventBridgeBus, eventBridgeClient } from '#shared/aws/event-bus.ts';
 import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
 import { route53Client, route53Zone } from '#shared/aws/route-53.ts';
 import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { pollAll, type InsyncPorts } from './poll.ts';
 import { report } from './reporting.ts';
+import { tellPublished } from './tell-published.ts';
 
-const env = requireEnv(Env.publicationsTable, Env.insyncQueueUrl);
+const env = requireEnv(Env.claimsTable, Env.publicationsTable, Env.insyncQueueUrl, Env.eventBus);
+const dynamo = documentClient();
+const telling = {
+  claims: dynamoClaimStore(dynamo, env[Env.claimsTable]),
+  bus: eventBridgeBus(eventBridgeClient(), env[Env.eventBus]),
+};
 
 const ports: InsyncPorts = {
-  publications: dynamoPublicationStore(documentClient(), env[Env.publicationsTable]),
+  publications: dynamoPublicationStore(dynamo, env[Env.publicationsTable]),
   zone: route53Zone(route53Client()),
   insyncQueue: sqsQueue(sqsClient(), env[Env.insyncQueueUrl]),
   clock: { now: () => new Date() },
+  tellPublished: (labels, at) => tellPublished(telling, labels, at),
   report,
 };
 

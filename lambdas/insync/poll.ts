@@ -10,6 +10,8 @@ export interface InsyncPorts {
   readonly zone: Pick<Zone, 'changeStatus'>;
   readonly insyncQueue: Queue<InsyncRequest>;
   readonly clock: Clock;
+  /** Tells that claims are published for the first time. @param at when that was submitted, ISO 8601 */
+  readonly tellPublished: (labels: readonly Label[], at: string) => Promise<void>;
   readonly report: (event: InsyncEvent) => void;
 }
 
@@ -19,6 +21,8 @@ export interface InsyncPorts {
  * - `forgotten`: Route 53 knows no such change, so that nobody will ever know; the records are put
  *   again when the claim is published next, at the latest by the reconciler.
  * - `waiting`: Route 53 would not answer.
+ * - `untold`: claims are published for the first time, and that could not be told; it is noted once
+ *   it could.
  * - `failed`: a fault of ours; the messages come again, then go to the dead letters.
  */
 export type InsyncEvent =
@@ -28,6 +32,7 @@ export type InsyncEvent =
       readonly seconds: number;
     }
   | { readonly kind: 'waiting'; readonly changeId: string; readonly reason: string }
+  | { readonly kind: 'untold'; readonly changeId: string; readonly error: unknown }
   | { readonly kind: 'failed'; readonly changeId?: string; readonly error: unknown };
 
 const STALE_SECONDS = 30 * 60;
@@ -55,9 +60,37 @@ export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<
   // A publisher that is just submitting would have to start over for a write in between.
   const busy = waiting.filter(({ uncertainSince }) => uncertainSince !== undefined);
   const free = waiting.filter(({ uncertainSince }) => uncertainSince === undefined);
-  for (const publication of free) await note(ports.publications, publication, changeId, since);
-  if (busy.length > 0) await pollLater(ports, request, busy, seconds);
+  const firsts = since === undefined ? [] : free.filter(isFirst);
+  // Told before it is noted: what is noted is not looked at again.
+  const untold = (await tell(ports, firsts, request)) ? [] : firsts;
+  for (const publication of free) {
+    if (!untold.includes(publication)) await note(ports.publications, publication, changeId, since);
+  }
+  const later = [...busy, ...untold];
+  if (later.length > 0) await pollLater(ports, request, later, seconds);
   else ports.report({ kind: status === 'insync' ? 'insync' : 'forgotten', changeId, seconds });
+}
+
+/** Nothing of it was on all name servers before. */
+const isFirst = ({ insyncSince }: Publication): boolean => Object.keys(insyncSince).length === 0;
+
+/** @returns whether it is told */
+async function tell(
+  { tellPublished, report }: InsyncPorts,
+  firsts: readonly Publication[],
+  { changeId, submittedAt }: InsyncRequest,
+): Promise<boolean> {
+  if (firsts.length === 0) return true;
+  try {
+    await tellPublished(
+      firsts.map(({ label }) => label),
+      submittedAt,
+    );
+    return true;
+  } catch (error) {
+    report({ kind: 'untold', changeId, error });
+    return false;
+  }
 }
 
 const pollLater = (

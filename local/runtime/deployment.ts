@@ -117,13 +117,16 @@ export interface DeclaredSesEvents {
   readonly eventTypes: readonly string[];
 }
 
+/** What a field of an event must be: this very text, or any that does not begin so. */
+export type ValuePattern = string | { readonly 'anything-but': { readonly prefix: string } };
+
 /** A rule's target: the queue that events of a bus go to where they match. */
 export interface DeclaredEventRule {
   readonly arn: string;
   readonly bus: string;
   /** Any, where it is absent. */
   readonly sources: readonly string[] | undefined;
-  readonly detailTypes: readonly string[] | undefined;
+  readonly detailTypes: readonly ValuePattern[] | undefined;
   readonly queueArn: string;
   readonly deadLetterArn: string | undefined;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { refusalStatus, type RefusalCode } from '../domain/errors.ts';
 import { changeRequest, spfDocument } from './change-schemas.ts';
 import { apiKeyDocument, apiKeyList, issuedApiKey, issueRequest } from './api-key-schemas.ts';
+import { eventPage, eventsQuery } from './event-schemas.ts';
 import { keyHistory, rotationRequest } from './key-schemas.ts';
 import { messageAccepted, messageDocument, submitQuery } from './message-schemas.ts';
 import { reportsDocument, reportsQuery } from './report-schemas.ts';
@@ -52,6 +53,7 @@ const components = {
   CreatedWebhook: createdWebhook,
   WebhookList: webhookList,
   DeliveryPage: deliveryPage,
+  EventPage: eventPage,
   ChangeRequest: changeRequest,
   SenderPolicy: spfDocument,
   Reports: reportsDocument,
@@ -174,6 +176,13 @@ const texts: Record<Operation, OperationText> = {
     summary: 'Every key that a domain ever had, and when each signed',
     answer: { status: 200, says: 'The keys', content: { 'application/json': 'KeyHistory' } },
     refusals: ['not-found'],
+  },
+  listEvents: {
+    summary: 'List what happened to a domain, newest first',
+    description: 'For 400 days.',
+    query: eventsQuery,
+    answer: { status: 200, says: 'A page', content: { 'application/json': 'EventPage' } },
+    refusals: ['not-found', 'invalid-parameter', 'invalid-cursor'],
   },
   readReports: {
     summary: 'What receivers report of the domain’s mail',

@@ -22,6 +22,7 @@ export const routes = {
   exportRecords: { method: 'GET', path: '/v1/domains/{name}/records', scope: 'domains' },
   rotateDomain: { method: 'POST', path: '/v1/domains/{name}/rotations', scope: 'domains' },
   listKeys: { method: 'GET', path: '/v1/domains/{name}/keys', scope: 'domains' },
+  listEvents: { method: 'GET', path: '/v1/domains/{name}/events', scope: 'domains' },
   readReports: { method: 'GET', path: '/v1/domains/{name}/reports', scope: 'domains' },
   listSenders: { method: 'GET', path: '/v1/domains/{name}/spf', scope: 'domains' },
   createShareLink: {

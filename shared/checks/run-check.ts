@@ -4,7 +4,7 @@ import {
   type CheckResult,
   type RecordCheck,
 } from '../domain/check.ts';
-import type { Claim, ClaimStatus } from '../domain/claim.ts';
+import type { Claim, ClaimStatus, StatusReason } from '../domain/claim.ts';
 import { Conflict } from '../domain/errors.ts';
 import { currentKey, type KeyRing } from '../domain/key-ring.ts';
 import type { CheckState } from '../ports/check-store.ts';
@@ -17,6 +17,7 @@ import { evaluate } from './evaluate.ts';
 import { lookAt, type Look } from './look.ts';
 import type { CheckPorts } from './ports.ts';
 import { nextDue } from './schedule.ts';
+import { statusReason } from './status-reason.ts';
 import { decide, type Decision, type Evidence } from './transition.ts';
 
 export interface CheckOutcome {
@@ -94,7 +95,8 @@ async function conclude(
   };
   const decision = decide(claim, memory, evidence, now);
   const result = { checkedAt: now.toISOString(), records: withLastValues(checks, before) };
-  const next = nextClaim(claim, decision, evidence, look, now);
+  const reason = statusReason(decision.status, evidence, checks);
+  const next = nextClaim(claim, decision, reason, evidence, look, now);
   const written = await write(claim, next, decision, ports, now);
   if (isProven(claim) && mayNeedAnotherKey(claim, evidence)) {
     const { shard, label } = claim;
@@ -145,6 +147,7 @@ async function proven(
 function nextClaim(
   claim: Claim,
   decision: Decision,
+  reason: StatusReason | undefined,
   { pointing }: Evidence,
   { dmarc }: Look,
   now: Date,
@@ -153,15 +156,23 @@ function nextClaim(
   const status = decision.status === 'expired' ? claim.status : decision.status;
   const proves = status === 'verified' && !isProven(claim);
   return {
-    ...claim,
+    ...(status === claim.status ? claim : inStatus(claim, status, at, reason)),
     dmarc: claim.dmarc ?? dmarc,
     ...(claim.seenAt === undefined && pointing ? { seenAt: at } : {}),
-    ...(status === claim.status
-      ? {}
-      : { status, statusSince: at, ...(proves ? { verifiedAt: at } : {}) }),
+    ...(proves ? { verifiedAt: at } : {}),
     keys: proves ? signingSince(claim.keys, at) : claim.keys,
     version: claim.version + 1,
   };
+}
+
+function inStatus(
+  claim: Claim,
+  status: ClaimStatus,
+  statusSince: string,
+  reason: StatusReason | undefined,
+): Claim {
+  const { statusReason: _, ...rest } = claim;
+  return { ...rest, status, statusSince, ...(reason && { statusReason: reason }) };
 }
 
 const isProven = ({ status }: Claim): boolean => status === 'verified' || status === 'at-risk';

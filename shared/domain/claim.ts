@@ -1,3 +1,4 @@
+import type { RecordCode } from './check.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { DomainName, Label, ShardName, TenantId } from './names.ts';
 import type { ShareLink } from './share-link.ts';
@@ -72,6 +73,8 @@ export interface Claim {
   readonly status: ClaimStatus;
   /** Since when the status is what it is, ISO 8601. */
   readonly statusSince: string;
+  /** Why it is what it is; absent where it is good or nothing was proven yet. */
+  readonly statusReason?: StatusReason;
   readonly keys: KeyRing;
   readonly dmarc: DmarcPolicy | undefined;
   /** The plan that raises the DMARC policy; absent where there is none. */
@@ -90,6 +93,19 @@ export interface Claim {
   readonly idempotencyKey?: string;
   /** The last rotation of its keys. */
   readonly rotated?: Rotated;
+}
+
+/** Why a claim is at risk or lost. */
+export interface StatusReason {
+  /**
+   * - `held-by-another`: another account proved the domain.
+   * - `broken-for-7-days`: it was at risk for as long as that.
+   * - `key-not-found`: receivers do not find the key that signs, though the records are right.
+   * - else what is the matter with the first record that broke.
+   */
+  readonly reason: RecordCode | 'held-by-another' | 'broken-for-7-days' | 'key-not-found';
+  /** What to do, in sentences. */
+  readonly detail: string;
 }
 
 /** A rotation that was made; the note of its period is why no period is done twice. */
@@ -141,8 +157,9 @@ export function newClaim(birth: NewClaim): Claim {
  * @param now ISO 8601
  */
 export function deletedClaim(claim: Claim, now: string): Claim {
+  const { statusReason: _, ...rest } = claim;
   return {
-    ...claim,
+    ...rest,
     version: claim.version + 1,
     lifecycle: 'deleting',
     status: 'pending',
@@ -158,7 +175,7 @@ export function deletedClaim(claim: Claim, now: string): Claim {
  * @param now ISO 8601
  */
 export function restoredClaim(claim: Claim, now: string): Claim {
-  const { deletedAt: _, ...rest } = claim;
+  const { deletedAt: _, statusReason: __, ...rest } = claim;
   return {
     ...rest,
     version: claim.version + 1,
@@ -178,7 +195,15 @@ export const lostClaim = (claim: Claim, now: string): Claim => ({
   version: claim.version + 1,
   status: 'lost',
   statusSince: now,
+  statusReason: heldByAnother,
 });
+
+/** Who it is, is not told. */
+export const heldByAnother: StatusReason = {
+  reason: 'held-by-another',
+  detail:
+    'Another account proved the domain: its DNS points at the records of that account. Put your own records back to prove it again.',
+};
 
 /** Whether the claim's tenant proved the domain and was not overtaken: `verified` or `at-risk`. */
 export const isProven = (claim: Claim): boolean =>

@@ -2,15 +2,22 @@ import { createHash } from 'node:crypto';
 import type { Claim, ClaimStatus } from './claim.ts';
 import { currentKey } from './key-ring.ts';
 import type { RecipientEvent } from './chunk.ts';
-import type { DomainName, MessageId, TenantId } from './names.ts';
+import type { DomainName, KeyId, MessageId, TenantId } from './names.ts';
 
 /** Every kind of event; tenants choose among them by name. */
 export const eventTypes = [
+  'domain.claimed',
+  'domain.published',
   'domain.verified',
   'domain.at_risk',
   'domain.lost',
+  'domain.deleted',
+  'domain.restored',
   'domain.rotated',
+  'key.revoked',
   'rotation.held_back',
+  'policy.changed',
+  'policy.held',
   'message.sent',
   'message.delivered',
   'message.delayed',
@@ -22,6 +29,14 @@ export const eventTypes = [
 
 export type EventType = (typeof eventTypes)[number];
 
+/** About a domain rather than a mail. */
+export type DomainEventType = Exclude<EventType, `message.${string}`>;
+
+/** What the history of a domain consists of. */
+export const domainEventTypes = eventTypes.filter(
+  (type): type is DomainEventType => !type.startsWith('message.'),
+);
+
 /** Something that happened to what a tenant has. It may be told twice, with the same id. */
 export interface ServiceEvent {
   /** `evt_` and 32 hexadecimal digits; the same for the same happening. */
@@ -30,48 +45,106 @@ export interface ServiceEvent {
   readonly tenant: TenantId;
   /** ISO 8601. */
   readonly at: string;
-  /** What is told beside; for `domain.*` the domain, for `message.*` the message. */
+  /** What is told beside; for `message.*` the message, for all others the domain. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-const statusEvents: Partial<Record<ClaimStatus, EventType>> = {
+/** What happened to a domain. */
+export interface DomainEvent extends ServiceEvent {
+  readonly type: DomainEventType;
+  readonly data: ServiceEvent['data'] & { readonly domain: DomainName };
+}
+
+/**
+ * What a change of a claim is to tell, in the order of a day's story: that it was made, deleted or
+ * brought back, a status that it came to have and why, keys, and the DMARC policy.
+ *
+ * @param before undefined where the claim is new
+ */
+export function claimEvents(before: Claim | undefined, after: Claim): DomainEvent[] {
+  return [
+    ...lifecycleEvents(before, after),
+    ...statusEvents(before, after),
+    ...(before === undefined ? [] : [...keyEvents(before, after), ...policyEvents(before, after)]),
+  ];
+}
+
+/**
+ * That all of what is hosted for a claim is on all name servers for the first time.
+ *
+ * @param at when it was handed to them, ISO 8601
+ */
+export const publishedEvent = (claim: Claim, at: string): DomainEvent =>
+  eventOf(claim, 'domain.published', at, {});
+
+function lifecycleEvents(before: Claim | undefined, after: Claim): DomainEvent[] {
+  if (before === undefined) return [eventOf(after, 'domain.claimed', after.createdAt, {})];
+  if (before.lifecycle === 'live' && after.lifecycle === 'deleting') {
+    return [eventOf(after, 'domain.deleted', after.deletedAt ?? after.statusSince, {})];
+  }
+  if (before.lifecycle === 'deleting' && after.lifecycle === 'live') {
+    return [eventOf(after, 'domain.restored', after.statusSince, {})];
+  }
+  return [];
+}
+
+const toldStatuses: Partial<Record<ClaimStatus, DomainEventType>> = {
   verified: 'domain.verified',
   'at-risk': 'domain.at_risk',
   lost: 'domain.lost',
 };
 
-/**
- * What a change of a claim is to tell: a status that it came to have, and another key that signs.
- *
- * @param before undefined where the claim is new
- */
-export function claimEvents(before: Claim | undefined, after: Claim): ServiceEvent[] {
-  const { tenant, domain, label, status, statusSince, keys } = after;
-  const events: ServiceEvent[] = [];
-  const type = statusEvents[status];
-  if (type !== undefined && (before?.status !== status || before.statusSince !== statusSince)) {
-    const was = before?.status ?? 'pending';
-    events.push({
-      id: eventId(label, type, statusSince),
-      type,
-      tenant,
-      at: statusSince,
-      data: { domain, status, previousStatus: was },
-    });
-  }
-  const [was, is] = [before && currentKey(before.keys), currentKey(keys)];
-  if (was !== undefined && is !== undefined && was.id !== is.id) {
-    const at = is.since ?? statusSince;
-    events.push({
-      id: eventId(label, 'domain.rotated', is.id, at),
-      type: 'domain.rotated',
-      tenant,
-      at,
-      data: { domain, selector: is.selector, previousSelector: was.selector },
-    });
-  }
-  return events;
+function statusEvents(before: Claim | undefined, after: Claim): DomainEvent[] {
+  const { status, statusSince, statusReason } = after;
+  const type = toldStatuses[status];
+  if (type === undefined) return [];
+  if (before?.status === status && before.statusSince === statusSince) return [];
+  const previousStatus = before?.status ?? 'pending';
+  return [eventOf(after, type, statusSince, { status, previousStatus, ...statusReason })];
 }
+
+function keyEvents(before: Claim, after: Claim): DomainEvent[] {
+  const events = after.keys
+    .filter((key) => key.state === 'revoked' && !isRevokedIn(before, key.id))
+    .map(({ id, selector, since }) =>
+      eventOf(after, 'key.revoked', since ?? after.statusSince, { selector, keyId: id }, id),
+    );
+  const [was, is] = [currentKey(before.keys), currentKey(after.keys)];
+  if (was === undefined || is === undefined || was.id === is.id) return events;
+  const at = is.since ?? after.statusSince;
+  const data = { selector: is.selector, previousSelector: was.selector };
+  return [...events, eventOf(after, 'domain.rotated', at, data, is.id)];
+}
+
+const isRevokedIn = ({ keys }: Claim, id: KeyId): boolean =>
+  keys.some((key) => key.id === id && key.state === 'revoked');
+
+function policyEvents(before: Claim, after: Claim): DomainEvent[] {
+  const known = new Set(before.policyHistory?.map(({ at, tag }) => `${at} ${tag}`));
+  const events = (after.policyHistory ?? [])
+    .filter(({ at, tag }) => !known.has(`${at} ${tag}`))
+    .map(({ at, tag, from, to, why }) =>
+      eventOf(after, 'policy.changed', at, { tag, from, to, why }, tag),
+    );
+  const held = after.rollOut?.held;
+  if (held === undefined || held.since === before.rollOut?.held?.since) return events;
+  return [...events, eventOf(after, 'policy.held', held.since, { why: held.why })];
+}
+
+/** @param parts what tells events of this type at the same time apart */
+const eventOf = (
+  { tenant, domain, label }: Pick<Claim, 'tenant' | 'domain' | 'label'>,
+  type: DomainEventType,
+  at: string,
+  data: ServiceEvent['data'],
+  ...parts: readonly string[]
+): DomainEvent => ({
+  id: eventId(label, type, ...parts, at),
+  type,
+  tenant,
+  at,
+  data: { domain, ...data },
+});
 
 /** What one SES event says of a message, as an event for each of its addresses. */
 export function messageEvents(
@@ -94,15 +167,9 @@ export function messageEvents(
  * @param since since when it waits for this, ISO 8601
  */
 export const heldBackEvent = (
-  { tenant, domain, label }: Pick<Claim, 'tenant' | 'domain' | 'label'>,
+  claim: Pick<Claim, 'tenant' | 'domain' | 'label'>,
   { reason, detail, since }: { reason: string; detail: string; since: string },
-): ServiceEvent => ({
-  id: eventId(label, 'rotation.held_back', reason, since),
-  type: 'rotation.held_back',
-  tenant,
-  at: since,
-  data: { domain: domain satisfies DomainName, reason, detail },
-});
+): DomainEvent => eventOf(claim, 'rotation.held_back', since, { reason, detail }, reason);
 
 const eventId = (...parts: readonly string[]): string =>
   `evt_${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`;

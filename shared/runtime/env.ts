@@ -13,6 +13,7 @@ export const Env = {
   messagesTable: 'MESSAGES_TABLE',
   tenantsTable: 'TENANTS_TABLE',
   webhooksTable: 'WEBHOOKS_TABLE',
+  eventsTable: 'EVENTS_TABLE',
   revokedKeysTable: 'REVOKED_KEYS_TABLE',
   rotationsTable: 'ROTATIONS_TABLE',
   reportsTable: 'REPORTS_TABLE',

@@ -8,6 +8,7 @@ export const functionNames = [
   'announcer',
   'webhooks',
   'webhook-settings',
+  'historian',
   'publisher',
   'insync',
   'reconciler',

@@ -41,6 +41,8 @@ export const tables = {
   tenants: { partitionKey: 'pk', sortKey: 'sk' },
   /** Tenants' webhooks, and what was delivered to them, which expires after 30 days. */
   webhooks: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
+  /** What happened to domains, by tenant, domain and time; kept for 400 days. */
+  events: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Key ids that must never sign again; append-only. */
   revokedKeys: { partitionKey: 'keyId' },
   /** The rotation: runs, their progress, what is left over, the pace; marks of batches expire. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EventPage } from '#shared/api/event-schemas.ts';
 import type { DeliveryPage } from '#shared/api/webhook-schemas.ts';
 import { evaluateSpf } from '#shared/spf/evaluate.ts';
 import { until, type Api } from './support/api.ts';
@@ -113,4 +114,33 @@ test('what happens is told to webhooks, but never to an address that is not publ
       });
     }
   }
+});
+
+const historyOf = async (name: string) =>
+  (await send<EventPage>('GET', `/v1/domains/${name}/events`)).body.events;
+
+test('what happened to a domain is in its history, with why, and once', async () => {
+  const wanted = ['domain.claimed', 'domain.published', 'domain.verified'];
+  const events = await until(
+    'the history of the domain that was onboarded',
+    () => historyOf('example.net'),
+    (found) => wanted.every((type) => found.some((event) => event.type === type)),
+    30,
+  );
+  expect(events.map(({ type }) => type).toSorted()).toEqual(wanted);
+  expect(events.map(({ at }) => at)).toEqual(
+    events
+      .map(({ at }) => at)
+      .toSorted()
+      .toReversed(),
+  );
+  const changed = await until(
+    'the change of the policy',
+    () => historyOf('example.com'),
+    (found) => found.some(({ type }) => type === 'policy.changed'),
+    10,
+  );
+  expect(changed.find(({ type }) => type === 'policy.changed')?.summary).toMatch(
+    /^The DMARC policy p went from none to quarantine\. /,
+  );
 });

@@ -119,7 +119,7 @@ describe('functions', () => {
 
   it('fed by a queue answer with partial failures, before the message is visible again', () => {
     const mappings = ofType('AWS::Lambda::EventSourceMapping');
-    expect(mappings).toHaveLength(12);
+    expect(mappings).toHaveLength(13);
     for (const mapping of mappings) {
       expect(mapping.properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
       const source = readable(mapping.properties['EventSourceArn']) as string;

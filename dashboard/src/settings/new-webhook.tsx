@@ -12,11 +12,18 @@ import type { WebhookEvent } from '../api/client.ts';
 import { useCreateWebhook } from '../api/queries.ts';
 
 const events: Record<WebhookEvent, string> = {
+  'domain.claimed': 'A domain was added',
+  'domain.published': 'The records behind a domain’s are there',
   'domain.verified': 'A domain was verified',
   'domain.at_risk': 'A record of a domain broke',
   'domain.lost': 'A domain was lost',
+  'domain.deleted': 'A domain was deleted',
+  'domain.restored': 'The deletion of a domain was undone',
   'domain.rotated': 'A domain moved on to its next key',
+  'key.revoked': 'A key was revoked as compromised',
   'rotation.held_back': 'A rotation was held back',
+  'policy.changed': 'A DMARC policy changed',
+  'policy.held': 'A DMARC plan takes no step',
   'message.sent': 'Amazon SES has a mail',
   'message.delivered': 'A mail was delivered',
   'message.delayed': 'A receiver put a mail off',

@@ -7,10 +7,15 @@ import {
 } from '../../template/resource-type.ts';
 import type { Deployment } from '../deployment.ts';
 
+const butPrefix = z.strictObject({ 'anything-but': z.strictObject({ prefix: z.string().min(1) }) });
+
 /** Rules match by these fields, each with the values that it may have. */
 const pattern = z.strictObject({
   source: z.array(z.string()).min(1).optional(),
-  'detail-type': z.array(z.string()).min(1).optional(),
+  'detail-type': z
+    .array(z.union([z.string(), butPrefix]))
+    .min(1)
+    .optional(),
 });
 
 /** EventBridge's buses, and the rules that take their events to queues. */

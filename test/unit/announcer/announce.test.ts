@@ -25,7 +25,10 @@ const image = (item: object) =>
 const record = (
   sequence: number,
   [before, after]: readonly [Claim | undefined, Claim | undefined],
-  { sk = 'claim#example.com', eventName = 'MODIFY' as const } = {},
+  {
+    sk = 'claim#example.com',
+    eventName = 'MODIFY',
+  }: { sk?: string; eventName?: 'INSERT' | 'MODIFY' | 'REMOVE' } = {},
 ): DynamoDBRecord => ({
   eventName,
   dynamodb: {
@@ -46,6 +49,13 @@ test('a change of status is told, others are not', async () => {
   expect(bus.events).toMatchObject([
     { type: 'domain.verified', tenant: pending.tenant, data: { domain: 'example.com' } },
   ]);
+});
+
+test('that a claim was made is told; what goes was told before', async () => {
+  const made = record(1, [undefined, pending], { eventName: 'INSERT' });
+  const gone = record(2, [pending, undefined], { eventName: 'REMOVE' });
+  expect(await tell(made, gone)).toBeUndefined();
+  expect(bus.events).toMatchObject([{ type: 'domain.claimed', at: pending.createdAt }]);
 });
 
 test('where the bus fails, the whole batch comes again', async () => {

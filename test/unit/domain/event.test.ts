@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { lostClaim } from '#shared/domain/claim.ts';
-import { claimEvents, eventTypes, heldBackEvent, messageEvents } from '#shared/domain/event.ts';
+import { deletedClaim, lostClaim, restoredClaim, type Claim } from '#shared/domain/claim.ts';
+import {
+  claimEvents,
+  domainEventTypes,
+  eventTypes,
+  heldBackEvent,
+  messageEvents,
+  publishedEvent,
+} from '#shared/domain/event.ts';
+import { summaryOf } from '#shared/domain/event-summary.ts';
 import { messageIdOf } from '#shared/domain/names.ts';
 import { givenClaim } from '../../fakes/given-claim.ts';
 
@@ -9,18 +17,25 @@ const pending = givenClaim();
 const verified = { ...pending, status: 'verified', statusSince: at } as const;
 
 describe('a change of a claim tells', () => {
+  const statusReason = { reason: 'missing', detail: 'Add it.' } as const;
+  const lost = { reason: 'held-by-another', detail: expect.stringContaining('Another account') };
   test.each([
-    [pending, verified, 'domain.verified'],
-    [verified, { ...verified, status: 'at-risk', statusSince: at }, 'domain.at_risk'],
-    [verified, lostClaim(verified, at), 'domain.lost'],
-  ] as const)('the status that it came to have', (before, after, type) => {
+    [pending, verified, 'domain.verified', {}],
+    [verified, { ...verified, status: 'at-risk', statusReason }, 'domain.at_risk', statusReason],
+    [verified, lostClaim(verified, at), 'domain.lost', lost],
+  ] as const)('the status that it came to have, and why', (before, after, type, why) => {
     expect(claimEvents(before, after)).toEqual([
       {
         id: expect.stringMatching(/^evt_[0-9a-f]{32}$/),
         type,
         tenant: pending.tenant,
         at,
-        data: { domain: 'example.com', status: after.status, previousStatus: before.status },
+        data: {
+          domain: 'example.com',
+          status: after.status,
+          previousStatus: before.status,
+          ...why,
+        },
       },
     ]);
   });
@@ -35,6 +50,48 @@ describe('a change of a claim tells', () => {
     expect(claimEvents(pending, verified)[0]!.id).toBe(first!.id);
     const later = { ...verified, statusSince: '2026-11-21T10:00:00.000Z' };
     expect(claimEvents(pending, later)[0]!.id).not.toBe(first!.id);
+  });
+
+  test('that it was made, deleted and brought back', () => {
+    const deleted = deletedClaim(verified, at);
+    const told = [
+      ...claimEvents(undefined, pending),
+      ...claimEvents(verified, deleted),
+      ...claimEvents(deleted, restoredClaim(deleted, '2026-11-21T10:00:00.000Z')),
+    ];
+    expect(told.map((event) => [event.type, event.at])).toEqual([
+      ['domain.claimed', pending.createdAt],
+      ['domain.deleted', at],
+      ['domain.restored', '2026-11-21T10:00:00.000Z'],
+    ]);
+  });
+
+  test('a key that was revoked, once', () => {
+    const [zero, one, two] = verified.keys;
+    const keys = [
+      { ...zero, state: 'revoked', since: at },
+      { ...one, state: 'current', since: at },
+      two,
+    ] as unknown as Claim['keys'];
+    const after = { ...verified, keys };
+    expect(claimEvents(verified, after)).toMatchObject([
+      { type: 'key.revoked', at, data: { selector: 'zero', keyId: zero.id } },
+      { type: 'domain.rotated', data: { selector: 'one' } },
+    ]);
+    expect(claimEvents(after, { ...after, version: 9 })).toEqual([]);
+  });
+
+  test('each step of the DMARC policy with why, and that its plan holds', () => {
+    const step = { at, tag: 'p', from: 'none', to: 'quarantine', why: 'All passes.' } as const;
+    const held = { since: at, why: 'Mail of x fails.', sources: ['x'] };
+    const rollOut = { held } as unknown as NonNullable<Claim['rollOut']>;
+    const after = { ...verified, policyHistory: [step, { ...step, tag: 'sp' as const }], rollOut };
+    const told = claimEvents({ ...verified, policyHistory: [step] }, after);
+    expect(told).toMatchObject([
+      { type: 'policy.changed', at, data: { tag: 'sp', to: 'quarantine', why: 'All passes.' } },
+      { type: 'policy.held', at, data: { why: 'Mail of x fails.' } },
+    ]);
+    expect(claimEvents(after, { ...after, version: 9 })).toEqual([]);
   });
 
   test('a key that signs in place of another', () => {
@@ -70,4 +127,13 @@ test('a rotation that is held back is told with its reason', () => {
   const event = heldBackEvent(pending, { reason: 'not-pointing', detail: 'Mend it.', since: at });
   expect(event).toMatchObject({ type: 'rotation.held_back', data: { reason: 'not-pointing' } });
   expect(eventTypes).toContain(event.type);
+});
+
+test('every event about a domain can be read as sentences', () => {
+  for (const type of domainEventTypes) {
+    const summary = summaryOf({ type, data: { domain: pending.domain, detail: 'Mend it.' } });
+    expect(summary).toMatch(/^[A-Z][^]*\.$/);
+  }
+  const { type, data } = publishedEvent(pending, at);
+  expect(summaryOf({ type, data })).toContain('name servers');
 });

@@ -11,6 +11,7 @@ import { MemoryCheckStore } from '../../fakes/check-store.ts';
 import { MemoryClaimStore } from '../../fakes/claim-store.ts';
 import { deployment, givenTenant } from '../../fakes/given-claim.ts';
 import { MemoryFlatteningStore } from '../../fakes/flattening-store.ts';
+import { MemoryHistory } from '../../fakes/history.ts';
 import { MemoryIdentityStore } from '../../fakes/identity-store.ts';
 import { MemoryPublicationStore } from '../../fakes/publication-store.ts';
 import { MemoryQueue } from '../../fakes/queue.ts';
@@ -34,6 +35,7 @@ export function givenWorld() {
   const rotationQueue = new MemoryQueue<RotationRequest>();
   const keyEvents: RotationEvent[] = [];
   const reports = new MemoryReportStore();
+  const history = new MemoryHistory();
   const dns = new FakeDns();
   const reported: unknown[] = [];
   const forged: Record<string, string>[] = [];
@@ -49,6 +51,7 @@ export function givenWorld() {
     /** What happened to keys. */
     keyEvents,
     reports,
+    history,
     dns,
     /** Failures that the handler would log. */
     reported,
@@ -113,6 +116,7 @@ export function givenWorld() {
     publications,
     flattenings,
     reports,
+    history,
     backlog,
     rotation: {
       claims,

@@ -21,11 +21,19 @@ class InsyncService {
   readonly zone = new MemoryZone([s1]);
   readonly insyncQueue = new MemoryQueue<InsyncRequest>();
   readonly events: InsyncEvent[] = [];
+  /** Labels told as published for the first time, and since when; and what telling fails with. */
+  readonly told: [readonly Label[], string][] = [];
+  readonly untold: Error[] = [];
   readonly ports: InsyncPorts = {
     publications: this.publications,
     zone: this.zone,
     insyncQueue: this.insyncQueue,
     clock: this.time.clock,
+    tellPublished: async (labels, at) => {
+      const failure = this.untold.shift();
+      if (failure !== undefined) throw failure;
+      this.told.push([labels, at]);
+    },
     report: (event) => this.events.push(event),
   };
 
@@ -249,5 +257,41 @@ describe('messages', () => {
     expect(service.publication(label(1))).toMatchObject({ pending: {}, insyncSince: {} });
     expect(service.events).toMatchObject([{ kind: 'forgotten' }]);
     expect(service.insyncQueue.take()).toEqual([]);
+  });
+});
+
+describe('the first publication of a claim', () => {
+  test('is told once, as of when it was submitted; later ones are not', async () => {
+    const service = new InsyncService();
+    const request = await service.givenChange(label(1), label(2));
+    service.zone.settle();
+    service.time.advance(30_000);
+    await service.poll(request);
+    expect(service.told).toEqual([[[label(1), label(2)], start]]);
+
+    const later = await service.givenChange(label(1));
+    await service.edit(label(1), { insyncSince: { [key(label(1))]: start } });
+    service.zone.settle();
+    await service.poll(later);
+    expect(service.told).toHaveLength(1);
+  });
+
+  test('that cannot be told is noted once it could; nothing else waits for it', async () => {
+    const service = new InsyncService();
+    const request = await service.givenChange(label(1), label(2));
+    await service.edit(label(2), { insyncSince: { [key(label(2))]: start } });
+    service.zone.settle();
+    service.untold.push(new Error('the bus is gone'));
+
+    expect(await service.poll(request)).toEqual([]);
+    expect(service.publication(label(1))!.insyncSince).toEqual({});
+    expect(service.publication(label(2))!.pending).toEqual({});
+    expect(service.events).toMatchObject([{ kind: 'untold', changeId: request.changeId }]);
+
+    const again = service.insyncQueue.take()[0]!.request;
+    expect(again.labels).toEqual([label(1)]);
+    await service.poll(again);
+    expect(service.told).toEqual([[[label(1)], start]]);
+    expect(service.publication(label(1))!.insyncSince).toEqual({ [spf(label(1))]: start });
   });
 });

@@ -1,0 +1,21 @@
+import type { EventPage } from '#shared/api/event-schemas.ts';
+import type { Claim } from '#shared/domain/claim.ts';
+import { summaryOf } from '#shared/domain/event-summary.ts';
+import type { DomainPorts } from './ports.ts';
+
+/** A page of what happened to a tenant's domain, newest first. @throws Refusal `invalid-cursor` */
+export async function listEvents(
+  { tenant, domain }: Claim,
+  { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
+  { history }: Pick<DomainPorts, 'history'>,
+): Promise<EventPage> {
+  const page = await history.of(
+    { tenant, domain },
+    { limit, ...(cursor === undefined ? {} : { cursor }) },
+  );
+  const events = page.events.map((event) => {
+    const { id, type, at, data } = event;
+    return { id, type, at, summary: summaryOf(event), data: { ...data } };
+  });
+  return { events, cursor: page.cursor ?? null };
+}

@@ -1,0 +1,21 @@
+import { publishedEvent } from '#shared/domain/event.ts';
+import type { Label } from '#shared/domain/names.ts';
+import type { ClaimStore } from '#shared/ports/claim-store.ts';
+import type { EventBus } from '#shared/ports/event-bus.ts';
+
+/**
+ * Tells for these labels that what is hosted for them is on all name servers for the first time;
+ * again for the same submission it is the same event.
+ *
+ * @param at when it was handed to the name servers, ISO 8601
+ * @throws Throttled, or whatever the bus fails with; to be tried again
+ */
+export async function tellPublished(
+  { claims, bus }: { claims: Pick<ClaimStore, 'getByLabels'>; bus: EventBus },
+  labels: readonly Label[],
+  at: string,
+): Promise<void> {
+  const found = await claims.getByLabels(labels);
+  const live = [...found.values()].filter(({ lifecycle }) => lifecycle === 'live');
+  if (live.length > 0) await bus.put(live.map((claim) => publishedEvent(claim, at)));
+}
