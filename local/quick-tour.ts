@@ -8,13 +8,15 @@ import { customerDnsOf } from './runtime/stand-ins.ts';
  * @param folder that the shell is in, for the paths
  */
 export function quickTour({ endpoints, stateDir }: LocalRun, folder: string): string {
-  const { api, apiKey, dns, outbox } = endpoints;
+  const { api, apiKey, dashboard, dns, outbox } = endpoints;
   const from = (path: string): string => relative(folder, path) || '.';
   const domain = 'example.com';
   const zoneFile = from(join(customerDnsOf(stateDir), `${domain}.zone`));
   const dig = `dig +short @${dns.host} -p ${dns.port}`;
   const authorized = `-H "Authorization: Bearer $KEY"`;
-  return `A quick tour, to copy line by line into another terminal:
+  return `What a customer sees: ${dashboard}, signed in to with the API key ${apiKey}
+
+The same by the API, a quick tour to copy line by line into another terminal:
 
   export API=${api} KEY=${apiKey}
 

@@ -49,12 +49,17 @@ process.on('SIGTERM', onSignal);
 whenNpmIsGone(onSignal);
 
 try {
-  const [apiPort, dnsPort] = [portOf('API_PORT'), portOf('DNS_PORT')];
+  const ports = {
+    apiPort: portOf('API_PORT'),
+    dashboardPort: portOf('DASHBOARD_PORT'),
+    dnsPort: portOf('DNS_PORT'),
+  };
   console.log('Synthesizing the CDK app and starting what its templates declare ...');
-  running = await startLocal({ stateDir: resolve(root, '.local'), apiPort, dnsPort });
+  running = await startLocal({ stateDir: resolve(root, '.local'), ...ports });
   if (signalled !== undefined) await stop(running);
   const seconds = (running.readyMilliseconds / 1000).toFixed(1);
-  console.log(`Ready after ${seconds} s: API ${running.endpoints.api}\n`);
+  const { api, dashboard } = running.endpoints;
+  console.log(`Ready after ${seconds} s: API ${api}, dashboard ${dashboard}\n`);
   console.log(quickTour(running, process.cwd()));
 } catch (error) {
   fail(error);

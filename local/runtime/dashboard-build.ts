@@ -6,8 +6,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
-const built = join(root, 'dist/dashboard');
-const stamp = join(built, 'sources');
+/** Where the files of the dashboard are once it is built. */
+export const DASHBOARD_FILES = join(root, 'dist/dashboard');
+const stamp = join(DASHBOARD_FILES, 'sources');
 
 /** Milliseconds. It takes about two seconds. */
 const BUILD_LIMIT = 180_000;
@@ -38,17 +39,17 @@ export function builtDashboard(): Promise<string> {
 
 async function build(): Promise<string> {
   const digest = await digestOfSources();
-  if ((await readIfThere(stamp)) === digest) return built;
+  if ((await readIfThere(stamp)) === digest) return DASHBOARD_FILES;
   await run(process.execPath, [join(root, 'dashboard/client.ts')], options);
   // Into a folder of its own, which then takes the place of the old one: another run may be serving it.
-  const fresh = `${built}.${process.pid}`;
+  const fresh = `${DASHBOARD_FILES}.${process.pid}`;
   const vite = join(root, 'node_modules/vite/bin/vite.js');
   await run(process.execPath, [vite, 'build', join(root, 'dashboard'), '--outDir', fresh], options);
   await writeFile(join(fresh, 'sources'), digest);
-  await rm(`${built}.old`, { recursive: true, force: true });
-  await rename(built, `${built}.old`).catch(unlessMissing);
-  await rename(fresh, built);
-  return built;
+  await rm(`${DASHBOARD_FILES}.old`, { recursive: true, force: true });
+  await rename(DASHBOARD_FILES, `${DASHBOARD_FILES}.old`).catch(unlessMissing);
+  await rename(fresh, DASHBOARD_FILES);
+  return DASHBOARD_FILES;
 }
 
 async function digestOfSources(): Promise<string> {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
-import { runInNewContext } from 'node:vm';
-import { builtDashboard } from './dashboard-build.ts';
+import { createContext, runInContext } from 'node:vm';
+import { builtDashboard, DASHBOARD_FILES } from './dashboard-build.ts';
 import type { DeclaredDistribution, Header } from './deployment.ts';
 
 export interface DashboardServer {
@@ -11,8 +11,12 @@ export interface DashboardServer {
   close(): Promise<void>;
 }
 
-/** Milliseconds that CloudFront gives a function; ours are far below. */
-const REWRITE_LIMIT = 100;
+/**
+ * Milliseconds after which a function that rewrites addresses is taken to be without end. CloudFront
+ * counts the computing alone; here the clock on the wall is all there is, and it runs on while the
+ * machine is busy with other things.
+ */
+const REWRITE_LIMIT = 10_000;
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -40,6 +44,7 @@ export async function startDashboard(
   port: number,
   report: (problem: string) => void,
 ): Promise<DashboardServer> {
+  const rewritten = rewriting(distribution.rewrite);
   const server = createServer((incoming, outgoing) => {
     const path = (incoming.url ?? '/').split('?')[0] ?? '/';
     const api = distribution.apiBehaviors.find(({ prefix }) => path.startsWith(prefix));
@@ -47,7 +52,7 @@ export async function startDashboard(
       passOn(incoming, outgoing, apiUrl, api.headers);
       return;
     }
-    serveFile(distribution, path, outgoing).catch((error: unknown) => {
+    serveFile(path, rewritten, distribution.headers, outgoing).catch((error: unknown) => {
       report(`dashboard ${path}: ${(error as Error).message}`);
       outgoing.writeHead(500, { 'content-type': 'text/plain' });
       outgoing.end('The dashboard could not be built; the log of the local run says why.\n');
@@ -66,18 +71,26 @@ export async function startDashboard(
   };
 }
 
+/** The addresses that a CloudFront function makes of those that it is given. */
+function rewriting(code: string): (path: string) => string {
+  const context = createContext({});
+  runInContext(code, context, { timeout: REWRITE_LIMIT });
+  return (path) => {
+    context['event'] = { request: { uri: path } };
+    const { uri } = runInContext('handler(event)', context, { timeout: REWRITE_LIMIT }) as {
+      uri: string;
+    };
+    return uri;
+  };
+}
+
 async function serveFile(
-  { rewrite, headers }: DeclaredDistribution,
   path: string,
+  rewritten: (path: string) => string,
+  headers: readonly Header[],
   outgoing: ServerResponse,
 ): Promise<void> {
-  const { uri } = runInNewContext(
-    `${rewrite}; handler(event)`,
-    { event: { request: { uri: path } } },
-    {
-      timeout: REWRITE_LIMIT,
-    },
-  ) as { uri: string };
+  const uri = rewritten(path);
   const found = uri === '/config.json' ? Buffer.from(config) : await fileAt(uri);
   setHeaders(outgoing, headers);
   if (found === undefined) {
@@ -95,7 +108,8 @@ async function serveFile(
 
 /** @returns undefined where there is no such file */
 async function fileAt(uri: string): Promise<Buffer | undefined> {
-  const folder = await builtDashboard();
+  // What a page consists of was built with it.
+  const folder = extname(uri) === '.html' ? await builtDashboard() : DASHBOARD_FILES;
   const file = join(folder, uri);
   if (!file.startsWith(folder + sep)) return undefined;
   try {

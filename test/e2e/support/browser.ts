@@ -1,7 +1,14 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type Locator,
+  type Page,
+} from 'playwright-core';
+import { until } from './api.ts';
 
 const candidates = [
   process.env['CHROMIUM'] ?? '',
@@ -34,36 +41,64 @@ export const startBrowser = (executablePath: string): Promise<Browser> =>
 export const desktop = { width: 1280, height: 800 };
 export const phone = { width: 360, height: 740 };
 
-/** What a page said on its console or threw, and what its policy blocked. */
+/** Milliseconds for one step of a page; a machine that is busy with other things takes its time. */
+const STEP = 90_000;
+
+/** What a page said on its console or threw, and what its policy blocked; each with where. */
 export interface Complaints {
   readonly all: string[];
+}
+
+/** @throws Error that names them, where there are any */
+export function expectNone({ all }: Complaints): void {
+  if (all.length > 0) throw new Error(`the page complained:\n${all.join('\n')}`);
 }
 
 /** A page of the dashboard that notes every complaint. */
 export async function openPage(
   context: BrowserContext,
 ): Promise<{ page: Page; complaints: Complaints }> {
+  context.setDefaultTimeout(STEP);
   const page = await context.newPage();
   const all: string[] = [];
-  page.on('pageerror', (error) => all.push(`error: ${error.message}`));
+  const note = (what: string): number => all.push(`${what} (on ${page.url()})`);
+  page.on('pageerror', (error) => note(`error: ${error.stack ?? error.message}`));
   page.on('dialog', (dialog) => {
-    all.push(`dialog: ${dialog.message()}`);
+    note(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
   page.on('console', (message) => {
+    const { url, lineNumber } = message.location();
     // Refusals of the API are the page's to show; the browser notes each of them too.
-    const isAnswer = message.text().startsWith('Failed to load resource');
-    if (message.type() === 'error' && !isAnswer) all.push(`console: ${message.text()}`);
+    const isAnswer =
+      message.text().startsWith('Failed to load resource') && /^https?:\/\/[^/]+\/v1\//.test(url);
+    if (message.type() === 'error' && !isAnswer) {
+      note(`console: ${message.text()} (at ${url}:${lineNumber})`);
+    }
   });
   return { page, complaints: { all } };
 }
 
 export async function signIn(page: Page, url: string, apiKey: string): Promise<void> {
   await page.goto(url);
-  await page.getByLabel('API key').fill(apiKey);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByLabel('API key', { exact: true }).fill(apiKey);
+  await button(page, 'Sign in').click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor({ state: 'detached' });
 }
+
+/** The button of exactly that name. */
+export const button = (where: Page | Locator, name: string): Locator =>
+  where.getByRole('button', { name, exact: true });
+
+/**
+ * Waits until a text is on the page. It may be there twice: what Cloudscape wants read aloud it
+ * repeats in a live region a second later.
+ */
+export const shown = (
+  where: Page | Locator,
+  text: string | RegExp,
+  options: { exact?: boolean } = {},
+): Promise<void> => where.getByText(text, options).filter({ visible: true }).first().waitFor();
 
 const looks = [
   { kind: 'desktop', size: desktop, colorScheme: 'light', checked: true },
@@ -101,11 +136,14 @@ export async function inspect(page: Page, name: string): Promise<string[]> {
   return found;
 }
 
-/** Two frames: layouts that depend on measures have been made by then. */
+/** Nothing moves any more, and layouts that depend on measures have been made: two frames later. */
 const settled = (page: Page): Promise<void> =>
-  page.evaluate<void>(
-    'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))',
-  );
+  page.evaluate<void>(`(async () => {
+    const ends = ({ playState, effect }) =>
+      playState === 'running' && Number.isFinite(effect?.getComputedTiming().endTime);
+    await Promise.allSettled(document.getAnimations().filter(ends).map((each) => each.finished));
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  })()`);
 
 /** Serious and critical violations: `rule: elements`. */
 async function violationsOf(page: Page): Promise<string[]> {
@@ -143,18 +181,36 @@ export const keptBy = (page: Page): Promise<string> =>
     'JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), document.cookie, location.href])',
   );
 
+/** What the element that has the focus is called: its label, or else its text. */
+const focusOf = (page: Page): Promise<string> =>
+  page.evaluate<string>(`(() => {
+    const { activeElement: focused } = document;
+    const labels = [...(focused?.labels ?? [])].map((each) => each.textContent).join(' ');
+    return (focused?.getAttribute('aria-label') || labels || focused?.textContent || '').trim();
+  })()`);
+
+/** Waits until what is called so has the focus. */
+export async function focused(page: Page, name: string): Promise<void> {
+  await until(
+    `the focus on “${name}”`,
+    () => focusOf(page),
+    (found) => found === name,
+    STEP / 1000,
+  );
+}
+
 /**
  * Presses Tab until what has the focus is called so.
  *
  * @throws Error after 80 times
  */
 export async function tabTo(page: Page, name: string): Promise<void> {
-  for (let pressed = 0; pressed < 80; pressed += 1) {
+  const passed: string[] = [];
+  while (passed.length < 80) {
     await page.keyboard.press('Tab');
-    const focused = await page.evaluate<string>(
-      "document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? ''",
-    );
-    if (focused.trim() === name) return;
+    const found = await focusOf(page);
+    if (found === name) return;
+    passed.push(found.slice(0, 40));
   }
-  throw new Error(`80 times Tab did not lead to “${name}”`);
+  throw new Error(`80 times Tab did not lead to “${name}”, but by ${passed.join(' | ')}`);
 }
