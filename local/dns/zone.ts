@@ -22,8 +22,9 @@ export class Zone {
   constructor(apex: string, records: readonly ZoneRecord[] = []) {
     this.apex = apex;
     for (const [key, list] of Map.groupBy(records, ({ name, type }) => `${name} ${type}`)) {
-      const [name = '', type = ''] = key.split(' ');
-      this.set(name, type, list);
+      // A name may have blanks.
+      const end = key.lastIndexOf(' ');
+      this.set(key.slice(0, end), key.slice(end + 1), list);
     }
   }
 

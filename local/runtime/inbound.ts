@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
-import { evaluateSpf, type SpfLookup } from '#shared/spf/evaluate.ts';
+import { evaluateSpf } from '#shared/spf/evaluate.ts';
 import type { Resolver } from '#shared/ports/resolver.ts';
 import { callQuery, type Caller } from './aws-call.ts';
 import type { DeclaredReceiptRule, Deployment } from './deployment.ts';
@@ -97,11 +97,9 @@ async function spfVerdict(
   { ip, helo, mailFrom }: InboundMail,
   resolver: Pick<Resolver, 'lookup'>,
 ): Promise<Verdict> {
-  const lookup: SpfLookup = async (name, type) =>
-    type === 'PTR' ? { outcome: 'nxdomain', values: [] } : resolver.lookup(name, type);
   const epochSeconds = Math.floor(Date.now() / 1_000);
   const check = { ip, helo, mailFrom, receiver: 'inbound.local.invalid', epochSeconds };
-  switch ((await evaluateSpf(check, lookup)).result) {
+  switch ((await evaluateSpf(check, (name, type) => resolver.lookup(name, type))).result) {
     case 'pass':
       return 'PASS';
     case 'fail':

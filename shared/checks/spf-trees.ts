@@ -29,7 +29,6 @@ export async function spfTrees(
   const lookup: SpfLookup = async (name, type) => {
     const text = hosted.get(name);
     if (text !== undefined && type === 'TXT') return { ...nothing, values: [text] };
-    if (type === 'PTR') return nothing;
     const answer = await resolver.lookup(name, type);
     return answer.values.length === 0 && ours.has(name) ? unknown : answer;
   };

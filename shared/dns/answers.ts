@@ -117,7 +117,9 @@ function valuesAt(answers: readonly Answer[], name: string, type: RecordType): s
 
 function textOf(answer: Answer): string | undefined {
   if (answer.type === 'A' || answer.type === 'AAAA') return answer.data;
-  if (answer.type === 'CNAME' || answer.type === 'NS') return canonical(answer.data);
+  if (answer.type === 'CNAME' || answer.type === 'NS' || answer.type === 'PTR') {
+    return canonical(answer.data);
+  }
   if (answer.type === 'MX') {
     return `${answer.data.preference ?? 0} ${canonical(answer.data.exchange)}`;
   }

@@ -6,7 +6,7 @@
  */
 export type LookupOutcome = 'ok' | 'nxdomain' | 'unknown';
 
-export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'MX' | 'NS' | 'SOA' | 'TXT';
+export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'MX' | 'NS' | 'PTR' | 'SOA' | 'TXT';
 
 export interface Lookup {
   readonly outcome: LookupOutcome;

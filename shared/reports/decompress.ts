@@ -45,8 +45,30 @@ export async function* decompress(
     throw new UnreadableReport(code, `The report has ${content.length} bytes as it was sent.`);
   }
   if (kind === 'xml') yield content;
-  else if (kind === 'zip') yield* unzipped(content, limits.decompressed);
-  else yield* gunzipped(content, limits.decompressed);
+  else if (kind === 'zip') yield* onceMore(unzipped(content, limits.decompressed), limits);
+  else yield* onceMore(gunzipped(content, limits.decompressed), limits);
+}
+
+/** Some reporters compress twice: what comes out as gzip is inflated once more, and no further. */
+async function* onceMore(
+  pieces: AsyncIterable<Buffer>,
+  { compressed, decompressed }: SizeLimits,
+): AsyncGenerator<Buffer> {
+  let inner: Buffer[] | undefined;
+  let begun = false;
+  let length = 0;
+  for await (const piece of pieces) {
+    if (!begun && isGzip(piece)) inner = [];
+    begun = true;
+    if (inner === undefined) {
+      yield piece;
+      continue;
+    }
+    length += piece.length;
+    if (length > compressed) throw tooLarge('compressed-too-large', compressed);
+    inner.push(piece);
+  }
+  if (inner !== undefined) yield* gunzipped(Buffer.concat(inner), decompressed);
 }
 
 /** A file of members, one mostly; what follows them is not gzip and does no harm. */
@@ -89,7 +111,7 @@ class Inflation {
     try {
       for await (const piece of source.pipe(inflater) as AsyncIterable<Buffer>) {
         this.#length += piece.length;
-        if (this.#length > this.#limit) throw tooLarge(this.#limit);
+        if (this.#length > this.#limit) throw tooLarge('decompressed-too-large', this.#limit);
         this.crc = crc32(piece, this.crc);
         yield piece;
       }
@@ -109,8 +131,8 @@ function* slices(data: Buffer): Generator<Buffer> {
   for (let at = 0; at < data.length; at += SLICE) yield data.subarray(at, at + SLICE);
 }
 
-const tooLarge = (limit: number) =>
-  new UnreadableReport('decompressed-too-large', `The report decompresses to over ${limit} bytes.`);
+const tooLarge = (code: 'compressed-too-large' | 'decompressed-too-large', limit: number) =>
+  new UnreadableReport(code, `The report decompresses to over ${limit} bytes.`);
 
 /** What zlib says of the data; anything else is a defect and stays as it is. */
 function asUnreadable(error: unknown): unknown {

@@ -24,6 +24,9 @@ const zones: Record<string, DnsRecord[]> = {
     { name: '*.wild.example.com', type: 'TXT', value: 'everywhere' },
     ...many.map((value) => ({ name: 'many.example.com', type: 'TXT' as const, value })),
   ],
+  '2.0.192.in-addr.arpa': [
+    { name: '1.2.0.192.in-addr.arpa', type: 'PTR', value: 'here.service.example' },
+  ],
   'service.example': [
     { name: 'key.service.example', type: 'TXT', value: long },
     { name: 'here.service.example', type: 'A', value: '192.0.2.1' },
@@ -103,6 +106,11 @@ describe.each(Object.entries(adapters))('Resolver %s', (_name, start) => {
   test('gives an MX record as preference and host', async () => {
     const { values } = await resolver.lookup('bounces.example.com', 'MX');
     expect(values).toEqual(['10 feedback-smtp.eu-west-1.amazonses.com']);
+  });
+
+  test('gives the names of an address', async () => {
+    const { values } = await resolver.lookup('1.2.0.192.in-addr.arpa', 'PTR');
+    expect(values).toEqual(['here.service.example']);
   });
 
   test('follows a CNAME into another zone, and tells where it went', async () => {

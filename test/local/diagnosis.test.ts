@@ -196,6 +196,7 @@ function zoneRecord({ name, type, value }: DnsRecord): ZoneRecord {
     case 'NS':
       return { name, type, ttl: 1, data: value };
     case 'AAAA':
+    case 'PTR':
     case 'SOA':
       throw new Error(`no case has a record of type ${type}`);
   }

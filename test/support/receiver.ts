@@ -111,8 +111,7 @@ export class Receiver {
     const dkim = await verifyMessage(raw, txtResolver(resolver), seconds);
     const spf = await evaluateSpf(
       { ip, helo, mailFrom, receiver: this.domain, epochSeconds: seconds },
-      async (name, type) =>
-        type === 'PTR' ? { outcome: 'nxdomain', values: [] } : resolver.lookup(name, type),
+      (name, type) => resolver.lookup(name, type),
     );
     const dkimAligned = dkim.some(
       ({ result, signature }) =>

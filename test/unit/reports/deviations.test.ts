@@ -129,6 +129,15 @@ describe('rows', () => {
     expect(await reading(xml)).toMatchObject({ messages: 1 });
   });
 
+  test('within a schema that is never closed, as some reporters write', async () => {
+    const wrapped = givenXml([{ count: 4 }]).replace(
+      '<feedback>',
+      '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://dmarc.org/dmarc-xml/0.1">\n<feedback>',
+    );
+    expect(wrapped).toContain('xs:schema');
+    expect(await reading(wrapped)).toMatchObject({ rows: 1, messages: 4 });
+  });
+
   test('too many before the domain that they are about make no report', async () => {
     const xml = givenXml(Array.from({ length: 10_001 }, () => ({})));
     const policy = /<policy_published>.*<\/policy_published>/.exec(xml)?.[0] as string;
@@ -160,6 +169,17 @@ describe('containers', () => {
       zip.writeUInt32LE(offset, at(zip));
       await expect(readReport(givenMail({ content: zip }))).rejects.toSatisfy(code('corrupt'));
     }
+  });
+
+  test('gzip in gzip, and gzip in a zip; no deeper', async () => {
+    const gzip = gzipSync(givenXml([{ count: 3 }]));
+    for (const content of [gzipSync(gzip), givenZip(gzip, { name: 'report.xml.gz' })]) {
+      expect(await readReport(givenMail({ content }))).toMatchObject({ messages: 3 });
+    }
+    const thrice = givenMail({ content: gzipSync(gzipSync(gzip)) });
+    await expect(readReport(thrice)).rejects.toSatisfy(code('not-a-report'));
+    const cut = givenMail({ content: gzipSync(gzip.subarray(0, -9)) });
+    await expect(readReport(cut)).rejects.toSatisfy(code('truncated'));
   });
 
   test('quoted-printable as mailers write it, and as they should not', async () => {

@@ -44,6 +44,13 @@ describe('each mail without a report has its reason', () => {
     );
   });
 
+  test('a bomb in a bomb: neither layer is inflated beyond its limit', async () => {
+    const inner = gzipSync(givenXml([{ from: 'a' }]).replace('</feedback>', ' '.repeat(200_000)));
+    expect(await reasonFor(givenMail({ content: gzipSync(inner) }))).toBe('decompressed-too-large');
+    const wide = Buffer.concat([gzipSync(''), Buffer.alloc(90_000)]);
+    expect(await reasonFor(givenMail({ content: gzipSync(wide) }))).toBe('compressed-too-large');
+  });
+
   test.each([1, 10, 200])('gzip that lost its last %i bytes', async (lost) => {
     const rows = Array.from({ length: 40 }, (_, count) => ({ count, ip: `192.0.2.${count}` }));
     const content = gzipSync(givenXml(rows));
