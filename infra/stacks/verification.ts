@@ -72,7 +72,14 @@ export class VerificationStack extends Stack {
         [Env.authoritativePort]: String(config.dns.authoritativePort),
       },
     });
-    checker.useTable(claims, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
+    checker.useTable(claims, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+    ]);
     checker.useTable(identities, ['GetItem']);
     checker.useTable(checks, ['GetItem', 'UpdateItem', 'DeleteItem']);
     checker.sendTo(this.identityQueue);

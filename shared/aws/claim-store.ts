@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import {
   countsAsPending,
+  isSelfHosted,
   lostClaim,
   type Claim,
   type ClaimKey,
@@ -40,6 +41,10 @@ const at = {
   request: (tenant: TenantId, key: string) => ({ pk: `tenant#${tenant}`, sk: `request#${key}` }),
   holder: (domain: DomainName) => ({ pk: `domain#${domain}`, sk: 'holder' }),
   claims: (domain: DomainName) => ({ pk: `domain#${domain}`, sk: 'claims' }),
+  selfHosted: ({ domain, label }: Pick<Claim, 'domain' | 'label'>) => ({
+    pk: `domain#${domain}`,
+    sk: `self#${label}`,
+  }),
   below: (domain: DomainName) => ({ pk: `domain#${domain}`, sk: 'below' }),
   label: (label: Label) => ({ pk: `label#${label}`, sk: 'label' }),
   pastKey: (label: Label, id: KeyId) => ({ pk: `label#${label}`, sk: `key#${id}` }),
@@ -140,6 +145,15 @@ export function dynamoClaimStore(client: DynamoDBDocumentClient, table: string):
       : [add(at.pending(next.tenant), change > 0 ? 1 : -1, change > 0 ? limit : undefined)];
   };
 
+  /** The note by which a claim that hosts its keys itself is found from its domain. */
+  const selfHostedChange = (before: Claim | undefined, next: Claim): TransactWrite[] => {
+    const [was, is] = [before !== undefined && isSelfHosted(before), isSelfHosted(next)];
+    if (was === is) return [];
+    return [
+      is ? { Put: { TableName: table, Item: at.selfHosted(next) } } : remove(at.selfHosted(next)),
+    ];
+  };
+
   /** Ends the holding by this claim; whether it holds can only change with the claim's own version. */
   const endHolding = async (claim: Claim): Promise<TransactWrite[]> => {
     const held = await holder(claim.domain);
@@ -192,6 +206,7 @@ export function dynamoClaimStore(client: DynamoDBDocumentClient, table: string):
         }),
         add(at.claims(claim.domain), 1),
         ...requestWrites,
+        ...selfHostedChange(undefined, claim),
         ...marks
           .filter((mark) => !marked.has(keyText(mark)))
           .map((mark): TransactWrite => ({ Put: { TableName: table, Item: mark } })),
@@ -284,7 +299,8 @@ export function dynamoClaimStore(client: DynamoDBDocumentClient, table: string):
         next.idempotencyKey === undefined || next.idempotencyKey === before.idempotencyKey
           ? []
           : [...removeRequest(before), request(next, next.idempotencyKey)];
-      await write(before, next, [...pending, ...requests], (failed) => {
+      const hosting = selfHostedChange(before, next);
+      await write(before, next, [...pending, ...requests, ...hosting], (failed) => {
         if (failed.some((one) => pending.includes(one)))
           throw tooManyPending(limits?.pendingPerTenant);
         throw keyReused();
@@ -377,9 +393,29 @@ export function dynamoClaimStore(client: DynamoDBDocumentClient, table: string):
         ...(await endHolding(before)),
         ...removeRequest(before),
         ...(countsAsPending(before) ? [add(at.pending(tenant), -1)] : []),
+        ...(isSelfHosted(before) ? [remove(at.selfHosted(before))] : []),
         ...(tombstone.lifecycle === 'expired' ? [add(at.shard(shard), -1)] : []),
       ]);
       return { lastOfDomain: (await countOf([at.claims(domain)]))[0] === 0 };
+    },
+
+    async selfHosted(domain) {
+      const labels: Label[] = [];
+      let start: Item | undefined;
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :self)',
+            ExpressionAttributeValues: { ':pk': `domain#${domain}`, ':self': 'self#' },
+            ExclusiveStartKey: start,
+            ConsistentRead: true,
+          }),
+        );
+        labels.push(...(page.Items ?? []).map(({ sk }) => String(sk).slice(5) as Label));
+        start = page.LastEvaluatedKey;
+      } while (start !== undefined);
+      return [...(await byLabels(labels)).values()];
     },
 
     async hasClaims(domain) {

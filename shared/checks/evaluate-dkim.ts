@@ -1,5 +1,6 @@
 import type { Lookup } from '../ports/resolver.ts';
 import type { CustomerRecord } from '../records/customer-records.ts';
+import { publicKeyIn } from '../records/key-text.ts';
 import { pointing } from './pointing.ts';
 import { missing, ok, seenIn, wrong, type Setting, type Verdict } from './verdict.ts';
 
@@ -63,7 +64,3 @@ function evaluateText(
   const isTarget = values.some((text) => text.toLowerCase().includes(value));
   return wrong(isTarget ? 'form-residue' : 'other-value', values, what);
 }
-
-/** The `p=` of a key record (RFC 6376 §3.6.1), white space within it left out; empty where there is none. */
-const publicKeyIn = (text: string): string =>
-  /(?:^|;)\s*p\s*=([^;]*)/.exec(text)?.[1]?.replaceAll(/\s/g, '') ?? '';

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { initialPolicy } from '../dmarc/initial-policy.ts';
 import { ownPolicy } from '../dmarc/policy-in-effect.ts';
 import { isDmarcRecord, parseDmarc } from '../dmarc/record.ts';
+import { reportsHost } from '../domain/deployment.ts';
 import type { Lookup } from '../ports/resolver.ts';
 import type { CustomerRecord } from '../records/customer-records.ts';
+import { pointsHere, twinOf } from './evaluate-own-key.ts';
 import { pointing } from './pointing.ts';
 import { withoutResidue } from './residue.ts';
 import { missing, ok, seenIn, wrong, type Setting, type Verdict } from './verdict.ts';
@@ -16,14 +19,18 @@ const statesPolicy = (text: string): boolean =>
  * @param lookup where the name is a CNAME that is not ours, with what it leads to
  */
 export function evaluateDmarc(
-  { name, value = '' }: CustomerRecord,
+  { name, type, value = '' }: CustomerRecord,
   lookup: Lookup,
   setting: Setting,
 ): Verdict {
   const [target] = lookup.cnames;
-  const point = `a CNAME record named ${name} that points to ${value}`;
-  if (target !== undefined && target === value) return ok([target]);
-  const meant = target === undefined ? undefined : pointing({ name, value, target }, setting);
+  const copies = type === 'TXT';
+  const point = copies
+    ? `a TXT record named ${name} with the value "${value}"`
+    : `a CNAME record named ${name} that points to ${value}`;
+  const ours = copies ? twinOf(name, setting) : value;
+  if (target !== undefined && target === ours) return copies ? pointsHere(target) : ok([target]);
+  const meant = target === undefined ? undefined : pointing({ name, value: ours, target }, setting);
   if (meant !== undefined) return meant;
   const records = lookup.values.filter(isDmarcRecord);
   const [text] = records;
@@ -42,7 +49,27 @@ export function evaluateDmarc(
       `The DMARC record at ${name} has no valid policy (p=none, p=quarantine or p=reject). Correct it, or replace it by ${point}.`,
     );
   }
-  return ownRecord(text, records, point, setting);
+  return (
+    (copies ? copyOfOurs(text, { name, value }, setting) : undefined) ??
+    ownRecord(text, records, point, setting)
+  );
+}
+
+/** A copy of the record that we tell, as it is or as it was; undefined where it is another one. */
+function copyOfOurs(
+  text: string,
+  { name, value }: { readonly name: string; readonly value: string },
+  { twin, zone }: Setting,
+): Verdict | undefined {
+  if (isDeepStrictEqual(parseDmarc(text), parseDmarc(value))) return ok([text]);
+  const address = `mailto:${twin.slice(0, twin.indexOf('.'))}@${reportsHost(zone)}`;
+  if (!text.toLowerCase().includes(address)) return undefined;
+  return {
+    status: 'warning',
+    code: 'dmarc-stale',
+    observed: [text],
+    hint: `The DMARC record at ${name} is not as it is set here any more, and receivers go by what is in your DNS. Change it to: ${value}`,
+  };
 }
 
 function withoutRecord(name: string, lookup: Lookup, point: string): Verdict {

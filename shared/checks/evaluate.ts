@@ -4,6 +4,7 @@ import type { Lookup } from '../ports/resolver.ts';
 import type { CustomerRecord } from '../records/customer-records.ts';
 import { besideOurCname, evaluateDmarc } from './evaluate-dmarc.ts';
 import { evaluateDkim } from './evaluate-dkim.ts';
+import { evaluateOwnKey } from './evaluate-own-key.ts';
 import { evaluateMx } from './evaluate-mx.ts';
 import { evaluateSpf } from './evaluate-spf.ts';
 import { includeOf } from './mended-spf.ts';
@@ -92,7 +93,9 @@ const isKnown = ({ outcome }: Lookup): boolean => outcome !== 'unknown';
 function verdictOn(record: CustomerRecord, lookup: Lookup, setting: Setting): Verdict {
   switch (record.purpose) {
     case 'dkim':
-      return evaluateDkim(record, lookup, setting);
+      return setting.own === undefined
+        ? evaluateDkim(record, lookup, setting)
+        : evaluateOwnKey(record, lookup, setting, setting.own);
     case 'dmarc':
       return evaluateDmarc(record, lookup, setting);
     case 'spf':

@@ -1,11 +1,15 @@
 import type { RecordCheck } from '../domain/check.ts';
-import type { Claim } from '../domain/claim.ts';
+import { isSelfHosted, type Claim } from '../domain/claim.ts';
 import type { Deployment } from '../domain/deployment.ts';
-import { currentKey } from '../domain/key-ring.ts';
+import { allKeys, currentKey } from '../domain/key-ring.ts';
+import type { Selector } from '../domain/names.ts';
+import type { Lookup } from '../ports/resolver.ts';
 import type { CustomerRecord } from '../records/customer-records.ts';
-import { hostedNames, hostedRecords } from '../records/hosted-records.ts';
-import { proofOf, type Proof } from './holder.ts';
+import { hostedKey } from '../records/hosted-records.ts';
+import { publicKeyIn } from '../records/key-text.ts';
+import { proofOf, type KeyOwners, type Proof } from './holder.ts';
 import { answersTo, type Observations } from './observations.ts';
+import { keySeen } from './own-keys.ts';
 import { keyQuestion, ownQuestion } from './questions.ts';
 import type { Evidence } from './transition.ts';
 
@@ -15,24 +19,48 @@ export function currentSlot({ keys }: Claim): string | undefined {
   return key === undefined ? undefined : `dkim-${key.selector}`;
 }
 
-/** Whom the domain's own servers name its holder. */
+/**
+ * Whom the domain's own servers name its holder.
+ *
+ * @param owners whose keys count as their proof
+ */
 export function proofIn(
   claim: Claim,
   records: readonly CustomerRecord[],
   observations: Observations,
   probe: string,
   deployment: Deployment,
+  owners: KeyOwners,
 ): Proof {
-  const slots = claim.keys.map(({ selector }) => {
-    const record = records.find(({ id }) => id === `dkim-${selector}`);
-    return {
-      selector,
-      answers: record === undefined ? [] : answersTo(observations, ownQuestion(record)),
-    };
-  });
+  const slots = claim.keys.map(({ selector }) => ({
+    selector,
+    answers: slotAnswers(selector, records, observations),
+  }));
   const probed = answersTo(observations, { view: 'authoritative', name: probe, type: 'TXT' });
-  return proofOf(slots, probed, deployment);
+  return proofOf(slots, probed, deployment, owners);
 }
+
+const slotAnswers = (
+  selector: Selector,
+  records: readonly CustomerRecord[],
+  observations: Observations,
+): readonly Lookup[] => {
+  const record = records.find(({ id }) => id === `dkim-${selector}`);
+  return record === undefined ? [] : answersTo(observations, ownQuestion(record));
+};
+
+/** Whether a slot shows a key that is none of the claim's, so that it may be the proof of another. */
+export const showsOthersKey = (
+  { keys }: Claim,
+  records: readonly CustomerRecord[],
+  observations: Observations,
+): boolean => {
+  const own = new Set(allKeys(keys).map(({ publicKey }) => publicKey));
+  return keys
+    .flatMap(({ selector }) => slotAnswers(selector, records, observations))
+    .flatMap(({ values }) => values.map(publicKeyIn))
+    .some((shown) => shown !== '' && !own.has(shown));
+};
 
 /**
  * Whether receivers find, by the customer's name, byte for byte the record of the key that signs:
@@ -43,19 +71,20 @@ export function currentKeyIn(
   claim: Claim,
   records: readonly CustomerRecord[],
   observations: Observations,
-  deployment: Deployment,
 ): Evidence['current'] {
   const key = currentKey(claim.keys);
   // Without a key to sign with there is none that the customer's records could get wrong.
   if (key === undefined) return 'right';
   const record = records.find(({ id }) => id === `dkim-${key.selector}`);
   if (record === undefined) return 'unknown';
+  if (isSelfHosted(claim)) {
+    const seen = keySeen(claim, key, observations);
+    return seen === undefined ? 'unknown' : seen ? 'right' : 'wrong';
+  }
   const own = answersTo(observations, ownQuestion(record));
   if (own.length === 0) return 'unknown';
   if (!own.every(({ cnames }) => cnames[0] === record.value)) return 'wrong';
-  const hosted = hostedRecords(claim, deployment).find(
-    ({ name }) => name === hostedNames.key(claim, key.selector),
-  )?.values[0];
+  const [hosted] = hostedKey(claim, key).values;
   const found = answersTo(observations, keyQuestion(record)).filter(
     ({ outcome }) => outcome !== 'unknown',
   );
@@ -76,18 +105,23 @@ export function slotsIn(
   const told = records
     .filter(({ purpose }) => purpose === 'dkim')
     .filter((record) => answersTo(observations, ownQuestion(record)).length > 0)
-    .map(({ id }) => ({ id, right: checks.find((check) => check.id === id)?.status === 'ok' }));
+    .map(({ id }) => ({ id, right: isRight(checks.find((check) => check.id === id)) }));
   return {
     rightSlots: told.filter(({ right }) => right).map(({ id }) => id),
     brokenSlots: told.filter(({ right }) => !right).map(({ id }) => id),
   };
 }
 
-/** Whether anything that DNS answered points at the claim's twin. */
-export function pointsAt({ label, shard }: Claim, observations: Observations): boolean {
-  const twin = `.${label}.${shard}`;
+/** A slot whose prepared key the customer has yet to put in place is right as it is. */
+const isRight = (check: RecordCheck | undefined): boolean =>
+  check?.status === 'ok' || (check?.status === 'warning' && check.code === 'stale-key');
+
+/** Whether anything that DNS answered points at the claim's twin, or is a key that it hosts itself. */
+export function pointsAt(claim: Claim, observations: Observations): boolean {
+  const twin = `.${claim.label}.${claim.shard}`;
+  const own = isSelfHosted(claim) ? allKeys(claim.keys).map(({ publicKey }) => publicKey) : [];
   return [...observations.values()]
     .flat()
     .flatMap(({ values, cnames }) => [...values, ...cnames])
-    .some((text) => text.toLowerCase().includes(twin));
+    .some((text) => text.toLowerCase().includes(twin) || own.includes(publicKeyIn(text)));
 }

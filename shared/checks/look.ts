@@ -1,4 +1,4 @@
-import type { Claim, DmarcPolicy } from '../domain/claim.ts';
+import { isSelfHosted, type Claim, type DmarcPolicy } from '../domain/claim.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { encodeRandom128 } from '../domain/names.ts';
 import { initialPolicy } from '../dmarc/initial-policy.ts';
@@ -35,7 +35,12 @@ export interface Look {
 export async function lookAt(
   claim: Claim,
   identity: Pick<Identity, 'token'> | undefined,
-  { resolver, random, deployment }: Pick<CheckPorts, 'resolver' | 'random' | 'deployment'>,
+  {
+    claims,
+    resolver,
+    random,
+    deployment,
+  }: Pick<CheckPorts, 'claims' | 'resolver' | 'random' | 'deployment'>,
 ): Promise<Look> {
   const { domain } = claim;
   const records = customerRecords(claim, identity, deployment);
@@ -49,13 +54,14 @@ export async function lookAt(
     probe: encodeRandom128(random.bytes(16)),
     hosted,
     spf: new Map(),
+    ...(isSelfHosted(claim) ? { own: { ring: claim.keys, past: new Set() } } : {}),
   };
   const [first, dmarc] = await Promise.all([
     observe(resolver, firstQuestions(records, setting)),
     claim.dmarc === undefined ? policyOf(claim, resolver, deployment) : undefined,
   ]);
   const amiss = !evaluate(records, first, setting).every(isGood);
-  const [second, spf, delegation] = await Promise.all([
+  const [second, spf, delegation, past] = await Promise.all([
     observe(resolver, followUpQuestions(records, setting, currentSlot(claim), first)),
     within(
       PATIENCE_MS,
@@ -63,10 +69,20 @@ export async function lookAt(
       new Map<string, SpfTree>(),
     ),
     amiss ? within(PATIENCE_MS, resolver.delegation(domain), undefined) : undefined,
+    amiss && isSelfHosted(claim) ? claims.pastKeys(claim.label) : [],
   ]);
+  const own = setting.own && {
+    ...setting.own,
+    past: new Set(past.map(({ publicKey }) => publicKey)),
+  };
   return {
     observations: new Map([...first, ...second]),
-    setting: { ...setting, spf, ...(delegation === undefined ? {} : { delegation }) },
+    setting: {
+      ...setting,
+      spf,
+      ...(own === undefined ? {} : { own }),
+      ...(delegation === undefined ? {} : { delegation }),
+    },
     dmarc,
   };
 }

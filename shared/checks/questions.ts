@@ -1,6 +1,7 @@
 import { isAtOrBelow, registrableDomain, type DomainName } from '../domain/names.ts';
 import type { CustomerRecord } from '../records/customer-records.ts';
 import { answersTo, type Observations, type Question } from './observations.ts';
+import { twinOf } from './evaluate-own-key.ts';
 import type { Setting } from './verdict.ts';
 import { probeBeside, probeQuestions } from './wildcard.ts';
 
@@ -65,7 +66,7 @@ export const doubledQuestions = (record: CustomerRecord, domain: DomainName): Qu
  */
 export function followUpQuestions(
   records: readonly CustomerRecord[],
-  { domain, probe, zone }: Pick<Setting, 'domain' | 'probe' | 'zone'>,
+  { domain, probe, zone, twin }: Pick<Setting, 'domain' | 'probe' | 'zone' | 'twin'>,
   currentSlot: string | undefined,
   observations: Observations,
 ): Question[] {
@@ -74,7 +75,10 @@ export function followUpQuestions(
     const targets = answers.flatMap(({ cnames }) => cnames);
     if (answers.length === 0) return [resolvedQuestion(record)];
     if (targets.length > 0) {
-      if (record.id === currentSlot && targets.includes(record.value ?? '')) {
+      // What a self-hosted claim's slots show is asked of each, since it tells what may sign.
+      const isAsked = record.id === currentSlot || record.type === 'TXT';
+      const target = twinOf(record.name, { domain, twin });
+      if (record.purpose === 'dkim' && isAsked && targets.includes(target)) {
         return [keyQuestion(record)];
       }
       const leadsElsewhere = targets.some((target) => !isAtOrBelow(target, zone));

@@ -4,7 +4,7 @@ import {
   type CheckResult,
   type RecordCheck,
 } from '../domain/check.ts';
-import type { Claim, ClaimStatus, StatusReason } from '../domain/claim.ts';
+import { isSelfHosted, type Claim, type ClaimStatus, type StatusReason } from '../domain/claim.ts';
 import { Conflict } from '../domain/errors.ts';
 import { currentKey, type KeyRing } from '../domain/key-ring.ts';
 import type { CheckState } from '../ports/check-store.ts';
@@ -12,9 +12,11 @@ import type { Random } from '../ports/clock.ts';
 import type { Identity } from '../ports/identities.ts';
 import { customerRecords, type CustomerRecord } from '../records/customer-records.ts';
 import { bury, endOfDeletion } from './end-of-claim.ts';
-import { currentKeyIn, pointsAt, proofIn, slotsIn } from './evidence.ts';
+import { currentKeyIn, pointsAt, proofIn, showsOthersKey, slotsIn } from './evidence.ts';
 import { evaluate } from './evaluate.ts';
+import { ownersOf, type Proof } from './holder.ts';
 import { lookAt, type Look } from './look.ts';
+import { preparedSeen, withSeen } from './own-keys.ts';
 import type { CheckPorts } from './ports.ts';
 import { nextDue } from './schedule.ts';
 import { statusReason } from './status-reason.ts';
@@ -89,7 +91,7 @@ async function conclude(
   const proof = await proven(claim, records, look, ports);
   const evidence: Evidence = {
     proof: proof.by,
-    current: currentKeyIn(claim, records, look.observations, deployment),
+    current: currentKeyIn(claim, records, look.observations),
     ...slotsIn(records, checks, look.observations),
     pointing: pointsAt(claim, look.observations),
   };
@@ -98,9 +100,13 @@ async function conclude(
   const reason = statusReason(decision.status, evidence, checks);
   const next = nextClaim(claim, decision, reason, evidence, look, now);
   const written = await write(claim, next, decision, ports, now);
+  const { shard, label } = claim;
   if (isProven(claim) && mayNeedAnotherKey(claim, evidence)) {
-    const { shard, label } = claim;
     await ports.rotationQueue.send([{ kind: 'mend', shard, label }]);
+  }
+  if (isProven(claim) && preparedSeen(claim, look.observations)) {
+    // What waited for the customer goes on.
+    await ports.rotationQueue.send([{ kind: 'retry', shard, labels: [label] }]);
   }
   if (decision.status === 'lost' && claim.status !== 'lost' && proof.by === 'rival') {
     // The rival need not wait for its next regular check.
@@ -136,7 +142,15 @@ async function proven(
   { claims, deployment }: CheckPorts,
 ): Promise<Proven> {
   const probe = `${setting.probe}._domainkey.${claim.domain}`;
-  const proof = proofIn(claim, records, observations, probe, deployment);
+  const proofBy = (owners: readonly Claim[]): Proof =>
+    proofIn(claim, records, observations, probe, deployment, ownersOf(owners));
+  const self = isSelfHosted(claim) ? [claim] : [];
+  let proof = proofBy(self);
+  if (proof.kind !== 'proven' && showsOthersKey(claim, records, observations)) {
+    const rivals = await claims.selfHosted(claim.domain);
+    const others = rivals.filter(({ label }) => label !== claim.label);
+    proof = proofBy([...self, ...others]);
+  }
   if (proof.kind !== 'proven') return { by: proof.kind };
   if (proof.label === claim.label) return { by: 'own' };
   const rival = await claims.getByLabel(proof.label);
@@ -149,10 +163,11 @@ function nextClaim(
   decision: Decision,
   reason: StatusReason | undefined,
   { pointing }: Evidence,
-  { dmarc }: Look,
+  { dmarc, observations }: Look,
   now: Date,
 ): Claim {
   const at = now.toISOString();
+  const keys = isSelfHosted(claim) ? withSeen(claim, observations, at) : claim.keys;
   const status = decision.status === 'expired' ? claim.status : decision.status;
   const proves = status === 'verified' && !isProven(claim);
   return {
@@ -160,7 +175,7 @@ function nextClaim(
     dmarc: claim.dmarc ?? dmarc,
     ...(claim.seenAt === undefined && pointing ? { seenAt: at } : {}),
     ...(proves ? { verifiedAt: at } : {}),
-    keys: proves ? signingSince(claim.keys, at) : claim.keys,
+    keys: proves ? signingSince(keys, at) : keys,
     version: claim.version + 1,
   };
 }
@@ -201,7 +216,10 @@ async function write(
     return next;
   }
   const changed =
-    next.status !== claim.status || next.seenAt !== claim.seenAt || next.dmarc !== claim.dmarc;
+    next.status !== claim.status ||
+    next.seenAt !== claim.seenAt ||
+    next.dmarc !== claim.dmarc ||
+    next.keys !== claim.keys;
   if (!changed) return claim;
   await ports.claims.update(claim, next);
   return next;

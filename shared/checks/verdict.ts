@@ -3,6 +3,7 @@ import type { DomainName } from '../domain/names.ts';
 import type { Delegation, Lookup } from '../ports/resolver.ts';
 import type { SpfTree } from '../spf/tree.ts';
 import { wayToEnter } from './dns-providers.ts';
+import type { OwnKeys } from './evaluate-own-key.ts';
 
 /** What one answer says of one record. */
 export type Verdict = Omit<RecordCheck, 'id'>;
@@ -18,6 +19,8 @@ export interface Setting {
   readonly probe: string;
   /** The texts we host, by name. */
   readonly hosted: ReadonlyMap<string, string>;
+  /** The keys of a claim that hosts them itself; absent where we do. */
+  readonly own?: OwnKeys;
   /** How the domain is reached; absent where that was not asked, since nothing was amiss. */
   readonly delegation?: Delegation;
   /** What SPF records lead to, by the id of the record. */

@@ -37,10 +37,12 @@ export type RecordStatus = (typeof recordStatuses)[number];
  *   `other-slot`: at another record of the claim. `other-provider`: at somebody else.
  * - `other-value`: a TXT record with another value.
  *
- * Of DKIM: `copied-key`: the key itself instead of the CNAME.
+ * Of DKIM: `copied-key`: the key itself instead of the CNAME. Of a claim that hosts its keys itself:
+ * `stale-key`: a key that is to be, or was, replaced by another. `compromised-key`: one that is known
+ * to others. `key-truncated`: only the beginning of the key. `key-several`: more than one record.
  *
  * Of DMARC: `dmarc-own-record`: a valid one of the customer's own, which we do not keep.
- * `dmarc-beside-cname`: one beside our CNAME. `dmarc-several`: more than one. `dmarc-invalid`: none
+ * `dmarc-stale`: a copy of the one we told before. `dmarc-beside-cname`: one beside our CNAME. `dmarc-several`: more than one. `dmarc-invalid`: none
  * that receivers can use.
  *
  * Of SPF: `spf-several`: more than one record. `spf-no-include`: ours is not in it.
@@ -67,7 +69,12 @@ export const recordCodes = [
   'other-provider',
   'other-value',
   'copied-key',
+  'stale-key',
+  'compromised-key',
+  'key-truncated',
+  'key-several',
   'dmarc-own-record',
+  'dmarc-stale',
   'dmarc-beside-cname',
   'dmarc-several',
   'dmarc-invalid',

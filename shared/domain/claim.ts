@@ -20,6 +20,16 @@ export type ClaimStatus = 'pending' | 'verified' | 'at-risk' | 'lost';
  */
 export type Lifecycle = 'live' | 'deleting' | 'tombstone' | 'expired';
 
+/**
+ * Who hosts the records that say what changes: the DKIM keys and the DMARC policy.
+ *
+ * - `service`: we do; the customer's names point at ours by CNAME, and keys change by themselves.
+ * - `self`: the customer does, who can't or won't create CNAMEs: the same records as TXT values to
+ *   copy. The exact key proves the claim, and no key changes before the customer's DNS shows it.
+ */
+export const hostings = ['service', 'self'] as const;
+export type Hosting = (typeof hostings)[number];
+
 /** The DMARC policy we host for a claim; `undefined` on the claim until DNS told what is in effect today. */
 export interface DmarcPolicy {
   readonly p: 'none' | 'quarantine' | 'reject';
@@ -75,6 +85,8 @@ export interface Claim {
   readonly statusSince: string;
   /** Why it is what it is; absent where it is good or nothing was proven yet. */
   readonly statusReason?: StatusReason;
+  /** Absent means `service`. */
+  readonly hosting?: Hosting;
   readonly keys: KeyRing;
   readonly dmarc: DmarcPolicy | undefined;
   /** The plan that raises the DMARC policy; absent where there is none. */
@@ -135,7 +147,15 @@ export interface Holder {
 
 export type NewClaim = Pick<
   Claim,
-  'tenant' | 'domain' | 'label' | 'shard' | 'keys' | 'dmarc' | 'createdAt' | 'idempotencyKey'
+  | 'tenant'
+  | 'domain'
+  | 'label'
+  | 'shard'
+  | 'hosting'
+  | 'keys'
+  | 'dmarc'
+  | 'createdAt'
+  | 'idempotencyKey'
 >;
 
 /** A claim as it is born: live, unproven, with no SPF mechanisms of the customer's own. */
@@ -208,6 +228,9 @@ export const heldByAnother: StatusReason = {
 /** Whether the claim's tenant proved the domain and was not overtaken: `verified` or `at-risk`. */
 export const isProven = (claim: Claim): boolean =>
   claim.lifecycle === 'live' && (claim.status === 'verified' || claim.status === 'at-risk');
+
+/** Whether the customer publishes the keys themselves, so that none changes before they act. */
+export const isSelfHosted = ({ hosting }: Pick<Claim, 'hosting'>): boolean => hosting === 'self';
 
 /** Whether a claim counts against `PENDING_CLAIMS_PER_TENANT`. */
 export const countsAsPending = (claim: Claim): boolean =>

@@ -34,6 +34,13 @@ export interface RingKey extends KeyMaterial {
   readonly lastSignedAt?: string;
   /** When it was `current` before, oldest first; more than one period where a step back came between. */
   readonly signed?: readonly SigningPeriod[];
+  /**
+   * Of a claim that hosts its keys itself: since when every server of its domain has shown this key
+   * without a break, ISO 8601; absent where they do not.
+   */
+  readonly seenSince?: string;
+  /** The key that takes the place of this one once the customer's own DNS shows it. */
+  readonly prepared?: KeyMaterial;
 }
 
 /** From when to when a key signed, ISO 8601. */
@@ -43,7 +50,7 @@ export interface SigningPeriod {
 }
 
 /** A key that has left the ring, its slot having taken another; its private half is gone. */
-export interface PastKey extends Omit<RingKey, 'wrappedPrivateKey'> {
+export interface PastKey extends Omit<RingKey, 'wrappedPrivateKey' | 'prepared'> {
   /** When its slot took another key, ISO 8601. */
   readonly destroyedAt: string;
 }
@@ -296,23 +303,38 @@ export function promoteFit(ring: KeyRing, fit: (key: RingKey) => boolean, now: s
  * A slot that must take a fresh key outside the monthly rotation, if there is one: a revoked one that
  * has shown `p=` long enough or, where neither a revoked one will nor a next one is there, the
  * longest retired previous one.
+ *
+ * @param revokedDays how long a revoked slot stays as it is
  */
-export function slotToReplace(ring: KeyRing, now: Date): RingKey | undefined {
+export function slotToReplace(
+  ring: KeyRing,
+  now: Date,
+  revokedDays = REVOKED_SHOWN_DAYS,
+): RingKey | undefined {
   return ring.find((key) => {
-    const from = replaceableFrom(ring, key);
+    const from = replaceableFrom(ring, key, revokedDays);
     return from !== undefined && Date.parse(from) <= now.getTime();
   });
 }
 
-/** When the first slot that must take a fresh key outside the monthly rotation can, ISO 8601. */
-export const replaceableAt = (ring: KeyRing): string | undefined =>
-  ring.flatMap((key) => replaceableFrom(ring, key) ?? []).toSorted()[0];
+/**
+ * When the first slot that must take a fresh key outside the monthly rotation can, ISO 8601.
+ *
+ * @param revokedDays how long a revoked slot stays as it is
+ */
+export const replaceableAt = (
+  ring: KeyRing,
+  revokedDays = REVOKED_SHOWN_DAYS,
+): string | undefined =>
+  ring.flatMap((key) => replaceableFrom(ring, key, revokedDays) ?? []).toSorted()[0];
 
-function replaceableFrom(ring: KeyRing, key: RingKey): string | undefined {
+function replaceableFrom(ring: KeyRing, key: RingKey, revokedDays: number): string | undefined {
+  // Its fresh key waits for the customer already.
+  if (key.prepared !== undefined) return undefined;
   // Both wait to sign already; a third would have no part.
   if (nextKey(ring) !== undefined && spareKey(ring) !== undefined) return undefined;
   if (key.state === 'revoked') {
-    return key.since === undefined ? undefined : later(key.since, REVOKED_SHOWN_DAYS * DAY);
+    return key.since === undefined ? undefined : later(key.since, revokedDays * DAY);
   }
   const isWaitedFor = nextKey(ring) === undefined && !ring.some((one) => one.state === 'revoked');
   if (key.state !== 'previous' || !isWaitedFor || key.lastSignedAt === undefined) return undefined;
@@ -343,14 +365,84 @@ export function replaceKey(ring: KeyRing, fresh: SlotKey, now: string): KeyRing 
  * @param now ISO 8601
  */
 export function keysGone(before: KeyRing, after: KeyRing, now: string): PastKey[] {
-  const kept = new Set(after.map(({ id }) => id));
-  return before
+  const kept = new Set(allKeys(after).map(({ id }) => id));
+  return allKeys(before)
     .filter(({ id }) => !kept.has(id))
-    .map(({ wrappedPrivateKey: _gone, ...key }) => ({ ...key, destroyedAt: now }));
+    .map(({ wrappedPrivateKey: _gone, prepared: _other, ...key }) => ({
+      ...key,
+      destroyedAt: now,
+    }));
 }
 
+/** The keys of a ring with those that are prepared, which have never signed. */
+export const allKeys = (ring: KeyRing): RingKey[] =>
+  ring.flatMap((key) => [key, ...(preparedIn(key) ?? [])]);
+
+const preparedIn = ({ selector, prepared }: RingKey): RingKey[] | undefined =>
+  prepared && [{ ...prepared, selector, state: 'spare' }];
+
+/**
+ * What a slot is to show: the key that is prepared for it, else its own.
+ *
+ * @returns the prepared one as the spare that it will be
+ */
+export const shownKey = (key: RingKey): RingKey => preparedIn(key)?.[0] ?? key;
+
+/**
+ * The slot of a self-hosted ring that needs a fresh key prepared outside the monthly rotation: a
+ * revoked one at once, since only another record in its place takes the compromised key out of DNS.
+ */
+export const slotToPrepare = (ring: KeyRing, now: Date): RingKey | undefined =>
+  slotToReplace(ring, now, 0);
+
+/**
+ * Prepares a fresh key for a slot that takes no part in signing: nothing changes before the
+ * customer's DNS shows it.
+ *
+ * @throws IllegalMove where the slot's key signs or waits to, or another is prepared for it already
+ */
+export function prepareKey(ring: KeyRing, { selector, ...prepared }: SlotKey): KeyRing {
+  const slot = ring.find((key) => key.selector === selector);
+  const isFree = slot?.state === 'previous' || slot?.state === 'revoked';
+  if (!isFree || slot.prepared !== undefined) {
+    throw new IllegalMove(`no key can be prepared for ${selector}, which is ${slot?.state}`);
+  }
+  return mapRing(ring, (key) => (key === slot ? { ...key, prepared } : key));
+}
+
+/**
+ * Puts a prepared key, which the customer's DNS shows, in the place of its slot's: as next where
+ * there is none, else as spare.
+ *
+ * @param now ISO 8601
+ * @throws IllegalMove where none is prepared for the slot
+ */
+export function takePrepared(ring: KeyRing, selector: Selector, now: string): KeyRing {
+  const slot = ring.find((key) => key.selector === selector);
+  if (slot?.prepared === undefined) throw new IllegalMove(`no key is prepared for ${selector}`);
+  const state = nextKey(ring) === undefined ? 'next' : 'spare';
+  const taken: RingKey = { ...slot.prepared, selector, state, since: now, seenSince: now };
+  return mapRing(ring, (key) => (key === slot ? taken : key));
+}
+
+/**
+ * Signing pauses, since the customer's DNS shows neither the current key nor another that is fit: it
+ * goes on with whichever of them is seen again.
+ *
+ * @param now ISO 8601
+ * @throws IllegalMove where there is no current key
+ */
+export function pauseSigning(ring: KeyRing, now: string): KeyRing {
+  if (currentKey(ring) === undefined) throw new IllegalMove('there is no current key to pause');
+  return withNext(
+    mapRing(ring, (key) => (key.state === 'current' ? retired(key, now) : key)),
+    now,
+  );
+}
+
+/** What was prepared for the slot of a key that signs is withdrawn: it must not be overwritten now. */
 function promoted(key: RingKey, now: string): RingKey {
-  const { lastSignedAt: _, ...rest } = key;
+  const { lastSignedAt: _, prepared: _withdrawn, ...rest } = key;
   return { ...rest, state: 'current', since: now, firstSignedAt: key.firstSignedAt ?? now };
 }
 

@@ -112,6 +112,9 @@ export interface ClaimStore {
    */
   bury(before: Claim, tombstone: Claim): Promise<{ lastOfDomain: boolean }>;
 
+  /** The claims of a domain that host their keys themselves, whoever made them; strongly consistent. */
+  selfHosted(domain: DomainName): Promise<Claim[]>;
+
   /** Whether any tenant has a claim of the domain that is not buried: its SES identity lives as long. */
   hasClaims(domain: DomainName): Promise<boolean>;
 

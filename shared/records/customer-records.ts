@@ -1,8 +1,8 @@
-import type { Claim } from '../domain/claim.ts';
+import { isSelfHosted, type Claim } from '../domain/claim.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { RingKey } from '../domain/key-ring.ts';
 import { composeSpf, type SpfAll } from '../spf/compose.ts';
-import { hostedNames } from './hosted-records.ts';
+import { hostedNames, hostedRecords } from './hosted-records.ts';
 
 export type RecordPurpose = 'dkim' | 'ses-identity' | 'mail-from' | 'dmarc' | 'spf';
 
@@ -33,7 +33,8 @@ export interface PublishedClaim extends Pick<Claim, 'domain' | 'label' | 'shard'
 
 /**
  * The records that a customer publishes for a claim: three that point at the keys, those that SES
- * asks for, and those that make DMARC and SPF ours to keep right.
+ * asks for, and those that make DMARC and SPF ours to keep right. Of a self-hosted claim those that
+ * would point at our keys and DMARC policy are what lies there, as text to copy.
  *
  * @param identity the domain's SES identity, undefined while SES has not given its token
  */
@@ -44,13 +45,19 @@ export function customerRecords(
 ): CustomerRecord[] {
   const { domain } = claim;
   const bounces = `${deployment.bounceLabel}.${domain}`;
+  const own = isSelfHosted(claim);
+  const texts = new Map(
+    own ? hostedRecords(claim, deployment).map(({ name, values }) => [name, values[0]]) : [],
+  );
+  /** What is at one of our names, or the way there. */
+  const at = (host: string): Pick<CustomerRecord, 'type' | 'value'> =>
+    own ? { type: 'TXT', value: texts.get(host) } : { type: 'CNAME', value: host };
   return [
     ...claim.keys.map(({ selector }): CustomerRecord => ({
       id: `dkim-${selector}`,
       purpose: 'dkim',
       name: `${selector}._domainkey.${domain}`,
-      type: 'CNAME',
-      value: hostedNames.key(claim, selector),
+      ...at(hostedNames.key(claim, selector)),
       required: true,
       why: 'Lets receivers find the key that your mail is signed with, and proves that the domain is yours.',
     })),
@@ -85,10 +92,11 @@ export function customerRecords(
       id: 'dmarc',
       purpose: 'dmarc',
       name: `_dmarc.${domain}`,
-      type: 'CNAME',
-      value: hostedNames.dmarc(claim),
+      ...at(hostedNames.dmarc(claim)),
       required: false,
-      why: 'Lets us keep your DMARC policy, which starts as the one in effect today. A valid DMARC record of your own is fine too; it cannot stand beside this one.',
+      why: own
+        ? 'Your DMARC policy, which starts as the one in effect today, with our address for reports. Another valid DMARC record is fine too; there can be only one.'
+        : 'Lets us keep your DMARC policy, which starts as the one in effect today. A valid DMARC record of your own is fine too; it cannot stand beside this one.',
     },
     {
       id: 'spf',

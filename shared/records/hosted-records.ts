@@ -1,6 +1,6 @@
 import type { Claim, SpfSettings } from '../domain/claim.ts';
 import { reportsHost, SPF_RECORDS, type Deployment } from '../domain/deployment.ts';
-import type { RingKey } from '../domain/key-ring.ts';
+import { shownKey, type RingKey } from '../domain/key-ring.ts';
 import type { Label, Selector, ShardName } from '../domain/names.ts';
 import { composeDmarc } from '../dmarc/record.ts';
 import { composeSpf, composeSpfChain } from '../spf/compose.ts';
@@ -48,7 +48,8 @@ export const hostedNames = {
  * minus published and nothing else.
  *
  * - `live` and `deleting`: three keys, SPF with its chain, MAIL FROM's SPF, and DMARC once the policy
- *   is known.
+ *   is known. A self-hosted claim's too: whatever of the customer's names does point here is right,
+ *   and moving either way loses nothing.
  * - `tombstone`: the same names, for as long as the customer's records may point at them. Keys are
  *   revoked (`p=`, RFC 6376 §3.6.1); SPF becomes `?all`, since an include of a name without a record
  *   is a permerror for the customer's whole SPF (RFC 7208 §5.2); the DMARC policy stays as it was,
@@ -62,7 +63,7 @@ export function hostedRecords(claim: Claim, deployment: Deployment): HostedRecor
   const gone = claim.lifecycle === 'tombstone';
   const { senders } = deployment;
   return [
-    ...claim.keys.map((key) => hostedKey(claim, key)),
+    ...claim.keys.map((key) => hostedKey(claim, shownKey(key))),
     ...dmarcRecords(claim, gone ? [] : [reportAddress(claim.label, deployment)]),
     ...spfRecords(claim, deployment, gone),
     txt(
@@ -142,7 +143,7 @@ const txt = (name: string, text: string): HostedRecord => ({
   values: [text],
 });
 
-/** The record that a key of a claim is found by. */
+/** The record that a key of a claim is found by; what a slot shows is that of its `shownKey`. */
 export const hostedKey = (claim: Claim, key: RingKey): HostedRecord =>
   txt(
     hostedNames.key(claim, key.selector),

@@ -450,6 +450,21 @@ function contract(make: () => ClaimStore) {
     expect(held[1]).toEqual({ claim: undefined, holder: undefined });
   });
 
+  test('claims that host their keys themselves are found from their domain, whoever made them', async () => {
+    const domain = givenDomain();
+    const born = await created({ domain, hosting: 'self' });
+    const changing = await created({ domain });
+    await created({ domain: givenDomain(), hosting: 'self' });
+    expect(await store.selfHosted(domain)).toEqual([born]);
+    const changed = next(changing, { hosting: 'self' });
+    await store.update(changing, changed);
+    expect(await store.selfHosted(domain)).toEqual(expect.arrayContaining([born, changed]));
+    await store.bury(born, tombstoneOf(born));
+    expect(await store.selfHosted(domain)).toEqual([changed]);
+    await store.update(changed, next(changed, { hosting: 'service' }));
+    expect(await store.selfHosted(domain)).toEqual([]);
+  });
+
   test('a domain is around a claim at, above or below it, for ever', async () => {
     const claim = await created({ domain: givenDomain('mail.around.example') });
     await store.bury(claim, next(claim, { lifecycle: 'expired' }));

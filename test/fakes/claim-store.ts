@@ -1,6 +1,7 @@
 import { decodeCursor, encodeCursor } from '#shared/aws/cursor.ts';
 import {
   countsAsPending,
+  isSelfHosted,
   lostClaim,
   type Claim,
   type ClaimKey,
@@ -170,6 +171,12 @@ export class MemoryClaimStore implements ClaimStore {
       this.#shards.set(shard, (this.#shards.get(shard) ?? 0) - 1);
     }
     return { lastOfDomain: !(await this.hasClaims(domain)) };
+  }
+
+  async selfHosted(domain: DomainName): Promise<Claim[]> {
+    return [...this.#claims.values()].filter(
+      (claim) => claim.domain === domain && isSelfHosted(claim),
+    );
   }
 
   async hasClaims(domain: DomainName): Promise<boolean> {

@@ -13,9 +13,11 @@ import { startDnsServer, type DnsServer } from '../../local/dns/server.ts';
 import type { ZoneRecord } from '../../local/dns/records.ts';
 import type { ServedZone } from '../../local/dns/resolution.ts';
 import { Zone } from '../../local/dns/zone.ts';
+import { MemoryClaimStore } from '../fakes/claim-store.ts';
 import { deployment } from '../fakes/given-claim.ts';
 import type { DnsRecord } from '../fakes/resolver.ts';
 import { diagnosisCases, everything, type Situation } from '../support/diagnosis-cases.ts';
+import { selfHostedCases } from '../support/self-hosted-cases.ts';
 import { givenSituation } from '../support/situation.ts';
 import { startUnbound, unboundIsInstalled, type Unbound } from '../support/unbound.ts';
 
@@ -84,21 +86,25 @@ describe.skipIf(!installed && process.env['CI'] === undefined)('by way of unboun
   async function diagnosed({ claim, value }: Situation): Promise<RecordCheck[]> {
     const token = { token: value('ses-identity') };
     const random = { bytes: (size: number) => randomBytes(size) };
-    const { observations, setting } = await lookAt(claim, token, { resolver, random, deployment });
+    const { observations, setting } = await lookAt(claim, token, {
+      claims: new MemoryClaimStore(),
+      resolver,
+      random,
+      deployment,
+    });
     return evaluate(customerRecords(claim, token, deployment), observations, setting);
   }
 
   // Names of their own, so that no case meets what unbound remembers of another.
-  test.each(diagnosisCases.map((one, index) => [one.what, one, index] as const))(
-    '%s',
-    async (_what, { published, codes, zones: others = {} }, index) => {
-      const situation = givenSituation(`customer${index}.test` as DomainName);
-      host(situation);
-      for (const [apex, records] of Object.entries(others)) publish(apex, records);
-      publish(situation.claim.domain, published(situation));
-      expect(codesOf(await diagnosed(situation))).toEqual(codes);
-    },
-  );
+  test.each(
+    [...diagnosisCases, ...selfHostedCases].map((one, index) => [one.what, one, index] as const),
+  )('%s', async (_what, { published, given, codes, zones: others = {} }, index) => {
+    const situation = givenSituation(`customer${index}.test` as DomainName, given);
+    host(situation);
+    for (const [apex, records] of Object.entries(others)) publish(apex, records);
+    publish(situation.claim.domain, published(situation));
+    expect(codesOf(await diagnosed(situation))).toEqual(codes);
+  });
 
   test('a domain that does not exist', async () => {
     const checks = await diagnosed(givenSituation('nobody.test' as DomainName));

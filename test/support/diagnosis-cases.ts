@@ -17,6 +17,8 @@ export interface Situation {
 /** What a customer made of the records, and what must be said of that, exactly. */
 export interface DiagnosisCase {
   readonly what: string;
+  /** What the claim is like; as it is born where absent. */
+  readonly given?: (claim: Claim) => Claim;
   readonly published: (situation: Situation) => DnsRecord[];
   /** The code of each record that is not right; all others are `ok`. */
   readonly codes: Readonly<Record<string, RecordCode>>;

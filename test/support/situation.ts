@@ -1,3 +1,4 @@
+import type { Claim } from '#shared/domain/claim.ts';
 import type { DomainName } from '#shared/domain/names.ts';
 import { customerRecords } from '#shared/records/customer-records.ts';
 import { hostedRecords } from '#shared/records/hosted-records.ts';
@@ -6,8 +7,11 @@ import { newClaim } from '../unit/checks/world.ts';
 import type { Situation } from './diagnosis-cases.ts';
 
 /** A claim of a domain, with what its customer was told, and somebody else's claim. */
-export function givenSituation(domain: DomainName): Situation {
-  const claim = newClaim({ domain, dmarc: { p: 'none' } });
+export function givenSituation(
+  domain: DomainName,
+  given: (claim: Claim) => Claim = (claim) => claim,
+): Situation {
+  const claim = given(newClaim({ domain, dmarc: { p: 'none' } }));
   const records = customerRecords(claim, { token: 'sestoken' }, deployment);
   const value = (id: string): string => records.find((record) => record.id === id)!.value!;
   const hosted = new Map(hostedRecords(claim, deployment).map((one) => [one.name, one.values[0]!]));

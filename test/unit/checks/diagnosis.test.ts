@@ -6,12 +6,13 @@ import type { DomainName } from '#shared/domain/names.ts';
 import { customerRecords } from '#shared/records/customer-records.ts';
 import { deployment } from '../../fakes/given-claim.ts';
 import { diagnosisCases, type DiagnosisCase } from '../../support/diagnosis-cases.ts';
+import { selfHostedCases } from '../../support/self-hosted-cases.ts';
 import { givenSituation } from '../../support/situation.ts';
 import { World } from './world.ts';
 
-async function diagnosed({ published, zones = {} }: DiagnosisCase): Promise<RecordCheck[]> {
+async function diagnosed({ published, given, zones = {} }: DiagnosisCase): Promise<RecordCheck[]> {
   const world = new World();
-  const situation = givenSituation('shop.test' as DomainName);
+  const situation = givenSituation('shop.test' as DomainName, given);
   world.host(situation.claim);
   world.host(situation.other);
   for (const [apex, records] of Object.entries(zones)) world.dns.zone(apex, records);
@@ -24,12 +25,16 @@ async function diagnosed({ published, zones = {} }: DiagnosisCase): Promise<Reco
 const codesOf = (checks: readonly RecordCheck[]): Record<string, RecordCode> =>
   Object.fromEntries(checks.flatMap(({ id, code }) => (code === undefined ? [] : [[id, code]])));
 
+const cases = [...diagnosisCases, ...selfHostedCases];
+
 describe('each mistake has exactly its code', () => {
-  test.each(diagnosisCases.map((one) => [one.what, one] as const))('%s', async (_what, one) => {
+  test.each(cases.map((one) => [one.what, one] as const))('%s', async (_what, one) => {
     const checks = await diagnosed(one);
     expect(codesOf(checks)).toEqual(one.codes);
-    for (const { code, status, hint } of checks) {
-      expect(hint === undefined).toBe(code === undefined);
+    for (const { code, status, hint, observed } of checks) {
+      // Of a record that is right there is at most to say that it could be better still.
+      const isBetter = code === undefined && observed.some((text) => text.endsWith('.net'));
+      if (!isBetter) expect(hint === undefined).toBe(code === undefined);
       expect(status === 'ok').toBe(code === undefined);
     }
   });
@@ -37,6 +42,6 @@ describe('each mistake has exactly its code', () => {
 
 test('every code that a record of its own can have is among the mistakes', () => {
   const ofTheDomain = ['no-such-domain', 'not-delegated', 'dnssec-bogus', 'no-answer', 'preparing'];
-  const known = new Set(diagnosisCases.flatMap(({ codes }) => Object.values(codes)));
+  const known = new Set(cases.flatMap(({ codes }) => Object.values(codes)));
   expect(recordCodes.filter((code) => !known.has(code))).toEqual(ofTheDomain);
 });

@@ -394,6 +394,8 @@ const bound = () => ({
   update: world.claims.update.bind(world.claims),
   hold: world.claims.hold.bind(world.claims),
   bury: world.claims.bury.bind(world.claims),
+  pastKeys: world.claims.pastKeys.bind(world.claims),
+  selfHosted: world.claims.selfHosted.bind(world.claims),
 });
 
 /** Lets another writer in, right before the check's own writes. */

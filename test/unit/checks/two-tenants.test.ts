@@ -1,20 +1,22 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deletedClaim, restoredClaim, type Claim } from '#shared/domain/claim.ts';
+import { hostedKey } from '#shared/records/hosted-records.ts';
 import type { TenantId } from '#shared/domain/names.ts';
 import { deployment, givenTenant } from '../../fakes/given-claim.ts';
 import type { DnsRecord } from '../../fakes/resolver.ts';
-import { copied, DAY, DOMAIN, HOUR, World } from './world.ts';
+import { DAY, DOMAIN, HOUR, World } from './world.ts';
 
 /** Where a slot, or the wildcard beside the slots, points. */
 type Target =
-  | { readonly at: 'claim'; readonly tenant: 0 | 1; readonly slot: number }
+  | { readonly at: 'claim'; readonly tenant: 0 | 1; readonly slot: number; readonly copy: boolean }
   | { readonly at: 'buried' }
   | { readonly at: 'elsewhere' }
   | { readonly at: 'nothing' };
 
 type Step =
   | { readonly do: 'claim' | 'delete' | 'restore' | 'check'; readonly tenant: 0 | 1 }
+  | { readonly do: 'host'; readonly tenant: 0 | 1 }
   | { readonly do: 'point'; readonly slot: number; readonly target: Target }
   | { readonly do: 'move'; readonly tenant: 0 | 1 }
   | { readonly do: 'wildcard'; readonly target: Target }
@@ -24,14 +26,17 @@ type Step =
 const tenant = fc.constantFrom<0 | 1>(0, 1);
 const slot = fc.nat(2);
 const target: fc.Arbitrary<Target> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ at: fc.constant('claim' as const), tenant, slot }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ at: fc.constant('claim' as const), tenant, slot, copy: fc.boolean() }),
+  },
   {
     weight: 1,
     arbitrary: fc.constantFrom<Target>({ at: 'buried' }, { at: 'elsewhere' }, { at: 'nothing' }),
   },
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constantFrom('claim', 'claim', 'delete', 'restore'), tenant }),
+  fc.record({ do: fc.constantFrom('claim', 'claim', 'delete', 'restore', 'host'), tenant }),
   { weight: 4, arbitrary: fc.record({ do: fc.constant('check' as const), tenant }) },
   // Mostly at the right slot, as people do.
   {
@@ -52,8 +57,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 class Fight {
   readonly world = new World();
   readonly tenants: readonly [TenantId, TenantId] = [givenTenant(), givenTenant()];
-  readonly #slots: (string | undefined)[] = [undefined, undefined, undefined];
-  #wildcard: string | undefined;
+  readonly #slots: (Shown | undefined)[] = [undefined, undefined, undefined];
+  #wildcard: Shown | undefined;
   #buried: Claim | undefined;
 
   async take(one: Step): Promise<void> {
@@ -77,20 +82,25 @@ class Fight {
         }
         break;
       }
+      case 'host':
+        await this.#host(one.tenant);
+        break;
       case 'check':
         await this.check(one.tenant);
         break;
       case 'point':
-        this.#slots[one.slot] = await this.#nameOf(one.target);
+        this.#slots[one.slot] = await this.#shownOf(one.target);
         break;
-      case 'move':
+      case 'move': {
+        const copy = (await this.claimOf(one.tenant))?.hosting === 'self';
         for (const at of [0, 1, 2]) {
-          const name = await this.#nameOf({ at: 'claim', tenant: one.tenant, slot: at });
-          this.#slots[at] = name ?? this.#slots[at];
+          const shown = await this.#shownOf({ at: 'claim', tenant: one.tenant, slot: at, copy });
+          this.#slots[at] = shown ?? this.#slots[at];
         }
         break;
+      }
       case 'wildcard':
-        this.#wildcard = await this.#nameOf(one.target);
+        this.#wildcard = await this.#shownOf(one.target);
         break;
       case 'silence':
         this.world.dns.silence(DOMAIN, one.silent);
@@ -117,12 +127,21 @@ class Fight {
     return this.world.maySign({ tenant: this.tenants[who], domain: DOMAIN });
   }
 
-  /** Whether DNS, by records of its own, has the tenant's live claim at two slots. */
+  /**
+   * Whether DNS, by records of its own, has the tenant's live claim at two slots: a CNAME to its
+   * label, or the key itself where it hosts them.
+   */
   async provesIn(who: 0 | 1): Promise<boolean> {
     const claim = await this.claimOf(who);
     if (claim?.lifecycle !== 'live') return false;
-    const own = keyNames(claim);
-    const shown = this.#slots.filter((name, at) => name === own[at] && name !== this.#wildcard);
+    const proofs = claim.keys.map((_, slot) =>
+      [false, ...(claim.hosting === 'self' ? [true] : [])].map(
+        (copy) => shownBy(claim, slot, copy).value,
+      ),
+    );
+    const shown = this.#slots.filter(
+      (one, at) => one && proofs[at]!.includes(one.value) && one.value !== this.#wildcard?.value,
+    );
     return shown.length >= 2;
   }
 
@@ -133,19 +152,31 @@ class Fight {
     };
   }
 
-  async #nameOf(to: Target): Promise<string | undefined> {
+  /** The tenant takes to hosting the keys themselves, which loses nothing; back only while nothing is proven. */
+  async #host(who: 0 | 1): Promise<void> {
+    const claim = await this.claimOf(who);
+    if (claim?.lifecycle !== 'live') return;
+    const isBack = claim.hosting === 'self';
+    if (isBack && claim.status !== 'pending' && claim.status !== 'lost') return;
+    const { hosting: _, ...rest } = claim;
+    const next = isBack ? rest : { ...rest, hosting: 'self' as const };
+    await this.world.claims.update(claim, { ...next, version: claim.version + 1 });
+  }
+
+  async #shownOf(to: Target): Promise<Shown | undefined> {
     if (to.at === 'nothing') return undefined;
-    if (to.at === 'elsewhere') return 'key.provider.example';
-    if (to.at === 'buried') return this.#buried && keyNames(this.#buried)[0];
+    if (to.at === 'elsewhere') return { type: 'CNAME', value: 'key.provider.example' };
+    if (to.at === 'buried')
+      return this.#buried && shownBy(this.#buried, 0, this.#buried.hosting === 'self');
     const claim = await this.claimOf(to.tenant);
-    return claim && keyNames(claim)[to.slot];
+    return claim && shownBy(claim, to.slot, to.copy);
   }
 
   #publish(): void {
-    const records = [...this.#slots, this.#wildcard].flatMap((value, at): DnsRecord[] => {
+    const records = [...this.#slots, this.#wildcard].flatMap((shown, at): DnsRecord[] => {
       const selector = deployment.selectors[at] ?? '*';
       const name = `${selector}._domainkey.${DOMAIN}`;
-      return value === undefined ? [] : [{ name, type: 'CNAME', value }];
+      return shown === undefined ? [] : [{ name, ...shown }];
     });
     this.world.dns.zone(DOMAIN, records);
   }
@@ -155,10 +186,13 @@ class Fight {
   }
 }
 
-const keyNames = (claim: Claim): string[] =>
-  copied(claim)
-    .filter(({ type, name }) => type === 'CNAME' && name.includes('._domainkey.'))
-    .map(({ value }) => value);
+type Shown = Pick<DnsRecord, 'type' | 'value'>;
+
+/** A record by which a slot shows a claim: its name, or a copy of what is there. */
+function shownBy(claim: Claim, slot: number, copy: boolean): Shown {
+  const { name, values } = hostedKey({ ...claim, lifecycle: 'live' }, claim.keys[slot]!);
+  return copy ? { type: 'TXT', value: values[0]! } : { type: 'CNAME', value: name };
+}
 
 /** Both tenants have claimed the domain; long stories, for short ones seldom come to a fight. */
 const story = (maxLength: number) =>
