@@ -1,7 +1,7 @@
 import type { Deployment } from '../domain/deployment.ts';
 import type { DomainName, Label, ShardName } from '../domain/names.ts';
 import {
-  customerRecords,
+  pointingRecords,
   type CustomerRecord,
   type RecordPurpose,
 } from '../records/customer-records.ts';
@@ -63,7 +63,7 @@ const placeholder = 'domain.invalid' as DomainName;
 
 /**
  * The template of the service, to be submitted to DNS providers: a customer's records
- * (`customerRecords`) with variables in place of what differs from claim to claim. All else is fixed,
+ * (`pointingRecords`) with variables in place of what differs from claim to claim. All else is fixed,
  * so that nobody can have anything but our own records written by it (§6.3.3, §12.1). Requests must
  * be signed (`syncPubKeyDomain`), so it does not set the deprecated `warnPhishing`.
  *
@@ -75,7 +75,7 @@ export function domainConnectTemplate(
   version: number,
 ): Template {
   const { providerId, providerName, serviceId, serviceName, logoUrl, dashboard } = service;
-  const records = customerRecords(
+  const records = pointingRecords(
     {
       domain: placeholder,
       label: '%label%' as Label,

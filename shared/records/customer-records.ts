@@ -25,39 +25,59 @@ export interface CustomerRecord {
   readonly why: string;
 }
 
-/** What of a claim its customer's records depend on. */
+/** What of a claim the records that point at ours depend on. */
 export interface PublishedClaim extends Pick<Claim, 'domain' | 'label' | 'shard'> {
   readonly keys: readonly Pick<RingKey, 'selector'>[];
   readonly spf: Pick<Claim['spf'], 'all'>;
 }
 
 /**
- * The records that a customer publishes for a claim: three that point at the keys, those that SES
- * asks for, and those that make DMARC and SPF ours to keep right. Of a self-hosted claim those that
- * would point at our keys and DMARC policy are what lies there, as text to copy.
+ * The records that a customer publishes for a claim: those that point at ours or, where the claim
+ * hosts its keys and DMARC policy itself, what lies there as text to copy.
  *
  * @param identity the domain's SES identity, undefined while SES has not given its token
  */
 export function customerRecords(
+  claim: Claim,
+  identity: { readonly token: string } | undefined,
+  deployment: Deployment,
+): CustomerRecord[] {
+  const records = pointingRecords(claim, identity, deployment);
+  if (!isSelfHosted(claim)) return records;
+  const hosted = hostedRecords(claim, deployment);
+  return records.map((record) => {
+    if (record.type !== 'CNAME') return record;
+    const value = hosted.find(({ name }) => name === record.value)?.values[0];
+    return { ...record, type: 'TXT', value, why: ownWhy[record.purpose] ?? record.why };
+  });
+}
+
+const ownWhy: Partial<Record<RecordPurpose, string>> = {
+  dkim: 'The key that receivers verify your mail by; it is nobody else’s, so it proves that the domain is yours. We tell you when it is to be changed.',
+  dmarc:
+    'Your DMARC policy, which starts as the one in effect today, with our address for reports. Another valid DMARC record is fine too; there can be only one.',
+};
+
+/**
+ * The records by which a customer's names point at ours: three at the keys, those that SES asks for,
+ * and those that make DMARC and SPF ours to keep right.
+ *
+ * @param identity the domain's SES identity, undefined while SES has not given its token
+ */
+export function pointingRecords(
   claim: PublishedClaim,
   identity: { readonly token: string } | undefined,
   deployment: Deployment,
 ): CustomerRecord[] {
   const { domain } = claim;
   const bounces = `${deployment.bounceLabel}.${domain}`;
-  const own = isSelfHosted(claim);
-  const texts = new Map(
-    own ? hostedRecords(claim, deployment).map(({ name, values }) => [name, values[0]]) : [],
-  );
-  /** What is at one of our names, or the way there. */
-  const at = (host: string): Pick<CustomerRecord, 'type' | 'value'> =>
-    own ? { type: 'TXT', value: texts.get(host) } : { type: 'CNAME', value: host };
   return [
     ...claim.keys.map(({ selector }): CustomerRecord => ({
       id: `dkim-${selector}`,
       purpose: 'dkim',
       name: `${selector}._domainkey.${domain}`,
-      ...at(hostedNames.key(claim, selector)),
+      type: 'CNAME',
+      value: hostedNames.key(claim, selector),
       required: true,
       why: 'Lets receivers find the key that your mail is signed with, and proves that the domain is yours.',
     })),
@@ -92,11 +112,10 @@ export function customerRecords(
       id: 'dmarc',
       purpose: 'dmarc',
       name: `_dmarc.${domain}`,
-      ...at(hostedNames.dmarc(claim)),
+      type: 'CNAME',
+      value: hostedNames.dmarc(claim),
       required: false,
-      why: own
-        ? 'Your DMARC policy, which starts as the one in effect today, with our address for reports. Another valid DMARC record is fine too; there can be only one.'
-        : 'Lets us keep your DMARC policy, which starts as the one in effect today. A valid DMARC record of your own is fine too; it cannot stand beside this one.',
+      why: 'Lets us keep your DMARC policy, which starts as the one in effect today. A valid DMARC record of your own is fine too; it cannot stand beside this one.',
     },
     {
       id: 'spf',
