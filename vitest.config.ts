@@ -31,6 +31,7 @@ export default defineConfig({
         'shared/spf/**',
         'shared/dmarc/**',
         'shared/records/**',
+        'shared/reports/**',
       ],
       exclude: ['**/*.as.ts', '**/kernel/build.ts'],
       reporter: ['text-summary', 'json-summary'],

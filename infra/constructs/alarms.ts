@@ -21,6 +21,7 @@ export type Severity = 'urgent' | 'routine';
 
 /** The articles of docs/operate.md that alarms link, by anchor. */
 export type Article =
+  | 'announcer-behind'
   | 'api-failing'
   | 'bounce-rate'
   | 'claims-at-risk'

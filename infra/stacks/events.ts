@@ -57,7 +57,7 @@ export class EventsStack extends Stack {
     alarms.add(announcer, 'Behind', {
       name: 'announcer-behind',
       severity: 'routine',
-      article: 'relay-behind',
+      article: 'announcer-behind',
       says: 'Events are told 10 minutes late.',
       metric: announcer.function.metric('IteratorAge', {
         statistic: Stats.MAXIMUM,

@@ -3,7 +3,7 @@ import type { ServiceEvent } from '#shared/domain/event.ts';
 import type { Clock } from '#shared/ports/clock.ts';
 import type { Queue } from '#shared/ports/queues.ts';
 import type { DeliveryRecord, Webhook, WebhookStore } from '#shared/ports/webhook-store.ts';
-import { afterAttempt, delayUntil, type DeliveryAttempt } from '#shared/webhooks/delivery.ts';
+import { afterAttempt, delayUntil, type DeliveryAttempt } from '#shared/domain/delivery.ts';
 import type { Post } from '#shared/webhooks/post.ts';
 import { signWebhook } from '#shared/webhooks/signature.ts';
 

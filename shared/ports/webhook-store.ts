@@ -1,6 +1,6 @@
 import type { EventType, ServiceEvent } from '../domain/event.ts';
 import type { TenantId } from '../domain/names.ts';
-import type { Delivery } from '../webhooks/delivery.ts';
+import type { Delivery } from '../domain/delivery.ts';
 
 /** A tenant's endpoint. */
 export interface Webhook {

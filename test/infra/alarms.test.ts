@@ -45,6 +45,20 @@ describe('alarms', () => {
     expect(anchors().filter((anchor) => !alarms.map(linked).includes(anchor))).toEqual([]);
   });
 
+  it('of queues for what failed have a row in the article of dead letters', () => {
+    const article = readFileSync(join(repository, 'docs/operate.md'), 'utf8')
+      .split(/^## /m)
+      .find((one) => one.startsWith('Dead letters\n'));
+    const queues = alarms
+      .filter((alarm) => linked(alarm) === 'dead-letters')
+      .map(({ AlarmName: name }) => name.slice('sender-domains-'.length));
+
+    expect(queues).toContain('webhook-undelivered');
+    expect(
+      queues.filter((name) => !new RegExp(`\`${name}(?:\\.fifo)?\``).test(article ?? '')),
+    ).toEqual([]);
+  });
+
   it('say what happened before what to do', () => {
     for (const { AlarmDescription: description } of alarms) {
       expect(description).toMatch(/^[A-Z].{20,}\. What to do: docs\/operate\.md#/);

@@ -5,7 +5,7 @@ import {
   RETRY_SECONDS,
   type Delivery,
   type DeliveryAttempt,
-} from '#shared/webhooks/delivery.ts';
+} from '#shared/domain/delivery.ts';
 
 const at = '2026-11-20T10:00:00.000Z';
 const fresh: Delivery = { state: 'pending', attempts: [] };
