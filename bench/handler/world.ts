@@ -74,6 +74,7 @@ export function instantWorld(raw: Buffer): { ports: SignerPorts; works: Outbound
       noteSigned: async () => {},
     },
     mails: { get: async () => raw },
+    bus: { put: async () => unexpected('put') },
     claims: {
       getHeld: async () => [{ claim, holder }],
       everClaimedAround: async () => unexpected('everClaimedAround'),

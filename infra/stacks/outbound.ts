@@ -159,6 +159,7 @@ export class OutboundStack extends Stack {
     signer.useTable(rotations, ['UpdateItem']);
     signer.sendTo(outboundQueue);
     signer.sendTo(rotation.rotationQueue);
+    signer.putEvents(this.#data.bus);
     signer.allow(
       { actions: ['s3:GetObject'], resources: [mail.arnForObjects('mail/*')] },
       'Each mail is an object of its own.',

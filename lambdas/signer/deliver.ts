@@ -8,6 +8,7 @@ import {
   type AttemptOutcome,
   type Chunk,
 } from '#shared/domain/chunk.ts';
+import { chunkEvents } from '#shared/domain/event.ts';
 import type { Message } from '#shared/domain/message.ts';
 import type { MetricName } from '#shared/runtime/log.ts';
 import { MAIL_DAYS } from '#shared/ports/mail.ts';
@@ -47,10 +48,36 @@ export async function deliver(
   authority: Authority,
 ): Promise<Again | undefined> {
   const delivery = new MessageDelivery(batch, message, authority);
-  let again: Again | undefined;
-  for (const chunk of chunks) again = sooner(again, await delivery.advance(chunk));
+  const ends: End[] = [];
+  for (const chunk of chunks) ends.push(await delivery.advance(chunk));
   if (delivery.sentSome) await noteSent(batch, authority);
-  return again;
+  await tellEnds(
+    batch.ports,
+    message,
+    ends.flatMap((end) => end.chunk ?? []),
+  );
+  return ends.reduce<Again | undefined>((soonest, { again }) => sooner(soonest, again), undefined);
+}
+
+/**
+ * Tells of chunks that were refused or are unclear, whoever made them so: what was noted, but could
+ * not be told then, is told when the message comes again, and what was told has the same id.
+ *
+ * @throws what the bus throws; the message must come again
+ */
+export async function tellEnds(
+  { bus }: Pick<SignerPorts, 'bus'>,
+  message: Message,
+  chunks: readonly Chunk[],
+): Promise<void> {
+  const events = chunks.flatMap((chunk) => chunkEvents(message, chunk));
+  if (events.length > 0) await bus.put(events);
+}
+
+/** A chunk as it now is (undefined: gone), and when to look at it again. */
+interface End {
+  readonly chunk: Chunk | undefined;
+  readonly again?: Again;
 }
 
 /** A back-off wins over any time: SES asked for it. */
@@ -80,26 +107,29 @@ class MessageDelivery {
     this.#authority = authority;
   }
 
-  async advance(start: Chunk): Promise<Again | undefined> {
+  async advance(start: Chunk): Promise<End> {
     const { ports, settings } = this.#batch;
     let chunk: Chunk | undefined = start;
     while (chunk !== undefined) {
       const step = nextStep(chunk, ports.clock.now(), settings);
-      if (step.kind === 'none') return undefined;
-      if (step.kind === 'wait') return { kind: 'at', at: step.until };
-      if (step.kind === 'hold') return this.#hold(chunk);
+      if (step.kind === 'none') break;
+      if (step.kind === 'wait') return { chunk, again: { kind: 'at', at: step.until } };
+      if (step.kind === 'hold') {
+        this.#hold(chunk);
+        break;
+      }
       if (step.kind === 'lose') {
         chunk = await this.#write(loseAttempt(chunk, ports.clock.now()));
         continue;
       }
-      const later = this.#postponed();
-      if (later !== undefined) return later;
+      const again = this.#postponed();
+      if (again !== undefined) return { chunk, again };
       chunk = await this.#sendOrRefuse(chunk);
     }
-    return undefined;
+    return { chunk };
   }
 
-  #hold({ index }: Chunk): undefined {
+  #hold({ index }: Chunk): void {
     const { log } = this.#batch.ports;
     this.#batch.count('UnclearAttempts');
     log.error('a chunk stays unclear, and the policy is not to send it again', this.#names(index));
@@ -126,7 +156,7 @@ class MessageDelivery {
   }
 
   async #refuse(chunk: Chunk, reason: string): Promise<Chunk | undefined> {
-    const refused = refuseChunk(chunk, reason);
+    const refused = refuseChunk(chunk, reason, this.#batch.ports.clock.now());
     const stored = await this.#write(refused);
     if (stored === refused) this.#batch.count('MessagesRefused');
     return stored;

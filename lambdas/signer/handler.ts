@@ -3,6 +3,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { dynamoCheckStore } from '#shared/aws/check-store.ts';
 import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
 import { documentClient } from '#shared/aws/dynamo.ts';
+import { eventBridgeBus, eventBridgeClient } from '#shared/aws/event-bus.ts';
 import { kmsClient } from '#shared/aws/key-forge.ts';
 import { kmsKeyVault } from '#shared/aws/key-vault.ts';
 import { mailStoreClient, s3MailStore } from '#shared/aws/mail-store.ts';
@@ -34,6 +35,7 @@ const env = requireEnv(
   Env.mailBucket,
   Env.outboundQueueUrl,
   Env.configurationSet,
+  Env.eventBus,
   Env.rotationsTable,
   Env.rotationQueueUrl,
   Env.resolvers,
@@ -55,6 +57,7 @@ const ports: SignerPorts = {
   mailer: sesMailer(mailerClient(), env[Env.configurationSet]),
   outbound: sqsQueue<OutboundWork>(sqs, env[Env.outboundQueueUrl]),
   sendingLog: sparseSendingLog(dynamoCheckStore(dynamo, env[Env.checksTable])),
+  bus: eventBridgeBus(eventBridgeClient(), env[Env.eventBus]),
   askForAnotherKey: askForAnotherKey({ rotationQueue, runs, clock }),
   watch: watchFreshKeys({
     resolver: dnsResolver({

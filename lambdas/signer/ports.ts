@@ -1,6 +1,7 @@
 import type { UnclearPolicy } from '#shared/domain/chunk.ts';
 import type { ClaimStore } from '#shared/ports/claim-store.ts';
 import type { Clock } from '#shared/ports/clock.ts';
+import type { EventBus } from '#shared/ports/event-bus.ts';
 import type { RevokedKeys } from '#shared/ports/key-vault.ts';
 import type { Mailer, MailStore, SendingLog } from '#shared/ports/mail.ts';
 import type { MessageStore } from '#shared/ports/message-store.ts';
@@ -24,6 +25,7 @@ export interface SignerPorts {
   readonly mailer: Mailer;
   readonly outbound: Queue<OutboundWork>;
   readonly sendingLog: SendingLog;
+  readonly bus: EventBus;
   /** Has signing moved away from a key that cannot sign. */
   readonly askForAnotherKey: (error: UnusableKey) => Promise<void>;
   readonly watch: Watch;

@@ -2,7 +2,7 @@ import { nextStep } from '#shared/domain/chunk.ts';
 import type { MetricName } from '#shared/runtime/log.ts';
 import type { StoredMessage } from '#shared/ports/message-store.ts';
 import { authorities, type Authority } from './authority.ts';
-import { type Again, type Batch, deliver } from './deliver.ts';
+import { type Again, type Batch, deliver, tellEnds } from './deliver.ts';
 import { inFlight } from './in-flight.ts';
 import type { OutboundWork, SignerPorts, SignerSettings } from './ports.ts';
 import { UnusableKey } from './unusable-key.ts';
@@ -74,6 +74,7 @@ export async function sendBatch(
         const stored = await ports.messages.get(item.work.tenant, item.work.id);
         if (stored === undefined) ports.log.warn('a queued message is gone', { ...item.work });
         else if (!isEnded(stored, ports, settings)) open.push({ ...item, stored });
+        else await tellEnds(ports, stored.message, stored.chunks);
         return undefined;
       }),
   );

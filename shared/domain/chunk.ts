@@ -65,6 +65,8 @@ export interface Chunk {
   readonly leaseBy?: string;
   /** ISO 8601; while `unclear`. */
   readonly unclearSince?: string;
+  /** ISO 8601; while `refused`. */
+  readonly refusedAt?: string;
   /** The id that SES gave to an attempt that it accepted. */
   readonly sesId?: string;
   /** Why it waits, is unclear or was refused. */
@@ -197,7 +199,11 @@ export function endAttempt(
     case 'throttled':
       return written(chunk, { state: 'queued', reason: outcome.reason });
     case 'refused':
-      return written(chunk, { state: 'refused', reason: outcome.reason });
+      return written(chunk, {
+        state: 'refused',
+        reason: outcome.reason,
+        refusedAt: at.toISOString(),
+      });
     case 'unclear':
       if (chunk.state === 'unclear') return chunk;
       return written(chunk, {
@@ -217,10 +223,11 @@ export function loseAttempt(chunk: Chunk, at: Date): Chunk {
 }
 
 /** Ends a chunk that is not to be tried (again); an unclear attempt before it stays counted. */
-export function refuseChunk(chunk: Chunk, reason: string): Chunk {
+export function refuseChunk(chunk: Chunk, reason: string, at: Date): Chunk {
   return written(chunk, {
     state: 'refused',
     reason,
+    refusedAt: at.toISOString(),
     unclearAttempts: chunk.unclearAttempts + (chunk.state === 'unclear' ? 1 : 0),
   });
 }

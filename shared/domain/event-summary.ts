@@ -18,7 +18,9 @@ const summaries: Readonly<Record<DomainEventType, (data: ServiceEvent['data']) =
   'domain.deleted': () => 'The domain was deleted; within 7 days that can be undone.',
   'domain.restored': () => 'The deletion was undone; the domain must be proven again.',
   'domain.rotated': ({ selector, previousSelector }) =>
-    `Mail is signed with the key "${text(selector)}" in place of "${text(previousSelector)}".`,
+    previousSelector === null
+      ? `Mail is signed again, with the key "${text(selector)}".`
+      : `Mail is signed with the key "${text(selector)}" in place of "${text(previousSelector)}".`,
   'key.revoked': ({ selector }) =>
     `The key "${text(selector)}" was revoked as compromised; it never signs again.`,
   'rotation.held_back': ({ detail }) => `The move to the next key waits. ${text(detail)}`,

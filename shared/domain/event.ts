@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Claim, ClaimStatus } from './claim.ts';
 import { currentKey } from './key-ring.ts';
-import type { RecipientEvent } from './chunk.ts';
+import type { Chunk, RecipientEvent } from './chunk.ts';
 import type { DomainName, KeyId, MessageId, TenantId } from './names.ts';
 
 /** Every kind of event; tenants choose among them by name. */
@@ -25,6 +25,8 @@ export const eventTypes = [
   'message.bounced',
   'message.complained',
   'message.rejected',
+  'message.refused',
+  'message.unclear',
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];
@@ -110,9 +112,10 @@ function keyEvents(before: Claim, after: Claim): DomainEvent[] {
       eventOf(after, 'key.revoked', since ?? after.statusSince, { selector, keyId: id }, id),
     );
   const [was, is] = [currentKey(before.keys), currentKey(after.keys)];
-  if (was === undefined || is === undefined || was.id === is.id) return events;
+  // After a compromise that left no key that signs, the one that takes over is told too.
+  if (is === undefined || was?.id === is.id) return events;
   const at = is.since ?? after.statusSince;
-  const data = { selector: is.selector, previousSelector: was.selector };
+  const data = { selector: is.selector, previousSelector: was?.selector ?? null };
   return [...events, eventOf(after, 'domain.rotated', at, data, is.id)];
 }
 
@@ -159,6 +162,33 @@ export function messageEvents(
     at,
     data: { message: id, recipient, ...(detail === undefined ? {} : { detail }) },
   }));
+}
+
+/**
+ * What a chunk that was refused, or whose attempt is unclear, is to tell: an event for each of its
+ * recipients of whom no event of SES told more. None of a chunk in any other state.
+ */
+export function chunkEvents(
+  { tenant, id }: { readonly tenant: TenantId; readonly id: MessageId },
+  chunk: Chunk,
+): ServiceEvent[] {
+  const { state, attempt, refusedAt, unclearSince, reason } = chunk;
+  const at = { refused: refusedAt, unclear: unclearSince }[state as 'refused' | 'unclear'];
+  if (at === undefined) return [];
+  const type: EventType = state === 'refused' ? 'message.refused' : 'message.unclear';
+  return chunk.recipients
+    .filter((recipient) => recipient.state === 'accepted')
+    .map(({ address }) => ({
+      id: eventId(id, type, address.toLowerCase(), String(attempt)),
+      type,
+      tenant,
+      at,
+      data: {
+        message: id,
+        recipient: address,
+        ...(reason === undefined ? {} : { detail: reason }),
+      },
+    }));
 }
 
 /**

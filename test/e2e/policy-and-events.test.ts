@@ -78,7 +78,15 @@ describe('what a customer changes is in our DNS within seconds', () => {
 test('what happens is told to webhooks, but never to an address that is not public', async () => {
   const made = await send('POST', '/v1/webhooks', {
     url: 'https://hooks.test/in',
-    events: ['domain.verified', 'message.sent', 'message.delivered'],
+    events: [
+      'domain.verified',
+      'message.sent',
+      'message.delivered',
+      'message.bounced',
+      'message.complained',
+      'message.refused',
+      'message.unclear',
+    ],
   });
   expect(made.status).toBe(201);
   const id = String(made.body['id']);
@@ -87,24 +95,43 @@ test('what happens is told to webhooks, but never to an address that is not publ
     '$ORIGIN hooks.test.\n@ 60 IN A 127.0.0.1\n',
   );
   await onboard(service, api, 'example.net');
-  const raw =
-    'From: a@example.net\r\nTo: success@simulator.amazonses.com\r\nSubject: Hi\r\n\r\nHi.\r\n';
-  const posted = await api.request('POST', '/v1/messages', {
-    body: raw,
-    headers: { 'content-type': 'message/rfc822' },
-  });
-  expect(posted.status).toBe(202);
-  const types = ['domain.verified', 'message.delivered', 'message.sent'];
-  const { deliveries } = await until(
-    'the deliveries',
-    async () => (await send<DeliveryPage>('GET', `/v1/webhooks/${id}/deliveries`)).body,
-    (page) =>
-      types.every((type) =>
-        page.deliveries.some((one) => one.type === type && one.attempts.length > 0),
-      ),
+  // Verified, but without the record that SES looks for, so that SES refuses its mail.
+  await api.claim('unready.example');
+  const zone = await api.zoneFile('unready.example');
+  await writeFile(
+    join(service.customerDns, 'unready.example.zone'),
+    zone.replaceAll(/^_amazonses.*$/gm, ''),
+  );
+  await until(
+    'unready.example verified',
+    () => api.check('unready.example'),
+    ({ body }) => body.status === 'verified',
     30,
   );
-  expect(deliveries.map(({ type }) => type).toSorted()).toEqual(types);
+  const expected = ['domain.verified', 'domain.verified'];
+  for (const [from, to, fates] of [
+    ['example.net', 'success', ['sent', 'delivered']],
+    ['example.net', 'bounce', ['sent', 'bounced']],
+    ['example.net', 'complaint', ['sent', 'delivered', 'complained']],
+    ['unready.example', 'success', ['refused']],
+  ] as const) {
+    const { status, body } = await api.send(
+      `From: a@${from}\r\nTo: ${to}@simulator.amazonses.com\r\nSubject: Hi\r\n\r\nHi.\r\n`,
+    );
+    expect(status).toBe(202);
+    expected.push(...fates.map((fate) => `message.${fate} of ${body.id}`));
+  }
+  const { deliveries } = await until(
+    'the deliveries',
+    async () => (await send<DeliveryPage>('GET', `/v1/webhooks/${id}/deliveries?limit=100`)).body,
+    (page) =>
+      page.deliveries.filter(({ attempts }) => attempts.length > 0).length >= expected.length,
+    30,
+  );
+  const told = deliveries.map(({ type, data }) =>
+    'message' in data ? `${type} of ${String(data['message'])}` : type,
+  );
+  expect(told.toSorted()).toEqual(expected.toSorted());
   for (const { state, attempts } of deliveries) {
     expect(state).toBe('pending');
     for (const { status, error } of attempts) {

@@ -31,6 +31,8 @@ const events: Record<WebhookEvent, string> = {
   'message.bounced': 'A mail bounced',
   'message.complained': 'A reader complained about a mail',
   'message.rejected': 'Amazon SES found malware in a mail',
+  'message.refused': 'A mail was not sent, and will not be',
+  'message.unclear': 'Nobody knows yet whether a mail went out',
 };
 const options = (Object.keys(events) as WebhookEvent[]).map((value) => ({
   value,

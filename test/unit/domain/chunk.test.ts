@@ -46,7 +46,7 @@ describe('newChunks', () => {
 describe('nextStep', () => {
   test('a queued chunk is sent, one at its end is left alone', () => {
     expect(nextStep(queued(), start, settings)).toEqual({ kind: 'send' });
-    expect(nextStep(refuseChunk(queued(), 'no'), start, settings)).toEqual({ kind: 'none' });
+    expect(nextStep(refuseChunk(queued(), 'no', start), start, settings)).toEqual({ kind: 'none' });
     const sent = endAttempt(sending(), 1, { kind: 'sent', sesId: 'x' }, start);
     expect(nextStep(sent, start, settings)).toEqual({ kind: 'none' });
   });
@@ -76,7 +76,11 @@ describe('endAttempt', () => {
 
   test('a refused chunk is at its end, with the reason', () => {
     const chunk = endAttempt(sending(), 1, { kind: 'refused', reason: 'never' }, start);
-    expect(chunk).toMatchObject({ state: 'refused', reason: 'never' });
+    expect(chunk).toMatchObject({
+      state: 'refused',
+      reason: 'never',
+      refusedAt: start.toISOString(),
+    });
   });
 
   test('a known outcome that comes after the lease was given up still counts', () => {
@@ -111,8 +115,8 @@ describe('unclear attempts are counted', () => {
   test('once for each that nothing settled, when it is tried again or given up', () => {
     expect(unclear().unclearAttempts).toBe(0);
     expect(beginAttempt(unclear(), lease(1100)).unclearAttempts).toBe(1);
-    expect(refuseChunk(unclear(), 'no').unclearAttempts).toBe(1);
-    expect(refuseChunk(queued(), 'no').unclearAttempts).toBe(0);
+    expect(refuseChunk(unclear(), 'no', start).unclearAttempts).toBe(1);
+    expect(refuseChunk(queued(), 'no', start).unclearAttempts).toBe(0);
   });
 });
 

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import {
+  beginAttempt,
+  endAttempt,
+  loseAttempt,
+  newChunks,
+  refuseChunk,
+  type Chunk,
+} from '#shared/domain/chunk.ts';
 import { deletedClaim, lostClaim, restoredClaim, type Claim } from '#shared/domain/claim.ts';
 import {
+  chunkEvents,
   claimEvents,
   domainEventTypes,
   eventTypes,
@@ -105,6 +114,24 @@ describe('a change of a claim tells', () => {
       { type: 'domain.rotated', at, data: { selector: 'one', previousSelector: 'zero' } },
     ]);
   });
+
+  test('a key that signs after none did, since the one before was revoked', () => {
+    const [zero, one, two] = verified.keys;
+    const revoked = { ...zero, state: 'revoked' };
+    const paused = { ...verified, keys: [revoked, one, two] as unknown as typeof verified.keys };
+    expect(claimEvents(verified, paused)).toMatchObject([{ type: 'key.revoked' }]);
+    const resumed = {
+      ...verified,
+      keys: [
+        revoked,
+        { ...one, state: 'current', since: at },
+        two,
+      ] as unknown as typeof paused.keys,
+    };
+    expect(claimEvents(paused, resumed)).toMatchObject([
+      { type: 'domain.rotated', at, data: { selector: 'one', previousSelector: null } },
+    ]);
+  });
 });
 
 test('what became of a mail is told for each recipient', () => {
@@ -121,6 +148,51 @@ test('what became of a mail is told for each recipient', () => {
   ]);
   expect(new Set(told.map(({ id }) => id)).size).toBe(2);
   for (const { type } of told) expect(eventTypes).toContain(type);
+});
+
+describe('a chunk of a mail', () => {
+  const message = { tenant: pending.tenant, id: messageIdOf(new Uint8Array(16)) };
+  const [queued] = newChunks(['A@example.net', 'b@example.net']);
+  const now = new Date(at);
+  const begun = beginAttempt(queued!, { until: now, by: 'me' });
+  const refused = refuseChunk(queued!, 'Not yours.', now);
+  const unclear = loseAttempt(begun, now);
+
+  test.each([
+    ['message.refused', refused],
+    ['message.unclear', unclear],
+  ] as const)('tells %s of each recipient, with the reason', (type, chunk) => {
+    const told = chunkEvents(message, chunk);
+    expect(told).toEqual(
+      ['A@example.net', 'b@example.net'].map((recipient) => ({
+        id: expect.stringMatching(/^evt_[0-9a-f]{32}$/),
+        type,
+        tenant: message.tenant,
+        at,
+        data: { message: message.id, recipient, detail: chunk.reason },
+      })),
+    );
+    expect(new Set(told.map(({ id }) => id)).size).toBe(2);
+    expect(chunkEvents(message, chunk)).toEqual(told);
+    expect(eventTypes).toContain(type);
+  });
+
+  test('that is unclear a second time tells it anew', () => {
+    const again = loseAttempt(beginAttempt(unclear, { until: now, by: 'me' }), now);
+    expect(chunkEvents(message, again)[0]!.id).not.toBe(chunkEvents(message, unclear)[0]!.id);
+  });
+
+  test('tells nothing in any other state, nor of whom SES told more', () => {
+    const sent = endAttempt(begun, 1, { kind: 'sent', sesId: 'x' }, now);
+    for (const chunk of [queued!, begun, sent]) expect(chunkEvents(message, chunk)).toEqual([]);
+    const held: Chunk = {
+      ...refused,
+      recipients: [{ address: 'A@example.net', state: 'delivered' }, refused.recipients[1]!],
+    };
+    expect(chunkEvents(message, held).map(({ data }) => data['recipient'])).toEqual([
+      'b@example.net',
+    ]);
+  });
 });
 
 test('a rotation that is held back is told with its reason', () => {

@@ -51,7 +51,7 @@ describe('messageStatus', () => {
     ['accepted', unsigned, [queued()]],
     ['signed', signed, [queued(), sent()]],
     ['signed', signed, [sending()]],
-    ['signed', signed, [queued(), refuseChunk(queued(), 'no')]],
+    ['signed', signed, [queued(), refuseChunk(queued(), 'no', start)]],
     ['unclear', signed, [sent(), loseAttempt(sending(), start), queued()]],
     ['sent', signed, [sent()]],
     ['sent', unsigned, [sent()]],
@@ -62,8 +62,8 @@ describe('messageStatus', () => {
     ['bounced', signed, [became('delivered', 'bounced')]],
     ['bounced', signed, [became('soft-bounced', 'delivered')]],
     ['refused', signed, [became('rejected', 'rejected')]],
-    ['refused', signed, [became('delivered', 'bounced'), refuseChunk(queued(), 'no')]],
-    ['refused', message, [refuseChunk(queued(), 'no')]],
+    ['refused', signed, [became('delivered', 'bounced'), refuseChunk(queued(), 'no', start)]],
+    ['refused', message, [refuseChunk(queued(), 'no', start)]],
   ])('%s', (status, given, chunks) => {
     expect(messageStatus(given, chunks)).toBe(status);
   });

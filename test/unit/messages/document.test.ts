@@ -53,7 +53,7 @@ test('chunks of every fate: each recipient has its state, and where there is one
     },
   ]);
   const unclear = loseAttempt(beginAttempt(two!, lease), now);
-  const refused = refuseChunk(three!, 'not verified');
+  const refused = refuseChunk(three!, 'not verified', now);
   const keyId = 'k_a' as KeyId;
   const signature = { domain: message.domain, selector: 'zero' as Selector, keyId };
   const document = messageDocumentOf({

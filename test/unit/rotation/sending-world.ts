@@ -11,6 +11,7 @@ import { watchFreshKeys } from '../../../lambdas/signer/watch.ts';
 import { givenClaim } from '../../fakes/given-claim.ts';
 import { MemoryKeyForge, newWrappingKey } from '../../fakes/key-forge.ts';
 import { MemoryKeyVault } from '../../fakes/key-vault.ts';
+import { MemoryEventBus } from '../../fakes/event-bus.ts';
 import { MemoryMailStore } from '../../fakes/mail-store.ts';
 import { MemoryMailer } from '../../fakes/mailer.ts';
 import { MemoryMessageStore } from '../../fakes/message-store.ts';
@@ -59,6 +60,7 @@ export class SendingWorld extends World {
       mailer: this.mailer,
       outbound: this.outbound,
       sendingLog: { noteSent: async () => {} },
+      bus: new MemoryEventBus(),
       askForAnotherKey: askForAnotherKey({
         rotationQueue: this.rotationQueue,
         runs: this.runs,

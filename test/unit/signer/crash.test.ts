@@ -17,6 +17,7 @@ const calling = [
   'mailer',
   'outbound',
   'sendingLog',
+  'bus',
 ];
 
 /** Puts a step of the test's own before and after each call of the ports. */
@@ -66,9 +67,17 @@ interface Delivery {
  * Plays SQS, with one process that dies at its n-th call and healthy ones after it, until the queue
  * is empty. SES tells of each accepted mail after `eventSeconds`, or never.
  */
-async function play(dieAt: number, when: 'before' | 'after', eventSeconds: number) {
+async function play(
+  dieAt: number,
+  when: 'before' | 'after',
+  eventSeconds: number,
+  status: 'verified' | 'lost' = 'verified',
+) {
   const world = new World();
   const claim = await world.givenHeld('example.com');
+  if (status === 'lost') {
+    await world.claims.update(claim, { ...claim, version: claim.version + 1, status });
+  }
   const work = await world.givenAccepted(claim, { recipients: 120 });
   const mortal = new Mortal(world.ports, dieAt, when);
   let ports = mortal.ports;
@@ -98,7 +107,7 @@ async function play(dieAt: number, when: 'before' | 'after', eventSeconds: numbe
   }
   const chunks = await world.chunks(work);
   const received = world.mailer.accepted.flatMap(({ envelope }) => envelope.recipients);
-  return { calls: mortal.calls, chunks, received };
+  return { calls: mortal.calls, chunks, received, told: world.bus.events };
 }
 
 const never = Infinity;
@@ -157,6 +166,31 @@ describe('a signer that dies', () => {
       expect(unclearAttempts(chunks)).toBe(unclear ? 1 : 0);
     },
   );
+});
+
+describe('a signer that dies while it refuses a mail', async () => {
+  const { calls: refusing } = await play(0, 'before', never, 'lost');
+  const steps = refusing.flatMap((name, index) =>
+    (['before', 'after'] as const).map((when) => [index + 1, when, name] as const),
+  );
+
+  test('has the steps that this suite dies at', () => {
+    const perChunk = Array.from({ length: 3 }, () => 'messages.moveChunk');
+    expect(refusing).toEqual(['messages.get', 'claims.getHeld', ...perChunk, 'bus.put']);
+  });
+
+  test.each(steps)('at step %i, %s %s: it is told of each recipient once', async (n, when) => {
+    const { chunks, received, told } = await play(n, when, never, 'lost');
+    expect(received).toEqual([]);
+    expect(chunks.every(({ state }) => state === 'refused')).toBe(true);
+    const events = new Map(told.map((event) => [event.id, event]));
+    expect([...events.values()].map(({ data }) => String(data['recipient'])).toSorted()).toEqual(
+      addresses(120).toSorted(),
+    );
+    expect(new Set(told.map(({ type }) => type))).toEqual(new Set(['message.refused']));
+    // Twice at most, with the same ids, where what was told was not known to be.
+    expect(told.length).toBeLessThanOrEqual(240);
+  });
 });
 
 test('one SQS message delivered five times at once leaves one mail, however the calls interleave', async () => {

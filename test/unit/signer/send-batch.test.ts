@@ -238,6 +238,31 @@ describe('what SES answers', () => {
     expect((await stored()).chunks[0]!.reason).toMatch(/not verified: bounces@example\.com/);
     expect(world.outbound.sent).toEqual([]);
     expect(counts.get('MessagesRefused')).toBe(1);
+    expect(world.bus.events).toMatchObject([
+      {
+        type: 'message.refused',
+        at: start.toISOString(),
+        data: {
+          message: work.id,
+          recipient: 'r0@example.net',
+          detail: expect.stringContaining('not verified'),
+        },
+      },
+    ]);
+  });
+
+  test('what could not be told is told, by the same id, when the message comes again', async () => {
+    const { world, work } = await given();
+    const mailer = new World().mailer;
+    world.bus.failing.push(new Throttled('EventBridge'));
+    const ports = { ...world.ports, mailer };
+    expect((await world.send([work], {}, ports)).failed).toEqual([]);
+    expect(world.bus.events).toEqual([]);
+    const [again] = world.outbound.take();
+    await world.send([again!.request], {}, ports);
+    await world.send([again!.request], {}, ports);
+    expect(world.bus.events).toHaveLength(2);
+    expect(new Set(world.bus.events.map(({ id }) => id)).size).toBe(1);
   });
 
   test('a broken connection is unclear; no event for 15 min: sent again, and counted', async () => {
@@ -246,6 +271,9 @@ describe('what SES answers', () => {
     const first = await world.send([work]);
     expect(await status()).toBe('unclear');
     expect(first.counts.get('UnclearAttempts')).toBeUndefined();
+    expect(world.bus.events).toMatchObject([
+      { type: 'message.unclear', data: { message: work.id, recipient: 'r0@example.net' } },
+    ]);
     expect(world.outbound.take()).toEqual([{ request: work, delaySeconds: 900 }]);
     world.pass(899);
     await world.send([work]);

@@ -79,6 +79,7 @@ export class World {
         this.sent.push({ label, at });
       },
     },
+    bus: this.bus,
     askForAnotherKey: async ({ key }) => {
       this.unusable.push(key.id);
     },
