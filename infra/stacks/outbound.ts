@@ -108,7 +108,7 @@ export class OutboundStack extends Stack {
       },
     });
     fn.useTable(claims, ['GetItem', 'BatchGetItem']);
-    fn.useTable(messages, ['GetItem', 'Query', 'PutItem']);
+    fn.useTable(messages, ['GetItem', 'Query', 'PutItem'], ['recent']);
     fn.sendTo(outboundQueue);
     fn.allow(
       { actions: ['s3:PutObject'], resources: [mail.arnForObjects('mail/*')] },
@@ -119,7 +119,7 @@ export class OutboundStack extends Stack {
       api,
       authorizer,
       target: fn,
-      routeKeys: ['POST /v1/messages', 'GET /v1/messages/{id}'],
+      routeKeys: ['POST /v1/messages', 'GET /v1/messages', 'GET /v1/messages/{id}'],
     });
   }
 

@@ -1,4 +1,4 @@
-import type { MessageDocument } from '#shared/api/message-schemas.ts';
+import type { MessageDocument, MessagePage } from '#shared/api/message-schemas.ts';
 import type { Chunk, Recipient } from '#shared/domain/chunk.ts';
 import { messageStatus, unclearAttempts } from '#shared/domain/message.ts';
 import type { StoredMessage } from '#shared/ports/message-store.ts';
@@ -25,11 +25,22 @@ export function messageDocumentOf({ message, chunks }: StoredMessage): MessageDo
   };
 }
 
+/** A message in a list: its recipients are counted by their state, not named but for the first. */
+export function messageSummaryOf(stored: StoredMessage): MessagePage['messages'][number] {
+  const { recipients, ...document } = messageDocumentOf(stored);
+  const counts = new Map<Recipients[number]['state'], number>();
+  for (const { state } of recipients) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return {
+    ...document,
+    to: recipients[0]?.address ?? '',
+    recipients: [...counts].map(([state, count]) => ({ state, count })),
+  };
+}
+
+type Recipients = MessageDocument['recipients'];
+
 /** A recipient that no event told of is as its chunk is. */
-function recipientDocument(
-  { state, reason }: Chunk,
-  recipient: Recipient,
-): MessageDocument['recipients'][number] {
+function recipientDocument({ state, reason }: Chunk, recipient: Recipient): Recipients[number] {
   const { address, detail } = recipient;
   const ofChunk = state === 'unclear' || state === 'refused' ? state : undefined;
   if (recipient.state !== 'accepted' || ofChunk === undefined) {

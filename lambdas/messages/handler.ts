@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import {
   json,
   problemResult,
+  readQuery,
   requireScope,
   type ApiEvent,
   type ApiResult,
 } from '#shared/api/http.ts';
+import { messagesQuery } from '#shared/api/message-schemas.ts';
 import { isInternal } from '#shared/api/problem.ts';
 import { matchRoute, routes } from '#shared/api/routes.ts';
 import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
@@ -18,6 +20,7 @@ import { isMessageId, type TenantId } from '#shared/domain/names.ts';
 import type { OutboundRequest } from '#shared/ports/queues.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
+import { listMessages } from './list.ts';
 import { messageDocumentOf } from './document.ts';
 import { readSubmission } from './requests.ts';
 import { submitMail, type SubmitPorts } from './submit.ts';
@@ -44,6 +47,11 @@ export async function handler(event: ApiEvent): Promise<ApiResult> {
       const tenant = requireScope(event, routes.submitMessage.scope);
       const id = await submitMail(ports, { tenant, ...readSubmission(event) });
       return json(202, { id, status: 'accepted' }, { location: `/v1/messages/${id}` });
+    }
+    if (match.kind === 'found' && match.operation === 'listMessages') {
+      const tenant = requireScope(event, routes.listMessages.scope);
+      const query = readQuery(event, messagesQuery);
+      return json(200, await listMessages(messages, { tenant, ...query }));
     }
     if (match.kind === 'found' && match.operation === 'getMessage') {
       const tenant = requireScope(event, routes.getMessage.scope);

@@ -17,7 +17,7 @@ export interface OutboundWork extends OutboundRequest {
 
 /** What the signer needs of the world. */
 export interface SignerPorts {
-  readonly messages: MessageStore;
+  readonly messages: Omit<MessageStore, 'recent'>;
   readonly mails: Pick<MailStore, 'get'>;
   readonly claims: Pick<ClaimStore, 'getHeld' | 'everClaimedAround'>;
   readonly revokedKeys: Pick<RevokedKeys, 'among'>;

@@ -19,24 +19,24 @@ export const messageAccepted = z.object({
   status: z.literal('accepted'),
 });
 
+const recipientState = z.enum([
+  'accepted',
+  'unclear',
+  'refused',
+  'sent',
+  'delayed',
+  'soft-bounced',
+  'delivered',
+  'bounced',
+  'complained',
+  'rejected',
+]);
+
 const recipientDocument = z.object({
   address: z.string(),
-  state: z
-    .enum([
-      'accepted',
-      'unclear',
-      'refused',
-      'sent',
-      'delayed',
-      'soft-bounced',
-      'delivered',
-      'bounced',
-      'complained',
-      'rejected',
-    ])
-    .describe(
-      '`unclear`: nobody knows yet whether Amazon SES has it. `refused`: it was not sent. `sent`: SES has it. `delayed`: the receiver put it off. `soft-bounced`: SES gave up for a passing reason, or an automatic reply came. `rejected`: SES found malware.',
-    ),
+  state: recipientState.describe(
+    '`unclear`: nobody knows yet whether Amazon SES has it. `refused`: it was not sent. `sent`: SES has it. `delayed`: the receiver put it off. `soft-bounced`: SES gave up for a passing reason, or an automatic reply came. `rejected`: SES found malware.',
+  ),
   detail: z.string().optional().describe('The reason, in our words, SES’s or the receiver’s'),
 });
 
@@ -62,5 +62,25 @@ export const messageDocument = z.object({
   recipients: z.array(recipientDocument),
 });
 
+/** The query of `GET /v1/messages`. */
+export const messagesQuery = z.object({
+  domain: z.string().describe('The author domain of the From field'),
+  cursor: z.string().optional().describe('The `cursor` of the page before'),
+  limit: z.coerce.number().int().min(1).max(50).default(25),
+});
+
+export const messagePage = z.object({
+  messages: z.array(
+    messageDocument.omit({ recipients: true }).extend({
+      to: z.string().describe('The first recipient'),
+      recipients: z
+        .array(z.object({ state: recipientState, count: z.int() }))
+        .describe('How many recipients are in each state'),
+    }),
+  ),
+  cursor: z.string().nullable().describe('For the next page; null on the last one'),
+});
+
+export type MessagePage = z.infer<typeof messagePage>;
 export type MessageAccepted = z.infer<typeof messageAccepted>;
 export type MessageDocument = z.infer<typeof messageDocument>;

@@ -4,7 +4,13 @@ import { changeRequest, spfDocument } from './change-schemas.ts';
 import { apiKeyDocument, apiKeyList, issuedApiKey, issueRequest } from './api-key-schemas.ts';
 import { eventPage, eventsQuery } from './event-schemas.ts';
 import { keyHistory, rotationRequest } from './key-schemas.ts';
-import { messageAccepted, messageDocument, submitQuery } from './message-schemas.ts';
+import {
+  messageAccepted,
+  messageDocument,
+  messagePage,
+  messagesQuery,
+  submitQuery,
+} from './message-schemas.ts';
 import { reportsDocument, reportsQuery } from './report-schemas.ts';
 import { routes, type Operation, type Route } from './routes.ts';
 import { shareLinkDocument, sharedQuery, sharedRecordsDocument } from './share-schemas.ts';
@@ -69,6 +75,7 @@ const components = {
   SpfNode: spfNode,
   MessageAccepted: messageAccepted,
   Message: messageDocument,
+  MessagePage: messagePage,
   ApiKey: apiKeyDocument,
   ApiKeyList: apiKeyList,
   IssuedApiKey: issuedApiKey,
@@ -264,6 +271,13 @@ const texts: Record<Operation, OperationText> = {
       'recipients-refused',
       'idempotency-key-reused',
     ],
+  },
+  listMessages: {
+    summary: 'List the mails from a domain, newest first',
+    description: 'For 90 days. A mail that was just submitted may be missing for some seconds.',
+    query: messagesQuery,
+    answer: { status: 200, says: 'A page', content: { 'application/json': 'MessagePage' } },
+    refusals: ['invalid-parameter', 'invalid-cursor', 'domain-invalid'],
   },
   getMessage: {
     summary: 'Read what became of a mail',

@@ -36,6 +36,7 @@ export const routes = {
   deleteWebhook: { method: 'DELETE', path: '/v1/webhooks/{id}', scope: 'domains' },
   listDeliveries: { method: 'GET', path: '/v1/webhooks/{id}/deliveries', scope: 'domains' },
   submitMessage: { method: 'POST', path: '/v1/messages', scope: 'messages' },
+  listMessages: { method: 'GET', path: '/v1/messages', scope: 'messages' },
   getMessage: { method: 'GET', path: '/v1/messages/{id}', scope: 'messages' },
   listApiKeys: { method: 'GET', path: '/v1/api-keys', scope: 'keys' },
   issueApiKey: { method: 'POST', path: '/v1/api-keys', scope: 'keys' },

@@ -10,6 +10,7 @@ import { Conflict } from '../domain/errors.ts';
 import type { Message } from '../domain/message.ts';
 import type { MessageId, TenantId } from '../domain/names.ts';
 import { MESSAGE_DAYS, type MessageStore } from '../ports/message-store.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 import { conditionally, isConditionFailed, transact } from './dynamo.ts';
 
 type Item = Record<string, unknown>;
@@ -18,13 +19,31 @@ const MESSAGE = 'message';
 const chunkKey = (index: number) => `chunk#${String(index).padStart(4, '0')}`;
 const partition = (tenant: TenantId, id: MessageId) => `${tenant}#${id}`;
 
+/**
+ * A tenant's messages from one domain lie in so many partitions of the index, since one takes 1,000
+ * writes a second, and an index that throttles throttles its table.
+ */
+const LISTS = 4;
+const listName = ({ tenant, domain }: Pick<Message, 'tenant' | 'domain'>, list: number) =>
+  `${tenant}#${domain}#${list}`;
+
+/** Where a message stands in the index `recent`: in a list by its random id, by time in it. */
+const listed = (message: Message) => ({
+  list: listName(message, message.id.charCodeAt(ID_PREFIX.length) % LISTS),
+  listedAt: `${message.createdAt}#${message.id}`,
+});
+const ID_PREFIX = 'm_';
+/** Times are in digits. */
+const AFTER_ALL_TIMES = 'a';
+
 /** When DynamoDB may delete an item of a message: 90 days after it was made, in epoch seconds. */
 const expiresAt = ({ createdAt }: Message) =>
   Math.floor(Date.parse(createdAt) / 1000) + MESSAGE_DAYS * 24 * 60 * 60;
 
 /**
  * The table `messages`: `<tenant>#<id>` / `message` holds the message, `chunk#0000` ... its chunks,
- * each with its revision beside it.
+ * each with its revision beside it. The message's item alone is in the index `recent`, which has
+ * keys only, so that nothing that becomes of a message is written there again.
  *
  * @param table the table's name
  */
@@ -60,7 +79,7 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
       });
       try {
         await transact(client, `message ${message.id}`, [
-          put({ sk: MESSAGE, message }),
+          put({ sk: MESSAGE, message, ...listed(message) }),
           ...chunks.map((chunk) =>
             put({ sk: chunkKey(chunk.index), revision: chunk.revision, chunk }),
           ),
@@ -94,6 +113,37 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
       if (head === undefined) return undefined;
       const chunks = items.flatMap(({ chunk }) => (chunk === undefined ? [] : [chunk as Chunk]));
       return { message: head['message'] as Message, chunks };
+    },
+
+    async recent(of, { cursor, limit }) {
+      const name = `messages of ${of.tenant} from ${of.domain}`;
+      const before = cursor === undefined ? AFTER_ALL_TIMES : decodeCursor(name, cursor);
+      const pages = await Promise.all(
+        Array.from({ length: LISTS }, (_, list) =>
+          client.send(
+            new QueryCommand({
+              TableName: table,
+              IndexName: 'recent',
+              KeyConditionExpression: '#list = :list AND listedAt < :before',
+              ExpressionAttributeNames: { '#list': 'list' },
+              ExpressionAttributeValues: { ':list': listName(of, list), ':before': before },
+              ScanIndexForward: false,
+              Limit: limit + 1,
+            }),
+          ),
+        ),
+      );
+      const newest = pages
+        .flatMap(({ Items: items = [] }) => items.map(({ listedAt }) => String(listedAt)))
+        .toSorted()
+        .toReversed();
+      const page = newest.slice(0, limit);
+      const last = page.at(-1);
+      const more = newest.length > limit && last !== undefined;
+      return {
+        ids: page.map((listedAt) => listedAt.slice(listedAt.indexOf('#') + 1) as MessageId),
+        cursor: more ? encodeCursor(name, last) : undefined,
+      };
     },
 
     async chunk(tenant, id, index) {

@@ -1,6 +1,6 @@
 import type { Chunk } from '../domain/chunk.ts';
 import type { Message, MessageSignature } from '../domain/message.ts';
-import type { MessageId, TenantId } from '../domain/names.ts';
+import type { DomainName, MessageId, TenantId } from '../domain/names.ts';
 
 export interface StoredMessage {
   readonly message: Message;
@@ -23,6 +23,14 @@ export interface MessageStore {
   create(message: Message, chunks: readonly Chunk[]): Promise<Message | undefined>;
   /** The message and its chunks, strongly consistent. */
   get(tenant: TenantId, id: MessageId): Promise<StoredMessage | undefined>;
+  /**
+   * A tenant's messages from a domain, newest first; one that was just made may be missing for some
+   * seconds. @throws Refusal `invalid-cursor`
+   */
+  recent(
+    of: { readonly tenant: TenantId; readonly domain: DomainName },
+    page: { cursor?: string; limit: number },
+  ): Promise<{ ids: MessageId[]; cursor: string | undefined }>;
   /** One chunk, strongly consistent. */
   chunk(tenant: TenantId, id: MessageId, index: number): Promise<Chunk | undefined>;
   /**

@@ -35,8 +35,15 @@ export const tables = {
   },
   /** SES identities, by domain. */
   identities: { partitionKey: 'domain' },
-  /** Messages and their chunks; expire after 90 days. */
-  messages: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
+  /** Messages and their chunks; expire after 90 days. Messages by tenant and domain, and time. */
+  messages: {
+    partitionKey: 'pk',
+    sortKey: 'sk',
+    ttl: 'expiresAt',
+    indexes: [
+      { name: 'recent', partitionKey: 'list', sortKey: 'listedAt', projection: 'KEYS_ONLY' },
+    ],
+  },
   /** Tenants and their API keys by SHA-256. */
   tenants: { partitionKey: 'pk', sortKey: 'sk' },
   /** Tenants' webhooks, and what was delivered to them, which expires after 30 days. */

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { UpdateCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dynamoMessageStore } from '#shared/aws/message-store.ts';
+import { Refusal } from '#shared/domain/errors.ts';
 import { applyEvents, beginAttempt, endAttempt, newChunks } from '#shared/domain/chunk.ts';
 import type { Message } from '#shared/domain/message.ts';
 import {
@@ -9,6 +11,7 @@ import {
   type KeyId,
   type MessageId,
   type Selector,
+  type TenantId,
 } from '#shared/domain/names.ts';
 import type { MessageStore } from '#shared/ports/message-store.ts';
 import { givenTenant } from '../fakes/given-claim.ts';
@@ -41,6 +44,24 @@ const signed = (selector: string) => ({
   },
 });
 
+/** All of a list, page by page. */
+const idsOf = async (
+  store: MessageStore,
+  tenant: TenantId,
+  limit: number,
+): Promise<MessageId[]> => {
+  const ids: MessageId[] = [];
+  let cursor: string | undefined;
+  do {
+    const of = { tenant, domain: 'example.com' as DomainName };
+    const page = await store.recent(of, { limit, ...(cursor && { cursor }) });
+    expect(page.ids.length).toBeLessThanOrEqual(limit);
+    ids.push(...page.ids);
+    ({ cursor } = page);
+  } while (cursor !== undefined);
+  return ids;
+};
+
 function contract(make: () => MessageStore) {
   let store: MessageStore;
   beforeEach(() => {
@@ -52,6 +73,52 @@ function contract(make: () => MessageStore) {
     expect(await store.create(message, chunks)).toBeUndefined();
     return { message, chunks, key: [message.tenant, message.id] as const };
   };
+
+  describe('recent', () => {
+    test('lists a tenant’s messages from a domain, newest first, each once, in pages of any size', async () => {
+      const tenant = givenTenant();
+      const made: Message[] = [];
+      for (const second of [5, 3, 3, 9, 1, 7, 7, 7]) {
+        const createdAt = new Date(now.getTime() + second * 1000).toISOString();
+        const id = messageIdOf(randomBytes(16));
+        made.push((await created(51, { tenant, createdAt, id })).message);
+      }
+      const newestFirst = made
+        .map(({ createdAt, id }) => [createdAt, id] as const)
+        .toSorted(([one, id], [other, otherId]) =>
+          one === other ? (id < otherId ? 1 : -1) : one < other ? 1 : -1,
+        )
+        .map(([, id]) => id);
+      for (const limit of [1, 2, 3, 8, 50])
+        expect(await idsOf(store, tenant, limit)).toEqual(newestFirst);
+    });
+
+    test('lists nothing of another tenant’s or another domain’s, and one that came twice once', async () => {
+      const { message, chunks } = await created();
+      await created(1, { tenant: message.tenant, domain: 'example.co' as DomainName });
+      await created();
+      await store.create(message, chunks);
+      expect(await idsOf(store, message.tenant, 10)).toEqual([message.id]);
+      expect(await idsOf(store, givenTenant(), 10)).toEqual([]);
+    });
+
+    test('keeps a message listed whatever becomes of it', async () => {
+      const { message, chunks, key } = await created();
+      await store.noteSigned(...key, signed('zero'));
+      expect(await store.moveChunk(...key, beginAttempt(chunks[0]!, lease))).toBe(true);
+      expect(await idsOf(store, message.tenant, 10)).toEqual([message.id]);
+    });
+
+    test('refuses a cursor of another list', async () => {
+      const [one, other] = [await created(), await created()];
+      const domain = 'example.com' as DomainName;
+      await created(1, { tenant: one.message.tenant });
+      const { cursor } = await store.recent({ ...one.message, domain }, { limit: 1 });
+      await expect(
+        store.recent({ ...other.message, domain }, { limit: 1, cursor: cursor! }),
+      ).rejects.toThrow(Refusal);
+    });
+  });
 
   describe('create and get', () => {
     test('a message is read back with its chunks in order, 1,000 recipients too', async () => {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EventPage } from '#shared/api/event-schemas.ts';
+import type { MessagePage } from '#shared/api/message-schemas.ts';
 import type { DeliveryPage } from '#shared/api/webhook-schemas.ts';
 import { evaluateSpf } from '#shared/spf/evaluate.ts';
 import { until, type Api } from './support/api.ts';
@@ -141,6 +142,24 @@ test('what happens is told to webhooks, but never to an address that is not publ
       });
     }
   }
+});
+
+test('a mail that was sent is in the list of its domain, with what became of it', async () => {
+  const { messages } = await until(
+    'the list of messages',
+    async () => (await send<MessagePage>('GET', '/v1/messages?domain=example.net')).body,
+    (page) => page.messages.length > 0,
+    10,
+  );
+  expect(messages).toMatchObject([
+    {
+      status: 'delivered',
+      domain: 'example.net',
+      to: 'success@simulator.amazonses.com',
+      recipients: [{ state: 'delivered', count: 1 }],
+      signature: { domain: 'example.net', selector: 'zero' },
+    },
+  ]);
 });
 
 const historyOf = async (name: string) =>

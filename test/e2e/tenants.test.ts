@@ -82,6 +82,8 @@ describe('a second tenant', () => {
     const nobodys = await second.message('m_aaaaaaaaaaaaaaaaaaaaaaaaaa');
     expect(theirs.status).toBe(404);
     expect(told(theirs, sent.body.id)).toEqual(told(nobodys, 'm_aaaaaaaaaaaaaaaaaaaaaaaaaa'));
+    const list = await second.request('GET', '/v1/messages?domain=first.example');
+    expect(list.body).toEqual({ messages: [], cursor: null });
   });
 
   test('with a revoked key is refused at once', async () => {

@@ -1,6 +1,7 @@
 import type { Chunk } from '#shared/domain/chunk.ts';
+import { Refusal } from '#shared/domain/errors.ts';
 import type { Message } from '#shared/domain/message.ts';
-import type { MessageId, TenantId } from '#shared/domain/names.ts';
+import type { DomainName, MessageId, TenantId } from '#shared/domain/names.ts';
 import type { MessageStore, StoredMessage } from '#shared/ports/message-store.ts';
 
 /** Messages in memory, by the rules of the port; each method is one step that nothing interleaves. */
@@ -17,6 +18,21 @@ export class MemoryMessageStore implements MessageStore {
 
   async get(tenant: TenantId, id: MessageId): Promise<StoredMessage | undefined> {
     return structuredClone(this.#messages.get(keyOf(tenant, id)));
+  }
+
+  async recent(
+    { tenant, domain }: { tenant: TenantId; domain: DomainName },
+    { cursor, limit }: { cursor?: string; limit: number },
+  ): ReturnType<MessageStore['recent']> {
+    const ids = [...this.#messages.values()]
+      .map(({ message }) => message)
+      .filter((message) => message.tenant === tenant && message.domain === domain)
+      .toSorted((a, b) => (`${a.createdAt}#${a.id}` < `${b.createdAt}#${b.id}` ? 1 : -1))
+      .map(({ id }) => id);
+    const after = cursor === undefined ? -1 : ids.indexOf(cursor as MessageId);
+    if (cursor !== undefined && after < 0) throw new Refusal('invalid-cursor', 'no such cursor');
+    const page = ids.slice(after + 1, after + 1 + limit);
+    return { ids: page, cursor: after + 1 + limit < ids.length ? page.at(-1) : undefined };
   }
 
   async chunk(tenant: TenantId, id: MessageId, index: number): Promise<Chunk | undefined> {

@@ -182,6 +182,7 @@ describe('the HTTP API', () => {
       'GET /v1/domains/{name}/records',
       'GET /v1/domains/{name}/reports',
       'GET /v1/domains/{name}/spf',
+      'GET /v1/messages',
       'GET /v1/messages/{id}',
       'GET /v1/shared/{token}',
       'GET /v1/webhooks',

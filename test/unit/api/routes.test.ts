@@ -21,7 +21,7 @@ describe('matchRoute', () => {
     ['PUT', '/v1/domains', ['POST', 'GET']],
     ['PUT', '/v1/domains/example.com', ['GET', 'PATCH', 'DELETE']],
     ['GET', '/v1/domains/example.com/checks', ['POST']],
-    ['DELETE', '/v1/messages', ['POST']],
+    ['DELETE', '/v1/messages', ['POST', 'GET']],
     ['get', '/v1/messages/m_1', ['GET']],
   ])('%s %s is a wrong method', (method, path, allow) => {
     expect(matchRoute(method, path)).toEqual({ kind: 'wrong-method', allow });
