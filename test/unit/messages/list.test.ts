@@ -29,7 +29,7 @@ describe('the list of messages', () => {
   test('has each with its status, its reasons and its recipients counted by state', async () => {
     const store = await givenMessages();
     const [, second] = newChunks(recipients);
-    await store.moveChunk(tenant, message(3).id, refuseChunk(second!, 'not verified'));
+    await store.moveChunk(tenant, message(3).id, refuseChunk(second!, 'not verified', new Date()));
     const page = await listMessages(store, { tenant, domain: 'Example.com.', limit: 2 });
     expect(messagePage.parse(page)).toEqual(page);
     expect(page.messages).toMatchObject([
