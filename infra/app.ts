@@ -5,6 +5,7 @@ import { type Config, readConfig } from './config.ts';
 import { AccessStack } from './stacks/access.ts';
 import { DashboardStack } from './stacks/dashboard.ts';
 import { DataStack } from './stacks/data.ts';
+import { DisclosureStack } from './stacks/disclosure.ts';
 import { DnsStack } from './stacks/dns.ts';
 import { EventsStack } from './stacks/events.ts';
 import { OnboardingStack } from './stacks/onboarding.ts';
@@ -58,6 +59,13 @@ function addStacks(app: App, config: Config): void {
     alarms,
     data,
   });
+  if (config.rotation.disclosure) {
+    new DisclosureStack(app, 'Disclosure', {
+      ...named('disclosure', 'publishes retired private keys'),
+      alarms,
+      data,
+    });
+  }
   const verification = new VerificationStack(app, 'Verification', {
     ...named('verification', 'checks and SES identities'),
     alarms,

@@ -176,6 +176,11 @@ const schema = z
           .default('cron(0 3 1 * ? *)'),
         /** Domains of your own, held by a tenant of yours, which rotate before anybody else's. */
         ownDomains: z.array(domain).max(20, 'give at most 20').default([]),
+        /**
+         * Whether tenants may have the private halves of retired keys published. Switches on a function
+         * that may unwrap them, beside the signer.
+         */
+        disclosure: z.boolean('give true or false').default(false),
         /** The part of the quotas below that the rotation may use; the rest is for onboarding and emergencies. */
         share: z.number().gt(0, 'give more than 0').max(1, 'give at most 1').default(0.8),
         /** The account's quota of RSA-2048 key pairs that KMS makes a second. */

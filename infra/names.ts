@@ -17,6 +17,10 @@ export const shardZones = (config: Config): string[] =>
 /** The host that aggregate DMARC reports go to. */
 export const reportsHost = (config: Config): string => `reports.${config.zone}`;
 
+/** The value of the environment variable KEY_DISCLOSURE. */
+export const keyDisclosure = ({ rotation }: Config): 'on' | 'off' =>
+  rotation.disclosure ? 'on' : 'off';
+
 /** The value of the environment variable DEPLOYMENT (`Deployment` in shared/domain). */
 export const deploymentJson = (config: Config): string =>
   JSON.stringify({

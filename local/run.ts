@@ -299,6 +299,8 @@ function localConfig(dnsPort: number, config: Readonly<Record<string, unknown>>)
     region: REGION,
     zone: ZONE,
     dns: { resolvers: [`127.0.0.1:${dnsPort}`], authoritativePort: dnsPort },
+    // All that can be deployed is tried here.
+    rotation: { disclosure: true },
     ...config,
   };
 }

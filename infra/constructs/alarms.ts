@@ -27,6 +27,7 @@ export type Article =
   | 'claims-at-risk'
   | 'complaint-rate'
   | 'dead-letters'
+  | 'disclosures-failed'
   | 'function-errors'
   | 'function-throttled'
   | 'identity-failed'

@@ -17,7 +17,9 @@ const contextKeys = ['tenant', 'domain', 'selector', 'keyId'];
 const pairSpecs = ['RSA_2048', 'ECC_NIST_EDWARDS25519'];
 
 const generators: readonly FunctionName[] = ['domains', 'rotation-worker'];
-const unwrapper: FunctionName = 'signer';
+/** Who sees private keys. */
+const unwrappers = ({ rotation }: Config): readonly FunctionName[] =>
+  rotation.disclosure ? ['signer', 'disclosure'] : ['signer'];
 
 const GENERATE = 'kms:GenerateDataKeyPairWithoutPlaintext';
 
@@ -89,7 +91,7 @@ export class WrappingKey extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     // Set on the resource, since the L2 puts the account's full rights into whatever it is given.
-    (this.key.node.defaultChild as CfnKey).keyPolicy = policy((name) =>
+    (this.key.node.defaultChild as CfnKey).keyPolicy = policy(unwrappers(config), (name) =>
       Stack.of(this).formatArn({
         service: 'iam',
         region: '',
@@ -100,12 +102,15 @@ export class WrappingKey extends Construct {
   }
 }
 
-function policy(roleArn: (name: FunctionName) => string): PolicyDocument {
+function policy(
+  mayUnwrap: readonly FunctionName[],
+  roleArn: (name: FunctionName) => string,
+): PolicyDocument {
   const account = [new AccountRootPrincipal()];
   const anybody = [new AnyPrincipal()];
   const resources = ['*'];
   const generating = generators.map(roleArn);
-  const unwrapping = roleArn(unwrapper);
+  const unwrapping = mayUnwrap.map(roleArn);
   return new PolicyDocument({
     statements: [
       new PolicyStatement({
@@ -122,7 +127,7 @@ function policy(roleArn: (name: FunctionName) => string): PolicyDocument {
         conditions: { ArnEquals: { 'aws:PrincipalArn': generating }, ...generateConditions },
       }),
       new PolicyStatement({
-        sid: 'SignerUnwraps',
+        sid: 'FewUnwrap',
         principals: account,
         actions: ['kms:Decrypt'],
         resources,

@@ -19,7 +19,7 @@ import type { Alarms } from '../constructs/alarms.ts';
 import { Routes } from '../constructs/routes.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { generateConditions } from '../constructs/wrapping-key.ts';
-import { deploymentJson } from '../names.ts';
+import { deploymentJson, keyDisclosure } from '../names.ts';
 import type { DataStack } from './data.ts';
 import type { UsersStack } from './users.ts';
 import type { RotationStack } from './rotation.ts';
@@ -63,6 +63,7 @@ export class OnboardingStack extends Stack {
       environment: {
         [Env.deployment]: deploymentJson(config),
         [Env.wrappingKeyArn]: data.wrappingKey.keyArn,
+        [Env.keyDisclosure]: keyDisclosure(config),
         [Env.resolvers]: config.dns.resolvers.join(','),
         [Env.authoritativePort]: String(config.dns.authoritativePort),
       },
@@ -75,6 +76,7 @@ export class OnboardingStack extends Stack {
       flattenings,
       revokedKeys,
       rotations,
+      disclosures,
       reports,
       events,
     } = data.tables;
@@ -92,6 +94,7 @@ export class OnboardingStack extends Stack {
     domains.useTable(reports, ['Query']);
     domains.useTable(events, ['Query']);
     domains.useTable(flattenings, ['PutItem', 'Query']);
+    domains.useTable(disclosures, ['Query', 'PutItem', 'DeleteItem']);
     domains.sendTo(verification.identityQueue);
     domains.sendTo(verification.checkQueue);
     domains.useTable(revokedKeys, ['BatchGetItem', 'PutItem']);

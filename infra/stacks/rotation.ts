@@ -9,7 +9,7 @@ import { Schedule } from '../constructs/schedule.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { DeadLetterQueue, ServiceQueue } from '../constructs/service-queue.ts';
 import { generateConditions } from '../constructs/wrapping-key.ts';
-import { deploymentJson } from '../names.ts';
+import { deploymentJson, keyDisclosure } from '../names.ts';
 import type { DataStack } from './data.ts';
 
 export interface RotationStackProps extends StackProps {
@@ -132,7 +132,7 @@ export class RotationStack extends Stack {
 
   #worker(timeout: Duration): void {
     const { config, alarms } = this.#common;
-    const { claims, publications, revokedKeys, rotations } = this.#data.tables;
+    const { claims, publications, revokedKeys, rotations, disclosures } = this.#data.tables;
     const worker = new ServiceFunction(this, 'Worker', {
       ...this.#common,
       name: 'rotation-worker',
@@ -144,12 +144,14 @@ export class RotationStack extends Stack {
       environment: {
         [Env.rotationsPerSecond]: String(rotationsPerSecond(config)),
         [Env.wrappingKeyArn]: this.#data.wrappingKey.keyArn,
+        [Env.keyDisclosure]: keyDisclosure(config),
         [Env.resolvers]: config.dns.resolvers.join(','),
         [Env.authoritativePort]: String(config.dns.authoritativePort),
       },
     });
     worker.useTable(claims, ['BatchGetItem', 'PutItem']);
     worker.useTable(publications, ['BatchGetItem']);
+    worker.useTable(disclosures, ['PutItem']);
     worker.useTable(revokedKeys, ['BatchGetItem', 'PutItem']);
     worker.useTable(rotations, [
       'GetItem',

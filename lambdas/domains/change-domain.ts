@@ -12,6 +12,7 @@ import { composeSpf } from '#shared/spf/compose.ts';
 import { MAX_LOOKUPS, MAX_VOID_LOOKUPS, type SpfLookup } from '#shared/spf/evaluate.ts';
 import { changeSpf, withAddresses, type SpfChange } from '#shared/spf/settings.ts';
 import { findProblem, isTooLarge, spfTree, type SpfNode, type SpfTerm } from '#shared/spf/tree.ts';
+import { changedDkim, forgetWaiting, type DkimRequest } from './change-dkim.ts';
 import { changedDmarc, type DmarcRequest } from './change-dmarc.ts';
 import type { DomainPorts } from './ports.ts';
 import { requireClaim } from './require-claim.ts';
@@ -19,11 +20,12 @@ import { requireClaim } from './require-claim.ts';
 export interface DomainChange {
   readonly spf?: SpfChange | undefined;
   readonly dmarc?: DmarcRequest | undefined;
+  readonly dkim?: DkimRequest | undefined;
 }
 
 type ChangePorts = Pick<
   DomainPorts,
-  'claims' | 'resolver' | 'deployment' | 'flattenings' | 'clock'
+  'claims' | 'resolver' | 'deployment' | 'flattenings' | 'disclosures' | 'discloses' | 'clock'
 >;
 
 const TRIES = 5;
@@ -31,14 +33,24 @@ const TRIES = 5;
 const PATIENCE_MS = 8_000;
 
 /**
- * Changes what a domain's hosted SPF and DMARC records say, by one conditional write that publishing
- * follows. A change that changes nothing writes nothing.
+ * Changes what a domain's hosted SPF and DMARC records say, and what becomes of its retired keys, by
+ * one conditional write that publishing follows. A change that changes nothing writes nothing.
  *
  * @throws Refusal `not-found`, `domain-deleting`, `spf-invalid`, `spf-too-long`,
- *   `spf-too-many-lookups`, `dmarc-invalid`
+ *   `spf-too-many-lookups`, `dmarc-invalid`, `disclosure-not-offered`
  * @throws Conflict where others write the claim each time
  */
 export async function changeDomain(
+  key: ClaimKey,
+  change: DomainChange,
+  ports: ChangePorts,
+): Promise<Claim> {
+  const claim = await writeChange(key, change, ports);
+  if (change.dkim?.disclosure === false) await forgetWaiting(claim, ports);
+  return claim;
+}
+
+async function writeChange(
   key: ClaimKey,
   change: DomainChange,
   ports: ChangePorts,
@@ -63,8 +75,9 @@ export async function changeDomain(
   }
 }
 
-async function changed(claim: Claim, { spf, dmarc }: DomainChange, ports: ChangePorts) {
+async function changed(before: Claim, { spf, dmarc, dkim }: DomainChange, ports: ChangePorts) {
   const { deployment, clock } = ports;
+  const claim = dkim === undefined ? before : changedDkim(before, dkim, ports);
   return {
     ...(dmarc === undefined ? claim : changedDmarc(claim, dmarc, deployment, clock.now())),
     version: claim.version + 1,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiEvent, ApiResult } from '#shared/api/http.ts';
 import { dynamoCheckStore } from '#shared/aws/check-store.ts';
 import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
+import { dynamoDisclosureStore } from '#shared/aws/disclosure-store.ts';
 import { documentClient } from '#shared/aws/dynamo.ts';
 import { dynamoFlatteningStore } from '#shared/aws/flattening-store.ts';
 import { dynamoHistory } from '#shared/aws/history.ts';
@@ -34,6 +35,8 @@ const env = requireEnv(
   Env.flatteningsTable,
   Env.revokedKeysTable,
   Env.rotationsTable,
+  Env.disclosuresTable,
+  Env.keyDisclosure,
   Env.wrappingKeyArn,
   Env.identityQueueUrl,
   Env.checkQueueUrl,
@@ -44,10 +47,15 @@ const env = requireEnv(
 const dynamo = documentClient();
 const sqs = sqsClient();
 const clock = { now: () => new Date() };
+const discloses = env[Env.keyDisclosure] === 'on';
 
 const stores = {
   deployment: JSON.parse(env[Env.deployment]) as Deployment,
-  claims: dynamoClaimStore(dynamo, env[Env.claimsTable]),
+  claims: dynamoClaimStore(
+    dynamo,
+    env[Env.claimsTable],
+    discloses ? env[Env.disclosuresTable] : undefined,
+  ),
   checks: dynamoCheckStore(dynamo, env[Env.checksTable]),
   identities: dynamoIdentityStore(dynamo, env[Env.identitiesTable]),
   resolver: dnsResolver({
@@ -79,6 +87,11 @@ const ports: DomainPorts = {
   ...stores,
   flattenings: dynamoFlatteningStore(dynamo, env[Env.flatteningsTable]),
   history: dynamoHistory(dynamo, env[Env.eventsTable]),
+  disclosures: dynamoDisclosureStore(dynamo, {
+    disclosures: env[Env.disclosuresTable],
+    claims: env[Env.claimsTable],
+  }),
+  discloses,
   reports: dynamoReportStore(dynamo, env[Env.reportsTable]),
   publications: rotationPorts.publications,
   backlog: rotationPorts.backlog,

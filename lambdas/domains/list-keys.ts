@@ -1,24 +1,33 @@
 import type { KeyDocument, KeyHistory } from '#shared/api/key-schemas.ts';
 import { isProven, type Claim } from '#shared/domain/claim.ts';
+import type { DisclosedKey } from '#shared/domain/disclosure.ts';
 import type { PastKey, RingKey } from '#shared/domain/key-ring.ts';
 import type { DomainPorts } from './ports.ts';
 
 /** Every key that a claim ever had, newest first: those of its ring, and those that left it. */
 export async function listKeys(
   claim: Claim,
-  { claims }: Pick<DomainPorts, 'claims'>,
+  { claims, disclosures }: Pick<DomainPorts, 'claims' | 'disclosures'>,
 ): Promise<KeyHistory> {
-  const past = await claims.pastKeys(claim.label);
+  const [past, { disclosed }] = await Promise.all([
+    claims.pastKeys(claim.label),
+    disclosures.of(claim.label),
+  ]);
+  const disclosedById = new Map(disclosed.map((key) => [key.id, key]));
   const keys = [
     ...claim.keys.map((key) => keyDocument(key, isProven(claim))),
-    ...past.map((key) => keyDocument(key, false)),
+    ...past.map((key) => keyDocument(key, false, disclosedById.get(key.id))),
   ];
   const newestFirst = keys.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
   return { name: claim.domain, keys: newestFirst };
 }
 
 /** @param signs whether the claim does, with its current key */
-function keyDocument(key: RingKey | PastKey, signs: boolean): KeyDocument {
+function keyDocument(
+  key: RingKey | PastKey,
+  signs: boolean,
+  disclosed?: DisclosedKey,
+): KeyDocument {
   const { id, selector, algorithm, publicKey, createdAt, state, signed = [] } = key;
   const since = key.since ?? key.firstSignedAt;
   const goneAt = 'destroyedAt' in key ? key.destroyedAt : null;
@@ -34,5 +43,7 @@ function keyDocument(key: RingKey | PastKey, signs: boolean): KeyDocument {
     createdAt,
     signed: [...signed, ...now],
     goneAt,
+    disclosedPrivateKey: disclosed?.privateKey ?? null,
+    disclosedAt: disclosed?.disclosedAt ?? null,
   };
 }

@@ -3,6 +3,7 @@ import type { Deployment } from '#shared/domain/deployment.ts';
 import type { CheckStore } from '#shared/ports/check-store.ts';
 import type { ClaimStore } from '#shared/ports/claim-store.ts';
 import type { Clock, Random } from '#shared/ports/clock.ts';
+import type { DisclosureStore } from '#shared/ports/disclosure-store.ts';
 import type { FlatteningStore } from '#shared/ports/flattening-store.ts';
 import type { History } from '#shared/ports/history.ts';
 import type { IdentityStore } from '#shared/ports/identities.ts';
@@ -23,6 +24,9 @@ export interface DomainPorts {
   readonly identities: Pick<IdentityStore, 'getMany'>;
   readonly history: Pick<History, 'of'>;
   readonly reports: Pick<ReportStore, 'read'>;
+  readonly disclosures: Pick<DisclosureStore, 'of' | 'forget'>;
+  /** Whether the deployment discloses retired private keys for those who want it. */
+  readonly discloses: boolean;
   readonly flattenings: Pick<FlatteningStore, 'begin' | 'of'>;
   readonly backlog: Pick<RotationBacklog, 'get'>;
   readonly rotation: RotationPorts;

@@ -24,6 +24,8 @@ const env = requireEnv(
   Env.publicationsTable,
   Env.revokedKeysTable,
   Env.rotationsTable,
+  Env.disclosuresTable,
+  Env.keyDisclosure,
   Env.rotationQueueUrl,
   Env.eventBus,
   Env.rotationsPerSecond,
@@ -35,7 +37,11 @@ const dynamo = documentClient();
 const teller = heldBackTeller(eventBridgeBus(eventBridgeClient(), env[Env.eventBus]), report);
 
 const ports: WorkerPorts = {
-  claims: dynamoClaimStore(dynamo, env[Env.claimsTable]),
+  claims: dynamoClaimStore(
+    dynamo,
+    env[Env.claimsTable],
+    env[Env.keyDisclosure] === 'on' ? env[Env.disclosuresTable] : undefined,
+  ),
   publications: dynamoPublicationStore(dynamo, env[Env.publicationsTable]),
   revokedKeys: dynamoRevokedKeys(dynamo, env[Env.revokedKeysTable]),
   backlog: dynamoRotationBacklog(dynamo, env[Env.rotationsTable]),

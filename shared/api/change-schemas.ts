@@ -79,10 +79,22 @@ const dmarcChange = z.strictObject({
   plan: planChange.nullish().describe('Raises `p` and `sp` step by step; null ends it'),
 });
 
+const dkimChange = z.strictObject({
+  disclosure: z
+    .boolean()
+    .describe(
+      'Whether the private halves of keys that retire from now on are published, once nothing verifies with them: anybody could have made a mail signed with such a key. Those that wait when it turns false are destroyed.',
+    ),
+});
+
 /** The body of `PATCH /v1/domains/{name}`. */
 export const changeRequest = z
-  .strictObject({ spf: spfChange.optional(), dmarc: dmarcChange.optional() })
-  .refine(({ spf, dmarc }) => spf !== undefined || dmarc !== undefined, 'give spf or dmarc')
+  .strictObject({
+    spf: spfChange.optional(),
+    dmarc: dmarcChange.optional(),
+    dkim: dkimChange.optional(),
+  })
+  .refine((change) => Object.values(change).some(Boolean), 'give spf, dmarc or dkim')
   .describe('What is absent stays; a DMARC tag that is null goes back to its default.');
 
 export const flattenedInclude = z.object({

@@ -55,6 +55,7 @@ export function domainDocument(
       previous: selectorOf(previousKey(claim.keys)),
       rotatesAt: rotatesAt(claim, now)?.toISOString() ?? null,
       heldBack: heldBack(surroundings.backlog),
+      disclosure: claim.disclosure !== undefined,
     },
     dmarc:
       claim.dmarc === undefined || dmarcRecord === undefined

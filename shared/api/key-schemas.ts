@@ -27,6 +27,11 @@ export const keyDocument = z.object({
     .array(z.object({ from: timestamp, to: timestamp.nullable().describe('Null while it signs') }))
     .describe('When it was the key that signs, oldest first'),
   goneAt: timestamp.nullable(),
+  disclosedPrivateKey: z
+    .string()
+    .nullable()
+    .describe('PKCS #8, PEM; only of a `gone` key of a domain with disclosure, and for everybody'),
+  disclosedAt: timestamp.nullable(),
 });
 
 /** The answer of `GET /v1/domains/{name}/keys`. */

@@ -125,6 +125,9 @@ export const domainDocument = z.object({
         .object({ reason: z.string(), detail: z.string(), since: timestamp })
         .nullable()
         .describe('Why it could not move on to its next key when its turn came, and since when'),
+      disclosure: z
+        .boolean()
+        .describe('Whether private keys are published once they are retired; off unless you ask'),
     })
     .describe('Which of the three selectors does what; null where none does'),
   dmarc: z

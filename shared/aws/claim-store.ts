@@ -31,6 +31,7 @@ import {
 } from '../ports/claim-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { batchGet, conditionally, transact, type TransactWrite } from './dynamo.ts';
+import { putWaiting } from './waiting-key.ts';
 
 type Item = Record<string, unknown>;
 
@@ -67,8 +68,24 @@ const pastKeyOf = ({ pk: _pk, sk: _sk, ...rest }: Item): PastKey => rest as unkn
 
 const holderOf = ({ pk: _pk, sk: _sk, ...rest }: Item): Holder => rest as unknown as Holder;
 
-/** Claims, holders, labels and their counters on DynamoDB. */
-export function dynamoClaimStore(client: DynamoDBDocumentClient, table: string): ClaimStore {
+/** A claim that still is the one that was read, as the condition of a write: the same version of the same label. */
+export const unchangedClaim = (claim: Claim) => ({
+  Key: at.claim(claim),
+  ConditionExpression: '#version = :version AND #label = :label',
+  ExpressionAttributeNames: { '#version': 'version', '#label': 'label' },
+  ExpressionAttributeValues: { ':version': claim.version, ':label': claim.label },
+});
+
+/**
+ * Claims, holders, labels and their counters on DynamoDB.
+ *
+ * @param disclosures the table that keys to be disclosed go to; none where none are
+ */
+export function dynamoClaimStore(
+  client: DynamoDBDocumentClient,
+  table: string,
+  disclosures?: string,
+): ClaimStore {
   const read = async (key: Item): Promise<Item | undefined> =>
     (await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
 
@@ -97,14 +114,11 @@ export function dynamoClaimStore(client: DynamoDBDocumentClient, table: string):
     return keys.map((key) => (items.get(keyText(key))?.['count'] as number | undefined) ?? 0);
   };
 
-  /** Replaces a claim where it still is the one that was read: the same version of the same label. */
-  const replaceClaim = (before: Claim, next: Claim) => ({
-    TableName: table,
-    Item: { ...at.claim(next), ...next },
-    ConditionExpression: '#version = :version AND #label = :label',
-    ExpressionAttributeNames: { '#version': 'version', '#label': 'label' },
-    ExpressionAttributeValues: { ':version': before.version, ':label': before.label },
-  });
+  /** Replaces a claim where it still is the one that was read. */
+  const replaceClaim = (before: Claim, next: Claim) => {
+    const { Key: _key, ...condition } = unchangedClaim(before);
+    return { TableName: table, Item: { ...at.claim(next), ...next }, ...condition };
+  };
 
   const putNew = (item: Item): TransactWrite => ({
     Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
@@ -307,14 +321,13 @@ export function dynamoClaimStore(client: DynamoDBDocumentClient, table: string):
       });
     },
 
-    async changeKeys(before, next, gone) {
-      await write(
-        before,
-        next,
-        gone.map((key) => ({
-          Put: { TableName: table, Item: { ...at.pastKey(next.label, key.id), ...key } },
-        })),
-      );
+    async changeKeys(before, next, gone, toDisclose = []) {
+      const past = gone.map((key): TransactWrite => ({
+        Put: { TableName: table, Item: { ...at.pastKey(next.label, key.id), ...key } },
+      }));
+      const kept =
+        disclosures === undefined ? [] : toDisclose.map((key) => putWaiting(disclosures, key));
+      await write(before, next, [...past, ...kept]);
     },
 
     async pastKeys(label) {

@@ -105,6 +105,14 @@ export interface Claim {
   readonly idempotencyKey?: string;
   /** The last rotation of its keys. */
   readonly rotated?: Rotated;
+  /** Absent where the private halves of its retired keys are destroyed, which they are by default. */
+  readonly disclosure?: DisclosureConsent;
+}
+
+/** The tenant's wish that retired private keys be published once nothing verifies with them. */
+export interface DisclosureConsent {
+  /** Keys that left the ring before are not published; ISO 8601. */
+  readonly consentedAt: string;
 }
 
 /** Why a claim is at risk or lost. */

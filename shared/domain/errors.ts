@@ -40,6 +40,7 @@ export const refusalStatus = {
   'domain-not-verified': 409,
   'rotation-not-due': 409,
   'rotation-held-back': 409,
+  'disclosure-not-offered': 409,
   'idempotency-key-reused': 422,
   'too-many-pending-claims': 429,
   'too-many-api-keys': 409,

@@ -49,7 +49,7 @@ export interface SigningPeriod {
   readonly to: string;
 }
 
-/** A key that has left the ring, its slot having taken another; its private half is gone. */
+/** A key that has left the ring, its slot having taken another; its private half is not kept with it. */
 export interface PastKey extends Omit<RingKey, 'wrappedPrivateKey' | 'prepared'> {
   /** When its slot took another key, ISO 8601. */
   readonly destroyedAt: string;

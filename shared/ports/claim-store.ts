@@ -1,4 +1,5 @@
 import type { Claim, ClaimKey, Holder } from '../domain/claim.ts';
+import type { WaitingKey } from '../domain/disclosure.ts';
 import type { PastKey } from '../domain/key-ring.ts';
 import type { DomainName, Label, ShardName, TenantId } from '../domain/names.ts';
 
@@ -80,9 +81,16 @@ export interface ClaimStore {
    * Writes `next` where the stored version is still `before.version` and, in the same transaction,
    * the keys that left its ring into the history of its label.
    *
+   * @param toDisclose those whose private halves are kept to be published later; destroyed all the
+   *   same where the deployment discloses none
    * @throws Conflict
    */
-  changeKeys(before: Claim, next: Claim, gone: readonly PastKey[]): Promise<void>;
+  changeKeys(
+    before: Claim,
+    next: Claim,
+    gone: readonly PastKey[],
+    toDisclose?: readonly WaitingKey[],
+  ): Promise<void>;
 
   /** The keys that left the ring of a label, in no particular order; kept for ever, strongly consistent. */
   pastKeys(label: Label): Promise<PastKey[]>;

@@ -13,7 +13,7 @@ export interface KeyForge {
   ): Promise<{ publicKeySpki: Buffer; wrappedPrivateKey: Buffer }>;
 }
 
-/** Unwraps private keys; only the signer's role may. */
+/** Unwraps private keys; only the signer's role may, and the disclosure function's where there is one. */
 export interface KeyVault {
   /**
    * @throws Throttled also while KMS is out or the wrapping key is disabled: nothing was done, wait

@@ -1,4 +1,5 @@
 import { isProven, type Claim } from '../domain/claim.ts';
+import { keysToDisclose } from '../domain/disclosure.ts';
 import { Conflict } from '../domain/errors.ts';
 import {
   currentKey,
@@ -115,7 +116,8 @@ async function mend(
   ({ keys } = refilled);
   if (keys === claim.keys) return { claim, events: [] };
   const next: Claim = { ...claim, version: claim.version + 1, keys };
-  await ports.claims.changeKeys(claim, next, keysGone(claim.keys, keys, at));
+  const gone = keysGone(claim.keys, keys, at);
+  await ports.claims.changeKeys(claim, next, gone, keysToDisclose(claim, keys, at));
   return { claim: next, events };
 }
 

@@ -1,4 +1,5 @@
 import { isProven, type Claim, type Rotated } from '../domain/claim.ts';
+import { keysToDisclose } from '../domain/disclosure.ts';
 import {
   keysGone,
   nextKey,
@@ -123,6 +124,7 @@ export async function commit(
     keys,
     rotated: { ...occasion, at: now },
   };
-  await claims.changeKeys(claim, next, keysGone(claim.keys, keys, now));
+  const gone = keysGone(claim.keys, keys, now);
+  await claims.changeKeys(claim, next, gone, keysToDisclose(claim, keys, now));
   return next;
 }

@@ -16,6 +16,9 @@ export const Env = {
   eventsTable: 'EVENTS_TABLE',
   revokedKeysTable: 'REVOKED_KEYS_TABLE',
   rotationsTable: 'ROTATIONS_TABLE',
+  disclosuresTable: 'DISCLOSURES_TABLE',
+  /** `on` where retired private keys are disclosed for those who want it, else `off`. */
+  keyDisclosure: 'KEY_DISCLOSURE',
   reportsTable: 'REPORTS_TABLE',
   /** The Cognito user pool of those who use the dashboard. */
   userPoolId: 'USER_POOL_ID',

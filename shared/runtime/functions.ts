@@ -20,6 +20,7 @@ export const functionNames = [
   'ses-events',
   'rotation-planner',
   'rotation-worker',
+  'disclosure',
   'reports',
   'roll-out-planner',
   'roll-out',

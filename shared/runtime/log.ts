@@ -39,6 +39,8 @@ export type MetricName =
   | 'RotationsHeldBackLong'
   | 'RotationsFailed'
   | 'KeysRevoked'
+  | 'KeysDisclosed'
+  | 'DisclosuresFailed'
   | 'SigningMoved'
   | 'SigningPaused';
 

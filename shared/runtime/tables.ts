@@ -50,6 +50,12 @@ export const tables = {
   webhooks: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** What happened to domains, by tenant, domain and time; kept for 400 days. */
   events: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
+  /** Private halves of retired keys, by label and key id: wrapped while they wait, then published. */
+  disclosures: {
+    partitionKey: 'label',
+    sortKey: 'keyId',
+    indexes: [{ name: 'due', partitionKey: 'due', sortKey: 'dueAt', projection: 'KEYS_ONLY' }],
+  },
   /** Key ids that must never sign again; append-only. */
   revokedKeys: { partitionKey: 'keyId' },
   /** The rotation: runs, their progress, what is left over, the pace; marks of batches expire. */

@@ -83,6 +83,7 @@ const domain: Schemas['Domain'] = {
     previous: attack,
     rotatesAt: '2026-12-01T00:00:00.000Z',
     heldBack: { reason: attack, detail: attack, since: '2026-11-20T10:00:00.000Z' },
+    disclosure: true,
   },
   dmarc: { p: 'none', rua: attacks, ruf: attacks, record: attack, plan: null, history: [] },
   spf: { mechanisms: attacks, all: '~all', flattened: [], record: attack, lookups: 1 },
@@ -189,6 +190,8 @@ const keys: Schemas['KeyHistory'] = {
       createdAt: '2026-11-20T10:00:00.000Z',
       signed: [{ from: '2026-11-20T10:00:00.000Z', to: null }],
       goneAt: null,
+      disclosedPrivateKey: attack,
+      disclosedAt: '2026-11-20T10:00:00.000Z',
     },
   ],
 };

@@ -8,6 +8,7 @@ import {
   type Holder,
 } from '#shared/domain/claim.ts';
 import { Conflict, Refusal } from '#shared/domain/errors.ts';
+import type { WaitingKey } from '#shared/domain/disclosure.ts';
 import type { PastKey } from '#shared/domain/key-ring.ts';
 import {
   ancestors,
@@ -17,6 +18,7 @@ import {
   type TenantId,
 } from '#shared/domain/names.ts';
 import { ShardFull, type ClaimStore } from '#shared/ports/claim-store.ts';
+import { MemoryDisclosureStore } from './disclosure-store.ts';
 
 const keyOf = ({ tenant, domain }: ClaimKey) => `${tenant} ${domain}`;
 
@@ -30,6 +32,7 @@ export class MemoryClaimStore implements ClaimStore {
   readonly #ever = new Set<DomainName>();
   readonly #below = new Set<DomainName>();
   readonly #pastKeys = new Map<Label, PastKey[]>();
+  readonly disclosures = new MemoryDisclosureStore(this);
 
   async create(
     claim: Claim,
@@ -129,8 +132,14 @@ export class MemoryClaimStore implements ClaimStore {
     this.#write(before, next);
   }
 
-  async changeKeys(before: Claim, next: Claim, gone: readonly PastKey[]): Promise<void> {
+  async changeKeys(
+    before: Claim,
+    next: Claim,
+    gone: readonly PastKey[],
+    toDisclose: readonly WaitingKey[] = [],
+  ): Promise<void> {
     await this.update(before, next);
+    for (const key of toDisclose) this.disclosures.add(key);
     this.#pastKeys.set(next.label, [
       ...(this.#pastKeys.get(next.label) ?? []),
       ...structuredClone(gone),

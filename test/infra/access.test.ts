@@ -95,18 +95,20 @@ describe('policies', () => {
   });
 });
 
-const keyPolicy = (): Statement[] =>
-  statementsOf(resources)
+const keyPolicy = (of = resources): Statement[] =>
+  statementsOf(of)
     .filter(({ in: { type } }) => type === 'AWS::KMS::Key')
     .map(({ statement }) => statement);
-const allowing = (action: string) =>
-  keyPolicy().filter(
+const allowing = (action: string, of = resources) =>
+  keyPolicy(of).filter(
     (statement) => statement.Effect === 'Allow' && list(statement.Action).includes(action),
   );
-const denying = (action: string) =>
-  keyPolicy().filter(
+const denying = (action: string, of = resources) =>
+  keyPolicy(of).filter(
     (statement) => statement.Effect === 'Deny' && list(statement.Action).includes(action),
   );
+
+const whoUnwraps = ['signer', 'disclosure'] as const;
 
 describe('the wrapping key', () => {
   const exactContext = {
@@ -130,17 +132,41 @@ describe('the wrapping key', () => {
     expect(key?.properties['KeyUsage'] ?? 'ENCRYPT_DECRYPT').toBe('ENCRYPT_DECRYPT');
   });
 
-  it("decrypts for the signer's role only, and only with the whole context", () => {
-    expect(allowing('kms:Decrypt').map(({ Condition: condition }) => condition)).toEqual([
-      { ArnEquals: { 'aws:PrincipalArn': role('signer') }, ...exactContext },
+  it.each([
+    ["the signer's role only", false, ['signer']],
+    ["the signer's and, where retired keys are disclosed, that function's", true, whoUnwraps],
+  ] as const)('decrypts for %s, and only with the whole context', (_, disclosure, names) => {
+    const all = disclosure ? resources : resourcesOf(givenApp({ rotation: {} }));
+    const roles = names.map(role);
+    expect(allowing('kms:Decrypt', all).map(({ Condition: condition }) => condition)).toEqual([
+      { ArnEquals: { 'aws:PrincipalArn': roles }, ...exactContext },
     ]);
-    expect(denying('kms:Decrypt')).toEqual([
+    expect(denying('kms:Decrypt', all)).toEqual([
       expect.objectContaining({
         Principal: { AWS: '*' },
-        Condition: { ArnNotEquals: { 'aws:PrincipalArn': role('signer') } },
+        Condition: { ArnNotEquals: { 'aws:PrincipalArn': roles } },
       }),
     ]);
-    expect(functionsThatMay('kms:Decrypt')).toEqual(['signer']);
+    const grants = statementsOf(all).filter(
+      ({ in: { type }, statement }) =>
+        type === 'AWS::IAM::Policy' && list(statement.Action).includes('kms:Decrypt'),
+    );
+    expect(grants).toHaveLength(names.length);
+    const functions = all.filter(({ type }) => type === 'AWS::Lambda::Function');
+    expect(functions).toHaveLength(functionNames.length - (disclosure ? 0 : 1));
+  });
+
+  it('is used by the disclosure, which changes no claim, sends and reads no mail', () => {
+    expect(functionsThatMay('kms:Decrypt').sort()).toEqual(['disclosure', 'signer']);
+    for (const service of ['s3', 'ses', 'sqs', 'events']) {
+      expect(actionsOf('disclosure', service)).toEqual(
+        service === 'sqs' ? ['sqs:SendMessage'] : [],
+      );
+    }
+    const onClaims = grantsOf(resources, 'disclosure')
+      .filter(({ Resource: on }) => list(on).some((resource) => resource.includes('Claims')))
+      .flatMap(({ Action: action }) => list(action));
+    expect(onClaims.sort()).toEqual(['dynamodb:BatchGetItem', 'dynamodb:ConditionCheckItem']);
   });
 
   it('makes pairs for onboarding and rotation only, of the two kinds, with the whole context', () => {

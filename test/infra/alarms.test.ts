@@ -113,6 +113,7 @@ describe('alarms', () => {
     expect(source).toContain("namespace: 'SenderDomains'");
     expect(counters.map(({ MetricName: name }) => name).sort()).toEqual([
       'ClaimsAtRisk',
+      'DisclosuresFailed',
       'IdentityFailed',
       'NewKeyFailing',
       'PolicySteppedBack',

@@ -63,6 +63,7 @@ describe('a configuration', () => {
         keyPairsPerSecond: 20,
         changesPerSecond: 100,
         watchMinutes: 60,
+        disclosure: false,
       },
       alarms: {},
     });

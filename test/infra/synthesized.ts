@@ -30,7 +30,8 @@ afterAll(() => {
 
 /**
  * The app as cdk.json configures it, with these options of `sender-domains` instead of its own, and
- * without bundles, so that no handler is needed.
+ * all that can be switched on switched on unless they say otherwise; without bundles, so that no
+ * handler is needed.
  */
 export function givenApp(options: Record<string, unknown> = {}): App {
   const outdir = mkdtempSync(join(tmpdir(), 'cdk-out-'));
@@ -40,7 +41,7 @@ export function givenApp(options: Record<string, unknown> = {}): App {
     {
       context: {
         ...cdkContext,
-        'sender-domains': options,
+        'sender-domains': { rotation: { disclosure: true }, ...options },
         'aws:cdk:bundling-stacks': [],
         '@aws-cdk/core:validationReportPrettyPrint': false,
       },

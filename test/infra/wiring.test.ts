@@ -56,6 +56,7 @@ describe('tables', () => {
       'sender-domains-tenants',
       'sender-domains-webhooks',
       'sender-domains-events',
+      'sender-domains-disclosures',
       'sender-domains-revoked-keys',
       'sender-domains-rotations',
       'sender-domains-reports',
@@ -274,6 +275,7 @@ describe('schedules', () => {
       ),
     ).toEqual({
       'sender-domains-check-planner': 'rate(1 minute)',
+      'sender-domains-disclosure': 'cron(0 6 * * ? *)',
       'sender-domains-flattener': 'rate(1 minute)',
       'sender-domains-reconciler': 'cron(30 1 * * ? *)',
       'sender-domains-roll-out-planner': 'cron(0 12 * * ? *)',

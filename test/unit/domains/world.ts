@@ -115,6 +115,8 @@ export function givenWorld() {
     identities,
     publications,
     flattenings,
+    disclosures: claims.disclosures,
+    discloses: true,
     reports,
     history,
     backlog,

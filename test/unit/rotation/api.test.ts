@@ -232,6 +232,8 @@ describe('GET /v1/domains/{name}/keys', () => {
       createdAt: born,
       signed: [{ from: born, to: rotated }],
       goneAt: null,
+      disclosedPrivateKey: null,
+      disclosedAt: null,
     });
     expect(history.keys.find(({ selector }) => selector === 'one')).toMatchObject({
       state: 'current',

@@ -1,0 +1,113 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { isProven, type Claim } from '#shared/domain/claim.ts';
+import { isConsentedTo, isFree, looked, type WaitingKey } from '#shared/domain/disclosure.ts';
+import { Conflict } from '#shared/domain/errors.ts';
+import { Undecipherable } from '#shared/ports/key-vault.ts';
+import type { DisclosureOutcome, DisclosurePorts } from './ports.ts';
+import { sightingOf } from './sighting.ts';
+
+/**
+ * Looks at one key that has left its ring, and publishes its private half once its public key has
+ * been gone for long enough. Each step may be repeated: nothing is published twice, or by a consent
+ * that was withdrawn before.
+ *
+ * @throws Conflict where the key or its claim was changed meanwhile; it stays due
+ * @throws Throttled where KMS is out; it stays due
+ */
+export async function disclose(
+  key: WaitingKey,
+  { claims, disclosures, revokedKeys, resolver, vault, clock }: DisclosurePorts,
+): Promise<DisclosureOutcome> {
+  const now = clock.now().toISOString();
+  const claim = await claims.getByLabel(key.label);
+  if (!isConsentedTo(key, claim)) {
+    await disclosures.forget(key);
+    return 'withdrawn';
+  }
+  const obstacle = whyNot(key, claim);
+  if (obstacle !== undefined) {
+    await disclosures.put(looked(key, 'there', now));
+    return obstacle;
+  }
+  const sighting = await sightingOf(claim, key.publicKey, resolver);
+  if (sighting !== 'gone' || !isFree(key, now)) {
+    await disclosures.put(looked(key, sighting, now));
+    return sighting;
+  }
+  // From here on neither signer nor publisher takes it, though a restored backup had it in a ring.
+  await revokedKeys.add(key.id, now);
+  const privateKey = await unwrapped(key, vault);
+  if (privateKey === undefined) {
+    await disclosures.forget(key);
+    return 'unusable';
+  }
+  const { id, label } = key;
+  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
+  await disclosures.publish(key, { id, label, privateKey: pem, disclosedAt: now }, claim);
+  return 'disclosed';
+}
+
+/** A key that is back in the ring may sign, and one of a domain that is contested is nobody's to publish. */
+function whyNot({ id }: WaitingKey, claim: Claim): 'in-ring' | 'not-proven' | undefined {
+  if (claim.keys.some((key) => key.id === id)) return 'in-ring';
+  return isProven(claim) ? undefined : 'not-proven';
+}
+
+/** @returns undefined where it cannot be unwrapped, or is not the recorded public key's other half */
+async function unwrapped(
+  key: WaitingKey,
+  vault: DisclosurePorts['vault'],
+): Promise<KeyObject | undefined> {
+  const { tenant, domain, selector, id: keyId, publicKey, wrappedPrivateKey } = key;
+  try {
+    const context = { tenant, domain, selector, keyId };
+    const privateKey = await vault.unwrap(Buffer.from(wrappedPrivateKey, 'base64'), context);
+    return publicHalf(privateKey) === publicKey ? privateKey : undefined;
+  } catch (error) {
+    if (error instanceof Undecipherable) return undefined;
+    throw error;
+  }
+}
+
+/** The `p=` of a key's record: the SPKI or, of Ed25519, its last 32 bytes (RFC 8463 §4). */
+function publicHalf(privateKey: KeyObject): string {
+  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
+  const bytes = privateKey.asymmetricKeyType === 'ed25519' ? spki.subarray(-32) : spki;
+  return bytes.toString('base64');
+}
+
+const PAGE = 100;
+const AT_ONCE = 20;
+
+/**
+ * Looks at every key that is due, the longest due first, until the deadline; the rest is left to the
+ * next call. One that fails holds up no other.
+ *
+ * @param deadline epoch milliseconds
+ * @throws AggregateError with what looks failed with, once all have ended
+ */
+export async function discloseDue(ports: DisclosurePorts, deadline: number): Promise<void> {
+  const { clock, disclosures, report } = ports;
+  const now = clock.now().toISOString();
+  const failures: unknown[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await disclosures.due(now, {
+      limit: PAGE,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    for (let start = 0; start < page.keys.length; start += AT_ONCE) {
+      if (clock.now().getTime() >= deadline) break;
+      const batch = page.keys.slice(start, start + AT_ONCE);
+      const ended = await Promise.allSettled(batch.map((key) => disclose(key, ports)));
+      for (const [index, end] of ended.entries()) {
+        if (end.status === 'fulfilled') report(batch[index] as WaitingKey, end.value);
+        else if (!(end.reason instanceof Conflict)) failures.push(end.reason);
+      }
+    }
+    ({ cursor } = page);
+  } while (cursor !== undefined && clock.now().getTime() < deadline);
+  if (failures.length > 0) {
+    throw new AggregateError(failures, `${failures.length} keys could not be looked at`);
+  }
+}

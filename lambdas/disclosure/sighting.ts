@@ -1,0 +1,42 @@
+import type { Claim } from '#shared/domain/claim.ts';
+import type { Sighting } from '#shared/domain/disclosure.ts';
+import type { Lookup, Resolver } from '#shared/ports/resolver.ts';
+import { hostedNames } from '#shared/records/hosted-records.ts';
+
+/**
+ * Looks for a public key wherever a receiver could be led to it: at the three names that we host, on
+ * our name servers, and at the customer's own, on theirs and as resolvers see them, which follow a
+ * CNAME to wherever it leads.
+ */
+export async function sightingOf(
+  claim: Claim,
+  publicKey: string,
+  resolver: Pick<Resolver, 'authoritative' | 'lookupEverywhere'>,
+): Promise<Sighting> {
+  const slots = await Promise.all(
+    claim.keys.map(async ({ selector }) => {
+      const name = `${selector}._domainkey.${claim.domain}`;
+      const [hosted, own, resolved] = await Promise.all([
+        resolver.authoritative(hostedNames.key(claim, selector), 'TXT'),
+        resolver.authoritative(name, 'TXT'),
+        resolver.lookupEverywhere(name, 'TXT'),
+      ]);
+      return { hosted, own, resolved };
+    }),
+  );
+  const lookups = slots.flatMap(({ hosted, own, resolved }) => [...hosted, ...own, ...resolved]);
+  if (lookups.some((lookup) => shows(lookup, publicKey))) return 'there';
+  const isTold = slots.every(({ hosted, resolved }) => hosted.length > 0 && mostTold(resolved));
+  return isTold ? 'gone' : 'unknown';
+}
+
+/** However the record was copied: with spaces, quotes or backslashes in it, without its padding. */
+function shows({ values }: Lookup, publicKey: string): boolean {
+  const bare = bareBase64(publicKey);
+  return values.some((value) => bareBase64(value).includes(bare));
+}
+
+const bareBase64 = (text: string): string => text.replaceAll(/[^A-Za-z0-9+/]/g, '');
+
+const mostTold = (lookups: readonly Lookup[]): boolean =>
+  lookups.filter(({ outcome }) => outcome !== 'unknown').length * 2 > lookups.length;

@@ -1,0 +1,110 @@
+import type { Claim } from './claim.ts';
+import type { KeyRing, SlotKey } from './key-ring.ts';
+import { PREVIOUS_KEPT_DAYS } from './key-ring.ts';
+import type { DomainName, Label, TenantId } from './names.ts';
+
+/** A public key has been gone from authoritative DNS this long before its private half is published. */
+export const GONE_DAYS = 7;
+
+/** A key that has left its ring, and whose private half waits, still wrapped, to be published. */
+export interface WaitingKey extends SlotKey {
+  readonly tenant: TenantId;
+  readonly domain: DomainName;
+  readonly label: Label;
+  /** When it stopped to sign, ISO 8601. */
+  readonly lastSignedAt: string;
+  /** The claim's consent that it waits by; another, given later, does not cover it. */
+  readonly consentedAt: string;
+  /** Grows by one with every write; every write is conditional on it. */
+  readonly revision: number;
+  /** When it is looked at next, ISO 8601. */
+  readonly dueAt: string;
+  /** Since when every look found its public key gone, ISO 8601; absent where the last one did not. */
+  readonly goneSince?: string;
+}
+
+/** The private half of a key that verifies nothing any more, for everybody to have. */
+export interface DisclosedKey extends Pick<WaitingKey, 'label' | 'id'> {
+  /** PKCS #8, PEM. */
+  readonly privateKey: string;
+  /** ISO 8601. */
+  readonly disclosedAt: string;
+}
+
+/**
+ * What a look at DNS found of a public key.
+ *
+ * - `there`: some server still serves it.
+ * - `gone`: all that were asked answered, and none does.
+ * - `unknown`: some did not answer.
+ */
+export type Sighting = 'there' | 'gone' | 'unknown';
+
+const DAY_MS = 86_400_000;
+const daysAfter = (time: string, days: number): string =>
+  new Date(Date.parse(time) + days * DAY_MS).toISOString();
+
+/**
+ * The keys that a change of a claim's ring destroys, but for their private halves: those of keys that
+ * signed, where the claim's tenant wants them published. One that never signed has nothing to deny.
+ *
+ * @param now ISO 8601
+ */
+export function keysToDisclose(claim: Claim, after: KeyRing, now: string): WaitingKey[] {
+  const { disclosure, tenant, domain, label } = claim;
+  if (disclosure === undefined) return [];
+  const kept = new Set(after.map(({ id }) => id));
+  return claim.keys.flatMap((key): WaitingKey[] => {
+    const { id, selector, algorithm, publicKey, wrappedPrivateKey, createdAt, lastSignedAt } = key;
+    if (kept.has(id) || lastSignedAt === undefined) return [];
+    const material = { id, selector, algorithm, publicKey, wrappedPrivateKey, createdAt };
+    const consent = { consentedAt: disclosure.consentedAt, lastSignedAt };
+    return [{ ...material, tenant, domain, label, ...consent, revision: 1, dueAt: now }];
+  });
+}
+
+/** Whether the claim's tenant still wants this very key published. */
+export const isConsentedTo = (
+  { consentedAt, label }: WaitingKey,
+  claim: Claim | undefined,
+): claim is Claim =>
+  claim?.label === label &&
+  claim.lifecycle === 'live' &&
+  claim.disclosure?.consentedAt === consentedAt;
+
+/**
+ * The key after a look that did not lead to its being published: to be looked at again in a day or,
+ * once it is gone, when it has been so for long enough. A look that tells nothing is made again.
+ *
+ * @param now ISO 8601
+ */
+export function looked(key: WaitingKey, sighting: Sighting, now: string): WaitingKey {
+  const { goneSince: before, ...rest } = key;
+  const next = { ...rest, revision: key.revision + 1 };
+  const tomorrow = daysAfter(now, 1);
+  switch (sighting) {
+    case 'there':
+      return { ...next, dueAt: tomorrow };
+    case 'unknown':
+      return { ...next, dueAt: tomorrow, ...(before === undefined ? {} : { goneSince: before }) };
+    case 'gone': {
+      const goneSince = before ?? now;
+      const free = freeFrom({ ...key, goneSince });
+      return { ...next, goneSince, dueAt: free > now ? free : tomorrow };
+    }
+  }
+}
+
+/** Whether a key that a look at `now` found gone may be published. */
+export const isFree = (key: WaitingKey, now: string): boolean =>
+  key.goneSince !== undefined && freeFrom({ ...key, goneSince: key.goneSince }) <= now;
+
+/**
+ * Seven days after it was first seen gone; and as long after the time that mail signed with it may
+ * have been under way, which a ring that did right has left behind by then.
+ */
+function freeFrom({ goneSince, lastSignedAt }: WaitingKey & { goneSince: string }): string {
+  const seen = daysAfter(goneSince, GONE_DAYS);
+  const signed = daysAfter(lastSignedAt, PREVIOUS_KEPT_DAYS + GONE_DAYS);
+  return seen > signed ? seen : signed;
+}
