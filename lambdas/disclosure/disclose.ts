@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { isProven, type Claim } from '#shared/domain/claim.ts';
 import { isConsentedTo, isFree, looked, type WaitingKey } from '#shared/domain/disclosure.ts';
 import { Conflict } from '#shared/domain/errors.ts';
+import { allKeys } from '#shared/domain/key-ring.ts';
 import { Undecipherable } from '#shared/ports/key-vault.ts';
 import type { DisclosureOutcome, DisclosurePorts } from './ports.ts';
 import { sightingOf } from './sighting.ts';
@@ -49,7 +50,7 @@ export async function disclose(
 
 /** A key that is back in the ring may sign, and one of a domain that is contested is nobody's to publish. */
 function whyNot({ id }: WaitingKey, claim: Claim): 'in-ring' | 'not-proven' | undefined {
-  if (claim.keys.some((key) => key.id === id)) return 'in-ring';
+  if (allKeys(claim.keys).some((key) => key.id === id)) return 'in-ring';
   return isProven(claim) ? undefined : 'not-proven';
 }
 

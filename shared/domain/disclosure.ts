@@ -1,6 +1,5 @@
 import type { Claim } from './claim.ts';
-import type { KeyRing, SlotKey } from './key-ring.ts';
-import { PREVIOUS_KEPT_DAYS } from './key-ring.ts';
+import { allKeys, PREVIOUS_KEPT_DAYS, type KeyRing, type SlotKey } from './key-ring.ts';
 import type { DomainName, Label, TenantId } from './names.ts';
 
 /** A public key has been gone from authoritative DNS this long before its private half is published. */
@@ -53,7 +52,7 @@ const daysAfter = (time: string, days: number): string =>
 export function keysToDisclose(claim: Claim, after: KeyRing, now: string): WaitingKey[] {
   const { disclosure, tenant, domain, label } = claim;
   if (disclosure === undefined) return [];
-  const kept = new Set(after.map(({ id }) => id));
+  const kept = new Set(allKeys(after).map(({ id }) => id));
   return claim.keys.flatMap((key): WaitingKey[] => {
     const { id, selector, algorithm, publicKey, wrappedPrivateKey, createdAt, lastSignedAt } = key;
     if (kept.has(id) || lastSignedAt === undefined) return [];
