@@ -10,6 +10,10 @@ export const functionName = (config: Config, name: FunctionName): string =>
 export const roleName = (config: Config, name: FunctionName): string =>
   `${config.name}-${config.region}-${name}`;
 
+/** What `npm run domain-connect` finds the key by that Domain Connect requests are signed with. */
+export const domainConnectKeyAlias = (config: Pick<Config, 'name'>): string =>
+  `alias/${config.name}-domain-connect`;
+
 /** The hosted zones of the shards: `s1.<zone>` to `s<shards>.<zone>`. */
 export const shardZones = (config: Config): string[] =>
   Array.from({ length: config.shards }, (_, index) => `s${index + 1}.${config.zone}`);

@@ -23,8 +23,8 @@ const unwrappers = ({ rotation }: Config): readonly FunctionName[] =>
 
 const GENERATE = 'kms:GenerateDataKeyPairWithoutPlaintext';
 
-/** Managing the key, but neither using it nor delegating its use. */
-const administration = [
+/** Managing a key, but neither using it nor delegating its use. */
+export const administration: readonly string[] = [
   'kms:CancelKeyDeletion',
   'kms:CreateAlias',
   'kms:DeleteAlias',
@@ -116,7 +116,7 @@ function policy(
       new PolicyStatement({
         sid: 'AccountAdministers',
         principals: account,
-        actions: administration,
+        actions: [...administration],
         resources,
       }),
       new PolicyStatement({

@@ -18,6 +18,7 @@ import type { Config } from '../config.ts';
 import type { Alarms } from '../constructs/alarms.ts';
 import { Routes } from '../constructs/routes.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
+import { SigningKey } from '../constructs/signing-key.ts';
 import { generateConditions } from '../constructs/wrapping-key.ts';
 import { deploymentJson, keyDisclosure } from '../names.ts';
 import type { DataStack } from './data.ts';
@@ -68,6 +69,7 @@ export class OnboardingStack extends Stack {
         [Env.authoritativePort]: String(config.dns.authoritativePort),
       },
     });
+    this.#domainConnect(config, domains);
     const {
       claims,
       publications,
@@ -117,6 +119,7 @@ export class OnboardingStack extends Stack {
         'PATCH /v1/domains/{name}',
         'GET /v1/domains/{name}/records',
         'POST /v1/domains/{name}/share-links',
+        'GET /v1/domains/{name}/domain-connect',
         'GET /v1/domains/{name}/reports',
         'GET /v1/domains/{name}/spf',
         'POST /v1/domains/{name}/checks',
@@ -138,6 +141,21 @@ export class OnboardingStack extends Stack {
       description: 'Where customers call the API',
       value: this.api.apiEndpoint,
     });
+  }
+
+  /** Tells the function of the operator's Domain Connect settings, and gives it the key, where there are any. */
+  #domainConnect(config: Config, domains: ServiceFunction): void {
+    const settings = config.domainConnect;
+    if (settings === undefined) {
+      domains.function.addEnvironment(Env.domainConnect, 'null');
+      return;
+    }
+    const { key } = new SigningKey(this, 'DomainConnectKey', config);
+    domains.function.addEnvironment(
+      Env.domainConnect,
+      JSON.stringify({ ...settings, key: key.keyArn }),
+    );
+    domains.allow({ actions: ['kms:Sign'], resources: [key.keyArn] });
   }
 
   #api(config: Config, alarms: Alarms): HttpApi {

@@ -25,6 +25,7 @@ import { claimDomain } from './claim-domain.ts';
 import { deleteDomain } from './delete-domain.ts';
 import { describeClaim, describeClaims } from './describe-claims.ts';
 import { describeComplete } from './describe-complete.ts';
+import { domainConnect } from './domain-connect.ts';
 import { exportRecords } from './export-records.ts';
 import { listEvents } from './list-events.ts';
 import { listKeys } from './list-keys.ts';
@@ -114,6 +115,10 @@ const operations: Partial<
     const { token, expiresAt } = await shareRecords({ tenant, domain: domainOf(params) }, ports);
     const url = `${originOf(event)}/v1/shared/${token}`;
     return json(201, { url, expiresAt });
+  },
+
+  async getDomainConnect(call, ports) {
+    return json(200, await domainConnect(await claimInPath(call, ports), ports));
   },
 
   async exportRecords(call, ports) {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Claim, ClaimKey } from '#shared/domain/claim.ts';
-import { Conflict, Refusal } from '#shared/domain/errors.ts';
-import { requireClaim } from './require-claim.ts';
+import { Conflict } from '#shared/domain/errors.ts';
+import { requireClaim, requireLive } from './require-claim.ts';
 import type { DomainPorts } from './ports.ts';
 
 /** One check asks dozens of DNS questions of servers that are not ours. */
@@ -26,12 +26,7 @@ export async function checkDomain(
   patienceMs = PATIENCE_MS,
 ): Promise<Claim> {
   const claim = await requireClaim(key, ports.claims);
-  if (claim.lifecycle !== 'live') {
-    throw new Refusal(
-      'domain-deleting',
-      `${claim.domain} is being deleted; claim it again with POST /v1/domains to undo that.`,
-    );
-  }
+  requireLive(claim);
   const { clock } = ports;
   const giveUpAt = clock.now().getTime() + patienceMs;
   const left = (): number => giveUpAt - clock.now().getTime();

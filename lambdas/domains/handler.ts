@@ -11,12 +11,16 @@ import { dynamoIdentityStore } from '#shared/aws/identity-store.ts';
 import { kmsClient, kmsKeyForge } from '#shared/aws/key-forge.ts';
 import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
 import { dynamoRevokedKeys } from '#shared/aws/revoked-keys.ts';
+import { kmsRequestSigner } from '#shared/aws/request-signer.ts';
 import { dynamoRotationBacklog } from '#shared/aws/rotation-backlog.ts';
 import { dynamoReportStore } from '#shared/aws/report-store.ts';
 import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
 import { runCheck } from '#shared/checks/run-check.ts';
+import { addressesBy } from '#shared/dns/addresses.ts';
 import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
+import type { DomainConnectService } from '#shared/domain-connect/service.ts';
+import { publicRequest } from '#shared/https/public-request.ts';
 import type { RotationPorts } from '#shared/rotation/ports.ts';
 import { reportKeyEvent } from '#shared/rotation/reporting.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
@@ -26,6 +30,7 @@ import type { DomainPorts } from './ports.ts';
 
 const env = requireEnv(
   Env.deployment,
+  Env.domainConnect,
   Env.claimsTable,
   Env.publicationsTable,
   Env.checksTable,
@@ -83,8 +88,21 @@ const rotationPorts: RotationPorts = {
   report: reportKeyEvent,
 };
 
+/** What the operator has set up for Domain Connect. */
+const connect = JSON.parse(env[Env.domainConnect]) as
+  | (DomainConnectService & { readonly key: string })
+  | null;
+
 const ports: DomainPorts = {
   ...stores,
+  ...(connect && {
+    domainConnect: {
+      service: connect,
+      signer: kmsRequestSigner(kmsClient(), connect.key),
+      request: publicRequest(addressesBy(stores.resolver), { timeoutMs: 5_000 }),
+      report: (problem) => logger.error(problem),
+    },
+  }),
   flattenings: dynamoFlatteningStore(dynamo, env[Env.flatteningsTable]),
   history: dynamoHistory(dynamo, env[Env.eventsTable]),
   disclosures: dynamoDisclosureStore(dynamo, {

@@ -12,6 +12,9 @@ import type { PublicationStore } from '#shared/ports/publication-store.ts';
 import type { ReportStore } from '#shared/ports/report-store.ts';
 import type { Resolver } from '#shared/ports/resolver.ts';
 import type { RotationBacklog } from '#shared/ports/rotation-backlog.ts';
+import type { DomainConnectService } from '#shared/domain-connect/service.ts';
+import type { PublicAnswer, PublicRequest } from '#shared/https/public-request.ts';
+import type { RequestSigner } from '#shared/ports/request-signer.ts';
 import type { RotationPorts } from '#shared/rotation/ports.ts';
 import type { Patience } from '#shared/runtime/patience.ts';
 
@@ -31,13 +34,24 @@ export interface DomainPorts {
   readonly backlog: Pick<RotationBacklog, 'get'>;
   readonly rotation: RotationPorts;
   readonly forge: KeyForge;
-  readonly resolver: Pick<Resolver, 'lookup'>;
+  readonly resolver: Pick<Resolver, 'lookup' | 'delegation'>;
   /**
    * Checks a claim's records now, notes the result, and has its SES identity looked at where that
    * may help. @returns the claim as it then is
    */
   readonly runCheck: (claim: Claim) => Promise<Claim>;
+  /** Absent where the operator has not set Domain Connect up. */
+  readonly domainConnect?: DomainConnectPorts;
   readonly clock: Clock;
   readonly patience: Patience;
   readonly random: Random;
+}
+
+/** What Domain Connect needs beside the other ports; absent where the operator has not set it up. */
+export interface DomainConnectPorts {
+  readonly service: DomainConnectService;
+  readonly signer: RequestSigner;
+  readonly request: (what: PublicRequest) => Promise<PublicAnswer>;
+  /** Told of what the operator has to mend. */
+  readonly report: (problem: string) => void;
 }

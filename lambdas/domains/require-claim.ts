@@ -15,6 +15,19 @@ export async function requireClaim(key: ClaimKey, claims: DomainPorts['claims'])
 }
 
 /**
+ * Nothing is begun for a domain that is going.
+ *
+ * @throws Refusal `domain-deleting`
+ */
+export function requireLive({ domain, lifecycle }: Claim): void {
+  if (lifecycle === 'live') return;
+  throw new Refusal(
+    'domain-deleting',
+    `${domain} is being deleted; claim it again with POST /v1/domains to undo that.`,
+  );
+}
+
+/**
  * The domain in a path; what cannot be a domain's name is not found.
  *
  * @throws Refusal `not-found`

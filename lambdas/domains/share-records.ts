@@ -4,7 +4,7 @@ import { Conflict, Refusal } from '#shared/domain/errors.ts';
 import { labelOfShareToken, openedBy, withShareLink } from '#shared/domain/share-link.ts';
 import { describeClaim } from './describe-claims.ts';
 import type { DomainPorts } from './ports.ts';
-import { requireClaim } from './require-claim.ts';
+import { requireClaim, requireLive } from './require-claim.ts';
 
 const TRIES = 5;
 
@@ -20,12 +20,7 @@ export async function shareRecords(
 ): Promise<{ token: string; expiresAt: string }> {
   for (let attempt = 1; ; attempt += 1) {
     const claim = await requireClaim(key, claims);
-    if (claim.lifecycle !== 'live') {
-      throw new Refusal(
-        'domain-deleting',
-        `${claim.domain} is being deleted; claim it again with POST /v1/domains to undo that.`,
-      );
-    }
+    requireLive(claim);
     const { claim: next, token, expiresAt } = withShareLink(claim, random.bytes(32), clock.now());
     try {
       await claims.update(claim, next);

@@ -3,6 +3,7 @@ import type { DmarcPolicy } from '#shared/domain/claim.ts';
 import type { DomainName } from '#shared/domain/names.ts';
 import { initialPolicy } from '#shared/dmarc/initial-policy.ts';
 import { policyInEffect, type PolicyInEffect } from '#shared/dmarc/policy-in-effect.ts';
+import type { Resolver } from '#shared/ports/resolver.ts';
 import type { DomainPorts } from './ports.ts';
 
 const PATIENCE_MS = 3_000;
@@ -14,7 +15,10 @@ const PATIENCE_MS = 3_000;
  */
 export async function startingPolicy(
   domain: DomainName,
-  { deployment, resolver }: Pick<DomainPorts, 'deployment' | 'resolver'>,
+  {
+    deployment,
+    resolver,
+  }: Pick<DomainPorts, 'deployment'> & { readonly resolver: Pick<Resolver, 'lookup'> },
   patienceMs = PATIENCE_MS,
 ): Promise<DmarcPolicy | undefined> {
   const giveUp = new AbortController();

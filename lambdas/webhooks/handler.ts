@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { documentClient } from '#shared/aws/dynamo.ts';
 import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
 import { dynamoWebhookStore } from '#shared/aws/webhook-store.ts';
+import { addressesBy } from '#shared/dns/addresses.ts';
 import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
@@ -22,13 +23,7 @@ const resolver = dnsResolver({
 const ports: WebhookPorts = {
   webhooks: dynamoWebhookStore(documentClient(), env[Env.webhooksTable]),
   queue: sqsQueue(sqsClient(), env[Env.webhookQueueUrl]),
-  post: publicPost(async (host) => {
-    const [four, six] = await Promise.all([
-      resolver.lookup(host, 'A'),
-      resolver.lookup(host, 'AAAA'),
-    ]);
-    return [...four.values, ...six.values];
-  }),
+  post: publicPost(addressesBy(resolver)),
   clock: { now: () => new Date() },
   random: Math.random,
 };

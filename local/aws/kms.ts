@@ -6,6 +6,13 @@ import type { AwsHandler, Clock } from './http.ts';
 import { JsonInput, jsonResponse, targetOperation } from './json-protocol.ts';
 import { KEY_PAIR_SPECS, KeyPairs } from './kms-key-pairs.ts';
 import type { KeyPair, KeyPairSpec } from './kms-key-pairs.ts';
+import {
+  newSigningKey,
+  publicKeyOf,
+  signed,
+  SIGNING_ALGORITHMS,
+  type SigningKeySpec,
+} from './kms-signing.ts';
 import { RateLimit } from './rate-limit.ts';
 import { readJsonFile, writeFileAtomically } from './state-file.ts';
 
@@ -28,11 +35,13 @@ export interface KeySettings {
   readonly policy: unknown;
   /** With the prefix `alias/`. */
   readonly aliases?: readonly string[];
+  /** A key to sign with; otherwise it is a symmetric one, to encrypt with. */
+  readonly signing?: SigningKeySpec;
 }
 
 export interface Kms {
   readonly handle: AwsHandler;
-  /** Makes the symmetric key or, where it is there, gives it this description, policy and aliases. Returns its ARN. */
+  /** Makes the key or, where it is there, gives it this description, policy and aliases. Returns its ARN. */
   putKey(settings: KeySettings): string;
   /** The ARN of the key that a request is about: by its KeyId, or as its ciphertext says. */
   keyArnOf(reference: {
@@ -53,6 +62,8 @@ interface StoredKey {
   readonly description: string;
   readonly policy: unknown;
   readonly aliases: readonly string[];
+  /** Of a key to sign with. */
+  readonly signing?: SigningKeySpec | undefined;
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -114,7 +125,7 @@ class KeyStore {
   }
 
   put(settings: KeySettings, now: number): void {
-    const { keyId, description, policy, aliases = [] } = settings;
+    const { keyId, description, policy, aliases = [], signing } = settings;
     if (!UUID.test(keyId)) throw new Error(`the key id ${keyId} is not a UUID in lower case`);
     for (const alias of aliases) {
       if (!/^alias\/[\w/-]+$/.test(alias)) throw new Error(`${alias} is not an alias/ name`);
@@ -124,9 +135,14 @@ class KeyStore {
       }
     }
     const known = this.#keys.get(keyId);
-    const secret = known?.secret ?? randomBytes(32).toString('base64');
+    if (known !== undefined && known.signing !== signing) {
+      throw new Error(`the key ${keyId} is of another kind: KMS cannot change that of a key`);
+    }
+    const secret =
+      known?.secret ??
+      (signing === undefined ? randomBytes(32).toString('base64') : newSigningKey(signing));
     const createdAt = known?.createdAt ?? now;
-    this.#keys.set(keyId, { keyId, secret, createdAt, description, policy, aliases });
+    this.#keys.set(keyId, { keyId, secret, createdAt, description, policy, aliases, signing });
     writeFileAtomically(this.#path, JSON.stringify([...this.#keys.values()], undefined, 2));
   }
 
@@ -175,7 +191,26 @@ const PAIRS_PER_SECOND: Readonly<Record<KeyPairSpec, number>> = {
   ECC_NIST_EDWARDS25519: 100,
 };
 
-/** KMS with symmetric wrapping keys and the key pairs they seal, in JSON 1.1 as the SDK speaks it. */
+const usageOf = ({ signing }: StoredKey): string =>
+  signing === undefined ? 'ENCRYPT_DECRYPT' : 'SIGN_VERIFY';
+
+/** What KMS tells of the kind of a key. */
+function kindOf(key: StoredKey): object {
+  const spec = key.signing ?? 'SYMMETRIC_DEFAULT';
+  return {
+    KeyUsage: usageOf(key),
+    KeySpec: spec,
+    CustomerMasterKeySpec: spec,
+    ...(key.signing === undefined
+      ? { EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'] }
+      : { SigningAlgorithms: SIGNING_ALGORITHMS }),
+  };
+}
+
+/**
+ * KMS with symmetric wrapping keys and the key pairs they seal, and with keys to sign with, in JSON
+ * 1.1 as the SDK speaks it.
+ */
 export function createKms(options: KmsOptions): Kms {
   const { stateDir, region, accountId, now = Date.now } = options;
   const store = new KeyStore(join(stateDir, 'kms.json'));
@@ -194,7 +229,7 @@ export function createKms(options: KmsOptions): Kms {
     if (local.startsWith('alias/')) return store.byAlias(local);
     return store.byId(local.startsWith('key/') ? local.slice('key/'.length) : local);
   };
-  const keyFor = (reference: string): StoredKey => {
+  const anyKeyFor = (reference: string): StoredKey => {
     const key = find(reference);
     if (key !== undefined) return key;
     const local = reference.startsWith('arn:') ? reference : undefined;
@@ -207,9 +242,19 @@ export function createKms(options: KmsOptions): Kms {
     );
   };
 
+  /** The key, which must be for this. */
+  const keyFor = (reference: string, use: 'encrypting' | 'signing'): StoredKey => {
+    const key = anyKeyFor(reference);
+    if ((key.signing === undefined) === (use === 'encrypting')) return key;
+    throw new AwsError(
+      'InvalidKeyUsageException',
+      `${arnOf(key)} key usage is ${usageOf(key)} which is not valid for ${use}.`,
+    );
+  };
+
   const generatePair = async (input: JsonInput): Promise<{ output: object; pair: KeyPair }> => {
     input.only('KeyId', 'KeyPairSpec', 'EncryptionContext');
-    const key = keyFor(input.string('KeyId'));
+    const key = keyFor(input.string('KeyId'), 'encrypting');
     const spec = readSpec(input);
     const context = input.stringMap('EncryptionContext');
     if (options.rateLimits === true && limits.get(spec)?.take() === false) {
@@ -248,7 +293,7 @@ export function createKms(options: KmsOptions): Kms {
     const key = store.byId(keyIdIn(ciphertext));
     if (key === undefined) throw invalidCiphertext();
     const asked = input.optionalString('KeyId');
-    if (asked !== undefined && keyFor(asked) !== key) {
+    if (asked !== undefined && keyFor(asked, 'encrypting') !== key) {
       throw new AwsError(
         'IncorrectKeyException',
         'The key ID in the request does not identify a CMK that can perform this operation.',
@@ -263,7 +308,7 @@ export function createKms(options: KmsOptions): Kms {
   };
 
   const describeKey = (input: JsonInput): object => {
-    const key = keyFor(input.only('KeyId').string('KeyId'));
+    const key = anyKeyFor(input.only('KeyId').string('KeyId'));
     return {
       KeyMetadata: {
         AWSAccountId: accountId,
@@ -273,15 +318,28 @@ export function createKms(options: KmsOptions): Kms {
         Description: key.description,
         Enabled: true,
         KeyState: 'Enabled',
-        KeyUsage: 'ENCRYPT_DECRYPT',
-        KeySpec: 'SYMMETRIC_DEFAULT',
-        CustomerMasterKeySpec: 'SYMMETRIC_DEFAULT',
-        EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'],
+        ...kindOf(key),
         KeyManager: 'CUSTOMER',
         Origin: 'AWS_KMS',
         MultiRegion: false,
       },
     };
+  };
+
+  const getPublicKey = (input: JsonInput): object => {
+    const key = anyKeyFor(input.only('KeyId').string('KeyId'));
+    if (key.signing === undefined) {
+      throw new AwsError(
+        'UnsupportedOperationException',
+        `${arnOf(key)} is symmetric, and has no public key.`,
+      );
+    }
+    return { KeyId: arnOf(key), PublicKey: publicKeyOf(key.secret), ...kindOf(key) };
+  };
+
+  const signMessage = (input: JsonInput): object => {
+    const key = keyFor(input.string('KeyId'), 'signing');
+    return { KeyId: arnOf(key), ...signed(key.secret, input) };
   };
 
   const run = async (operation: string, input: JsonInput): Promise<object> => {
@@ -296,6 +354,10 @@ export function createKms(options: KmsOptions): Kms {
         return decryptBlob(input);
       case 'DescribeKey':
         return describeKey(input);
+      case 'GetPublicKey':
+        return getPublicKey(input);
+      case 'Sign':
+        return signMessage(input);
       default:
         throw new AwsError(
           'UnknownOperationException',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { refusalStatus, type RefusalCode } from '../domain/errors.ts';
 import { changeRequest, spfDocument } from './change-schemas.ts';
 import { apiKeyDocument, apiKeyList, issuedApiKey, issueRequest } from './api-key-schemas.ts';
+import { domainConnectDocument } from './domain-connect-schemas.ts';
 import { eventPage, eventsQuery } from './event-schemas.ts';
 import { keyHistory, rotationRequest } from './key-schemas.ts';
 import {
@@ -72,6 +73,7 @@ const components = {
   SpfTree: spfTree,
   ShareLink: shareLinkDocument,
   SharedRecords: sharedRecordsDocument,
+  DomainConnect: domainConnectDocument,
   SpfNode: spfNode,
   MessageAccepted: messageAccepted,
   Message: messageDocument,
@@ -210,6 +212,17 @@ const texts: Record<Operation, OperationText> = {
     description:
       'For whoever runs the DNS: read-only, without an API key, for 14 days. A domain has 5 at a time; a sixth ends the oldest.',
     answer: { status: 201, says: 'Made', content: { 'application/json': 'ShareLink' } },
+    refusals: ['not-found', 'domain-deleting'],
+  },
+  getDomainConnect: {
+    summary: 'Have the DNS provider of a domain create the records',
+    description:
+      'Where the provider supports Domain Connect, and knows this service: a link to a page of the provider, where whoever runs the DNS agrees, and is sent back to the dashboard. Follow it in a browser. Records of your own that serve are left as they are. What counts is what DNS says afterwards: check the domain.',
+    answer: {
+      status: 200,
+      says: 'The link, or why there is none',
+      content: { 'application/json': 'DomainConnect' },
+    },
     refusals: ['not-found', 'domain-deleting'],
   },
   readSharedRecords: {

@@ -30,6 +30,11 @@ export const routes = {
     path: '/v1/domains/{name}/share-links',
     scope: 'domains',
   },
+  getDomainConnect: {
+    method: 'GET',
+    path: '/v1/domains/{name}/domain-connect',
+    scope: 'domains',
+  },
   readSharedRecords: { method: 'GET', path: '/v1/shared/{token}', scope: null },
   listWebhooks: { method: 'GET', path: '/v1/webhooks', scope: 'domains' },
   createWebhook: { method: 'POST', path: '/v1/webhooks', scope: 'domains' },

@@ -17,7 +17,8 @@ export interface ProviderSettings {
  * @returns undefined where the text is no such thing
  */
 export function settingsUrl(text: string, domain: string): URL | undefined {
-  const prefix = httpsPrefix(`https://${text.trim()}`);
+  // What begins with a scheme would be read as a host of that name.
+  const prefix = text.includes('://') ? undefined : httpsPrefix(`https://${text.trim()}`);
   return prefix === undefined ? undefined : new URL(`${prefix}/v2/${domain}/settings`);
 }
 

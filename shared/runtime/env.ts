@@ -5,6 +5,8 @@
 export const Env = {
   /** JSON of `Deployment`: zone, shards, region, selectors, bounceLabel, senders. */
   deployment: 'DEPLOYMENT',
+  /** JSON of `DomainConnectService` and the `key` that signs, an ARN; `null` where it is off. */
+  domainConnect: 'DOMAIN_CONNECT',
   claimsTable: 'CLAIMS_TABLE',
   publicationsTable: 'PUBLICATIONS_TABLE',
   checksTable: 'CHECKS_TABLE',

@@ -118,6 +118,10 @@ describe('environment variables', () => {
     expect(given.sort()).toEqual([...read].map((key) => Env[key as keyof typeof Env]).sort());
   });
 
+  it('say that Domain Connect is off unless it is asked for', () => {
+    expect(JSON.parse(environmentOf('domains')[Env.domainConnect]!)).toBeNull();
+  });
+
   it("hold the signer's lease and what becomes of an unclear chunk", () => {
     expect(environmentOf('signer')).toMatchObject({
       [Env.leaseSeconds]: '60',
@@ -178,6 +182,7 @@ describe('the HTTP API', () => {
       'GET /v1/api-keys',
       'GET /v1/domains',
       'GET /v1/domains/{name}',
+      'GET /v1/domains/{name}/domain-connect',
       'GET /v1/domains/{name}/events',
       'GET /v1/domains/{name}/keys',
       'GET /v1/domains/{name}/records',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { KeySettings, Kms } from '../../aws/kms.ts';
+import { SIGNING_KEY_SPECS } from '../../aws/kms-signing.ts';
 import { accepted, resourceType, tags, type ResourceTypes } from '../../template/resource-type.ts';
 import type { Deployment } from '../deployment.ts';
 import { parseResourcePolicy } from '../policies.ts';
@@ -13,15 +14,22 @@ export function kmsTypes(kms: Kms, deployment: Deployment): ResourceTypes {
       {
         Description: z.string().default(''),
         KeyPolicy: z.record(z.string(), z.unknown()),
+        KeySpec: z.enum(['SYMMETRIC_DEFAULT', ...SIGNING_KEY_SPECS]).default('SYMMETRIC_DEFAULT'),
+        KeyUsage: z.enum(['ENCRYPT_DECRYPT', 'SIGN_VERIFY']).default('ENCRYPT_DECRYPT'),
         EnableKeyRotation: accepted('rotation keeps the old material, so nothing would change'),
         PendingWindowInDays: accepted('nothing is deleted here'),
         Tags: tags,
       },
       ({ stack, logicalId, properties }) => {
+        const { KeySpec: spec, KeyUsage: usage } = properties;
+        if ((spec === 'SYMMETRIC_DEFAULT') !== (usage === 'ENCRYPT_DECRYPT')) {
+          throw new Error(`the local run has no ${spec} key for ${usage}`);
+        }
         const settings = {
           keyId: uuidOf(`${stack.name}/${logicalId}`),
           description: properties.Description,
           policy: properties.KeyPolicy,
+          ...(spec === 'SYMMETRIC_DEFAULT' ? {} : { signing: spec }),
         };
         const arn = kms.putKey(settings);
         keys.set(arn, settings);

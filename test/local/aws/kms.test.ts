@@ -5,9 +5,11 @@ import {
   EncryptCommand,
   GenerateDataKeyPairCommand,
   GenerateDataKeyPairWithoutPlaintextCommand,
+  GetPublicKeyCommand,
   KMSClient,
+  SignCommand,
 } from '@aws-sdk/client-kms';
-import type { DataKeyPairSpec } from '@aws-sdk/client-kms';
+import type { DataKeyPairSpec, SigningAlgorithmSpec } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Gateway } from '../../../local/aws/gateway.ts';
 import { createKms } from '../../../local/aws/kms.ts';
@@ -192,5 +194,57 @@ describe('the KMS stand-in', () => {
     const pairs = await Promise.all([generate('RSA_2048'), generate('RSA_2048')]);
     expect(performance.now() - started).toBeLessThan(500);
     expect(pairs[0].PublicKey).not.toEqual(pairs[1].PublicKey);
+  });
+});
+
+const SIGNING_ID = '7f0f1e4c-0f5b-4a63-9b7f-0d6a3f1c2b7e';
+const publicKey = async (KeyId = SIGNING_ID) =>
+  (await client.send(new GetPublicKeyCommand({ KeyId }))).PublicKey!;
+const signing = (KeyId: string, SigningAlgorithm: SigningAlgorithmSpec) =>
+  client.send(new SignCommand({ KeyId, Message: Buffer.from('octets'), SigningAlgorithm }));
+
+describe('a key to sign with', () => {
+  const settings = {
+    keyId: SIGNING_ID,
+    description: 'signs',
+    policy: {},
+    aliases: ['alias/signing'],
+    signing: 'RSA_2048',
+  } as const;
+
+  test('signs what its public half verifies, and stays the same over a restart', async () => {
+    kms.putKey(settings);
+    const spki = await publicKey();
+    await stop();
+    await start();
+    kms.putKey(settings);
+    expect(await publicKey('alias/signing')).toEqual(spki);
+    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    const { Signature: signature, KeyId } = await signing(
+      'alias/signing',
+      'RSASSA_PKCS1_V1_5_SHA_256',
+    );
+    expect(verify('sha256', Buffer.from('octets'), key, signature!)).toBe(true);
+    expect(KeyId).toBe(`arn:aws:kms:${REGION}:${ACCOUNT}:key/${SIGNING_ID}`);
+    const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: SIGNING_ID }));
+    expect(KeyMetadata).toMatchObject({ KeyUsage: 'SIGN_VERIFY', KeySpec: 'RSA_2048' });
+  });
+
+  test('is for nothing else, nor is another key for signing', async () => {
+    kms.putKey(settings);
+    const pair = client.send(
+      new GenerateDataKeyPairWithoutPlaintextCommand({
+        KeyId: SIGNING_ID,
+        KeyPairSpec: 'RSA_2048',
+      }),
+    );
+    expect((await refusal(pair)).name).toBe('InvalidKeyUsageException');
+    const signed = signing(KEY_ID, 'RSASSA_PKCS1_V1_5_SHA_256');
+    expect((await refusal(signed)).name).toBe('InvalidKeyUsageException');
+    expect((await refusal(publicKey(KEY_ID))).name).toBe('UnsupportedOperationException');
+    const other = signing(SIGNING_ID, 'RSASSA_PSS_SHA_256');
+    expect((await refusal(other)).name).toBe('UnsupportedOperationException');
+    const { signing: _, ...symmetric } = settings;
+    expect(() => kms.putKey(symmetric)).toThrow('of another kind');
   });
 });

@@ -1,0 +1,177 @@
+import type {
+  DomainConnectDocument,
+  DomainConnectReason,
+} from '#shared/api/domain-connect-schemas.ts';
+import type { RecordDocument } from '#shared/api/schemas.ts';
+import { within } from '#shared/checks/within.ts';
+import type { Claim } from '#shared/domain/claim.ts';
+import { encodeRandom128, isLabel } from '#shared/domain/names.ts';
+import {
+  applyUrl,
+  canonicalQuery,
+  isSignatureOf,
+  type ApplyParameters,
+} from '#shared/domain-connect/apply-url.ts';
+import { readPublicKey } from '#shared/domain-connect/public-key.ts';
+import { keyName, type DomainConnectService } from '#shared/domain-connect/service.ts';
+import type { TemplateValues } from '#shared/domain-connect/template.ts';
+import { describeClaim } from './describe-claims.ts';
+import { findProvider } from './find-provider.ts';
+import type { DomainConnectPorts, DomainPorts } from './ports.ts';
+import { requireLive } from './require-claim.ts';
+
+/** Before the function's own timeout, with room to answer. */
+const PATIENCE_MS = 20_000;
+
+/**
+ * Whether the DNS provider of a domain can create its records by itself, and the link by which its
+ * customer has it do so. The link is signed, so it is given out only where it can do no harm and
+ * would work: what a provider will verify has been verified here, by way of DNS as there.
+ *
+ * @throws Refusal `domain-deleting`
+ * @throws Throttled where KMS does not sign now
+ */
+export async function domainConnect(
+  claim: Claim,
+  ports: DomainPorts,
+  patienceMs = PATIENCE_MS,
+): Promise<DomainConnectDocument> {
+  requireLive(claim);
+  const { domainConnect: connect } = ports;
+  if (connect === undefined) {
+    return unsupported('not-offered', 'This service does not offer Domain Connect.');
+  }
+  const { records } = await describeClaim(claim, ports);
+  const isSeen = records.some(({ status }) => status !== 'unknown' && status !== 'preparing');
+  if (!isSeen || records.some(({ value }) => value === '')) {
+    return unsupported('preparing', 'The records are being prepared; ask again in a few seconds.');
+  }
+  return within(
+    patienceMs,
+    linkFor(claim, records, ports, connect),
+    unsupported('provider-failed', 'The DNS provider of the domain takes too long to answer.'),
+  );
+}
+
+async function linkFor(
+  claim: Claim,
+  records: readonly RecordDocument[],
+  ports: DomainPorts,
+  connect: DomainConnectPorts,
+): Promise<DomainConnectDocument> {
+  const [provider, isOthers] = await Promise.all([
+    findProvider(claim.domain, connect, ports.resolver),
+    pointsAtOthers(claim, ports),
+  ]);
+  if ('reason' in provider) {
+    return { ...unsupported(provider.reason, provider.detail), provider: provider.name ?? null };
+  }
+  const { name, zone, urlSyncUX } = provider;
+  if (isOthers) {
+    const detail = `The DKIM records of ${claim.domain} point at another account of this service. If the domain is to move to yours, create the records by hand.`;
+    return { ...unsupported('other-account', detail), provider: name };
+  }
+  const written = records.filter(isToBeWritten);
+  const parameters = parametersFor(claim, zone, written, connect.service);
+  const state = encodeRandom128(ports.random.bytes(16));
+  const query = canonicalQuery({ ...parameters, state });
+  const signature = await connect.signer.sign(query);
+  const problem = await problemWith(query, signature, ports);
+  if (problem !== undefined) {
+    connect.report(problem);
+    return unsupported('not-offered', 'Domain Connect is not set up completely at this service.');
+  }
+  return {
+    supported: true,
+    provider: name,
+    applyUrl: applyUrl(urlSyncUX, connect.service, query, signature),
+    records: written.map(({ id }) => id),
+    reason: null,
+    detail: null,
+  };
+}
+
+const unsupported = (reason: DomainConnectReason, detail: string): DomainConnectDocument => ({
+  supported: false,
+  provider: null,
+  applyUrl: null,
+  records: [],
+  reason,
+  detail,
+});
+
+/**
+ * Whether the domain's DKIM records point at a label that is no claim of this tenant, past or present.
+ * A link that moves a domain from one account to another shall not come from us: whoever agrees to it
+ * at the provider would see our name and no difference. Whose the label is, or whether anybody's, is
+ * not told.
+ */
+async function pointsAtOthers(
+  { domain, keys, label, tenant }: Claim,
+  { resolver, claims, deployment }: DomainPorts,
+): Promise<boolean> {
+  const lookups = await Promise.all(
+    keys.map(({ selector }) => resolver.lookup(`${selector}._domainkey.${domain}`, 'CNAME')),
+  );
+  const targets = lookups.flatMap(({ values }) => values);
+  const labels = targets
+    .filter((target) => target.endsWith(`.${deployment.zone}`))
+    .flatMap((target) => target.slice(0, -`.${deployment.zone}`.length).split('.').at(-2) ?? [])
+    .filter((found) => found !== label);
+  const holders = await Promise.all(
+    [...new Set(labels)].map(async (found) =>
+      isLabel(found) ? claims.getByLabel(found) : undefined,
+    ),
+  );
+  return holders.some((holder) => holder?.tenant !== tenant);
+}
+
+/**
+ * Whether the provider shall write a record: not where the customer's own serves (`ok-external`),
+ * nor where it would take the place of what was not seen, or is beyond merging (SPF).
+ */
+function isToBeWritten({ purpose, status, code, spf }: RecordDocument): boolean {
+  if (status === 'ok-external') return false;
+  if (purpose === 'dmarc') return status !== 'unknown';
+  if (purpose !== 'spf' || status === 'ok') return true;
+  // With a tree it has too many look-ups, or would have with our include.
+  return spf === undefined && (code === 'missing' || code === 'spf-no-include');
+}
+
+function parametersFor(
+  claim: Claim,
+  zone: string,
+  written: readonly RecordDocument[],
+  { dashboard }: DomainConnectService,
+): ApplyParameters {
+  const { domain, label, shard } = claim;
+  const values: TemplateValues = {
+    label,
+    shard: /^s(\d+)\./.exec(shard)?.[1] ?? '',
+    sestoken: written.find(({ purpose }) => purpose === 'ses-identity')?.value ?? '',
+  };
+  return {
+    domain: zone,
+    ...(domain === zone ? {} : { host: domain.slice(0, -`.${zone}`.length) }),
+    groupId: [...new Set(written.map(({ purpose }) => purpose))].join(','),
+    ...values,
+    redirect_uri: `https://${dashboard}/domains/${encodeURIComponent(domain)}/set-up`,
+  };
+}
+
+/** What would make a provider refuse a signature, found as the provider will; undefined where nothing would. */
+async function problemWith(
+  query: string,
+  signature: Uint8Array,
+  { resolver, deployment }: DomainPorts,
+): Promise<string | undefined> {
+  const name = keyName(deployment.zone);
+  const { values } = await resolver.lookup(name, 'TXT');
+  const key = readPublicKey(values);
+  if (key === undefined) {
+    return `${name} has no public key in DNS; publish it with: npm run domain-connect -- key --aws`;
+  }
+  return isSignatureOf(query, signature, key)
+    ? undefined
+    : `${name} has another public key than the one that signs; publish that with: npm run domain-connect -- key --aws`;
+}

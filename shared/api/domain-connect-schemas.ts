@@ -1,0 +1,42 @@
+import * as z from 'zod';
+
+/**
+ * Why there is no link:
+ * - `not-offered`: the service has no Domain Connect.
+ * - `preparing`: the domain has not been looked at yet, or its SES value is not known yet.
+ * - `no-provider`: the domain's DNS provider has no Domain Connect, or DNS does not tell who it is.
+ * - `provider-failed`: the provider did not answer, or not as it must.
+ * - `no-template`: the provider does not know this service, or has no synchronous flow.
+ * - `other-account`: the domain's records point at another account of this service.
+ */
+export const domainConnectReasons = [
+  'not-offered',
+  'preparing',
+  'no-provider',
+  'provider-failed',
+  'no-template',
+  'other-account',
+] as const;
+export type DomainConnectReason = (typeof domainConnectReasons)[number];
+
+export const domainConnectDocument = z.object({
+  supported: z.boolean(),
+  provider: z
+    .string()
+    .nullable()
+    .describe('The DNS provider, as it names itself; null where it is not known'),
+  applyUrl: z
+    .string()
+    .nullable()
+    .describe(
+      'Where the provider asks whoever runs the domain’s DNS, and then creates the records; null where that is not supported',
+    ),
+  records: z.array(z.string()).describe('The `id` of each record that the provider would create'),
+  reason: z
+    .enum(domainConnectReasons)
+    .nullable()
+    .describe('Why it is not supported; `preparing` passes within seconds'),
+  detail: z.string().nullable().describe('The reason in words'),
+});
+
+export type DomainConnectDocument = z.infer<typeof domainConnectDocument>;
