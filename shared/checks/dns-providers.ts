@@ -22,16 +22,25 @@ interface DnsProvider {
 /**
  * The largest DNS hosts, by the suffixes of their name servers. Only what their forms do otherwise
  * than a name, a type and a value as we tell them: all of them append the domain to the name.
+ *
+ * Above each is the vendor's own page that it was checked with, in November 2026, and what of it no
+ * page of the vendor's could be found for.
  */
 const providers: readonly DnsProvider[] = [
+  // developers.cloudflare.com/dns/cname-flattening/set-up-cname-flattening: @; proxied names, and on
+  // paid plans flattened ones, are answered with addresses.
+  // developers.cloudflare.com/dns/foundation-dns/advanced-nameservers: foundationdns.
   {
     name: 'Cloudflare',
-    nameServer: /\.ns\.cloudflare\.com$/,
+    nameServer: /\.(?:ns\.cloudflare\.com|foundationdns\.(?:com|net|org))$/,
     field: 'Name',
     apex: '@',
-    cname: 'set its proxy status to "DNS only"',
+    cname: 'set its proxy status to "DNS only", with "Flatten" off',
   },
+  // No page of GoDaddy's was in reach; as other senders' guides describe its form.
   { name: 'GoDaddy', nameServer: /\.domaincontrol\.com$/, field: 'Name', apex: '@' },
+  // docs.aws.amazon.com/Route53/latest/DeveloperGuide: resource-record-sets-values-multivalue (no @),
+  // ResourceRecordTypes (quotes; preference and host in one value; the final dot may be left out).
   {
     name: 'Amazon Route 53',
     nameServer: /\.awsdns-\d+\.(?:com|net|org|co\.uk)$/,
@@ -40,6 +49,8 @@ const providers: readonly DnsProvider[] = [
     quotesTxt: true,
     mxInOne: true,
   },
+  // namecheap.com/support/knowledgebase/article.aspx/1262 (@, names without the domain). That MX
+  // records hide behind Mail Settings is not on a page that was in reach.
   {
     name: 'Namecheap',
     nameServer: /\.registrar-servers\.com$/,
@@ -47,20 +58,27 @@ const providers: readonly DnsProvider[] = [
     apex: '@',
     mx: 'choose "Custom MX" under Mail Settings first',
   },
+  // Both answer from the same name servers; Squarespace took over Google's domains. No page about
+  // either's form was in reach.
   {
-    // Both answer from the same name servers; Squarespace took over Google's domains.
     name: 'Google Cloud DNS or Squarespace',
     nameServer: /\.googledomains\.com$/,
     field: 'DNS name or Host',
     apex: 'nothing',
   },
+  // dev.wix.com/docs/rest/account-level/domains/domain-dns (host name). That it stays empty for the
+  // domain itself: as mailerlite.com/help/how-to-authenticate-a-domain-with-wix has it.
   { name: 'Wix', nameServer: /\.wixdns\.net$/, field: 'Host Name', apex: 'nothing' },
+  // ionos.com/help/domains/configuring-cname-records-for-subdomains: Hostname without the domain,
+  // the target in full, without a final dot. The @ is not on it.
   {
     name: 'IONOS',
     nameServer: /\.ui-dns\.(?:com|org|biz|de)$/,
-    field: 'Host name',
+    field: 'Hostname',
     apex: '@',
   },
+  // docs.ovhcloud.com/en/guides/web-cloud/domains/dns-zone-edit: a target without a final dot has the
+  // domain appended. The name of the field is not in its text.
   {
     name: 'OVHcloud',
     nameServer: /\.(?:ovh\.net|ovh\.ca|anycast\.me)$/,
@@ -68,22 +86,31 @@ const providers: readonly DnsProvider[] = [
     apex: 'nothing',
     finalDot: true,
   },
+  // No page of Hostinger's about its form was in reach.
   { name: 'Hostinger', nameServer: /\.dns-parking\.com$/, field: 'Name', apex: '@' },
+  // learn.microsoft.com/azure/dns/dns-zones-records: relative names, @.
   {
     name: 'Azure DNS',
     nameServer: /\.azure-dns\.(?:com|net|org|info)$/,
     field: 'Name',
     apex: '@',
   },
+  // github.com/digitalocean/openapi, domain_record.yml: @, hosts without a final dot.
   { name: 'DigitalOcean', nameServer: /\.digitalocean\.com$/, field: 'Hostname', apex: '@' },
+  // docs.gandi.net, "Gérer les enregistrements DNS": @; a target without a final dot has the domain
+  // appended.
   { name: 'Gandi', nameServer: /\.gandi\.net$/, field: 'Name', apex: '@', finalDot: true },
+  // alibabacloud.com/help/en/dns/api-alidns-2015-01-09-adddomainrecord: @, never empty; targets count
+  // as full. api-alidns-2015-01-09-modifyhichinadomaindns: the name servers.
   {
     name: 'Alibaba Cloud',
     nameServer: /\.(?:alidns|hichina)\.com$/,
     field: 'Hostname',
     apex: '@',
   },
+  // cloud.tencent.com/document/product/1427/56180: @ where nothing is given.
   { name: 'DNSPod', nameServer: /\.(?:dnspod\.net|dnsv\d\.com)$/, field: 'Host', apex: '@' },
+  // No page of Network Solutions' about its form was in reach.
   { name: 'Network Solutions', nameServer: /\.worldnic\.com$/, field: 'Host', apex: '@' },
 ];
 

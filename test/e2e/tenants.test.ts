@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Api } from './support/api.ts';
+import type { DeliveryPage } from '#shared/api/webhook-schemas.ts';
+import { until, type Api } from './support/api.ts';
 import { onboard } from './support/onboard.ts';
 import { startService, type Service } from './support/service.ts';
 
@@ -92,6 +95,68 @@ describe('a second tenant', () => {
     await service.revoke(third.key);
     expect((await third.request('GET', '/v1/domains')).status).toBe(403);
   });
+});
+
+/** What a tenant's endpoint is told of a domain. */
+async function webhookOf(api: Api): Promise<(domain: string) => Promise<string[]>> {
+  const made = await api.request('POST', '/v1/webhooks', {
+    json: { url: 'https://hooks.test/in', events: ['domain.verified', 'domain.lost'] },
+  });
+  expect(made.status).toBe(201);
+  const path = `/v1/webhooks/${String(made.body['id'])}/deliveries`;
+  return async (domain) => {
+    const { body } = await api.request<DeliveryPage>('GET', path);
+    return body.deliveries.filter(({ data }) => data['domain'] === domain).map(({ type }) => type);
+  };
+}
+
+test('a domain that moves to another tenant is signed by that one alone after one check, and the loser is told', async () => {
+  const name = 'moving.example';
+  const [toldFirst, toldSecond] = [await webhookOf(first), await webhookOf(second)];
+  await onboard(service, first, name);
+  const sent = await first.send(mail(`a@${name}`));
+  expect(sent.status).toBe(202);
+
+  expect((await second.claim(name)).status).toBe(201);
+  expect((await second.send(mail(`a@${name}`))).status).toBe(422);
+  await until(
+    'the SES record',
+    () => second.domain(name),
+    ({ body }) => body.records.every(({ value }) => value !== ''),
+  );
+  await writeFile(join(service.customerDns, `${name}.zone`), await second.zoneFile(name));
+  // One check of either tells; here it is the new holder's.
+  const { body: won } = await until(
+    'the new holder',
+    () => second.check(name),
+    ({ body }) => body.status === 'verified',
+  );
+  expect(won.status).toBe('verified');
+  const lost = await first.domain(name);
+  expect(lost.body.status).toBe('lost');
+  expect(lost.text).not.toContain(await service.firstTenant());
+
+  const refused = await first.send(mail(`a@${name}`));
+  const nobodys = await first.send(mail('a@nobody.example'));
+  expect(refused.status).toBe(422);
+  expect(told(refused, name)).toEqual(told(nobodys, 'nobody.example'));
+  await until(
+    'sending',
+    () => second.domain(name),
+    ({ body }) => body.sending === 'ready',
+  );
+  expect((await second.send(mail(`a@${name}`))).status).toBe(202);
+
+  await until(
+    'the loser told',
+    () => toldFirst(name),
+    (types) => types.includes('domain.lost'),
+  );
+  expect((await toldFirst(name)).toSorted()).toEqual(['domain.lost', 'domain.verified']);
+  expect(await toldSecond(name)).toEqual(['domain.verified']);
+  // Looking again changes nothing, and tells nothing anew.
+  expect((await first.check(name)).body.status).toBe('lost');
+  expect((await toldFirst(name)).toSorted()).toEqual(['domain.lost', 'domain.verified']);
 });
 
 test('without a key, or with a wrong one, nobody gets in', async () => {

@@ -38,7 +38,10 @@ test('nobody is known by other names, by none, or where two share a domain', () 
 
 test('what a form wants otherwise is said for the types that it concerns', () => {
   const cloudflare = ['ada.ns.cloudflare.com'];
-  expect(wayToEnter(cloudflare, slot, 'example.com')).toContain('"DNS only"');
+  expect(wayToEnter(cloudflare, slot, 'example.com')).toContain(
+    'set its proxy status to "DNS only", with "Flatten" off',
+  );
+  expect(providerOf(['gold.foundationdns.com', 'gold.foundationdns.net'])).toBe('Cloudflare');
   expect(wayToEnter(cloudflare, apex, 'example.com')).toBe('At Cloudflare, enter @ as "Name".');
   const route53 = ['ns-1.awsdns-00.com'];
   expect(wayToEnter(route53, apex, 'example.com')).toBe(
