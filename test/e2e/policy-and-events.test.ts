@@ -1,8 +1,12 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SpfDocument } from '#shared/api/change-schemas.ts';
 import type { EventPage } from '#shared/api/event-schemas.ts';
 import type { MessagePage } from '#shared/api/message-schemas.ts';
+import type { DomainDocument } from '#shared/api/schemas.ts';
 import type { DeliveryPage } from '#shared/api/webhook-schemas.ts';
 import { evaluateSpf } from '#shared/spf/evaluate.ts';
 import { until, type Api } from './support/api.ts';
@@ -75,6 +79,172 @@ describe('what a customer changes is in our DNS within seconds', () => {
     );
   });
 });
+
+/** Puts a zone file of somebody's into DNS, or takes it away. */
+const zone = (name: string, ...records: readonly string[]): Promise<void> =>
+  records.length === 0
+    ? rm(join(service.customerDns, `${name}.zone`))
+    : writeFile(
+        join(service.customerDns, `${name}.zone`),
+        [`$ORIGIN ${name}.`, ...records, ''].join('\n'),
+      );
+
+describe('a customer who has SPF already', () => {
+  const domain = 'own-spf.example';
+  const read = async () => {
+    const { body } = await api.check(domain);
+    return body.records.find(({ id }) => id === 'spf')!;
+  };
+
+  test('is told theirs with our include in it; once that is published, it is right and stays', async () => {
+    await zone('esp.example', '_spf 60 IN TXT "v=spf1 ip4:203.0.113.0/24 -all"');
+    await zone(domain, '@ 60 IN TXT "v=spf1 mx include:_spf.esp.example -all"', '@ 60 IN MX 10 mx');
+    await api.claim(domain);
+    const told = await until('the check', read, ({ status }) => status === 'wrong', 20);
+    expect(told.value).toMatch(
+      /^v=spf1 mx include:_spf\.esp\.example include:_spf\.[a-z2-7]{26}\.s\d\.\S+ -all$/,
+    );
+    const exported = await api.zoneFile(domain);
+    expect(exported).toContain(`IN TXT "${told.value}"`);
+    await writeFile(join(service.customerDns, `${domain}.zone`), exported);
+    await until('its being right', read, ({ status }) => status === 'ok', 20);
+    expect(await read()).toMatchObject({ status: 'ok', value: told.value, hint: null });
+  });
+
+  test('is refused with the count where both together take more than 10 look-ups', async () => {
+    const nine = Array.from({ length: 9 }, (_, n) => `exists:${n}.esp.example`).join(' ');
+    await zone(domain, `@ 60 IN TXT "v=spf1 ${nine} -all"`);
+    const { status, hint } = await until('a refusal', read, ({ value }) => value === '', 20);
+    expect(status).toBe('wrong');
+    expect(hint).toMatch(/it takes 1[1-9] look-ups, of 10/);
+  });
+});
+
+describe('an include that is published as addresses', () => {
+  const domain = 'flat.example';
+  const include = 'include:_spf.news.example';
+  const publishes = (...networks: readonly string[]) =>
+    zone('news.example', `_spf 60 IN TXT "v=spf1 ${networks.join(' ')} -all"`);
+  const senders = async () => (await send<SpfDocument>('GET', `/v1/domains/${domain}/spf`)).body;
+  const source = async () =>
+    (await senders()).sources.find(({ mechanism }) => mechanism === include)!;
+  const hosted = async () =>
+    (await service.resolver.resolveTxt(hostedName).catch(() => [])).flat().join('');
+  let hostedName: string;
+
+  /** What the Scheduler calls every minute. */
+  const look = async () =>
+    expect(await service.local.invoke('flattener', {})).toMatchObject({ answered: true });
+
+  /** Looks again once the time of the next look has come: nobody waits for minutes here. */
+  async function lookLater(): Promise<void> {
+    await moveBack(domain, 10 * 60_000);
+    await look();
+  }
+
+  const looked = (what: string, done: (found: SpfDocument['sources'][number]) => boolean) =>
+    until(
+      what,
+      async () => {
+        await lookLater();
+        return source();
+      },
+      done,
+      20,
+    );
+
+  test('is included until two looks agree on its addresses, then these stand in its place', async () => {
+    await publishes('ip4:198.51.100.0/25', 'ip4:198.51.100.128/25', 'ip6:2001:db8:1::/48');
+    await api.claim(domain);
+    const { status, body } = await send<DomainDocument>('PATCH', `/v1/domains/${domain}`, {
+      spf: { add: [{ mechanism: include, flatten: true }, 'ip4:192.0.2.7'] },
+    });
+    expect(status).toBe(200);
+    hostedName = /include:(\S+)/.exec(body.records.find(({ id }) => id === 'spf')!.value)![1]!;
+    await until('the include', hosted, (text) => text.includes(include), 10);
+    await look();
+    expect(await source()).toMatchObject({
+      from: 'customer',
+      flattening: {
+        state: 'looking',
+        published: null,
+        candidate: ['ip4:198.51.100.0/24', 'ip6:2001:db8:1::/48'],
+      },
+    });
+    await look();
+    expect(await hosted()).toContain(include);
+    const { lookups } = await senders();
+    await looked('two looks to agree', ({ flattening }) => flattening?.state === 'current');
+    const text = await until('the addresses', hosted, (seen) => !seen.includes(include), 10);
+    expect(text).toContain('ip4:198.51.100.0/24 ip6:2001:db8:1::/48 ip4:192.0.2.7');
+    expect((await senders()).lookups).toBe(lookups - 1);
+    expect((await spfOf('198.51.100.200', hostedName)).result).toBe('pass');
+  });
+
+  test('the API lists every address that may send, and whose it is', async () => {
+    const { sources, addresses, records } = await senders();
+    expect(sources.map(({ mechanism, from }) => [mechanism, from])).toEqual(
+      expect.arrayContaining([
+        ['include:amazonses.com', 'service'],
+        [include, 'customer'],
+        ['ip4:192.0.2.7', 'customer'],
+      ]),
+    );
+    expect(addresses).toEqual(
+      expect.arrayContaining(['ip4:198.51.100.0/24', 'ip6:2001:db8:1::/48', 'ip4:192.0.2.7']),
+    );
+    expect(records).toEqual([{ name: hostedName, text: await hosted() }]);
+  });
+
+  test('a change by which most would go is held until the customer confirms it', async () => {
+    await publishes('ip4:198.51.100.0/28', 'ip6:2001:db8:1::/48');
+    const { flattening } = await looked('the change', (one) => one.flattening?.state === 'held');
+    expect(flattening).toMatchObject({
+      detail: 'of its 256 IPv4 addresses 16 would be left',
+      published: ['ip4:198.51.100.0/24', 'ip6:2001:db8:1::/48'],
+      candidate: ['ip4:198.51.100.0/28', 'ip6:2001:db8:1::/48'],
+    });
+    expect((await spfOf('198.51.100.200', hostedName)).result).toBe('pass');
+    const { status } = await send('PATCH', `/v1/domains/${domain}`, {
+      spf: { confirm: [include] },
+    });
+    expect(status).toBe(200);
+    await until('the change', hosted, (text) => text.includes('ip4:198.51.100.0/28'), 10);
+    expect((await spfOf('198.51.100.200', hostedName)).result).toBe('softfail');
+    await looked('a look', (one) => one.flattening?.state === 'current');
+  });
+
+  test('the last good addresses stay while the include cannot be read', async () => {
+    await zone('news.example');
+    const { flattening } = await looked(
+      'the failure',
+      (one) => one.flattening?.state === 'failing',
+    );
+    expect(flattening).toMatchObject({
+      detail: '_spf.news.example has 0 SPF records',
+      published: ['ip4:198.51.100.0/28', 'ip6:2001:db8:1::/48'],
+    });
+    expect(await hosted()).toContain('ip4:198.51.100.0/28');
+  });
+});
+
+/** Moves what is known of a domain's flattened includes into the past. */
+async function moveBack(domain: string, milliseconds: number): Promise<void> {
+  const { aws } = service.local.endpoints;
+  const client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws }),
+  );
+  const TableName = aws.tables.flattenings;
+  const { Items = [] } = await client.send(new ScanCommand({ TableName }));
+  const earlier = (time: string) => new Date(Date.parse(time) - milliseconds).toISOString();
+  for (const item of Items.filter((one) => one['domain'] === domain)) {
+    const { candidate } = item as { candidate?: { since: string } };
+    const moved = candidate && { candidate: { ...candidate, since: earlier(candidate.since) } };
+    const Item = { ...item, dueAt: new Date(0).toISOString(), ...moved };
+    await client.send(new PutCommand({ TableName, Item }));
+  }
+  client.destroy();
+}
 
 test('what happens is told to webhooks, but never to an address that is not public', async () => {
   const made = await send('POST', '/v1/webhooks', {
