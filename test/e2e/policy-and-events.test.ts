@@ -120,21 +120,24 @@ describe('a customer who has SPF already', () => {
   });
 });
 
+/** The third party's SPF record. */
+const publishes = (...networks: readonly string[]): Promise<void> =>
+  zone('news.example', `_spf 60 IN TXT "v=spf1 ${networks.join(' ')} -all"`);
+
+/** What the Scheduler calls every minute. */
+async function look(): Promise<void> {
+  expect(await service.local.invoke('flattener', {})).toMatchObject({ answered: true });
+}
+
 describe('an include that is published as addresses', () => {
   const domain = 'flat.example';
   const include = 'include:_spf.news.example';
-  const publishes = (...networks: readonly string[]) =>
-    zone('news.example', `_spf 60 IN TXT "v=spf1 ${networks.join(' ')} -all"`);
   const senders = async () => (await send<SpfDocument>('GET', `/v1/domains/${domain}/spf`)).body;
   const source = async () =>
     (await senders()).sources.find(({ mechanism }) => mechanism === include)!;
   const hosted = async () =>
     (await service.resolver.resolveTxt(hostedName).catch(() => [])).flat().join('');
   let hostedName: string;
-
-  /** What the Scheduler calls every minute. */
-  const look = async () =>
-    expect(await service.local.invoke('flattener', {})).toMatchObject({ answered: true });
 
   /** Looks again once the time of the next look has come: nobody waits for minutes here. */
   async function lookLater(): Promise<void> {
