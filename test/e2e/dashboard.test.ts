@@ -523,4 +523,37 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     expect(broken.url()).toContain(`/domains/${name}`);
     await there.close();
   });
+
+  test('shows what was sent from a domain, and what happened to it', async () => {
+    const name = await verified('history');
+    const to = 'success@simulator.amazonses.com';
+    const mail = `From: a@${name}\r\nTo: ${to}\r\nSubject: x\r\n\r\nx\r\n`;
+    const sent = await api.send(mail);
+    await until(
+      'the delivery',
+      () => api.message(sent.body.id),
+      ({ body }) => body.status === 'delivered',
+      90,
+    );
+    await signIn(page, `${url}/domains/${name}?tab=messages`, api.key);
+    await shown(row(to), 'Signed and delivered');
+    expect(await inspect(page, 'messages')).toEqual([]);
+    await page.getByRole('link', { name: to, exact: true }).click();
+    await shown(page, 'What became of it');
+    await shown(page, `zero._domainkey.${name}`);
+    expect(page.url()).toContain(sent.body.id);
+    expect(await inspect(page, 'message')).toEqual([]);
+    await button(page, 'All messages').click();
+    await shown(row(to), 'Signed and delivered');
+
+    await page.getByRole('tab', { name: 'History', exact: true }).click();
+    for (const [what, why] of [
+      ['Verified', 'The domain is proven to be yours; mail can be signed.'],
+      ['Published', 'The records that yours point at are on all of our name servers.'],
+      ['Added', 'The domain was added.'],
+    ] as const) {
+      await shown(row(why), what, { exact: true });
+    }
+    expect(await inspect(page, 'history')).toEqual([]);
+  });
 });

@@ -18,6 +18,8 @@ export type ChangeRequest = components['schemas']['ChangeRequest'];
 export type ApiKey = components['schemas']['ApiKey'];
 export type Scope = ApiKey['scopes'][number];
 export type Message = components['schemas']['Message'];
+export type MessageSummary = components['schemas']['MessagePage']['messages'][number];
+export type DomainEvent = components['schemas']['EventPage']['events'][number];
 type Problem = components['schemas']['Problem'];
 
 /** An answer of the API that is not what was asked for; `message` says what to do. */

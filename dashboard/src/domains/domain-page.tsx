@@ -27,6 +27,8 @@ import { adviceOn, DomainStatus, dmarcStage, SendingStatus } from './status.tsx'
 
 // Charts are large, and only this tab has any.
 const ReportsView = lazy(() => import('./reports-view.tsx'));
+const HistoryView = lazy(() => import('../history/history-view.tsx'));
+const RecentMessages = lazy(() => import('../messages/recent-messages.tsx'));
 
 /** All about one domain. The open tab stands in the address. */
 export default function DomainPage({ name }: { readonly name: string }) {
@@ -191,6 +193,24 @@ function Sections({ domain }: { readonly domain: Domain }) {
           content: (
             <Suspense fallback={<Spinner size="large" />}>
               <ReportsView name={domain.name} />
+            </Suspense>
+          ),
+        },
+        {
+          id: 'messages',
+          label: 'Recent messages',
+          content: (
+            <Suspense fallback={<Spinner size="large" />}>
+              <RecentMessages domain={domain.name} />
+            </Suspense>
+          ),
+        },
+        {
+          id: 'history',
+          label: 'History',
+          content: (
+            <Suspense fallback={<Spinner size="large" />}>
+              <HistoryView name={domain.name} />
             </Suspense>
           ),
         },

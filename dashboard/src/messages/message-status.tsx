@@ -38,7 +38,7 @@ export function MessageStatus({ id }: { readonly id: string }) {
           />
         )}
         <LiveRegion>
-          <Standing message={message} />
+          <Standing status={message?.status} />
         </LiveRegion>
         {message !== undefined && <Details message={message} />}
       </SpaceBetween>
@@ -46,9 +46,9 @@ export function MessageStatus({ id }: { readonly id: string }) {
   );
 }
 
-function Standing({ message }: { readonly message: Message | undefined }) {
-  const [type, text]: Look =
-    message === undefined ? ['loading', 'Submitted'] : looks[message.status];
+/** How a mail stands, in a word or two; not known yet where there is no status. */
+export function Standing({ status }: { readonly status: Message['status'] | undefined }) {
+  const [type, text]: Look = status === undefined ? ['loading', 'Submitted'] : looks[status];
   return <StatusIndicator type={type}>{text}</StatusIndicator>;
 }
 

@@ -1,0 +1,46 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useApi } from '../session/context.ts';
+import { answerOf } from './client.ts';
+
+/** Items a page of a list that grows by "Show older". */
+const PAGE = 25;
+
+/** The query of a page, the first one without a cursor. */
+const pageOf = (cursor: string | undefined) => ({
+  limit: PAGE,
+  ...(cursor === undefined ? {} : { cursor }),
+});
+
+const firstPage = undefined as string | undefined;
+const nextPage = ({ cursor }: { readonly cursor: string | null }) => cursor ?? undefined;
+
+/** What happened to a domain, newest first. */
+export function useEvents(name: string) {
+  const api = useApi();
+  return useInfiniteQuery({
+    queryKey: ['events', name],
+    initialPageParam: firstPage,
+    getNextPageParam: nextPage,
+    queryFn: ({ signal, pageParam }) =>
+      answerOf(
+        api.GET('/v1/domains/{name}/events', {
+          params: { path: { name }, query: pageOf(pageParam) },
+          signal,
+        }),
+      ),
+  });
+}
+
+/** The mails from a domain, newest first. */
+export function useMessages(domain: string) {
+  const api = useApi();
+  return useInfiniteQuery({
+    queryKey: ['messages', domain],
+    initialPageParam: firstPage,
+    getNextPageParam: nextPage,
+    queryFn: ({ signal, pageParam }) =>
+      answerOf(
+        api.GET('/v1/messages', { params: { query: { domain, ...pageOf(pageParam) } }, signal }),
+      ),
+  });
+}

@@ -1,0 +1,91 @@
+import Box from '@cloudscape-design/components/box';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator, {
+  type StatusIndicatorProps,
+} from '@cloudscape-design/components/status-indicator';
+import Table from '@cloudscape-design/components/table';
+import type { DomainEvent } from '../api/client.ts';
+import { useEvents } from '../api/lists.ts';
+import { useNarrow } from '../ui/narrow.ts';
+import { Older, Refresh } from '../ui/older.tsx';
+import { Problem } from '../ui/problem.tsx';
+import { Time } from '../ui/time.tsx';
+
+type Look = readonly [type: StatusIndicatorProps.Type, text: string];
+
+const looks: Record<DomainEvent['type'], Look> = {
+  'domain.claimed': ['info', 'Added'],
+  'domain.published': ['success', 'Published'],
+  'domain.verified': ['success', 'Verified'],
+  'domain.at_risk': ['warning', 'At risk'],
+  'domain.lost': ['error', 'Lost'],
+  'domain.deleted': ['stopped', 'Deleted'],
+  'domain.restored': ['info', 'Deletion undone'],
+  'domain.rotated': ['success', 'Another key signs'],
+  'key.revoked': ['error', 'Key revoked'],
+  'rotation.held_back': ['warning', 'Rotation held back'],
+  'policy.changed': ['info', 'DMARC policy changed'],
+  'policy.held': ['pending', 'DMARC plan waits'],
+};
+
+/** What happened to a domain, and why, newest first. */
+export default function HistoryView({ name }: { readonly name: string }) {
+  const list = useEvents(name);
+  const { data, error, isPending, refetch } = list;
+  return (
+    <SpaceBetween size="l">
+      {error !== null && (
+        <Problem
+          header="The history cannot be shown"
+          error={error}
+          onRetry={() => void refetch()}
+        />
+      )}
+      <Table
+        header={
+          <Header
+            variant="h2"
+            description="What happened to the domain in the last 400 days."
+            actions={<Refresh list={list} of="the history" />}
+          >
+            History
+          </Header>
+        }
+        items={data?.pages.flatMap(({ events }) => events) ?? []}
+        trackBy="id"
+        loading={isPending}
+        loadingText="Loading the history"
+        wrapLines
+        columnDefinitions={useColumns()}
+        empty={error === null && 'Nothing has happened yet.'}
+      />
+      <Older list={list} />
+    </SpaceBetween>
+  );
+}
+
+function useColumns() {
+  const narrow = useNarrow();
+  const event = {
+    id: 'event',
+    header: 'What happened',
+    isRowHeader: true,
+    cell: ({ type, summary, at }: DomainEvent) => (
+      <SpaceBetween size="xxxs">
+        <StatusIndicator type={looks[type][0]}>{looks[type][1]}</StatusIndicator>
+        <span className="dns-text">{summary}</span>
+        {narrow && (
+          <Box variant="small">
+            <Time at={at} />
+          </Box>
+        )}
+      </SpaceBetween>
+    ),
+  };
+  if (narrow) return [event];
+  return [
+    event,
+    { id: 'at', header: 'When', width: 220, cell: ({ at }: DomainEvent) => <Time at={at} /> },
+  ];
+}

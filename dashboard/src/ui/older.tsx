@@ -1,0 +1,34 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+
+interface GrowingList {
+  readonly hasNextPage: boolean;
+  readonly isFetchingNextPage: boolean;
+  readonly fetchNextPage: () => unknown;
+  readonly isFetching: boolean;
+  readonly refetch: () => unknown;
+}
+
+/** Below a list, newest first: what is older than all that is shown. */
+export function Older({ list }: { readonly list: GrowingList }) {
+  if (!list.hasNextPage) return null;
+  return (
+    <Box textAlign="center">
+      <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+        Show older
+      </Button>
+    </Box>
+  );
+}
+
+/** Looks for what is new. A list that is read does not move by itself. */
+export function Refresh({ list, of }: { readonly list: GrowingList; readonly of: string }) {
+  return (
+    <Button
+      iconName="refresh"
+      ariaLabel={`Refresh ${of}`}
+      loading={list.isFetching && !list.isFetchingNextPage}
+      onClick={() => void list.refetch()}
+    />
+  );
+}
