@@ -63,6 +63,7 @@ export class OnboardingStack extends Stack {
       monitoring: { severity: 'urgent', errors: 5 },
       environment: {
         [Env.deployment]: deploymentJson(config),
+        [Env.rollOut]: JSON.stringify(config.reports.rollOut),
         [Env.wrappingKeyArn]: data.wrappingKey.keyArn,
         [Env.keyDisclosure]: keyDisclosure(config),
         [Env.resolvers]: config.dns.resolvers.join(','),
@@ -121,6 +122,7 @@ export class OnboardingStack extends Stack {
         'POST /v1/domains/{name}/share-links',
         'GET /v1/domains/{name}/domain-connect',
         'GET /v1/domains/{name}/reports',
+        'GET /v1/domains/{name}/dmarc-plan',
         'GET /v1/domains/{name}/spf',
         'POST /v1/domains/{name}/checks',
         'POST /v1/domains/{name}/rotations',

@@ -31,6 +31,7 @@ import { listEvents } from './list-events.ts';
 import { listKeys } from './list-keys.ts';
 import { listSenders } from './list-senders.ts';
 import type { DomainPorts } from './ports.ts';
+import { readPlan } from './read-plan.ts';
 import { readReports } from './read-reports.ts';
 import { domainInPath, requireClaim } from './require-claim.ts';
 import { sharedRecords, shareRecords } from './share-records.ts';
@@ -105,6 +106,10 @@ const operations: Partial<
   async readReports(call, ports) {
     const range = readQuery(call.event, reportsQuery);
     return json(200, await readReports(await claimInPath(call, ports), range, ports));
+  },
+
+  async readPlan(call, ports) {
+    return json(200, await readPlan(await claimInPath(call, ports), ports));
   },
 
   async listSenders(call, ports) {

@@ -21,6 +21,7 @@ import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import type { DomainConnectService } from '#shared/domain-connect/service.ts';
 import { publicRequest } from '#shared/https/public-request.ts';
+import type { RollOutThresholds } from '#shared/domain/roll-out.ts';
 import type { RotationPorts } from '#shared/rotation/ports.ts';
 import { reportKeyEvent } from '#shared/rotation/reporting.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
@@ -42,6 +43,7 @@ const env = requireEnv(
   Env.rotationsTable,
   Env.disclosuresTable,
   Env.keyDisclosure,
+  Env.rollOut,
   Env.wrappingKeyArn,
   Env.identityQueueUrl,
   Env.checkQueueUrl,
@@ -110,6 +112,7 @@ const ports: DomainPorts = {
     claims: env[Env.claimsTable],
   }),
   discloses,
+  rollOut: JSON.parse(env[Env.rollOut]) as RollOutThresholds,
   reports: dynamoReportStore(dynamo, env[Env.reportsTable]),
   publications: rotationPorts.publications,
   backlog: rotationPorts.backlog,

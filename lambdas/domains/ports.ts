@@ -1,5 +1,6 @@
 import type { Claim } from '#shared/domain/claim.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
+import type { RollOutThresholds } from '#shared/domain/roll-out.ts';
 import type { CheckStore } from '#shared/ports/check-store.ts';
 import type { ClaimStore } from '#shared/ports/claim-store.ts';
 import type { Clock, Random } from '#shared/ports/clock.ts';
@@ -30,6 +31,8 @@ export interface DomainPorts {
   readonly disclosures: Pick<DisclosureStore, 'of' | 'forget'>;
   /** Whether the deployment discloses retired private keys for those who want it. */
   readonly discloses: boolean;
+  /** What a step of a DMARC plan takes. */
+  readonly rollOut: RollOutThresholds;
   readonly flattenings: Pick<FlatteningStore, 'begin' | 'of'>;
   readonly backlog: Pick<RotationBacklog, 'get'>;
   readonly rotation: RotationPorts;

@@ -12,6 +12,7 @@ import {
   messagesQuery,
   submitQuery,
 } from './message-schemas.ts';
+import { planDocument } from './plan-schemas.ts';
 import { reportsDocument, reportsQuery } from './report-schemas.ts';
 import { routes, type Operation, type Route } from './routes.ts';
 import { shareLinkDocument, sharedQuery, sharedRecordsDocument } from './share-schemas.ts';
@@ -64,6 +65,7 @@ const components = {
   ChangeRequest: changeRequest,
   SenderPolicy: spfDocument,
   Reports: reportsDocument,
+  DmarcPlan: planDocument,
   Record: customerRecord,
   Domain: domainDocument,
   DomainPage: domainPage,
@@ -200,6 +202,12 @@ const texts: Record<Operation, OperationText> = {
     query: reportsQuery,
     answer: { status: 200, says: 'The figures', content: { 'application/json': 'Reports' } },
     refusals: ['not-found', 'invalid-parameter'],
+  },
+  readPlan: {
+    summary: 'How far a domain’s DMARC plan is from its next steps',
+    description: 'What a step takes and what there is of it, by the reports up to now.',
+    answer: { status: 200, says: 'The steps', content: { 'application/json': 'DmarcPlan' } },
+    refusals: ['not-found'],
   },
   listSenders: {
     summary: 'List who may send for a domain by its SPF record',

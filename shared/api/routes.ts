@@ -24,6 +24,7 @@ export const routes = {
   listKeys: { method: 'GET', path: '/v1/domains/{name}/keys', scope: 'domains' },
   listEvents: { method: 'GET', path: '/v1/domains/{name}/events', scope: 'domains' },
   readReports: { method: 'GET', path: '/v1/domains/{name}/reports', scope: 'domains' },
+  readPlan: { method: 'GET', path: '/v1/domains/{name}/dmarc-plan', scope: 'domains' },
   listSenders: { method: 'GET', path: '/v1/domains/{name}/spf', scope: 'domains' },
   createShareLink: {
     method: 'POST',

@@ -131,29 +131,70 @@ function stepUp(
   now: string,
   thresholds: RollOutThresholds,
 ): RollOutState {
-  const { policy, rollOut } = state;
-  const stage = stageOf(policy, tag);
-  // Subdomains are never asked more of than the domain itself.
-  const ceiling =
-    tag === 'sp' ? Math.min(rank(rollOut.ceiling), rank(policy.p)) : rank(rollOut.ceiling);
-  if (rank(stage) >= ceiling) return state;
-  const since = rollOut.since[tag] > rollOut.startsAt ? rollOut.since[tag] : rollOut.startsAt;
-  const lasted = (Date.parse(now) - Date.parse(since)) / 86_400_000;
+  const to = nextStage(state, tag);
+  if (to === undefined) return state;
+  const lasted = daysLasted(state.rollOut, tag, now);
   const ownEvidence = evidence.filter(({ source }) => own.has(source));
-  const { noneDays, quarantineDays, reporters, messages, passRate } = thresholds;
-  const quick = { days: stage === 'none' ? noneDays : quarantineDays, reporters, messages };
-  const slow = { days: thresholds.slowDays, reporters: 1, messages: thresholds.slowMessages };
-  const why = [quick, slow]
-    .map((needed) => enough(ownEvidence, lasted, now, { ...needed, passRate }))
+  const why = requirements(stageOf(state.policy, tag), thresholds)
+    .map((needed) => enough(ownEvidence, lasted, now, needed))
     .find((found) => found !== undefined);
-  return why === undefined ? state : takeStep(state, tag, stageAt(rank(stage) + 1), why, now);
+  return why === undefined ? state : takeStep(state, tag, to, why, now);
 }
 
-interface Requirement {
+/** The stage that a tag goes up to next; undefined at the plan's ceiling. */
+export function nextStage(
+  { policy, rollOut: { ceiling } }: Pick<RollOutState, 'policy' | 'rollOut'>,
+  tag: StageTag,
+): Stage | undefined {
+  const stage = rank(stageOf(policy, tag));
+  // Subdomains are never asked more of than the domain itself.
+  const highest = tag === 'sp' ? Math.min(rank(ceiling), rank(policy.p)) : rank(ceiling);
+  return stage >= highest ? undefined : stageAt(stage + 1);
+}
+
+/** Days, with their fractions, that a tag's stage lasted under the plan; negative before its start. */
+export function daysLasted({ since, startsAt }: RollOut, tag: StageTag, now: string): number {
+  const from = since[tag] > startsAt ? since[tag] : startsAt;
+  return (Date.parse(now) - Date.parse(from)) / 86_400_000;
+}
+
+/** What a step up takes, of the known sources' mail. */
+export interface Requirement {
+  /** That the stage lasts at least; the evidence is of as many days. */
   readonly days: number;
   readonly reporters: number;
   readonly messages: number;
   readonly passRate: number;
+}
+
+/** The ways up from a stage, each enough: the usual one, and the one for little mail. */
+export function requirements(stage: Stage, thresholds: RollOutThresholds): Requirement[] {
+  const { noneDays, quarantineDays, reporters, messages, passRate } = thresholds;
+  const days = stage === 'none' ? noneDays : quarantineDays;
+  return [
+    { days, reporters, messages, passRate },
+    {
+      days: thresholds.slowDays,
+      reporters: 1,
+      messages: thresholds.slowMessages,
+      passRate,
+    },
+  ];
+}
+
+/** What there is in so many days up to now. */
+export function measured(evidence: readonly SourceDay[], now: string, days: number) {
+  const today = dayOf(Date.parse(now));
+  const window = within(evidence, daysAfter(today, -days), today);
+  const tally = tallyOf(window);
+  return {
+    messages: messagesOf(tally),
+    failed: tally.failed,
+    /** 1 where there is no mail. */
+    passRate: passRateOf(tally),
+    reporters: new Set(window.map(({ reporter }) => reporter)).size,
+    sources: new Set(window.map(({ source }) => source)).size,
+  };
 }
 
 /** @returns what the evidence says, where the stage lasted long enough and it is enough */
@@ -161,19 +202,16 @@ function enough(
   evidence: readonly SourceDay[],
   lasted: number,
   now: string,
-  { days, reporters, messages, passRate }: Requirement,
+  needed: Requirement,
 ): string | undefined {
+  const { days } = needed;
   if (lasted < days) return undefined;
-  const today = dayOf(Date.parse(now));
-  const window = within(evidence, daysAfter(today, -days), today);
-  const tally = tallyOf(window);
-  const seenBy = new Set(window.map(({ reporter }) => reporter));
-  if (seenBy.size < reporters || messagesOf(tally) < messages || passRateOf(tally) < passRate) {
+  const { messages, passRate, reporters, sources } = measured(evidence, now, days);
+  if (reporters < needed.reporters || messages < needed.messages || passRate < needed.passRate) {
     return undefined;
   }
-  const sources = new Set(window.map(({ source }) => source));
-  const rate = (Math.floor(passRateOf(tally) * 10_000) / 100).toFixed(2);
-  return `Of ${messagesOf(tally)} messages of ${plural(sources.size, 'known source')}, seen by ${plural(seenBy.size, 'reporter')} in ${days} days, ${rate}% passed.`;
+  const rate = (Math.floor(passRate * 10_000) / 100).toFixed(2);
+  return `Of ${messages} messages of ${plural(sources, 'known source')}, seen by ${plural(reporters, 'reporter')} in ${days} days, ${rate}% passed.`;
 }
 
 function takeStep(

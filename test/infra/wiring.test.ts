@@ -182,6 +182,7 @@ describe('the HTTP API', () => {
       'GET /v1/api-keys',
       'GET /v1/domains',
       'GET /v1/domains/{name}',
+      'GET /v1/domains/{name}/dmarc-plan',
       'GET /v1/domains/{name}/domain-connect',
       'GET /v1/domains/{name}/events',
       'GET /v1/domains/{name}/keys',

@@ -1,21 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DmarcPolicy } from '#shared/domain/claim.ts';
-import type { RollOutThresholds } from '#shared/domain/roll-out.ts';
 import type { SourceDay } from '#shared/dmarc/evidence.ts';
 import { planRollOut, type RollOutRequest } from '#shared/dmarc/plan.ts';
 import { type RollOutState, stepRollOut } from '#shared/dmarc/roll-out.ts';
 import { type Day, daysAfter } from '#shared/reports/day.ts';
-
-const thresholds: RollOutThresholds = {
-  noneDays: 28,
-  quarantineDays: 14,
-  reporters: 2,
-  messages: 1000,
-  passRate: 0.995,
-  slowDays: 56,
-  slowMessages: 50,
-};
+import { thresholds } from './given-thresholds.ts';
 
 const start: Day = '2026-01-01';
 const noon = (day: number): string => `${daysAfter(start, day)}T12:00:00.000Z`;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { planDocument } from '#shared/api/plan-schemas.ts';
 import type { ReportsDocument } from '#shared/api/report-schemas.ts';
 import { reportsDocument } from '#shared/api/report-schemas.ts';
 import type { Claim } from '#shared/domain/claim.ts';
@@ -218,5 +219,39 @@ describe('PATCH dmarc plan', () => {
   ])('refuses %j', async (dmarc) => {
     const { status } = await patch(dmarc);
     expect(status).toBe(400);
+  });
+});
+
+const plan = async () => {
+  const { status, body } = await world.ask('GET', '/v1/domains/shop.example/dmarc-plan');
+  return { status, plan: planDocument.parse(body) };
+};
+
+describe('GET dmarc-plan', () => {
+  test('has no steps without a plan', async () => {
+    expect(await plan()).toEqual({ status: 200, plan: { name: 'shop.example', steps: [] } });
+  });
+
+  test('has the steps of the plan with what reporters saw so far', async () => {
+    await patch({ p: 'none', plan: { confirmed: ['ses'] } });
+    await add('2026-11-19', 'google.com');
+    const { steps } = (await plan()).plan;
+    expect(steps.map(({ tag, from, to }) => [tag, from, to])).toEqual([
+      ['p', 'none', 'quarantine'],
+    ]);
+    expect(steps[0]?.ways[0]).toEqual({
+      days: { needed: 28, seen: 0 },
+      reporters: { needed: 2, seen: 1 },
+      messages: { needed: 1000, seen: 10 },
+      passRate: { needed: 0.995, seen: 1 },
+    });
+    expect(steps[0]?.failing).toEqual({ days: 28, known: 0, others: 30 });
+  });
+
+  test('is nobody else’s', async () => {
+    const answer = await world.ask('GET', '/v1/domains/shop.example/dmarc-plan', {
+      as: givenTenant(),
+    });
+    expect(answer.status).toBe(404);
   });
 });

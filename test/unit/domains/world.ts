@@ -20,6 +20,7 @@ import { MemoryRotationBacklog } from '../../fakes/rotation-backlog.ts';
 import { MemoryReportStore } from '../../fakes/report-store.ts';
 import { FakeDns } from '../../fakes/resolver.ts';
 import { givenEvent, type Asked } from '../api/given-event.ts';
+import { thresholds } from '../dmarc/given-thresholds.ts';
 
 /** Everything the domain routes touch, in memory, with a clock that the test moves. */
 export function givenWorld() {
@@ -118,6 +119,7 @@ export function givenWorld() {
     disclosures: claims.disclosures,
     discloses: true,
     reports,
+    rollOut: thresholds,
     history,
     backlog,
     rotation: {

@@ -8,7 +8,8 @@ import { planRollOuts } from '../../../lambdas/roll-out-planner/plan-roll-outs.t
 import { deployment, givenClaim } from '../../fakes/given-claim.ts';
 import { MemoryQueue } from '../../fakes/queue.ts';
 import { givenGroup } from '../reports/given-day.ts';
-import { thresholds, World } from './world.ts';
+import { thresholds } from '../dmarc/given-thresholds.ts';
+import { World } from './world.ts';
 
 const start = '2026-01-01';
 const at = `${daysAfter(start, 30)}T12:00:00.000Z`;

@@ -6,7 +6,6 @@ import { CLAIMS_PER_SHARD, PENDING_CLAIMS_PER_TENANT } from '#shared/domain/depl
 import type { Claim } from '#shared/domain/claim.ts';
 import type { KeyRing } from '#shared/domain/key-ring.ts';
 import type { DomainName } from '#shared/domain/names.ts';
-import type { RollOutThresholds } from '#shared/domain/roll-out.ts';
 import { planRollOut, type RollOutRequest } from '#shared/dmarc/plan.ts';
 import { parseMessage } from '#shared/mail/parse.ts';
 import { hostedNames, hostedRecords, reportAddress } from '#shared/records/hosted-records.ts';
@@ -25,18 +24,9 @@ import { MemoryQueue } from '../../fakes/queue.ts';
 import { MemoryReportStore } from '../../fakes/report-store.ts';
 import { FakeDns } from '../../fakes/resolver.ts';
 import { type ArrivingMail, Receiver, reportMail } from '../../support/receiver.ts';
+import { thresholds } from '../dmarc/given-thresholds.ts';
 
 export const domain = 'shop.example' as DomainName;
-
-export const thresholds: RollOutThresholds = {
-  noneDays: 28,
-  quarantineDays: 14,
-  reporters: 2,
-  messages: 1000,
-  passRate: 0.995,
-  slowDays: 56,
-  slowMessages: 50,
-};
 
 const reporters = [
   'noreply-dmarc-support@google.com',

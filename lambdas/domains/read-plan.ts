@@ -1,0 +1,32 @@
+import type { PlanDocument } from '#shared/api/plan-schemas.ts';
+import { evidenceOf } from '#shared/dmarc/evidence.ts';
+import { stepsAhead } from '#shared/dmarc/outlook.ts';
+import { evidenceDays } from '#shared/dmarc/roll-out.ts';
+import type { Claim } from '#shared/domain/claim.ts';
+import { dayOf, daysAfter } from '#shared/reports/day.ts';
+import { sourceContext } from '#shared/reports/sources.ts';
+import type { DomainPorts } from './ports.ts';
+
+/** How far a claim's DMARC plan is from its next steps. */
+export async function readPlan(
+  claim: Claim,
+  {
+    reports,
+    deployment,
+    rollOut: thresholds,
+    clock,
+  }: Pick<DomainPorts, 'reports' | 'deployment' | 'rollOut' | 'clock'>,
+): Promise<PlanDocument> {
+  const { domain: name, dmarc: policy, rollOut } = claim;
+  if (policy === undefined || rollOut === undefined) return { name, steps: [] };
+  const now = clock.now();
+  const today = dayOf(now);
+  const { sums } = await reports.read(
+    claim.label,
+    daysAfter(today, -evidenceDays(thresholds)),
+    today,
+  );
+  const evidence = evidenceOf(sums, sourceContext(name, deployment));
+  const steps = stepsAhead({ policy, rollOut }, evidence, now.toISOString(), thresholds);
+  return { name, steps: steps.map((step) => ({ ...step, ways: [...step.ways] })) };
+}
