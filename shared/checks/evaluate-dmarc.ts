@@ -3,6 +3,7 @@ import { initialPolicy } from '../dmarc/initial-policy.ts';
 import { ownPolicy } from '../dmarc/policy-in-effect.ts';
 import { isDmarcRecord, parseDmarc } from '../dmarc/record.ts';
 import { reportsHost } from '../domain/deployment.ts';
+import { registrableDomain, type DomainName } from '../domain/names.ts';
 import type { Lookup } from '../ports/resolver.ts';
 import type { CustomerRecord } from '../records/customer-records.ts';
 import { pointsHere, twinOf } from './evaluate-own-key.ts';
@@ -34,7 +35,7 @@ export function evaluateDmarc(
   if (meant !== undefined) return meant;
   const records = lookup.values.filter(isDmarcRecord);
   const [text] = records;
-  if (text === undefined) return withoutRecord(name, lookup, point);
+  if (text === undefined) return withoutRecord(name, lookup, point, setting.domain);
   if (records.length > 1) {
     return wrong(
       'dmarc-several',
@@ -72,10 +73,10 @@ function copyOfOurs(
   };
 }
 
-function withoutRecord(name: string, lookup: Lookup, point: string): Verdict {
+function withoutRecord(name: string, lookup: Lookup, point: string, domain: DomainName): Verdict {
   const [target] = lookup.cnames;
   if (target === undefined && lookup.values.length === 0) {
-    return missing(`There is no DMARC record at ${name}. Create ${point}.`);
+    return missing(withoutAny(name, point, domain));
   }
   const seen = seenIn(lookup);
   if (lookup.values.some((text) => isDmarcRecord(withoutResidue(text)))) {
@@ -97,6 +98,14 @@ function withoutRecord(name: string, lookup: Lookup, point: string): Verdict {
     seen,
     `What is at ${name} points to ${target}, where there is no DMARC record. Replace it by ${point}.`,
   );
+}
+
+/** Below another domain that one's policy holds (RFC 9989 §4.10), and a record here would override it. */
+function withoutAny(name: string, point: string, domain: DomainName): string {
+  const above = registrableDomain(domain);
+  return above === domain
+    ? `There is no DMARC record at ${name}. Create ${point}.`
+    : `There is no DMARC record at ${name}, so that the policy of ${above} for its subdomains holds, if it has one. That is fine; to have us keep one for ${domain} alone, create ${point}.`;
 }
 
 /** A valid record of the customer's own: fine, and what it asks for can be taken over. */

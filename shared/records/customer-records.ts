@@ -1,5 +1,6 @@
 import { isSelfHosted, type Claim } from '../domain/claim.ts';
 import type { Deployment } from '../domain/deployment.ts';
+import { registrableDomain, type DomainName } from '../domain/names.ts';
 import type { RingKey } from '../domain/key-ring.ts';
 import { composeSpf, type SpfAll } from '../spf/compose.ts';
 import { hostedNames, hostedRecords } from './hosted-records.ts';
@@ -115,7 +116,7 @@ export function pointingRecords(
       type: 'CNAME',
       value: hostedNames.dmarc(claim),
       required: false,
-      why: 'Lets us keep your DMARC policy, which starts as the one in effect today. A valid DMARC record of your own is fine too; it cannot stand beside this one.',
+      why: whyDmarc(domain),
     },
     {
       id: 'spf',
@@ -127,6 +128,16 @@ export function pointingRecords(
       why: 'Says which servers send for your domain. Where the domain has an SPF record already, change that one: two records are an error.',
     },
   ];
+}
+
+/** A record below a domain takes the place of that domain's policy, and may be weaker one day. */
+function whyDmarc(domain: DomainName): string {
+  const above = registrableDomain(domain);
+  const optional =
+    above === domain
+      ? ''
+      : ` Without it the policy of ${above} for its subdomains holds, which is fine too.`;
+  return `Lets us keep your DMARC policy, which starts as the one in effect today. A valid DMARC record of your own is fine too; it cannot stand beside this one.${optional}`;
 }
 
 const including = (name: string, host: string, all: SpfAll = '~all'): string =>

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { DomainName } from '#shared/domain/names.ts';
 import { customerRecords } from '#shared/records/customer-records.ts';
 import { hostedRecords } from '#shared/records/hosted-records.ts';
 import { deployment, givenClaim } from '../../fakes/given-claim.ts';
@@ -38,6 +39,15 @@ test('whatever they point at is hosted', () => {
 test('every record says why, and no two share an id', () => {
   for (const { why } of records) expect(why).toMatch(/^[A-Z].*\.$/);
   expect(new Set(records.map(({ id }) => id)).size).toBe(records.length);
+});
+
+test('a subdomain’s own DMARC record is said to be optional', () => {
+  const dmarcOf = (name: string) =>
+    customerRecords(givenClaim({ domain: name as DomainName }), undefined, deployment).find(
+      ({ id }) => id === 'dmarc',
+    );
+  expect(dmarcOf('news.example.com')?.why).toContain('Without it the policy of example.com');
+  expect(dmarcOf('example.com')?.why).not.toContain('Without it');
 });
 
 test('the identity has no value until SES gave it', () => {
