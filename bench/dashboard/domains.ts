@@ -44,7 +44,14 @@ function domainOf(name: string): DomainDocument {
         hint: null,
       }),
     ),
-    dkim: { current: 'zero', next: 'one', previous: null, rotatesAt: at, heldBack: null, disclosure: false },
+    dkim: {
+      current: 'zero',
+      next: 'one',
+      previous: null,
+      rotatesAt: at,
+      heldBack: null,
+      disclosure: false,
+    },
     dmarc: null,
     spf: {
       mechanisms: [],

@@ -5,6 +5,7 @@ import { MAX_LOOKUPS, MAX_VOID_LOOKUPS } from '../spf/evaluate.ts';
 import { isSpfRecord, MAX_RECORD_LENGTH } from '../spf/record.ts';
 import { findProblem, type SpfTree } from '../spf/tree.ts';
 import { includeOf, isIncluded, mendedSpf, spfAmong, syntaxError, termsOf } from './mended-spf.ts';
+import { labelsIn } from './old-labels.ts';
 import { withoutResidue } from './residue.ts';
 import { missing, ok, wrong, type Setting, type Verdict } from './verdict.ts';
 
@@ -29,6 +30,7 @@ const mendable: ReadonlySet<RecordCode | undefined> = new Set<RecordCode>([
   'spf-include-duplicated',
   'appended-domain-in-value',
   'form-residue',
+  'old-label',
 ]);
 
 /**
@@ -41,10 +43,11 @@ const mendable: ReadonlySet<RecordCode | undefined> = new Set<RecordCode>([
 function valueInstead(
   record: CustomerRecord,
   { values }: Lookup,
-  { spf, domain }: Setting,
+  setting: Setting,
   { status, code }: Verdict,
 ): string | undefined {
-  const texts = spfAmong(values);
+  const { spf, domain } = setting;
+  const texts = spfAmong(values).map((text) => withoutOld(text, setting));
   if (texts.length === 0) return undefined;
   if (status === 'ok') return texts[0];
   const readable = texts.every((text) => syntaxError(text) === undefined);
@@ -54,7 +57,15 @@ function valueInstead(
   return value.length > MAX_RECORD_LENGTH ? '' : value;
 }
 
-function judge(record: CustomerRecord, { values }: Lookup, { spf, domain }: Setting): Verdict {
+/** The record without the includes of earlier claims of the domain, each of which costs a look-up for nothing. */
+const withoutOld = (text: string, { zone, old }: Pick<Setting, 'zone' | 'old'>): string =>
+  text
+    .split(' ')
+    .filter((term) => !labelsIn(term, zone).some((label) => old?.has(label)))
+    .join(' ');
+
+function judge(record: CustomerRecord, { values }: Lookup, setting: Setting): Verdict {
+  const { spf, domain } = setting;
   const { id, name } = record;
   const include = includeOf(record);
   const records = values.filter(isSpfRecord);
@@ -71,6 +82,14 @@ function judge(record: CustomerRecord, { values }: Lookup, { spf, domain }: Sett
   if (broken !== undefined) return broken;
   const terms = termsOf(text);
   const tree = spf.get(id);
+  const current = withoutOld(text, setting);
+  if (!terms.includes(include) && current !== text) {
+    return wrong(
+      'old-label',
+      records,
+      `The SPF record at ${name} includes the senders of your earlier claim of ${domain}, which was deleted. Change it to: ${mendedSpf([current], include, domain)}`,
+    );
+  }
   if (!terms.includes(include)) return notIncluded({ name, text, include, domain }, terms, tree);
   if (!isIncluded(include, terms)) {
     return wrong(

@@ -10,6 +10,7 @@ import { hostedRecords } from '../records/hosted-records.ts';
 import { currentSlot } from './evidence.ts';
 import { evaluate } from './evaluate.ts';
 import { observe, type Observations } from './observations.ts';
+import { oldLabels } from './old-labels.ts';
 import type { CheckPorts } from './ports.ts';
 import { firstQuestions, followUpQuestions } from './questions.ts';
 import { spfTrees } from './spf-trees.ts';
@@ -61,7 +62,7 @@ export async function lookAt(
     claim.dmarc === undefined ? policyOf(claim, resolver, deployment) : undefined,
   ]);
   const amiss = !evaluate(records, first, setting).every(isGood);
-  const [second, spf, delegation, past] = await Promise.all([
+  const [second, spf, delegation, past, old] = await Promise.all([
     observe(resolver, followUpQuestions(records, setting, currentSlot(claim), first)),
     within(
       PATIENCE_MS,
@@ -70,6 +71,7 @@ export async function lookAt(
     ),
     amiss ? within(PATIENCE_MS, resolver.delegation(domain), undefined) : undefined,
     amiss && isSelfHosted(claim) ? claims.pastKeys(claim.label) : [],
+    amiss ? oldLabels(claim, first, deployment.zone, claims) : undefined,
   ]);
   const own = setting.own && {
     ...setting.own,
@@ -81,6 +83,7 @@ export async function lookAt(
       ...setting,
       spf,
       ...(own === undefined ? {} : { own }),
+      ...(old === undefined ? {} : { old }),
       ...(delegation === undefined ? {} : { delegation }),
     },
     dmarc,

@@ -1,3 +1,4 @@
+import { labelsIn } from './old-labels.ts';
 import { withoutResidue } from './residue.ts';
 import { wrong, type Setting, type Verdict } from './verdict.ts';
 
@@ -17,7 +18,7 @@ interface Pointing {
  */
 export function pointing(
   { name, value, target }: Pointing,
-  { domain, zone, twin }: Setting,
+  { domain, zone, twin, old }: Setting,
 ): Verdict | undefined {
   const change = `Change its target to ${value}.`;
   if (withoutResidue(target) === value) {
@@ -41,11 +42,18 @@ export function pointing(
       `The CNAME record at ${name} points to another of your records, ${target}. ${change}`,
     );
   }
+  if (labelsIn(target, zone).some((label) => old?.has(label))) {
+    return wrong(
+      'old-label',
+      [target],
+      `The CNAME record at ${name} points to the records of your earlier claim of ${domain}, which was deleted; a domain that is claimed again has new ones. ${change}`,
+    );
+  }
   if (target === zone || target.endsWith(`.${zone}`)) {
     return wrong(
       'other-label',
       [target],
-      `The CNAME record at ${name} points to another record of this service, such as one of an earlier or another claim. ${change}`,
+      `The CNAME record at ${name} points to another record of this service, such as one of another claim. ${change}`,
     );
   }
   return undefined;

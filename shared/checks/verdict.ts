@@ -1,5 +1,5 @@
 import type { RecordCheck, RecordCode } from '../domain/check.ts';
-import type { DomainName } from '../domain/names.ts';
+import type { DomainName, Label } from '../domain/names.ts';
 import type { Delegation, Lookup } from '../ports/resolver.ts';
 import type { SpfTree } from '../spf/tree.ts';
 import { wayToEnter } from './dns-providers.ts';
@@ -21,6 +21,8 @@ export interface Setting {
   readonly hosted: ReadonlyMap<string, string>;
   /** The keys of a claim that hosts them itself; absent where we do. */
   readonly own?: OwnKeys;
+  /** Labels of claims that the tenant made of this domain before; absent before they were looked up. */
+  readonly old?: ReadonlySet<Label>;
   /** How the domain is reached; absent where that was not asked, since nothing was amiss. */
   readonly delegation?: Delegation;
   /** What SPF records lead to, by the id of the record. */

@@ -22,8 +22,9 @@ export const recordStatuses = [
 export type RecordStatus = (typeof recordStatuses)[number];
 
 /**
- * What is the matter with a record; a record that is `ok` has none. Which of our labels another name
- * belongs to, and whether to anybody, is never told: every one but the claim's own is `other-label`.
+ * What is the matter with a record; a record that is `ok` has none. Which tenant another of our labels
+ * belongs to, and whether to anybody, is never told: each is `other-label`, but for those of the
+ * tenant's own earlier claims of the domain.
  *
  * Of any record:
  * - `missing`: nothing is there.
@@ -33,7 +34,8 @@ export type RecordStatus = (typeof recordStatuses)[number];
  * - `wildcard`: what is there is a wildcard's answer for every name.
  * - `flattened`: addresses in place of the CNAME: flattened, or behind the DNS provider's proxy.
  * - `cname-beside-others`: a CNAME beside records of other types, which DNS does not allow.
- * - `other-label`: points at a name of this service that is not the claim's.
+ * - `other-label`: points at a name of this service that is not the claim's. `old-label`: at one of a
+ *   claim of this domain that the same tenant made before.
  *   `other-slot`: at another record of the claim. `other-provider`: at somebody else.
  * - `other-value`: a TXT record with another value.
  *
@@ -65,6 +67,7 @@ export const recordCodes = [
   'flattened',
   'cname-beside-others',
   'other-label',
+  'old-label',
   'other-slot',
   'other-provider',
   'other-value',

@@ -13,12 +13,11 @@ import { startDnsServer, type DnsServer } from '../../local/dns/server.ts';
 import type { ZoneRecord } from '../../local/dns/records.ts';
 import type { ServedZone } from '../../local/dns/resolution.ts';
 import { Zone } from '../../local/dns/zone.ts';
-import { MemoryClaimStore } from '../fakes/claim-store.ts';
 import { deployment } from '../fakes/given-claim.ts';
 import type { DnsRecord } from '../fakes/resolver.ts';
 import { diagnosisCases, everything, type Situation } from '../support/diagnosis-cases.ts';
 import { selfHostedCases } from '../support/self-hosted-cases.ts';
-import { givenSituation } from '../support/situation.ts';
+import { claimsOf, givenSituation } from '../support/situation.ts';
 import { startUnbound, unboundIsInstalled, type Unbound } from '../support/unbound.ts';
 
 const installed = unboundIsInstalled();
@@ -69,8 +68,8 @@ describe.skipIf(!installed && process.env['CI'] === undefined)('by way of unboun
 
   /** What we host for every claim that came so far; a zone file of each shard. */
   const hosted: DnsRecord[] = [];
-  const host = ({ claim, other }: Situation): void => {
-    for (const { name, type, values } of [claim, other].flatMap((one) =>
+  const host = ({ claim, other, earlier }: Situation): void => {
+    for (const { name, type, values } of [claim, other, earlier].flatMap((one) =>
       hostedRecords(one, deployment),
     )) {
       hosted.push({ name, type, value: values[0]! });
@@ -83,11 +82,12 @@ describe.skipIf(!installed && process.env['CI'] === undefined)('by way of unboun
     }
   };
 
-  async function diagnosed({ claim, value }: Situation): Promise<RecordCheck[]> {
+  async function diagnosed(situation: Situation): Promise<RecordCheck[]> {
+    const { claim, value } = situation;
     const token = { token: value('ses-identity') };
     const random = { bytes: (size: number) => randomBytes(size) };
     const { observations, setting } = await lookAt(claim, token, {
-      claims: new MemoryClaimStore(),
+      claims: await claimsOf(situation),
       resolver,
       random,
       deployment,

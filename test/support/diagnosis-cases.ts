@@ -6,6 +6,8 @@ import type { DnsRecord } from '../fakes/resolver.ts';
 export interface Situation {
   readonly claim: Claim;
   readonly other: Claim;
+  /** An earlier claim of the same tenant and domain, deleted and buried. */
+  readonly earlier: Claim;
   /** What the customer was told to publish. */
   readonly told: readonly DnsRecord[];
   /** The value of one of those, by its id. */
@@ -182,6 +184,28 @@ export const diagnosisCases: readonly DiagnosisCase[] = [
   ),
   slotIs('a slot of a label that never was', 'other-label', ({ other }, name) =>
     cname(name, `zero._domainkey.${'z'.repeat(26)}.${other.shard}`),
+  ),
+  slotIs('a slot of an earlier claim', 'old-label', ({ earlier }, name) =>
+    cname(name, `zero._domainkey.${earlier.label}.${earlier.shard}`),
+  ),
+  dmarcIs('DMARC of an earlier claim', 'old-label', ({ earlier }, name) =>
+    cname(name, `_dmarc.${earlier.label}.${earlier.shard}`),
+  ),
+  spfIs(
+    'the include of an earlier claim',
+    'old-label',
+    (_include, { earlier }) => `v=spf1 include:_spf.${earlier.label}.${earlier.shard} ~all`,
+  ),
+  spfIs(
+    'the include of an earlier claim, with ours beside it',
+    undefined,
+    (include, { earlier }) =>
+      `v=spf1 include:_spf.${earlier.label}.${earlier.shard} ${include} ~all`,
+  ),
+  spfIs(
+    'the include of another claim',
+    'spf-no-include',
+    (_include, { other }) => `v=spf1 include:_spf.${other.label}.${other.shard} ~all`,
   ),
   dmarcIs('DMARC of another claim', 'other-label', ({ other }, name) =>
     cname(name, `_dmarc.${other.label}.${other.shard}`),

@@ -4,9 +4,10 @@ import { customerRecords } from '#shared/records/customer-records.ts';
 import { hostedRecords } from '#shared/records/hosted-records.ts';
 import { deployment } from '../fakes/given-claim.ts';
 import { newClaim } from '../unit/checks/world.ts';
+import { MemoryClaimStore } from '../fakes/claim-store.ts';
 import type { Situation } from './diagnosis-cases.ts';
 
-/** A claim of a domain, with what its customer was told, and somebody else's claim. */
+/** A claim of a domain, with what its customer was told, somebody else's claim, and an earlier one. */
 export function givenSituation(
   domain: DomainName,
   given: (claim: Claim) => Claim = (claim) => claim,
@@ -18,8 +19,23 @@ export function givenSituation(
   return {
     claim,
     other: newClaim({ domain: 'other.test' as DomainName }),
+    earlier: newClaim({ domain, tenant: claim.tenant, lifecycle: 'tombstone' }),
     told: records.map(({ name, type, value: text }) => ({ name, type, value: text! })),
     value,
     key: (id) => hosted.get(value(id))!,
   };
+}
+
+/** A store that knows all claims of a situation, as one does that saw them come and go. */
+export async function claimsOf({ claim, other, earlier }: Situation): Promise<MemoryClaimStore> {
+  const claims = new MemoryClaimStore();
+  const limits = { pendingPerTenant: 50, claimsPerShard: 1000 };
+  await claims.create({ ...earlier, lifecycle: 'live' }, limits);
+  await claims.bury(
+    { ...earlier, lifecycle: 'live' },
+    { ...earlier, version: earlier.version + 1 },
+  );
+  await claims.create(claim, limits);
+  await claims.create(other, limits);
+  return claims;
 }

@@ -7,7 +7,7 @@ import { customerRecords } from '#shared/records/customer-records.ts';
 import { deployment } from '../../fakes/given-claim.ts';
 import { diagnosisCases, type DiagnosisCase } from '../../support/diagnosis-cases.ts';
 import { selfHostedCases } from '../../support/self-hosted-cases.ts';
-import { givenSituation } from '../../support/situation.ts';
+import { claimsOf, givenSituation } from '../../support/situation.ts';
 import { World } from './world.ts';
 
 async function diagnosed({ published, given, zones = {} }: DiagnosisCase): Promise<RecordCheck[]> {
@@ -15,10 +15,14 @@ async function diagnosed({ published, given, zones = {} }: DiagnosisCase): Promi
   const situation = givenSituation('shop.test' as DomainName, given);
   world.host(situation.claim);
   world.host(situation.other);
+  world.host(situation.earlier);
   for (const [apex, records] of Object.entries(zones)) world.dns.zone(apex, records);
   world.dns.zone('shop.test', published(situation));
   const token = { token: situation.value('ses-identity') };
-  const { observations, setting } = await lookAt(situation.claim, token, world.ports);
+  const { observations, setting } = await lookAt(situation.claim, token, {
+    ...world.ports,
+    claims: await claimsOf(situation),
+  });
   return evaluate(customerRecords(situation.claim, token, deployment), observations, setting);
 }
 
