@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { recordsExport } from '#shared/api/schemas.ts';
 import { bind, cloudflare } from '#shared/records/bind.ts';
 import { customerRecords, type CustomerRecord } from '#shared/records/customer-records.ts';
 import { route53ChangeBatch } from '#shared/records/route53-export.ts';
 import { terraform } from '#shared/records/terraform.ts';
 import { decodeTxt } from '#shared/records/txt.ts';
+import { exportRecords } from '../../../lambdas/domains/export-records.ts';
 import { parseZoneFile } from '../../../local/dns/zone-file.ts';
 import { deployment, givenClaim } from '../../fakes/given-claim.ts';
 
@@ -130,6 +132,43 @@ describe.each([
     if (checked === undefined) return loudly('kzonecheck (knot-dnssecutils)');
     expect(checked).toMatchObject({ status: 0 });
   });
+});
+
+describe('names and texts as odd as can be', () => {
+  const odd = fc.sample(anyText, { numRuns: 60, seed: 3 }).map((record, index): CustomerRecord => ({
+    ...record,
+    id: `text-${index}`,
+    name: `${['_', 'xn--bcher-kva', '1-2', 'x'.repeat(63)][index % 4]}.t${index}.${domain}`,
+  }));
+  const zone = wholeZone(bind(domain, odd));
+
+  test('are read by named-checkzone as what they are', () => {
+    const checked = accepts('named-checkzone', zone, '-i', 'none', '-D', '-q', domain, 'FILE');
+    if (checked === undefined) return loudly('named-checkzone (bind9-utils)');
+    expect(checked.status, checked.said).toBe(0);
+    const dump = checked.said.split('\n').filter((line) => /\sIN\s+TXT\s/.test(line));
+    expect(byName(readZoneFile(dump.join('\n')))).toEqual(byName(plain(odd)));
+  });
+
+  test("are accepted by knot's kzonecheck", () => {
+    const checked = accepts('kzonecheck', zone, '-o', domain, 'FILE');
+    if (checked === undefined) return loudly('kzonecheck (knot-dnssecutils)');
+    expect(checked).toMatchObject({ status: 0 });
+  });
+});
+
+test('json keeps to the schema that the API publishes, and is the records', () => {
+  const asTold = told.map((record) => ({
+    ...record,
+    status: 'missing',
+    code: 'missing',
+    observed: [],
+    hint: 'Create it.',
+  }));
+  const name = domain;
+  const { body } = exportRecords(domain, { name, records: asTold } as never, 'json');
+  const read = recordsExport.parse(JSON.parse(String(body)));
+  expect(plain(read.records as unknown as CustomerRecord[])).toEqual(plain(told));
 });
 
 test('cloudflare keeps the proxy off every CNAME, and off nothing else', () => {
