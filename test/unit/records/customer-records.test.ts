@@ -41,11 +41,12 @@ test('every record says why, and no two share an id', () => {
   expect(new Set(records.map(({ id }) => id)).size).toBe(records.length);
 });
 
+const dmarcOf = (name: string) =>
+  customerRecords(givenClaim({ domain: name as DomainName }), undefined, deployment).find(
+    ({ id }) => id === 'dmarc',
+  );
+
 test('a subdomain’s own DMARC record is said to be optional', () => {
-  const dmarcOf = (name: string) =>
-    customerRecords(givenClaim({ domain: name as DomainName }), undefined, deployment).find(
-      ({ id }) => id === 'dmarc',
-    );
   expect(dmarcOf('news.example.com')?.why).toContain('Without it the policy of example.com');
   expect(dmarcOf('example.com')?.why).not.toContain('Without it');
 });
