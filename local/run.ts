@@ -5,6 +5,7 @@ import type { FauxqsServer } from 'fauxqs';
 import { Env } from '#shared/runtime/env.ts';
 import { tables as tableShapes, type TableName } from '#shared/runtime/tables.ts';
 import { readJsonFile, writeFileAtomically } from './aws/state-file.ts';
+import type { AnsweredCall } from './aws/gateway.ts';
 import type { Kms } from './aws/kms.ts';
 import type { Route53 } from './aws/route53.ts';
 import type { Scheduler } from './aws/scheduler.ts';
@@ -31,6 +32,7 @@ import type { Outcome } from './runtime/lambda/environment.ts';
 import { LogFile } from './runtime/lambda/log.ts';
 import { inboundDoor, type InboundMail } from './runtime/inbound.ts';
 import { lockFolder } from './runtime/lock.ts';
+import { MovableClock, useClock } from './runtime/movable-clock.ts';
 import { choosePort } from './runtime/ports.ts';
 import { resourceTypes } from './runtime/resources/index.ts';
 import { outboxOf, startDns, startServices, type StandInOptions } from './runtime/stand-ins.ts';
@@ -57,6 +59,13 @@ export interface LocalOptions {
   readonly quiet?: boolean;
   /** Options of infra/config.ts that differ from a deployment's defaults: `{shards: 4}`. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /**
+   * Lets the run's time be moved on by `passTime`. This process goes by that clock too while it runs,
+   * since the stand-ins in it do.
+   */
+  readonly movableTime?: boolean;
+  /** Told of each call of AWS that a stand-in has answered. */
+  readonly observe?: (call: AnsweredCall) => void;
 }
 
 /** The service, running on this machine. */
@@ -79,6 +88,18 @@ export interface LocalRun {
   killFunction(name: string): Promise<void>;
   /** Invokes a function, as Scheduler would, and waits for its answer. */
   invoke(name: string, event: unknown): Promise<Outcome>;
+  /**
+   * Moves the clocks of functions, queues, schedules and stand-ins on at once, and makes the scheduled
+   * calls that come due. DynamoDB's stand-in alone, a process of its own, keeps this machine's time.
+   *
+   * @throws Error where the run was not started with `movableTime`
+   */
+  passTime(milliseconds: number): Promise<void>;
+  /**
+   * When functions under way go on that only pause (epoch milliseconds, by the movable time):
+   * -Infinity while any works, Infinity where none is under way.
+   */
+  goesOnAt(): number;
   /** Takes nothing more in, waits 10 s for what is under way, and closes everything. */
   stop(): Promise<void>;
 }
@@ -133,12 +154,23 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
 }
 
 async function start(
-  { stateDir, apiPort, dashboardPort, dnsPort, quiet = false, config = {} }: LocalOptions,
+  {
+    stateDir,
+    apiPort,
+    dashboardPort,
+    dnsPort,
+    quiet = false,
+    config = {},
+    movableTime = false,
+    observe,
+  }: LocalOptions,
   started: number,
   deployed: PromiseWithResolvers<Caller>,
   closing: (() => Promise<void> | void)[],
   close: () => Promise<void>,
 ): Promise<LocalRun> {
+  const clock = movableTime ? new MovableClock() : undefined;
+  if (clock !== undefined) closing.push(useClock(clock.shared));
   const logs = join(stateDir, 'logs');
   const log = new LogFile(logs, 'local');
   const deniedLog = new LogFile(logs, 'denied');
@@ -168,6 +200,7 @@ async function start(
     dnsPort: await choosePort(dnsPort, last.dns, 'DNS_PORT', 'udp'),
     gatewayPort: await choosePort(undefined, last.gateway, 'the gateway'),
     authorize,
+    observe,
     report,
     hasBus: (name) => deployment.eventBuses.has(name),
     deliver: async (bus, event) => deliverEvent(deployment, await deployed.promise, bus, event),
@@ -217,7 +250,7 @@ async function start(
     { deployment, caller },
     (name) => standIns.messaging.server.inspectQueue(name)?.messages.inflight ?? [],
   );
-  const functions = new Functions(deployment, caller, logs);
+  const functions = new Functions(deployment, caller, logs, clock);
   closing.push(() => functions.close());
   const feedContext = { deployment, functions, caller, stateDir, report };
   const [declaredApi, ...others] = deployment.apis.values();
@@ -280,6 +313,12 @@ async function start(
     deliver: inboundDoor(deployment, operator, dns.dns.port),
     killFunction: (name) => functions.named(name).kill(),
     invoke: (name, event) => functions.named(name).invoke(JSON.stringify(event)),
+    async passTime(milliseconds) {
+      if (clock === undefined) throw new Error('the run was not started with movableTime');
+      clock.advance(milliseconds);
+      await scheduler.tick();
+    },
+    goesOnAt: () => functions.goesOnAt,
     async stop() {
       const drained = drain();
       await Promise.race([drained, sleep(DRAIN_LIMIT, undefined, { ref: false })]);

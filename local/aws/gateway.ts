@@ -35,6 +35,16 @@ export interface GatewayOptions {
   readonly services: Readonly<Partial<Record<Service, AwsHandler>>>;
   readonly authorize: Authorize;
   readonly resources: CallResources;
+  /** Told of each call that a service has answered. */
+  readonly observe?: ((call: AnsweredCall) => void) | undefined;
+}
+
+/** A call that was allowed, and what its service answered. */
+export interface AnsweredCall {
+  readonly accessKeyId: string;
+  readonly service: Service;
+  readonly request: AwsRequest;
+  readonly response: AwsResponse | typeof HANG_UP;
 }
 
 export interface Gateway {
@@ -117,7 +127,7 @@ async function dispatch(
   const caller = callerOf(request);
   const service = caller?.service ?? '';
   const shape = isService(service) ? SERVICES[service] : guessShape(request);
-  return answering(shape, () => {
+  return answering(shape, async () => {
     if (caller === undefined) {
       throw new AwsError(
         'MissingAuthenticationToken',
@@ -136,7 +146,9 @@ async function dispatch(
       const decision = options.authorize(caller.accessKeyId, call);
       if (!decision.allowed) throw accessDenied(call, caller.accessKeyId, decision.reason);
     }
-    return handler(request);
+    const response = await handler(request);
+    options.observe?.({ accessKeyId: caller.accessKeyId, service, request, response });
+    return response;
   });
 }
 
@@ -173,6 +185,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const server = createServer((message, response) => {
     serve(message, response, options).catch(() => response.destroy());
   });
+  // A connection that is closed here while its client takes it up again is a call of unknown outcome.
+  server.keepAliveTimeout = 0;
   server.listen(options.port, host);
   await once(server, 'listening');
   const address = server.address();

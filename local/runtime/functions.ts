@@ -3,14 +3,23 @@ import type { Caller } from './aws-call.ts';
 import { accessKeyOf, type DeclaredFunction, type Deployment } from './deployment.ts';
 import { LambdaFunction } from './lambda/function.ts';
 import { LogFile } from './lambda/log.ts';
+import type { MovableClock } from './movable-clock.ts';
 
 /** The functions of a deployment, by ARN, ready to be invoked; none is loaded before it is. */
 export class Functions {
   readonly #byArn: ReadonlyMap<string, LambdaFunction>;
   readonly #logs: readonly LogFile[];
 
-  /** @param logs the folder that each function's log file comes into */
-  constructor(deployment: Deployment, caller: Omit<Caller, 'accessKeyId'>, logs: string) {
+  /**
+   * @param logs the folder that each function's log file comes into
+   * @param clock what the functions' clocks go by, where it is not this machine's
+   */
+  constructor(
+    deployment: Deployment,
+    caller: Omit<Caller, 'accessKeyId'>,
+    logs: string,
+    clock?: MovableClock,
+  ) {
     const functions = new Map<string, LambdaFunction>();
     const files: LogFile[] = [];
     for (const declared of deployment.functions.values()) {
@@ -29,6 +38,7 @@ export class Functions {
             functionName: declared.name,
             functionArn: declared.arn,
             environment: environmentOf(declared, caller),
+            clock: clock?.shared,
           },
           log,
         ),
@@ -56,6 +66,11 @@ export class Functions {
       all.find(({ settings }) => settings.functionName.endsWith(`-${name}`));
     if (found === undefined) throw new Error(`there is no function ${name}`);
     return found;
+  }
+
+  /** Of all functions, as each tells it. */
+  get goesOnAt(): number {
+    return Math.min(...[...this.#byArn.values()].map((each) => each.goesOnAt));
   }
 
   /** Ends every execution environment, and with them what is under way; nothing runs after it. */

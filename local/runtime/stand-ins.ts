@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { startDynamoDb, type DynamoDb } from '../aws/dynoxide.ts';
 import { createEventBridge, type BusEvent } from '../aws/events.ts';
 import { startMessaging, type Messaging } from '../aws/fauxqs.ts';
-import { startGateway, type Authorize, type Gateway } from '../aws/gateway.ts';
+import { startGateway, type AnsweredCall, type Authorize, type Gateway } from '../aws/gateway.ts';
 import { createKms, type Kms } from '../aws/kms.ts';
 import { createRoute53, type Route53 } from '../aws/route53.ts';
 import { createSes, type Ses } from '../aws/ses.ts';
@@ -22,6 +22,7 @@ export interface StandInOptions {
   readonly hasBus: (name: string) => boolean;
   readonly deliver: (bus: string, event: BusEvent) => Promise<void>;
   readonly report: (problem: string) => void;
+  readonly observe?: ((call: AnsweredCall) => void) | undefined;
 }
 
 /** What takes the place of AWS, in this process or beside it. */
@@ -71,7 +72,7 @@ export async function startDns(
 
 /** DynamoDB, queues and buckets, KMS, and the gateway before all of them. */
 export async function startServices(
-  { stateDir, region, gatewayPort, authorize, hasBus, deliver, report }: StandInOptions,
+  { stateDir, region, gatewayPort, authorize, hasBus, deliver, report, observe }: StandInOptions,
   { dns, route53, ses }: Pick<StandIns, 'dns' | 'route53' | 'ses'>,
   closing: (() => Promise<void> | void)[],
 ): Promise<StandIns> {
@@ -95,6 +96,7 @@ export async function startServices(
     startGateway({
       port: gatewayPort,
       authorize,
+      observe,
       resources: { region, accountId: ACCOUNT, kmsKeyArn: (reference) => kms.keyArnOf(reference) },
       services: {
         dynamodb: dynamoDb.handle,

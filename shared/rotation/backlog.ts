@@ -66,6 +66,8 @@ export async function noteRing(
     const detail = `${domain} has no key that may sign; its mail waits until one is in DNS.`;
     await put(claim, item, { kind: 'paused', reason: 'paused', detail }, ports);
   } else if (claim.lifecycle === 'live' && retryAt !== undefined) {
+    // A rotation that is to be made up for stays listed; trying it fills the slot too.
+    if (!rotated && item?.period !== undefined && item.kind !== 'paused') return;
     const detail = `A slot of ${domain} takes a fresh key from ${retryAt} on.`;
     await put(claim, item, { kind: 'refill', reason: 'revoked', detail, retryAt }, ports);
   } else if (item && (rotated || item.kind === 'paused' || item.kind === 'refill')) {

@@ -36,6 +36,7 @@ export class ExecutionEnvironment {
   #settle: ((outcome: Outcome) => void) | undefined;
   #requestId: string | undefined;
   #ended = false;
+  #pausingUntil: number | undefined;
 
   constructor(settings: FunctionSettings, log: LogFile) {
     this.#settings = settings;
@@ -71,6 +72,11 @@ export class ExecutionEnvironment {
     });
   }
 
+  /** When an invocation that only pauses goes on, epoch milliseconds; -Infinity where it does not pause. */
+  get goesOnAt(): number {
+    return this.#pausingUntil ?? -Infinity;
+  }
+
   /** Whether the thread is gone: the environment takes no further invocation. */
   get ended(): boolean {
     return this.#ended;
@@ -83,6 +89,7 @@ export class ExecutionEnvironment {
    */
   async invoke(requestId: string, payload: string): Promise<Outcome> {
     this.#requestId = requestId;
+    this.#pausingUntil = undefined;
     const initError = await this.#loaded.promise;
     if (initError !== undefined) return { answered: false, error: initError };
     if (this.#ended) {
@@ -105,6 +112,7 @@ export class ExecutionEnvironment {
       return await promise;
     } finally {
       clearTimeout(timer);
+      this.#pausingUntil = undefined;
     }
   }
 
@@ -121,6 +129,9 @@ export class ExecutionEnvironment {
         return;
       case 'init-failed':
         void this.#abandon(message.error);
+        return;
+      case 'pausing':
+        this.#pausingUntil = message.until;
         return;
       case 'answered':
         this.#settle?.({ answered: true, payload: message.payload });

@@ -35,6 +35,15 @@ export class LambdaFunction {
   }
 
   /**
+   * When the first invocation goes on of those under way, where all of them only pause, epoch
+   * milliseconds; -Infinity where one does not, Infinity where none is under way.
+   */
+  get goesOnAt(): number {
+    if (this.#waiting.length > 0) return -Infinity;
+    return Math.min(Infinity, ...[...this.#busy].map((environment) => environment.goesOnAt));
+  }
+
+  /**
    * Invokes the function and waits for its answer. Where every environment is busy the invocation
    * waits, which Lambda would answer with a throttle.
    *

@@ -17,6 +17,8 @@ export interface EnvironmentSettings {
   readonly memoryMegabytes: number;
   readonly logGroup: string;
   readonly logStream: string;
+  /** That of a `MovableClock`, where the run goes by one. */
+  readonly clock?: SharedArrayBuffer | undefined;
 }
 
 export interface Invocation {
@@ -30,6 +32,8 @@ export interface Invocation {
 export type FromWorker =
   | { readonly kind: 'printed'; readonly level: 'INFO' | 'ERROR'; readonly text: string }
   | { readonly kind: 'ready' }
+  /** By a movable clock: when the first of the pauses ends that the invocation makes, epoch milliseconds. */
+  | { readonly kind: 'pausing'; readonly until: number | undefined }
   | { readonly kind: 'init-failed'; readonly error: FunctionError }
   | { readonly kind: 'answered'; readonly payload: string }
   | { readonly kind: 'failed'; readonly error: FunctionError };

@@ -8,6 +8,7 @@ import { Module } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { pauseByClock, useClock } from '../movable-clock.ts';
 import {
   functionError,
   type EnvironmentSettings,
@@ -146,6 +147,10 @@ async function start(): Promise<void> {
   report({ kind: 'ready' });
 }
 
+if (settings.clock !== undefined) {
+  useClock(settings.clock);
+  pauseByClock(settings.clock, (until) => report({ kind: 'pausing', until }));
+}
 forwardOutput(process.stdout, 'INFO');
 forwardOutput(process.stderr, 'ERROR');
 await start();

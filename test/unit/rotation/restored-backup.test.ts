@@ -36,7 +36,7 @@ class Restored {
     }
     for (let at = START + 5 * HOUR; at < END; at += DAY) world.at(at, () => world.retry());
     for (const { kind, at, ...more } of steps) {
-      const back = 'back' in more ? (more.back as number) : 0;
+      const back = 'back' in more ? more.back : 0;
       // Beside the rounds of every six hours, which have looked before.
       world.at(START + at * DAY + HOUR, () =>
         kind === 'compromise' ? this.#compromise() : this.#restore(back),

@@ -232,6 +232,8 @@ export interface SentMail {
   readonly keyId: KeyId;
   readonly publicKey: string;
   readonly at: number;
+  /** Since when the key has been the one that signs, epoch milliseconds. */
+  readonly signingSince: number;
 }
 
 export class Outage extends Error {
@@ -537,8 +539,9 @@ export class World {
       [{ tenant, domain } as never],
     );
     if (authority?.kind !== 'signed') return undefined;
-    const { id, selector, publicKey } = authority.key;
-    return { domain, selector, keyId: id, publicKey, at: this.now.getTime() };
+    const { id, selector, publicKey, since, createdAt } = authority.key;
+    const signingSince = Date.parse(since ?? createdAt);
+    return { domain, selector, keyId: id, publicKey, at: this.now.getTime(), signingSince };
   }
 
   /** Whether receivers find the key of a mail as DNS stands now. */

@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KeyHistory } from '#shared/api/key-schemas.ts';
+import { until } from './support/api.ts';
+import { AwsLedger, type Spent } from './support/aws-ledger.ts';
+import { MailOverTime } from './support/mail-over-time.ts';
+import { onboard } from './support/onboard.ts';
+import { startService, type Service } from './support/service.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const MONTHS = 13;
+/** Hours before and after the turn of a month in which mail is sent every hour by the shorter run. */
+const AROUND = { before: 2, after: 6 };
+const ELSE_EVERY = 6 * DAY;
+
+/**
+ * `THIRTEEN_MONTHS=hourly npx vitest run --project e2e test/e2e/rotation.test.ts` sends a mail of
+ * each domain in turn every hour of the thirteen months, which takes a quarter of an hour.
+ */
+const isComplete = process.env['THIRTEEN_MONTHS'] === 'hourly';
+if (!isComplete) {
+  console.warn(
+    `*** The SHORTER run of thirteen months: mail every hour from ${AROUND.before} h before each rotation to ${AROUND.after} h after it, else every ${ELSE_EVERY / DAY} days. Every hour: THIRTEEN_MONTHS=hourly. ***`,
+  );
+}
+
+let service: Service;
+let mail: MailOverTime;
+const ledger = new AwsLedger();
+
+beforeAll(async () => {
+  service = await startService({ movableTime: true, observe: ledger.observe });
+  mail = new MailOverTime(service);
+  // Thousands of events of delivered mail are not what is looked at here.
+  service.local.ses.plantFaults({ holdEvents: true });
+});
+
+afterAll(() => service?.stop());
+
+interface Domain {
+  readonly name: string;
+  readonly label: string;
+}
+
+async function givenDomain(name: string): Promise<Domain> {
+  const { records } = await onboard(service, service.api, name);
+  const target = records.find(({ type }) => type === 'CNAME')!.value;
+  return { name, label: /\.([a-z2-7]{26})\./.exec(target)![1]! };
+}
+
+async function keysOf({ name }: Domain): Promise<KeyHistory['keys']> {
+  const { body } = await service.api.request<KeyHistory>('GET', `/v1/domains/${name}/keys`);
+  return body.keys;
+}
+
+/**
+ * Lets time pass until then, from event to event: a message that waits in a queue is dealt with, and
+ * mail of five days ago verified, when the time for it has come.
+ */
+async function passTo(time: number): Promise<void> {
+  for (;;) {
+    await quiet();
+    const { local } = service;
+    const next = Math.min(mail.lookAgainAt, local.goesOnAt(), ...waking.flatMap(delayedUntil));
+    if (next >= time) break;
+    await local.passTime(Math.max(1, Math.ceil(next - Date.now())));
+    await mail.verifyLater();
+  }
+  await service.local.passTime(Math.max(0, time - Date.now()));
+}
+
+/** The turn of so many months after the first one. */
+const turnOf = (first: number, months: number): number => {
+  const date = new Date(first);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1, 3);
+};
+
+/** The queues by which what is looked at here comes about. */
+const waking = ['rotation', 'publish.fifo', 'insync', 'identity.fifo', 'outbound', 'reports'];
+
+const messagesOf = (queue: string) =>
+  service.local.queues.inspectQueue(`sender-domains-${queue}`)!.messages;
+
+const delayedUntil = (queue: string): number[] =>
+  messagesOf(queue).delayed.flatMap(({ delayUntil }) => delayUntil ?? []);
+
+function isBusy(queue: string): boolean {
+  const { ready, inflight, delayed } = messagesOf(queue);
+  const isDue = delayed.some(({ delayUntil = Infinity }) => delayUntil <= Date.now());
+  return ready.length + inflight.length > 0 || isDue;
+}
+
+/** Waits until functions and what these queues hold are done, but for what has to wait. */
+async function quiet(): Promise<void> {
+  while (waking.some(isBusy) || service.local.goesOnAt() <= Date.now()) await sleep(5);
+}
+
+describe('thirteen months', () => {
+  let domains: Domain[];
+  let names: string[];
+  let firstTurn: number;
+  let before: Map<string, Spent>;
+
+  const spent = () => new Map(domains.map((domain) => [domain.name, ledger.spent(domain)]));
+  /** What each domain has cost since. */
+  const since = (then: ReadonlyMap<string, Spent>) =>
+    Object.fromEntries(
+      [...spent()].map(([name, now]) => {
+        const was = then.get(name)!;
+        const changes = now.changes.slice(was.changes.length);
+        return [
+          name,
+          { pairs: now.pairs - was.pairs, writes: now.claimWrites - was.claimWrites, changes },
+        ];
+      }),
+    );
+  const each = (cost: object) => Object.fromEntries(names.map((name) => [name, cost]));
+
+  async function exchangeMail(senders: readonly string[] = names): Promise<void> {
+    await mail.send(senders);
+    await mail.verifyLater();
+  }
+
+  /** The turn of a month, with mail every few minutes, until every domain has the key that it should. */
+  async function turn(at: number, cost: object): Promise<void> {
+    await passTo(at);
+    const then = spent();
+    const isDone = () => JSON.stringify(since(then)) === JSON.stringify(each(cost));
+    // Two waves may each be watched for an hour.
+    for (let minutes = 0; minutes < 180 && !isDone(); minutes += minutes < 2 ? 1 : 15) {
+      await passTo(at + minutes * MINUTE);
+      await exchangeMail();
+      await quiet();
+      const written = Object.values(since(then)).every(({ writes }) => writes === 1);
+      // What was written is published by itself within a second or two.
+      if (written) await until('publishing', async () => isDone(), Boolean, 20);
+    }
+    expect([new Date(at).toISOString(), since(then)]).toEqual([
+      new Date(at).toISOString(),
+      each(cost),
+    ]);
+  }
+
+  beforeAll(async () => {
+    const now = new Date();
+    // A domain of the 2nd may rotate on the 1st of the month after.
+    await passTo(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 2, 12));
+    domains = [await givenDomain('january.example'), await givenDomain('july.example')];
+    names = domains.map(({ name }) => name);
+    firstTurn = turnOf(Date.now(), 1);
+  }, 120_000);
+
+  test('the first rotation has the spare wait to sign: no key is made, nothing published', async () => {
+    await passTo(firstTurn - DAY);
+    await exchangeMail();
+    await turn(firstTurn, { pairs: 0, writes: 1, changes: [] });
+    expect(mail.failures).toEqual([]);
+  }, 60_000);
+
+  test(
+    'then each month one key pair, one claim write, one UPSERT a domain, and every mail verifies',
+    async () => {
+      before = spent();
+      const started = performance.now();
+      for (let month = 1; month <= MONTHS; month += 1) {
+        const at = turnOf(firstTurn, month);
+        for (const { time, senders } of mailTimes(turnOf(firstTurn, month - 1), at)) {
+          await passTo(time);
+          await exchangeMail(senders);
+        }
+        await turn(at, { pairs: 1, writes: 1, changes: ['UPSERT TXT'] });
+        expect(mail.failures).toEqual([]);
+        if (isComplete) {
+          const minutes = ((performance.now() - started) / MINUTE).toFixed(1);
+          console.log(
+            `month ${month} of ${MONTHS}: ${JSON.stringify(mail.verified)}, ${minutes} min`,
+          );
+        }
+      }
+      await passTo(Date.now() + 6 * DAY);
+      expect(mail.failures).toEqual([]);
+      expect(mail.verified.later).toBe(mail.verified.onTheDay);
+      expect(mail.verified.onTheDay).toBeGreaterThan(
+        isComplete ? MONTHS * 30 * 24 : MONTHS * names.length * (AROUND.before + AROUND.after),
+      );
+      console.log(`thirteen months: ${JSON.stringify(mail.verified)}, none failed`);
+    },
+    isComplete ? 3 * HOUR : 240_000,
+  );
+
+  test('nothing else was spent or written on those domains in all that time', () => {
+    const changes = Array<string>(MONTHS).fill('UPSERT TXT');
+    expect(since(before)).toEqual(each({ pairs: MONTHS, writes: MONTHS, changes }));
+  });
+
+  test('their histories are whole: one key after the other signed, without a gap', async () => {
+    for (const domain of domains) {
+      const keys = await keysOf(domain);
+      expect(keys).toHaveLength(3 + MONTHS);
+      const periods = keys
+        .flatMap(({ signed }) => signed)
+        .toSorted((a, b) => a.from.localeCompare(b.from));
+      expect(periods).toHaveLength(2 + MONTHS);
+      for (const [index, { to }] of periods.entries()) {
+        expect(to).toBe(periods[index + 1]?.from ?? null);
+      }
+    }
+  });
+
+  /** When mail is sent between two turns: of every domain around them, else of one after the other. */
+  function mailTimes(from: number, to: number): { time: number; senders: readonly string[] }[] {
+    return Array.from({ length: Math.floor((to - from) / HOUR) }, (_, hour) => {
+      const time = from + (hour + 1) * HOUR;
+      const isAround = hour < AROUND.after || time >= to - AROUND.before * HOUR;
+      const isSent = isComplete || isAround || ((hour + 1) * HOUR) % ELSE_EVERY === 0;
+      const senders = isAround ? names : [names[hour % names.length]!];
+      return isSent && time < to ? [{ time, senders }] : [];
+    }).flat();
+  }
+});
