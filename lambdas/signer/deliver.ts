@@ -33,8 +33,8 @@ export interface Batch {
   count(name: MetricName): void;
 }
 
-/** Signing stays paused until a person or a rotation gives the domain a key. */
-const PAUSED_SECONDS = 900;
+/** Signing is paused for a moment where another key takes over, else for hours: the waits grow. */
+const PAUSED_SECONDS = 2;
 
 /**
  * Moves each chunk of a message as far as it comes now: signs the message once, and hands the chunks
@@ -144,7 +144,7 @@ class MessageDelivery {
     if (this.#authority.kind !== 'paused') return undefined;
     const { reason } = this.#authority;
     ports.log.error('mail waits for a key', { reason, message: this.#message.id });
-    return { kind: 'at', at: new Date(now.getTime() + PAUSED_SECONDS * 1000) };
+    return { kind: 'back-off', atLeastSeconds: PAUSED_SECONDS };
   }
 
   async #sendOrRefuse(chunk: Chunk): Promise<Chunk | undefined> {

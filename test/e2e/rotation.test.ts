@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KeyHistory } from '#shared/api/key-schemas.ts';
 import { until } from './support/api.ts';
 import { AwsLedger, type Spent } from './support/aws-ledger.ts';
-import { MailOverTime } from './support/mail-over-time.ts';
+import { MailOverTime, type Received } from './support/mail-over-time.ts';
 import { onboard } from './support/onboard.ts';
 import { startService, type Service } from './support/service.ts';
+import { mailauth } from './support/verifiers.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -219,4 +222,72 @@ describe('thirteen months', () => {
       return isSent && time < to ? [{ time, senders }] : [];
     }).flat();
   }
+});
+
+const reportCompromise = (name: string) =>
+  service.api.request('POST', `/v1/domains/${name}/rotations`, { json: { reason: 'compromise' } });
+
+const verdicts = (received: readonly Received[], name: string) =>
+  mailauth(service.dnsPort)(
+    received.map(({ delivered }) => delivered),
+    name,
+  );
+
+describe('a compromise', () => {
+  test('under load: no mail that comes after it is signed with the key, and all of it verifies', async () => {
+    const { name } = await givenDomain('busy.example');
+    const before = new Set<string>();
+    const after = new Set<string>();
+    let isRevoked = false;
+    const submitting = Array.from({ length: 4 }, async () => {
+      for (let left = 12; left > 0; left -= isRevoked ? 1 : 0) {
+        const subjects = isRevoked ? after : before;
+        subjects.add((await mail.submit(name)).subject);
+        await sleep(50);
+      }
+    });
+    await until(
+      'load',
+      async () => before.size,
+      (count) => count >= 12,
+    );
+    expect((await reportCompromise(name)).status).toBe(200);
+    isRevoked = true;
+    await Promise.all(submitting);
+    // What met the moment between the key's end and the next one's promotion waits a little.
+    await passTo(Date.now() + 10 * MINUTE);
+    const received = await mail.receive(before.size + after.size);
+    const late = received.filter(({ subject }) => after.has(subject));
+    expect(late).toHaveLength(after.size);
+    expect(late.length).toBeGreaterThanOrEqual(40);
+    expect(new Set(late.map(({ selector }) => selector))).toEqual(new Set(['one']));
+    expect(received.some(({ selector }) => selector === 'zero')).toBe(true);
+    expect(new Set(await verdicts(late, name))).toEqual(new Set(['pass']));
+  }, 60_000);
+
+  test('where no other key is to be found: mail waits, and leaves once one is', async () => {
+    const { name } = await givenDomain('lonely.example');
+    const zone = join(service.customerDns, `${name}.zone`);
+    const whole = await readFile(zone, 'utf8');
+    const others = /^(one|two)\._domainkey.*\n/gm;
+    expect(whole.match(others)).toHaveLength(2);
+    await writeFile(zone, whole.replaceAll(others, ''));
+    await until(
+      'the other slots gone',
+      () => service.api.check(name),
+      ({ body }) => body.records.filter(({ status }) => status === 'missing').length === 2,
+      30,
+    );
+    expect((await reportCompromise(name)).status).toBe(200);
+    await mail.submit(name);
+    await mail.submit(name);
+    await passTo(Date.now() + 10 * MINUTE);
+    expect(await mail.takeOut()).toEqual([]);
+
+    await writeFile(zone, whole);
+    await passTo(Date.now() + HOUR);
+    const received = await mail.receive(2);
+    expect(received.map(({ selector }) => selector)).toEqual(['one', 'one']);
+    expect(await verdicts(received, name)).toEqual(['pass', 'pass']);
+  }, 60_000);
 });

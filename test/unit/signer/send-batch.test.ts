@@ -179,7 +179,12 @@ describe('permission is asked again when the mail is sent', () => {
     await world.revokedKeys.add(claim.keys[0].id, start.toISOString());
     expect((await world.send([work])).failed).toEqual([]);
     expect((await stored()).chunks[0]!.state).toBe('queued');
-    expect(world.outbound.take()).toMatchObject([{ request: work, delaySeconds: 900 }]);
+    const [first] = world.outbound.take();
+    expect(first).toMatchObject({ request: { ...work, waits: 1 } });
+    expect(first!.delaySeconds).toBeLessThanOrEqual(4);
+    // Where no other key takes over at once, the waits grow.
+    await world.send([{ ...work, waits: 9 }]);
+    expect(world.outbound.take()[0]!.delaySeconds).toBeGreaterThanOrEqual(200);
   });
 
   test('a claim without a current key: the mail waits', async () => {
@@ -189,7 +194,7 @@ describe('permission is asked again when the mail is sent', () => {
     await world.claims.update(claim, { ...claim, version: claim.version + 1, keys });
     await world.send([work]);
     expect(world.mailer.accepted).toEqual([]);
-    expect(world.outbound.take()).toMatchObject([{ request: work, delaySeconds: 900 }]);
+    expect(world.outbound.take()).toMatchObject([{ request: { ...work, waits: 1 } }]);
   });
 });
 
