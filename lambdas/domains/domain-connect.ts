@@ -4,7 +4,7 @@ import type {
 } from '#shared/api/domain-connect-schemas.ts';
 import type { RecordDocument } from '#shared/api/schemas.ts';
 import { within } from '#shared/checks/within.ts';
-import type { Claim } from '#shared/domain/claim.ts';
+import { isSelfHosted, type Claim } from '#shared/domain/claim.ts';
 import { encodeRandom128, isLabel } from '#shared/domain/names.ts';
 import {
   applyUrl,
@@ -40,6 +40,10 @@ export async function domainConnect(
   const { domainConnect: connect } = ports;
   if (connect === undefined) {
     return unsupported('not-offered', 'This service does not offer Domain Connect.');
+  }
+  if (isSelfHosted(claim)) {
+    const detail = `You publish the keys of ${claim.domain} yourself; Domain Connect would create records that point at ours.`;
+    return unsupported('self-hosted', detail);
   }
   const { records } = await describeClaim(claim, ports);
   const isSeen = records.some(({ status }) => status !== 'unknown' && status !== 'preparing');

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
@@ -21,6 +20,7 @@ import {
   type OperatorPorts,
   type RotationStatus,
 } from '#shared/rotation/operator.ts';
+import { CommandError, endpointsFile, localRun, wordsOf } from './connection.ts';
 
 const usage = `Usage: npm run rotation -- COMMAND [--aws] [--name DEPLOYMENT]
 
@@ -35,19 +35,6 @@ const usage = `Usage: npm run rotation -- COMMAND [--aws] [--name DEPLOYMENT]
 The local run is used where there is one (.local/endpoints.json). With --aws, or without a local
 run, the deployment of the AWS credentials and region in the environment is; --name is its name
 where it is not sender-domains. emergency and step-back without --yes are a dry run (--dry-run).`;
-
-const endpointsFile = fileURLToPath(new URL('../../.local/endpoints.json', import.meta.url));
-
-/** What the operator asked for cannot be done; the message is for them. */
-class CommandError extends Error {}
-
-/** What the local run tells of its stand-ins. */
-interface LocalAws {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 export interface Where {
   /** The deployment, though there is a local run. */
@@ -64,7 +51,7 @@ export async function connect({
   name = 'sender-domains',
   endpointsFile: file = endpointsFile,
 }: Where = {}): Promise<OperatorPorts> {
-  const config = !aws && existsSync(file) ? localConfig(file) : {};
+  const config = !aws && existsSync(file) ? localRun(file).client : {};
   const dynamo = documentClient(config);
   const sqs = sqsClient(config);
   const queue = await sqs.send(new GetQueueUrlCommand({ QueueName: `${name}-rotation` }));
@@ -76,12 +63,6 @@ export async function connect({
     rotationQueue: sqsQueue<RotationRequest>(sqs, queue.QueueUrl ?? ''),
     clock: { now: () => new Date() },
   };
-}
-
-function localConfig(file: string) {
-  const { aws } = JSON.parse(readFileSync(file, 'utf8')) as { aws: LocalAws };
-  const { endpoint, region, accessKeyId, secretAccessKey } = aws;
-  return { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
 }
 
 const options = {
@@ -207,16 +188,7 @@ if (import.meta.main) {
     console.log(lines.join('\n'));
   } catch (error) {
     process.exitCode = 1;
-    console.error(wordsOf(error));
+    const isBusy = error instanceof Conflict;
+    console.error(isBusy ? 'The planner is just at the run; try again.' : wordsOf(error));
   }
-}
-
-function wordsOf(error: unknown): unknown {
-  if (error instanceof CommandError) return error.message;
-  if (error instanceof Conflict) return 'The planner is just at the run; try again.';
-  if ((error as { code?: unknown }).code === 'ECONNREFUSED') {
-    return 'The local run does not answer; start it with: npm start (or say --aws for the deployment).';
-  }
-  const fromAws = error instanceof Error && '$metadata' in error;
-  return fromAws ? `AWS answered ${error.name}: ${error.message}` : error;
 }

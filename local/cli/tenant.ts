@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { documentClient } from '#shared/aws/dynamo.ts';
 import { dynamoTenantStore } from '#shared/aws/tenant-store.ts';
 import type { TenantStore } from '#shared/ports/tenant-store.ts';
+import { CommandError, endpointsFile, localRun, wordsOf } from './connection.ts';
 import * as tenants from './tenants.ts';
-import { CommandError, type Issued, type TenantPorts } from './tenants.ts';
+import { type Issued, type TenantPorts } from './tenants.ts';
 
 const usage = `Usage: npm run tenant -- COMMAND [--aws] [--table NAME]
 
@@ -18,17 +18,6 @@ const usage = `Usage: npm run tenant -- COMMAND [--aws] [--table NAME]
 The local run is used where there is one (.local/endpoints.json). With --aws, or without a local
 run, the deployment of the AWS credentials and region in the environment is; --table or
 TENANTS_TABLE names its table of tenants.`;
-
-const endpointsFile = fileURLToPath(new URL('../../.local/endpoints.json', import.meta.url));
-
-/** What the local run tells of its stand-ins. */
-interface LocalAws {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly tables: { readonly tenants: string };
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 /** Where the tenants are. */
 export interface Where {
@@ -88,13 +77,8 @@ function openStore({
   endpointsFile: file = endpointsFile,
 }: Where): TenantStore {
   if (!aws && existsSync(file)) {
-    const local = (JSON.parse(readFileSync(file, 'utf8')) as { aws: LocalAws }).aws;
-    const { endpoint, region, accessKeyId, secretAccessKey } = local;
-    const credentials = { accessKeyId, secretAccessKey };
-    return dynamoTenantStore(
-      documentClient({ endpoint, region, credentials }),
-      local.tables.tenants,
-    );
+    const { client, tenantsTable } = localRun(file);
+    return dynamoTenantStore(documentClient(client), tenantsTable);
   }
   const name = table ?? process.env['TENANTS_TABLE'];
   if (name === undefined) {
@@ -129,13 +113,4 @@ if (import.meta.main) {
     process.exitCode = 1;
     console.error(wordsOf(error));
   }
-}
-
-function wordsOf(error: unknown): unknown {
-  if (error instanceof CommandError) return error.message;
-  if ((error as { code?: unknown }).code === 'ECONNREFUSED') {
-    return 'The local run does not answer; start it with: npm start (or say --aws for the deployment).';
-  }
-  const fromAws = error instanceof Error && '$metadata' in error;
-  return fromAws ? `AWS answered ${error.name}: ${error.message}` : error;
 }

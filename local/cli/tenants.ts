@@ -7,11 +7,7 @@ import {
   type Tenant,
   type TenantStore,
 } from '#shared/ports/tenant-store.ts';
-
-/** What the operator asked for cannot be done; the message is for them. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-}
+import { CommandError } from './connection.ts';
 
 export interface TenantPorts {
   readonly tenants: TenantStore;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 /**
  * Why there is no link:
  * - `not-offered`: the service has no Domain Connect.
+ * - `self-hosted`: the domain's customer publishes the keys themselves, which a provider is not to do.
  * - `preparing`: the domain has not been looked at yet, or its SES value is not known yet.
  * - `no-provider`: the domain's DNS provider has no Domain Connect, or DNS does not tell who it is.
  * - `provider-failed`: the provider did not answer, or not as it must.
@@ -11,6 +12,7 @@ import * as z from 'zod';
  */
 export const domainConnectReasons = [
   'not-offered',
+  'self-hosted',
   'preparing',
   'no-provider',
   'provider-failed',

@@ -297,6 +297,11 @@ describe('there is no link', () => {
     await expect(ask(gone)).rejects.toThrow(Refusal);
   });
 
+  test('for a domain whose keys the customer publishes themselves', async () => {
+    expect(await ask({ ...claim, hosting: 'self' })).toMatchObject({ reason: 'self-hosted' });
+    expect(asked).toEqual([]);
+  });
+
   test('before the domain has been looked at, and before SES has given its value', async () => {
     world.checks.items.clear();
     expect((await ask()).reason).toBe('preparing');

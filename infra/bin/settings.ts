@@ -1,0 +1,25 @@
+/**
+ * Prints, as JSON, what an operator's commands need to know of the configuration: the name, the
+ * deployment as the functions are told it, and the Domain Connect settings. `cdk.json` in the current
+ * folder is read as `cdk deploy` reads it.
+ */
+import { readFileSync } from 'node:fs';
+import { ConfigError, readConfig } from '../config.ts';
+import { deploymentJson, domainConnectKeyAlias } from '../names.ts';
+
+try {
+  const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as {
+    context: Record<string, unknown>;
+  };
+  const config = readConfig((key) => context[key], process.env);
+  const settings = {
+    deployment: JSON.parse(deploymentJson(config)) as unknown,
+    domainConnect: config.domainConnect ?? null,
+    domainConnectKeyAlias: domainConnectKeyAlias(config),
+  };
+  process.stdout.write(JSON.stringify(settings));
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,145 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
+import { kmsClient } from '#shared/aws/key-forge.ts';
+import { route53Client, route53Zone } from '#shared/aws/route-53.ts';
+import type { Deployment } from '#shared/domain/deployment.ts';
+import type { ShardName } from '#shared/domain/names.ts';
+import { publicKeyRecords } from '#shared/domain-connect/public-key.ts';
+import { keyName, type DomainConnectService } from '#shared/domain-connect/service.ts';
+import { domainConnectTemplate, templateFileName } from '#shared/domain-connect/template.ts';
+import { CommandError, endpointsFile, localRun, wordsOf } from './connection.ts';
+
+const usage = `Usage: npm run domain-connect -- COMMAND
+
+  template [--version N]   prints the template of the service, to be submitted to DNS providers;
+                           raise the version (default 1) with every change of one that they have
+  key [--aws]              publishes the key by which providers verify links, in the service's zone
+
+The settings are domainConnect in cdk.json, or in the file that SENDER_DOMAINS_CONFIG names. The key
+is that of the local run where there is one (.local/endpoints.json). With --aws, or without a local
+run, it is that of the deployment, and the AWS credentials in the environment are used.`;
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Seconds: providers ask anew for each link, and a key that was replaced shall not linger. */
+const TTL = 300;
+
+interface Settings {
+  readonly deployment: Deployment;
+  readonly domainConnect: DomainConnectService | null;
+  readonly domainConnectKeyAlias: string;
+}
+
+export interface Where {
+  /** The deployment, though there is a local run. */
+  readonly aws?: boolean | undefined;
+  /** What the local run wrote of itself; default: .local/endpoints.json. */
+  readonly endpointsFile?: string | undefined;
+}
+
+/**
+ * The settings, by the code that `cdk deploy` checks them with.
+ *
+ * @param configFile default: what `cdk deploy` would take
+ * @throws CommandError
+ */
+function readSettings(configFile?: string): Settings & { domainConnect: DomainConnectService } {
+  let text: string;
+  try {
+    text = execFileSync(process.execPath, [join(root, 'infra/bin/settings.ts')], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...(configFile && { SENDER_DOMAINS_CONFIG: configFile }) },
+    });
+  } catch (error) {
+    throw new CommandError((error as { stderr: string }).stderr, { cause: error });
+  }
+  const settings = JSON.parse(text) as Settings;
+  const { domainConnect } = settings;
+  if (domainConnect === null) {
+    throw new CommandError(
+      'Domain Connect is off: give domainConnect in cdk.json first (docs/deploy.md says what it holds).',
+    );
+  }
+  return { ...settings, domainConnect };
+}
+
+/**
+ * `npm run domain-connect -- key`: publishes the public half of the key that links are signed with.
+ *
+ * @returns the name and the texts of its TXT records
+ * @throws CommandError
+ */
+export async function publishKey({
+  aws = false,
+  endpointsFile: file = endpointsFile,
+}: Where = {}): Promise<{ name: string; texts: string[] }> {
+  const local = !aws && existsSync(file);
+  const { deployment, domainConnectKeyAlias } = readSettings(
+    local ? join(dirname(file), 'config.json') : undefined,
+  );
+  const config = local ? localRun(file).client : {};
+  const kms = kmsClient({ region: deployment.region, ...config });
+  const route53 = route53Client(config);
+  try {
+    const { PublicKey: spki } = await kms.send(
+      new GetPublicKeyCommand({ KeyId: domainConnectKeyAlias }),
+    );
+    if (spki === undefined) throw new Error('KMS answered without the public key');
+    const name = keyName(deployment.zone);
+    const texts = publicKeyRecords(spki);
+    // The deployment's own zone, not one of its shards, is found by its name all the same.
+    await route53Zone(route53).submit(deployment.zone as string as ShardName, [
+      { action: 'UPSERT', record: { name, type: 'TXT', ttl: TTL, values: texts } },
+    ]);
+    return { name, texts };
+  } finally {
+    kms.destroy();
+    route53.destroy();
+  }
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { aws: { type: 'boolean', default: false }, version: { type: 'string' } },
+    });
+  } catch (error) {
+    throw new CommandError(`${(error as Error).message}\n\n${usage}`, { cause: error });
+  }
+}
+
+function printTemplate(version: string): void {
+  if (!/^[1-9]\d{0,8}$/.test(version)) {
+    throw new CommandError(`--version ${version} cannot be used; give a whole number from 1 on.`);
+  }
+  const { deployment, domainConnect } = readSettings();
+  const template = domainConnectTemplate(deployment, domainConnect, Number(version));
+  console.log(JSON.stringify(template, null, 4));
+  console.error(`\nSubmit it as ${templateFileName(domainConnect)}.`);
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = readArguments();
+  const [command, ...rest] = positionals;
+  if (rest.length > 0) throw new CommandError(usage);
+  if (command === 'template') return printTemplate(values.version ?? '1');
+  if (command !== 'key') throw new CommandError(usage);
+  const { name, texts } = await publishKey(values);
+  console.log(`Published at ${name}:`);
+  for (const text of texts) console.log(`  ${text}`);
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    process.exitCode = 1;
+    console.error(wordsOf(error));
+  }
+}
