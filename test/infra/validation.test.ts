@@ -72,6 +72,7 @@ describe('the synthesis', () => {
       'sender-domains-access',
       'sender-domains-dashboard',
       'sender-domains-data',
+      'sender-domains-disclosure',
       'sender-domains-dns',
       'sender-domains-events',
       'sender-domains-onboarding',
