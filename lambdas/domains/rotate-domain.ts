@@ -46,6 +46,10 @@ export async function rotateDomain(key: ClaimKey, ports: Ports): Promise<Claim> 
         `${claim.domain} may move on to its next key from ${outcome.retryAt} on (${outcome.reason}).`,
         secondsUntil(Date.parse(outcome.retryAt), now),
       );
+    case 'awaits-customer':
+      // A key is prepared, and the answer tells which record is to be changed.
+      if (outcome.reason === 'record-to-change') return rotated ?? claim;
+      throw new Refusal('rotation-held-back', outcome.detail);
     case 'held-back':
       throw new Refusal('rotation-held-back', outcome.detail);
     case 'failed':

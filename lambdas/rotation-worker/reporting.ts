@@ -31,6 +31,10 @@ export function report(event: RotationEvent | WorkerEvent): void {
     case 'rotated':
     case 'not-due':
     case 'held-back':
+    case 'awaits-customer':
+    case 'prepared':
+    case 'taken':
+    case 'unseen':
     case 'failed':
     case 'moved':
     case 'revoked':

@@ -7,7 +7,14 @@ import { addToTally, type RotationOutcome, type Tally } from '#shared/domain/rot
 import { noteOutcome } from '#shared/rotation/backlog.ts';
 import { forgeKey } from '#shared/rotation/forge-key.ts';
 import { mendClaim, needsMending } from '#shared/rotation/mend.ts';
-import { commit, isReady, prepare, type Occasion, type Ready } from '#shared/rotation/prepare.ts';
+import {
+  commit,
+  isReady,
+  prepare,
+  type Committed,
+  type Occasion,
+  type Ready,
+} from '#shared/rotation/prepare.ts';
 import { reportRotated } from '#shared/rotation/rotate-claim.ts';
 import { readState, readStates, type ClaimState } from '#shared/rotation/state.ts';
 import { patiently } from '#shared/runtime/patience.ts';
@@ -184,9 +191,9 @@ async function settle(
     if (key === 'wait' || (key !== undefined && 'kind' in key)) return key;
     const written = await write(step, key, occasion, ports);
     if (written === 'wait' || 'kind' in written) return written;
-    claim = written;
-    reportRotated(claim, ports);
-    return { kind: 'rotated' };
+    claim = written.claim;
+    if (written.outcome.kind === 'rotated') reportRotated(claim, ports);
+    return written.outcome;
   });
   if (outcome === 'wait' || isReady(outcome)) return 'wait';
   await noteOutcome(claim, state.item, outcome, occasion.period, ports);
@@ -199,7 +206,7 @@ async function write(
   fresh: SlotKey | undefined,
   occasion: Occasion,
   ports: WorkerPorts,
-): Promise<Claim | RotationOutcome | 'wait'> {
+): Promise<Committed | RotationOutcome | 'wait'> {
   let now: Ready = ready;
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,10 +1,10 @@
-import { heldBackEvent, type ServiceEvent } from '#shared/domain/event.ts';
+import { heldBackEvent, preparedEvent, type ServiceEvent } from '#shared/domain/event.ts';
 import type { EventBus } from '#shared/ports/event-bus.ts';
 import { logger } from '#shared/runtime/log.ts';
 import type { WorkerPorts } from './ports.ts';
 
 /**
- * Tells on the bus of rotations that are held back, all of a call at its end. What could not be told
+ * Tells on the bus of rotations that are held back or wait for the customer, all of a call at its end. What could not be told
  * is told with the next day's try, as the same event.
  */
 export function heldBackTeller(
@@ -16,6 +16,10 @@ export function heldBackTeller(
     report(event) {
       report(event);
       if (event.kind === 'held-back') events.push(heldBackEvent(event, event));
+      if (event.kind === 'awaits-customer') {
+        const prepared = event.records.map((record) => preparedEvent(event, record));
+        events.push(...(prepared.length > 0 ? prepared : [heldBackEvent(event, event)]));
+      }
     },
     async tell() {
       try {

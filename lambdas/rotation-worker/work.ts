@@ -1,3 +1,4 @@
+import { isProven } from '#shared/domain/claim.ts';
 import type { Label } from '#shared/domain/names.ts';
 import { currentKey } from '#shared/domain/key-ring.ts';
 import type { Tally, TallyKey } from '#shared/domain/rotation.ts';
@@ -112,16 +113,20 @@ function sum(one: Tally, other: Tally): Tally {
 
 /** What the backlog has of these: rotations are made up for, rings that wait for a key are mended. */
 async function retry(ports: WorkerPorts, request: RetryRequest, deadline: number): Promise<void> {
-  const { shard, labels } = request;
+  const { shard } = request;
+  const labels = [...new Set(request.labels)];
   const [items, found, latest] = await Promise.all([
     ports.backlog.get(labels),
     ports.claims.getByLabels(labels),
     ports.runs.latest(),
   ]);
   const rotating: Label[] = [];
-  for (const { label, period } of items.values()) {
-    if (!found.has(label)) await ports.backlog.remove(label);
-    else if (period === undefined || latest?.halted !== undefined) {
+  for (const label of labels) {
+    const item = items.get(label);
+    const period = item?.period;
+    if (!found.has(label)) {
+      if (item !== undefined) await ports.backlog.remove(label);
+    } else if (period === undefined || latest?.halted !== undefined) {
       await mendClaim({ shard, label }, options(deadline), ports);
     } else rotating.push(label);
   }
@@ -151,7 +156,8 @@ async function mend(ports: WorkerPorts, request: MendRequest, deadline: number):
   const { shard, label, unusable, waits = 0 } = request;
   const suspicion = unusable === undefined ? 'suspect' : { unusable };
   const claim = await mendClaim({ shard, label }, { ...options(deadline), suspicion }, ports);
-  if (claim?.lifecycle !== 'live' || currentKey(claim.keys) !== undefined) return;
+  // One that is lost has nothing to sign; the check that finds it proven again asks anew.
+  if (claim === undefined || !isProven(claim) || currentKey(claim.keys) !== undefined) return;
   const delay = Math.min(LONGEST_DELAY_SECONDS, PAUSED_AGAIN_SECONDS * 2 ** Math.min(waits, 4));
   await later(ports, { ...request, waits: waits + 1 }, delay, 'no key is fit to sign');
 }

@@ -23,6 +23,8 @@ const summaries: Readonly<Record<DomainEventType, (data: ServiceEvent['data']) =
       : `Mail is signed with the key "${text(selector)}" in place of "${text(previousSelector)}".`,
   'key.revoked': ({ selector }) =>
     `The key "${text(selector)}" was revoked as compromised; it never signs again.`,
+  'rotation.prepared': ({ name, value }) =>
+    `A new key is prepared; nothing changes before your DNS shows it. Change the TXT record named ${text(name)} to "${text(value)}".`,
   'rotation.held_back': ({ detail }) => `The move to the next key waits. ${text(detail)}`,
   'policy.changed': ({ tag, from, to, why }) =>
     `The DMARC policy ${text(tag)} went from ${text(from)} to ${text(to)}. ${text(why)}`,

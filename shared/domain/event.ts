@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Claim, ClaimStatus } from './claim.ts';
 import { currentKey } from './key-ring.ts';
 import type { Chunk, RecipientEvent } from './chunk.ts';
+import { recordsToChange, type RecordToChange } from '../records/records-to-change.ts';
 import type { DomainName, KeyId, MessageId, TenantId } from './names.ts';
 
 /** Every kind of event; tenants choose among them by name. */
@@ -15,6 +16,7 @@ export const eventTypes = [
   'domain.restored',
   'domain.rotated',
   'key.revoked',
+  'rotation.prepared',
   'rotation.held_back',
   'policy.changed',
   'policy.held',
@@ -106,11 +108,17 @@ function statusEvents(before: Claim | undefined, after: Claim): DomainEvent[] {
 }
 
 function keyEvents(before: Claim, after: Claim): DomainEvent[] {
-  const events = after.keys
-    .filter((key) => key.state === 'revoked' && !isRevokedIn(before, key.id))
-    .map(({ id, selector, since }) =>
-      eventOf(after, 'key.revoked', since ?? after.statusSince, { selector, keyId: id }, id),
-    );
+  const known = new Set(recordsToChange(before).map(({ keyId }) => keyId));
+  const events = [
+    ...after.keys
+      .filter((key) => key.state === 'revoked' && !isRevokedIn(before, key.id))
+      .map(({ id, selector, since }) =>
+        eventOf(after, 'key.revoked', since ?? after.statusSince, { selector, keyId: id }, id),
+      ),
+    ...recordsToChange(after)
+      .filter(({ keyId }) => !known.has(keyId))
+      .map((record) => preparedEvent(after, record)),
+  ];
   const [was, is] = [currentKey(before.keys), currentKey(after.keys)];
   // After a compromise that left no key that signs, the one that takes over is told too.
   if (is === undefined || was?.id === is.id) return events;
@@ -200,6 +208,13 @@ export const heldBackEvent = (
   claim: Pick<Claim, 'tenant' | 'domain' | 'label'>,
   { reason, detail, since }: { reason: string; detail: string; since: string },
 ): DomainEvent => eventOf(claim, 'rotation.held_back', since, { reason, detail }, reason);
+
+/** That the customer of a claim which hosts its keys itself is to change a record, to what, and by when. */
+export const preparedEvent = (
+  claim: Pick<Claim, 'tenant' | 'domain' | 'label'>,
+  { since, keyId, ...record }: RecordToChange,
+): DomainEvent =>
+  eventOf(claim, 'rotation.prepared', since, { keyId, type: 'TXT', ...record }, keyId);
 
 const eventId = (...parts: readonly string[]): string =>
   `evt_${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`;

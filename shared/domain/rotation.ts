@@ -8,9 +8,17 @@ import type { Label } from './names.ts';
  * - `cname-missing`: the customer has no record where the CNAME to the slot belongs.
  * - `cname-wrong`: there is one, but it does not point at this slot of this claim.
  * - `key-differs`: a resolver finds another key there than the one that would sign.
+ * - `record-missing`, `record-wrong`: likewise of a claim that hosts its keys itself, whose record is
+ *   to be the key.
  * - `dns-unknown`: too few servers answered to tell.
  */
-export type GateReason = 'cname-missing' | 'cname-wrong' | 'key-differs' | 'dns-unknown';
+export type GateReason =
+  | 'cname-missing'
+  | 'cname-wrong'
+  | 'record-missing'
+  | 'record-wrong'
+  | 'key-differs'
+  | 'dns-unknown';
 
 /**
  * Why a domain's rotation is held back until something other than time changes.
@@ -22,6 +30,15 @@ export type GateReason = 'cname-missing' | 'cname-wrong' | 'key-differs' | 'dns-
  */
 export type HeldBackReason = GateReason | 'not-insync' | 'no-next' | 'paused';
 
+/**
+ * Why a domain that hosts its keys itself waits for its customer, for as long as they like.
+ *
+ * - the reasons of the gate, but for DNS that does not tell
+ * - `record-to-change`: a fresh key is prepared; it counts once the customer's DNS shows it.
+ * - `no-key-seen`: none of its keys is in the customer's DNS, so none signs.
+ */
+export type AwaitedReason = Exclude<GateReason, 'dns-unknown'> | 'record-to-change' | 'no-key-seen';
+
 /** What became of one domain in a run. */
 export type RotationOutcome =
   | { readonly kind: 'rotated' }
@@ -31,6 +48,7 @@ export type RotationOutcome =
   | { readonly kind: 'not-signing' }
   | { readonly kind: 'not-due'; readonly reason: NotDue['reason']; readonly retryAt: string }
   | { readonly kind: 'held-back'; readonly reason: HeldBackReason; readonly detail: string }
+  | { readonly kind: 'awaits-customer'; readonly reason: AwaitedReason; readonly detail: string }
   | { readonly kind: 'failed'; readonly detail: string };
 
 /** Counts of outcomes; what was made before counts as rotated. */
@@ -38,6 +56,7 @@ export type TallyKey =
   | 'rotated'
   | 'not-signing'
   | 'not-due'
+  | 'awaits-customer'
   | 'failed'
   | `held-back:${HeldBackReason}`;
 export type Tally = Readonly<Partial<Record<TallyKey, number>>>;

@@ -1,5 +1,5 @@
 import type { ClaimKey } from '../domain/claim.ts';
-import type { HeldBackReason } from '../domain/rotation.ts';
+import type { AwaitedReason, HeldBackReason } from '../domain/rotation.ts';
 import type { NotDue } from '../domain/key-ring.ts';
 import type { Label, ShardName } from '../domain/names.ts';
 
@@ -8,17 +8,24 @@ import type { Label, ShardName } from '../domain/names.ts';
  *
  * - `not-due`: its rotation waits for a time, `retryAt`.
  * - `held-back`: its rotation waits for something else to change.
+ * - `awaits-customer`: it waits for the customer to change a record of their own; nothing is amiss.
  * - `failed`: a fault of ours kept it from rotating.
  * - `paused`: no key is fit to sign; its mail waits.
  * - `refill`: a slot takes a fresh key at `retryAt`.
  */
-export type BacklogKind = 'not-due' | 'held-back' | 'failed' | 'paused' | 'refill';
+export type BacklogKind =
+  | 'not-due'
+  | 'held-back'
+  | 'awaits-customer'
+  | 'failed'
+  | 'paused'
+  | 'refill';
 
 export interface BacklogItem extends ClaimKey {
   readonly label: Label;
   readonly shard: ShardName;
   readonly kind: BacklogKind;
-  readonly reason: NotDue['reason'] | HeldBackReason | 'revoked' | 'error';
+  readonly reason: NotDue['reason'] | HeldBackReason | AwaitedReason | 'revoked' | 'error';
   /** A sentence for the person who is to mend it. */
   readonly detail: string;
   /** The run whose rotation is to be made up for; absent where none is. */

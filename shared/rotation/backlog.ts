@@ -1,7 +1,8 @@
-import { isProven, type Claim } from '../domain/claim.ts';
+import { isProven, isSelfHosted, type Claim } from '../domain/claim.ts';
 import { currentKey, replaceableAt } from '../domain/key-ring.ts';
 import type { RotationOutcome } from '../domain/rotation.ts';
 import type { BacklogItem, BacklogKind } from '../ports/rotation-backlog.ts';
+import { instructionsOf, recordsToChange } from '../records/records-to-change.ts';
 import type { RotationPorts } from './ports.ts';
 
 type BacklogPorts = Pick<RotationPorts, 'backlog' | 'patience' | 'report'>;
@@ -40,6 +41,12 @@ export async function noteOutcome(
       const since = await put(claim, item, { kind, reason, detail, period }, ports);
       return ports.report({ kind: 'held-back', tenant, domain, label, reason, detail, since });
     }
+    case 'awaits-customer': {
+      const { reason, detail } = outcome;
+      const since = await put(claim, item, { kind: outcome.kind, reason, detail, period }, ports);
+      const records = recordsToChange(claim);
+      return ports.report({ ...outcome, tenant, domain, label, since, records });
+    }
     case 'failed': {
       const { detail } = outcome;
       ports.report({ kind: 'failed', domain, detail });
@@ -61,18 +68,43 @@ export async function noteRing(
   { rotated = false } = {},
 ): Promise<void> {
   const { domain, keys } = claim;
-  const retryAt = replaceableAt(keys);
+  const self = isSelfHosted(claim);
+  const retryAt = self ? replaceableAt(keys, 0) : replaceableAt(keys);
+  const records = recordsToChange(claim);
+  const period = rotated ? {} : periodOf(item);
   if (isProven(claim) && currentKey(keys) === undefined) {
-    const detail = `${domain} has no key that may sign; its mail waits until one is in DNS.`;
-    await put(claim, item, { kind: 'paused', reason: 'paused', detail }, ports);
+    if (self) await put(claim, item, { ...noKeySeen(claim), ...period }, ports);
+    else {
+      const detail = `${domain} has no key that may sign; its mail waits until one is in DNS.`;
+      await put(claim, item, { kind: 'paused', reason: 'paused', detail }, ports);
+    }
+  } else if (isProven(claim) && records.length > 0) {
+    const detail = instructionsOf(records);
+    const waits = { kind: 'awaits-customer', reason: 'record-to-change', detail } as const;
+    await put(claim, item, { ...waits, ...period }, ports);
   } else if (claim.lifecycle === 'live' && retryAt !== undefined) {
     // A rotation that is to be made up for stays listed; trying it fills the slot too.
     if (!rotated && item?.period !== undefined && item.kind !== 'paused') return;
     const detail = `A slot of ${domain} takes a fresh key from ${retryAt} on.`;
     await put(claim, item, { kind: 'refill', reason: 'revoked', detail, retryAt }, ports);
-  } else if (item && (rotated || item.kind === 'paused' || item.kind === 'refill')) {
+  } else if (item && (rotated || isOver(item))) {
     await ports.backlog.remove(claim.label);
   }
+}
+
+/** Whether an item waits for nothing any more, the ring being whole; a rotation to be made up for stays. */
+const isOver = ({ kind, period }: BacklogItem): boolean =>
+  kind === 'paused' || kind === 'refill' || (kind === 'awaits-customer' && period === undefined);
+
+const periodOf = (item: BacklogItem | undefined): Pick<BacklogItem, 'period'> =>
+  item?.period === undefined ? {} : { period: item.period };
+
+/** What a self-hosted claim without a key that may sign waits for. */
+export function noKeySeen(claim: Claim) {
+  const instructions = instructionsOf(recordsToChange(claim));
+  const detail =
+    `None of the keys of ${claim.domain} is in its DNS, so its mail waits. Put its DKIM records back as they are told. ${instructions}`.trim();
+  return { kind: 'awaits-customer', reason: 'no-key-seen', detail } as const;
 }
 
 /** @returns since when it has been of this kind */

@@ -1,4 +1,4 @@
-import type { Claim } from '../domain/claim.ts';
+import { isSelfHosted, type Claim } from '../domain/claim.ts';
 import { currentKey } from '../domain/key-ring.ts';
 import type { KeyId } from '../domain/names.ts';
 import { mendClaim, PAUSED_AGAIN_SECONDS } from './mend.ts';
@@ -25,6 +25,10 @@ export async function revokeKey(
   try {
     const claim = await mendClaim({ shard, label }, { suspicion: 'trusted' }, ports);
     if (claim !== undefined && currentKey(claim.keys) === undefined) await again();
+    // Only another key in its place takes this one out of the customer's own DNS: it is made at once.
+    if (claim !== undefined && isSelfHosted(claim)) {
+      await rotationQueue.send([{ kind: 'mend', shard, label }]);
+    }
     return claim;
   } catch (error) {
     // Signing has stopped; that it goes on must not hang on whoever asked asking again.

@@ -1,10 +1,11 @@
-import type { Claim } from '../domain/claim.ts';
+import { isSelfHosted, type Claim } from '../domain/claim.ts';
 import type { RingKey } from '../domain/key-ring.ts';
 import type { GateReason } from '../domain/rotation.ts';
 import type { Publication } from '../ports/publication-store.ts';
 import type { Lookup, Resolver } from '../ports/resolver.ts';
 import { recordKey, sameRecord } from '../records/changes.ts';
 import { hostedKey, hostedNames } from '../records/hosted-records.ts';
+import { showsKey } from '../records/key-text.ts';
 
 /** Whether receivers would find a key, were it to sign now. */
 export type Gate =
@@ -13,7 +14,8 @@ export type Gate =
 
 /**
  * Looks at a slot as receivers will: every server of the customer's domain that answers points at
- * our record, and resolvers come by the customer's name to the very key, byte for byte.
+ * our record, and resolvers come by the customer's name to the very key, byte for byte. Of a claim
+ * that hosts its keys itself, the one record there is to be the key, or to point at ours.
  *
  * @param agreement `all`: most of the configured resolvers answer, and every one that does finds the
  *   key: nothing is lost by waiting. `most`: more than half of those configured find it: waiting would
@@ -27,10 +29,18 @@ export async function gateOf(
 ): Promise<Gate> {
   const name = `${key.selector}._domainkey.${claim.domain}`;
   const target = hostedNames.key(claim, key.selector);
+  const [text = ''] = hostedKey(claim, key).values;
+  const self = isSelfHosted(claim);
+  const finds = ({ values: [found, ...more] }: Lookup): boolean =>
+    found !== undefined && more.length === 0 && (self ? showsKey(found, key) : found === text);
+  const leads = (lookup: Lookup): boolean =>
+    lookup.cnames[0] === target || (self && lookup.cnames.length === 0 && finds(lookup));
+  const shut = (lookup: Lookup): Gate =>
+    self ? showsAnother(name, text, lookup) : pointsElsewhere(name, target, lookup);
   const own = await resolver.authoritative(name, 'TXT');
-  const astray = own.find(({ cnames }) => cnames[0] !== target);
+  const astray = own.find((lookup) => !leads(lookup));
   // Resolvers are not asked for what is not there: they would remember that for hours.
-  if (astray !== undefined) return pointsElsewhere(name, target, astray);
+  if (astray !== undefined) return shut(astray);
   const answers = await resolver.lookupEverywhere(name, 'TXT');
   const told = answers.filter(({ outcome }) => outcome !== 'unknown');
   if (told.length * 2 <= answers.length) {
@@ -38,14 +48,13 @@ export async function gateOf(
     return { open: false, reason: 'dns-unknown', detail };
   }
   // Where the domain's own servers keep silent, the resolvers tell where it points.
-  const stray = told.filter(({ cnames }) => cnames[0] !== target);
+  const stray = told.filter((lookup) => !leads(lookup));
   const isStray = agreement === 'all' ? stray.length > 0 : stray.length * 2 >= told.length;
-  if (own.length === 0 && isStray) return pointsElsewhere(name, target, stray[0] as Lookup);
-  const [text] = hostedKey(claim, key).values;
-  const differing = told.filter(({ values }) => values.length !== 1 || values[0] !== text);
+  if (own.length === 0 && isStray) return shut(stray[0] as Lookup);
+  const differing = told.filter((lookup) => !finds(lookup));
   const isMost = (told.length - differing.length) * 2 > answers.length;
   if (differing.length === 0 || (agreement === 'most' && isMost)) return { open: true };
-  const detail = `${differing.length} of the ${told.length} resolvers that answered find another key at ${name} than the one we host, or none.`;
+  const detail = `${differing.length} of the ${told.length} resolvers that answered find another key at ${name} than the one that would sign, or none.`;
   return { open: false, reason: 'key-differs', detail };
 }
 
@@ -60,15 +69,26 @@ function pointsElsewhere(name: string, target: string, { cnames, values }: Looku
   return { open: false, reason: 'cname-wrong', detail };
 }
 
+function showsAnother(name: string, text: string, { cnames, values }: Lookup): Gate {
+  if (cnames.length === 0 && values.length === 0) {
+    const detail = `There is no record at ${name}. Create a TXT record there with the value: ${text}`;
+    return { open: false, reason: 'record-missing', detail };
+  }
+  const detail = `${name} does not show the key that it is to show. Change its TXT record to: ${text}`;
+  return { open: false, reason: 'record-wrong', detail };
+}
+
 /**
- * Since when the very record of a key has been on all of our name servers, ISO 8601; undefined where
- * it is not published, or not known to be INSYNC.
+ * Since when the very record of a key has been on all name servers that have to show it, ISO 8601:
+ * ours or, of a claim that hosts its keys itself, the domain's. Undefined where it is not published,
+ * or not known to be INSYNC.
  */
 export function insyncSinceOf(
   claim: Claim,
   key: RingKey,
   publication: Publication | undefined,
 ): string | undefined {
+  if (isSelfHosted(claim)) return key.seenSince;
   const record = hostedKey(claim, key);
   const published = publication?.records.find((each) => recordKey(each) === recordKey(record));
   if (published === undefined || !sameRecord(published, record)) return undefined;

@@ -1,6 +1,7 @@
 import type { NotDue } from '../domain/key-ring.ts';
 import type { DomainName, KeyId, Label, Selector, TenantId } from '../domain/names.ts';
-import type { HeldBackReason } from '../domain/rotation.ts';
+import type { AwaitedReason, HeldBackReason } from '../domain/rotation.ts';
+import type { RecordToChange } from '../records/records-to-change.ts';
 import type { ClaimStore } from '../ports/claim-store.ts';
 import type { Random } from '../ports/clock.ts';
 import type { KeyForge, RevokedKeys } from '../ports/key-vault.ts';
@@ -30,6 +31,9 @@ export interface RotationPorts {
  *
  * - `rotated`: the key of `selector` signs from now on.
  * - `held-back`, `not-due`, `failed`: it could not be, and is tried again.
+ * - `awaits-customer`: it waits for the customer to change their own records, `records` if any.
+ * - `prepared`: a fresh key waits to be seen in the customer's own DNS. `taken`: it is seen.
+ * - `unseen`: signing pauses, since the customer's own DNS shows none of the keys.
  * - `moved`: the slot that signed is broken; another signs from now on.
  * - `revoked`: a key is compromised.
  * - `paused`: no key is fit to sign, mail waits. `resumed`: one is.
@@ -45,6 +49,17 @@ export type RotationEvent = { readonly domain: DomainName } & (
       readonly detail: string;
       readonly since: string;
     }
+  | {
+      readonly kind: 'awaits-customer';
+      readonly tenant: TenantId;
+      readonly label: Label;
+      readonly reason: AwaitedReason;
+      readonly detail: string;
+      readonly since: string;
+      readonly records: readonly RecordToChange[];
+    }
+  | { readonly kind: 'prepared' | 'taken'; readonly keyId: KeyId; readonly selector: Selector }
+  | { readonly kind: 'unseen'; readonly detail: string }
   | { readonly kind: 'not-due'; readonly reason: NotDue['reason']; readonly retryAt: string }
   | { readonly kind: 'failed'; readonly detail: string }
   | { readonly kind: 'moved'; readonly from: KeyId; readonly to: KeyId; readonly reason: string }

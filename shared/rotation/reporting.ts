@@ -13,6 +13,14 @@ export function reportKeyEvent(event: RotationEvent): void {
     case 'held-back':
       count('RotationsHeldBack');
       return logger.warn('a rotation is held back', { ...event });
+    case 'awaits-customer':
+      return logger.info('a rotation waits for the customer', { ...event });
+    case 'prepared':
+      return logger.info('a fresh key waits for the customer’s DNS to show it', { ...event });
+    case 'taken':
+      return logger.info('a prepared key is in the customer’s DNS', { ...event });
+    case 'unseen':
+      return logger.warn('signing waits: the customer’s DNS shows none of its keys', { ...event });
     case 'failed':
       count('RotationsFailed');
       return logger.error('a rotation failed', { ...event });

@@ -8,7 +8,8 @@ import { noteOutcome } from './backlog.ts';
 import { forgeKey } from './forge-key.ts';
 import { commit, isReady, prepare, type Occasion } from './prepare.ts';
 import type { RotationPorts } from './ports.ts';
-import { readState } from './state.ts';
+import { mendClaim } from './mend.ts';
+import { readState, type ClaimState } from './state.ts';
 
 export interface RotateOptions {
   /** Epoch milliseconds until which KMS may throttle. */
@@ -35,24 +36,36 @@ export async function rotateClaim(
 ): Promise<{ outcome: RotationOutcome; claim: Claim | undefined }> {
   const forged = new Map<Selector, SlotKey>();
   for (let attempt = 1; ; attempt += 1) {
-    const state = await readState(ports, twin);
+    const state = await stateOf(twin, ports);
     if (state === undefined) return { outcome: { kind: 'not-signing' }, claim: undefined };
     const { claim, item } = state;
     const ready = await prepare(state, occasion, ports, { again });
     if (!isReady(ready)) {
-      if (!again) await noteOutcome(claim, item, ready, occasion.period, ports);
+      const isNoted = !again || ready.kind === 'awaits-customer';
+      if (isNoted) await noteOutcome(claim, item, ready, occasion.period, ports);
       return { outcome: ready, claim };
     }
     try {
       const fresh = await freshKey(ready.refill, claim, forged, deadline, ports);
-      const rotated = await commit(ready, fresh, occasion, ports);
-      await noteOutcome(rotated, item, { kind: 'rotated' }, occasion.period, ports);
-      reportRotated(rotated, ports);
-      return { outcome: { kind: 'rotated' }, claim: rotated };
+      const { claim: next, outcome } = await commit(ready, fresh, occasion, ports);
+      await noteOutcome(next, item, outcome, occasion.period, ports);
+      if (outcome.kind === 'rotated') reportRotated(next, ports);
+      return { outcome, claim: next };
     } catch (error) {
       if (!(error instanceof Conflict) || attempt === TRIES) throw error;
     }
   }
+}
+
+/** A claim with all that decides on it; a prepared key that the customer's DNS shows is in its ring. */
+async function stateOf(
+  twin: Pick<Claim, 'shard' | 'label'>,
+  ports: RotationPorts,
+): Promise<ClaimState | undefined> {
+  const state = await readState(ports, twin);
+  if (!state?.claim.keys.some(({ prepared }) => prepared !== undefined)) return state;
+  await mendClaim(twin, { suspicion: 'trusted' }, ports);
+  return readState(ports, twin);
 }
 
 export function reportRotated({ domain, keys }: Claim, { report }: RotationPorts): void {

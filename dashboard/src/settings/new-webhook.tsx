@@ -21,6 +21,7 @@ const events: Record<WebhookEvent, string> = {
   'domain.restored': 'The deletion of a domain was undone',
   'domain.rotated': 'A domain moved on to its next key',
   'key.revoked': 'A key was revoked as compromised',
+  'rotation.prepared': 'A key is prepared, and a record of yours is to be changed',
   'rotation.held_back': 'A rotation was held back',
   'policy.changed': 'A DMARC policy changed',
   'policy.held': 'A DMARC plan takes no step',
