@@ -29,6 +29,7 @@ function domainOf(name: string): DomainDocument {
     status: 'verified',
     sending: 'ready',
     lifecycle: 'live',
+    hosting: 'service',
     records: ['dkim-zero', 'dkim-one', 'dkim-two', 'ses-identity', 'mail-from', 'dmarc', 'spf'].map(
       (id) => ({
         id,
@@ -50,6 +51,7 @@ function domainOf(name: string): DomainDocument {
       previous: null,
       rotatesAt: at,
       heldBack: null,
+      prepared: [],
       disclosure: false,
     },
     dmarc: null,

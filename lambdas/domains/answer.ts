@@ -49,9 +49,9 @@ const operations: Partial<
   Record<Operation, (call: Call, ports: DomainPorts) => Promise<ApiResult>>
 > = {
   async claimDomain({ event, tenant }, ports) {
-    const { name } = readJson(event, claimRequest);
+    const { name, hosting } = readJson(event, claimRequest);
     const idempotencyKey = header(event, 'idempotency-key');
-    const claim = await claimDomain({ tenant, name, idempotencyKey }, ports);
+    const claim = await claimDomain({ tenant, name, hosting, idempotencyKey }, ports);
     const document = await describeClaim(claim, ports);
     return json(201, document, { location: `/v1/domains/${claim.domain}` });
   },

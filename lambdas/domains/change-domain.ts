@@ -1,6 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { Claim, ClaimKey, SpfSettings } from '#shared/domain/claim.ts';
+import {
+  isSelfHosted,
+  type Claim,
+  type ClaimKey,
+  type Hosting,
+  type SpfSettings,
+} from '#shared/domain/claim.ts';
 import { Conflict, Refusal } from '#shared/domain/errors.ts';
 import {
   hostedNames,
@@ -14,10 +20,12 @@ import { changeSpf, withAddresses, type SpfChange } from '#shared/spf/settings.t
 import { findProblem, isTooLarge, spfTree, type SpfNode, type SpfTerm } from '#shared/spf/tree.ts';
 import { changedDkim, forgetWaiting, type DkimRequest } from './change-dkim.ts';
 import { changedDmarc, type DmarcRequest } from './change-dmarc.ts';
+import { changedHosting, requireNoPlan } from './change-hosting.ts';
 import type { DomainPorts } from './ports.ts';
 import { requireClaim } from './require-claim.ts';
 
 export interface DomainChange {
+  readonly hosting?: Hosting | undefined;
   readonly spf?: SpfChange | undefined;
   readonly dmarc?: DmarcRequest | undefined;
   readonly dkim?: DkimRequest | undefined;
@@ -25,7 +33,14 @@ export interface DomainChange {
 
 type ChangePorts = Pick<
   DomainPorts,
-  'claims' | 'resolver' | 'deployment' | 'flattenings' | 'disclosures' | 'discloses' | 'clock'
+  | 'claims'
+  | 'resolver'
+  | 'deployment'
+  | 'flattenings'
+  | 'disclosures'
+  | 'discloses'
+  | 'clock'
+  | 'checks'
 >;
 
 const TRIES = 5;
@@ -33,11 +48,11 @@ const TRIES = 5;
 const PATIENCE_MS = 8_000;
 
 /**
- * Changes what a domain's hosted SPF and DMARC records say, and what becomes of its retired keys, by
- * one conditional write that publishing follows. A change that changes nothing writes nothing.
+ * Changes who hosts a domain's keys and DMARC policy, what its hosted SPF and DMARC records say, and
+ * what becomes of its retired keys, by one conditional write that publishing follows. A change that changes nothing writes nothing.
  *
  * @throws Refusal `not-found`, `domain-deleting`, `spf-invalid`, `spf-too-long`,
- *   `spf-too-many-lookups`, `dmarc-invalid`, `disclosure-not-offered`
+ *   `spf-too-many-lookups`, `dmarc-invalid`, `disclosure-not-offered`, `cnames-not-seen`
  * @throws Conflict where others write the claim each time
  */
 export async function changeDomain(
@@ -47,7 +62,16 @@ export async function changeDomain(
 ): Promise<Claim> {
   const claim = await writeChange(key, change, ports);
   if (change.dkim?.disclosure === false) await forgetWaiting(claim, ports);
+  if (change.hosting !== undefined) await checkSoon(claim, ports);
   return claim;
+}
+
+/** What is right where depends on who hosts it; that is seen anew within a minute. */
+async function checkSoon(
+  { tenant, domain, label }: Claim,
+  { checks, clock }: Pick<DomainPorts, 'checks' | 'clock'>,
+): Promise<void> {
+  await checks.schedule({ tenant, domain, label, dueAt: clock.now().toISOString() });
 }
 
 async function writeChange(
@@ -75,11 +99,18 @@ async function writeChange(
   }
 }
 
-async function changed(before: Claim, { spf, dmarc, dkim }: DomainChange, ports: ChangePorts) {
-  const { deployment, clock } = ports;
-  const claim = dkim === undefined ? before : changedDkim(before, dkim, ports);
+async function changed(
+  before: Claim,
+  { spf, dmarc, dkim, hosting }: DomainChange,
+  ports: ChangePorts,
+): Promise<Claim> {
+  const { deployment, clock, resolver } = ports;
+  let claim = dkim === undefined ? before : changedDkim(before, dkim, ports);
+  if (dmarc !== undefined) claim = changedDmarc(claim, dmarc, deployment, clock.now());
+  if (hosting !== undefined) claim = await changedHosting(claim, hosting, resolver);
+  if (isSelfHosted(claim)) requireNoPlan(claim);
   return {
-    ...(dmarc === undefined ? claim : changedDmarc(claim, dmarc, deployment, clock.now())),
+    ...claim,
     version: claim.version + 1,
     ...(spf === undefined ? {} : { spf: await changedSpf(claim, spf, ports) }),
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { newClaim, restoredClaim, type Claim } from '#shared/domain/claim.ts';
+import { newClaim, restoredClaim, type Claim, type Hosting } from '#shared/domain/claim.ts';
 import { CLAIMS_PER_SHARD, PENDING_CLAIMS_PER_TENANT } from '#shared/domain/deployment.ts';
 import { Conflict, Refusal } from '#shared/domain/errors.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type TenantId,
 } from '#shared/domain/names.ts';
 import { ShardFull } from '#shared/ports/claim-store.ts';
+import { requireNoPlan } from './change-hosting.ts';
 import { chooseShard, noCapacity } from './choose-shard.ts';
 import { forgeKeyRing } from './forge-key-ring.ts';
 import type { DomainPorts } from './ports.ts';
@@ -21,6 +22,8 @@ export interface ClaimRequest {
   readonly name: string;
   /** The Idempotency-Key as received. */
   readonly idempotencyKey: string | undefined;
+  /** Who is to host its keys; as it was of a claim that is restored, else the service. */
+  readonly hosting?: Hosting | undefined;
 }
 
 type ClaimPorts = Pick<
@@ -52,7 +55,8 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
   const made = await madeBefore({ tenant, domain, idempotencyKey }, ports);
   if (made) return made;
   const present = await claims.get({ tenant, domain });
-  if (present?.lifecycle === 'deleting') return restore(present, idempotencyKey, ports);
+  if (present?.lifecycle === 'deleting')
+    return restore(present, request.hosting, idempotencyKey, ports);
   if (present) throw alreadyClaimed(domain);
   // The write decides; this spares the keys, which cost money, where it is sure to refuse.
   if ((await claims.pendingCount(tenant)) >= limits.pendingPerTenant) throw tooManyPending();
@@ -67,6 +71,7 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
       domain,
       label: labelOf(ports.random.bytes(16)),
       shard: await chooseShard(ports),
+      ...(request.hosting === 'self' ? { hosting: 'self' } : {}),
       keys,
       dmarc,
       createdAt: clock.now().toISOString(),
@@ -101,12 +106,18 @@ async function scheduleFirstCheck(
 /** Undoes a deletion. The next check, due only when the deletion would have ended, is due at once. */
 async function restore(
   deleting: Claim,
+  hosting: Hosting | undefined,
   idempotencyKey: string | undefined,
   { claims, checks, clock }: ClaimPorts,
 ): Promise<Claim> {
   const now = clock.now().toISOString();
   const restored = restoredClaim(deleting, now);
-  const next = idempotencyKey === undefined ? restored : { ...restored, idempotencyKey };
+  if (hosting === 'self') requireNoPlan(restored);
+  const next = {
+    ...restored,
+    ...(hosting === undefined ? {} : { hosting }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+  };
   await claims.update(deleting, next, limits);
   const { tenant, domain, label } = next;
   await checks.schedule({ tenant, domain, label, dueAt: now });

@@ -1,5 +1,6 @@
 import { domainDocument, type ClaimSurroundings } from '#shared/api/domain-document.ts';
 import type { DomainDocument } from '#shared/api/schemas.ts';
+import { asOfNow } from '#shared/checks/as-of-now.ts';
 import type { Claim } from '#shared/domain/claim.ts';
 import type { Label, ShardName } from '#shared/domain/names.ts';
 import type { Publication } from '#shared/ports/publication-store.ts';
@@ -28,7 +29,7 @@ export async function describeClaim(claim: Claim, ports: ReadPorts): Promise<Dom
 
 async function surroundings(
   claims: readonly Claim[],
-  { checks, publications, identities, backlog }: ReadPorts,
+  { deployment, checks, publications, identities, backlog }: ReadPorts,
 ): Promise<ClaimSurroundings[]> {
   const labels = claims.map(({ label }) => label);
   const [results, published, identityOf, items] = await Promise.all([
@@ -37,7 +38,8 @@ async function surroundings(
     identities.getMany([...new Set(claims.map(({ domain }) => domain))]),
     backlog.get(labels),
   ]);
-  return claims.map(({ domain, label }) => {
+  return claims.map((claim) => {
+    const { domain, label } = claim;
     const [identity, result, publication, item] = [
       identityOf.get(domain),
       results.get(label),
@@ -46,7 +48,7 @@ async function surroundings(
     ];
     return {
       ...(identity && { identity }),
-      ...(result && { result }),
+      ...(result && { result: asOfNow(result, claim, deployment) }),
       ...(publication && { publication }),
       ...(item && { backlog: item }),
     };

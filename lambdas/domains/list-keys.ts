@@ -1,7 +1,7 @@
 import type { KeyDocument, KeyHistory } from '#shared/api/key-schemas.ts';
 import { isProven, type Claim } from '#shared/domain/claim.ts';
 import type { DisclosedKey } from '#shared/domain/disclosure.ts';
-import type { PastKey, RingKey } from '#shared/domain/key-ring.ts';
+import { shownKey, type PastKey, type RingKey } from '#shared/domain/key-ring.ts';
 import type { DomainPorts } from './ports.ts';
 
 /** Every key that a claim ever had, newest first: those of its ring, and those that left it. */
@@ -16,11 +16,15 @@ export async function listKeys(
   const disclosedById = new Map(disclosed.map((key) => [key.id, key]));
   const keys = [
     ...claim.keys.map((key) => keyDocument(key, isProven(claim))),
+    ...claim.keys.flatMap(preparedDocument),
     ...past.map((key) => keyDocument(key, false, disclosedById.get(key.id))),
   ];
   const newestFirst = keys.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
   return { name: claim.domain, keys: newestFirst };
 }
+
+const preparedDocument = (slot: RingKey): KeyDocument[] =>
+  slot.prepared === undefined ? [] : [{ ...keyDocument(shownKey(slot), false), state: 'prepared' }];
 
 /** @param signs whether the claim does, with its current key */
 function keyDocument(

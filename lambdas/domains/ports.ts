@@ -37,7 +37,7 @@ export interface DomainPorts {
   readonly backlog: Pick<RotationBacklog, 'get'>;
   readonly rotation: RotationPorts;
   readonly forge: KeyForge;
-  readonly resolver: Pick<Resolver, 'lookup' | 'delegation'>;
+  readonly resolver: Pick<Resolver, 'authoritative' | 'delegation' | 'lookup'>;
   /**
    * Checks a claim's records now, notes the result, and has its SES identity looked at where that
    * may help. @returns the claim as it then is

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hostings } from '../domain/claim.ts';
 
 const mechanism = z.string().min(1).max(450);
 const wanted = z.union([
@@ -90,11 +91,17 @@ const dkimChange = z.strictObject({
 /** The body of `PATCH /v1/domains/{name}`. */
 export const changeRequest = z
   .strictObject({
+    hosting: z
+      .enum(hostings)
+      .optional()
+      .describe(
+        'To `self` at any time. To `service`, once the domain is verified, only when its three DKIM records point at us',
+      ),
     spf: spfChange.optional(),
     dmarc: dmarcChange.optional(),
     dkim: dkimChange.optional(),
   })
-  .refine((change) => Object.values(change).some(Boolean), 'give spf, dmarc or dkim')
+  .refine((change) => Object.values(change).some(Boolean), 'give hosting, spf, dmarc or dkim')
   .describe('What is absent stays; a DMARC tag that is null goes back to its default.');
 
 export const flattenedInclude = z.object({

@@ -8,6 +8,7 @@ import * as z from 'zod';
  * - `no-provider`: the domain's DNS provider has no Domain Connect, or DNS does not tell who it is.
  * - `provider-failed`: the provider did not answer, or not as it must.
  * - `no-template`: the provider does not know this service, or has no synchronous flow.
+ * - `self-hosted`: the customer hosts the keys as TXT records, which no link writes.
  * - `other-account`: the domain's records point at another account of this service.
  */
 export const domainConnectReasons = [
@@ -17,6 +18,7 @@ export const domainConnectReasons = [
   'no-provider',
   'provider-failed',
   'no-template',
+  'self-hosted',
   'other-account',
 ] as const;
 export type DomainConnectReason = (typeof domainConnectReasons)[number];

@@ -11,6 +11,7 @@ import {
 import type { BacklogItem } from '../ports/rotation-backlog.ts';
 import { customerRecords } from '../records/customer-records.ts';
 import { hostedNames, hostedRecords, promisedLookups } from '../records/hosted-records.ts';
+import { recordsToChange, type RecordToChange } from '../records/records-to-change.ts';
 import { rollOutDocument } from './roll-out-document.ts';
 import type { DomainDocument, RecordDocument } from './schemas.ts';
 
@@ -46,6 +47,7 @@ export function domainDocument(
     status: claim.status,
     sending: isProven(claim) ? (surroundings.identity?.status ?? 'preparing') : 'preparing',
     lifecycle: claim.lifecycle === 'live' ? 'live' : 'deleting',
+    hosting: claim.hosting ?? 'service',
     ...(claim.deletedAt === undefined ? {} : { deletedAt: claim.deletedAt }),
     ...(parked === undefined ? {} : { problem: { detail: parked.reason, since: parked.since } }),
     records: recordDocuments(claim, surroundings, deployment, now),
@@ -55,6 +57,7 @@ export function domainDocument(
       previous: selectorOf(previousKey(claim.keys)),
       rotatesAt: rotatesAt(claim, now)?.toISOString() ?? null,
       heldBack: heldBack(surroundings.backlog),
+      prepared: recordsToChange(claim).map(toChange),
       disclosure: claim.disclosure !== undefined,
     },
     dmarc:
@@ -75,6 +78,15 @@ export function domainDocument(
     verifiedAt: claim.verifiedAt ?? null,
   };
 }
+
+const toChange = ({ selector, name, value, reason, since, by }: RecordToChange) => ({
+  selector,
+  name,
+  value,
+  reason,
+  since,
+  by,
+});
 
 const policyDocument = ({ rua = [], ruf = [], ...policy }: DmarcPolicy) => ({
   ...policy,

@@ -17,9 +17,9 @@ export const keyDocument = z.object({
   algorithm: z.enum(['rsa-sha256', 'ed25519-sha256']),
   publicKey: z.string().describe('The `p=` of its record: base64'),
   state: z
-    .enum(['spare', 'next', 'current', 'previous', 'revoked', 'gone'])
+    .enum(['spare', 'next', 'current', 'previous', 'revoked', 'prepared', 'gone'])
     .describe(
-      '`current` signs. `next` will. `previous` signed, and is published so that late mail verifies. `spare` never signed. `revoked`: its record has an empty `p=`. `gone`: its slot has taken another key.',
+      '`current` signs. `next` will. `previous` signed, and is published so that late mail verifies. `spare` never signed. `revoked`: its record has an empty `p=`. `prepared`: it waits to be seen in the DNS of a self-hosted domain. `gone`: its slot has taken another key.',
     ),
   revoked: z.boolean().describe('Whether it was compromised'),
   createdAt: timestamp,

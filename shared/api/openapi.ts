@@ -112,6 +112,7 @@ const texts: Record<Operation, OperationText> = {
       'invalid-parameter',
       ...names,
       'domain-already-claimed',
+      'dmarc-invalid',
       'idempotency-key-reused',
       'too-many-pending-claims',
       'no-capacity',
@@ -129,7 +130,7 @@ const texts: Record<Operation, OperationText> = {
     refusals: ['not-found'],
   },
   changeDomain: {
-    summary: 'Change the SPF and DMARC records that we host for a domain',
+    summary: 'Change the SPF and DMARC records that we host for a domain, and who hosts its keys',
     description:
       'What is published follows within minutes; you change nothing in your DNS. Mechanisms are ip4, ip6, a, mx, include and exists. A change that receivers would count as an error is refused.',
     body: { 'application/json': 'ChangeRequest' },
@@ -142,6 +143,7 @@ const texts: Record<Operation, OperationText> = {
       'spf-too-long',
       'spf-too-many-lookups',
       'dmarc-invalid',
+      'cnames-not-seen',
     ],
   },
   deleteDomain: {

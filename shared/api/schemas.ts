@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { flattenedInclude } from './change-schemas.ts';
 import { recordCodes, recordStatuses } from '../domain/check.ts';
+import { hostings } from '../domain/claim.ts';
 
 const timestamp = z.iso.datetime().describe('ISO 8601, UTC');
 
@@ -10,6 +11,12 @@ export const claimRequest = z.strictObject({
     .string()
     .min(1)
     .describe('The domain, in any case, with or without a trailing dot, in U-labels or A-labels'),
+  hosting: z
+    .enum(hostings)
+    .optional()
+    .describe(
+      'Who hosts its DKIM keys and DMARC policy: `service`, which is the default, or `self` where you can’t or won’t create CNAME records',
+    ),
 });
 
 /** The query of `GET /v1/domains`. */
@@ -110,6 +117,11 @@ export const domainDocument = z.object({
     .enum(['live', 'deleting'])
     .describe('`deleting`: nothing is sent; claiming the domain again within 7 days undoes it'),
   deletedAt: timestamp.optional(),
+  hosting: z
+    .enum(hostings)
+    .describe(
+      '`service`: its names point at ours by CNAME, and keys change by themselves. `self`: you host DKIM keys and DMARC policy as TXT records, and no key changes before your DNS shows it.',
+    ),
   problem: z
     .object({ detail: z.string(), since: timestamp })
     .optional()
@@ -125,6 +137,22 @@ export const domainDocument = z.object({
         .object({ reason: z.string(), detail: z.string(), since: timestamp })
         .nullable()
         .describe('Why it could not move on to its next key when its turn came, and since when'),
+      prepared: z
+        .array(
+          z.object({
+            selector: z.string(),
+            name: z.string().describe('The TXT record that is to be changed'),
+            value: z.string().describe('What it is to say'),
+            reason: z
+              .enum(['rotation', 'compromise'])
+              .describe(
+                '`compromise`: the key that is there now is known to others; change it at once',
+              ),
+            since: timestamp,
+            by: timestamp.describe('When it is best changed by; the present key signs until it is'),
+          }),
+        )
+        .describe('Keys of a self-hosted domain that wait to be seen in its DNS'),
       disclosure: z
         .boolean()
         .describe('Whether private keys are published once they are retired; off unless you ask'),

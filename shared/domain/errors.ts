@@ -41,6 +41,7 @@ export const refusalStatus = {
   'rotation-not-due': 409,
   'rotation-held-back': 409,
   'disclosure-not-offered': 409,
+  'cnames-not-seen': 409,
   'idempotency-key-reused': 422,
   'too-many-pending-claims': 429,
   'too-many-api-keys': 409,

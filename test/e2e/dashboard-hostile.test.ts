@@ -70,6 +70,7 @@ const domain: Schemas['Domain'] = {
   status: 'at-risk',
   sending: 'failed',
   lifecycle: 'live',
+  hosting: 'service',
   problem: { detail: attack, since: '2026-11-20T10:00:00.000Z' },
   records: [
     record('dkim-zero', 'dkim'),
@@ -83,6 +84,16 @@ const domain: Schemas['Domain'] = {
     previous: attack,
     rotatesAt: '2026-12-01T00:00:00.000Z',
     heldBack: { reason: attack, detail: attack, since: '2026-11-20T10:00:00.000Z' },
+    prepared: [
+      {
+        selector: attack,
+        name: attack,
+        value: attack,
+        reason: 'rotation',
+        since: '2026-11-20T10:00:00.000Z',
+        by: '2026-12-01T00:00:00.000Z',
+      },
+    ],
     disclosure: true,
   },
   dmarc: { p: 'none', rua: attacks, ruf: attacks, record: attack, plan: null, history: [] },

@@ -61,6 +61,7 @@ type Look = readonly [type: StatusIndicatorProps.Type, text: string];
 
 const looks: Record<SigningKey['state'], Look> = {
   current: ['success', 'Signs'],
+  prepared: ['pending', 'Waits for you to publish it'],
   next: ['pending', 'Signs next'],
   previous: ['info', 'Signed before, still published'],
   spare: ['pending', 'Spare'],

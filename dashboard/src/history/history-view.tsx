@@ -23,6 +23,7 @@ const looks: Record<DomainEvent['type'], Look> = {
   'domain.deleted': ['stopped', 'Deleted'],
   'domain.restored': ['info', 'Deletion undone'],
   'domain.rotated': ['success', 'Another key signs'],
+  'rotation.prepared': ['pending', 'A new key to publish'],
   'key.revoked': ['error', 'Key revoked'],
   'rotation.held_back': ['warning', 'Rotation held back'],
   'policy.changed': ['info', 'DMARC policy changed'],

@@ -1,0 +1,63 @@
+import { isProven, type Claim, type Hosting } from '#shared/domain/claim.ts';
+import { Refusal } from '#shared/domain/errors.ts';
+import type { Resolver } from '#shared/ports/resolver.ts';
+import { hostedNames } from '#shared/records/hosted-records.ts';
+
+/**
+ * The claim with its keys and DMARC policy hosted by the service, or by the customer, while nothing
+ * is lost by that. To `self` at any time: names that point at us are right there too, and are
+ * replaced at leisure. To `service`, once the domain is proven, only when all three slots point at
+ * us already: a key that the customer copied proves nothing there.
+ *
+ * @throws Refusal `cnames-not-seen`; `dmarc-invalid` where a plan raises the policy, which it can do
+ *   in our DNS only
+ */
+export async function changedHosting(
+  claim: Claim,
+  hosting: Hosting,
+  resolver: Pick<Resolver, 'authoritative'>,
+): Promise<Claim> {
+  if (hosting === (claim.hosting ?? 'service')) return claim;
+  if (hosting === 'self') {
+    requireNoPlan(claim);
+    return { ...claim, hosting };
+  }
+  if (isProven(claim)) await requireCnames(claim, resolver);
+  const { hosting: _, ...rest } = claim;
+  return rest;
+}
+
+/**
+ * Refuses a plan that raises the DMARC policy for a claim that hosts its record itself.
+ *
+ * @throws Refusal `dmarc-invalid`
+ */
+export function requireNoPlan({ domain, rollOut }: Pick<Claim, 'domain' | 'rollOut'>): void {
+  if (rollOut === undefined) return;
+  throw new Refusal(
+    'dmarc-invalid',
+    `A plan cannot raise the DMARC policy of ${domain} in a record that you host yourself. End it with {"dmarc": {"plan": null}}, or let us host the records.`,
+  );
+}
+
+/** @throws Refusal `cnames-not-seen` */
+async function requireCnames(
+  claim: Claim,
+  resolver: Pick<Resolver, 'authoritative'>,
+): Promise<void> {
+  const looks = await Promise.all(
+    claim.keys.map(async ({ selector }) => {
+      const name = `${selector}._domainkey.${claim.domain}`;
+      const target = hostedNames.key(claim, selector);
+      const answers = await resolver.authoritative(name, 'TXT');
+      const isSeen = answers.length > 0 && answers.every(({ cnames }) => cnames[0] === target);
+      return isSeen ? [] : [`${name} to ${target}`];
+    }),
+  );
+  const unseen = looks.flat();
+  if (unseen.length === 0) return;
+  throw new Refusal(
+    'cnames-not-seen',
+    `The DKIM records of ${claim.domain} must point at us before we host its keys. Replace these TXT records by CNAME records, one after the other, and ask again once your DNS shows them: ${unseen.join('; ')}.`,
+  );
+}
