@@ -13,6 +13,7 @@ export type RecordFormat = NonNullable<
   NonNullable<operations['exportRecords']['parameters']['query']>['format']
 >;
 export type SpfTree = components['schemas']['SpfTree'];
+export type StepAhead = components['schemas']['DmarcPlan']['steps'][number];
 export type SenderPolicy = components['schemas']['SenderPolicy'];
 export type ChangeRequest = components['schemas']['ChangeRequest'];
 export type ApiKey = components['schemas']['ApiKey'];

@@ -26,6 +26,7 @@ const keys = {
   domain: (name: string) => ['domain', name] as const,
   keys: (name: string) => ['keys', name] as const,
   senders: (name: string) => ['senders', name] as const,
+  plan: (name: string) => ['plan', name] as const,
   apiKeys: ['api-keys'] as const,
   webhooks: ['webhooks'] as const,
   deliveries: (id: string) => ['deliveries', id] as const,
@@ -171,6 +172,7 @@ export function useChangeDomain(name: string) {
     onSuccess: (domain) => {
       noteDomain(client, domain);
       void client.invalidateQueries({ queryKey: keys.senders(name) });
+      void client.invalidateQueries({ queryKey: keys.plan(name) });
     },
   });
 }
@@ -198,6 +200,17 @@ export function useRotate(name: string) {
       noteDomain(client, domain);
       void client.invalidateQueries({ queryKey: keys.keys(name) });
     },
+  });
+}
+
+/** What the next steps of the domain's DMARC plan take, and what there is of it. */
+export function usePlan(name: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.plan(name),
+    queryFn: ({ signal }) =>
+      answerOf(api.GET('/v1/domains/{name}/dmarc-plan', { params: { path: { name } }, signal })),
+    staleTime: 60_000,
   });
 }
 

@@ -13,21 +13,14 @@ import type { Domain } from '../api/client.ts';
 import { useChangeDomain } from '../api/queries.ts';
 import { Code } from '../ui/code.tsx';
 import { useNotify } from '../ui/notify.ts';
-
-type Dmarc = NonNullable<Domain['dmarc']>;
-type Disposition = Dmarc['p'];
-
-const dispositions = ['none', 'quarantine', 'reject'] as const satisfies Disposition[];
-const names: Record<Disposition, string> = {
-  none: 'None',
-  quarantine: 'Quarantine',
-  reject: 'Reject',
-};
-const effects: Record<Disposition, string> = {
-  none: 'Mail that fails is delivered and reported.',
-  quarantine: 'Mail that fails goes to spam.',
-  reject: 'Mail that fails is not taken.',
-};
+import {
+  dispositions,
+  effects,
+  names,
+  strictness,
+  type Disposition,
+  type Dmarc,
+} from './disposition.ts';
 
 /** The policy in effect, and the change of it. */
 export function DmarcView({ domain }: { readonly domain: Domain }) {
@@ -221,7 +214,5 @@ function Consequence({ from, to }: { readonly from: Disposition; readonly to: Di
     </Alert>
   );
 }
-
-const strictness = (policy: Disposition): number => dispositions.indexOf(policy);
 
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

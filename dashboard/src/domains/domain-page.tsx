@@ -20,13 +20,13 @@ import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
 import { DeleteDomain } from './delete-domain.tsx';
 import { KeysView } from './keys-view.tsx';
-import { PoliciesView } from './policies-view.tsx';
 import { RecordActions } from './record-actions.tsx';
 import { RecordsView } from './records-view.tsx';
 import { adviceOn, DomainStatus, dmarcStage, SendingStatus } from './status.tsx';
 
 // Charts are large, and only this tab has any.
 const ReportsView = lazy(() => import('./reports-view.tsx'));
+const PoliciesView = lazy(() => import('./policies-view.tsx'));
 const HistoryView = lazy(() => import('../history/history-view.tsx'));
 const RecentMessages = lazy(() => import('../messages/recent-messages.tsx'));
 
@@ -186,7 +186,15 @@ function Sections({ domain }: { readonly domain: Domain }) {
           ),
         },
         { id: 'keys', label: 'Signing keys', content: <KeysView domain={domain} /> },
-        { id: 'policies', label: 'SPF and DMARC', content: <PoliciesView domain={domain} /> },
+        {
+          id: 'policies',
+          label: 'SPF and DMARC',
+          content: (
+            <Suspense fallback={<Spinner size="large" />}>
+              <PoliciesView domain={domain} />
+            </Suspense>
+          ),
+        },
         {
           id: 'reports',
           label: 'Reports',

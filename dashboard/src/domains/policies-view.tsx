@@ -1,13 +1,18 @@
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Domain } from '../api/client.ts';
+import { DmarcHistory } from './dmarc-history.tsx';
+import { DmarcPlan } from './dmarc-plan.tsx';
 import { DmarcView } from './dmarc-view.tsx';
 import { SpfView } from './spf-view.tsx';
 
-/** The DMARC policy and the SPF record that are hosted for a domain. */
-export function PoliciesView({ domain }: { readonly domain: Domain }) {
+/** The DMARC policy, the plan that raises it, and the SPF record that are hosted for a domain. */
+export default function PoliciesView({ domain }: { readonly domain: Domain }) {
+  const { dmarc } = domain;
   return (
     <SpaceBetween size="l">
       <DmarcView domain={domain} />
+      {dmarc !== null && <DmarcPlan domain={domain} dmarc={dmarc} />}
+      {dmarc !== null && <DmarcHistory history={dmarc.history} />}
       <SpfView domain={domain} />
     </SpaceBetween>
   );
