@@ -1,5 +1,6 @@
 import { isProven, type Claim, type Hosting } from '#shared/domain/claim.ts';
 import { Refusal } from '#shared/domain/errors.ts';
+import type { KeyRing } from '#shared/domain/key-ring.ts';
 import type { Resolver } from '#shared/ports/resolver.ts';
 import { hostedNames } from '#shared/records/hosted-records.ts';
 
@@ -24,8 +25,12 @@ export async function changedHosting(
   }
   if (isProven(claim)) await requireCnames(claim, resolver);
   const { hosting: _, ...rest } = claim;
-  return rest;
+  return { ...rest, keys: withoutOwn(claim.keys) };
 }
+
+/** What the customer was to put in place is not waited for any more: the rotation makes another. */
+const withoutOwn = (keys: KeyRing): KeyRing =>
+  keys.map(({ prepared: _withdrawn, seenSince: _seen, ...key }) => key) as unknown as KeyRing;
 
 /**
  * Refuses a plan that raises the DMARC policy for a claim that hosts its record itself.
