@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until, type DomainDocument } from './support/api.ts';
 import { startService, type Service } from './support/service.ts';
+import { mailauth } from './support/verifiers.ts';
 
 const name = 'mistakes.example';
 let service: Service;
@@ -83,4 +84,40 @@ test('a share link shows the records to who has no API key, and every export com
     expect(await shared.text()).toBe(own.text);
   }
   expect((await fetch(`${url.slice(0, -4)}aaaa`)).status).toBe(404);
+});
+
+test('a domain without a CNAME: TXT values to copy, proven by the keys, and mail that verifies', async () => {
+  const own = 'own-keys.example';
+  const claimed = await service.api.request('POST', '/v1/domains', {
+    json: { name: own, hosting: 'self' },
+  });
+  expect(claimed.status).toBe(201);
+  await until(
+    'the SES record',
+    () => service.api.domain(own),
+    ({ body }) => body.records.every(({ value }) => value !== ''),
+    30,
+  );
+  const text = await service.api.zoneFile(own);
+  expect(text).not.toContain('CNAME');
+  await writeFile(join(service.customerDns, `${own}.zone`), text);
+  const { body } = await until(
+    'verified and ready',
+    () => service.api.check(own),
+    (answer) => answer.body.status === 'verified' && answer.body.sending === 'ready',
+    60,
+  );
+  expect(codesOf(body)).toEqual({});
+  const before = (await service.outbox()).length;
+  const sent = await service.api.send(
+    `From: Ann <ann@${own}>\r\nTo: success@simulator.amazonses.com\r\nSubject: Own\r\n\r\nHello.\r\n`,
+  );
+  expect(sent.status).toBe(202);
+  const mails = await until(
+    'the mail',
+    async () => (await service.outbox()).slice(before),
+    (found) => found.length === 1,
+    30,
+  );
+  expect(await mailauth(service.dnsPort)([mails[0]!.delivered], own)).toEqual(['pass']);
 });
