@@ -44,9 +44,10 @@ export async function run(emit: (line: Line) => void): Promise<void> {
     figure('time, mail watched between waves left out', result.busySeconds, 's');
     figure('time in all, to the end of the run', result.runSeconds, 's');
     figure('time in all, to the last record INSYNC', result.publishedSeconds, 's');
+    figure('cost in all', result.dollars, '$');
     figure('cost a domain', 100 * (result.dollars / size), 'cents');
     figure('memory, peak of the process', result.megabytes, 'MB');
-    figure('claims held in memory, at most', result.mostHeld, '');
+    figure('claims under way at a time, at most', result.mostHeld, '');
     figure('simulated in', result.realSeconds, 's');
     for (const what of counted) {
       figure(`${what} a domain`, result.counts[what] / size, '');
