@@ -25,6 +25,7 @@ const keys = {
   domains: ['domains'] as const,
   domain: (name: string) => ['domain', name] as const,
   keys: (name: string) => ['keys', name] as const,
+  domainConnect: (name: string) => ['domain-connect', name] as const,
   senders: (name: string) => ['senders', name] as const,
   plan: (name: string) => ['plan', name] as const,
   apiKeys: ['api-keys'] as const,
@@ -274,6 +275,24 @@ export function useShareLink(name: string) {
   return useMutation({
     mutationFn: () =>
       answerOf(api.POST('/v1/domains/{name}/share-links', { params: { path: { name } } })),
+  });
+}
+
+/** Whether the domain's DNS provider can create its records. Asked for once, while there is anything to create. */
+export function useDomainConnect(domain: Domain) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.domainConnect(domain.name),
+    queryFn: ({ signal }) =>
+      answerOf(
+        api.GET('/v1/domains/{name}/domain-connect', {
+          params: { path: { name: domain.name } },
+          signal,
+        }),
+      ),
+    enabled: !isSettled(domain),
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: ({ state }) => (state.data?.reason === 'preparing' ? 5_000 : false),
   });
 }
 

@@ -6,6 +6,7 @@ import type { Domain, RecordFormat } from '../api/client.ts';
 import { useCheckNow, useExport } from '../api/queries.ts';
 import { download } from '../ui/download.ts';
 import { useNotify } from '../ui/notify.ts';
+import { DomainConnect } from './domain-connect.tsx';
 import { ShareRecords } from './share-records.tsx';
 
 const files: Record<RecordFormat, { text: string; extension: string; type: string }> = {
@@ -32,6 +33,7 @@ export function RecordActions({ domain }: { readonly domain: Domain }) {
   };
   return (
     <SpaceBetween direction="horizontal" size="xs">
+      <DomainConnect domain={domain} />
       <Button
         iconName="refresh"
         loading={check.isPending}
