@@ -94,10 +94,11 @@ function addStacks(app: App, config: Config): void {
     verification,
   });
   new AccessStack(app, 'Access', {
-    ...named('access', 'the routes about API keys'),
+    ...named('access', 'the routes about API keys and users'),
     alarms,
     data,
     onboarding,
+    users,
   });
   new DashboardStack(app, 'Dashboard', {
     ...named('dashboard', "the customers' web page"),

@@ -1,28 +1,32 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { Env } from '#shared/runtime/env.ts';
 import type { Config } from '../config.ts';
 import type { Alarms } from '../constructs/alarms.ts';
 import { Routes } from '../constructs/routes.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { DataStack } from './data.ts';
 import type { OnboardingStack } from './onboarding.ts';
+import type { UsersStack } from './users.ts';
 
 export interface AccessStackProps extends StackProps {
   readonly config: Config;
   readonly alarms: Alarms;
   readonly data: DataStack;
   readonly onboarding: OnboardingStack;
+  readonly users: UsersStack;
 }
 
-/** The routes by which a tenant makes and revokes API keys of its own. */
+/** The routes by which a tenant says who may act for it: its API keys, and its users. */
 export class AccessStack extends Stack {
-  constructor(
-    scope: Construct,
-    id: string,
-    { config, alarms, data, onboarding, ...props }: AccessStackProps,
-  ) {
+  constructor(scope: Construct, id: string, { users, ...props }: AccessStackProps) {
     super(scope, id, props);
+    this.#apiKeys(props);
+    this.#users(props, users);
+  }
+
+  #apiKeys({ config, alarms, data, onboarding }: Omit<AccessStackProps, 'users'>): void {
     const fn = new ServiceFunction(this, 'ApiKeys', {
       config,
       alarms,
@@ -44,6 +48,42 @@ export class AccessStack extends Stack {
       authorizer: onboarding.authorizer,
       target: fn,
       routeKeys: ['GET /v1/api-keys', 'POST /v1/api-keys', 'DELETE /v1/api-keys/{id}'],
+    });
+  }
+
+  #users(
+    { config, alarms, data, onboarding }: Omit<AccessStackProps, 'users'>,
+    { pool }: UsersStack,
+  ): void {
+    const fn = new ServiceFunction(this, 'Users', {
+      config,
+      alarms,
+      name: 'users',
+      description: 'The routes about those who use the dashboard',
+      timeout: Duration.seconds(29),
+      memory: 512,
+      monitoring: { severity: 'routine', errors: 5 },
+      environment: { [Env.userPoolId]: pool.userPoolId },
+    });
+    fn.useTable(data.tables.users, ['Query', 'PutItem', 'DeleteItem']);
+    fn.allow({
+      actions: [
+        'cognito-idp:AdminAddUserToGroup',
+        'cognito-idp:AdminCreateUser',
+        'cognito-idp:AdminDeleteUser',
+        'cognito-idp:AdminGetUser',
+        'cognito-idp:AdminListGroupsForUser',
+        'cognito-idp:AdminRemoveUserFromGroup',
+        'cognito-idp:CreateGroup',
+        'cognito-idp:ListUsersInGroup',
+      ],
+      resources: [pool.userPoolArn],
+    });
+    new Routes(this, 'UserRoutes', {
+      api: onboarding.api,
+      authorizer: onboarding.authorizer,
+      target: fn,
+      routeKeys: ['GET /v1/users', 'POST /v1/users', 'DELETE /v1/users/{id}'],
     });
   }
 }

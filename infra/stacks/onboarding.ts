@@ -203,6 +203,7 @@ export class OnboardingStack extends Stack {
       environment: { [Env.userPoolId]: users.pool.userPoolId },
     });
     fn.useTable(data.tables.tenants, ['GetItem']);
+    fn.useTable(data.tables.users, ['GetItem']);
     // With an identity source API Gateway itself answers 401 to a call without the header; nothing
     // is cached, so that a revoked key is refused at once.
     const authorizer = new HttpAuthorizer(this, 'ApiKey', {

@@ -1,5 +1,11 @@
 import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
-import { AccountRecovery, Mfa, UserPool, type UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
+import {
+  AccountRecovery,
+  Mfa,
+  StringAttribute,
+  UserPool,
+  type UserPoolDomain,
+} from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 
@@ -8,8 +14,8 @@ export interface UsersStackProps extends StackProps {
 }
 
 /**
- * The people who use the dashboard. Nobody signs up: the operator makes users and puts each into
- * the group that is named after their tenant's id.
+ * The people who use the dashboard. Nobody signs up: a tenant's first user is made by the operator,
+ * who puts them into the group that is named after the tenant's id, and users invite others.
  */
 export class UsersStack extends Stack {
   readonly pool: UserPool;
@@ -23,6 +29,13 @@ export class UsersStack extends Stack {
       signInAliases: { email: true },
       signInCaseSensitive: false,
       autoVerify: { email: true },
+      // Whose user it is, from birth on; what counts is the group, which tokens tell.
+      customAttributes: { tenant: new StringAttribute({ mutable: false, maxLen: 64 }) },
+      userInvitation: {
+        emailSubject: 'You are invited to Sender domains',
+        emailBody:
+          'You are invited to the dashboard where your team sets up the domains that it sends mail from; ask whoever invited you for its address.<br><br>Your user name: {username}<br>Your first password, for 3 days: {####}',
+      },
       mfa: Mfa.OPTIONAL,
       mfaSecondFactor: { sms: false, otp: true },
       accountRecovery: AccountRecovery.EMAIL_ONLY,

@@ -2,11 +2,13 @@ import type { AuthorizerContext } from '#shared/api/http.ts';
 import { hashApiKey, isApiKey } from '#shared/domain/api-key.ts';
 import { isTenantId } from '#shared/domain/names.ts';
 import { allScopes, type TenantStore } from '#shared/ports/tenant-store.ts';
+import type { RemovedUsers } from '#shared/ports/user-store.ts';
 import type { UserTokens } from '#shared/ports/user-tokens.ts';
 
 export interface AuthorizerPorts {
   readonly tenants: Pick<TenantStore, 'keyByHash'>;
   readonly users: UserTokens;
+  readonly removed: Pick<RemovedUsers, 'has'>;
 }
 
 /**
@@ -15,21 +17,30 @@ export interface AuthorizerPorts {
  */
 export async function authorize(
   authorization: string | undefined,
-  { tenants, users }: AuthorizerPorts,
+  { tenants, users, removed }: AuthorizerPorts,
 ): Promise<AuthorizerContext | undefined> {
   const [, token = ''] = /^bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
   if (isApiKey(token)) return ofApiKey(token, tenants);
-  return isJwt.test(token) ? ofUser(token, users) : undefined;
+  return isJwt.test(token) ? ofUser(token, { users, removed }) : undefined;
 }
 
 /** Three parts in base64url (RFC 7515 §3.1). */
 const isJwt = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** A user in the groups of several tenants would be nobody's: which one is meant nothing tells. */
-async function ofUser(token: string, users: UserTokens): Promise<AuthorizerContext | undefined> {
-  const [tenant, ...others] = ((await users.groupsOf(token)) ?? []).filter(isTenantId);
+/**
+ * A user in the groups of several tenants would be nobody's: which one is meant nothing tells. A token
+ * is good by itself until it ends; that its user was removed is asked for every time.
+ */
+async function ofUser(
+  token: string,
+  { users, removed }: Pick<AuthorizerPorts, 'users' | 'removed'>,
+): Promise<AuthorizerContext | undefined> {
+  const user = await users.userOf(token);
+  if (user === undefined) return undefined;
+  const [tenant, ...others] = user.groups.filter(isTenantId);
   if (tenant === undefined || others.length > 0) return undefined;
-  return { tenant, scopes: allScopes.join(' ') };
+  if (await removed.has(user.id)) return undefined;
+  return { tenant, scopes: allScopes.join(' '), user: user.id };
 }
 
 /**

@@ -5,14 +5,17 @@ import type {
 import type { AuthorizerContext } from '#shared/api/http.ts';
 import { documentClient } from '#shared/aws/dynamo.ts';
 import { dynamoTenantStore } from '#shared/aws/tenant-store.ts';
+import { dynamoRemovedUsers } from '#shared/aws/user-store.ts';
 import { cognitoUserTokens } from '#shared/aws/user-tokens.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { authorize } from './authorize.ts';
 
-const env = requireEnv(Env.tenantsTable, Env.userPoolId);
+const env = requireEnv(Env.tenantsTable, Env.usersTable, Env.userPoolId);
+const dynamo = documentClient();
 const ports = {
-  tenants: dynamoTenantStore(documentClient(), env[Env.tenantsTable]),
+  tenants: dynamoTenantStore(dynamo, env[Env.tenantsTable]),
   users: cognitoUserTokens(env[Env.userPoolId]),
+  removed: dynamoRemovedUsers(dynamo, env[Env.usersTable]),
 };
 
 /** API Gateway's authorizer, asked on every request: a revoked key is refused at once. */

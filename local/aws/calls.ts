@@ -55,6 +55,12 @@ function kmsCalls(request: AwsRequest, resources: CallResources): AwsCall[] {
   return [{ action: `kms:${targetOperation(request)}`, resource, context }];
 }
 
+function cognitoCalls(request: AwsRequest, { region, accountId }: CallResources): AwsCall[] {
+  const pool = new JsonInput(request.body).string('UserPoolId');
+  const resource = `arn:aws:cognito-idp:${region}:${accountId}:userpool/${pool}`;
+  return [{ action: `cognito-idp:${targetOperation(request)}`, resource, context: {} }];
+}
+
 /** PutEvents needs the permission of every bus that its entries name. */
 function eventsCalls(request: AwsRequest, { region, accountId }: CallResources): AwsCall[] {
   const action = `events:${targetOperation(request)}`;
@@ -107,11 +113,13 @@ function route53Calls(request: AwsRequest): AwsCall[] {
  * @throws AwsError where the request does not say what it does, or does what no stand-in has
  */
 export function deriveCalls(
-  service: 'dynamodb' | 'events' | 'kms' | 'route53' | 's3' | 'ses' | 'sns' | 'sqs',
+  service: 'cognito-idp' | 'dynamodb' | 'events' | 'kms' | 'route53' | 's3' | 'ses' | 'sns' | 'sqs',
   request: AwsRequest,
   resources: CallResources,
 ): readonly AwsCall[] {
   switch (service) {
+    case 'cognito-idp':
+      return cognitoCalls(request, resources);
     case 'dynamodb':
       return deriveDynamoDbCalls(request, resources);
     case 'events':

@@ -11,6 +11,7 @@ import type { AwsHandler, AwsRequest, AwsResponse } from './http.ts';
 
 /** The services the gateway knows, by the name in the SigV4 credential scope, with the shape of their errors. */
 export const SERVICES = {
+  'cognito-idp': 'json',
   dynamodb: 'json',
   events: 'json',
   kms: 'json',

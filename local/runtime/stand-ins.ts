@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { startDynamoDb, type DynamoDb } from '../aws/dynoxide.ts';
+import { createCognito, type Cognito } from '../aws/cognito.ts';
 import { createEventBridge, type BusEvent } from '../aws/events.ts';
 import { startMessaging, type Messaging } from '../aws/fauxqs.ts';
 import { startGateway, type AnsweredCall, type Authorize, type Gateway } from '../aws/gateway.ts';
@@ -27,6 +28,7 @@ export interface StandInOptions {
 
 /** What takes the place of AWS, in this process or beside it. */
 export interface StandIns {
+  readonly cognito: Cognito;
   readonly dns: DnsServer;
   readonly dynamoDb: DynamoDb;
   readonly gateway: Gateway;
@@ -92,6 +94,7 @@ export async function startServices(
   ]);
   const kms = createKms({ stateDir, region, accountId: ACCOUNT });
   closing.push(() => kms.close());
+  const cognito = createCognito({ stateDir });
   const gateway = await closed(closing, () =>
     startGateway({
       port: gatewayPort,
@@ -99,6 +102,7 @@ export async function startServices(
       observe,
       resources: { region, accountId: ACCOUNT, kmsKeyArn: (reference) => kms.keyArnOf(reference) },
       services: {
+        'cognito-idp': cognito.handle,
         dynamodb: dynamoDb.handle,
         events: createEventBridge({ region, accountId: ACCOUNT, hasBus, deliver }).handle,
         kms: kms.handle,
@@ -110,7 +114,7 @@ export async function startServices(
       },
     }),
   );
-  return { dns, dynamoDb, gateway, kms, messaging, route53, ses };
+  return { cognito, dns, dynamoDb, gateway, kms, messaging, route53, ses };
 }
 
 async function closed<Service extends { close(): Promise<void> }>(

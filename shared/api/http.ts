@@ -13,6 +13,8 @@ export interface AuthorizerContext {
   readonly tenant: TenantId;
   /** Separated by spaces. */
   readonly scopes: string;
+  /** The user's name in the user pool; absent where an API key calls. */
+  readonly user?: string;
 }
 
 /** A request of the HTTP API (payload 2.0); without a caller on routes that no authorizer guards. */
@@ -47,6 +49,10 @@ export const scopesOf = (event: ApiEvent): Scope[] => {
   const { scopes = '' } = event.requestContext.authorizer?.lambda ?? {};
   return allScopes.filter((scope) => scopes.split(' ').includes(scope));
 };
+
+/** The user who calls, by their name in the user pool; undefined where an API key does. */
+export const userOf = (event: ApiEvent): string | undefined =>
+  event.requestContext.authorizer?.lambda?.user;
 
 /** A header field by its name in lower case, as API Gateway gives them. */
 export const header = (event: ApiEvent, name: string): string | undefined => event.headers[name];

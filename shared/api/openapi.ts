@@ -24,6 +24,7 @@ import {
   webhookList,
   webhookRequest,
 } from './webhook-schemas.ts';
+import { inviteRequest, userDocument, userList } from './user-schemas.ts';
 import {
   claimRequest,
   customerRecord,
@@ -80,6 +81,9 @@ const components = {
   MessageAccepted: messageAccepted,
   Message: messageDocument,
   MessagePage: messagePage,
+  User: userDocument,
+  UserList: userList,
+  InviteRequest: inviteRequest,
   ApiKey: apiKeyDocument,
   ApiKeyList: apiKeyList,
   IssuedApiKey: issuedApiKey,
@@ -306,6 +310,26 @@ const texts: Record<Operation, OperationText> = {
     summary: 'Read what became of a mail',
     answer: { status: 200, says: 'The message', content: { 'application/json': 'Message' } },
     refusals: ['not-found'],
+  },
+  listUsers: {
+    summary: 'List those who may use the dashboard for you',
+    answer: { status: 200, says: 'The list', content: { 'application/json': 'UserList' } },
+    refusals: [],
+  },
+  inviteUser: {
+    summary: 'Invite somebody to the dashboard',
+    description:
+      'They get a mail with a first password, which is good for 3 days; inviting them again sends another. An address belongs to one account at a time, and nothing tells whether another has it: one that never becomes active may be such.',
+    body: { 'application/json': 'InviteRequest' },
+    answer: { status: 201, says: 'Invited', content: { 'application/json': 'User' } },
+    refusals: [...bodies, 'user-exists', 'too-many-users'],
+  },
+  removeUser: {
+    summary: 'Remove a user',
+    description:
+      'They are refused from the next request on. The last active user cannot remove themselves.',
+    answer: { status: 200, says: 'Removed', content: { 'application/json': 'User' } },
+    refusals: ['not-found', 'last-user'],
   },
   listApiKeys: {
     summary: 'List your API keys',

@@ -18,9 +18,10 @@ export function cognitoUserTokens(userPoolId: string, jwks?: Jwks): UserTokens {
   });
   if (jwks !== undefined) verifier.cacheJwks(jwks);
   return {
-    async groupsOf(token) {
+    async userOf(token) {
       try {
-        return (await verifier.verify(token))['cognito:groups'] ?? [];
+        const { username, 'cognito:groups': groups = [] } = await verifier.verify(token);
+        return { id: username, groups };
       } catch (error) {
         if (isRefusal(error)) return undefined;
         throw error;

@@ -8,9 +8,9 @@ export interface Tenant {
 
 /**
  * What a key may do: `domains` the domain routes, `messages` sending and message statuses, `keys`
- * making and revoking keys.
+ * making and revoking keys, `users` inviting and removing those who use the dashboard.
  */
-export const allScopes = ['domains', 'messages', 'keys'] as const;
+export const allScopes = ['domains', 'messages', 'keys', 'users'] as const;
 export type Scope = (typeof allScopes)[number];
 
 export interface ApiKey {

@@ -14,6 +14,7 @@ export const Env = {
   identitiesTable: 'IDENTITIES_TABLE',
   messagesTable: 'MESSAGES_TABLE',
   tenantsTable: 'TENANTS_TABLE',
+  usersTable: 'USERS_TABLE',
   webhooksTable: 'WEBHOOKS_TABLE',
   eventsTable: 'EVENTS_TABLE',
   revokedKeysTable: 'REVOKED_KEYS_TABLE',

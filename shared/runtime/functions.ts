@@ -2,6 +2,7 @@
 export const functionNames = [
   'authorizer',
   'api-keys',
+  'users',
   'domains',
   'messages',
   'relay',

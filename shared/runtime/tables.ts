@@ -46,6 +46,8 @@ export const tables = {
   },
   /** Tenants and their API keys by SHA-256. */
   tenants: { partitionKey: 'pk', sortKey: 'sk' },
+  /** Invitations of tenants' users, and users who were removed, until their tokens have ended. */
+  users: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Tenants' webhooks, and what was delivered to them, which expires after 30 days. */
   webhooks: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** What happened to domains, by tenant, domain and time; kept for 400 days. */

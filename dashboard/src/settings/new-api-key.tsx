@@ -15,6 +15,7 @@ const scopes: Record<Scope, string> = {
   domains: 'Add, read, change and delete domains',
   messages: 'Send mail and read what became of it',
   keys: 'Make and revoke API keys',
+  users: 'Invite and remove users of the dashboard',
 };
 
 /** Makes a key and shows it, once. */

@@ -1,12 +1,16 @@
 import * as z from 'zod';
+import type { Cognito } from '../../aws/cognito.ts';
 import { accepted, resourceType, tags, type ResourceTypes } from '../../template/resource-type.ts';
 
 /**
- * Cognito's user pools, their sign-in domains and clients. Nobody signs in to them here: the
- * dashboard of the local run takes an API key, and a token of a pool that is not there is refused.
+ * Cognito's user pools, their sign-in domains and clients. Users are kept, but nobody signs in here:
+ * the dashboard of the local run takes an API key, and a token of a pool that is not there is refused.
  */
-export function cognitoTypes(region: string, account: string): ResourceTypes {
-  const nobody = accepted('there are no users on the local run');
+export function cognitoTypes(
+  cognito: Pick<Cognito, 'createPool'>,
+  { region, account }: { readonly region: string; readonly account: string },
+): ResourceTypes {
+  const nobody = accepted('nobody signs in on the local run');
   return {
     'AWS::Cognito::UserPool': resourceType(
       {
@@ -20,14 +24,28 @@ export function cognitoTypes(region: string, account: string): ResourceTypes {
         EnabledMfas: nobody,
         MfaConfiguration: nobody,
         Policies: nobody,
+        Schema: z
+          .array(
+            z.strictObject({
+              Name: z.string(),
+              AttributeDataType: z.literal('String'),
+              Mutable: z.literal(false),
+              StringAttributeConstraints: z.strictObject({ MaxLength: z.string() }),
+            }),
+          )
+          .default([]),
         SmsVerificationMessage: nobody,
-        UsernameAttributes: nobody,
+        UsernameAttributes: z.tuple([z.literal('email')]),
         UsernameConfiguration: nobody,
         VerificationMessageTemplate: nobody,
         UserPoolTags: tags,
       },
-      () => {
+      ({ properties: { Schema } }) => {
         const id = `${region}_local`;
+        cognito.createPool(
+          id,
+          Schema.map(({ Name }) => `custom:${Name}`),
+        );
         return {
           ref: id,
           attributes: { Arn: `arn:aws:cognito-idp:${region}:${account}:userpool/${id}` },

@@ -20,7 +20,7 @@ import { snsTypes } from './sns.ts';
 import { sqsTypes } from './sqs.ts';
 
 export interface ResourceContext {
-  readonly standIns: Pick<StandIns, 'kms' | 'route53' | 'ses'>;
+  readonly standIns: Pick<StandIns, 'cognito' | 'kms' | 'route53' | 'ses'>;
   /** In whose name resources are made. */
   readonly operator: Caller;
   readonly account: string;
@@ -37,7 +37,7 @@ export function resourceTypes(context: ResourceContext): ResourceTypes {
   return {
     ...apiGatewayTypes(apiUrl, deployment),
     ...cloudFrontTypes(account, deployment),
-    ...cognitoTypes(operator.region, account),
+    ...cognitoTypes(standIns.cognito, { region: operator.region, account }),
     ...dynamoDbTypes(operator, deployment),
     ...eventsTypes(place, deployment),
     ...iamTypes(account, deployment),

@@ -23,14 +23,17 @@ async function givenKey(scopes: ApiKey['scopes'] = ['domains', 'messages']) {
   return { tenants, tenant, secret, key };
 }
 
-const nobody: UserTokens = { groupsOf: async () => undefined };
-const inGroups = (...groups: string[]): UserTokens => ({ groupsOf: async () => groups });
+const nobody: UserTokens = { userOf: async () => undefined };
+const inGroups = (...groups: string[]): UserTokens => ({
+  userOf: async () => ({ id: 'ann', groups }),
+});
+const removed = { has: async (id: string) => id === 'gone' };
 
 describe('authorize', () => {
   test('a key speaks for its tenant, with its scopes, whatever the case of "Bearer"', async () => {
     const { tenants, tenant, secret } = await givenKey();
     for (const scheme of ['Bearer', 'bearer', 'BEARER ']) {
-      expect(await authorize(`${scheme} ${secret}`, { tenants, users: nobody })).toEqual({
+      expect(await authorize(`${scheme} ${secret}`, { tenants, users: nobody, removed })).toEqual({
         tenant,
         scopes: 'domains messages',
       });
@@ -39,7 +42,7 @@ describe('authorize', () => {
 
   test('a key with one scope has no other', async () => {
     const { tenants, secret } = await givenKey(['messages']);
-    expect((await authorize(`Bearer ${secret}`, { tenants, users: nobody }))?.scopes).toBe(
+    expect((await authorize(`Bearer ${secret}`, { tenants, users: nobody, removed }))?.scopes).toBe(
       'messages',
     );
   });
@@ -47,7 +50,9 @@ describe('authorize', () => {
   test('a revoked key speaks for nobody', async () => {
     const { tenants, secret, key } = await givenKey();
     await tenants.revoke(key.hash, now);
-    expect(await authorize(`Bearer ${secret}`, { tenants, users: nobody })).toBeUndefined();
+    expect(
+      await authorize(`Bearer ${secret}`, { tenants, users: nobody, removed }),
+    ).toBeUndefined();
   });
 
   test('an unknown key, and what is no key, speak for nobody', async () => {
@@ -65,7 +70,7 @@ describe('authorize', () => {
       `Bearer ${'a'.repeat(100_000)}`,
     ];
     for (const other of others)
-      expect(await authorize(other, { tenants, users: nobody })).toBeUndefined();
+      expect(await authorize(other, { tenants, users: nobody, removed })).toBeUndefined();
   });
 
   test('the table is not asked for what has not the form of a key', async () => {
@@ -74,16 +79,16 @@ describe('authorize', () => {
       asked.push(hash);
       return undefined;
     };
-    await authorize('Bearer nonsense', { tenants: { keyByHash }, users: nobody });
+    await authorize('Bearer nonsense', { tenants: { keyByHash }, users: nobody, removed });
     expect(asked).toEqual([]);
   });
 
   test('a table that does not answer is an error, not a yes or no', async () => {
     const { secret } = await givenKey();
     const down = { keyByHash: () => Promise.reject(new Error('down')) };
-    await expect(authorize(`Bearer ${secret}`, { tenants: down, users: nobody })).rejects.toThrow(
-      'down',
-    );
+    await expect(
+      authorize(`Bearer ${secret}`, { tenants: down, users: nobody, removed }),
+    ).rejects.toThrow('down');
   });
 });
 
@@ -93,24 +98,34 @@ describe("a user's access token", () => {
 
   test('speaks for the tenant that the group is named after, with every scope', async () => {
     const tenant = givenTenant();
-    expect(await authorize(token, { tenants, users: inGroups('admins', tenant) })).toEqual({
-      tenant,
-      scopes: 'domains messages keys',
-    });
+    expect(await authorize(token, { tenants, users: inGroups('admins', tenant), removed })).toEqual(
+      {
+        tenant,
+        scopes: 'domains messages keys users',
+        user: 'ann',
+      },
+    );
   });
 
   test('of a user in no group of a tenant, or in those of two, speaks for nobody', async () => {
     for (const groups of [[], ['admins'], [givenTenant(), givenTenant()]]) {
-      expect(await authorize(token, { tenants, users: inGroups(...groups) })).toBeUndefined();
+      expect(
+        await authorize(token, { tenants, users: inGroups(...groups), removed }),
+      ).toBeUndefined();
     }
   });
 
+  test('of a user who was removed speaks for nobody, though it has not ended', async () => {
+    const users = { userOf: async () => ({ id: 'gone', groups: [givenTenant()] }) };
+    expect(await authorize(token, { tenants, users, removed })).toBeUndefined();
+  });
+
   test('that is refused speaks for nobody', async () => {
-    expect(await authorize(token, { tenants, users: nobody })).toBeUndefined();
+    expect(await authorize(token, { tenants, users: nobody, removed })).toBeUndefined();
   });
 
   test('that cannot be verified just now is an error, not a yes or no', async () => {
-    const down = { groupsOf: () => Promise.reject(new Error('no keys')) };
-    await expect(authorize(token, { tenants, users: down })).rejects.toThrow('no keys');
+    const down = { userOf: () => Promise.reject(new Error('no keys')) };
+    await expect(authorize(token, { tenants, users: down, removed })).rejects.toThrow('no keys');
   });
 });

@@ -49,9 +49,10 @@ function givenToken(
 const users = cognitoUserTokens(pool, jwks);
 
 describe("Cognito's access tokens", () => {
-  test('tell the groups of their user', async () => {
-    expect(await users.groupsOf(givenToken())).toEqual(['group']);
-    expect(await users.groupsOf(givenToken({ 'cognito:groups': undefined }))).toEqual([]);
+  test('tell their user, and the groups', async () => {
+    expect(await users.userOf(givenToken())).toEqual({ id: 'ann', groups: ['group'] });
+    const groupless = givenToken({ 'cognito:groups': undefined });
+    expect(await users.userOf(groupless)).toEqual({ id: 'ann', groups: [] });
   });
 
   test.each([
@@ -66,12 +67,12 @@ describe("Cognito's access tokens", () => {
     ['that is no JSON', 'a.b.c'],
     ['that is empty', ''],
   ])('%s is refused', async (_, token) => {
-    expect(await users.groupsOf(token)).toBeUndefined();
+    expect(await users.userOf(token)).toBeUndefined();
   });
 
   test('whose payload was changed is refused', async () => {
     const [header, , signature] = givenToken().split('.');
     const payload = givenToken({ 'cognito:groups': ['other'] }).split('.')[1];
-    expect(await users.groupsOf([header, payload, signature].join('.'))).toBeUndefined();
+    expect(await users.userOf([header, payload, signature].join('.'))).toBeUndefined();
   });
 });

@@ -10,7 +10,8 @@ function givenPorts() {
     tenants: new MemoryTenantStore(),
     clock: { now: () => new Date('2026-11-20T10:00:00.000Z') },
     random: { bytes: (size: number): Uint8Array => randomBytes(size) },
-    users: { groupsOf: async () => undefined },
+    users: { userOf: async () => undefined },
+    removed: { has: async () => false },
   };
 }
 
@@ -20,7 +21,7 @@ describe('tenants, from the command line', () => {
     const { tenant, key } = await createTenant('Acme', ports);
     expect(await authorize(`Bearer ${key}`, ports)).toEqual({
       tenant: tenant.id,
-      scopes: 'domains messages keys',
+      scopes: 'domains messages keys users',
     });
     expect(JSON.stringify(await ports.tenants.list())).not.toContain(key);
   });

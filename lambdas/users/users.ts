@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import type { UserDocument } from '#shared/api/user-schemas.ts';
+import { Refusal } from '#shared/domain/errors.ts';
+import { encodeRandom128, type TenantId } from '#shared/domain/names.ts';
+import type { DirectoryUser } from '#shared/ports/user-directory.ts';
+import type { UserPorts } from './ports.ts';
+
+/** Users of a tenant, those invited too, at most. */
+export const MOST_USERS = 100;
+
+/** Who calls. */
+export interface Caller {
+  readonly tenant: TenantId;
+  /** Their name in the directory; undefined where an API key calls. */
+  readonly user: string | undefined;
+}
+
+/** A user as the tenant sees them; one without a member is an invitation that nobody took up. */
+interface Known {
+  readonly document: UserDocument;
+  readonly member: DirectoryUser | undefined;
+}
+
+/** A tenant's users and those it invited, by address. */
+export async function listUsers(caller: Caller, ports: UserPorts): Promise<UserDocument[]> {
+  return (await knownUsers(caller, ports)).map(({ document }) => document);
+}
+
+async function knownUsers(
+  { tenant, user }: Caller,
+  { directory, invitations }: UserPorts,
+): Promise<Known[]> {
+  const [members, invited] = await Promise.all([directory.members(tenant), invitations.of(tenant)]);
+  const invitedAt = new Map(invited.map((one) => [one.email, one.invitedAt]));
+  const known = members.map((member): Known => {
+    const { id, email, state, createdAt } = member;
+    const since = (state === 'invited' ? invitedAt.get(email) : undefined) ?? createdAt;
+    const self = id === user;
+    return { member, document: { id: userId(tenant, email), email, state, since, self } };
+  });
+  const taken = new Set(members.map(({ email }) => email));
+  const open = invited.filter(({ email }) => !taken.has(email)).map((one) => invitedUser(one));
+  return [...known, ...open].toSorted((a, b) => (a.document.email < b.document.email ? -1 : 1));
+}
+
+const invitedUser = (one: { tenant: TenantId; email: string; invitedAt: string }): Known => ({
+  member: undefined,
+  document: {
+    id: userId(one.tenant, one.email),
+    email: one.email,
+    state: 'invited',
+    since: one.invitedAt,
+    self: false,
+  },
+});
+
+/** Made of what the tenant knows, so that it tells nothing of whether anybody has the address. */
+const userId = (tenant: TenantId, email: string): string =>
+  `u_${encodeRandom128(createHash('sha256').update(`${tenant}\n${email}`).digest().subarray(0, 16))}`;
+
+/**
+ * Invites somebody to be a user of the tenant, or sends another invitation to one who has not signed
+ * in yet. An address that is another tenant's is answered, and listed, like one that does not reply.
+ *
+ * @param email in lower case
+ * @throws Refusal `user-exists`, `too-many-users`
+ */
+export async function inviteUser(
+  caller: Caller,
+  email: string,
+  ports: UserPorts,
+): Promise<UserDocument> {
+  const { tenant } = caller;
+  const known = await knownUsers(caller, ports);
+  const present = known.find(({ document }) => document.email === email);
+  if (present !== undefined && present.document.state !== 'invited') {
+    throw new Refusal('user-exists', `${email} is a user of yours already.`);
+  }
+  if (present === undefined && known.length >= MOST_USERS) {
+    throw new Refusal(
+      'too-many-users',
+      `You have ${MOST_USERS} users, those invited counted, which is as many as can be; remove some.`,
+    );
+  }
+  const invitation = { tenant, email, invitedAt: ports.clock.now().toISOString() };
+  await ports.invitations.put(invitation);
+  await ports.directory.invite(tenant, email);
+  return invitedUser(invitation).document;
+}
+
+/**
+ * Removes a user of the tenant, or withdraws an invitation. Interrupted at any step it can be asked
+ * for again.
+ *
+ * @throws Refusal `not-found`, also where the user is another tenant's; `last-user`
+ */
+export async function removeUser(
+  caller: Caller,
+  id: string,
+  ports: UserPorts,
+): Promise<UserDocument> {
+  const { tenant } = caller;
+  const known = await knownUsers(caller, ports);
+  const found = known.find(({ document }) => document.id === id);
+  if (found === undefined) {
+    throw new Refusal('not-found', 'You have no such user; see GET /v1/users.');
+  }
+  const { document, member } = found;
+  if (document.self && !known.some(isOtherActive)) {
+    throw new Refusal(
+      'last-user',
+      'You are the last active user; invite somebody else, and have them sign in, before you remove yourself.',
+    );
+  }
+  if (member !== undefined) {
+    // Before the user is gone: whoever holds a token of theirs is refused from now on.
+    await ports.removed.add(member.id, ports.clock.now().toISOString());
+    await ports.directory.remove(tenant, member.id);
+  }
+  await ports.invitations.remove(tenant, document.email);
+  return document;
+}
+
+const isOtherActive = ({ document: { state, self } }: Known): boolean =>
+  state === 'active' && !self;
