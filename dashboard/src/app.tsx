@@ -17,6 +17,7 @@ import { themes, useTheme, type Theme } from './ui/theme.ts';
 
 const AddDomainPage = lazy(() => import('./domains/add-domain-page.tsx'));
 const WebhooksPage = lazy(() => import('./settings/webhooks-page.tsx'));
+const UsersPage = lazy(() => import('./settings/users-page.tsx'));
 const ApiKeysPage = lazy(() => import('./settings/api-keys-page.tsx'));
 const DomainPage = lazy(() => import('./domains/domain-page.tsx'));
 
@@ -57,6 +58,7 @@ export function App() {
               { type: 'link', text: 'Domains', href: paths.domains },
               { type: 'link', text: 'API keys', href: paths.apiKeys },
               { type: 'link', text: 'Webhooks', href: paths.webhooks },
+              { type: 'link', text: 'Users', href: paths.users },
             ]}
           />
         }
@@ -80,6 +82,9 @@ export function App() {
                 </Route>
                 <Route path="/webhooks">
                   <WebhooksPage />
+                </Route>
+                <Route path="/users">
+                  <UsersPage />
                 </Route>
                 <Route path="/api-keys">
                   <ApiKeysPage />
@@ -110,7 +115,8 @@ export function App() {
 
 /** The entry of the navigation that a page belongs to. */
 const sectionOf = (location: string): string =>
-  [paths.apiKeys, paths.webhooks].find((path) => location.startsWith(path)) ?? paths.domains;
+  [paths.apiKeys, paths.webhooks, paths.users].find((path) => location.startsWith(path)) ??
+  paths.domains;
 
 function Top() {
   const session = useSession();

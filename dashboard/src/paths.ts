@@ -3,6 +3,7 @@ export const paths = {
   domains: '/domains',
   webhooks: '/webhooks',
   apiKeys: '/api-keys',
+  users: '/users',
   addDomain: '/add-domain',
   domain: (name: string) => `/domains/${encodeURIComponent(name)}`,
   setUp: (name: string) => `/domains/${encodeURIComponent(name)}/set-up`,

@@ -556,4 +556,28 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     }
     expect(await inspect(page, 'history')).toEqual([]);
   });
+
+  test('invites a user, keeps what was typed over a reload, and removes them', async () => {
+    await signIn(page, `${url}/users`, api.key);
+    await shown(page, 'There are no users');
+    await button(page, 'Invite a user').click();
+    const address = page.getByRole('dialog').getByLabel('E-mail address', { exact: true });
+    await address.fill('ann');
+    await button(page.getByRole('dialog'), 'Invite').click();
+    await shown(page.getByRole('dialog'), 'Enter an e-mail address.');
+    const email = `ann-${attempts}@users.example`;
+    await address.fill(email);
+    expect(await inspect(page, 'invite-user')).toEqual([]);
+    await page.reload();
+    await page.getByLabel('API key', { exact: true }).fill(api.key);
+    await button(page, 'Sign in').click();
+    await button(page, 'Invite a user').click();
+    expect(await address.inputValue()).toBe(email);
+    await button(page.getByRole('dialog'), 'Invite').click();
+    await shown(row(email), 'Invited', { exact: true });
+    expect(await inspect(page, 'users')).toEqual([]);
+    await button(page, `Remove ${email}`).click();
+    await button(page.getByRole('dialog'), 'Remove').click();
+    await shown(page, 'There are no users');
+  });
 });

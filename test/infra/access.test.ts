@@ -291,6 +291,31 @@ describe('SES', () => {
   });
 });
 
+describe('the user pool', () => {
+  it('is managed by the users function only, and as little as its routes need', () => {
+    for (const name of functionNames.filter((one) => one !== 'users')) {
+      expect(actionsOf(name, 'cognito-idp')).toEqual([]);
+    }
+    expect(actionsOf('users', 'cognito-idp')).toEqual(
+      [
+        'AdminAddUserToGroup',
+        'AdminCreateUser',
+        'AdminDeleteUser',
+        'AdminGetUser',
+        'AdminListGroupsForUser',
+        'AdminRemoveUserFromGroup',
+        'CreateGroup',
+        'ListUsersInGroup',
+      ].map((action) => `cognito-idp:${action}`),
+    );
+  });
+
+  it('gives a user their tenant at birth, for good', () => {
+    const [pool] = resources.filter(({ type }) => type === 'AWS::Cognito::UserPool');
+    expect(pool?.properties['Schema']).toMatchObject([{ Name: 'tenant', Mutable: false }]);
+  });
+});
+
 describe('mail', () => {
   it('is put by the messages function and read by the signer, reports by their reader, nobody else', () => {
     expect(functionsThatMay('s3:PutObject')).toEqual(['messages']);

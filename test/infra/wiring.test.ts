@@ -54,6 +54,7 @@ describe('tables', () => {
       'sender-domains-identities',
       'sender-domains-messages',
       'sender-domains-tenants',
+      'sender-domains-users',
       'sender-domains-webhooks',
       'sender-domains-events',
       'sender-domains-disclosures',
@@ -178,6 +179,7 @@ describe('the HTTP API', () => {
       '$default',
       'DELETE /v1/api-keys/{id}',
       'DELETE /v1/domains/{name}',
+      'DELETE /v1/users/{id}',
       'DELETE /v1/webhooks/{id}',
       'GET /v1/api-keys',
       'GET /v1/domains',
@@ -192,6 +194,7 @@ describe('the HTTP API', () => {
       'GET /v1/messages',
       'GET /v1/messages/{id}',
       'GET /v1/shared/{token}',
+      'GET /v1/users',
       'GET /v1/webhooks',
       'GET /v1/webhooks/{id}/deliveries',
       'PATCH /v1/domains/{name}',
@@ -201,6 +204,7 @@ describe('the HTTP API', () => {
       'POST /v1/domains/{name}/rotations',
       'POST /v1/domains/{name}/share-links',
       'POST /v1/messages',
+      'POST /v1/users',
       'POST /v1/webhooks',
     ]);
     const open = routes.filter(({ properties }) => properties['AuthorizationType'] === 'NONE');
@@ -221,7 +225,7 @@ describe('the HTTP API', () => {
       .sort((a, b) => Number(b.includes('authorizers')) - Number(a.includes('authorizers')));
 
     expect(authorizer).toMatch(/\/authorizers\/<ApiKey\w+>$/);
-    expect(targets).toHaveLength(5);
+    expect(targets).toHaveLength(6);
     for (const arn of targets) expect(arn).toMatch(/>\/\*\/\*$/);
   });
 

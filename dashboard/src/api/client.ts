@@ -16,6 +16,7 @@ export type SpfTree = components['schemas']['SpfTree'];
 export type StepAhead = components['schemas']['DmarcPlan']['steps'][number];
 export type SenderPolicy = components['schemas']['SenderPolicy'];
 export type ChangeRequest = components['schemas']['ChangeRequest'];
+export type User = components['schemas']['User'];
 export type ApiKey = components['schemas']['ApiKey'];
 export type Scope = ApiKey['scopes'][number];
 export type Message = components['schemas']['Message'];

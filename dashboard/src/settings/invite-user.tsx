@@ -1,0 +1,73 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { useInviteUser } from '../api/users.ts';
+import { useDraft } from '../ui/draft.ts';
+import { useNotify } from '../ui/notify.ts';
+
+/** Invites somebody by their address. */
+export function InviteUser({ onClose }: { readonly onClose: () => void }) {
+  const [email, setEmail] = useDraft('invite-user', '');
+  const [tried, setTried] = useState(false);
+  const invite = useInviteUser();
+  const notify = useNotify();
+  const problem = /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email.trim())
+    ? undefined
+    : 'Enter an e-mail address.';
+  const submit = (): void => {
+    setTried(true);
+    if (problem !== undefined) return;
+    invite.mutate(email.trim(), {
+      onSuccess: ({ email: invited }) => {
+        notify({ type: 'success', content: `${invited} is invited.` });
+        setEmail('');
+        onClose();
+      },
+    });
+  };
+  return (
+    <Modal
+      visible
+      onDismiss={onClose}
+      header="Invite a user"
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button variant="primary" loading={invite.isPending} onClick={submit}>
+              Invite
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <Box>
+          They get a mail with a first password, good for 3 days. Tell them the address of this
+          page. Inviting them again sends another one; an address that has an account elsewhere here
+          cannot be used.
+        </Box>
+        <FormField
+          label="E-mail address"
+          errorText={(tried ? problem : undefined) ?? invite.error?.message}
+        >
+          <Input
+            value={email}
+            onChange={({ detail }) => setEmail(detail.value)}
+            type="email"
+            inputMode="email"
+            autoComplete={false}
+            spellcheck={false}
+            autoFocus
+          />
+        </FormField>
+      </SpaceBetween>
+    </Modal>
+  );
+}
