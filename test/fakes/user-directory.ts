@@ -15,7 +15,7 @@ export class MemoryUserDirectory implements UserDirectory {
   async members(tenant: TenantId): Promise<DirectoryUser[]> {
     return this.#users
       .filter((user) => user.tenant === tenant)
-      .map(({ tenant: _, ...user }) => user);
+      .map(({ id, email, state, createdAt }) => ({ id, email, state, createdAt }));
   }
 
   async invite(tenant: TenantId, email: string): Promise<void> {
