@@ -171,6 +171,19 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     expect(await inspect(page, 'domain')).toEqual([]);
   });
 
+  test('gives TXT values to copy to who creates no CNAME records', async () => {
+    const name = named('own-keys');
+    await signIn(page, `${url}/add-domain`, api.key);
+    await fieldOf('Domain').fill(name);
+    await page.getByLabel('I can’t or won’t create CNAME records').check();
+    await button(page, 'Next').click();
+    const slot = row(`zero._domainkey.${name}`);
+    await slot.getByText(/^v=DKIM1; k=rsa; p=MII/).waitFor();
+    expect(await slot.getByRole('button', { name: 'Copy value of dkim-zero' }).count()).toBe(1);
+    expect(await page.getByText('CNAME', { exact: true }).count()).toBe(0);
+    expect((await api.domain(name)).body).toMatchObject({ name, hosting: 'self' });
+  });
+
   test('changes a policy, and says what follows', async () => {
     const name = await verified('policy');
     await signIn(page, `${url}/domains/${name}`, api.key);

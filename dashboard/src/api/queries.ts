@@ -138,15 +138,22 @@ export function useCheckNow(name: string) {
   });
 }
 
+export interface ClaimRequest {
+  readonly name: string;
+  /** Absent: as it was of a domain that is brought back, else by the service. */
+  readonly hosting?: Domain['hosting'];
+  readonly key: string;
+}
+
 export function useClaimDomain() {
   const api = useApi();
   const client = useQueryClient();
   return useMutation({
     // One key for each wish, so that a retry of the same wish does nothing twice.
-    mutationFn: ({ name, key }: { name: string; key: string }) =>
+    mutationFn: ({ name, hosting, key }: ClaimRequest) =>
       answerOf(
         api.POST('/v1/domains', {
-          body: { name },
+          body: { name, ...(hosting && { hosting }) },
           params: { header: { 'Idempotency-Key': key } },
         }),
       ),

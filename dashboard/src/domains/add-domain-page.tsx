@@ -1,5 +1,6 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
+import Checkbox from '@cloudscape-design/components/checkbox';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
@@ -10,7 +11,7 @@ import Wizard from '@cloudscape-design/components/wizard';
 import { useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { ApiError, type Domain } from '../api/client.ts';
-import { idempotencyKey, useClaimDomain, useDomain } from '../api/queries.ts';
+import { idempotencyKey, useClaimDomain, useDomain, type ClaimRequest } from '../api/queries.ts';
 import { TestMail } from '../messages/test-mail.tsx';
 import { paths } from '../paths.ts';
 import { useDraft } from '../ui/draft.ts';
@@ -34,12 +35,15 @@ export default function AddDomainPage({ name, step = 'name' }: Props) {
   const [, navigate] = useLocation();
   const [typed, setTyped] = useDraft('domain', name ?? '');
   const claim = useClaimDomain();
-  const request = useRef({ name: '', key: '' });
+  const [self, setSelf] = useState(false);
+  const request = useRef<ClaimRequest>({ name: '', key: '' });
 
   const claimTyped = async (): Promise<void> => {
     const wanted = typed.trim();
-    if (request.current.name !== wanted) {
-      request.current = { name: wanted, key: idempotencyKey() };
+    const { name: asked, hosting } = request.current;
+    if (asked !== wanted || (hosting === 'self') !== self) {
+      // What is brought back from deletion keeps its hosting where nothing else is asked for.
+      request.current = { name: wanted, key: idempotencyKey(), ...(self && { hosting: 'self' }) };
     }
     try {
       const claimed = await claim.mutateAsync(request.current);
@@ -87,6 +91,8 @@ export default function AddDomainPage({ name, step = 'name' }: Props) {
               typed={typed}
               onType={setTyped}
               onEnter={() => void claimTyped()}
+              self={self}
+              onSelf={setSelf}
               error={claim.error}
             />
           ),
@@ -111,11 +117,16 @@ function NameStep({
   typed,
   onType,
   onEnter,
+  self,
+  onSelf,
   error,
 }: {
   readonly typed: string;
   readonly onType: (name: string) => void;
   readonly onEnter: () => void;
+  /** Whether the domain is to host its keys itself. */
+  readonly self: boolean;
+  readonly onSelf: (self: boolean) => void;
   readonly error: Error | null;
 }) {
   return (
@@ -138,6 +149,15 @@ function NameStep({
           autoFocus
         />
       </FormField>
+      <Box margin={{ top: 'm' }}>
+        <Checkbox
+          checked={self}
+          onChange={({ detail }) => onSelf(detail.checked)}
+          description="Its keys and DMARC policy are then TXT values to copy, and you are asked to change one about once a month."
+        >
+          I can’t or won’t create CNAME records
+        </Checkbox>
+      </Box>
     </Container>
   );
 }

@@ -30,14 +30,22 @@ export function DmarcPlan({ domain, dmarc }: { readonly domain: Domain; readonly
           variant="h2"
           description="Raises the DMARC policy step by step, where receivers’ reports show that your own mail passes."
           actions={
-            domain.lifecycle === 'live' && <Actions domain={domain} dmarc={dmarc} ask={setAsking} />
+            domain.lifecycle === 'live' &&
+            domain.hosting === 'service' && (
+              <Actions domain={domain} dmarc={dmarc} ask={setAsking} />
+            )
           }
         >
           Roll-out plan
         </Header>
       }
     >
-      {plan === null ? (
+      {domain.hosting === 'self' ? (
+        <Box>
+          You host the DMARC record of this domain yourself, so no plan can change it. What it is to
+          say is under Records.
+        </Box>
+      ) : plan === null ? (
         <Box>
           There is no plan: the policy stays as it is until you change it. A plan takes a step where
           weeks of reports show that mail of yours passes, says why, and goes back where it begins

@@ -20,6 +20,7 @@ import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
 import { DeleteDomain } from './delete-domain.tsx';
 import { KeysView } from './keys-view.tsx';
+import { PreparedKeys } from './prepared-keys.tsx';
 import { RecordActions } from './record-actions.tsx';
 import { RecordsView } from './records-view.tsx';
 import { adviceOn, DomainStatus, dmarcStage, SendingStatus } from './status.tsx';
@@ -60,6 +61,7 @@ export default function DomainPage({ name }: { readonly name: string }) {
           />
         )}
         {domain !== undefined && <Warnings domain={domain} />}
+        {domain?.lifecycle === 'live' && <PreparedKeys prepared={domain.dkim.prepared} />}
         {domain !== undefined && <Overview domain={domain} />}
         {domain !== undefined && <Sections domain={domain} />}
         {domain === undefined && error === null && <Spinner size="large" />}

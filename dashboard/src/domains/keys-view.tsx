@@ -45,7 +45,15 @@ export function KeysView({ domain }: { readonly domain: Domain }) {
   );
 }
 
-function NextMove({ domain: { dkim } }: { readonly domain: Domain }) {
+function NextMove({ domain: { dkim, hosting } }: { readonly domain: Domain }) {
+  if (hosting === 'self') {
+    return (
+      <>
+        You host these keys yourself: each month one is prepared for you to publish, and none is
+        used before your DNS shows it.
+      </>
+    );
+  }
   if (dkim.next === null || dkim.rotatesAt === null) {
     return <>Keys move on by themselves every month once the domain is verified.</>;
   }
@@ -137,7 +145,11 @@ function KeyActions({ domain }: { readonly domain: Domain }) {
   const rotateNow = (): void =>
     rotate.mutate('manual', {
       onSuccess: ({ dkim }) =>
-        notify({ type: 'success', content: `${dkim.current} signs from now on.` }),
+        notify(
+          dkim.prepared.length > 0
+            ? { type: 'info', content: 'A key is prepared. Change your record as shown above.' }
+            : { type: 'success', content: `${dkim.current} signs from now on.` },
+        ),
       onError: ({ message }) => notify({ type: 'info', content: message }),
     });
   return (

@@ -156,7 +156,8 @@ function Expected({ record }: { readonly record: DomainRecord }) {
   );
 }
 
-function Copy({ what, text }: { readonly what: string; readonly text: string }) {
+/** A name or value with a button that copies it. */
+export function Copy({ what, text }: { readonly what: string; readonly text: string }) {
   return (
     <span className="dns-text">
       <CopyToClipboard
