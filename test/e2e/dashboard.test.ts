@@ -73,6 +73,7 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
   const claimed = async (what: string) => {
     const name = named(what);
     await api.claim(name);
+    await api.check(name);
     await until(
       'the SES record',
       () => api.domain(name),
@@ -175,13 +176,41 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     const name = named('own-keys');
     await signIn(page, `${url}/add-domain`, api.key);
     await fieldOf('Domain').fill(name);
-    await page.getByLabel('I can’t or won’t create CNAME records').check();
+    const choice = page.getByLabel('I can’t or won’t create CNAME records');
+    await choice.check();
+    await page.reload();
+    await page.getByLabel('API key', { exact: true }).fill(api.key);
+    await button(page, 'Sign in').click();
+    await choice.waitFor();
+    expect(await choice.isChecked()).toBe(true);
     await button(page, 'Next').click();
     const slot = row(`zero._domainkey.${name}`);
     await slot.getByText(/^v=DKIM1; k=rsa; p=MII/).waitFor();
     expect(await slot.getByRole('button', { name: 'Copy value of dkim-zero' }).count()).toBe(1);
     expect(await page.getByText('CNAME', { exact: true }).count()).toBe(0);
     expect((await api.domain(name)).body).toMatchObject({ name, hosting: 'self' });
+    expect(await inspect(page, 'self-hosted')).toEqual([]);
+  });
+
+  test('leads to the DNS provider where that can create the records', async () => {
+    const name = await claimed('connected');
+    const applyUrl = 'https://dns.example/v2/apply?domain=x&sig=y';
+    await page.route('**/domain-connect', (route) =>
+      route.fulfill({
+        json: {
+          supported: true,
+          provider: 'Example DNS',
+          applyUrl,
+          records: [],
+          reason: null,
+          detail: null,
+        },
+      }),
+    );
+    await signIn(page, `${url}/domains/${name}`, api.key);
+    const link = page.getByRole('link', { name: /^Create them at Example DNS/ });
+    expect(await link.getAttribute('href')).toBe(applyUrl);
+    expect(await inspect(page, 'domain-connect')).toEqual([]);
   });
 
   test('changes a policy, and says what follows', async () => {
@@ -205,6 +234,21 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
       (answers) => answers.flat().join('').includes('p=quarantine'),
       90,
     );
+
+    await button(page, 'Begin a plan').click();
+    await dialog.getByRole('radio', { name: 'Reject' }).check();
+    await button(dialog, 'Begin it').click();
+    await shown(dialog, 'needs your consent; tick it, too.');
+    expect(await inspect(page, 'begin-plan')).toEqual([]);
+    await dialog.getByRole('checkbox', { name: /^I agree to/ }).check();
+    await button(dialog, 'Begin it').click();
+    await shown(page, 'The plan goes up to “Reject”.');
+    await button(page, 'Hold it here').click();
+    await shown(page, 'The plan takes no step beyond “Quarantine”.');
+    expect(await inspect(page, 'plan')).toEqual([]);
+    await button(page, 'End the plan').click();
+    await button(dialog, 'End it').click();
+    await shown(page, 'There is no plan');
 
     const senders = fieldOf('Other senders of yours');
     await senders.fill('ip4:192.0.2.1');

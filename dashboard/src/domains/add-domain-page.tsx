@@ -35,19 +35,21 @@ export default function AddDomainPage({ name, step = 'name' }: Props) {
   const [, navigate] = useLocation();
   const [typed, setTyped] = useDraft('domain', name ?? '');
   const claim = useClaimDomain();
-  const [self, setSelf] = useState(false);
+  const [hosting, setHosting] = useDraft('hosting', 'service');
+  const self = hosting === 'self';
   const request = useRef<ClaimRequest>({ name: '', key: '' });
 
   const claimTyped = async (): Promise<void> => {
     const wanted = typed.trim();
-    const { name: asked, hosting } = request.current;
-    if (asked !== wanted || (hosting === 'self') !== self) {
+    const last = request.current;
+    if (last.name !== wanted || (last.hosting === 'self') !== self) {
       // What is brought back from deletion keeps its hosting where nothing else is asked for.
       request.current = { name: wanted, key: idempotencyKey(), ...(self && { hosting: 'self' }) };
     }
     try {
       const claimed = await claim.mutateAsync(request.current);
       setTyped('');
+      setHosting('service');
       navigate(paths.setUp(claimed.name));
     } catch (error) {
       // What one has already is shown rather than refused; other refusals stand below the field.
@@ -92,7 +94,7 @@ export default function AddDomainPage({ name, step = 'name' }: Props) {
               onType={setTyped}
               onEnter={() => void claimTyped()}
               self={self}
-              onSelf={setSelf}
+              onSelf={(chosen) => setHosting(chosen ? 'self' : 'service')}
               error={claim.error}
             />
           ),
