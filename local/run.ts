@@ -29,6 +29,7 @@ import {
 import { Functions } from './runtime/functions.ts';
 import { startHttpApi } from './runtime/http-api/server.ts';
 import type { Outcome } from './runtime/lambda/environment.ts';
+import type { Internet } from './runtime/lambda/internet.ts';
 import { LogFile } from './runtime/lambda/log.ts';
 import { inboundDoor, type InboundMail } from './runtime/inbound.ts';
 import { lockFolder } from './runtime/lock.ts';
@@ -59,6 +60,8 @@ export interface LocalOptions {
   readonly quiet?: boolean;
   /** Options of infra/config.ts that differ from a deployment's defaults: `{shards: 4}`. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** What stands for hosts on the public internet that functions send requests to; absent: nothing does. */
+  readonly internet?: Internet;
   /**
    * Lets the run's time be moved on by `passTime`. This process goes by that clock too while it runs,
    * since the stand-ins in it do.
@@ -162,6 +165,7 @@ async function start(
     quiet = false,
     config = {},
     movableTime = false,
+    internet,
     observe,
   }: LocalOptions,
   started: number,
@@ -250,7 +254,7 @@ async function start(
     { deployment, caller },
     (name) => standIns.messaging.server.inspectQueue(name)?.messages.inflight ?? [],
   );
-  const functions = new Functions(deployment, caller, logs, clock);
+  const functions = new Functions(deployment, caller, logs, { clock, internet });
   closing.push(() => functions.close());
   const feedContext = { deployment, functions, caller, stateDir, report };
   const [declaredApi, ...others] = deployment.apis.values();

@@ -2,6 +2,7 @@ import { devNull } from 'node:os';
 import type { Caller } from './aws-call.ts';
 import { accessKeyOf, type DeclaredFunction, type Deployment } from './deployment.ts';
 import { LambdaFunction } from './lambda/function.ts';
+import type { Internet } from './lambda/internet.ts';
 import { LogFile } from './lambda/log.ts';
 import type { MovableClock } from './movable-clock.ts';
 
@@ -12,13 +13,14 @@ export class Functions {
 
   /**
    * @param logs the folder that each function's log file comes into
-   * @param clock what the functions' clocks go by, where it is not this machine's
+   * @param outside what the functions' clocks go by, where it is not this machine's, and what stands
+   *   for hosts on the public internet
    */
   constructor(
     deployment: Deployment,
     caller: Omit<Caller, 'accessKeyId'>,
     logs: string,
-    clock?: MovableClock,
+    { clock, internet }: { clock?: MovableClock | undefined; internet?: Internet | undefined } = {},
   ) {
     const functions = new Map<string, LambdaFunction>();
     const files: LogFile[] = [];
@@ -39,6 +41,7 @@ export class Functions {
             functionArn: declared.arn,
             environment: environmentOf(declared, caller),
             clock: clock?.shared,
+            internet,
           },
           log,
         ),

@@ -1,17 +1,32 @@
 import { writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until, type DomainDocument } from './support/api.ts';
+import { publishKey } from '../../local/cli/domain-connect.ts';
+import { startProvider, type Provider } from './support/provider.ts';
 import { startService, type Service } from './support/service.ts';
 import { mailauth } from './support/verifiers.ts';
 
 const name = 'mistakes.example';
 let service: Service;
+let provider: Provider;
 let zone: string;
 
 beforeAll(async () => {
-  service = await startService();
+  provider = await startProvider(() => ({ folder: service.customerDns, dnsPort: service.dnsPort }));
+  service = await startService({
+    internet: provider.internet,
+    config: {
+      domainConnect: {
+        providerId: 'example.net',
+        providerName: 'Example',
+        serviceName: 'Sender domains',
+        dashboard: 'app.example.net',
+      },
+    },
+  });
   await service.api.claim(name);
   await until(
     'the SES record',
@@ -22,7 +37,10 @@ beforeAll(async () => {
   zone = await service.api.zoneFile(name);
 });
 
-afterAll(() => service?.stop());
+afterAll(async () => {
+  await service?.stop();
+  provider?.close();
+});
 
 type Coded = DomainDocument['records'][number] & { code: string | null };
 
@@ -120,4 +138,82 @@ test('a domain without a CNAME: TXT values to copy, proven by the keys, and mail
     30,
   );
   expect(await mailauth(service.dnsPort)([mails[0]!.delivered], own)).toEqual(['pass']);
+});
+
+interface Link {
+  supported: boolean;
+  provider: string | null;
+  applyUrl: string | null;
+  reason: string | null;
+}
+
+test('a DNS provider that verifies the link by our DNS creates the records, and the domain is verified', async () => {
+  const linkFor = async (domain: string) =>
+    (await service.api.request<Link>('GET', `/v1/domains/${domain}/domain-connect`)).body;
+  const ready = (domain: string) =>
+    until(
+      `a link for ${domain}`,
+      () => linkFor(domain),
+      ({ reason }) => reason !== 'preparing' && reason !== 'not-offered',
+      30,
+    );
+  const zone = 'connected.example';
+  const own = { name: zone, type: 'TXT', value: 'v=spf1 ip4:192.0.2.1 -all' };
+  await provider.host(zone, [own]);
+  await service.api.claim(zone);
+  await until(
+    'the look',
+    () => linkFor(zone),
+    ({ reason }) => reason === 'no-template',
+    30,
+  );
+
+  const printed = execFileSync(process.execPath, ['local/cli/domain-connect.ts', 'template'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, SENDER_DOMAINS_CONFIG: join(service.stateDir, 'config.json') },
+  });
+  provider.onboard(JSON.parse(printed) as Parameters<Provider['onboard']>[0]);
+  expect(await linkFor(zone)).toMatchObject({ supported: false, reason: 'not-offered' });
+  await publishKey({ endpointsFile: join(service.stateDir, 'endpoints.json') });
+
+  const { applyUrl, provider: name } = await ready(zone);
+  expect(name).toBe('Provider');
+  const forged = applyUrl!.replace(/(?<=[?&]label=)./, (first) => (first === 'a' ? 'b' : 'a'));
+  expect(await provider.follow(forged)).toMatchObject({
+    status: 400,
+    said: 'the signature does not verify',
+  });
+  const { status, location } = await provider.follow(applyUrl!);
+  expect(status).toBe(302);
+  expect(location).toMatch(
+    /^https:\/\/app\.example\.net\/domains\/connected\.example\/set-up\?state=[a-z2-7]{26}$/,
+  );
+  const { body } = await until(
+    `${zone} verified`,
+    () => service.api.check(zone),
+    (answer) =>
+      answer.body.status === 'verified' &&
+      answer.body.records.every((record) => record.status === 'ok'),
+    60,
+  );
+  expect(codesOf(body)).toEqual({});
+  expect(provider.records(zone).filter((each) => each.name === zone)).toEqual([
+    {
+      ...own,
+      value: expect.stringMatching(/^v=spf1 ip4:192\.0\.2\.1 include:_spf\.\S+ ~all$/) as string,
+    },
+  ]);
+
+  const below = `mail.${zone}`;
+  await service.api.claim(below);
+  const link = await ready(below);
+  expect(new URL(link.applyUrl!).searchParams.get('host')).toBe('mail');
+  expect((await provider.follow(link.applyUrl!)).status).toBe(302);
+  await until(
+    `${below} verified`,
+    () => service.api.check(below),
+    (answer) => answer.body.status === 'verified',
+    60,
+  );
 });

@@ -1,4 +1,5 @@
 /** What goes between the host and the worker thread of an execution environment. */
+import type { Internet } from './internet.ts';
 
 /** How Lambda reports a failed invocation. */
 export interface FunctionError {
@@ -19,6 +20,8 @@ export interface EnvironmentSettings {
   readonly logStream: string;
   /** That of a `MovableClock`, where the run goes by one. */
   readonly clock?: SharedArrayBuffer | undefined;
+  /** What stands for hosts on the public internet; absent: nothing does. */
+  readonly internet?: Internet | undefined;
 }
 
 export interface Invocation {

@@ -9,6 +9,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { pauseByClock, useClock } from '../movable-clock.ts';
+import { reach } from './internet.ts';
 import {
   functionError,
   type EnvironmentSettings,
@@ -151,6 +152,7 @@ if (settings.clock !== undefined) {
   useClock(settings.clock);
   pauseByClock(settings.clock, (until) => report({ kind: 'pausing', until }));
 }
+if (settings.internet !== undefined) reach(settings.internet);
 forwardOutput(process.stdout, 'INFO');
 forwardOutput(process.stderr, 'ERROR');
 await start();
