@@ -215,6 +215,15 @@ const problem = {
   code: 'spf-invalid',
 } satisfies Schemas['Problem'];
 
+const domainConnect: Schemas['DomainConnect'] = {
+  supported: true,
+  provider: attack,
+  applyUrl: 'https://provider.example/sync/apply?state=x',
+  records: [],
+  reason: null,
+  detail: null,
+};
+
 /** Answers as the API would, had it been told nothing but attacks. */
 function answerTo(method: string, path: string): { status: number; body: object } {
   if (path === '/v1/domains' && method === 'GET') {
@@ -226,6 +235,7 @@ function answerTo(method: string, path: string): { status: number; body: object 
   if (path === '/v1/webhooks') return { status: 200, body: { webhooks: [webhook] } };
   if (path.endsWith('/deliveries')) return { status: 200, body: deliveries };
   if (path.endsWith('/reports')) return { status: 200, body: reports };
+  if (path.endsWith('/domain-connect')) return { status: 200, body: domainConnect };
   if (path.endsWith('/keys')) return { status: 200, body: keys };
   if (path.endsWith('/spf')) return { status: 200, body: senders };
   if (method === 'PATCH' || method === 'DELETE') return { status: 422, body: problem };
@@ -283,7 +293,16 @@ describe.skipIf(chromium === undefined)('hostile values', () => {
 
   const pages: [string, string, (() => Promise<void>)?][] = [
     ['the list', '/domains'],
-    ['the records', '/domains/x/set-up'],
+    [
+      'the records',
+      '/domains/x/set-up',
+      async () => {
+        const link = page.getByRole('link', { name: 'Create them at' });
+        await link.waitFor();
+        expect(await link.getAttribute('href')).toBe(domainConnect.applyUrl);
+        expect(await link.getAttribute('rel')).toContain('noopener');
+      },
+    ],
     ['a domain', '/domains/x'],
     [
       'a domain whose name in the address is one',
