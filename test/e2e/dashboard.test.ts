@@ -478,7 +478,7 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     expect((await api.domain(name)).status).toBe(200);
   });
 
-  test('opens a domain and a dialog by keyboard alone', async () => {
+  test('does all that a domain’s page offers by keyboard alone', async () => {
     const name = await verified('keyboard');
     await signIn(page, url, api.key);
     await page.getByRole('link', { name, exact: true }).waitFor();
@@ -499,6 +499,112 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await focused(page, 'Change the policy');
     expect(page.url()).toContain(`/domains/${name}?tab=policies`);
+
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await tabTo(page, /^None/);
+    await page.keyboard.press('ArrowDown');
+    await focused(page, /^Quarantine/);
+    await tabTo(page, 'Change it');
+    await page.keyboard.press('Enter');
+    await shown(page, 'The DMARC policy is now “Quarantine”.');
+
+    await tabTo(page, 'SPF and DMARC');
+    await page.keyboard.press('ArrowLeft');
+    await focused(page, 'Signing keys');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'A key was compromised');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await tabTo(page, /^I want to revoke it/);
+    await page.keyboard.press('Space');
+    await tabTo(page, 'Revoke the key');
+    await page.keyboard.press('Enter');
+    await shown(row('zero'), 'Revoked', { exact: true });
+
+    await tabTo(page, 'Signing keys');
+    await page.keyboard.press('ArrowLeft');
+    await focused(page, 'Records');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Share');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Make a link');
+    await page.keyboard.press('Enter');
+    await shown(page, 'It works until');
+    await tabTo(page, 'Done');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Export');
+    await page.keyboard.press('Enter');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.keyboard.press('Enter'),
+    ]);
+    expect(download.suggestedFilename()).toBe(`${name}.zone`);
+
+    await tabTo(page, 'Delete');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await tabTo(page, `Type ${name} to confirm`);
+    await page.keyboard.type(name);
+    await tabTo(page, 'Delete');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Undo the deletion');
+    await page.keyboard.press('Enter');
+    await shown(page, 'is kept, with the same records');
+    expect((await api.domain(name)).body).toMatchObject({ lifecycle: 'live' });
+  });
+
+  test('makes API keys and webhooks, and takes them away, by keyboard alone', async () => {
+    await signIn(page, `${url}/api-keys`, api.key);
+    await shown(page, 'Made by the operator');
+    await tabTo(page, 'Make an API key');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    await tabTo(page, 'Name');
+    await page.keyboard.type('by hand');
+    await tabTo(page, /^domains/);
+    await page.keyboard.press('Space');
+    await tabTo(page, 'Make it');
+    await page.keyboard.press('Enter');
+    await dialog.getByText(/^sd_[a-z2-7]{52}$/).waitFor();
+    await tabTo(page, 'I have kept it');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Revoke by hand');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor();
+    await tabTo(page, 'Revoke');
+    await page.keyboard.press('Enter');
+    await shown(row('by hand'), 'Revoked');
+
+    await tabTo(page, 'Open side navigation');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Webhooks');
+    await page.keyboard.press('Enter');
+    await shown(page, 'There are no webhooks.');
+    await tabTo(page, 'Add a webhook');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor();
+    await tabTo(page, 'Address');
+    await page.keyboard.type('https://hooks.example/by-hand');
+    await tabTo(page, /What it is told/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await tabTo(page, 'Add it');
+    await page.keyboard.press('Enter');
+    await dialog.getByText(/^whsec_\S+$/).waitFor();
+    await tabTo(page, 'I have kept it');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Delete https://hooks.example/by-hand');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor();
+    await tabTo(page, 'Delete');
+    await page.keyboard.press('Enter');
+    await shown(page, 'There are no webhooks.');
+    expect(await api.request('GET', '/v1/webhooks')).toMatchObject({ body: { webhooks: [] } });
   });
 
   test('deletes a domain after its name was typed, and takes that back', async () => {

@@ -185,16 +185,22 @@ export const keptBy = (page: Page): Promise<string> =>
 const focusOf = (page: Page): Promise<string> =>
   page.evaluate<string>(`(() => {
     const { activeElement: focused } = document;
-    const labels = [...(focused?.labels ?? [])].map((each) => each.textContent).join(' ');
-    return (focused?.getAttribute('aria-label') || labels || focused?.textContent || '').trim();
+    const textOf = (elements) => elements.map((each) => each?.textContent ?? '').join(' ').trim();
+    const ids = (focused?.getAttribute('aria-labelledby') ?? '').split(/\\s+/);
+    const labels = textOf([...(focused?.labels ?? [])]);
+    const named = textOf(ids.map((id) => document.getElementById(id)));
+    return focused?.getAttribute('aria-label') || labels || named || (focused?.textContent ?? '').trim();
   })()`);
 
+const isCalled = (found: string, name: string | RegExp): boolean =>
+  typeof name === 'string' ? found === name : name.test(found);
+
 /** Waits until what is called so has the focus. */
-export async function focused(page: Page, name: string): Promise<void> {
+export async function focused(page: Page, name: string | RegExp): Promise<void> {
   await until(
-    `the focus on “${name}”`,
+    `the focus on “${String(name)}”`,
     () => focusOf(page),
-    (found) => found === name,
+    (found) => isCalled(found, name),
     STEP / 1000,
   );
 }
@@ -204,13 +210,13 @@ export async function focused(page: Page, name: string): Promise<void> {
  *
  * @throws Error after 80 times
  */
-export async function tabTo(page: Page, name: string): Promise<void> {
+export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   const passed: string[] = [];
   while (passed.length < 80) {
     await page.keyboard.press('Tab');
     const found = await focusOf(page);
-    if (found === name) return;
+    if (isCalled(found, name)) return;
     passed.push(found.slice(0, 40));
   }
-  throw new Error(`80 times Tab did not lead to “${name}”, but by ${passed.join(' | ')}`);
+  throw new Error(`80 times Tab did not lead to “${String(name)}”, but by ${passed.join(' | ')}`);
 }
