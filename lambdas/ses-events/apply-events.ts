@@ -79,7 +79,7 @@ export async function applySesEvents(
 const toldOf = ({ events, ...message }: Group): ServiceEvent[] =>
   events.flatMap((event) => messageEvents(message, event));
 
-const names = ({ tenant, id, chunk }: Group) => ({ tenant, message: id, chunk });
+const names = ({ tenant, id, chunk }: Group) => ({ tenant, messageId: id, chunk });
 
 function addTo(groups: Map<string, Group>, index: number, decoded: readonly SesEvent[]): void {
   for (const { tenant, id, chunk, event } of decoded) {

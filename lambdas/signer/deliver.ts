@@ -143,7 +143,7 @@ class MessageDelivery {
     if (now >= deadline) return { kind: 'at', at: now };
     if (this.#authority.kind !== 'paused') return undefined;
     const { reason } = this.#authority;
-    ports.log.error('mail waits for a key', { reason, message: this.#message.id });
+    ports.log.error('mail waits for a key', { reason, messageId: this.#message.id });
     return { kind: 'back-off', atLeastSeconds: PAUSED_SECONDS };
   }
 
@@ -279,7 +279,7 @@ class MessageDelivery {
   }
 
   #names(chunk: number): Record<string, unknown> {
-    return { tenant: this.#message.tenant, message: this.#message.id, chunk };
+    return { tenant: this.#message.tenant, messageId: this.#message.id, chunk };
   }
 }
 

@@ -141,7 +141,7 @@ const delay = (seconds: number) => Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.
 
 /** @returns false where the work must be handed back */
 async function putOff(ports: SignerPorts, work: OutboundWork, error: unknown): Promise<boolean> {
-  const names = { tenant: work.tenant, message: work.id, error };
+  const names = { tenant: work.tenant, messageId: work.id, error };
   const isUnusable = error instanceof UnusableKey;
   if (!isUnusable && !ports.isOutage(error)) {
     ports.log.error('a message cannot be processed', names);
