@@ -285,6 +285,9 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     await shown(row('zero'), 'Revoked', { exact: true });
     await shown(row('one'), 'Signs', { exact: true });
     expect((await api.domain(name)).body.dkim).toMatchObject({ current: 'one' });
+    await shown(page, 'zero signed, until it was compromised');
+    await shown(page, 'one signs', { exact: true });
+    expect(await inspect(page, 'keys-timeline')).toEqual([]);
     await page.getByRole('tab', { name: 'Reports', exact: true }).click();
     await shown(page, 'No receiver has reported');
     expect(await inspect(page, 'reports-none')).toEqual([]);

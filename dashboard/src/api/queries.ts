@@ -96,10 +96,11 @@ interface Looked {
 const isSame = (a: Domain, b: Domain): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Nothing is expected to change within the minute. */
-export const isSettled = ({ lifecycle, status, sending, records }: Domain): boolean =>
+export const isSettled = ({ lifecycle, status, sending, dkim, records }: Domain): boolean =>
   lifecycle === 'deleting' ||
   (status === 'verified' &&
     sending === 'ready' &&
+    dkim.current !== null &&
     records.every((record) => record.status === 'ok' || record.status === 'ok-external'));
 
 async function lookAt(
@@ -185,11 +186,12 @@ export function useChangeDomain(name: string) {
   });
 }
 
-/** Every key that the domain ever had. */
-export function useKeys(name: string) {
+/** Every key that the domain ever had; asked for again when another signs. */
+export function useKeys({ name, dkim }: Pick<Domain, 'name' | 'dkim'>) {
   const api = useApi();
   return useQuery({
-    queryKey: keys.keys(name),
+    queryKey: [...keys.keys(name), dkim.current, dkim.next, dkim.previous],
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
       answerOf(api.GET('/v1/domains/{name}/keys', { params: { path: { name } }, signal })),
   });

@@ -13,11 +13,12 @@ import { useNarrow } from '../ui/narrow.ts';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
+import { KeysTimeline } from './keys-timeline.tsx';
 import { ReportCompromise } from './report-compromise.tsx';
 
 /** Which key signed when, what comes next, and moving on. */
 export function KeysView({ domain }: { readonly domain: Domain }) {
-  const { data, error, isPending, refetch } = useKeys(domain.name);
+  const { data, error, isPending, refetch } = useKeys(domain);
   return (
     <SpaceBetween size="l">
       {error !== null && (
@@ -41,6 +42,7 @@ export function KeysView({ domain }: { readonly domain: Domain }) {
         columnDefinitions={useColumns()}
         empty="There are no keys."
       />
+      {data !== undefined && <KeysTimeline dkim={domain.dkim} keys={data.keys} />}
     </SpaceBetween>
   );
 }
