@@ -712,6 +712,13 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     await button(page, 'All messages').click();
     await shown(row(to), 'Signed and delivered');
 
+    // The page does not look again by itself.
+    await until(
+      'all of its events',
+      () => api.request<{ events: { type: string }[] }>('GET', `/v1/domains/${name}/events`),
+      ({ body }) => body.events.some(({ type }) => type === 'domain.published'),
+      90,
+    );
     await page.getByRole('tab', { name: 'History', exact: true }).click();
     for (const [what, why] of [
       ['Verified', 'The domain is proven to be yours; mail can be signed.'],

@@ -10,6 +10,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Scope } from '../api/client.ts';
 import { useIssueApiKey } from '../api/queries.ts';
+import { useDraft } from '../ui/draft.ts';
 
 const scopes: Record<Scope, string> = {
   domains: 'Add, read, change and delete domains',
@@ -20,7 +21,7 @@ const scopes: Record<Scope, string> = {
 
 /** Makes a key and shows it, once. */
 export function NewApiKey({ onClose }: { readonly onClose: () => void }) {
-  const [name, setName] = useState('');
+  const [name, setName] = useDraft('new-api-key', '');
   const [chosen, setChosen] = useState<ReadonlySet<Scope>>(new Set(['messages'] as const));
   const [tried, setTried] = useState(false);
   const issue = useIssueApiKey();
@@ -29,7 +30,7 @@ export function NewApiKey({ onClose }: { readonly onClose: () => void }) {
   const submit = (): void => {
     setTried(true);
     if (nameProblem !== undefined || scopeProblem !== undefined) return;
-    issue.mutate({ name: name.trim(), scopes: [...chosen] });
+    issue.mutate({ name: name.trim(), scopes: [...chosen] }, { onSuccess: () => setName('') });
   };
   if (issue.data !== undefined) return <Issued apiKey={issue.data.key} onClose={onClose} />;
   return (

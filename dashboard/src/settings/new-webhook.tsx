@@ -10,6 +10,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { WebhookEvent } from '../api/client.ts';
 import { useCreateWebhook } from '../api/queries.ts';
+import { useDraft } from '../ui/draft.ts';
 
 const events: Record<WebhookEvent, string> = {
   'domain.claimed': 'A domain was added',
@@ -43,7 +44,7 @@ const options = (Object.keys(events) as WebhookEvent[]).map((value) => ({
 
 /** Makes a webhook and shows its secret, once. */
 export function NewWebhook({ onClose }: { readonly onClose: () => void }) {
-  const [url, setUrl] = useState('https://');
+  const [url, setUrl] = useDraft('new-webhook', 'https://');
   const [chosen, setChosen] = useState<readonly WebhookEvent[]>([]);
   const [tried, setTried] = useState(false);
   const create = useCreateWebhook();
@@ -54,7 +55,10 @@ export function NewWebhook({ onClose }: { readonly onClose: () => void }) {
   const submit = (): void => {
     setTried(true);
     if (urlProblem !== undefined || eventsProblem !== undefined) return;
-    create.mutate({ url: url.trim(), events: [...chosen] });
+    create.mutate(
+      { url: url.trim(), events: [...chosen] },
+      { onSuccess: () => setUrl('https://') },
+    );
   };
   if (create.data !== undefined) return <Secret secret={create.data.secret} onClose={onClose} />;
   return (
