@@ -1,5 +1,4 @@
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
@@ -7,6 +6,7 @@ import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useDeleteDomain } from '../api/queries.ts';
+import { ModalFooter } from '../ui/modal-footer.tsx';
 
 /** Asks whether a domain is to be deleted; its name has to be typed. */
 export function DeleteDomain({
@@ -24,21 +24,16 @@ export function DeleteDomain({
       onDismiss={onClose}
       header={`Delete ${name}?`}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              disabled={typed.trim().toLowerCase() !== name}
-              loading={remove.isPending}
-              onClick={() => remove.mutate(undefined, { onSuccess: onClose })}
-            >
-              Delete
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <ModalFooter onCancel={onClose}>
+          <Button
+            variant="primary"
+            disabled={typed.trim().toLowerCase() !== name}
+            loading={remove.isPending}
+            onClick={() => remove.mutate(undefined, { onSuccess: onClose })}
+          >
+            Delete
+          </Button>
+        </ModalFooter>
       }
     >
       <SpaceBetween size="m">

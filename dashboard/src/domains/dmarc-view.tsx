@@ -12,6 +12,7 @@ import { useState } from 'react';
 import type { Domain } from '../api/client.ts';
 import { useChangeDomain } from '../api/queries.ts';
 import { Code } from '../ui/code.tsx';
+import { ModalFooter } from '../ui/modal-footer.tsx';
 import { useNotify } from '../ui/notify.ts';
 import {
   dispositions,
@@ -150,21 +151,16 @@ function ChangePolicy({
       onDismiss={onClose}
       header="Change the DMARC policy"
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              disabled={chosen === current}
-              loading={change.isPending}
-              onClick={submit}
-            >
-              Change it
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <ModalFooter onCancel={onClose}>
+          <Button
+            variant="primary"
+            disabled={chosen === current}
+            loading={change.isPending}
+            onClick={submit}
+          >
+            Change it
+          </Button>
+        </ModalFooter>
       }
     >
       <SpaceBetween size="m">

@@ -4,6 +4,7 @@ import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Domain } from '../api/client.ts';
 import { useChangeDomain } from '../api/queries.ts';
+import { ModalFooter } from '../ui/modal-footer.tsx';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';
 
@@ -33,16 +34,11 @@ export function EndPlan({
       onDismiss={onClose}
       header="End the plan?"
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={change.isPending} onClick={end}>
-              End it
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <ModalFooter onCancel={onClose}>
+          <Button variant="primary" loading={change.isPending} onClick={end}>
+            End it
+          </Button>
+        </ModalFooter>
       }
     >
       <SpaceBetween size="m">

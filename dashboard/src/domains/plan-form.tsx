@@ -1,5 +1,4 @@
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
@@ -9,6 +8,7 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useChangeDomain } from '../api/queries.ts';
+import { ModalFooter } from '../ui/modal-footer.tsx';
 import { useNotify } from '../ui/notify.ts';
 import { names, type Disposition, type Dmarc } from './disposition.ts';
 
@@ -70,16 +70,11 @@ export function PlanForm({
       onDismiss={onClose}
       header={plan === null ? 'Begin a plan' : 'Change the plan'}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={change.isPending} onClick={submit}>
-              {plan === null ? 'Begin it' : 'Change it'}
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <ModalFooter onCancel={onClose}>
+          <Button variant="primary" loading={change.isPending} onClick={submit}>
+            {plan === null ? 'Begin it' : 'Change it'}
+          </Button>
+        </ModalFooter>
       }
     >
       <SpaceBetween size="m">

@@ -7,6 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Domain } from '../api/client.ts';
 import { useRotate } from '../api/queries.ts';
+import { ModalFooter } from '../ui/modal-footer.tsx';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';
 
@@ -41,21 +42,16 @@ export function ReportCompromise({
       onDismiss={onClose}
       header="Revoke the key that signs?"
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              disabled={!understood}
-              loading={rotate.isPending}
-              onClick={revoke}
-            >
-              Revoke the key
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <ModalFooter onCancel={onClose}>
+          <Button
+            variant="primary"
+            disabled={!understood}
+            loading={rotate.isPending}
+            onClick={revoke}
+          >
+            Revoke the key
+          </Button>
+        </ModalFooter>
       }
     >
       <SpaceBetween size="m">

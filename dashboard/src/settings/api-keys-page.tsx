@@ -8,6 +8,7 @@ import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { ApiKey } from '../api/client.ts';
 import { useApiKeys, useRevokeApiKey } from '../api/queries.ts';
+import { ModalFooter } from '../ui/modal-footer.tsx';
 import { useNarrow } from '../ui/narrow.ts';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';
@@ -116,27 +117,22 @@ function RevokeApiKey({
       onDismiss={onClose}
       header={`Revoke ${nameOf(apiKey)}?`}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              loading={revoke.isPending}
-              onClick={() =>
-                revoke.mutate(apiKey.id, {
-                  onSuccess: () => {
-                    notify({ type: 'success', content: `${nameOf(apiKey)} is revoked.` });
-                    onClose();
-                  },
-                })
-              }
-            >
-              Revoke
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <ModalFooter onCancel={onClose}>
+          <Button
+            variant="primary"
+            loading={revoke.isPending}
+            onClick={() =>
+              revoke.mutate(apiKey.id, {
+                onSuccess: () => {
+                  notify({ type: 'success', content: `${nameOf(apiKey)} is revoked.` });
+                  onClose();
+                },
+              })
+            }
+          >
+            Revoke
+          </Button>
+        </ModalFooter>
       }
     >
       <SpaceBetween size="m">

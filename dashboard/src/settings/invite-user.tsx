@@ -7,6 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useInviteUser } from '../api/users.ts';
 import { useDraft } from '../ui/draft.ts';
+import { ModalFooter } from '../ui/modal-footer.tsx';
 import { useNotify } from '../ui/notify.ts';
 
 /** Invites somebody by their address. */
@@ -35,16 +36,11 @@ export function InviteUser({ onClose }: { readonly onClose: () => void }) {
       onDismiss={onClose}
       header="Invite a user"
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={invite.isPending} onClick={submit}>
-              Invite
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <ModalFooter onCancel={onClose}>
+          <Button variant="primary" loading={invite.isPending} onClick={submit}>
+            Invite
+          </Button>
+        </ModalFooter>
       }
     >
       <SpaceBetween size="m">

@@ -1,8 +1,5 @@
-import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
@@ -11,6 +8,8 @@ import { useState } from 'react';
 import type { Scope } from '../api/client.ts';
 import { useIssueApiKey } from '../api/queries.ts';
 import { useDraft } from '../ui/draft.ts';
+import { ModalFooter } from '../ui/modal-footer.tsx';
+import { ShownOnce } from './shown-once.tsx';
 
 const scopes: Record<Scope, string> = {
   domains: 'Add, read, change and delete domains',
@@ -32,23 +31,27 @@ export function NewApiKey({ onClose }: { readonly onClose: () => void }) {
     if (nameProblem !== undefined || scopeProblem !== undefined) return;
     issue.mutate({ name: name.trim(), scopes: [...chosen] }, { onSuccess: () => setName('') });
   };
-  if (issue.data !== undefined) return <Issued apiKey={issue.data.key} onClose={onClose} />;
+  if (issue.data !== undefined)
+    return (
+      <ShownOnce
+        header="Your new API key"
+        warning="Copy it now: it is not shown again."
+        copyLabel="Copy the API key"
+        secret={issue.data.key}
+        onClose={onClose}
+      />
+    );
   return (
     <Modal
       visible
       onDismiss={onClose}
       header="Make an API key"
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={issue.isPending} onClick={submit}>
-              Make it
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <ModalFooter onCancel={onClose}>
+          <Button variant="primary" loading={issue.isPending} onClick={submit}>
+            Make it
+          </Button>
+        </ModalFooter>
       }
     >
       <SpaceBetween size="m">
@@ -76,36 +79,6 @@ export function NewApiKey({ onClose }: { readonly onClose: () => void }) {
             </Checkbox>
           ))}
         </FormField>
-      </SpaceBetween>
-    </Modal>
-  );
-}
-
-function Issued({ apiKey, onClose }: { readonly apiKey: string; readonly onClose: () => void }) {
-  return (
-    <Modal
-      visible
-      onDismiss={onClose}
-      header="Your new API key"
-      footer={
-        <Box float="right">
-          <Button variant="primary" onClick={onClose}>
-            I have kept it
-          </Button>
-        </Box>
-      }
-    >
-      <SpaceBetween size="m">
-        <Alert type="warning">Copy it now: it is not shown again.</Alert>
-        <span className="dns-text">
-          <CopyToClipboard
-            variant="inline"
-            textToCopy={apiKey}
-            copyButtonAriaLabel="Copy the API key"
-            copySuccessText="Copied"
-            copyErrorText="Could not copy; select the text and copy it by hand"
-          />
-        </span>
       </SpaceBetween>
     </Modal>
   );

@@ -1,7 +1,4 @@
-import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
@@ -11,6 +8,8 @@ import { useState } from 'react';
 import type { WebhookEvent } from '../api/client.ts';
 import { useCreateWebhook } from '../api/queries.ts';
 import { useDraft } from '../ui/draft.ts';
+import { ModalFooter } from '../ui/modal-footer.tsx';
+import { ShownOnce } from './shown-once.tsx';
 
 const events: Record<WebhookEvent, string> = {
   'domain.claimed': 'A domain was added',
@@ -60,23 +59,27 @@ export function NewWebhook({ onClose }: { readonly onClose: () => void }) {
       { onSuccess: () => setUrl('https://') },
     );
   };
-  if (create.data !== undefined) return <Secret secret={create.data.secret} onClose={onClose} />;
+  if (create.data !== undefined)
+    return (
+      <ShownOnce
+        header="The secret of the webhook"
+        warning="By it you verify the signatures of what you are told. Copy it now: it is not shown again."
+        copyLabel="Copy the secret"
+        secret={create.data.secret}
+        onClose={onClose}
+      />
+    );
   return (
     <Modal
       visible
       onDismiss={onClose}
       header="Add a webhook"
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={create.isPending} onClick={submit}>
-              Add it
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <ModalFooter onCancel={onClose}>
+          <Button variant="primary" loading={create.isPending} onClick={submit}>
+            Add it
+          </Button>
+        </ModalFooter>
       }
     >
       <SpaceBetween size="m">
@@ -105,38 +108,6 @@ export function NewWebhook({ onClose }: { readonly onClose: () => void }) {
             expandToViewport
           />
         </FormField>
-      </SpaceBetween>
-    </Modal>
-  );
-}
-
-function Secret({ secret, onClose }: { readonly secret: string; readonly onClose: () => void }) {
-  return (
-    <Modal
-      visible
-      onDismiss={onClose}
-      header="The secret of the webhook"
-      footer={
-        <Box float="right">
-          <Button variant="primary" onClick={onClose}>
-            I have kept it
-          </Button>
-        </Box>
-      }
-    >
-      <SpaceBetween size="m">
-        <Alert type="warning">
-          By it you verify the signatures of what you are told. Copy it now: it is not shown again.
-        </Alert>
-        <span className="dns-text">
-          <CopyToClipboard
-            variant="inline"
-            textToCopy={secret}
-            copyButtonAriaLabel="Copy the secret"
-            copySuccessText="Copied"
-            copyErrorText="Could not copy; select the text and copy it by hand"
-          />
-        </span>
       </SpaceBetween>
     </Modal>
   );

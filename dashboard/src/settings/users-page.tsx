@@ -10,6 +10,7 @@ import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { User } from '../api/client.ts';
 import { useRemoveUser, useUsers } from '../api/users.ts';
+import { ModalFooter } from '../ui/modal-footer.tsx';
 import { useNarrow } from '../ui/narrow.ts';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';
@@ -114,27 +115,22 @@ function RemoveUser({ user, onClose }: { readonly user: User; readonly onClose: 
       onDismiss={onClose}
       header="Remove the user?"
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              loading={remove.isPending}
-              onClick={() =>
-                remove.mutate(user.id, {
-                  onSuccess: () => {
-                    notify({ type: 'success', content: `${user.email} is removed.` });
-                    onClose();
-                  },
-                })
-              }
-            >
-              Remove
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <ModalFooter onCancel={onClose}>
+          <Button
+            variant="primary"
+            loading={remove.isPending}
+            onClick={() =>
+              remove.mutate(user.id, {
+                onSuccess: () => {
+                  notify({ type: 'success', content: `${user.email} is removed.` });
+                  onClose();
+                },
+              })
+            }
+          >
+            Remove
+          </Button>
+        </ModalFooter>
       }
     >
       <SpaceBetween size="m">

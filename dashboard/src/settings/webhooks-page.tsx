@@ -7,6 +7,7 @@ import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { Webhook } from '../api/client.ts';
 import { useDeleteWebhook, useWebhooks } from '../api/queries.ts';
+import { ModalFooter } from '../ui/modal-footer.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { NewWebhook } from './new-webhook.tsx';
@@ -111,20 +112,15 @@ function DeleteWebhook({
       onDismiss={onClose}
       header="Delete the webhook?"
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              loading={remove.isPending}
-              onClick={() => remove.mutate(webhook.id, { onSuccess: onClose })}
-            >
-              Delete
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <ModalFooter onCancel={onClose}>
+          <Button
+            variant="primary"
+            loading={remove.isPending}
+            onClick={() => remove.mutate(webhook.id, { onSuccess: onClose })}
+          >
+            Delete
+          </Button>
+        </ModalFooter>
       }
     >
       <SpaceBetween size="m">
