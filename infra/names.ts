@@ -25,7 +25,7 @@ export const reportsHost = (config: Config): string => `reports.${config.zone}`;
 export const keyDisclosure = ({ rotation }: Config): 'on' | 'off' =>
   rotation.disclosure ? 'on' : 'off';
 
-/** The value of the environment variable DEPLOYMENT (`Deployment` in shared/domain). */
+/** The value of the environment variable DEPLOYMENT (`Deployment` in shared/core/model). */
 export const deploymentJson = (config: Config): string =>
   JSON.stringify({
     zone: config.zone,

@@ -1,5 +1,5 @@
-import type { DomainName, Label, TenantId } from '#shared/domain/names.ts';
-import { DUE_PARTITIONS, type DueCheck } from '#shared/ports/check-store.ts';
+import type { DomainName, Label, TenantId } from '#shared/core/model/names.ts';
+import { DUE_PARTITIONS, type DueCheck } from '#shared/app/ports/check-store.ts';
 
 interface Entry {
   readonly index: number;

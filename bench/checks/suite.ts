@@ -1,7 +1,7 @@
-import { nextDue } from '#shared/checks/schedule.ts';
-import type { CheckRequest, Queue } from '#shared/ports/queues.ts';
+import { nextDue } from '#shared/app/checks/schedule.ts';
+import type { CheckRequest, Queue } from '#shared/app/ports/queues.ts';
 import { planChecks } from '../../lambdas/check-planner/plan-checks.ts';
-import { copied, DOMAIN, World } from '../../test/unit/checks/world.ts';
+import { copied, DOMAIN, World } from '../../test/unit/app/checks/world.ts';
 import type { Line } from '../lib/line.ts';
 import { DueTimes } from './due-times.ts';
 

@@ -1,9 +1,9 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { KeyCache } from '../../lambdas/signer/key-cache.ts';
 import type { OutboundWork, SignerPorts } from '../../lambdas/signer/ports.ts';
-import { newChunks } from '#shared/domain/chunk.ts';
-import { newClaim } from '#shared/domain/claim.ts';
-import { newKeyRing, type SlotKey } from '#shared/domain/key-ring.ts';
+import { newChunks } from '#shared/core/model/chunk.ts';
+import { newClaim } from '#shared/core/model/claim.ts';
+import { newKeyRing, type SlotKey } from '#shared/core/model/key-ring.ts';
 import {
   keyIdOf,
   labelOf,
@@ -12,8 +12,8 @@ import {
   type DomainName,
   type Selector,
   type ShardName,
-} from '#shared/domain/names.ts';
-import type { StoredMessage } from '#shared/ports/message-store.ts';
+} from '#shared/core/model/names.ts';
+import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 
 const start = new Date();
 const tenant = tenantIdOf(randomBytes(16));

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { readAggregateReport } from '#shared/reports/aggregate-report.ts';
-import { readReport } from '#shared/reports/read-report.ts';
+import { readAggregateReport } from '#shared/core/reports/aggregate-report.ts';
+import { readReport } from '#shared/core/reports/read-report.ts';
 import type { Line } from '../lib/line.ts';
 
 const MEGABYTES = 20;

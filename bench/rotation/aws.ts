@@ -1,15 +1,19 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import type { Claim } from '#shared/domain/claim.ts';
-import { Conflict, Throttled } from '#shared/domain/errors.ts';
-import type { KeyAlgorithm, KeyContext, PastKey } from '#shared/domain/key-ring.ts';
-import type { Label, ShardName } from '#shared/domain/names.ts';
-import type { KeyForge } from '#shared/ports/key-vault.ts';
-import type { Publication } from '#shared/ports/publication-store.ts';
-import type { Lookup } from '#shared/ports/resolver.ts';
-import type { ChangeStatus } from '#shared/ports/zone.ts';
-import { batchCost, MAX_BATCH_CHARACTERS, MAX_BATCH_RECORDS } from '#shared/records/batches.ts';
-import type { RecordChange } from '#shared/records/changes.ts';
-import { hostedKey, hostedNames } from '#shared/records/hosted-records.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { Conflict, Throttled } from '#shared/core/model/errors.ts';
+import type { KeyAlgorithm, KeyContext, PastKey } from '#shared/core/model/key-ring.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
+import type { KeyForge } from '#shared/app/ports/key-vault.ts';
+import type { Publication } from '#shared/app/ports/publication-store.ts';
+import type { Lookup } from '#shared/app/ports/resolver.ts';
+import type { ChangeStatus } from '#shared/app/ports/zone.ts';
+import {
+  batchCost,
+  MAX_BATCH_CHARACTERS,
+  MAX_BATCH_RECORDS,
+} from '#shared/core/records/batches.ts';
+import type { RecordChange } from '#shared/core/records/changes.ts';
+import { hostedKey, hostedNames } from '#shared/core/records/hosted-records.ts';
 import type { Bill } from './bill.ts';
 import type { Domains } from './domains.ts';
 import { Quota } from './quota.ts';

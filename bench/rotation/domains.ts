@@ -1,6 +1,6 @@
-import { newClaim, type Claim } from '#shared/domain/claim.ts';
-import { CLAIMS_PER_SHARD, shardNames, type Deployment } from '#shared/domain/deployment.ts';
-import type { KeyRing, KeyState, RingKey } from '#shared/domain/key-ring.ts';
+import { newClaim, type Claim } from '#shared/core/model/claim.ts';
+import { CLAIMS_PER_SHARD, shardNames, type Deployment } from '#shared/core/model/deployment.ts';
+import type { KeyRing, KeyState, RingKey } from '#shared/core/model/key-ring.ts';
 import {
   encodeRandom128,
   keyIdOf,
@@ -10,10 +10,10 @@ import {
   type Selector,
   type ShardName,
   type TenantId,
-} from '#shared/domain/names.ts';
-import type { Publication } from '#shared/ports/publication-store.ts';
-import { recordKey } from '#shared/records/changes.ts';
-import { hostedRecords } from '#shared/records/hosted-records.ts';
+} from '#shared/core/model/names.ts';
+import type { Publication } from '#shared/app/ports/publication-store.ts';
+import { recordKey } from '#shared/core/records/changes.ts';
+import { hostedRecords } from '#shared/core/records/hosted-records.ts';
 
 /** When the simulated run begins. */
 export const START = '2026-11-01T03:00:00.000Z';

@@ -1,10 +1,10 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import { periodOf } from '#shared/domain/rotation.ts';
-import type { InsyncRequest, PublishRequest } from '#shared/ports/queues.ts';
-import type { RotationPace } from '#shared/ports/rotation-pace.ts';
-import type { RotationBacklog } from '#shared/ports/rotation-backlog.ts';
-import type { RotationRequest } from '#shared/ports/rotation-requests.ts';
-import type { RotationRuns } from '#shared/ports/rotation-runs.ts';
+import { periodOf } from '#shared/core/model/rotation.ts';
+import type { InsyncRequest, PublishRequest } from '#shared/app/ports/queues.ts';
+import type { RotationPace } from '#shared/app/ports/rotation-pace.ts';
+import type { RotationBacklog } from '#shared/app/ports/rotation-backlog.ts';
+import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
+import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
 import { pollAll } from '../../lambdas/insync/poll.ts';
 import { publishAll } from '../../lambdas/publisher/publish-all.ts';
 import { relay } from '../../lambdas/relay/relay.ts';

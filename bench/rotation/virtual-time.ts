@@ -1,4 +1,4 @@
-import type { Patience } from '#shared/runtime/patience.ts';
+import type { Patience } from '#shared/async/retry.ts';
 
 interface Waiting {
   readonly at: number;

@@ -16,9 +16,9 @@ type Sign = (message: Buffer, pem: string) => unknown;
 /** Loads a signer the way a program that uses it would. */
 const loaders: Record<string, () => Promise<Sign>> = {
   'sender-domains': async () => {
-    const { parseMessage } = await import('#shared/mail/parse.ts');
-    const { signMessage } = await import('#shared/dkim/sign.ts');
-    const { sesProfile } = await import('#shared/dkim/profile.ts');
+    const { parseMessage } = await import('#shared/core/mail/parse.ts');
+    const { signMessage } = await import('#shared/core/dkim/sign.ts');
+    const { sesProfile } = await import('#shared/core/dkim/profile.ts');
     return (message, pem) =>
       signMessage(parseMessage(message), {
         domain: 'example.com',

@@ -3,12 +3,12 @@ import { createRequire } from 'node:module';
 import { finished } from 'node:stream/promises';
 import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import DKIM from 'nodemailer/lib/dkim';
-import { BodyHash } from '#shared/dkim/body/hash.ts';
-import { RelaxedBody } from '#shared/dkim/body/relaxed.ts';
-import { sesProfile } from '#shared/dkim/profile.ts';
-import { type Signer, signHeader, signMessage } from '#shared/dkim/sign.ts';
-import { fieldValue, parseMessage } from '#shared/mail/parse.ts';
-import { prepareForSes } from '#shared/mail/ses.ts';
+import { BodyHash } from '#shared/core/dkim/body/hash.ts';
+import { RelaxedBody } from '#shared/core/dkim/body/relaxed.ts';
+import { sesProfile } from '#shared/core/dkim/profile.ts';
+import { type Signer, signHeader, signMessage } from '#shared/core/dkim/sign.ts';
+import { fieldValue, parseMessage } from '#shared/core/mail/parse.ts';
+import { prepareForSes } from '#shared/core/mail/ses.ts';
 
 /** The key that everybody signs with. */
 export interface BenchKey {

@@ -8,7 +8,8 @@ import { App } from './app.tsx';
 import icon from './icon.svg';
 import { leaveForSignOut, returnFromSignIn } from './session/cognito.ts';
 import { readConfig, type SignIn } from './session/config.ts';
-import { Gate, type Identity } from './session/gate.tsx';
+import { Gate } from './session/gate.tsx';
+import type { Identity } from './session/identity.ts';
 
 const root = document.querySelector('#root') as HTMLElement;
 

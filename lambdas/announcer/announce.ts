@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import { claimOfImage } from '#shared/aws/claim-image.ts';
-import { claimEvents, type ServiceEvent } from '#shared/domain/event.ts';
-import type { EventBus } from '#shared/ports/event-bus.ts';
+import { claimOfImage } from '#shared/adapters/aws/claim-image.ts';
+import { claimEvents, type ServiceEvent } from '#shared/core/model/event.ts';
+import type { EventBus } from '#shared/app/ports/event-bus.ts';
 
 export interface AnnouncerPorts {
   readonly bus: EventBus;

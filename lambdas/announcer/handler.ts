@@ -1,5 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { eventBridgeBus, eventBridgeClient } from '#shared/aws/event-bus.ts';
+import { eventBridgeBus, eventBridgeClient } from '#shared/adapters/aws/event-bus.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
 import { announce, type AnnouncerPorts } from './announce.ts';

@@ -9,8 +9,8 @@ import {
   type ApiResult,
 } from '#shared/api/http.ts';
 import { matchRoute, routes } from '#shared/api/routes.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import type { ApiKey } from '#shared/ports/tenant-store.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import type { ApiKey } from '#shared/app/ports/tenant-store.ts';
 import { issueKey } from './issue-key.ts';
 import type { ApiKeyPorts } from './ports.ts';
 import { revokeKey } from './revoke-key.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ApiEvent, ApiResult } from '#shared/api/http.ts';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { dynamoTenantStore } from '#shared/aws/tenant-store.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
 import { answer } from './answer.ts';

@@ -1,7 +1,7 @@
-import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/domain/api-key.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import type { TenantId } from '#shared/domain/names.ts';
-import type { ApiKey, Scope } from '#shared/ports/tenant-store.ts';
+import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/core/model/api-key.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import type { ApiKey, Scope } from '#shared/app/ports/tenant-store.ts';
 import type { ApiKeyPorts } from './ports.ts';
 
 /** Keys of a tenant that are not revoked, at most. */

@@ -1,5 +1,5 @@
-import type { Clock, Random } from '#shared/ports/clock.ts';
-import type { TenantStore } from '#shared/ports/tenant-store.ts';
+import type { Clock, Random } from '#shared/app/ports/clock.ts';
+import type { TenantStore } from '#shared/app/ports/tenant-store.ts';
 
 /** What the use cases of the routes about API keys need of the world. */
 export interface ApiKeyPorts {

@@ -1,6 +1,6 @@
-import { Refusal } from '#shared/domain/errors.ts';
-import type { TenantId } from '#shared/domain/names.ts';
-import type { ApiKey } from '#shared/ports/tenant-store.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import type { ApiKey } from '#shared/app/ports/tenant-store.ts';
 import type { ApiKeyPorts } from './ports.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { AuthorizerContext } from '#shared/api/http.ts';
-import { hashApiKey, isApiKey } from '#shared/domain/api-key.ts';
-import { isTenantId } from '#shared/domain/names.ts';
-import { allScopes, type TenantStore } from '#shared/ports/tenant-store.ts';
-import type { RemovedUsers } from '#shared/ports/user-store.ts';
-import type { UserTokens } from '#shared/ports/user-tokens.ts';
+import { hashApiKey, isApiKey } from '#shared/core/model/api-key.ts';
+import { isTenantId } from '#shared/core/model/names.ts';
+import { allScopes, type TenantStore } from '#shared/app/ports/tenant-store.ts';
+import type { RemovedUsers } from '#shared/app/ports/user-store.ts';
+import type { UserTokens } from '#shared/app/ports/user-tokens.ts';
 
 export interface AuthorizerPorts {
   readonly tenants: Pick<TenantStore, 'keyByHash'>;

@@ -3,10 +3,10 @@ import type {
   APIGatewaySimpleAuthorizerWithContextResult,
 } from 'aws-lambda';
 import type { AuthorizerContext } from '#shared/api/http.ts';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { dynamoTenantStore } from '#shared/aws/tenant-store.ts';
-import { dynamoRemovedUsers } from '#shared/aws/user-store.ts';
-import { cognitoUserTokens } from '#shared/aws/user-tokens.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
+import { dynamoRemovedUsers } from '#shared/adapters/aws/user-store.ts';
+import { cognitoUserTokens } from '#shared/adapters/aws/user-tokens.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { authorize } from './authorize.ts';
 

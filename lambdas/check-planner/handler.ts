@@ -1,6 +1,6 @@
-import { dynamoCheckStore } from '#shared/aws/check-store.ts';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
+import { dynamoCheckStore } from '#shared/adapters/aws/check-store.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { sqsClient, sqsQueue } from '#shared/adapters/aws/sqs.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
 import { planChecks, type PlannerPorts } from './plan-checks.ts';

@@ -1,5 +1,5 @@
-import { DUE_PARTITIONS, type CheckStore, type DueCheck } from '#shared/ports/check-store.ts';
-import type { CheckRequest, Queue } from '#shared/ports/queues.ts';
+import { DUE_PARTITIONS, type CheckStore, type DueCheck } from '#shared/app/ports/check-store.ts';
+import type { CheckRequest, Queue } from '#shared/app/ports/queues.ts';
 
 export interface PlannerPorts {
   readonly checks: Pick<CheckStore, 'due' | 'lease'>;

@@ -1,8 +1,8 @@
-import { runCheck, type CheckOutcome } from '#shared/checks/run-check.ts';
-import type { CheckPorts } from '#shared/checks/ports.ts';
-import type { Clock } from '#shared/ports/clock.ts';
-import type { CheckRequest, IdentityRequest, Queue } from '#shared/ports/queues.ts';
-import type { DomainName } from '#shared/domain/names.ts';
+import { runCheck, type CheckOutcome } from '#shared/app/checks/run-check.ts';
+import type { CheckPorts } from '#shared/app/checks/ports.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
+import type { CheckRequest, IdentityRequest, Queue } from '#shared/app/ports/queues.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
 
 export interface CheckerPorts extends CheckPorts {
   readonly clock: Clock;

@@ -1,9 +1,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { isProven, type Claim } from '#shared/domain/claim.ts';
-import { isConsentedTo, isFree, looked, type WaitingKey } from '#shared/domain/disclosure.ts';
-import { Conflict } from '#shared/domain/errors.ts';
-import { allKeys } from '#shared/domain/key-ring.ts';
-import { Undecipherable } from '#shared/ports/key-vault.ts';
+import { isProven, type Claim } from '#shared/core/model/claim.ts';
+import { isConsentedTo, isFree, looked, type WaitingKey } from '#shared/core/model/disclosure.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import { allKeys } from '#shared/core/model/key-ring.ts';
+import { Undecipherable } from '#shared/app/ports/key-vault.ts';
 import type { DisclosureOutcome, DisclosurePorts } from './ports.ts';
 import { sightingOf } from './sighting.ts';
 

@@ -1,10 +1,10 @@
-import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
-import { dynamoDisclosureStore } from '#shared/aws/disclosure-store.ts';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { kmsClient } from '#shared/aws/key-forge.ts';
-import { kmsKeyVault } from '#shared/aws/key-vault.ts';
-import { dynamoRevokedKeys } from '#shared/aws/revoked-keys.ts';
-import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
+import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
+import { dynamoDisclosureStore } from '#shared/adapters/aws/disclosure-store.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { kmsClient } from '#shared/adapters/aws/key-forge.ts';
+import { kmsKeyVault } from '#shared/adapters/aws/key-vault.ts';
+import { dynamoRevokedKeys } from '#shared/adapters/aws/revoked-keys.ts';
+import { dnsResolver, parseServers } from '#shared/adapters/dns/resolver.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { discloseDue } from './disclose.ts';
 import type { DisclosurePorts } from './ports.ts';

@@ -1,9 +1,9 @@
-import type { WaitingKey } from '#shared/domain/disclosure.ts';
-import type { ClaimStore } from '#shared/ports/claim-store.ts';
-import type { Clock } from '#shared/ports/clock.ts';
-import type { DisclosureStore } from '#shared/ports/disclosure-store.ts';
-import type { KeyVault, RevokedKeys } from '#shared/ports/key-vault.ts';
-import type { Resolver } from '#shared/ports/resolver.ts';
+import type { WaitingKey } from '#shared/core/model/disclosure.ts';
+import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
+import type { DisclosureStore } from '#shared/app/ports/disclosure-store.ts';
+import type { KeyVault, RevokedKeys } from '#shared/app/ports/key-vault.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
 
 export interface DisclosurePorts {
   readonly claims: Pick<ClaimStore, 'getByLabel'>;

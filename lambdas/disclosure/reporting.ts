@@ -1,4 +1,4 @@
-import type { WaitingKey } from '#shared/domain/disclosure.ts';
+import type { WaitingKey } from '#shared/core/model/disclosure.ts';
 import { count, logger } from '#shared/runtime/log.ts';
 import type { DisclosureOutcome } from './ports.ts';
 

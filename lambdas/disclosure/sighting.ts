@@ -1,7 +1,7 @@
-import type { Claim } from '#shared/domain/claim.ts';
-import type { Sighting } from '#shared/domain/disclosure.ts';
-import type { Lookup, Resolver } from '#shared/ports/resolver.ts';
-import { hostedNames } from '#shared/records/hosted-records.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { Sighting } from '#shared/core/model/disclosure.ts';
+import type { Lookup, Resolver } from '#shared/app/ports/resolver.ts';
+import { hostedNames } from '#shared/core/records/hosted-records.ts';
 
 /**
  * Looks for a public key wherever a receiver could be led to it: at the three names that we host, on

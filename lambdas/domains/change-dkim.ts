@@ -1,5 +1,5 @@
-import type { Claim } from '#shared/domain/claim.ts';
-import { Conflict, Refusal } from '#shared/domain/errors.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { Conflict, Refusal } from '#shared/core/model/errors.ts';
 import type { DomainPorts } from './ports.ts';
 
 export interface DkimRequest {

@@ -1,7 +1,12 @@
-import type { Claim } from '#shared/domain/claim.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
-import { changePolicy, type DmarcChange } from '#shared/dmarc/change-policy.ts';
-import { changedByHand, endRollOut, planRollOut, type RollOutRequest } from '#shared/dmarc/plan.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import { changePolicy, type DmarcChange } from '#shared/core/dmarc/change-policy.ts';
+import {
+  changedByHand,
+  endRollOut,
+  planRollOut,
+  type RollOutRequest,
+} from '#shared/core/dmarc/plan.ts';
 
 /** Tags of the policy, and the plan that raises it; a plan of null ends it. */
 export interface DmarcRequest extends DmarcChange {

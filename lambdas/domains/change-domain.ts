@@ -6,18 +6,24 @@ import {
   type ClaimKey,
   type Hosting,
   type SpfSettings,
-} from '#shared/domain/claim.ts';
-import { Conflict, Refusal } from '#shared/domain/errors.ts';
+} from '#shared/core/model/claim.ts';
+import { Conflict, Refusal } from '#shared/core/model/errors.ts';
 import {
   hostedNames,
   promisedLookups,
   spfTexts,
   withChain,
-} from '#shared/records/hosted-records.ts';
-import { composeSpf } from '#shared/spf/compose.ts';
-import { MAX_LOOKUPS, MAX_VOID_LOOKUPS, type SpfLookup } from '#shared/spf/evaluate.ts';
-import { changeSpf, withAddresses, type SpfChange } from '#shared/spf/settings.ts';
-import { findProblem, isTooLarge, spfTree, type SpfNode, type SpfTerm } from '#shared/spf/tree.ts';
+} from '#shared/core/records/hosted-records.ts';
+import { composeSpf } from '#shared/core/spf/compose.ts';
+import { MAX_LOOKUPS, MAX_VOID_LOOKUPS, type SpfLookup } from '#shared/core/spf/evaluate.ts';
+import { changeSpf, withAddresses, type SpfChange } from '#shared/core/spf/settings.ts';
+import {
+  findProblem,
+  isTooLarge,
+  spfTree,
+  type SpfNode,
+  type SpfTerm,
+} from '#shared/core/spf/tree.ts';
 import { changedDkim, forgetWaiting, type DkimRequest } from './change-dkim.ts';
 import { changedDmarc, type DmarcRequest } from './change-dmarc.ts';
 import { changedHosting, requireNoPlan } from './change-hosting.ts';

@@ -1,8 +1,8 @@
-import { isProven, type Claim, type Hosting } from '#shared/domain/claim.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import type { KeyRing } from '#shared/domain/key-ring.ts';
-import type { Resolver } from '#shared/ports/resolver.ts';
-import { hostedNames } from '#shared/records/hosted-records.ts';
+import { isProven, type Claim, type Hosting } from '#shared/core/model/claim.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import type { KeyRing } from '#shared/core/model/key-ring.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
+import { hostedNames } from '#shared/core/records/hosted-records.ts';
 
 /**
  * The claim with its keys and DMARC policy hosted by the service, or by the customer, while nothing

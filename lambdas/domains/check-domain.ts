@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Claim, ClaimKey } from '#shared/domain/claim.ts';
-import { Conflict } from '#shared/domain/errors.ts';
+import type { Claim, ClaimKey } from '#shared/core/model/claim.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
 import { requireClaim, requireLive } from './require-claim.ts';
 import type { DomainPorts } from './ports.ts';
 

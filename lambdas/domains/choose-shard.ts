@@ -1,6 +1,6 @@
-import { CLAIMS_PER_SHARD, shardNames } from '#shared/domain/deployment.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import type { ShardName } from '#shared/domain/names.ts';
+import { CLAIMS_PER_SHARD, shardNames } from '#shared/core/model/deployment.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import type { ShardName } from '#shared/core/model/names.ts';
 import type { DomainPorts } from './ports.ts';
 
 /** Shards this close in count are equally empty, so that claims made at once do not all meet in one. */

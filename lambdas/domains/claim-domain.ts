@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { newClaim, restoredClaim, type Claim, type Hosting } from '#shared/domain/claim.ts';
-import { CLAIMS_PER_SHARD, PENDING_CLAIMS_PER_TENANT } from '#shared/domain/deployment.ts';
-import { Conflict, Refusal } from '#shared/domain/errors.ts';
+import { newClaim, restoredClaim, type Claim, type Hosting } from '#shared/core/model/claim.ts';
+import { CLAIMS_PER_SHARD, PENDING_CLAIMS_PER_TENANT } from '#shared/core/model/deployment.ts';
+import { Conflict, Refusal } from '#shared/core/model/errors.ts';
 import {
   labelOf,
   parseDomainName,
   requireClaimable,
   type DomainName,
   type TenantId,
-} from '#shared/domain/names.ts';
-import { ShardFull } from '#shared/ports/claim-store.ts';
+} from '#shared/core/model/names.ts';
+import { ShardFull } from '#shared/app/ports/claim-store.ts';
 import { requireNoPlan } from './change-hosting.ts';
 import { chooseShard, noCapacity } from './choose-shard.ts';
 import { forgeKeyRing } from './forge-key-ring.ts';

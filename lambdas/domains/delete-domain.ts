@@ -1,5 +1,5 @@
-import { deletedClaim, type Claim, type ClaimKey } from '#shared/domain/claim.ts';
-import { Conflict } from '#shared/domain/errors.ts';
+import { deletedClaim, type Claim, type ClaimKey } from '#shared/core/model/claim.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
 import { requireClaim } from './require-claim.ts';
 import type { DomainPorts } from './ports.ts';
 

@@ -1,9 +1,9 @@
 import { domainDocument, type ClaimSurroundings } from '#shared/api/domain-document.ts';
 import type { DomainDocument } from '#shared/api/schemas.ts';
-import { asOfNow } from '#shared/checks/as-of-now.ts';
-import type { Claim } from '#shared/domain/claim.ts';
-import type { Label, ShardName } from '#shared/domain/names.ts';
-import type { Publication } from '#shared/ports/publication-store.ts';
+import { asOfNow } from '#shared/app/checks/evaluate/as-of-now.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
+import type { Publication } from '#shared/app/ports/publication-store.ts';
 import type { DomainPorts } from './ports.ts';
 
 type ReadPorts = Pick<

@@ -1,5 +1,5 @@
 import type { DomainDocument } from '#shared/api/schemas.ts';
-import type { Claim } from '#shared/domain/claim.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
 import { describeClaim } from './describe-claims.ts';
 import type { DomainPorts } from './ports.ts';
 

@@ -3,18 +3,18 @@ import type {
   DomainConnectReason,
 } from '#shared/api/domain-connect-schemas.ts';
 import type { RecordDocument } from '#shared/api/schemas.ts';
-import { within } from '#shared/checks/within.ts';
-import { isSelfHosted, type Claim } from '#shared/domain/claim.ts';
-import { encodeRandom128, isLabel } from '#shared/domain/names.ts';
+import { within } from '#shared/async/timeout.ts';
+import { isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
+import { encodeRandom128, isLabel } from '#shared/core/model/names.ts';
 import {
   applyUrl,
   canonicalQuery,
   isSignatureOf,
   type ApplyParameters,
-} from '#shared/domain-connect/apply-url.ts';
-import { readPublicKey } from '#shared/domain-connect/public-key.ts';
-import { keyName, type DomainConnectService } from '#shared/domain-connect/service.ts';
-import type { TemplateValues } from '#shared/domain-connect/template.ts';
+} from '#shared/core/domain-connect/apply-url.ts';
+import { readPublicKey } from '#shared/core/domain-connect/public-key.ts';
+import { keyName, type DomainConnectService } from '#shared/core/domain-connect/service.ts';
+import type { TemplateValues } from '#shared/core/domain-connect/template.ts';
 import { describeClaim } from './describe-claims.ts';
 import { findProvider } from './find-provider.ts';
 import type { DomainConnectPorts, DomainPorts } from './ports.ts';

@@ -1,9 +1,9 @@
 import { json, type ApiResult } from '#shared/api/http.ts';
 import type { DomainDocument, RecordFormat } from '#shared/api/schemas.ts';
-import type { DomainName } from '#shared/domain/names.ts';
-import { bind, cloudflare } from '#shared/records/bind.ts';
-import { route53ChangeBatch } from '#shared/records/route53-export.ts';
-import { terraform } from '#shared/records/terraform.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import { bind, cloudflare } from '#shared/core/records/bind.ts';
+import { route53ChangeBatch } from '#shared/core/records/route53-export.ts';
+import { terraform } from '#shared/core/records/terraform.ts';
 
 /** The records of a domain in the form of the tool that is to create them. */
 export function exportRecords(

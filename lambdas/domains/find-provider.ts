@@ -1,11 +1,11 @@
-import type { DomainName } from '#shared/domain/names.ts';
-import { templatePath } from '#shared/domain-connect/apply-url.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import { templatePath } from '#shared/core/domain-connect/apply-url.ts';
 import {
   readSettings,
   settingsUrl,
   type ProviderSettings,
-} from '#shared/domain-connect/provider.ts';
-import type { Resolver } from '#shared/ports/resolver.ts';
+} from '#shared/core/domain-connect/provider.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
 import type { DomainConnectPorts } from './ports.ts';
 
 /** The DNS provider of a domain, ready to take our template. */

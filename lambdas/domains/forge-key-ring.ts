@@ -1,8 +1,8 @@
-import { Refusal, Throttled } from '#shared/domain/errors.ts';
-import { newKeyRing, type KeyRing } from '#shared/domain/key-ring.ts';
-import type { DomainName, Selector, TenantId } from '#shared/domain/names.ts';
-import { forgeKey } from '#shared/rotation/forge-key.ts';
-import { patiently } from '#shared/runtime/patience.ts';
+import { Refusal, Throttled } from '#shared/core/model/errors.ts';
+import { newKeyRing, type KeyRing } from '#shared/core/model/key-ring.ts';
+import type { DomainName, Selector, TenantId } from '#shared/core/model/names.ts';
+import { forgeKey } from '#shared/app/rotation/forge-key.ts';
+import { patiently } from '#shared/async/retry.ts';
 import type { DomainPorts } from './ports.ts';
 
 type ForgePorts = Pick<DomainPorts, 'deployment' | 'forge' | 'clock' | 'random' | 'patience'>;

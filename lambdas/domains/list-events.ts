@@ -1,6 +1,6 @@
 import type { EventPage } from '#shared/api/event-schemas.ts';
-import type { Claim } from '#shared/domain/claim.ts';
-import { summaryOf } from '#shared/domain/event-summary.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { summaryOf } from '#shared/core/model/event-summary.ts';
 import type { DomainPorts } from './ports.ts';
 
 /** A page of what happened to a tenant's domain, newest first. @throws Refusal `invalid-cursor` */

@@ -1,7 +1,7 @@
 import type { KeyDocument, KeyHistory } from '#shared/api/key-schemas.ts';
-import { isProven, type Claim } from '#shared/domain/claim.ts';
-import type { DisclosedKey } from '#shared/domain/disclosure.ts';
-import { shownKey, type PastKey, type RingKey } from '#shared/domain/key-ring.ts';
+import { isProven, type Claim } from '#shared/core/model/claim.ts';
+import type { DisclosedKey } from '#shared/core/model/disclosure.ts';
+import { shownKey, type PastKey, type RingKey } from '#shared/core/model/key-ring.ts';
 import type { DomainPorts } from './ports.ts';
 
 /** Every key that a claim ever had, newest first: those of its ring, and those that left it. */

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SpfDocument } from '#shared/api/change-schemas.ts';
-import type { Claim } from '#shared/domain/claim.ts';
-import type { FlatteningItem } from '#shared/ports/flattening-store.ts';
-import { hostedNames, promisedLookups, spfTexts } from '#shared/records/hosted-records.ts';
-import { flatten, type Flattening } from '#shared/spf/flatten.ts';
-import { shortest } from '#shared/spf/mechanism.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { FlatteningItem } from '#shared/app/ports/flattening-store.ts';
+import { hostedNames, promisedLookups, spfTexts } from '#shared/core/records/hosted-records.ts';
+import { flatten, type Flattening } from '#shared/core/spf/flatten.ts';
+import { shortest } from '#shared/core/spf/mechanism.ts';
 import type { DomainPorts } from './ports.ts';
 
 type SenderPorts = Pick<DomainPorts, 'deployment' | 'flattenings' | 'resolver'>;

@@ -1,23 +1,23 @@
-import type { Claim } from '#shared/domain/claim.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
-import type { RollOutThresholds } from '#shared/domain/roll-out.ts';
-import type { CheckStore } from '#shared/ports/check-store.ts';
-import type { ClaimStore } from '#shared/ports/claim-store.ts';
-import type { Clock, Random } from '#shared/ports/clock.ts';
-import type { DisclosureStore } from '#shared/ports/disclosure-store.ts';
-import type { FlatteningStore } from '#shared/ports/flattening-store.ts';
-import type { History } from '#shared/ports/history.ts';
-import type { IdentityStore } from '#shared/ports/identities.ts';
-import type { KeyForge } from '#shared/ports/key-vault.ts';
-import type { PublicationStore } from '#shared/ports/publication-store.ts';
-import type { ReportStore } from '#shared/ports/report-store.ts';
-import type { Resolver } from '#shared/ports/resolver.ts';
-import type { RotationBacklog } from '#shared/ports/rotation-backlog.ts';
-import type { DomainConnectService } from '#shared/domain-connect/service.ts';
-import type { PublicAnswer, PublicRequest } from '#shared/https/public-request.ts';
-import type { RequestSigner } from '#shared/ports/request-signer.ts';
-import type { RotationPorts } from '#shared/rotation/ports.ts';
-import type { Patience } from '#shared/runtime/patience.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import type { RollOutThresholds } from '#shared/core/model/roll-out.ts';
+import type { CheckStore } from '#shared/app/ports/check-store.ts';
+import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
+import type { Clock, Random } from '#shared/app/ports/clock.ts';
+import type { DisclosureStore } from '#shared/app/ports/disclosure-store.ts';
+import type { FlatteningStore } from '#shared/app/ports/flattening-store.ts';
+import type { History } from '#shared/app/ports/history.ts';
+import type { IdentityStore } from '#shared/app/ports/identities.ts';
+import type { KeyForge } from '#shared/app/ports/key-vault.ts';
+import type { PublicationStore } from '#shared/app/ports/publication-store.ts';
+import type { ReportStore } from '#shared/app/ports/report-store.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
+import type { RotationBacklog } from '#shared/app/ports/rotation-backlog.ts';
+import type { DomainConnectService } from '#shared/core/domain-connect/service.ts';
+import type { PublicAnswer, PublicRequest } from '#shared/adapters/https/public-request.ts';
+import type { RequestSigner } from '#shared/app/ports/request-signer.ts';
+import type { RotationPorts } from '#shared/app/rotation/ports.ts';
+import type { Patience } from '#shared/async/retry.ts';
 
 /** What the use cases of the domain routes need of the world. */
 export interface DomainPorts {

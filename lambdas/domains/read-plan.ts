@@ -1,10 +1,10 @@
 import type { PlanDocument } from '#shared/api/plan-schemas.ts';
-import { evidenceOf } from '#shared/dmarc/evidence.ts';
-import { stepsAhead } from '#shared/dmarc/outlook.ts';
-import { evidenceDays } from '#shared/dmarc/roll-out.ts';
-import type { Claim } from '#shared/domain/claim.ts';
-import { dayOf, daysAfter } from '#shared/reports/day.ts';
-import { sourceContext } from '#shared/reports/sources.ts';
+import { evidenceOf } from '#shared/core/dmarc/evidence.ts';
+import { stepsAhead } from '#shared/core/dmarc/outlook.ts';
+import { evidenceDays } from '#shared/core/dmarc/roll-out.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { dayOf, daysAfter } from '#shared/core/reports/day.ts';
+import { sourceContext } from '#shared/core/reports/sources.ts';
 import type { DomainPorts } from './ports.ts';
 
 /** How far a claim's DMARC plan is from its next steps. */

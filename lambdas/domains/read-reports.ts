@@ -1,10 +1,10 @@
 import type { ReportsDocument } from '#shared/api/report-schemas.ts';
-import type { Claim } from '#shared/domain/claim.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import { ownSources } from '#shared/dmarc/roll-out.ts';
-import { type Day, dayOf, daysAfter, daysBetween } from '#shared/reports/day.ts';
-import { sourceContext } from '#shared/reports/sources.ts';
-import { type Outcomes, reportTotals } from '#shared/reports/totals.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import { ownSources } from '#shared/core/dmarc/roll-out.ts';
+import { type Day, dayOf, daysAfter, daysBetween } from '#shared/core/reports/day.ts';
+import { sourceContext } from '#shared/core/reports/sources.ts';
+import { type Outcomes, reportTotals } from '#shared/core/reports/totals.ts';
 import type { DomainPorts } from './ports.ts';
 
 /** Days that are shown where none are asked for, and that one answer has at most. */

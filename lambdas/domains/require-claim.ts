@@ -1,6 +1,6 @@
-import type { Claim, ClaimKey } from '#shared/domain/claim.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import { parseDomainName, type DomainName } from '#shared/domain/names.ts';
+import type { Claim, ClaimKey } from '#shared/core/model/claim.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import { parseDomainName, type DomainName } from '#shared/core/model/names.ts';
 import type { DomainPorts } from './ports.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { isProven, type Claim, type ClaimKey } from '#shared/domain/claim.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import { currentKey, REVOKED_SHOWN_DAYS } from '#shared/domain/key-ring.ts';
-import { periodOf } from '#shared/domain/rotation.ts';
-import { revokeKey } from '#shared/rotation/compromise.ts';
-import { rotateClaim } from '#shared/rotation/rotate-claim.ts';
+import { isProven, type Claim, type ClaimKey } from '#shared/core/model/claim.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import { currentKey, REVOKED_SHOWN_DAYS } from '#shared/core/model/key-ring.ts';
+import { periodOf } from '#shared/core/model/rotation.ts';
+import { revokeKey } from '#shared/app/rotation/compromise.ts';
+import { rotateClaim } from '#shared/app/rotation/rotate-claim.ts';
 import type { DomainPorts } from './ports.ts';
 import { requireClaim } from './require-claim.ts';
 

@@ -1,7 +1,7 @@
 import type { DomainDocument } from '#shared/api/schemas.ts';
-import type { ClaimKey } from '#shared/domain/claim.ts';
-import { Conflict, Refusal } from '#shared/domain/errors.ts';
-import { labelOfShareToken, openedBy, withShareLink } from '#shared/domain/share-link.ts';
+import type { ClaimKey } from '#shared/core/model/claim.ts';
+import { Conflict, Refusal } from '#shared/core/model/errors.ts';
+import { labelOfShareToken, openedBy, withShareLink } from '#shared/core/model/share-link.ts';
 import { describeClaim } from './describe-claims.ts';
 import type { DomainPorts } from './ports.ts';
 import { requireClaim, requireLive } from './require-claim.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DmarcPolicy } from '#shared/domain/claim.ts';
-import type { DomainName } from '#shared/domain/names.ts';
-import { initialPolicy } from '#shared/dmarc/initial-policy.ts';
-import { policyInEffect, type PolicyInEffect } from '#shared/dmarc/policy-in-effect.ts';
-import type { Resolver } from '#shared/ports/resolver.ts';
+import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import { initialPolicy } from '#shared/core/dmarc/initial-policy.ts';
+import { policyInEffect, type PolicyInEffect } from '#shared/core/dmarc/policy-in-effect.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
 import type { DomainPorts } from './ports.ts';
 
 const PATIENCE_MS = 3_000;

@@ -1,8 +1,8 @@
-import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { dynamoFlatteningStore } from '#shared/aws/flattening-store.ts';
-import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
+import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { dynamoFlatteningStore } from '#shared/adapters/aws/flattening-store.ts';
+import { dnsResolver, parseServers } from '#shared/adapters/dns/resolver.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
 import { lookAtDue, type FlattenerPorts } from './look.ts';

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Claim } from '#shared/domain/claim.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
-import { Conflict, Refusal } from '#shared/domain/errors.ts';
-import type { ClaimStore } from '#shared/ports/claim-store.ts';
-import type { Clock } from '#shared/ports/clock.ts';
-import type { FlatteningItem, FlatteningStore } from '#shared/ports/flattening-store.ts';
-import type { Resolver } from '#shared/ports/resolver.ts';
-import { withChain } from '#shared/records/hosted-records.ts';
-import { flatten } from '#shared/spf/flatten.ts';
-import { secondLook, type Look } from '#shared/spf/second-look.ts';
-import { withAddresses } from '#shared/spf/settings.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import { Conflict, Refusal } from '#shared/core/model/errors.ts';
+import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
+import type { FlatteningItem, FlatteningStore } from '#shared/app/ports/flattening-store.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
+import { withChain } from '#shared/core/records/hosted-records.ts';
+import { flatten } from '#shared/core/spf/flatten.ts';
+import { secondLook, type Look } from '#shared/core/spf/second-look.ts';
+import { withAddresses } from '#shared/core/spf/settings.ts';
 
 export interface FlattenerPorts {
   readonly claims: Pick<ClaimStore, 'get' | 'update'>;

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { dynamoHistory } from '#shared/aws/history.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { dynamoHistory } from '#shared/adapters/aws/history.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
 import { noteEvents, type HistorianPorts } from './note-events.ts';

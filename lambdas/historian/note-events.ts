@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { DomainEvent } from '#shared/domain/event.ts';
-import type { History } from '#shared/ports/history.ts';
+import type { DomainEvent } from '#shared/core/model/event.ts';
+import type { History } from '#shared/app/ports/history.ts';
 
 export interface HistorianPorts {
   readonly history: Pick<History, 'note'>;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { dynamoIdentityStore } from '#shared/aws/identity-store.ts';
-import { identitiesClient, sesIdentities } from '#shared/aws/ses-identities.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
+import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { dynamoIdentityStore } from '#shared/adapters/aws/identity-store.ts';
+import { identitiesClient, sesIdentities } from '#shared/adapters/aws/ses-identities.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { maintainAll, type IdentityPorts } from './maintain.ts';
 import { pacer } from './pacer.ts';

@@ -1,10 +1,10 @@
-import type { SendingStatus } from '#shared/domain/check.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
-import type { DomainName } from '#shared/domain/names.ts';
-import type { ClaimStore } from '#shared/ports/claim-store.ts';
-import type { Identity, IdentityStore, SesIdentities } from '#shared/ports/identities.ts';
-import type { IdentityRequest } from '#shared/ports/queues.ts';
-import { patiently, type Patience } from '#shared/runtime/patience.ts';
+import type { SendingStatus } from '#shared/core/model/check.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
+import type { Identity, IdentityStore, SesIdentities } from '#shared/app/ports/identities.ts';
+import type { IdentityRequest } from '#shared/app/ports/queues.ts';
+import { patiently, type Patience } from '#shared/async/retry.ts';
 
 export interface IdentityPorts extends Patience {
   readonly deployment: Pick<Deployment, 'bounceLabel'>;

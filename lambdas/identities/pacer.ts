@@ -1,4 +1,4 @@
-import type { Clock } from '#shared/ports/clock.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
 
 /** SES takes one control call a second of an account; a little more between them allows for the network's own pace. */
 const BETWEEN_CALLS_MS = 1_050;

@@ -1,10 +1,10 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { eventBridgeBus, eventBridgeClient } from '#shared/aws/event-bus.ts';
-import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
-import { route53Client, route53Zone } from '#shared/aws/route-53.ts';
-import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
+import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { eventBridgeBus, eventBridgeClient } from '#shared/adapters/aws/event-bus.ts';
+import { dynamoPublicationStore } from '#shared/adapters/aws/publication-store.ts';
+import { route53Client, route53Zone } from '#shared/adapters/aws/route-53.ts';
+import { sqsClient, sqsQueue } from '#shared/adapters/aws/sqs.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { pollAll, type InsyncPorts } from './poll.ts';
 import { report } from './reporting.ts';

@@ -1,9 +1,9 @@
-import { Conflict, Throttled } from '#shared/domain/errors.ts';
-import type { Label } from '#shared/domain/names.ts';
-import type { Clock } from '#shared/ports/clock.ts';
-import type { Publication, PublicationStore } from '#shared/ports/publication-store.ts';
-import type { InsyncRequest, Queue } from '#shared/ports/queues.ts';
-import { ZoneUnavailable, type ChangeStatus, type Zone } from '#shared/ports/zone.ts';
+import { Conflict, Throttled } from '#shared/core/model/errors.ts';
+import type { Label } from '#shared/core/model/names.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
+import type { Publication, PublicationStore } from '#shared/app/ports/publication-store.ts';
+import type { InsyncRequest, Queue } from '#shared/app/ports/queues.ts';
+import { ZoneUnavailable, type ChangeStatus, type Zone } from '#shared/app/ports/zone.ts';
 
 export interface InsyncPorts {
   readonly publications: PublicationStore;

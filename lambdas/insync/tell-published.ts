@@ -1,7 +1,7 @@
-import { publishedEvent } from '#shared/domain/event.ts';
-import type { Label } from '#shared/domain/names.ts';
-import type { ClaimStore } from '#shared/ports/claim-store.ts';
-import type { EventBus } from '#shared/ports/event-bus.ts';
+import { publishedEvent } from '#shared/core/model/event.ts';
+import type { Label } from '#shared/core/model/names.ts';
+import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
+import type { EventBus } from '#shared/app/ports/event-bus.ts';
 
 /**
  * Tells for these labels that what is hosted for them is on all name servers for the first time;

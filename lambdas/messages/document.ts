@@ -1,7 +1,7 @@
 import type { MessageDocument, MessagePage } from '#shared/api/message-schemas.ts';
-import type { Chunk, Recipient } from '#shared/domain/chunk.ts';
-import { messageStatus, unclearAttempts } from '#shared/domain/message.ts';
-import type { StoredMessage } from '#shared/ports/message-store.ts';
+import type { Chunk, Recipient } from '#shared/core/model/chunk.ts';
+import { messageStatus, unclearAttempts } from '#shared/core/model/message.ts';
+import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 
 /** What became of a message, as the API tells it. */
 export function messageDocumentOf({ message, chunks }: StoredMessage): MessageDocument {

@@ -1,6 +1,6 @@
 import type { MessagePage } from '#shared/api/message-schemas.ts';
-import { parseDomainName, type TenantId } from '#shared/domain/names.ts';
-import type { MessageStore } from '#shared/ports/message-store.ts';
+import { parseDomainName, type TenantId } from '#shared/core/model/names.ts';
+import type { MessageStore } from '#shared/app/ports/message-store.ts';
 import { messageSummaryOf } from './document.ts';
 
 export interface ListQuery {

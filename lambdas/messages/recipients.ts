@@ -1,8 +1,8 @@
-import { Refusal } from '#shared/domain/errors.ts';
-import { RECIPIENTS_PER_MESSAGE } from '#shared/domain/message.ts';
-import { parseAddressList } from '#shared/mail/addresses.ts';
-import type { ParsedHeader } from '#shared/mail/parse.ts';
-import { recipientsOf } from '#shared/mail/recipients.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import { RECIPIENTS_PER_MESSAGE } from '#shared/core/model/message.ts';
+import { parseAddressList } from '#shared/core/mail/addresses.ts';
+import type { ParsedHeader } from '#shared/core/mail/parse.ts';
+import { recipientsOf } from '#shared/core/mail/recipients.ts';
 
 /** RFC 5321 §4.5.3.1.1, and §4.5.3.1.3 without its angle brackets. */
 const MAX_LOCAL_PART = 64;

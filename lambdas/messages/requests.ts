@@ -1,5 +1,5 @@
 import { bodyOf, header, type ApiEvent } from '#shared/api/http.ts';
-import { Refusal } from '#shared/domain/errors.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
 import type { Submission } from './submit.ts';
 
 /**

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import { newChunks, type Chunk } from '#shared/domain/chunk.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import type { Message } from '#shared/domain/message.ts';
-import { messageIdOf, type MessageId, type TenantId } from '#shared/domain/names.ts';
-import { authorOf, senderOf } from '#shared/mail/from.ts';
-import { inspectSubmission } from '#shared/mail/inspect.ts';
-import type { ParsedHeader } from '#shared/mail/parse.ts';
-import type { ClaimStore } from '#shared/ports/claim-store.ts';
-import type { Clock, Random } from '#shared/ports/clock.ts';
-import type { MailStore } from '#shared/ports/mail.ts';
-import type { MessageStore } from '#shared/ports/message-store.ts';
-import type { OutboundRequest, Queue } from '#shared/ports/queues.ts';
-import { permissions, type Authorship } from '#shared/sending/permission.ts';
+import { newChunks, type Chunk } from '#shared/core/model/chunk.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import type { Message } from '#shared/core/model/message.ts';
+import { messageIdOf, type MessageId, type TenantId } from '#shared/core/model/names.ts';
+import { authorOf, senderOf } from '#shared/core/mail/from.ts';
+import { inspectSubmission } from '#shared/core/mail/inspect.ts';
+import type { ParsedHeader } from '#shared/core/mail/parse.ts';
+import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
+import type { Clock, Random } from '#shared/app/ports/clock.ts';
+import type { MailStore } from '#shared/app/ports/mail.ts';
+import type { MessageStore } from '#shared/app/ports/message-store.ts';
+import type { OutboundRequest, Queue } from '#shared/app/ports/queues.ts';
+import { permissions, type Authorship } from '#shared/app/sending/permission.ts';
 import { envelopeRecipients } from './recipients.ts';
 
 /** Lambda's payload is 6 MB, of which base64 leaves three quarters, and the event needs a little. */

@@ -1,5 +1,5 @@
-import type { ZoneRefusal } from '#shared/ports/zone.ts';
-import type { Batch, ClaimChanges } from '#shared/records/batches.ts';
+import type { ZoneRefusal } from '#shared/app/ports/zone.ts';
+import type { Batch, ClaimChanges } from '#shared/core/records/batches.ts';
 import { noteIdle, observe, pack, park, several, type Round, type Work } from './work.ts';
 
 /**

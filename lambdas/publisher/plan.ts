@@ -1,12 +1,12 @@
-import type { Publication } from '#shared/ports/publication-store.ts';
+import type { Publication } from '#shared/app/ports/publication-store.ts';
 import {
   applyChanges,
   changesBetween,
   recordKey,
   sameRecord,
   type RecordChange,
-} from '#shared/records/changes.ts';
-import type { HostedRecord } from '#shared/records/hosted-records.ts';
+} from '#shared/core/records/changes.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
 
 /**
  * Desired minus published. A record that is there as desired but with no known change behind it

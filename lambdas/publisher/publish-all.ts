@@ -1,4 +1,4 @@
-import type { PublishRequest } from '#shared/ports/queues.ts';
+import type { PublishRequest } from '#shared/app/ports/queues.ts';
 import type { PublisherPorts } from './ports.ts';
 import { publish } from './publish.ts';
 

@@ -1,8 +1,8 @@
-import { Throttled } from '#shared/domain/errors.ts';
-import type { Label, ShardName } from '#shared/domain/names.ts';
-import { publishRequests } from '#shared/ports/queues.ts';
-import { ZoneUnavailable } from '#shared/ports/zone.ts';
-import { pauseBefore } from '#shared/runtime/patience.ts';
+import { Throttled } from '#shared/core/model/errors.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
+import { publishRequests } from '#shared/app/ports/queues.ts';
+import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
+import { pauseBefore } from '#shared/async/retry.ts';
 import type { PublisherPorts } from './ports.ts';
 import { publishRound } from './round.ts';
 

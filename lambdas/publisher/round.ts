@@ -1,10 +1,10 @@
-import type { Claim } from '#shared/domain/claim.ts';
-import { Throttled } from '#shared/domain/errors.ts';
-import type { Label, ShardName } from '#shared/domain/names.ts';
-import { unpublished, type Publication } from '#shared/ports/publication-store.ts';
-import { ZoneUnavailable } from '#shared/ports/zone.ts';
-import { batchCost } from '#shared/records/batches.ts';
-import { desiredRecords } from '#shared/records/desired-records.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { Throttled } from '#shared/core/model/errors.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
+import { unpublished, type Publication } from '#shared/app/ports/publication-store.ts';
+import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
+import { batchCost } from '#shared/core/records/batches.ts';
+import { desiredRecords } from '#shared/core/records/desired-records.ts';
 import { changesFor } from './plan.ts';
 import type { PublisherPorts } from './ports.ts';
 import { release, submit } from './submit.ts';

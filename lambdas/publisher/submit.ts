@@ -1,8 +1,8 @@
-import { Throttled } from '#shared/domain/errors.ts';
-import { markUncertain } from '#shared/ports/publication-store.ts';
-import { ZoneRefusal } from '#shared/ports/zone.ts';
-import type { Batch, ClaimChanges } from '#shared/records/batches.ts';
-import { patiently } from '#shared/runtime/patience.ts';
+import { Throttled } from '#shared/core/model/errors.ts';
+import { markUncertain } from '#shared/app/ports/publication-store.ts';
+import { ZoneRefusal } from '#shared/app/ports/zone.ts';
+import type { Batch, ClaimChanges } from '#shared/core/records/batches.ts';
+import { patiently } from '#shared/async/retry.ts';
 import { isolate } from './isolate.ts';
 import { accepted } from './plan.ts';
 import { nowOf, settled, several, write, type Round, type Work } from './work.ts';

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Claim } from '#shared/domain/claim.ts';
-import { Conflict } from '#shared/domain/errors.ts';
-import type { Label, ShardName } from '#shared/domain/names.ts';
-import type { Publication } from '#shared/ports/publication-store.ts';
-import { packBatches, type Batch } from '#shared/records/batches.ts';
-import type { RecordChange } from '#shared/records/changes.ts';
-import type { HostedRecord } from '#shared/records/hosted-records.ts';
-import { patiently } from '#shared/runtime/patience.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
+import type { Publication } from '#shared/app/ports/publication-store.ts';
+import { packBatches, type Batch } from '#shared/core/records/batches.ts';
+import type { RecordChange } from '#shared/core/records/changes.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import { patiently } from '#shared/async/retry.ts';
 import { changesFor, observed } from './plan.ts';
 import type { PublisherPorts } from './ports.ts';
 

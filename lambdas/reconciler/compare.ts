@@ -1,10 +1,10 @@
-import type { Claim } from '#shared/domain/claim.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
-import { isLabel, type Label, type ShardName } from '#shared/domain/names.ts';
-import type { Publication } from '#shared/ports/publication-store.ts';
-import { changesBetween, recordKey } from '#shared/records/changes.ts';
-import { desiredRecords } from '#shared/records/desired-records.ts';
-import type { HostedRecord } from '#shared/records/hosted-records.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import { isLabel, type Label, type ShardName } from '#shared/core/model/names.ts';
+import type { Publication } from '#shared/app/ports/publication-store.ts';
+import { changesBetween, recordKey } from '#shared/core/records/changes.ts';
+import { desiredRecords } from '#shared/core/records/desired-records.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
 
 /** Record sets of a zone by the label they lie under; what lies under none is nobody's. */
 export interface LabelledRecords {

@@ -1,11 +1,11 @@
-import type { Deployment } from '#shared/domain/deployment.ts';
-import type { Label, ShardName } from '#shared/domain/names.ts';
-import type { ClaimStore } from '#shared/ports/claim-store.ts';
-import type { RevokedKeys } from '#shared/ports/key-vault.ts';
-import type { PublicationStore } from '#shared/ports/publication-store.ts';
-import type { PublishRequest, Queue } from '#shared/ports/queues.ts';
-import type { Zone } from '#shared/ports/zone.ts';
-import type { Patience } from '#shared/runtime/patience.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
+import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
+import type { RevokedKeys } from '#shared/app/ports/key-vault.ts';
+import type { PublicationStore } from '#shared/app/ports/publication-store.ts';
+import type { PublishRequest, Queue } from '#shared/app/ports/queues.ts';
+import type { Zone } from '#shared/app/ports/zone.ts';
+import type { Patience } from '#shared/async/retry.ts';
 
 export interface ReconcilerPorts extends Patience {
   readonly deployment: Deployment;

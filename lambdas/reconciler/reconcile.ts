@@ -1,5 +1,5 @@
-import { shardNames } from '#shared/domain/deployment.ts';
-import type { ShardName } from '#shared/domain/names.ts';
+import { shardNames } from '#shared/core/model/deployment.ts';
+import type { ShardName } from '#shared/core/model/names.ts';
 import type { ReconcilerPorts } from './ports.ts';
 import { OutOfTime, reconcileShard } from './shard.ts';
 import { findBehind, nudgeStale } from './stale.ts';

@@ -1,10 +1,10 @@
-import type { Claim } from '#shared/domain/claim.ts';
-import type { Label, ShardName } from '#shared/domain/names.ts';
-import { markUncertain, type Publication } from '#shared/ports/publication-store.ts';
-import { LABELS_PER_REQUEST, publishRequests } from '#shared/ports/queues.ts';
-import { recordKey } from '#shared/records/changes.ts';
-import type { HostedRecord } from '#shared/records/hosted-records.ts';
-import { patiently } from '#shared/runtime/patience.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
+import { markUncertain, type Publication } from '#shared/app/ports/publication-store.ts';
+import { LABELS_PER_REQUEST, publishRequests } from '#shared/app/ports/queues.ts';
+import { recordKey } from '#shared/core/records/changes.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import { patiently } from '#shared/async/retry.ts';
 import { byLabel, differences, wantsPublisher } from './compare.ts';
 import type { ReconcilerPorts } from './ports.ts';
 

@@ -1,5 +1,5 @@
-import type { Claim } from '#shared/domain/claim.ts';
-import type { Label, ShardName } from '#shared/domain/names.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
 import type { ReconcilerPorts } from './ports.ts';
 import { nudge } from './shard.ts';
 

@@ -1,5 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
+import { sqsClient, sqsQueue } from '#shared/adapters/aws/sqs.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
 import { relay, type RelayPorts } from './relay.ts';

@@ -1,6 +1,6 @@
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
-import type { DomainName, Label, ShardName, TenantId } from '#shared/domain/names.ts';
-import type { CheckRequest } from '#shared/ports/queues.ts';
+import type { DomainName, Label, ShardName, TenantId } from '#shared/core/model/names.ts';
+import type { CheckRequest } from '#shared/app/ports/queues.ts';
 
 /** What one change of the claims table asks of others; all of it only a nudge to look. */
 export interface Nudges {

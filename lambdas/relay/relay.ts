@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { DynamoDBRecord } from 'aws-lambda';
-import type { DomainName, Label, ShardName } from '#shared/domain/names.ts';
+import type { DomainName, Label, ShardName } from '#shared/core/model/names.ts';
 import {
   publishRequests,
   type CheckRequest,
   type IdentityRequest,
   type PublishRequest,
   type Queue,
-} from '#shared/ports/queues.ts';
+} from '#shared/app/ports/queues.ts';
 import { nudgesOf, type Nudges } from './nudges.ts';
 
 export interface RelayPorts {

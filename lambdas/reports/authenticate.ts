@@ -1,9 +1,9 @@
-import { verifyMessage } from '#shared/dkim/verify.ts';
-import { txtResolver } from '#shared/dns/txt-resolver.ts';
-import { authorOf } from '#shared/mail/from.ts';
-import { parseHeader } from '#shared/mail/parse.ts';
-import type { Resolver } from '#shared/ports/resolver.ts';
-import { reporterOf } from '#shared/reports/reporters.ts';
+import { verifyMessage } from '#shared/core/dkim/verify.ts';
+import { txtResolver } from '#shared/adapters/dns/txt-resolver.ts';
+import { authorOf } from '#shared/core/mail/from.ts';
+import { parseHeader } from '#shared/core/mail/parse.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
+import { reporterOf } from '#shared/core/reports/reporters.ts';
 import type { ReceivedMail } from './decode.ts';
 
 /** DNS did not answer what would prove the reporter; to be tried again. */

@@ -1,19 +1,19 @@
-import type { Claim } from '#shared/domain/claim.ts';
-import { reportsHost, type Deployment } from '#shared/domain/deployment.ts';
-import { isLabel, type DomainName, type Label } from '#shared/domain/names.ts';
-import type { ClaimStore } from '#shared/ports/claim-store.ts';
-import type { Clock } from '#shared/ports/clock.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { reportsHost, type Deployment } from '#shared/core/model/deployment.ts';
+import { isLabel, type DomainName, type Label } from '#shared/core/model/names.ts';
+import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
 import {
   SUMS_DAYS,
   type Counted,
   type ReportMails,
   type ReportStore,
-} from '#shared/ports/report-store.ts';
-import type { AggregateReport } from '#shared/reports/aggregate-report.ts';
-import { dayOf, dayOfReport, reportKey } from '#shared/reports/day.ts';
-import { MAX_MAIL_BYTES, readReport } from '#shared/reports/read-report.ts';
-import { UnreadableReport, type UnreadableCode } from '#shared/reports/unreadable.ts';
-import type { KeyFailure } from '#shared/reports/key-failure.ts';
+} from '#shared/app/ports/report-store.ts';
+import type { AggregateReport } from '#shared/core/reports/aggregate-report.ts';
+import { dayOf, dayOfReport, reportKey } from '#shared/core/reports/day.ts';
+import { MAX_MAIL_BYTES, readReport } from '#shared/core/reports/read-report.ts';
+import { UnreadableReport, type UnreadableCode } from '#shared/core/reports/unreadable.ts';
+import type { KeyFailure } from '#shared/core/reports/key-failure.ts';
 import { authenticate } from './authenticate.ts';
 import type { ReceivedMail } from './decode.ts';
 import { type KeyWatchPorts, watchKey } from './watch-key.ts';

@@ -1,15 +1,15 @@
-import { isProven, type Claim } from '#shared/domain/claim.ts';
-import { currentKey, previousKey, type RingKey } from '#shared/domain/key-ring.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
-import type { Queue } from '#shared/ports/queues.ts';
-import type { ReportStore } from '#shared/ports/report-store.ts';
-import type { Resolver } from '#shared/ports/resolver.ts';
-import type { RotationRequest } from '#shared/ports/rotation-requests.ts';
-import { dayOf, daysAfter } from '#shared/reports/day.ts';
-import type { Group } from '#shared/reports/group.ts';
-import type { KeyFailure } from '#shared/reports/key-failure.ts';
-import { newKeyFailing } from '#shared/reports/key-watch.ts';
-import { sourceContext } from '#shared/reports/sources.ts';
+import { isProven, type Claim } from '#shared/core/model/claim.ts';
+import { currentKey, previousKey, type RingKey } from '#shared/core/model/key-ring.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import type { Queue } from '#shared/app/ports/queues.ts';
+import type { ReportStore } from '#shared/app/ports/report-store.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
+import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
+import { dayOf, daysAfter } from '#shared/core/reports/day.ts';
+import type { Group } from '#shared/core/reports/group.ts';
+import type { KeyFailure } from '#shared/core/reports/key-failure.ts';
+import { newKeyFailing } from '#shared/core/reports/key-watch.ts';
+import { sourceContext } from '#shared/core/reports/sources.ts';
 
 export interface KeyWatchPorts {
   readonly deployment: Pick<Deployment, 'selectors' | 'bounceLabel'>;

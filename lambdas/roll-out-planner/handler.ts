@@ -1,6 +1,6 @@
-import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
+import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { sqsClient, sqsQueue } from '#shared/adapters/aws/sqs.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
 import { planRollOuts, type RollOutPlannerPorts } from './plan-roll-outs.ts';

@@ -1,7 +1,7 @@
-import { isProven, type Claim } from '#shared/domain/claim.ts';
-import type { ClaimStore } from '#shared/ports/claim-store.ts';
-import type { Queue } from '#shared/ports/queues.ts';
-import type { RollOutRequest } from '#shared/ports/roll-out-requests.ts';
+import { isProven, type Claim } from '#shared/core/model/claim.ts';
+import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
+import type { Queue } from '#shared/app/ports/queues.ts';
+import type { RollOutRequest } from '#shared/app/ports/roll-out-requests.ts';
 
 export interface RollOutPlannerPorts {
   readonly claims: Pick<ClaimStore, 'scan'>;

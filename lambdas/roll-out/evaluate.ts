@@ -1,15 +1,15 @@
-import { isProven, type Claim } from '#shared/domain/claim.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
-import { Conflict } from '#shared/domain/errors.ts';
-import type { DomainName } from '#shared/domain/names.ts';
-import type { PolicyStep, RollOut, RollOutThresholds } from '#shared/domain/roll-out.ts';
-import { evidenceOf } from '#shared/dmarc/evidence.ts';
-import { evidenceDays, stepRollOut } from '#shared/dmarc/roll-out.ts';
-import type { ClaimStore } from '#shared/ports/claim-store.ts';
-import type { ReportStore } from '#shared/ports/report-store.ts';
-import type { RollOutRequest } from '#shared/ports/roll-out-requests.ts';
-import { dayOf, daysAfter } from '#shared/reports/day.ts';
-import { sourceContext } from '#shared/reports/sources.ts';
+import { isProven, type Claim } from '#shared/core/model/claim.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import type { PolicyStep, RollOut, RollOutThresholds } from '#shared/core/model/roll-out.ts';
+import { evidenceOf } from '#shared/core/dmarc/evidence.ts';
+import { evidenceDays, stepRollOut } from '#shared/core/dmarc/roll-out.ts';
+import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
+import type { ReportStore } from '#shared/app/ports/report-store.ts';
+import type { RollOutRequest } from '#shared/app/ports/roll-out-requests.ts';
+import { dayOf, daysAfter } from '#shared/core/reports/day.ts';
+import { sourceContext } from '#shared/core/reports/sources.ts';
 
 export interface RollOutPorts {
   readonly deployment: Pick<Deployment, 'selectors' | 'bounceLabel'>;

@@ -1,10 +1,10 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { dynamoReportStore } from '#shared/aws/report-store.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
-import type { RollOutThresholds } from '#shared/domain/roll-out.ts';
-import type { RollOutRequest } from '#shared/ports/roll-out-requests.ts';
+import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { dynamoReportStore } from '#shared/adapters/aws/report-store.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import type { RollOutThresholds } from '#shared/core/model/roll-out.ts';
+import type { RollOutRequest } from '#shared/app/ports/roll-out-requests.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
 import { evaluateRollOut, type RollOutPorts } from './evaluate.ts';

@@ -1,6 +1,6 @@
-import { Conflict } from '#shared/domain/errors.ts';
-import { MOST_FAILING, WAVES } from '#shared/domain/rotation.ts';
-import type { RotationProgress, RotationRun } from '#shared/ports/rotation-runs.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import { MOST_FAILING, WAVES } from '#shared/core/model/rotation.ts';
+import type { RotationProgress, RotationRun } from '#shared/app/ports/rotation-runs.ts';
 import type { PlannerPorts } from './ports.ts';
 import { queueSome, type Queued } from './queue-wave.ts';
 

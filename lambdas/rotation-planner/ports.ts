@@ -1,12 +1,16 @@
-import type { Deployment } from '#shared/domain/deployment.ts';
-import type { DomainName } from '#shared/domain/names.ts';
-import type { ClaimStore } from '#shared/ports/claim-store.ts';
-import type { Clock } from '#shared/ports/clock.ts';
-import type { PublicationStore } from '#shared/ports/publication-store.ts';
-import type { Queue } from '#shared/ports/queues.ts';
-import type { BacklogItem, RotationBacklog } from '#shared/ports/rotation-backlog.ts';
-import type { RotationRequest } from '#shared/ports/rotation-requests.ts';
-import type { RotationProgress, RotationRun, RotationRuns } from '#shared/ports/rotation-runs.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
+import type { PublicationStore } from '#shared/app/ports/publication-store.ts';
+import type { Queue } from '#shared/app/ports/queues.ts';
+import type { BacklogItem, RotationBacklog } from '#shared/app/ports/rotation-backlog.ts';
+import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
+import type {
+  RotationProgress,
+  RotationRun,
+  RotationRuns,
+} from '#shared/app/ports/rotation-runs.ts';
 
 export interface PlannerPorts {
   readonly deployment: Pick<Deployment, 'zone' | 'shards'>;

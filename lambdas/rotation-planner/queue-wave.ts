@@ -1,8 +1,8 @@
-import { shardNames } from '#shared/domain/deployment.ts';
-import type { Label, ShardName } from '#shared/domain/names.ts';
-import { OWN_WAVE, waveOf } from '#shared/domain/rotation.ts';
-import { LABELS_PER_BATCH, type RotateRequest } from '#shared/ports/rotation-requests.ts';
-import type { RotationRun, RunCursor } from '#shared/ports/rotation-runs.ts';
+import { shardNames } from '#shared/core/model/deployment.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
+import { OWN_WAVE, waveOf } from '#shared/core/model/rotation.ts';
+import { LABELS_PER_BATCH, type RotateRequest } from '#shared/app/ports/rotation-requests.ts';
+import type { RotationRun, RunCursor } from '#shared/app/ports/rotation-runs.ts';
 import type { PlannerPorts } from './ports.ts';
 
 /** What was queued; without a cursor the wave is queued whole. */

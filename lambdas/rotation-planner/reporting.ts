@@ -1,5 +1,5 @@
-import { WAVES } from '#shared/domain/rotation.ts';
-import type { RotationProgress, RotationRun } from '#shared/ports/rotation-runs.ts';
+import { WAVES } from '#shared/core/model/rotation.ts';
+import type { RotationProgress, RotationRun } from '#shared/app/ports/rotation-runs.ts';
 import { count, logger } from '#shared/runtime/log.ts';
 import type { PlannerEvent } from './ports.ts';
 

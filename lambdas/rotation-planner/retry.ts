@@ -1,6 +1,6 @@
-import type { Label } from '#shared/domain/names.ts';
-import { HELD_BACK_ALARM_DAYS, type BacklogItem } from '#shared/ports/rotation-backlog.ts';
-import { LABELS_PER_BATCH, type RetryRequest } from '#shared/ports/rotation-requests.ts';
+import type { Label } from '#shared/core/model/names.ts';
+import { HELD_BACK_ALARM_DAYS, type BacklogItem } from '#shared/app/ports/rotation-backlog.ts';
+import { LABELS_PER_BATCH, type RetryRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { PlannerPorts } from './ports.ts';
 
 const DAY_MS = 86_400_000;

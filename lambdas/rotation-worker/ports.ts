@@ -1,9 +1,9 @@
-import type { Label } from '#shared/domain/names.ts';
-import type { Tally } from '#shared/domain/rotation.ts';
-import type { RotationPace } from '#shared/ports/rotation-pace.ts';
-import type { RotationRequest } from '#shared/ports/rotation-requests.ts';
-import type { RotationRuns } from '#shared/ports/rotation-runs.ts';
-import type { RotationEvent, RotationPorts } from '#shared/rotation/ports.ts';
+import type { Label } from '#shared/core/model/names.ts';
+import type { Tally } from '#shared/core/model/rotation.ts';
+import type { RotationPace } from '#shared/app/ports/rotation-pace.ts';
+import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
+import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
+import type { RotationEvent, RotationPorts } from '#shared/app/rotation/ports.ts';
 
 export interface WorkerPorts extends Omit<RotationPorts, 'report'> {
   readonly runs: Pick<RotationRuns, 'latest' | 'count' | 'countLater'>;

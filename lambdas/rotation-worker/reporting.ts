@@ -1,5 +1,5 @@
-import { reportKeyEvent } from '#shared/rotation/reporting.ts';
-import type { RotationEvent } from '#shared/rotation/ports.ts';
+import { reportKeyEvent } from '#shared/app/rotation/reporting.ts';
+import type { RotationEvent } from '#shared/app/rotation/ports.ts';
 import { count, logger } from '#shared/runtime/log.ts';
 import type { WorkerEvent } from './ports.ts';
 

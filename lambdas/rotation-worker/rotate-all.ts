@@ -1,12 +1,12 @@
-import { inFlight } from '#shared/dns/in-flight.ts';
-import type { Claim } from '#shared/domain/claim.ts';
-import { Conflict, Throttled } from '#shared/domain/errors.ts';
-import type { SlotKey } from '#shared/domain/key-ring.ts';
-import type { Label, ShardName } from '#shared/domain/names.ts';
-import { addToTally, type RotationOutcome, type Tally } from '#shared/domain/rotation.ts';
-import { noteOutcome } from '#shared/rotation/backlog.ts';
-import { forgeKey } from '#shared/rotation/forge-key.ts';
-import { mendClaim, needsMending } from '#shared/rotation/mend.ts';
+import { inFlight } from '#shared/async/limit.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { Conflict, Throttled } from '#shared/core/model/errors.ts';
+import type { SlotKey } from '#shared/core/model/key-ring.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
+import { addToTally, type RotationOutcome, type Tally } from '#shared/core/model/rotation.ts';
+import { noteOutcome } from '#shared/app/rotation/backlog.ts';
+import { forgeKey } from '#shared/app/rotation/forge-key.ts';
+import { mendClaim, needsMending } from '#shared/app/rotation/mend.ts';
 import {
   commit,
   isReady,
@@ -14,10 +14,10 @@ import {
   type Committed,
   type Occasion,
   type Ready,
-} from '#shared/rotation/prepare.ts';
-import { reportRotated } from '#shared/rotation/rotate-claim.ts';
-import { readState, readStates, type ClaimState } from '#shared/rotation/state.ts';
-import { patiently } from '#shared/runtime/patience.ts';
+} from '#shared/app/rotation/prepare.ts';
+import { reportRotated } from '#shared/app/rotation/rotate-claim.ts';
+import { readState, readStates, type ClaimState } from '#shared/app/rotation/state.ts';
+import { patiently } from '#shared/async/retry.ts';
 import type { WorkerPorts } from './ports.ts';
 
 /** What became of many. */

@@ -1,5 +1,5 @@
-import { heldBackEvent, preparedEvent, type ServiceEvent } from '#shared/domain/event.ts';
-import type { EventBus } from '#shared/ports/event-bus.ts';
+import { heldBackEvent, preparedEvent, type ServiceEvent } from '#shared/core/model/event.ts';
+import type { EventBus } from '#shared/app/ports/event-bus.ts';
 import { logger } from '#shared/runtime/log.ts';
 import type { WorkerPorts } from './ports.ts';
 

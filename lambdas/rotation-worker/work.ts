@@ -1,16 +1,16 @@
-import { isProven } from '#shared/domain/claim.ts';
-import type { Label } from '#shared/domain/names.ts';
-import { currentKey } from '#shared/domain/key-ring.ts';
-import type { Tally, TallyKey } from '#shared/domain/rotation.ts';
+import { isProven } from '#shared/core/model/claim.ts';
+import type { Label } from '#shared/core/model/names.ts';
+import { currentKey } from '#shared/core/model/key-ring.ts';
+import type { Tally, TallyKey } from '#shared/core/model/rotation.ts';
 import type {
   MendRequest,
   RetryRequest,
   RevokeRequest,
   RotateRequest,
   RotationRequest,
-} from '#shared/ports/rotation-requests.ts';
-import { revokeKey } from '#shared/rotation/compromise.ts';
-import { mendClaim, PAUSED_AGAIN_SECONDS } from '#shared/rotation/mend.ts';
+} from '#shared/app/ports/rotation-requests.ts';
+import { revokeKey } from '#shared/app/rotation/compromise.ts';
+import { mendClaim, PAUSED_AGAIN_SECONDS } from '#shared/app/rotation/mend.ts';
 import type { WorkerPorts } from './ports.ts';
 import { rotateAll } from './rotate-all.ts';
 

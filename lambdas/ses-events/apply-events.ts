@@ -1,8 +1,8 @@
-import { applyEvents, type RecipientEvent } from '#shared/domain/chunk.ts';
-import { Conflict } from '#shared/domain/errors.ts';
-import { messageEvents, type ServiceEvent } from '#shared/domain/event.ts';
-import type { EventBus } from '#shared/ports/event-bus.ts';
-import type { MessageStore } from '#shared/ports/message-store.ts';
+import { applyEvents, type RecipientEvent } from '#shared/core/model/chunk.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import { messageEvents, type ServiceEvent } from '#shared/core/model/event.ts';
+import type { EventBus } from '#shared/app/ports/event-bus.ts';
+import type { MessageStore } from '#shared/app/ports/message-store.ts';
 import { decodeSesEvent, type SesEvent } from './decode.ts';
 
 export interface SesEventsPorts {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { RecipientEvent } from '#shared/domain/chunk.ts';
-import { isMessageId, type MessageId, type TenantId } from '#shared/domain/names.ts';
+import type { RecipientEvent } from '#shared/core/model/chunk.ts';
+import { isMessageId, type MessageId, type TenantId } from '#shared/core/model/names.ts';
 
 /** One SES event with the chunk of a message that its tags name. */
 export interface SesEvent {

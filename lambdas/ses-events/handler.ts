@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { eventBridgeBus, eventBridgeClient } from '#shared/aws/event-bus.ts';
-import { dynamoMessageStore } from '#shared/aws/message-store.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { eventBridgeBus, eventBridgeClient } from '#shared/adapters/aws/event-bus.ts';
+import { dynamoMessageStore } from '#shared/adapters/aws/message-store.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { count, logger } from '#shared/runtime/log.ts';
 import { applySesEvents } from './apply-events.ts';

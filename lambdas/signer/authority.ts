@@ -1,7 +1,7 @@
-import type { Claim } from '#shared/domain/claim.ts';
-import { currentKey, type RingKey } from '#shared/domain/key-ring.ts';
-import type { Message } from '#shared/domain/message.ts';
-import { permissions, type Permission } from '#shared/sending/permission.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { currentKey, type RingKey } from '#shared/core/model/key-ring.ts';
+import type { Message } from '#shared/core/model/message.ts';
+import { permissions, type Permission } from '#shared/app/sending/permission.ts';
 import type { SignerPorts, SignerSettings } from './ports.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { isMessageId, type TenantId } from '#shared/domain/names.ts';
+import { isMessageId, type TenantId } from '#shared/core/model/names.ts';
 import type { OutboundWork } from './ports.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { SigningError } from '#shared/dkim/sign.ts';
+import { SigningError } from '#shared/core/dkim/sign.ts';
 import {
   beginAttempt,
   endAttempt,
@@ -7,12 +7,12 @@ import {
   refuseChunk,
   type AttemptOutcome,
   type Chunk,
-} from '#shared/domain/chunk.ts';
-import { chunkEvents } from '#shared/domain/event.ts';
-import type { Message } from '#shared/domain/message.ts';
+} from '#shared/core/model/chunk.ts';
+import { chunkEvents } from '#shared/core/model/event.ts';
+import type { Message } from '#shared/core/model/message.ts';
 import type { MetricName } from '#shared/runtime/log.ts';
-import { MAIL_DAYS } from '#shared/ports/mail.ts';
-import type { StoredMessage } from '#shared/ports/message-store.ts';
+import { MAIL_DAYS } from '#shared/app/ports/mail.ts';
+import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 import type { Authority } from './authority.ts';
 import type { SignerPorts, SignerSettings } from './ports.ts';
 import { signedCopy, type SigningKey } from './signed-copy.ts';

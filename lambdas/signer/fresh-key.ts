@@ -1,5 +1,5 @@
-import type { Claim } from '#shared/domain/claim.ts';
-import type { RingKey } from '#shared/domain/key-ring.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { RingKey } from '#shared/core/model/key-ring.ts';
 
 /** For so long after its promotion in a run a key is fresh: the run may still be halted for it. */
 const FRESH_MS = 72 * 60 * 60_000;

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { Claim } from '#shared/domain/claim.ts';
-import type { RingKey } from '#shared/domain/key-ring.ts';
-import { Undecipherable, type KeyVault } from '#shared/ports/key-vault.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { RingKey } from '#shared/core/model/key-ring.ts';
+import { Undecipherable, type KeyVault } from '#shared/app/ports/key-vault.ts';
 import { UnusableKey } from './unusable-key.ts';
 
 /**

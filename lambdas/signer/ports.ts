@@ -1,11 +1,12 @@
-import type { UnclearPolicy } from '#shared/domain/chunk.ts';
-import type { ClaimStore } from '#shared/ports/claim-store.ts';
-import type { Clock } from '#shared/ports/clock.ts';
-import type { EventBus } from '#shared/ports/event-bus.ts';
-import type { RevokedKeys } from '#shared/ports/key-vault.ts';
-import type { Mailer, MailStore, SendingLog } from '#shared/ports/mail.ts';
-import type { MessageStore } from '#shared/ports/message-store.ts';
-import type { OutboundRequest, Queue } from '#shared/ports/queues.ts';
+import type { UnclearPolicy } from '#shared/core/model/chunk.ts';
+import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
+import type { Log } from '#shared/app/ports/log.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
+import type { EventBus } from '#shared/app/ports/event-bus.ts';
+import type { RevokedKeys } from '#shared/app/ports/key-vault.ts';
+import type { Mailer, MailStore, SendingLog } from '#shared/app/ports/mail.ts';
+import type { MessageStore } from '#shared/app/ports/message-store.ts';
+import type { OutboundRequest, Queue } from '#shared/app/ports/queues.ts';
 import type { KeyCache } from './key-cache.ts';
 import type { UnusableKey } from './unusable-key.ts';
 import type { Watch } from './watch.ts';
@@ -37,12 +38,6 @@ export interface SignerPorts {
   /** Whether waiting helps against an error of the ports. */
   readonly isOutage: (error: unknown) => boolean;
   readonly log: Log;
-}
-
-export interface Log {
-  info(message: string, details: Record<string, unknown>): void;
-  warn(message: string, details: Record<string, unknown>): void;
-  error(message: string, details: Record<string, unknown>): void;
 }
 
 export interface SignerSettings {

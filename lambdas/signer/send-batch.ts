@@ -1,9 +1,9 @@
-import { nextStep } from '#shared/domain/chunk.ts';
+import { nextStep } from '#shared/core/model/chunk.ts';
 import type { MetricName } from '#shared/runtime/log.ts';
-import type { StoredMessage } from '#shared/ports/message-store.ts';
+import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 import { authorities, type Authority } from './authority.ts';
 import { type Again, type Batch, deliver, tellEnds } from './deliver.ts';
-import { inFlight } from './in-flight.ts';
+import { inFlight } from '#shared/async/limit-weighted.ts';
 import type { OutboundWork, SignerPorts, SignerSettings } from './ports.ts';
 import { UnusableKey } from './unusable-key.ts';
 

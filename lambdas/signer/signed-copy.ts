@@ -1,11 +1,11 @@
 import type { KeyObject } from 'node:crypto';
-import { sesProfile } from '#shared/dkim/profile.ts';
-import { signMessage } from '#shared/dkim/sign.ts';
-import type { DomainName } from '#shared/domain/names.ts';
-import { authorOf } from '#shared/mail/from.ts';
-import { normalizeLineEnds } from '#shared/mail/line-ends.ts';
-import { parseMessage } from '#shared/mail/parse.ts';
-import { assemble, prepareForSes } from '#shared/mail/ses.ts';
+import { sesProfile } from '#shared/core/dkim/profile.ts';
+import { signMessage } from '#shared/core/dkim/sign.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import { authorOf } from '#shared/core/mail/from.ts';
+import { normalizeLineEnds } from '#shared/core/mail/line-ends.ts';
+import { parseMessage } from '#shared/core/mail/parse.ts';
+import { assemble, prepareForSes } from '#shared/core/mail/ses.ts';
 
 /** The key a message is signed with. */
 export interface SigningKey {

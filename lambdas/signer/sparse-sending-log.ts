@@ -1,6 +1,6 @@
-import type { Label } from '#shared/domain/names.ts';
-import { SENT_PRECISION_SECONDS } from '#shared/ports/check-store.ts';
-import type { SendingLog } from '#shared/ports/mail.ts';
+import type { Label } from '#shared/core/model/names.ts';
+import { SENT_PRECISION_SECONDS } from '#shared/app/ports/check-store.ts';
+import type { SendingLog } from '#shared/app/ports/mail.ts';
 
 /** Labels remembered at once; about 100 octets each. */
 const MAX_LABELS = 20_000;

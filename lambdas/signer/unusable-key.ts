@@ -1,9 +1,9 @@
-import type { Claim } from '#shared/domain/claim.ts';
-import type { RingKey } from '#shared/domain/key-ring.ts';
-import type { Clock } from '#shared/ports/clock.ts';
-import type { Queue } from '#shared/ports/queues.ts';
-import type { MendRequest } from '#shared/ports/rotation-requests.ts';
-import type { RotationRuns } from '#shared/ports/rotation-runs.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { RingKey } from '#shared/core/model/key-ring.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
+import type { Queue } from '#shared/app/ports/queues.ts';
+import type { MendRequest } from '#shared/app/ports/rotation-requests.ts';
+import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
 import { isFresh } from './fresh-key.ts';
 
 /** No mail can be signed with this key, however often it is tried: its domain needs another. */

@@ -1,14 +1,14 @@
-import { verifyMessage } from '#shared/dkim/verify.ts';
-import type { TxtAnswer } from '#shared/dkim/resolver.ts';
-import type { Claim } from '#shared/domain/claim.ts';
-import type { RingKey } from '#shared/domain/key-ring.ts';
-import type { Clock } from '#shared/ports/clock.ts';
-import type { Queue } from '#shared/ports/queues.ts';
-import type { Resolver } from '#shared/ports/resolver.ts';
-import type { MendRequest } from '#shared/ports/rotation-requests.ts';
-import type { RotationRuns } from '#shared/ports/rotation-runs.ts';
+import { verifyMessage } from '#shared/core/dkim/verify.ts';
+import type { TxtAnswer } from '#shared/core/dkim/resolver.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { RingKey } from '#shared/core/model/key-ring.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
+import type { Queue } from '#shared/app/ports/queues.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
+import type { MendRequest } from '#shared/app/ports/rotation-requests.ts';
+import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
 import { isFresh } from './fresh-key.ts';
-import type { Log } from './ports.ts';
+import type { Log } from '#shared/app/ports/log.ts';
 
 /** While a wave may be watched, a key is looked at again after a while. */
 const WATCHED_MS = 3 * 60 * 60_000;

@@ -10,8 +10,8 @@ import {
 } from '#shared/api/http.ts';
 import { matchRoute, routes } from '#shared/api/routes.ts';
 import { inviteRequest } from '#shared/api/user-schemas.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import { allScopes, type Scope } from '#shared/ports/tenant-store.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import { allScopes, type Scope } from '#shared/app/ports/tenant-store.ts';
 import type { UserPorts } from './ports.ts';
 import { inviteUser, listUsers, removeUser } from './users.ts';
 

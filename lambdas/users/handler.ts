@@ -1,7 +1,7 @@
 import type { ApiEvent, ApiResult } from '#shared/api/http.ts';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { cognitoClient, cognitoUserDirectory } from '#shared/aws/user-directory.ts';
-import { dynamoInvitations, dynamoRemovedUsers } from '#shared/aws/user-store.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { cognitoClient, cognitoUserDirectory } from '#shared/adapters/aws/user-directory.ts';
+import { dynamoInvitations, dynamoRemovedUsers } from '#shared/adapters/aws/user-store.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
 import { answer } from './answer.ts';

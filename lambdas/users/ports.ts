@@ -1,6 +1,6 @@
-import type { Clock } from '#shared/ports/clock.ts';
-import type { UserDirectory } from '#shared/ports/user-directory.ts';
-import type { Invitations, RemovedUsers } from '#shared/ports/user-store.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
+import type { UserDirectory } from '#shared/app/ports/user-directory.ts';
+import type { Invitations, RemovedUsers } from '#shared/app/ports/user-store.ts';
 
 /** What the use cases of the routes about users need of the world. */
 export interface UserPorts {

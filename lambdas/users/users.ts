@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { UserDocument } from '#shared/api/user-schemas.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import { encodeRandom128, type TenantId } from '#shared/domain/names.ts';
-import type { DirectoryUser } from '#shared/ports/user-directory.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import { encodeRandom128, type TenantId } from '#shared/core/model/names.ts';
+import type { DirectoryUser } from '#shared/app/ports/user-directory.ts';
 import type { UserPorts } from './ports.ts';
 
 /** Users of a tenant, those invited too, at most. */

@@ -14,9 +14,9 @@ import {
   type DeliveryPage,
   type WebhookDocument,
 } from '#shared/api/webhook-schemas.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import type { TenantId } from '#shared/domain/names.ts';
-import type { DeliveryRecord, Webhook } from '#shared/ports/webhook-store.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import type { DeliveryRecord, Webhook } from '#shared/app/ports/webhook-store.ts';
 import { createWebhook, requireWebhook, type SettingsPorts } from './webhooks.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ApiEvent, ApiResult } from '#shared/api/http.ts';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { dynamoWebhookStore } from '#shared/aws/webhook-store.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { dynamoWebhookStore } from '#shared/adapters/aws/webhook-store.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
 import { answer } from './answer.ts';

@@ -1,10 +1,10 @@
-import type { EventType } from '#shared/domain/event.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import { encodeRandom128, type DomainName, type TenantId } from '#shared/domain/names.ts';
-import type { Clock, Random } from '#shared/ports/clock.ts';
-import type { Webhook, WebhookStore } from '#shared/ports/webhook-store.ts';
-import { parseEndpoint } from '#shared/webhooks/endpoint.ts';
-import { SECRET_BYTES, secretOf } from '#shared/webhooks/signature.ts';
+import type { EventType } from '#shared/core/model/event.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import { encodeRandom128, type DomainName, type TenantId } from '#shared/core/model/names.ts';
+import type { Clock, Random } from '#shared/app/ports/clock.ts';
+import type { Webhook, WebhookStore } from '#shared/app/ports/webhook-store.ts';
+import { parseEndpoint } from '#shared/adapters/webhooks/endpoint.ts';
+import { SECRET_BYTES, secretOf } from '#shared/adapters/webhooks/signature.ts';
 
 export interface SettingsPorts {
   readonly webhooks: WebhookStore;

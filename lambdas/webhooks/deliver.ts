@@ -1,11 +1,11 @@
-import { Conflict } from '#shared/domain/errors.ts';
-import type { ServiceEvent } from '#shared/domain/event.ts';
-import type { Clock } from '#shared/ports/clock.ts';
-import type { Queue } from '#shared/ports/queues.ts';
-import type { DeliveryRecord, Webhook, WebhookStore } from '#shared/ports/webhook-store.ts';
-import { afterAttempt, delayUntil, type DeliveryAttempt } from '#shared/domain/delivery.ts';
-import type { Post } from '#shared/webhooks/post.ts';
-import { signWebhook } from '#shared/webhooks/signature.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { ServiceEvent } from '#shared/core/model/event.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
+import type { Queue } from '#shared/app/ports/queues.ts';
+import type { DeliveryRecord, Webhook, WebhookStore } from '#shared/app/ports/webhook-store.ts';
+import { afterAttempt, delayUntil, type DeliveryAttempt } from '#shared/core/model/delivery.ts';
+import type { Post } from '#shared/adapters/webhooks/post.ts';
+import { signWebhook } from '#shared/adapters/webhooks/signature.ts';
 
 /** An event for one endpoint. */
 export interface DeliveryRequest {

@@ -1,12 +1,12 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
-import { dynamoWebhookStore } from '#shared/aws/webhook-store.ts';
-import { addressesBy } from '#shared/dns/addresses.ts';
-import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { sqsClient, sqsQueue } from '#shared/adapters/aws/sqs.ts';
+import { dynamoWebhookStore } from '#shared/adapters/aws/webhook-store.ts';
+import { addressesBy } from '#shared/adapters/dns/addresses.ts';
+import { dnsResolver, parseServers } from '#shared/adapters/dns/resolver.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
-import { publicPost } from '#shared/webhooks/post.ts';
+import { publicPost } from '#shared/adapters/webhooks/post.ts';
 import { handle, type WebhookMessage, type WebhookPorts } from './deliver.ts';
 
 const env = requireEnv(

@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
-import { kmsClient } from '#shared/aws/key-forge.ts';
-import { route53Client, route53Zone } from '#shared/aws/route-53.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
-import type { ShardName } from '#shared/domain/names.ts';
-import { publicKeyRecords } from '#shared/domain-connect/public-key.ts';
-import { keyName, type DomainConnectService } from '#shared/domain-connect/service.ts';
-import { domainConnectTemplate, templateFileName } from '#shared/domain-connect/template.ts';
+import { kmsClient } from '#shared/adapters/aws/key-forge.ts';
+import { route53Client, route53Zone } from '#shared/adapters/aws/route-53.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import type { ShardName } from '#shared/core/model/names.ts';
+import { publicKeyRecords } from '#shared/core/domain-connect/public-key.ts';
+import { keyName, type DomainConnectService } from '#shared/core/domain-connect/service.ts';
+import { domainConnectTemplate, templateFileName } from '#shared/core/domain-connect/template.ts';
 import { CommandError, endpointsFile, localRun, wordsOf } from './connection.ts';
 
 const usage = `Usage: npm run domain-connect -- COMMAND

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
-import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
-import { dynamoRotationBacklog } from '#shared/aws/rotation-backlog.ts';
-import { dynamoRotationRuns } from '#shared/aws/rotation-runs.ts';
-import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
-import { Conflict } from '#shared/domain/errors.ts';
-import type { TenantId } from '#shared/domain/names.ts';
-import { WAVES, type Tally } from '#shared/domain/rotation.ts';
-import type { RotationRequest } from '#shared/ports/rotation-requests.ts';
+import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { dynamoPublicationStore } from '#shared/adapters/aws/publication-store.ts';
+import { dynamoRotationBacklog } from '#shared/adapters/aws/rotation-backlog.ts';
+import { dynamoRotationRuns } from '#shared/adapters/aws/rotation-runs.ts';
+import { sqsClient, sqsQueue } from '#shared/adapters/aws/sqs.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import { WAVES, type Tally } from '#shared/core/model/rotation.ts';
+import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
 import {
   declareEmergency,
   haltRun,
@@ -19,7 +19,7 @@ import {
   stepBackRun,
   type OperatorPorts,
   type RotationStatus,
-} from '#shared/rotation/operator.ts';
+} from '#shared/app/rotation/operator.ts';
 import { CommandError, endpointsFile, localRun, wordsOf } from './connection.ts';
 
 const usage = `Usage: npm run rotation -- COMMAND [--aws] [--name DEPLOYMENT]

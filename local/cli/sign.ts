@@ -1,11 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { sesProfile } from '#shared/dkim/profile.ts';
-import { signMessage } from '#shared/dkim/sign.ts';
-import { authorOf } from '#shared/mail/from.ts';
-import { inspectMessage } from '#shared/mail/inspect.ts';
-import { assemble, prepareForSes } from '#shared/mail/ses.ts';
+import { sesProfile } from '#shared/core/dkim/profile.ts';
+import { signMessage } from '#shared/core/dkim/sign.ts';
+import { authorOf } from '#shared/core/mail/from.ts';
+import { inspectMessage } from '#shared/core/mail/inspect.ts';
+import { assemble, prepareForSes } from '#shared/core/mail/ses.ts';
 import { readInput, writeOutput } from './standard-streams.ts';
 
 const USAGE = `Usage: npm run sign -- --domain D --selector S --key key.pem < in.eml > out.eml

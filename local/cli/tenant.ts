@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { documentClient } from '#shared/aws/dynamo.ts';
-import { dynamoTenantStore } from '#shared/aws/tenant-store.ts';
-import type { TenantStore } from '#shared/ports/tenant-store.ts';
+import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
+import type { TenantStore } from '#shared/app/ports/tenant-store.ts';
 import { CommandError, endpointsFile, localRun, wordsOf } from './connection.ts';
 import * as tenants from './tenants.ts';
 import { type Issued, type TenantPorts } from './tenants.ts';

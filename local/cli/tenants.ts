@@ -1,12 +1,12 @@
-import { apiKeyOf, apiKeyPrefix, hashApiKey, isApiKey } from '#shared/domain/api-key.ts';
-import { tenantIdOf, type TenantId } from '#shared/domain/names.ts';
-import type { Clock, Random } from '#shared/ports/clock.ts';
+import { apiKeyOf, apiKeyPrefix, hashApiKey, isApiKey } from '#shared/core/model/api-key.ts';
+import { tenantIdOf, type TenantId } from '#shared/core/model/names.ts';
+import type { Clock, Random } from '#shared/app/ports/clock.ts';
 import {
   allScopes,
   type ApiKey,
   type Tenant,
   type TenantStore,
-} from '#shared/ports/tenant-store.ts';
+} from '#shared/app/ports/tenant-store.ts';
 import { CommandError } from './connection.ts';
 
 export interface TenantPorts {

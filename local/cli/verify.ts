@@ -1,9 +1,9 @@
 import { Resolver } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
-import { authenticationResults } from '#shared/dkim/authentication-results.ts';
-import type { TxtAnswer, TxtResolver } from '#shared/dkim/resolver.ts';
-import { verifyMessage } from '#shared/dkim/verify.ts';
+import { authenticationResults } from '#shared/core/dkim/authentication-results.ts';
+import type { TxtAnswer, TxtResolver } from '#shared/core/dkim/resolver.ts';
+import { verifyMessage } from '#shared/core/dkim/verify.ts';
 import { readInput, writeOutput } from './standard-streams.ts';
 
 /** Resolves TXT records by the system's servers, or by the one at `server` (`HOST:PORT`). */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
-import { evaluateSpf } from '#shared/spf/evaluate.ts';
-import type { Resolver } from '#shared/ports/resolver.ts';
+import { dnsResolver, parseServers } from '#shared/adapters/dns/resolver.ts';
+import { evaluateSpf } from '#shared/core/spf/evaluate.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
 import { callQuery, type Caller } from './aws-call.ts';
 import type { DeclaredReceiptRule, Deployment } from './deployment.ts';
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { readJsonFile, writeFileAtomically } from '../aws/state-file.ts';
-import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/domain/api-key.ts';
-import { tenantIdOf } from '#shared/domain/names.ts';
-import { allScopes } from '#shared/ports/tenant-store.ts';
+import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/core/model/api-key.ts';
+import { tenantIdOf } from '#shared/core/model/names.ts';
+import { allScopes } from '#shared/app/ports/tenant-store.ts';
 import type { Caller } from './aws-call.ts';
 
 /**
@@ -20,8 +20,8 @@ export async function localApiKey(
   const known = readJsonFile(file) as { apiKey: string } | undefined;
   if (known !== undefined) return known.apiKey;
   // Later starts do without the clients, which take a tenth of a second to load.
-  const { documentClient } = await import('#shared/aws/dynamo.ts');
-  const { dynamoTenantStore } = await import('#shared/aws/tenant-store.ts');
+  const { documentClient } = await import('#shared/adapters/aws/dynamo.ts');
+  const { dynamoTenantStore } = await import('#shared/adapters/aws/tenant-store.ts');
   const client = documentClient({
     endpoint,
     region,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { allScopes } from '../ports/tenant-store.ts';
+import { allScopes } from '#shared/app/ports/tenant-store.ts';
 
 const scopes = z
   .array(z.enum(allScopes))

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hostings } from '../domain/claim.ts';
+import { hostings } from '#shared/core/model/claim.ts';
 
 const mechanism = z.string().min(1).max(450);
 const wanted = z.union([

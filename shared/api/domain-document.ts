@@ -1,17 +1,22 @@
-import type { CheckResult, SendingStatus } from '../domain/check.ts';
-import { isProven, type Claim, type DmarcPolicy } from '../domain/claim.ts';
-import type { Deployment } from '../domain/deployment.ts';
+import type { CheckResult, SendingStatus } from '#shared/core/model/check.ts';
+import { isProven, type Claim } from '#shared/core/model/claim.ts';
+import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
 import {
   CURRENT_SIGNS_DAYS,
   currentKey,
   nextKey,
   previousKey,
   type RingKey,
-} from '../domain/key-ring.ts';
-import type { BacklogItem } from '../ports/rotation-backlog.ts';
-import { customerRecords } from '../records/customer-records.ts';
-import { hostedNames, hostedRecords, promisedLookups } from '../records/hosted-records.ts';
-import { recordsToChange, type RecordToChange } from '../records/records-to-change.ts';
+} from '#shared/core/model/key-ring.ts';
+import type { BacklogItem } from '#shared/app/ports/rotation-backlog.ts';
+import { customerRecords } from '#shared/core/records/customer-records.ts';
+import {
+  hostedNames,
+  hostedRecords,
+  promisedLookups,
+} from '#shared/core/records/hosted-records.ts';
+import { recordsToChange, type RecordToChange } from '#shared/core/records/records-to-change.ts';
 import { rollOutDocument } from './roll-out-document.ts';
 import type { DomainDocument, RecordDocument } from './schemas.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { domainEventTypes } from '../domain/event.ts';
+import { domainEventTypes } from '#shared/core/model/event.ts';
 
 /** The query of `GET /v1/domains/{name}/events`. */
 export const eventsQuery = z.object({

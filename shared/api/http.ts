@@ -3,9 +3,9 @@ import type {
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
 import type * as z from 'zod';
-import { Refusal } from '../domain/errors.ts';
-import type { TenantId } from '../domain/names.ts';
-import { allScopes, type Scope } from '../ports/tenant-store.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import { allScopes, type Scope } from '#shared/app/ports/tenant-store.ts';
 import { isInternal, problemOf } from './problem.ts';
 
 /** What the authorizer tells the functions of who is calling; values are strings on the wire. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { refusalStatus, type RefusalCode } from '../domain/errors.ts';
+import { refusalStatus, type RefusalCode } from '#shared/core/model/errors.ts';
 import { changeRequest, spfDocument } from './change-schemas.ts';
 import { apiKeyDocument, apiKeyList, issuedApiKey, issueRequest } from './api-key-schemas.ts';
 import { domainConnectDocument } from './domain-connect-schemas.ts';

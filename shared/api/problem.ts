@@ -1,5 +1,11 @@
 import { STATUS_CODES } from 'node:http';
-import { Conflict, Refusal, refusalStatus, Throttled, type RefusalCode } from '../domain/errors.ts';
+import {
+  Conflict,
+  Refusal,
+  refusalStatus,
+  Throttled,
+  type RefusalCode,
+} from '#shared/core/model/errors.ts';
 
 /** An error as it is answered: RFC 9457 problem details. */
 export interface Problem {

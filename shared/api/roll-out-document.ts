@@ -1,5 +1,5 @@
-import type { Claim } from '../domain/claim.ts';
-import { ownSources } from '../dmarc/roll-out.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { ownSources } from '#shared/core/dmarc/roll-out.ts';
 import type { DomainDocument } from './schemas.ts';
 
 type Dmarc = NonNullable<DomainDocument['dmarc']>;

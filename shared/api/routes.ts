@@ -1,4 +1,4 @@
-import type { Scope } from '../ports/tenant-store.ts';
+import type { Scope } from '#shared/app/ports/tenant-store.ts';
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';

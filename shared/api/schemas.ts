@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { flattenedInclude } from './change-schemas.ts';
-import { recordCodes, recordStatuses } from '../domain/check.ts';
-import { hostings } from '../domain/claim.ts';
+import { recordCodes, recordStatuses } from '#shared/core/model/check.ts';
+import { hostings } from '#shared/core/model/claim.ts';
 
 const timestamp = z.iso.datetime().describe('ISO 8601, UTC');
 

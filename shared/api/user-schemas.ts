@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { userStates } from '../ports/user-directory.ts';
+import { userStates } from '#shared/app/ports/user-directory.ts';
 
 /** RFC 5321 §4.5.3.1.1; the whole has 256 with its angle brackets (§4.5.3.1.3). */
 const LONGEST_LOCAL_PART = 64;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { eventTypes } from '../domain/event.ts';
+import { eventTypes } from '#shared/core/model/event.ts';
 
 const types = z
   .array(z.enum(eventTypes))

@@ -1,6 +1,6 @@
 /**
  * The keys, indexes and expiry of each table: infra makes them, the adapters use them, the tests
- * create them. What lies under which key is told beside each adapter in `shared/aws`.
+ * create them. What lies under which key is told beside each adapter in `shared/adapters/aws`.
  */
 export interface TableShape {
   readonly partitionKey: string;

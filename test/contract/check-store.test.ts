@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoCheckStore } from '#shared/aws/check-store.ts';
-import { newMemory, type CheckMemory, type CheckResult } from '#shared/domain/check.ts';
-import { labelOf, type DomainName, type Label, type TenantId } from '#shared/domain/names.ts';
-import { DUE_PARTITIONS, type CheckStore, type DueCheck } from '#shared/ports/check-store.ts';
+import { dynamoCheckStore } from '#shared/adapters/aws/check-store.ts';
+import { newMemory, type CheckMemory, type CheckResult } from '#shared/core/model/check.ts';
+import { labelOf, type DomainName, type Label, type TenantId } from '#shared/core/model/names.ts';
+import { DUE_PARTITIONS, type CheckStore, type DueCheck } from '#shared/app/ports/check-store.ts';
 import { MemoryCheckStore } from '../fakes/check-store.ts';
 import { startDynamo } from '../support/dynamo.ts';
 

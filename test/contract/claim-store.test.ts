@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { dynamoClaimStore } from '#shared/aws/claim-store.ts';
-import { deletedClaim, newClaim, restoredClaim, type Claim } from '#shared/domain/claim.ts';
-import { Conflict } from '#shared/domain/errors.ts';
-import { keysGone } from '#shared/domain/key-ring.ts';
-import type { DomainName, Label, ShardName, TenantId } from '#shared/domain/names.ts';
-import { ShardFull, type ClaimStore } from '#shared/ports/claim-store.ts';
+import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
+import { deletedClaim, newClaim, restoredClaim, type Claim } from '#shared/core/model/claim.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import { keysGone } from '#shared/core/model/key-ring.ts';
+import type { DomainName, Label, ShardName, TenantId } from '#shared/core/model/names.ts';
+import { ShardFull, type ClaimStore } from '#shared/app/ports/claim-store.ts';
 import { MemoryClaimStore } from '../fakes/claim-store.ts';
 import { givenClaim, givenTenant } from '../fakes/given-claim.ts';
 import { startDynamo } from '../support/dynamo.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoFlatteningStore } from '#shared/aws/flattening-store.ts';
-import { Conflict } from '#shared/domain/errors.ts';
-import type { FlatteningStore } from '#shared/ports/flattening-store.ts';
+import { dynamoFlatteningStore } from '#shared/adapters/aws/flattening-store.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { FlatteningStore } from '#shared/app/ports/flattening-store.ts';
 import { MemoryFlatteningStore } from '../fakes/flattening-store.ts';
 import { givenClaim } from '../fakes/given-claim.ts';
 import { startDynamo } from '../support/dynamo.ts';

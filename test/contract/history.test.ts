@@ -1,11 +1,11 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoHistory } from '#shared/aws/history.ts';
-import type { ClaimKey } from '#shared/domain/claim.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import type { DomainEvent } from '#shared/domain/event.ts';
-import type { DomainName } from '#shared/domain/names.ts';
-import type { History } from '#shared/ports/history.ts';
+import { dynamoHistory } from '#shared/adapters/aws/history.ts';
+import type { ClaimKey } from '#shared/core/model/claim.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import type { DomainEvent } from '#shared/core/model/event.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import type { History } from '#shared/app/ports/history.ts';
 import { givenTenant } from '../fakes/given-claim.ts';
 import { MemoryHistory } from '../fakes/history.ts';
 import { startDynamo, type Dynamo } from '../support/dynamo.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoIdentityStore } from '#shared/aws/identity-store.ts';
-import type { DomainName } from '#shared/domain/names.ts';
-import type { Identity, IdentityStore } from '#shared/ports/identities.ts';
+import { dynamoIdentityStore } from '#shared/adapters/aws/identity-store.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import type { Identity, IdentityStore } from '#shared/app/ports/identities.ts';
 import { MemoryIdentityStore } from '../fakes/identity-store.ts';
 import { startDynamo } from '../support/dynamo.ts';
 

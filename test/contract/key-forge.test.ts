@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { kmsClient, kmsKeyForge } from '#shared/aws/key-forge.ts';
-import { Throttled } from '#shared/domain/errors.ts';
-import type { KeyContext } from '#shared/domain/key-ring.ts';
-import type { KeyForge } from '#shared/ports/key-vault.ts';
+import { kmsClient, kmsKeyForge } from '#shared/adapters/aws/key-forge.ts';
+import { Throttled } from '#shared/core/model/errors.ts';
+import type { KeyContext } from '#shared/core/model/key-ring.ts';
+import type { KeyForge } from '#shared/app/ports/key-vault.ts';
 import { createKms } from '../../local/aws/kms.ts';
 import type { Gateway } from '../../local/aws/gateway.ts';
 import { MemoryKeyForge, newWrappingKey } from '../fakes/key-forge.ts';

@@ -1,10 +1,10 @@
 import { createPublicKey, sign, verify } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { kmsClient, kmsKeyForge } from '#shared/aws/key-forge.ts';
-import { kmsKeyVault } from '#shared/aws/key-vault.ts';
-import { Throttled } from '#shared/domain/errors.ts';
-import type { KeyAlgorithm, KeyContext } from '#shared/domain/key-ring.ts';
-import { Undecipherable, type KeyForge, type KeyVault } from '#shared/ports/key-vault.ts';
+import { kmsClient, kmsKeyForge } from '#shared/adapters/aws/key-forge.ts';
+import { kmsKeyVault } from '#shared/adapters/aws/key-vault.ts';
+import { Throttled } from '#shared/core/model/errors.ts';
+import type { KeyAlgorithm, KeyContext } from '#shared/core/model/key-ring.ts';
+import { Undecipherable, type KeyForge, type KeyVault } from '#shared/app/ports/key-vault.ts';
 import { errorResponse } from '../../local/aws/errors.ts';
 import type { Gateway } from '../../local/aws/gateway.ts';
 import { AwsError } from '../../local/aws/http.ts';

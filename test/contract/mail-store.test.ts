@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { s3MailStore } from '#shared/aws/mail-store.ts';
-import { messageIdOf } from '#shared/domain/names.ts';
-import type { MailKey, MailStore } from '#shared/ports/mail.ts';
+import { s3MailStore } from '#shared/adapters/aws/mail-store.ts';
+import { messageIdOf } from '#shared/core/model/names.ts';
+import type { MailKey, MailStore } from '#shared/app/ports/mail.ts';
 import { givenTenant } from '../fakes/given-claim.ts';
 import { MemoryMailStore } from '../fakes/mail-store.ts';
 import { startQueues, type Queues } from '../support/queues.ts';

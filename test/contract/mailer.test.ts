@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { VerifyDomainIdentityCommand } from '@aws-sdk/client-ses';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { mailerClient, sesMailer } from '#shared/aws/mailer.ts';
-import type { AttemptOutcome } from '#shared/domain/chunk.ts';
-import { messageIdOf, tenantIdOf } from '#shared/domain/names.ts';
-import type { Envelope, Mailer } from '#shared/ports/mail.ts';
+import { mailerClient, sesMailer } from '#shared/adapters/aws/mailer.ts';
+import type { AttemptOutcome } from '#shared/core/model/chunk.ts';
+import { messageIdOf, tenantIdOf } from '#shared/core/model/names.ts';
+import type { Envelope, Mailer } from '#shared/app/ports/mail.ts';
 import { errorResponse } from '../../local/aws/errors.ts';
 import type { Gateway } from '../../local/aws/gateway.ts';
 import { AwsError, HANG_UP, type AwsHandler } from '../../local/aws/http.ts';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { UpdateCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { dynamoMessageStore } from '#shared/aws/message-store.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import { applyEvents, beginAttempt, endAttempt, newChunks } from '#shared/domain/chunk.ts';
-import type { Message } from '#shared/domain/message.ts';
+import { dynamoMessageStore } from '#shared/adapters/aws/message-store.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import { applyEvents, beginAttempt, endAttempt, newChunks } from '#shared/core/model/chunk.ts';
+import type { Message } from '#shared/core/model/message.ts';
 import {
   messageIdOf,
   type DomainName,
@@ -12,8 +12,8 @@ import {
   type MessageId,
   type Selector,
   type TenantId,
-} from '#shared/domain/names.ts';
-import type { MessageStore } from '#shared/ports/message-store.ts';
+} from '#shared/core/model/names.ts';
+import type { MessageStore } from '#shared/app/ports/message-store.ts';
 import { givenTenant } from '../fakes/given-claim.ts';
 import { MemoryMessageStore } from '../fakes/message-store.ts';
 import { startDynamo, type Dynamo } from '../support/dynamo.ts';

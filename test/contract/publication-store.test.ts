@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoPublicationStore } from '#shared/aws/publication-store.ts';
-import { Conflict } from '#shared/domain/errors.ts';
-import { labelOf, type Label, type ShardName } from '#shared/domain/names.ts';
+import { dynamoPublicationStore } from '#shared/adapters/aws/publication-store.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import { labelOf, type Label, type ShardName } from '#shared/core/model/names.ts';
 import {
   markUncertain,
   unpublished,
   type Publication,
   type PublicationStore,
-} from '#shared/ports/publication-store.ts';
+} from '#shared/app/ports/publication-store.ts';
 import { MemoryPublicationStore } from '../fakes/publication-store.ts';
 import { startDynamo } from '../support/dynamo.ts';
 

@@ -1,8 +1,8 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sqsClient, sqsQueue } from '#shared/aws/sqs.ts';
-import type { Queue } from '#shared/ports/queues.ts';
+import { sqsClient, sqsQueue } from '#shared/adapters/aws/sqs.ts';
+import type { Queue } from '#shared/app/ports/queues.ts';
 import { MemoryQueue } from '../fakes/queue.ts';
 import { startQueues, type Queues } from '../support/queues.ts';
 

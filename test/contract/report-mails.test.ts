@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { s3ReportMails } from '#shared/aws/report-mails.ts';
+import { s3ReportMails } from '#shared/adapters/aws/report-mails.ts';
 import { startQueues, type Queues } from '../support/queues.ts';
 
 let queues: Queues;

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoReportStore } from '#shared/aws/report-store.ts';
-import { labelOf, type Label } from '#shared/domain/names.ts';
+import { dynamoReportStore } from '#shared/adapters/aws/report-store.ts';
+import { labelOf, type Label } from '#shared/core/model/names.ts';
 import {
   MAX_UNVERIFIED_REPORTS,
   type CountedReport,
   type ReportStore,
-} from '#shared/ports/report-store.ts';
-import { MAX_REFUSALS } from '#shared/reports/day.ts';
-import { MAX_GROUPS } from '#shared/reports/sums.ts';
+} from '#shared/app/ports/report-store.ts';
+import { MAX_REFUSALS } from '#shared/core/reports/day.ts';
+import { MAX_GROUPS } from '#shared/core/reports/sums.ts';
 import { MemoryReportStore } from '../fakes/report-store.ts';
 import { startDynamo } from '../support/dynamo.ts';
-import { givenGroup } from '../unit/reports/given-day.ts';
+import { givenGroup } from '../unit/core/reports/given-day.ts';
 
 const adapters: Record<string, () => Promise<{ store: ReportStore; close: () => Promise<void> }>> =
   {

@@ -1,9 +1,9 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { kmsClient } from '#shared/aws/key-forge.ts';
-import { kmsRequestSigner } from '#shared/aws/request-signer.ts';
-import { Throttled } from '#shared/domain/errors.ts';
+import { kmsClient } from '#shared/adapters/aws/key-forge.ts';
+import { kmsRequestSigner } from '#shared/adapters/aws/request-signer.ts';
+import { Throttled } from '#shared/core/model/errors.ts';
 import type { Gateway } from '../../local/aws/gateway.ts';
 import { errorResponse } from '../../local/aws/errors.ts';
 import { AwsError } from '../../local/aws/http.ts';

@@ -1,7 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoRevokedKeys } from '#shared/aws/revoked-keys.ts';
-import type { RevokedKeys } from '#shared/ports/key-vault.ts';
+import { dynamoRevokedKeys } from '#shared/adapters/aws/revoked-keys.ts';
+import type { RevokedKeys } from '#shared/app/ports/key-vault.ts';
 import { MemoryRevokedKeys } from '../fakes/revoked-keys.ts';
 import { startDynamo, type Dynamo } from '../support/dynamo.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoRotationBacklog } from '#shared/aws/rotation-backlog.ts';
-import type { Label } from '#shared/domain/names.ts';
-import type { BacklogItem, RotationBacklog } from '#shared/ports/rotation-backlog.ts';
+import { dynamoRotationBacklog } from '#shared/adapters/aws/rotation-backlog.ts';
+import type { Label } from '#shared/core/model/names.ts';
+import type { BacklogItem, RotationBacklog } from '#shared/app/ports/rotation-backlog.ts';
 import { givenClaim } from '../fakes/given-claim.ts';
 import { MemoryRotationBacklog } from '../fakes/rotation-backlog.ts';
 import { startDynamo } from '../support/dynamo.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { dynamoRotationPace } from '#shared/aws/rotation-pace.ts';
-import type { RotationPace } from '#shared/ports/rotation-pace.ts';
+import { dynamoRotationPace } from '#shared/adapters/aws/rotation-pace.ts';
+import type { RotationPace } from '#shared/app/ports/rotation-pace.ts';
 import { MemoryRotationPace } from '../fakes/rotation-pace.ts';
 import { startDynamo } from '../support/dynamo.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoRotationRuns } from '#shared/aws/rotation-runs.ts';
-import { Conflict } from '#shared/domain/errors.ts';
-import type { Label } from '#shared/domain/names.ts';
-import type { RotationRuns } from '#shared/ports/rotation-runs.ts';
+import { dynamoRotationRuns } from '#shared/adapters/aws/rotation-runs.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { Label } from '#shared/core/model/names.ts';
+import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
 import { MemoryRotationRuns } from '../fakes/rotation-runs.ts';
 import { startDynamo } from '../support/dynamo.ts';
 

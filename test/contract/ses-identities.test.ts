@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { GetIdentityMailFromDomainAttributesCommand } from '@aws-sdk/client-ses';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { identitiesClient, sesIdentities } from '#shared/aws/ses-identities.ts';
-import { Throttled } from '#shared/domain/errors.ts';
-import type { DomainName } from '#shared/domain/names.ts';
-import type { SesIdentities } from '#shared/ports/identities.ts';
+import { identitiesClient, sesIdentities } from '#shared/adapters/aws/ses-identities.ts';
+import { Throttled } from '#shared/core/model/errors.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import type { SesIdentities } from '#shared/app/ports/identities.ts';
 import { createSes } from '../../local/aws/ses.ts';
 import { MemorySesIdentities } from '../fakes/ses-identities.ts';
 import {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { dynamoTenantStore } from '#shared/aws/tenant-store.ts';
-import { Conflict } from '#shared/domain/errors.ts';
-import type { TenantId } from '#shared/domain/names.ts';
-import type { ApiKey, Tenant, TenantStore } from '#shared/ports/tenant-store.ts';
+import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import type { ApiKey, Tenant, TenantStore } from '#shared/app/ports/tenant-store.ts';
 import { givenTenant } from '../fakes/given-claim.ts';
 import { MemoryTenantStore } from '../fakes/tenant-store.ts';
 import { startDynamo } from '../support/dynamo.ts';

@@ -1,7 +1,7 @@
 import { ListUserPoolsCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cognitoClient, cognitoUserDirectory } from '#shared/aws/user-directory.ts';
-import type { UserDirectory } from '#shared/ports/user-directory.ts';
+import { cognitoClient, cognitoUserDirectory } from '#shared/adapters/aws/user-directory.ts';
+import type { UserDirectory } from '#shared/app/ports/user-directory.ts';
 import { createCognito } from '../../local/aws/cognito.ts';
 import type { Pool } from '../../local/aws/cognito-pool.ts';
 import type { Gateway } from '../../local/aws/gateway.ts';

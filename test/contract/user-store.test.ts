@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoInvitations, dynamoRemovedUsers } from '#shared/aws/user-store.ts';
+import { dynamoInvitations, dynamoRemovedUsers } from '#shared/adapters/aws/user-store.ts';
 import { givenTenant } from '../fakes/given-claim.ts';
 import { MemoryInvitations, MemoryRemovedUsers } from '../fakes/user-store.ts';
 import { startDynamo, type Dynamo } from '../support/dynamo.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoWebhookStore } from '#shared/aws/webhook-store.ts';
-import { Conflict, Refusal } from '#shared/domain/errors.ts';
-import type { ServiceEvent } from '#shared/domain/event.ts';
-import type { TenantId } from '#shared/domain/names.ts';
-import type { Webhook, WebhookStore } from '#shared/ports/webhook-store.ts';
+import { dynamoWebhookStore } from '#shared/adapters/aws/webhook-store.ts';
+import { Conflict, Refusal } from '#shared/core/model/errors.ts';
+import type { ServiceEvent } from '#shared/core/model/event.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import type { Webhook, WebhookStore } from '#shared/app/ports/webhook-store.ts';
 import { givenTenant } from '../fakes/given-claim.ts';
 import { MemoryWebhookStore } from '../fakes/webhook-store.ts';
 import { startDynamo } from '../support/dynamo.ts';

@@ -8,7 +8,7 @@ import type { EventPage } from '#shared/api/event-schemas.ts';
 import type { MessagePage } from '#shared/api/message-schemas.ts';
 import type { DomainDocument } from '#shared/api/schemas.ts';
 import type { DeliveryPage } from '#shared/api/webhook-schemas.ts';
-import { evaluateSpf } from '#shared/spf/evaluate.ts';
+import { evaluateSpf } from '#shared/core/spf/evaluate.ts';
 import { until, type Api } from './support/api.ts';
 import { onboard } from './support/onboard.ts';
 import { startService, type Service } from './support/service.ts';

@@ -7,12 +7,12 @@ import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReportsDocument } from '#shared/api/report-schemas.ts';
 import type { DomainDocument } from '#shared/api/schemas.ts';
-import { composeKeyRecord } from '#shared/dkim/key-record.ts';
-import { sesProfile } from '#shared/dkim/profile.ts';
-import { signMessage } from '#shared/dkim/sign.ts';
-import { dnsResolver, parseServers } from '#shared/dns/resolver.ts';
-import { parseMessage } from '#shared/mail/parse.ts';
-import { type Day, dayOf, daysAfter } from '#shared/reports/day.ts';
+import { composeKeyRecord } from '#shared/core/dkim/key-record.ts';
+import { sesProfile } from '#shared/core/dkim/profile.ts';
+import { signMessage } from '#shared/core/dkim/sign.ts';
+import { dnsResolver, parseServers } from '#shared/adapters/dns/resolver.ts';
+import { parseMessage } from '#shared/core/mail/parse.ts';
+import { type Day, dayOf, daysAfter } from '#shared/core/reports/day.ts';
 import { type ArrivingMail, Receiver, reportMail } from '../support/receiver.ts';
 import { until } from './support/api.ts';
 import { onboard } from './support/onboard.ts';

@@ -1,12 +1,12 @@
-import { newMemory, type CheckMemory, type CheckResult } from '#shared/domain/check.ts';
-import type { Label } from '#shared/domain/names.ts';
+import { newMemory, type CheckMemory, type CheckResult } from '#shared/core/model/check.ts';
+import type { Label } from '#shared/core/model/names.ts';
 import {
   DUE_PARTITIONS,
   SENT_PRECISION_SECONDS,
   type CheckState,
   type CheckStore,
   type DueCheck,
-} from '#shared/ports/check-store.ts';
+} from '#shared/app/ports/check-store.ts';
 
 const HOUR_MS = 3_600_000;
 const before = (at: string, ms: number): string => new Date(Date.parse(at) - ms).toISOString();

@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor } from '#shared/aws/cursor.ts';
+import { decodeCursor, encodeCursor } from '#shared/adapters/aws/cursor.ts';
 import {
   countsAsPending,
   isSelfHosted,
@@ -6,18 +6,18 @@ import {
   type Claim,
   type ClaimKey,
   type Holder,
-} from '#shared/domain/claim.ts';
-import { Conflict, Refusal } from '#shared/domain/errors.ts';
-import type { WaitingKey } from '#shared/domain/disclosure.ts';
-import type { PastKey } from '#shared/domain/key-ring.ts';
+} from '#shared/core/model/claim.ts';
+import { Conflict, Refusal } from '#shared/core/model/errors.ts';
+import type { WaitingKey } from '#shared/core/model/disclosure.ts';
+import type { PastKey } from '#shared/core/model/key-ring.ts';
 import {
   ancestors,
   type DomainName,
   type Label,
   type ShardName,
   type TenantId,
-} from '#shared/domain/names.ts';
-import { ShardFull, type ClaimStore } from '#shared/ports/claim-store.ts';
+} from '#shared/core/model/names.ts';
+import { ShardFull, type ClaimStore } from '#shared/app/ports/claim-store.ts';
 import { MemoryDisclosureStore } from './disclosure-store.ts';
 
 const keyOf = ({ tenant, domain }: ClaimKey) => `${tenant} ${domain}`;

@@ -1,8 +1,8 @@
-import type { Claim, ClaimKey } from '#shared/domain/claim.ts';
-import type { DisclosedKey, WaitingKey } from '#shared/domain/disclosure.ts';
-import { Conflict } from '#shared/domain/errors.ts';
-import type { Label } from '#shared/domain/names.ts';
-import type { DisclosureStore } from '#shared/ports/disclosure-store.ts';
+import type { Claim, ClaimKey } from '#shared/core/model/claim.ts';
+import type { DisclosedKey, WaitingKey } from '#shared/core/model/disclosure.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { Label } from '#shared/core/model/names.ts';
+import type { DisclosureStore } from '#shared/app/ports/disclosure-store.ts';
 
 const keyOf = ({ label, id }: Pick<WaitingKey, 'label' | 'id'>): string => `${label} ${id}`;
 

@@ -1,5 +1,5 @@
-import type { ServiceEvent } from '#shared/domain/event.ts';
-import type { EventBus } from '#shared/ports/event-bus.ts';
+import type { ServiceEvent } from '#shared/core/model/event.ts';
+import type { EventBus } from '#shared/app/ports/event-bus.ts';
 
 /** A bus in memory. */
 export class MemoryEventBus implements EventBus {

@@ -1,6 +1,6 @@
-import { Conflict } from '#shared/domain/errors.ts';
-import type { Label } from '#shared/domain/names.ts';
-import type { FlatteningItem, FlatteningStore } from '#shared/ports/flattening-store.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { Label } from '#shared/core/model/names.ts';
+import type { FlatteningItem, FlatteningStore } from '#shared/app/ports/flattening-store.ts';
 
 export class MemoryFlatteningStore implements FlatteningStore {
   readonly #items = new Map<string, FlatteningItem>();

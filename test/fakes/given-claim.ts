@@ -1,6 +1,6 @@
-import { newClaim, type Claim } from '#shared/domain/claim.ts';
-import type { Deployment } from '#shared/domain/deployment.ts';
-import { newKeyRing } from '#shared/domain/key-ring.ts';
+import { newClaim, type Claim } from '#shared/core/model/claim.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import { newKeyRing } from '#shared/core/model/key-ring.ts';
 import {
   encodeRandom128,
   keyIdOf,
@@ -9,7 +9,7 @@ import {
   type Selector,
   type ShardName,
   type TenantId,
-} from '#shared/domain/names.ts';
+} from '#shared/core/model/names.ts';
 
 export const deployment: Deployment = {
   zone: 'sd.example.net' as DomainName,

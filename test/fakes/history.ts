@@ -1,7 +1,7 @@
-import type { ClaimKey } from '#shared/domain/claim.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import type { DomainEvent } from '#shared/domain/event.ts';
-import type { History } from '#shared/ports/history.ts';
+import type { ClaimKey } from '#shared/core/model/claim.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import type { DomainEvent } from '#shared/core/model/event.ts';
+import type { History } from '#shared/app/ports/history.ts';
 
 /** What happened to domains, in memory. */
 export class MemoryHistory implements History {

@@ -1,5 +1,5 @@
-import type { DomainName } from '#shared/domain/names.ts';
-import type { Identity, IdentityStore } from '#shared/ports/identities.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import type { Identity, IdentityStore } from '#shared/app/ports/identities.ts';
 
 /** What is known of identities, in memory. */
 export class MemoryIdentityStore implements IdentityStore {

@@ -1,6 +1,6 @@
 import { createCipheriv, generateKeyPairSync, randomBytes } from 'node:crypto';
-import type { KeyAlgorithm, KeyContext } from '#shared/domain/key-ring.ts';
-import type { KeyForge } from '#shared/ports/key-vault.ts';
+import type { KeyAlgorithm, KeyContext } from '#shared/core/model/key-ring.ts';
+import type { KeyForge } from '#shared/app/ports/key-vault.ts';
 
 /** The key that wraps in memory: forge and vault that share one belong together. */
 export type MemoryWrappingKey = Buffer;

@@ -1,6 +1,6 @@
 import { createDecipheriv, createPrivateKey, type DecipherGCM, type KeyObject } from 'node:crypto';
-import type { KeyContext } from '#shared/domain/key-ring.ts';
-import { Undecipherable, type KeyVault } from '#shared/ports/key-vault.ts';
+import type { KeyContext } from '#shared/core/model/key-ring.ts';
+import { Undecipherable, type KeyVault } from '#shared/app/ports/key-vault.ts';
 import { boundTo, type MemoryWrappingKey } from './key-forge.ts';
 
 function finish(decipher: DecipherGCM, wrapped: Buffer, { keyId }: KeyContext): Buffer {

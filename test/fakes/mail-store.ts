@@ -1,4 +1,4 @@
-import type { MailKey, MailStore } from '#shared/ports/mail.ts';
+import type { MailKey, MailStore } from '#shared/app/ports/mail.ts';
 
 /** Raw mail in memory. */
 export class MemoryMailStore implements MailStore {

@@ -1,5 +1,5 @@
-import type { AttemptOutcome } from '#shared/domain/chunk.ts';
-import type { Envelope, Mailer } from '#shared/ports/mail.ts';
+import type { AttemptOutcome } from '#shared/core/model/chunk.ts';
+import type { Envelope, Mailer } from '#shared/app/ports/mail.ts';
 
 /** A mail that SES accepted. */
 export interface Accepted {

@@ -1,8 +1,8 @@
-import type { Chunk } from '#shared/domain/chunk.ts';
-import { Refusal } from '#shared/domain/errors.ts';
-import type { Message } from '#shared/domain/message.ts';
-import type { DomainName, MessageId, TenantId } from '#shared/domain/names.ts';
-import type { MessageStore, StoredMessage } from '#shared/ports/message-store.ts';
+import type { Chunk } from '#shared/core/model/chunk.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import type { Message } from '#shared/core/model/message.ts';
+import type { DomainName, MessageId, TenantId } from '#shared/core/model/names.ts';
+import type { MessageStore, StoredMessage } from '#shared/app/ports/message-store.ts';
 
 /** Messages in memory, by the rules of the port; each method is one step that nothing interleaves. */
 export class MemoryMessageStore implements MessageStore {

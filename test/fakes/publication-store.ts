@@ -1,6 +1,6 @@
-import { Conflict } from '#shared/domain/errors.ts';
-import type { Label, ShardName } from '#shared/domain/names.ts';
-import type { Publication, PublicationStore } from '#shared/ports/publication-store.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
+import type { Publication, PublicationStore } from '#shared/app/ports/publication-store.ts';
 
 const PAGE = 100;
 

@@ -1,4 +1,4 @@
-import type { Queue, SendOptions } from '#shared/ports/queues.ts';
+import type { Queue, SendOptions } from '#shared/app/ports/queues.ts';
 
 export interface Sent<Request> {
   readonly request: Request;

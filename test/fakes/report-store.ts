@@ -1,4 +1,4 @@
-import type { Label } from '#shared/domain/names.ts';
+import type { Label } from '#shared/core/model/names.ts';
 import {
   MAX_REPORTS_PER_REPORTER,
   MAX_UNVERIFIED_REPORTS,
@@ -6,7 +6,7 @@ import {
   type CountedReport,
   type ReportStore,
   type StoredDays,
-} from '#shared/ports/report-store.ts';
+} from '#shared/app/ports/report-store.ts';
 import {
   MAX_ORGANIZATIONS,
   MAX_REFUSALS,
@@ -15,8 +15,8 @@ import {
   type DaySums,
   type FlaggedKey,
   type Refused,
-} from '#shared/reports/day.ts';
-import { Sums } from '#shared/reports/sums.ts';
+} from '#shared/core/reports/day.ts';
+import { Sums } from '#shared/core/reports/sums.ts';
 
 interface Entry {
   readonly sums: DaySums;

@@ -1,4 +1,4 @@
-import type { Delegation, Lookup, RecordType, Resolver } from '#shared/ports/resolver.ts';
+import type { Delegation, Lookup, RecordType, Resolver } from '#shared/app/ports/resolver.ts';
 
 export interface DnsRecord {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { RevokedKeys } from '#shared/ports/key-vault.ts';
+import type { RevokedKeys } from '#shared/app/ports/key-vault.ts';
 
 /** Revoked key ids in memory. */
 export class MemoryRevokedKeys implements RevokedKeys {

@@ -1,5 +1,9 @@
-import type { Label } from '#shared/domain/names.ts';
-import type { BacklogItem, BacklogPage, RotationBacklog } from '#shared/ports/rotation-backlog.ts';
+import type { Label } from '#shared/core/model/names.ts';
+import type {
+  BacklogItem,
+  BacklogPage,
+  RotationBacklog,
+} from '#shared/app/ports/rotation-backlog.ts';
 
 const PAGE = 1_000;
 

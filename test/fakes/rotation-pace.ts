@@ -1,4 +1,4 @@
-import type { RotationPace } from '#shared/ports/rotation-pace.ts';
+import type { RotationPace } from '#shared/app/ports/rotation-pace.ts';
 
 /** The pace of the rotation in memory. */
 export class MemoryRotationPace implements RotationPace {

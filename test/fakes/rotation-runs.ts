@@ -1,12 +1,12 @@
-import { Conflict } from '#shared/domain/errors.ts';
-import { WAVES, type Tally, type TallyKey } from '#shared/domain/rotation.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import { WAVES, type Tally, type TallyKey } from '#shared/core/model/rotation.ts';
 import {
   newRun,
   type BatchName,
   type RotationProgress,
   type RotationRun,
   type RotationRuns,
-} from '#shared/ports/rotation-runs.ts';
+} from '#shared/app/ports/rotation-runs.ts';
 
 interface Counters {
   tally: Tally;

@@ -1,6 +1,6 @@
-import type { SendingStatus } from '#shared/domain/check.ts';
-import type { DomainName } from '#shared/domain/names.ts';
-import type { SesIdentities } from '#shared/ports/identities.ts';
+import type { SendingStatus } from '#shared/core/model/check.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import type { SesIdentities } from '#shared/app/ports/identities.ts';
 
 interface Known {
   status: SendingStatus;

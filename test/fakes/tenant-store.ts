@@ -1,6 +1,6 @@
-import { Conflict, Refusal } from '#shared/domain/errors.ts';
-import type { TenantId } from '#shared/domain/names.ts';
-import type { ApiKey, Tenant, TenantStore } from '#shared/ports/tenant-store.ts';
+import { Conflict, Refusal } from '#shared/core/model/errors.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import type { ApiKey, Tenant, TenantStore } from '#shared/app/ports/tenant-store.ts';
 
 /** Tenants and keys in memory, by the rules of the port. */
 export class MemoryTenantStore implements TenantStore {

@@ -1,4 +1,4 @@
-import type { Patience } from '#shared/runtime/patience.ts';
+import type { Patience } from '#shared/async/retry.ts';
 
 /** A clock that only sleeping moves, so that waiting is exact and takes no time. */
 export class FakeTime implements Patience {

@@ -1,5 +1,5 @@
-import type { TenantId } from '#shared/domain/names.ts';
-import type { DirectoryUser, UserDirectory } from '#shared/ports/user-directory.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import type { DirectoryUser, UserDirectory } from '#shared/app/ports/user-directory.ts';
 
 interface Entry extends DirectoryUser {
   readonly tenant: TenantId;

@@ -1,5 +1,5 @@
-import type { TenantId } from '#shared/domain/names.ts';
-import type { Invitation, Invitations, RemovedUsers } from '#shared/ports/user-store.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import type { Invitation, Invitations, RemovedUsers } from '#shared/app/ports/user-store.ts';
 
 export class MemoryInvitations implements Invitations {
   readonly #invitations = new Map<string, Invitation>();

@@ -1,7 +1,7 @@
-import { Conflict, Refusal } from '#shared/domain/errors.ts';
-import type { ServiceEvent } from '#shared/domain/event.ts';
-import type { TenantId } from '#shared/domain/names.ts';
-import type { DeliveryRecord, Webhook, WebhookStore } from '#shared/ports/webhook-store.ts';
+import { Conflict, Refusal } from '#shared/core/model/errors.ts';
+import type { ServiceEvent } from '#shared/core/model/event.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import type { DeliveryRecord, Webhook, WebhookStore } from '#shared/app/ports/webhook-store.ts';
 
 export class MemoryWebhookStore implements WebhookStore {
   readonly #webhooks = new Map<string, Webhook>();

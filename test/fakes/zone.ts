@@ -1,9 +1,18 @@
-import { Throttled } from '#shared/domain/errors.ts';
-import type { Label, ShardName } from '#shared/domain/names.ts';
-import { ZoneRefusal, type ChangeStatus, type Zone, type ZoneRecords } from '#shared/ports/zone.ts';
-import { batchCost, MAX_BATCH_CHARACTERS, MAX_BATCH_RECORDS } from '#shared/records/batches.ts';
-import { recordKey, sameRecord, type RecordChange } from '#shared/records/changes.ts';
-import type { HostedRecord } from '#shared/records/hosted-records.ts';
+import { Throttled } from '#shared/core/model/errors.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
+import {
+  ZoneRefusal,
+  type ChangeStatus,
+  type Zone,
+  type ZoneRecords,
+} from '#shared/app/ports/zone.ts';
+import {
+  batchCost,
+  MAX_BATCH_CHARACTERS,
+  MAX_BATCH_RECORDS,
+} from '#shared/core/records/batches.ts';
+import { recordKey, sameRecord, type RecordChange } from '#shared/core/records/changes.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
 
 const PAGE = 300;
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Deployment, reportsHost, shardNames } from '../../shared/domain/deployment.ts';
-import type { DomainName } from '../../shared/domain/names.ts';
+import { type Deployment, reportsHost, shardNames } from '#shared/core/model/deployment.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
 import { Env } from '../../shared/runtime/env.ts';
 import { functionNames } from '../../shared/runtime/functions.ts';
 import { tables, type TableShape } from '../../shared/runtime/tables.ts';

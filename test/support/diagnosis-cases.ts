@@ -1,5 +1,5 @@
-import type { RecordCode } from '#shared/domain/check.ts';
-import type { Claim } from '#shared/domain/claim.ts';
+import type { RecordCode } from '#shared/core/model/check.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
 import type { DnsRecord } from '../fakes/resolver.ts';
 
 /** A claim, the records that its customer was told, and a claim of somebody else. */

@@ -1,15 +1,15 @@
 import type { KeyObject } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { sesProfile } from '#shared/dkim/profile.ts';
-import { signMessage } from '#shared/dkim/sign.ts';
-import { type DkimResult, verifyMessage } from '#shared/dkim/verify.ts';
-import { txtResolver } from '#shared/dns/txt-resolver.ts';
-import { policyInEffect } from '#shared/dmarc/policy-in-effect.ts';
-import { authorOf } from '#shared/mail/from.ts';
-import { parseHeader, parseMessage } from '#shared/mail/parse.ts';
-import type { Resolver } from '#shared/ports/resolver.ts';
-import { areAligned, organizationOf } from '#shared/reports/row.ts';
-import { evaluateSpf, type SpfVerdict } from '#shared/spf/evaluate.ts';
+import { sesProfile } from '#shared/core/dkim/profile.ts';
+import { signMessage } from '#shared/core/dkim/sign.ts';
+import { type DkimResult, verifyMessage } from '#shared/core/dkim/verify.ts';
+import { txtResolver } from '#shared/adapters/dns/txt-resolver.ts';
+import { policyInEffect } from '#shared/core/dmarc/policy-in-effect.ts';
+import { authorOf } from '#shared/core/mail/from.ts';
+import { parseHeader, parseMessage } from '#shared/core/mail/parse.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
+import { areAligned, organizationOf } from '#shared/core/reports/row.ts';
+import { evaluateSpf, type SpfVerdict } from '#shared/core/spf/evaluate.ts';
 
 /** A mail as it arrives at a receiver's door. */
 export interface ArrivingMail {

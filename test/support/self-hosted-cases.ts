@@ -1,8 +1,8 @@
-import type { RecordCode } from '#shared/domain/check.ts';
-import type { Claim } from '#shared/domain/claim.ts';
-import type { KeyRing, RingKey } from '#shared/domain/key-ring.ts';
-import type { KeyId } from '#shared/domain/names.ts';
-import { hostedNames } from '#shared/records/hosted-records.ts';
+import type { RecordCode } from '#shared/core/model/check.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { KeyRing, RingKey } from '#shared/core/model/key-ring.ts';
+import type { KeyId } from '#shared/core/model/names.ts';
+import { hostedNames } from '#shared/core/records/hosted-records.ts';
 import type { DnsRecord } from '../fakes/resolver.ts';
 import type { DiagnosisCase, Situation } from './diagnosis-cases.ts';
 

@@ -1,9 +1,9 @@
-import type { Claim } from '#shared/domain/claim.ts';
-import type { DomainName } from '#shared/domain/names.ts';
-import { customerRecords } from '#shared/records/customer-records.ts';
-import { hostedRecords } from '#shared/records/hosted-records.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import { customerRecords } from '#shared/core/records/customer-records.ts';
+import { hostedRecords } from '#shared/core/records/hosted-records.ts';
 import { deployment } from '../fakes/given-claim.ts';
-import { newClaim } from '../unit/checks/world.ts';
+import { newClaim } from '../unit/app/checks/world.ts';
 import { MemoryClaimStore } from '../fakes/claim-store.ts';
 import type { Situation } from './diagnosis-cases.ts';
 

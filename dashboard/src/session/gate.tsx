@@ -3,15 +3,8 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { apiClient, ApiError, isSignedOut } from '../api/client.ts';
 import type { SignIn } from './config.ts';
 import { SessionContext } from './context.ts';
+import type { Identity } from './identity.ts';
 import { SignInPage } from './sign-in-page.tsx';
-
-/** Who has signed in, with what the API takes from them. It lives in memory only. */
-export interface Identity {
-  readonly name: string;
-  readonly token: () => Promise<string>;
-  /** Signs out elsewhere too, where there is an elsewhere. */
-  readonly leave?: () => void;
-}
 
 const RETRIES = 3;
 

@@ -11,7 +11,7 @@ import { useState, type FormEvent } from 'react';
 import { answerOf, apiClient, ApiError, isSignedOut } from '../api/client.ts';
 import { leaveForSignIn } from './cognito.ts';
 import type { SignIn } from './config.ts';
-import type { Identity } from './gate.tsx';
+import type { Identity } from './identity.ts';
 
 interface Props {
   readonly signIn: SignIn;

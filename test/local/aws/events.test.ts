@@ -5,8 +5,8 @@ import {
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { eventBridgeBus, eventBridgeClient } from '#shared/aws/event-bus.ts';
-import type { ServiceEvent } from '#shared/domain/event.ts';
+import { eventBridgeBus, eventBridgeClient } from '#shared/adapters/aws/event-bus.ts';
+import type { ServiceEvent } from '#shared/core/model/event.ts';
 import { createEventBridge, type BusEvent } from '../../../local/aws/events.ts';
 import type { AwsCall } from '../../../local/aws/call.ts';
 import type { Gateway } from '../../../local/aws/gateway.ts';

@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-route-53';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseDomainName, type DomainName } from '#shared/domain/names.ts';
-import { customerRecords, type CustomerRecord } from '#shared/records/customer-records.ts';
+import { parseDomainName, type DomainName } from '#shared/core/model/names.ts';
+import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
 import { exportRecords } from '../../../lambdas/domains/export-records.ts';
 import type { Gateway } from '../../../local/aws/gateway.ts';
 import { createRoute53, type Route53 } from '../../../local/aws/route53.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { domainDocument, type ClaimSurroundings } from '#shared/api/domain-document.ts';
 import { domainDocument as schema } from '#shared/api/schemas.ts';
-import { deletedClaim, type Claim } from '#shared/domain/claim.ts';
+import { deletedClaim, type Claim } from '#shared/core/model/claim.ts';
 import { deployment, givenClaim } from '../../fakes/given-claim.ts';
 
 const at = (seconds: number) => new Date(Date.parse('2026-11-01T00:00:00.000Z') + seconds * 1000);

@@ -1,5 +1,5 @@
 import type { ApiEvent, AuthorizerContext } from '#shared/api/http.ts';
-import type { TenantId } from '#shared/domain/names.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
 
 export interface Asked {
   readonly method?: string;

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { bodyOf, problemResult, readJson, requireScope } from '#shared/api/http.ts';
 import { isInternal, problemOf } from '#shared/api/problem.ts';
-import { Conflict, Refusal, refusalStatus, Throttled } from '#shared/domain/errors.ts';
-import type { TenantId } from '#shared/domain/names.ts';
+import { Conflict, Refusal, refusalStatus, Throttled } from '#shared/core/model/errors.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
 import { givenEvent } from './given-event.ts';
 
 const schema = z.strictObject({ name: z.string() });

@@ -1,0 +1,169 @@
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  TransactionCanceledException,
+  type DynamoDBClientConfig,
+} from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  DynamoDBDocumentClient,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { Conflict, Refusal, Throttled } from '#shared/core/model/errors.ts';
+
+/**
+ * The document client that every adapter uses. Undefined attributes are left out of items, so that
+ * an optional field that is absent in a type is absent in the table.
+ */
+export function documentClient(config: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
+  const client = new DynamoDBClient({
+    // A connection that hangs must not use up the function's time: the SDK tries again.
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout: 5_000,
+      throwOnRequestTimeout: true,
+    },
+    ...config,
+  });
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}
+
+/** One write of a transaction, in the form of `TransactWriteCommand`. */
+export type TransactWrite = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+type Item = Record<string, unknown>;
+
+/** Whether a conditional write was refused because its condition did not hold. */
+export const isConditionFailed = (error: unknown): error is ConditionalCheckFailedException =>
+  error instanceof ConditionalCheckFailedException;
+
+/**
+ * Why a transaction was cancelled, one code for each of its writes, in their order: `None`,
+ * `ConditionalCheckFailed`, `TransactionConflict`, `ThrottlingError` ...; undefined for any other error.
+ */
+export function cancellationCodes(error: unknown): string[] | undefined {
+  if (!(error instanceof TransactionCanceledException)) return undefined;
+  return (error.CancellationReasons ?? []).map((reason) => reason.Code ?? 'None');
+}
+
+const throttlingNames = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+]);
+
+/**
+ * Runs a conditional write and names its failures as ports do.
+ *
+ * @param what the thing written, for the message: `claim example.com`
+ * @throws Conflict where the condition did not hold or another transaction was at the item
+ * @throws Throttled where DynamoDB still throttles after the SDK's own retries
+ */
+export async function conditionally<T>(what: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isConditionFailed(error) || errorName(error) === 'TransactionConflictException') {
+      throw new Conflict(what);
+    }
+    const codes = cancellationCodes(error);
+    if (codes?.includes('ConditionalCheckFailed')) throw new Conflict(what);
+    if (throttlingNames.has(errorName(error)) || codes?.some(isThrottleCode)) {
+      throw new Throttled(`DynamoDB, writing ${what},`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+const isThrottleCode = (code: string) =>
+  code === 'ThrottlingError' || code === 'ProvisionedThroughputExceeded';
+
+const errorName = (error: unknown) => (error instanceof Error ? error.name : '');
+
+const TRANSACTION_TRIES = 10;
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 800;
+
+/**
+ * Writes all or nothing. A transaction that merely met another one at the same item
+ * (`TransactionConflict`, which the SDK does not retry) is tried again with growing, jittered
+ * pauses, at most 10 times over about 4 s.
+ *
+ * @param onConditionFailed told the indexes of the writes whose condition did not hold; throws what
+ *   they mean, or returns to have the whole be a Conflict
+ * @throws Conflict where a condition did not hold
+ * @throws Refusal `busy` where others were at the same items each time
+ * @throws Throttled
+ */
+export async function transact(
+  client: DynamoDBDocumentClient,
+  what: string,
+  writes: readonly TransactWrite[],
+  onConditionFailed: (failed: readonly number[]) => void = () => {},
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.send(new TransactWriteCommand({ TransactItems: [...writes] }));
+      return;
+    } catch (error) {
+      const codes = cancellationCodes(error);
+      const failed = (codes ?? []).flatMap((code, index) =>
+        code === 'ConditionalCheckFailed' ? [index] : [],
+      );
+      if (failed.length > 0) {
+        onConditionFailed(failed);
+        throw new Conflict(what);
+      }
+      if (codes?.includes('TransactionConflict') !== true) {
+        return conditionally(what, () => Promise.reject(error));
+      }
+      if (attempt === TRANSACTION_TRIES) {
+        throw new Refusal('busy', `Too many requests change ${what} at once; try again.`, 1);
+      }
+      await jitteredPause(attempt);
+    }
+  }
+}
+
+/** Full jitter, so that writers that collided do not collide again in step. */
+async function jitteredPause(attempt: number): Promise<void> {
+  const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * ceiling));
+}
+
+const KEYS_PER_BATCH = 100;
+const BATCH_TRIES = 8;
+
+/**
+ * Reads items by key, each key once, in as few `BatchGetItem` calls as the limit of 100 keys
+ * allows; asks again for what DynamoDB left unprocessed.
+ *
+ * @returns the items that exist, in no particular order
+ * @throws Throttled where keys stay unprocessed
+ */
+export async function batchGet(
+  client: DynamoDBDocumentClient,
+  table: string,
+  keys: readonly Record<string, string>[],
+  { consistent }: { consistent: boolean },
+): Promise<Item[]> {
+  const distinct = [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
+  const items: Item[] = [];
+  for (let start = 0; start < distinct.length; start += KEYS_PER_BATCH) {
+    let pending: Record<string, unknown>[] = distinct.slice(start, start + KEYS_PER_BATCH);
+    for (let attempt = 1; pending.length > 0; attempt += 1) {
+      const answer = await client.send(
+        new BatchGetCommand({
+          RequestItems: { [table]: { Keys: pending, ConsistentRead: consistent } },
+        }),
+      );
+      items.push(...(answer.Responses?.[table] ?? []));
+      pending = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+      if (pending.length === 0) break;
+      if (attempt === BATCH_TRIES) throw new Throttled(`DynamoDB, reading ${table},`);
+      await jitteredPause(attempt);
+    }
+  }
+  return items;
+}

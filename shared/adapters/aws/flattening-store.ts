@@ -1,0 +1,77 @@
+import {
+  DeleteCommand,
+  PutCommand,
+  QueryCommand,
+  type DynamoDBDocumentClient,
+} from '@aws-sdk/lib-dynamodb';
+import type { FlatteningItem, FlatteningStore } from '#shared/app/ports/flattening-store.ts';
+import { conditionally } from './dynamo.ts';
+
+/** The one partition of the index `due`: a few are looked at in a minute, far under what it takes. */
+const DUE = 'due';
+
+const itemOf = ({ due: _due, ...item }: Record<string, unknown>): FlatteningItem =>
+  item as unknown as FlatteningItem;
+
+/** Flattened includes in the table `flattenings`: `<label>` / `<include>`. */
+export function dynamoFlatteningStore(
+  client: DynamoDBDocumentClient,
+  table: string,
+): FlatteningStore {
+  return {
+    async begin({ tenant, domain, label, include, now }) {
+      const item: FlatteningItem = {
+        tenant,
+        domain,
+        label,
+        include,
+        revision: 1,
+        begunAt: now,
+        dueAt: now,
+      };
+      await client.send(new PutCommand({ TableName: table, Item: { ...item, due: DUE } }));
+    },
+
+    async of(label) {
+      const { Items: items = [] } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'label = :label',
+          ExpressionAttributeValues: { ':label': label },
+          ConsistentRead: true,
+        }),
+      );
+      return items.map(itemOf);
+    },
+
+    async due(now, limit) {
+      const { Items: items = [] } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: 'due',
+          KeyConditionExpression: 'due = :due AND dueAt <= :now',
+          ExpressionAttributeValues: { ':due': DUE, ':now': now },
+          Limit: limit,
+        }),
+      );
+      return items.map(itemOf);
+    },
+
+    async put(item) {
+      await conditionally(`flattening ${item.include} of ${item.domain}`, () =>
+        client.send(
+          new PutCommand({
+            TableName: table,
+            Item: { ...item, due: DUE },
+            ConditionExpression: 'revision = :was',
+            ExpressionAttributeValues: { ':was': item.revision - 1 },
+          }),
+        ),
+      );
+    },
+
+    async forget(label, include) {
+      await client.send(new DeleteCommand({ TableName: table, Key: { label, include } }));
+    },
+  };
+}

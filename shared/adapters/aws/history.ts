@@ -1,0 +1,54 @@
+import { PutCommand, QueryCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { ClaimKey } from '#shared/core/model/claim.ts';
+import type { DomainEvent } from '#shared/core/model/event.ts';
+import { HISTORY_DAYS, type History } from '#shared/app/ports/history.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { conditionally } from './dynamo.ts';
+
+type Item = Record<string, unknown>;
+
+const partition = ({ tenant, domain }: ClaimKey) => `${tenant}#${domain}`;
+
+const eventOf = ({ pk: _pk, sk: _sk, expiresAt: _expiresAt, ...rest }: Item): DomainEvent =>
+  rest as unknown as DomainEvent;
+
+/**
+ * The table `events`: `<tenant>#<domain>` / `<at>#<event id>`. The same event has the same key and
+ * the same item, so that putting it again changes nothing.
+ */
+export function dynamoHistory(client: DynamoDBDocumentClient, table: string): History {
+  return {
+    async note(event) {
+      const { tenant, at, id, data } = event;
+      const item = {
+        pk: partition({ tenant, domain: data.domain }),
+        sk: `${at}#${id}`,
+        expiresAt: Math.floor(Date.parse(at) / 1000) + HISTORY_DAYS * 86_400,
+        ...event,
+      };
+      await conditionally(`event ${id}`, () =>
+        client.send(new PutCommand({ TableName: table, Item: item })),
+      );
+    },
+
+    async of(key, { cursor, limit }) {
+      const pk = partition(key);
+      const page = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': pk },
+          ScanIndexForward: false,
+          Limit: limit,
+          ...(cursor === undefined
+            ? {}
+            : { ExclusiveStartKey: { pk, sk: decodeCursor(pk, cursor) } }),
+        }),
+      );
+      return {
+        events: (page.Items ?? []).map(eventOf),
+        cursor: page.LastEvaluatedKey && encodeCursor(pk, String(page.LastEvaluatedKey['sk'])),
+      };
+    },
+  };
+}

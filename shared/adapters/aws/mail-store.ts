@@ -1,0 +1,71 @@
+import {
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
+import type { MailKey, MailStore } from '#shared/app/ports/mail.ts';
+
+/** The client that the mail store uses; a connection that hangs is given up and tried again. */
+export function mailStoreClient(config: S3ClientConfig = {}): S3Client {
+  return new S3Client({
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout: 10_000,
+      throwOnRequestTimeout: true,
+    },
+    ...config,
+  });
+}
+
+/** The mail bucket: `mail/<tenant>/<id>/<fingerprint>`. */
+export function s3MailStore(client: S3Client, bucket: string): MailStore {
+  return {
+    async put(key, raw) {
+      await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: objectKey(key),
+          Body: raw,
+          ContentLength: raw.length,
+          ContentType: 'message/rfc822',
+        }),
+      );
+    },
+
+    async get(key) {
+      try {
+        const { Body: body, ContentLength: length } = await client.send(
+          new GetObjectCommand({ Bucket: bucket, Key: objectKey(key) }),
+        );
+        if (body === undefined || length === undefined) {
+          throw new Error(`S3 answered ${objectKey(key)} without a body or its length`);
+        }
+        return await readExactly(body as AsyncIterable<Uint8Array>, length);
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+const objectKey = ({ tenant, id, fingerprint }: MailKey) => `mail/${tenant}/${id}/${fingerprint}`;
+
+/** Reads straight into one buffer, so that a mail is never held twice. */
+export async function readExactly(
+  body: AsyncIterable<Uint8Array>,
+  length: number,
+): Promise<Buffer> {
+  const raw = Buffer.allocUnsafe(length);
+  let at = 0;
+  for await (const part of body) {
+    if (at + part.length > length)
+      throw new Error(`S3 sent more than the ${length} octets it told`);
+    raw.set(part, at);
+    at += part.length;
+  }
+  if (at !== length) throw new Error(`S3 sent ${at} octets of the ${length} it told`);
+  return raw;
+}

@@ -1,0 +1,111 @@
+import { SendRawEmailCommand, SESClient, type SESClientConfig } from '@aws-sdk/client-ses';
+import type { AttemptOutcome } from '#shared/core/model/chunk.ts';
+import type { Mailer } from '#shared/app/ports/mail.ts';
+import { isThrottlingName } from './outage.ts';
+
+/** How long an attempt may take at most; with a 10 MB mail on a slow link it needs seconds. */
+export const SEND_TIMEOUT_SECONDS = 25;
+
+/**
+ * The client that sends. SDK retries are off: SES has no idempotency token, so that a retry inside
+ * the SDK could send twice without anyone knowing.
+ */
+export function mailerClient(config: SESClientConfig = {}): SESClient {
+  return new SESClient({
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: 3_000,
+      requestTimeout: SEND_TIMEOUT_SECONDS * 1000,
+      throwOnRequestTimeout: true,
+    },
+    ...config,
+  });
+}
+
+/** SES v1 `SendRawEmail`; the configuration set carries the events back. */
+export function sesMailer(client: SESClient, configurationSet: string): Mailer {
+  return {
+    async send(raw, { source, recipients, tags }) {
+      try {
+        const { MessageId: sesId } = await client.send(
+          new SendRawEmailCommand({
+            RawMessage: { Data: raw },
+            Source: source,
+            Destinations: [...recipients],
+            ConfigurationSetName: configurationSet,
+            Tags: Object.entries(tags).map(([Name, value]) => ({ Name, Value: String(value) })),
+          }),
+        );
+        if (sesId === undefined) return { kind: 'unclear', reason: 'SES answered without an id' };
+        return { kind: 'sent', sesId };
+      } catch (error) {
+        return outcomeOf(error);
+      }
+    },
+  };
+}
+
+const RATE_WAIT_SECONDS = 1;
+/** Nothing changes sooner: a daily quota, or something that a person has to repair. */
+const LONG_WAIT_SECONDS = 900;
+
+/** The connection was never made, so that SES cannot have the mail. */
+const neverConnected = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+]);
+
+/** Sending is stopped for all, by AWS, by the operator or by a fault of the deployment: mail waits. */
+const stopped = new Set([
+  'AccountSendingPausedException',
+  'ConfigurationSetDoesNotExist',
+  'ConfigurationSetDoesNotExistException',
+  'ConfigurationSetSendingPausedException',
+  'RequestExpired',
+]);
+
+const notVerified = /address is not verified/i;
+const NOT_READY =
+  ' Send again once `sending` is "ready" in GET /v1/domains/{name}; its records tell what is missing.';
+
+/**
+ * What a failed `SendRawEmail` call means.
+ *
+ * - Throttles, pauses, missing permissions (401, 403), and connections that were never made: nothing
+ *   was done, and the mail is not to blame; it waits.
+ * - Any other 4xx: SES will never take this mail.
+ * - A 5xx, a timeout or a reset, or what we cannot read: SES may have the mail.
+ *
+ * @param error what the SDK threw
+ */
+export function outcomeOf(error: unknown): AttemptOutcome {
+  if (!(error instanceof Error)) return { kind: 'unclear', reason: String(error) };
+  const { $metadata, code } = error as {
+    $metadata?: { httpStatusCode?: number };
+    code?: unknown;
+  };
+  const reason = `Amazon SES: ${error.name}: ${error.message}`;
+  const wait = (waitSeconds: number): AttemptOutcome => ({
+    kind: 'throttled',
+    reason,
+    waitSeconds,
+  });
+  if (neverConnected.has(String(code))) return wait(RATE_WAIT_SECONDS);
+  if (error.name === 'CredentialsProviderError') return wait(LONG_WAIT_SECONDS);
+  if (stopped.has(error.name)) return wait(LONG_WAIT_SECONDS);
+  const status = $metadata?.httpStatusCode ?? 0;
+  if (isThrottlingName(error.name) || status === 429) {
+    return wait(/daily message quota/i.test(error.message) ? LONG_WAIT_SECONDS : RATE_WAIT_SECONDS);
+  }
+  if (status === 401 || status === 403) return wait(LONG_WAIT_SECONDS);
+  if (status >= 400 && status < 500 && status !== 408) {
+    return {
+      kind: 'refused',
+      reason: notVerified.test(error.message) ? reason + NOT_READY : reason,
+    };
+  }
+  return { kind: 'unclear', reason };
+}

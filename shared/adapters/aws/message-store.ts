@@ -1,0 +1,179 @@
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import type { Chunk } from '#shared/core/model/chunk.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { Message } from '#shared/core/model/message.ts';
+import type { MessageId, TenantId } from '#shared/core/model/names.ts';
+import { MESSAGE_DAYS, type MessageStore } from '#shared/app/ports/message-store.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { conditionally, isConditionFailed, transact } from './dynamo.ts';
+
+type Item = Record<string, unknown>;
+
+const MESSAGE = 'message';
+const chunkKey = (index: number) => `chunk#${String(index).padStart(4, '0')}`;
+const partition = (tenant: TenantId, id: MessageId) => `${tenant}#${id}`;
+
+/**
+ * A tenant's messages from one domain lie in so many partitions of the index, since one takes 1,000
+ * writes a second, and an index that throttles throttles its table.
+ */
+const LISTS = 4;
+const listName = ({ tenant, domain }: Pick<Message, 'tenant' | 'domain'>, list: number) =>
+  `${tenant}#${domain}#${list}`;
+
+/** Where a message stands in the index `recent`: in a list by its random id, by time in it. */
+const listed = (message: Message) => ({
+  list: listName(message, message.id.charCodeAt(ID_PREFIX.length) % LISTS),
+  listedAt: `${message.createdAt}#${message.id}`,
+});
+const ID_PREFIX = 'm_';
+/** Times are in digits. */
+const AFTER_ALL_TIMES = 'a';
+
+/** When DynamoDB may delete an item of a message: 90 days after it was made, in epoch seconds. */
+const expiresAt = ({ createdAt }: Message) =>
+  Math.floor(Date.parse(createdAt) / 1000) + MESSAGE_DAYS * 24 * 60 * 60;
+
+/**
+ * The table `messages`: `<tenant>#<id>` / `message` holds the message, `chunk#0000` ... its chunks,
+ * each with its revision beside it. The message's item alone is in the index `recent`, which has
+ * keys only, so that nothing that becomes of a message is written there again.
+ *
+ * @param table the table's name
+ */
+export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string): MessageStore {
+  const read = async (pk: string, sk: string): Promise<Item | undefined> => {
+    const { Item: item } = await client.send(
+      new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true }),
+    );
+    return item;
+  };
+
+  /** @returns false where the condition did not hold */
+  const update = (what: string, input: Omit<UpdateCommandInput, 'TableName'>): Promise<boolean> =>
+    conditionally(what, async () => {
+      try {
+        await client.send(new UpdateCommand({ TableName: table, ...input }));
+        return true;
+      } catch (error) {
+        if (isConditionFailed(error)) return false;
+        throw error;
+      }
+    });
+
+  return {
+    async create(message, chunks) {
+      const pk = partition(message.tenant, message.id);
+      const put = (item: Item) => ({
+        Put: {
+          TableName: table,
+          Item: { pk, expiresAt: expiresAt(message), ...item },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        },
+      });
+      try {
+        await transact(client, `message ${message.id}`, [
+          put({ sk: MESSAGE, message, ...listed(message) }),
+          ...chunks.map((chunk) =>
+            put({ sk: chunkKey(chunk.index), revision: chunk.revision, chunk }),
+          ),
+        ]);
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+        const existing = await read(pk, MESSAGE);
+        if (existing === undefined) throw error;
+        return existing['message'] as Message;
+      }
+    },
+
+    async get(tenant, id) {
+      const items: Item[] = [];
+      let from: Item | undefined;
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: { ':pk': partition(tenant, id) },
+            ConsistentRead: true,
+            ExclusiveStartKey: from,
+          }),
+        );
+        items.push(...(page.Items ?? []));
+        from = page.LastEvaluatedKey;
+      } while (from !== undefined);
+      const head = items.find(({ sk }) => sk === MESSAGE);
+      if (head === undefined) return undefined;
+      const chunks = items.flatMap(({ chunk }) => (chunk === undefined ? [] : [chunk as Chunk]));
+      return { message: head['message'] as Message, chunks };
+    },
+
+    async recent(of, { cursor, limit }) {
+      const name = `messages of ${of.tenant} from ${of.domain}`;
+      const before = cursor === undefined ? AFTER_ALL_TIMES : decodeCursor(name, cursor);
+      const pages = await Promise.all(
+        Array.from({ length: LISTS }, (_, list) =>
+          client.send(
+            new QueryCommand({
+              TableName: table,
+              IndexName: 'recent',
+              KeyConditionExpression: '#list = :list AND listedAt < :before',
+              ExpressionAttributeNames: { '#list': 'list' },
+              ExpressionAttributeValues: { ':list': listName(of, list), ':before': before },
+              ScanIndexForward: false,
+              Limit: limit + 1,
+            }),
+          ),
+        ),
+      );
+      const newest = pages
+        .flatMap(({ Items: items = [] }) => items.map(({ listedAt }) => String(listedAt)))
+        .toSorted()
+        .toReversed();
+      const page = newest.slice(0, limit);
+      const last = page.at(-1);
+      const more = newest.length > limit && last !== undefined;
+      return {
+        ids: page.map((listedAt) => listedAt.slice(listedAt.indexOf('#') + 1) as MessageId),
+        cursor: more ? encodeCursor(name, last) : undefined,
+      };
+    },
+
+    async chunk(tenant, id, index) {
+      const item = await read(partition(tenant, id), chunkKey(index));
+      return item?.['chunk'] as Chunk | undefined;
+    },
+
+    async moveChunk(tenant, id, next) {
+      return update(`chunk ${next.index} of message ${id}`, {
+        Key: { pk: partition(tenant, id), sk: chunkKey(next.index) },
+        // The item's expiry stays as it was made.
+        UpdateExpression: 'SET #chunk = :chunk, #revision = :revision',
+        ConditionExpression: '#revision = :before',
+        ExpressionAttributeNames: { '#chunk': 'chunk', '#revision': 'revision' },
+        ExpressionAttributeValues: {
+          ':chunk': next,
+          ':revision': next.revision,
+          ':before': next.revision - 1,
+        },
+      });
+    },
+
+    async noteSigned(tenant, id, signed) {
+      await update(`message ${id}`, {
+        Key: { pk: partition(tenant, id), sk: MESSAGE },
+        UpdateExpression: 'SET #message.#signed = :signed',
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#message.#signed)',
+        ExpressionAttributeNames: { '#message': 'message', '#signed': 'signed' },
+        ExpressionAttributeValues: { ':signed': signed },
+      });
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { Throttled } from '#shared/core/model/errors.ts';
+import type { RotationPace } from '#shared/app/ports/rotation-pace.ts';
+import { isConditionFailed } from './dynamo.ts';
+
+const KEY = { pk: 'pace', sk: 'pace' };
+const TRIES = 20;
+
+/**
+ * The pace in the table `rotations`: one item that holds when the next slot is free. It is moved on
+ * from where it stands or, where that has passed, from now; which of the two, a condition decides.
+ */
+export function dynamoRotationPace(client: DynamoDBDocumentClient, table: string): RotationPace {
+  /** @returns from where it was moved on @throws Throttled where others were at it each time */
+  async function moveOn(milliseconds: number, now: number): Promise<number> {
+    const update = async (
+      expression: string,
+      condition: string,
+      values: Record<string, number>,
+    ) => {
+      const { Attributes } = await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: KEY,
+          UpdateExpression: expression,
+          ConditionExpression: condition,
+          ExpressionAttributeNames: { '#free': 'freeAt' },
+          ExpressionAttributeValues: { ':now': now, ...values },
+          ReturnValues: 'UPDATED_OLD',
+        }),
+      );
+      return Attributes?.['freeAt'] as number | undefined;
+    };
+    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+      try {
+        const from = await update('SET #free = #free + :more', '#free > :now', {
+          ':more': milliseconds,
+        });
+        return from ?? now;
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+      }
+      try {
+        await update('SET #free = :next', 'attribute_not_exists(#free) OR #free <= :now', {
+          ':next': now + milliseconds,
+        });
+        return now;
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+      }
+    }
+    throw new Throttled('the pace of the rotation');
+  }
+
+  return {
+    reserve: (count, intervalMs, now) => moveOn(count * intervalMs, now),
+    async hold(milliseconds, now) {
+      await moveOn(milliseconds, now);
+    },
+  };
+}

@@ -1,0 +1,270 @@
+import {
+  ChangeResourceRecordSetsCommand,
+  GetChangeCommand,
+  InvalidChangeBatch,
+  InvalidInput,
+  ListHostedZonesByNameCommand,
+  ListResourceRecordSetsCommand,
+  NoSuchChange,
+  NoSuchHostedZone,
+  Route53Client,
+  type ListHostedZonesByNameCommandOutput,
+  type ListResourceRecordSetsCommandOutput,
+  type ResourceRecordSet,
+  type Route53ClientConfig,
+  type RRType,
+} from '@aws-sdk/client-route-53';
+import { Throttled } from '#shared/core/model/errors.ts';
+import type { ShardName } from '#shared/core/model/names.ts';
+import {
+  ZoneRefusal,
+  ZoneUnavailable,
+  type Zone,
+  type ZoneRecords,
+} from '#shared/app/ports/zone.ts';
+import type { RecordChange } from '#shared/core/records/changes.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import { decodeTxt, encodeTxt } from '#shared/core/records/txt.ts';
+import { isOutage, isThrottlingName } from './outage.ts';
+
+/**
+ * A client that does not try again by itself: the publisher must know of every throttle, so that it
+ * waits for all its work at once, and of every unclear outcome, so that it looks before it goes on.
+ */
+export function route53Client(config: Route53ClientConfig = {}): Route53Client {
+  return new Route53Client({
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: 2_000,
+      requestTimeout: 10_000,
+      throwOnRequestTimeout: true,
+    },
+    ...config,
+  });
+}
+
+/** Record sets of one page of a whole zone; Route 53's own maximum. */
+const PAGE = 300;
+/** Record sets asked for under one label: more than a claim ever has, so that one page does. */
+const LABEL_PAGE = 50;
+
+/** Route 53 as the hosted zones; looks zone ids up by name and remembers them. */
+export function route53Zone(client: Route53Client): Zone {
+  const ids = zoneIds(client);
+
+  /** Runs a call on a zone; one that is not (any more) where we thought is looked up anew, once. */
+  async function inZone<T>(shard: ShardName, call: (id: string) => Promise<T>): Promise<T> {
+    try {
+      return await call(await ids.of(shard));
+    } catch (error) {
+      if (!(error instanceof NoSuchHostedZone || error instanceof NoZoneOfThatName)) throw error;
+      ids.forget(shard);
+      return call(await ids.of(shard));
+    }
+  }
+
+  return {
+    async submit(shard, changes) {
+      const batch = { Changes: changes.map(toChange) };
+      return naming(`a change of ${shard}`, async () => {
+        const answer = await inZone(shard, (HostedZoneId) =>
+          client.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: batch })),
+        );
+        return present(answer.ChangeInfo?.Id, 'an id of the change');
+      });
+    },
+
+    async changeStatus(changeId) {
+      return naming(`for the status of ${changeId}`, async () => {
+        try {
+          const answer = await client.send(new GetChangeCommand({ Id: changeId }));
+          return answer.ChangeInfo?.Status === 'INSYNC' ? 'insync' : 'pending';
+        } catch (error) {
+          if (error instanceof NoSuchChange) return 'unknown';
+          throw error;
+        }
+      });
+    },
+
+    async list(shard, cursor) {
+      const start = cursor === undefined ? {} : (JSON.parse(cursor) as Start);
+      return naming(`with a page of ${shard}`, async () => {
+        const page = await inZone(shard, (HostedZoneId) =>
+          client.send(
+            new ListResourceRecordSetsCommand({ HostedZoneId, MaxItems: PAGE, ...start }),
+          ),
+        );
+        const next = startOfNext(page);
+        return {
+          ...toZoneRecords(page.ResourceRecordSets ?? [], shard),
+          cursor: next && JSON.stringify(next),
+        };
+      });
+    },
+
+    async listLabel(shard, label) {
+      const top = `${label}.${shard}`;
+      const found: ResourceRecordSet[] = [];
+      // Route 53 sorts names by their labels from the right, so what lies under a label is contiguous.
+      let start: Start | undefined = { StartRecordName: top };
+      while (start !== undefined) {
+        const from: Start = start;
+        const page = await naming(`with what lies under ${top}`, () =>
+          inZone(shard, (HostedZoneId) =>
+            client.send(
+              new ListResourceRecordSetsCommand({ HostedZoneId, MaxItems: LABEL_PAGE, ...from }),
+            ),
+          ),
+        );
+        const sets = page.ResourceRecordSets ?? [];
+        const under = sets.filter(({ Name = '' }) => isUnder(plainName(Name), top));
+        found.push(...under);
+        start = under.length === sets.length ? startOfNext(page) : undefined;
+      }
+      return toZoneRecords(found, shard);
+    },
+  };
+}
+
+const isUnder = (name: string, top: string) => name === top || name.endsWith(`.${top}`);
+
+interface Start {
+  readonly StartRecordName?: string | undefined;
+  readonly StartRecordType?: RRType | undefined;
+  readonly StartRecordIdentifier?: string | undefined;
+}
+
+function startOfNext(page: ListResourceRecordSetsCommandOutput): Start | undefined {
+  if (page.IsTruncated !== true) return undefined;
+  return {
+    StartRecordName: page.NextRecordName,
+    StartRecordType: page.NextRecordType,
+    StartRecordIdentifier: page.NextRecordIdentifier,
+  };
+}
+
+function toChange({ action, record }: RecordChange) {
+  return {
+    Action: action,
+    ResourceRecordSet: {
+      Name: record.name,
+      Type: record.type,
+      TTL: record.ttl,
+      ResourceRecords: record.values.map((value) => ({ Value: encodeTxt(value) })),
+    },
+  };
+}
+
+function toZoneRecords(sets: readonly ResourceRecordSet[], shard: ShardName): ZoneRecords {
+  const records: HostedRecord[] = [];
+  const foreign: string[] = [];
+  for (const set of sets) {
+    const name = plainName(present(set.Name, 'a name of a record set'));
+    if (name === shard && (set.Type === 'NS' || set.Type === 'SOA')) continue;
+    const record = toHostedRecord(name, set);
+    if (record === undefined) foreign.push(`${name} ${set.Type}`);
+    else records.push(record);
+  }
+  return { records, foreign };
+}
+
+/** Undefined for what we never make: another type, an alias (no TTL), a routing policy. */
+function toHostedRecord(name: string, set: ResourceRecordSet): HostedRecord | undefined {
+  if (set.Type !== 'TXT' || set.TTL === undefined || set.SetIdentifier !== undefined) {
+    return undefined;
+  }
+  const values = (set.ResourceRecords ?? []).map(({ Value }) =>
+    decodeTxt(present(Value, 'a value of a record')),
+  );
+  return { name, type: 'TXT', ttl: set.TTL, values };
+}
+
+/** Route 53 answers with a trailing dot and with octal escapes (`\052` for `*`). */
+const plainName = (name: string) =>
+  name
+    .replace(/\.$/, '')
+    .replaceAll(/\\([0-3][0-7]{2})/g, (_, octal: string) =>
+      String.fromCharCode(Number.parseInt(octal, 8)),
+    );
+
+class NoZoneOfThatName extends Error {
+  constructor(shard: ShardName) {
+    super(`Route 53 has no public hosted zone named ${shard}`);
+    this.name = 'NoZoneOfThatName';
+  }
+}
+
+/**
+ * Zone ids by name, those of a whole deployment looked up together: they are neighbours in Route
+ * 53's list. Two public zones of one name are an error: publishing into the wrong one would be silent.
+ */
+function zoneIds(client: Route53Client) {
+  const known = new Map<string, Promise<Map<string, string[]>>>();
+  return {
+    async of(shard: ShardName): Promise<string> {
+      const zone = parentOf(shard);
+      const idsByName = known.get(zone) ?? zonesBelow(client, zone);
+      known.set(zone, idsByName);
+      // A failure is not remembered.
+      idsByName.catch(() => known.delete(zone));
+      const [id, ...others] = (await idsByName).get(shard) ?? [];
+      if (id === undefined) throw new NoZoneOfThatName(shard);
+      if (others.length > 0) {
+        throw new Error(
+          `Route 53 has ${others.length + 1} public hosted zones named ${shard}; delete those that nothing delegates to`,
+        );
+      }
+      return id;
+    },
+    forget(shard: ShardName) {
+      known.delete(parentOf(shard));
+    },
+  };
+}
+
+const parentOf = (shard: ShardName) => shard.slice(shard.indexOf('.') + 1);
+
+/** Ids of the public zones at and below a name; one request for up to 100. */
+async function zonesBelow(client: Route53Client, top: string): Promise<Map<string, string[]>> {
+  const ids = new Map<string, string[]>();
+  let start: { DNSName?: string | undefined; HostedZoneId?: string | undefined } | undefined = {
+    DNSName: top,
+  };
+  while (start !== undefined) {
+    const page: ListHostedZonesByNameCommandOutput = await client.send(
+      new ListHostedZonesByNameCommand({ ...start, MaxItems: 100 }),
+    );
+    const zones = (page.HostedZones ?? []).filter(({ Name = '' }) => isUnder(plainName(Name), top));
+    for (const { Name, Id, Config } of zones) {
+      if (Config?.PrivateZone === true) continue;
+      const name = plainName(present(Name, 'a name of a zone'));
+      ids.set(name, [...(ids.get(name) ?? []), present(Id, 'an id of a zone')]);
+    }
+    const isLast = page.IsTruncated !== true || zones.length < (page.HostedZones ?? []).length;
+    start = isLast ? undefined : { DNSName: page.NextDNSName, HostedZoneId: page.NextHostedZoneId };
+  }
+  return ids;
+}
+
+/** Names Route 53's failures as the port does. @param asked what was asked for, for the message */
+async function naming<T>(asked: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof Error && isThrottlingName(error.name)) {
+      throw new Throttled(`Route 53, asked ${asked},`, { cause: error });
+    }
+    if (error instanceof InvalidChangeBatch) {
+      const reasons = error.messages?.length ? error.messages : [error.message];
+      throw new ZoneRefusal(reasons, { cause: error });
+    }
+    if (error instanceof InvalidInput) throw new ZoneRefusal([error.message], { cause: error });
+    if (isOutage(error)) throw new ZoneUnavailable(asked, { cause: error });
+    throw error;
+  }
+}
+
+function present<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`Route 53 answered without ${what}`);
+  return value;
+}

@@ -1,0 +1,86 @@
+import {
+  DeleteIdentityCommand,
+  GetIdentityVerificationAttributesCommand,
+  SESClient,
+  SetIdentityMailFromDomainCommand,
+  VerifyDomainIdentityCommand,
+  type SESClientConfig,
+  type VerificationStatus,
+} from '@aws-sdk/client-ses';
+import type { SendingStatus } from '#shared/core/model/check.ts';
+import { Throttled } from '#shared/core/model/errors.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import type { SesIdentities } from '#shared/app/ports/identities.ts';
+import { isThrottlingName } from './outage.ts';
+
+/** The client of the control plane. SDK retries are off: SES takes one such call a second, and the caller keeps the pace. */
+export function identitiesClient(config: SESClientConfig = {}): SESClient {
+  return new SESClient({
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: 2_000,
+      requestTimeout: 10_000,
+      throwOnRequestTimeout: true,
+    },
+    ...config,
+  });
+}
+
+/** Domain identities of SES (API v1). */
+export function sesIdentities(client: SESClient): SesIdentities {
+  return {
+    verify: (domain) =>
+      paced('VerifyDomainIdentity', async () => {
+        const command = new VerifyDomainIdentityCommand({ Domain: domain });
+        const { VerificationToken: token } = await client.send(command);
+        if (token === undefined) throw new Error(`SES gave no verification token for ${domain}`);
+        return token;
+      }),
+
+    setMailFrom: (domain, mailFrom) =>
+      paced('SetIdentityMailFromDomain', async () => {
+        await client.send(
+          new SetIdentityMailFromDomainCommand({
+            Identity: domain,
+            MailFromDomain: mailFrom,
+            BehaviorOnMXFailure: 'UseDefaultValue',
+          }),
+        );
+      }),
+
+    status: (domains) =>
+      paced('GetIdentityVerificationAttributes', async () => {
+        const command = new GetIdentityVerificationAttributesCommand({ Identities: [...domains] });
+        const { VerificationAttributes: known = {} } = await client.send(command);
+        return new Map(
+          Object.entries(known).map(([domain, { VerificationStatus }]) => [
+            domain as DomainName,
+            statusOf(VerificationStatus),
+          ]),
+        );
+      }),
+
+    delete: (domain) =>
+      paced('DeleteIdentity', async () => {
+        await client.send(new DeleteIdentityCommand({ Identity: domain }));
+      }),
+  };
+}
+
+/** `TemporaryFailure` and `NotStarted` say no more than that SES cannot tell yet. */
+function statusOf(status: VerificationStatus | undefined): SendingStatus {
+  if (status === 'Success') return 'ready';
+  return status === 'Failed' ? 'failed' : 'preparing';
+}
+
+/** @throws Throttled where SES says that the one call a second was used up */
+async function paced<T>(operation: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof Error && isThrottlingName(error.name)) {
+      throw new Throttled(`SES, asked for ${operation},`, { cause: error });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,131 @@
+import {
+  GetCommand,
+  QueryCommand,
+  ScanCommand,
+  type DynamoDBDocumentClient,
+  type QueryCommandOutput,
+  type ScanCommandOutput,
+} from '@aws-sdk/lib-dynamodb';
+import { Refusal } from '#shared/core/model/errors.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import type { ApiKey, Tenant, TenantStore } from '#shared/app/ports/tenant-store.ts';
+import { transact, type TransactWrite } from './dynamo.ts';
+
+type Item = Record<string, unknown>;
+
+/** A key lies under its hash, where the authorizer reads it, and under its tenant, to be listed. */
+const at = {
+  tenant: (id: TenantId) => ({ pk: `tenant#${id}`, sk: 'tenant' }),
+  keyOfTenant: ({ tenant, hash }: ApiKey) => ({ pk: `tenant#${tenant}`, sk: `key#${hash}` }),
+  key: (hash: string) => ({ pk: `key#${hash}`, sk: 'key' }),
+};
+
+function withoutKeys({ pk: _pk, sk: _sk, ...rest }: Item): unknown {
+  return rest;
+}
+
+const tenantOf = (item: Item) => withoutKeys(item) as Tenant;
+const apiKeyOf = (item: Item) => withoutKeys(item) as ApiKey;
+
+/** Tenants and their API keys on DynamoDB. */
+export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string): TenantStore {
+  const putNew = (item: Item): TransactWrite => ({
+    Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
+  });
+
+  const newKey = (key: ApiKey): TransactWrite[] => [
+    putNew({ ...at.keyOfTenant(key), ...key }),
+    putNew({ ...at.key(key.hash), ...key }),
+  ];
+
+  const revocation = (key: Item, at: string): TransactWrite => ({
+    Update: {
+      TableName: table,
+      Key: key,
+      // The first revocation is the one that counts.
+      UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :at)',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeValues: { ':at': at },
+    },
+  });
+
+  const keyByHash = async (hash: string): Promise<ApiKey | undefined> => {
+    const { Item: item } = await client.send(
+      new GetCommand({ TableName: table, Key: at.key(hash), ConsistentRead: true }),
+    );
+    return item && apiKeyOf(item);
+  };
+
+  return {
+    keyByHash,
+
+    async create(tenant, key) {
+      await transact(client, `the tenant ${tenant.name}`, [
+        putNew({ ...at.tenant(tenant.id), ...tenant }),
+        ...newKey(key),
+      ]);
+    },
+
+    async addKey(key) {
+      const tenantExists: TransactWrite = {
+        ConditionCheck: {
+          TableName: table,
+          Key: at.tenant(key.tenant),
+          ConditionExpression: 'attribute_exists(pk)',
+        },
+      };
+      await transact(client, `the key ${key.prefix}`, [tenantExists, ...newKey(key)], (failed) => {
+        if (failed.includes(0)) {
+          throw new Refusal('not-found', `There is no tenant ${key.tenant}.`);
+        }
+      });
+    },
+
+    async list() {
+      const items: Item[] = [];
+      let start: Item | undefined;
+      do {
+        const page: ScanCommandOutput = await client.send(
+          new ScanCommand({ TableName: table, ExclusiveStartKey: start, ConsistentRead: true }),
+        );
+        items.push(...(page.Items ?? []));
+        start = page.LastEvaluatedKey;
+      } while (start !== undefined);
+      const keys = items.filter(({ sk }) => String(sk).startsWith('key#')).map(apiKeyOf);
+      return items
+        .filter(({ sk }) => sk === 'tenant')
+        .map(tenantOf)
+        .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+        .map((tenant) => ({ tenant, keys: keys.filter((key) => key.tenant === tenant.id) }));
+    },
+
+    async keysOf(tenant) {
+      const keys: ApiKey[] = [];
+      let start: Item | undefined;
+      do {
+        const page: QueryCommandOutput = await client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :tenant AND begins_with(sk, :keys)',
+            ExpressionAttributeValues: { ':tenant': at.tenant(tenant).pk, ':keys': 'key#' },
+            ExclusiveStartKey: start,
+            ConsistentRead: true,
+          }),
+        );
+        keys.push(...(page.Items ?? []).map(apiKeyOf));
+        start = page.LastEvaluatedKey;
+      } while (start !== undefined);
+      return keys;
+    },
+
+    async revoke(hash, now) {
+      const key = await keyByHash(hash);
+      if (key === undefined) return false;
+      await transact(client, `the key ${key.prefix}`, [
+        revocation(at.key(hash), now),
+        revocation(at.keyOfTenant(key), now),
+      ]);
+      return true;
+    },
+  };
+}

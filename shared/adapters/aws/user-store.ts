@@ -1,0 +1,71 @@
+import {
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  type DynamoDBDocumentClient,
+} from '@aws-sdk/lib-dynamodb';
+import type { TenantId } from '#shared/core/model/names.ts';
+import {
+  REMOVED_KEPT_HOURS,
+  type Invitation,
+  type Invitations,
+  type RemovedUsers,
+} from '#shared/app/ports/user-store.ts';
+
+const at = {
+  invitation: (tenant: TenantId, email: string) => ({
+    pk: `tenant#${tenant}`,
+    sk: `invitation#${email}`,
+  }),
+  removed: (id: string) => ({ pk: `user#${id}`, sk: 'removed' }),
+};
+
+type Item = Record<string, unknown>;
+const invitationOf = ({ pk: _pk, sk: _sk, ...rest }: Item) => rest as unknown as Invitation;
+
+/** Invitations in the table `users`: `tenant#<tenant>` / `invitation#<address>`. */
+export function dynamoInvitations(client: DynamoDBDocumentClient, table: string): Invitations {
+  return {
+    async put(invitation) {
+      const { tenant, email } = invitation;
+      const item = { ...at.invitation(tenant, email), ...invitation };
+      await client.send(new PutCommand({ TableName: table, Item: item }));
+    },
+
+    // A tenant has at most 100, far below the megabyte of a page.
+    async of(tenant) {
+      const { Items: items = [] } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :invitations)',
+          ExpressionAttributeValues: { ':pk': `tenant#${tenant}`, ':invitations': 'invitation#' },
+          ConsistentRead: true,
+        }),
+      );
+      return items.map(invitationOf);
+    },
+
+    async remove(tenant, email) {
+      await client.send(new DeleteCommand({ TableName: table, Key: at.invitation(tenant, email) }));
+    },
+  };
+}
+
+/** Removed users in the table `users`: `user#<id>` / `removed`, which expires. */
+export function dynamoRemovedUsers(client: DynamoDBDocumentClient, table: string): RemovedUsers {
+  return {
+    async add(id, removedAt) {
+      const expiresAt = Math.floor(Date.parse(removedAt) / 1000) + REMOVED_KEPT_HOURS * 3_600;
+      const item = { ...at.removed(id), removedAt, expiresAt };
+      await client.send(new PutCommand({ TableName: table, Item: item }));
+    },
+
+    async has(id) {
+      const { Item: item } = await client.send(
+        new GetCommand({ TableName: table, Key: at.removed(id), ConsistentRead: true }),
+      );
+      return item !== undefined;
+    },
+  };
+}

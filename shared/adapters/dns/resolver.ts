@@ -1,0 +1,161 @@
+import { isIP } from 'node:net';
+import type { Lookup, RecordType, Resolver } from '#shared/app/ports/resolver.ts';
+import {
+  canonical,
+  CNAME_DEPTH,
+  readAuthoritative,
+  readRecursive,
+  readReferral,
+  unknownLookup,
+} from './answers.ts';
+import { findDelegation } from './delegation.ts';
+import {
+  exchange,
+  type DnsQuestion,
+  type DnsReply,
+  type DnsServer,
+  type Patience,
+} from './exchange.ts';
+import { inFlight } from '#shared/async/limit.ts';
+import { findZoneServers, hostPart, serversOf, type ZoneServers } from './zone-servers.ts';
+
+export interface ResolverOptions {
+  /** Recursive resolvers, in the order in which they are asked; at least one. */
+  readonly resolvers: readonly DnsServer[];
+  /** The port of authoritative servers; 53 but on the local run. */
+  readonly authoritativePort: number;
+  /** Default: 2 tries of 2 s each a server. */
+  readonly patience?: Patience;
+}
+
+const defaultPatience: Patience = { timeoutMs: 2_000, tries: 2 };
+const DEEPEST_REFERRAL = 5;
+const MOST_IN_FLIGHT = 100;
+/** One check asks for some fifteen names of one zone; the next check shall see the servers anew. */
+const ZONES_KEPT_MS = 30_000;
+const MOST_ZONES_KEPT = 1_000;
+
+/** DNS over UDP and TCP. */
+export function dnsResolver(options: ResolverOptions): Resolver {
+  const { resolvers, authoritativePort, patience = defaultPatience } = options;
+  if (resolvers.length === 0) throw new Error('no recursive resolver is configured');
+  const bounded = inFlight(MOST_IN_FLIGHT);
+  const zones = zoneCache();
+
+  const ask = (server: DnsServer, question: DnsQuestion) =>
+    bounded(() => exchange(server, question, patience));
+
+  const askOwn = (address: string, name: string, type: RecordType) =>
+    ask({ address, port: authoritativePort }, { name, type, recursion: false });
+
+  async function lookupAt(
+    server: DnsServer,
+    name: string,
+    type: RecordType,
+    unvalidated = false,
+  ): Promise<Lookup> {
+    const cnames: string[] = [];
+    for (let asked = name; cnames.length <= CNAME_DEPTH;) {
+      const reply = await ask(server, { name: asked, type, recursion: true, unvalidated });
+      if (reply === undefined) return unknownLookup;
+      const { lookup, unfinished } = readRecursive(reply, asked, type);
+      if (lookup.outcome === 'unknown') return unknownLookup;
+      cnames.push(...lookup.cnames);
+      if (unfinished === undefined) {
+        return cnames.length > CNAME_DEPTH ? unknownLookup : { ...lookup, cnames };
+      }
+      asked = unfinished;
+    }
+    return unknownLookup;
+  }
+
+  const inTurn =
+    (unvalidated: boolean) =>
+    async (name: string, type: RecordType): Promise<Lookup> => {
+      for (const server of resolvers) {
+        const answer = await lookupAt(server, canonical(name), type, unvalidated);
+        if (answer.outcome !== 'unknown') return answer;
+      }
+      return unknownLookup;
+    };
+  const lookup = inTurn(false);
+  const zoneOf = (name: string) => zones(name, () => findZoneServers(name, lookup));
+
+  async function authoritative(
+    name: string,
+    type: RecordType,
+    zone: ZoneServers | undefined,
+    depth = 0,
+  ): Promise<readonly Lookup[]> {
+    if (zone === undefined || depth > DEEPEST_REFERRAL) return [];
+    const replies = await Promise.all(zone.addresses.map((address) => askOwn(address, name, type)));
+    const came = replies.filter((reply): reply is DnsReply => reply !== undefined);
+    const answers = came.flatMap((reply) => readAuthoritative(reply, name, type) ?? []);
+    if (answers.length > 0) return answers;
+    for (const reply of came) {
+      const referral = readReferral(reply, zone.zone, name);
+      if (referral === undefined) continue;
+      const below = await serversOf(referral.zone, referral.nameServers, lookup);
+      return authoritative(name, type, below, depth + 1);
+    }
+    return [];
+  }
+
+  return {
+    lookup,
+    lookupEverywhere: (name, type) =>
+      Promise.all(resolvers.map((server) => lookupAt(server, canonical(name), type))),
+    async authoritative(name, type) {
+      const asked = canonical(name);
+      return authoritative(asked, type, await zoneOf(asked));
+    },
+    delegation: (name) =>
+      findDelegation(canonical(name), {
+        zoneOf,
+        lookup,
+        lookupUnvalidated: inTurn(true),
+        ask: askOwn,
+      }),
+  };
+}
+
+/** Keeps found zones for a moment; lookups of one zone's names that come together share one search. */
+function zoneCache() {
+  const kept = new Map<string, { until: number; found: Promise<ZoneServers | undefined> }>();
+  return (
+    name: string,
+    find: () => Promise<ZoneServers | undefined>,
+  ): Promise<ZoneServers | undefined> => {
+    const key = hostPart(name);
+    const now = Date.now();
+    const known = kept.get(key);
+    if (known !== undefined && known.until > now) return known.found;
+    if (kept.size >= MOST_ZONES_KEPT) kept.clear();
+    const found = find();
+    kept.set(key, { until: now + ZONES_KEPT_MS, found });
+    // What was not found, for the domain was not there or nobody answered, may be there at once.
+    void found.then((zone) => {
+      if (zone === undefined || zone.addresses.length === 0) kept.delete(key);
+    });
+    return found;
+  };
+}
+
+/**
+ * Reads the list of recursive resolvers: comma separated, each `address` or `address:port`, IPv6 with
+ * a port in brackets.
+ *
+ * @throws Error that names the entry that is no address
+ */
+export function parseServers(list: string): DnsServer[] {
+  return list.split(',').map((entry) => {
+    const text = entry.trim();
+    if (isIP(text) !== 0) return { address: text, port: 53 };
+    const [, v6, v4, port] = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+    const address = v6 ?? v4 ?? '';
+    if (isIP(address) === 0 || Number(port) > 65_535) {
+      throw new Error(`"${text}" is not a resolver; give an IP address, or address:port`);
+    }
+    return { address, port: Number(port) };
+  });
+}

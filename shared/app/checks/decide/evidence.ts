@@ -1,0 +1,127 @@
+import type { RecordCheck } from '#shared/core/model/check.ts';
+import { isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import { allKeys, currentKey } from '#shared/core/model/key-ring.ts';
+import type { Selector } from '#shared/core/model/names.ts';
+import type { Lookup } from '../../ports/resolver.ts';
+import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { hostedKey } from '#shared/core/records/hosted-records.ts';
+import { publicKeyIn } from '#shared/core/records/key-text.ts';
+import { proofOf, type KeyOwners, type Proof } from './holder.ts';
+import { answersTo, type Observations } from '../lookup/observations.ts';
+import { keySeen } from './own-keys.ts';
+import { keyQuestion, ownQuestion } from '../lookup/questions.ts';
+import type { Evidence } from './transition.ts';
+
+/** The record id of the slot that signs; undefined while a compromise leaves none. */
+export function currentSlot({ keys }: Claim): string | undefined {
+  const key = currentKey(keys);
+  return key === undefined ? undefined : `dkim-${key.selector}`;
+}
+
+/**
+ * Whom the domain's own servers name its holder.
+ *
+ * @param owners whose keys count as their proof
+ */
+export function proofIn(
+  claim: Claim,
+  records: readonly CustomerRecord[],
+  observations: Observations,
+  probe: string,
+  deployment: Deployment,
+  owners: KeyOwners,
+): Proof {
+  const slots = claim.keys.map(({ selector }) => ({
+    selector,
+    answers: slotAnswers(selector, records, observations),
+  }));
+  const probed = answersTo(observations, { view: 'authoritative', name: probe, type: 'TXT' });
+  return proofOf(slots, probed, deployment, owners);
+}
+
+const slotAnswers = (
+  selector: Selector,
+  records: readonly CustomerRecord[],
+  observations: Observations,
+): readonly Lookup[] => {
+  const record = records.find(({ id }) => id === `dkim-${selector}`);
+  return record === undefined ? [] : answersTo(observations, ownQuestion(record));
+};
+
+/** Whether a slot shows a key that is none of the claim's, so that it may be the proof of another. */
+export const showsOthersKey = (
+  { keys }: Claim,
+  records: readonly CustomerRecord[],
+  observations: Observations,
+): boolean => {
+  const own = new Set(allKeys(keys).map(({ publicKey }) => publicKey));
+  return keys
+    .flatMap(({ selector }) => slotAnswers(selector, records, observations))
+    .flatMap(({ values }) => values.map(publicKeyIn))
+    .some((shown) => shown !== '' && !own.has(shown));
+};
+
+/**
+ * Whether receivers find, by the customer's name, byte for byte the record of the key that signs:
+ * every server of the domain that answers points at our record, and a resolver that follows that
+ * comes to it. One resolver is enough, since another may remember for a while what was before.
+ */
+export function currentKeyIn(
+  claim: Claim,
+  records: readonly CustomerRecord[],
+  observations: Observations,
+): Evidence['current'] {
+  const key = currentKey(claim.keys);
+  // Without a key to sign with there is none that the customer's records could get wrong.
+  if (key === undefined) return 'right';
+  const record = records.find(({ id }) => id === `dkim-${key.selector}`);
+  if (record === undefined) return 'unknown';
+  if (isSelfHosted(claim)) {
+    const seen = keySeen(claim, key, observations);
+    return seen === undefined ? 'unknown' : seen ? 'right' : 'wrong';
+  }
+  const own = answersTo(observations, ownQuestion(record));
+  if (own.length === 0) return 'unknown';
+  if (!own.every(({ cnames }) => cnames[0] === record.value)) return 'wrong';
+  const [hosted] = hostedKey(claim, key).values;
+  const found = answersTo(observations, keyQuestion(record)).filter(
+    ({ outcome }) => outcome !== 'unknown',
+  );
+  if (found.length === 0) return 'unknown';
+  const right = found.some(({ values }) => values.length === 1 && values[0] === hosted);
+  return right ? 'right' : 'wrong';
+}
+
+/**
+ * The DKIM slots that are right and those that certainly are not, by the domain's own servers: what
+ * only a resolver says changes no status.
+ */
+export function slotsIn(
+  records: readonly CustomerRecord[],
+  checks: readonly RecordCheck[],
+  observations: Observations,
+): Pick<Evidence, 'rightSlots' | 'brokenSlots'> {
+  const told = records
+    .filter(({ purpose }) => purpose === 'dkim')
+    .filter((record) => answersTo(observations, ownQuestion(record)).length > 0)
+    .map(({ id }) => ({ id, right: isRight(checks.find((check) => check.id === id)) }));
+  return {
+    rightSlots: told.filter(({ right }) => right).map(({ id }) => id),
+    brokenSlots: told.filter(({ right }) => !right).map(({ id }) => id),
+  };
+}
+
+/** A slot whose prepared key the customer has yet to put in place is right as it is. */
+const isRight = (check: RecordCheck | undefined): boolean =>
+  check?.status === 'ok' || (check?.status === 'warning' && check.code === 'stale-key');
+
+/** Whether anything that DNS answered points at the claim's twin, or is a key that it hosts itself. */
+export function pointsAt(claim: Claim, observations: Observations): boolean {
+  const twin = `.${claim.label}.${claim.shard}`;
+  const own = isSelfHosted(claim) ? allKeys(claim.keys).map(({ publicKey }) => publicKey) : [];
+  return [...observations.values()]
+    .flat()
+    .flatMap(({ values, cnames }) => [...values, ...cnames])
+    .some((text) => text.toLowerCase().includes(twin) || own.includes(publicKeyIn(text)));
+}

@@ -1,0 +1,56 @@
+import type { Claim } from '#shared/core/model/claim.ts';
+import { shownKey, type KeyRing, type RingKey } from '#shared/core/model/key-ring.ts';
+import { hostedNames } from '#shared/core/records/hosted-records.ts';
+import { showsKey } from '#shared/core/records/key-text.ts';
+import { answersTo, type Observations } from '../lookup/observations.ts';
+import { keyQuestion } from '../lookup/questions.ts';
+
+/**
+ * Whether receivers find a key of a self-hosted claim, as every server of its domain that answers has
+ * it: the one TXT record there shows it or, where the name points at us, a resolver comes to it.
+ *
+ * @returns undefined where DNS did not tell
+ */
+export function keySeen(
+  claim: Claim,
+  key: RingKey,
+  observations: Observations,
+): boolean | undefined {
+  const name = `${key.selector}._domainkey.${claim.domain}`;
+  const target = hostedNames.key(claim, key.selector);
+  const own = answersTo(observations, { view: 'authoritative', name, type: 'TXT' });
+  if (own.length === 0) return undefined;
+  const shows = (texts: readonly string[]): boolean =>
+    texts.length === 1 && showsKey(texts[0] as string, key);
+  const copies = own.filter(({ cnames }) => cnames.length === 0);
+  const pointing = own.filter(({ cnames }) => cnames[0] === target);
+  if (copies.length + pointing.length < own.length) return false;
+  if (!copies.every(({ values }) => shows(values))) return false;
+  if (pointing.length === 0) return true;
+  const found = answersTo(observations, keyQuestion({ name })).filter(
+    ({ outcome }) => outcome !== 'unknown',
+  );
+  // One is enough, since another may remember for a while what was before.
+  return found.length === 0 ? undefined : found.some(({ values }) => shows(values));
+}
+
+/** Whether a key that is prepared for any slot is seen in its place. */
+export const preparedSeen = (claim: Claim, observations: Observations): boolean =>
+  claim.keys.some(
+    (slot) => slot.prepared !== undefined && keySeen(claim, shownKey(slot), observations) === true,
+  );
+
+/**
+ * The ring with what was seen of each key noted; the very ring where that is as it was.
+ *
+ * @param at ISO 8601
+ */
+export function withSeen(claim: Claim, observations: Observations, at: string): KeyRing {
+  const keys = claim.keys.map((key) => {
+    const seen = keySeen(claim, key, observations);
+    if (seen === undefined || seen === (key.seenSince !== undefined)) return key;
+    const { seenSince: _, ...rest } = key;
+    return seen ? { ...rest, seenSince: at } : rest;
+  }) as unknown as KeyRing;
+  return keys.every((key, index) => key === claim.keys[index]) ? claim.keys : keys;
+}

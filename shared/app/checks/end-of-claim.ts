@@ -1,0 +1,68 @@
+import { DELETED_KEYS_DAYS, type Claim } from '#shared/core/model/claim.ts';
+import { customerRecords } from '#shared/core/records/customer-records.ts';
+import { pointsAt } from './decide/evidence.ts';
+import { answersTo, observe } from './lookup/observations.ts';
+import type { CheckPorts } from './ports.ts';
+import { ownQuestion, resolvedQuestion } from './lookup/questions.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * What a check does to a claim that is not live any more: buries it once its keys have been published
+ * for 7 days after the deletion, and until then only looks again.
+ *
+ * @returns the claim as it is now: the tombstone where it was buried
+ * @throws Conflict where somebody else wrote the claim, who may have undone the deletion
+ */
+export async function endOfDeletion(claim: Claim, ports: CheckPorts, now: Date): Promise<Claim> {
+  const { tenant, domain, label, lifecycle, deletedAt } = claim;
+  if (lifecycle !== 'deleting') {
+    await ports.checks.forget(label);
+    return claim;
+  }
+  const over = new Date(Date.parse(deletedAt ?? claim.statusSince) + DELETED_KEYS_DAYS * DAY_MS);
+  if (now < over) {
+    // Hourly, though there is nothing to see, so that a deletion that is undone is soon checked.
+    const dueAt = new Date(Math.min(over.getTime(), now.getTime() + HOUR_MS)).toISOString();
+    await ports.checks.schedule({ tenant, domain, label, dueAt });
+    return claim;
+  }
+  const kept = claim.seenAt !== undefined || (await mayBePointing(claim, ports));
+  return bury(
+    claim,
+    { ...claim, version: claim.version + 1, lifecycle: kept ? 'tombstone' : 'expired' },
+    ports,
+  );
+}
+
+/** Buries a claim; the domain's SES identity goes with its last one. */
+export async function bury(claim: Claim, tombstone: Claim, ports: CheckPorts): Promise<Claim> {
+  const { domain, label } = claim;
+  const { lastOfDomain } = await ports.claims.bury(claim, tombstone);
+  if (lastOfDomain) {
+    await ports.identityQueue.send([{ domain }], { group: () => 'identities' });
+  }
+  await ports.checks.forget(label);
+  return tombstone;
+}
+
+/**
+ * A last look at a claim that no check has seen pointing at us, since what points at us must not be
+ * left without a record (RFC 7208 §5.2). Where DNS does not tell, it may.
+ */
+async function mayBePointing(claim: Claim, { resolver, deployment }: CheckPorts): Promise<boolean> {
+  const records = customerRecords(claim, undefined, deployment);
+  const observations = await observe(resolver, [
+    ...records.map(ownQuestion),
+    ...records.map(resolvedQuestion),
+  ]);
+  if (pointsAt(claim, observations)) return true;
+  return records.some(
+    (record) =>
+      answersTo(observations, ownQuestion(record)).length === 0 &&
+      answersTo(observations, resolvedQuestion(record)).every(
+        ({ outcome }) => outcome === 'unknown',
+      ),
+  );
+}

@@ -1,0 +1,144 @@
+import { isDeepStrictEqual } from 'node:util';
+import { initialPolicy } from '#shared/core/dmarc/initial-policy.ts';
+import { ownPolicy } from '#shared/core/dmarc/policy-in-effect.ts';
+import { isDmarcRecord, parseDmarc } from '#shared/core/dmarc/record.ts';
+import { reportsHost } from '#shared/core/model/deployment.ts';
+import { registrableDomain, type DomainName } from '#shared/core/model/names.ts';
+import type { Lookup } from '../../ports/resolver.ts';
+import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { pointsHere } from './evaluate-own-key.ts';
+import { twinOf } from '../setting.ts';
+import { pointing } from './pointing.ts';
+import { withoutResidue } from './residue.ts';
+import { missing, ok, seenIn, wrong, type Verdict } from './verdict.ts';
+import type { Setting } from '../setting.ts';
+
+const statesPolicy = (text: string): boolean =>
+  /;[ \t]*p[ \t]*=[ \t]*(?:none|quarantine|reject)[ \t]*(?:;|$)/i.test(text);
+
+/**
+ * Whether a domain's DMARC record is ours, or a valid one of the customer's own, from one answer.
+ *
+ * @param lookup where the name is a CNAME that is not ours, with what it leads to
+ */
+export function evaluateDmarc(
+  { name, type, value = '' }: CustomerRecord,
+  lookup: Lookup,
+  setting: Setting,
+): Verdict {
+  const [target] = lookup.cnames;
+  const copies = type === 'TXT';
+  const point = copies
+    ? `a TXT record named ${name} with the value "${value}"`
+    : `a CNAME record named ${name} that points to ${value}`;
+  const ours = copies ? twinOf(name, setting) : value;
+  if (target !== undefined && target === ours) return copies ? pointsHere(target) : ok([target]);
+  const meant = target === undefined ? undefined : pointing({ name, value: ours, target }, setting);
+  if (meant !== undefined) return meant;
+  const records = lookup.values.filter(isDmarcRecord);
+  const [text] = records;
+  if (text === undefined) return withoutRecord(name, lookup, point, setting.domain);
+  if (records.length > 1) {
+    return wrong(
+      'dmarc-several',
+      records,
+      `There are ${records.length} DMARC records at ${name}, and receivers then count none of them. Keep one, or replace all by ${point}.`,
+    );
+  }
+  if (!statesPolicy(text)) {
+    return wrong(
+      'dmarc-invalid',
+      records,
+      `The DMARC record at ${name} has no valid policy (p=none, p=quarantine or p=reject). Correct it, or replace it by ${point}.`,
+    );
+  }
+  return (
+    (copies ? copyOfOurs(text, { name, value }, setting) : undefined) ??
+    ownRecord(text, records, point, setting)
+  );
+}
+
+/** A copy of the record that we tell, as it is or as it was; undefined where it is another one. */
+function copyOfOurs(
+  text: string,
+  { name, value }: { readonly name: string; readonly value: string },
+  { twin, zone }: Setting,
+): Verdict | undefined {
+  if (isDeepStrictEqual(parseDmarc(text), parseDmarc(value))) return ok([text]);
+  const address = `mailto:${twin.slice(0, twin.indexOf('.'))}@${reportsHost(zone)}`;
+  if (!text.toLowerCase().includes(address)) return undefined;
+  return {
+    status: 'warning',
+    code: 'dmarc-stale',
+    observed: [text],
+    hint: `The DMARC record at ${name} is not as it is set here any more, and receivers go by what is in your DNS. Change it to: ${value}`,
+  };
+}
+
+function withoutRecord(name: string, lookup: Lookup, point: string, domain: DomainName): Verdict {
+  const [target] = lookup.cnames;
+  if (target === undefined && lookup.values.length === 0) {
+    return missing(withoutAny(name, point, domain));
+  }
+  const seen = seenIn(lookup);
+  if (lookup.values.some((text) => isDmarcRecord(withoutResidue(text)))) {
+    return wrong(
+      'form-residue',
+      seen,
+      `The DMARC record at ${name} has more in it than the record, such as quotes around it, and receivers do not know it. Remove that, or replace it by ${point}.`,
+    );
+  }
+  if (target === undefined) {
+    return wrong(
+      'dmarc-invalid',
+      seen,
+      `What is at ${name} is no DMARC record. Replace it by ${point}.`,
+    );
+  }
+  return wrong(
+    'other-provider',
+    seen,
+    `What is at ${name} points to ${target}, where there is no DMARC record. Replace it by ${point}.`,
+  );
+}
+
+/** Below another domain that one's policy holds (RFC 9989 §4.10), and a record here would override it. */
+function withoutAny(name: string, point: string, domain: DomainName): string {
+  const above = registrableDomain(domain);
+  return above === domain
+    ? `There is no DMARC record at ${name}. Create ${point}.`
+    : `There is no DMARC record at ${name}, so that the policy of ${above} for its subdomains holds, if it has one. That is fine; to have us keep one for ${domain} alone, create ${point}.`;
+}
+
+/** A valid record of the customer's own: fine, and what it asks for can be taken over. */
+function ownRecord(
+  text: string,
+  records: readonly string[],
+  point: string,
+  { domain, zone }: Setting,
+): Verdict {
+  const parsed = parseDmarc(text);
+  const policy =
+    parsed && initialPolicy({ kind: 'found', at: domain, policy: ownPolicy(parsed) }, { zone });
+  return {
+    status: 'ok-external',
+    code: 'dmarc-own-record',
+    observed: records,
+    hint: `You keep your own DMARC record (p=${policy?.p ?? 'none'}), which is fine. To have us keep it, set "policy" as the domain's "dmarc", then replace the record by ${point}.`,
+    ...(policy === undefined ? {} : { policy }),
+  };
+}
+
+/** Adds to the verdict on a DMARC record that our CNAME stands beside it. */
+export function besideOurCname(name: string, verdict: Verdict, target: string): Verdict {
+  const { policy } = verdict;
+  const asks = policy === undefined ? '' : ` (p=${policy.p})`;
+  return {
+    ...wrong(
+      'dmarc-beside-cname',
+      [...verdict.observed, target],
+      `There is a TXT record at ${name}${asks} beside the CNAME record, which DNS does not allow: receivers see the one or the other. Delete the TXT record, or the CNAME record. What the TXT record asks for can be kept by setting it as the domain's "dmarc" first.`,
+    ),
+    ...(policy === undefined ? {} : { policy }),
+  };
+}

@@ -1,0 +1,250 @@
+import type { RecordCode } from '#shared/core/model/check.ts';
+import type { Lookup } from '../../ports/resolver.ts';
+import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { MAX_LOOKUPS, MAX_VOID_LOOKUPS } from '#shared/core/spf/evaluate.ts';
+import { isSpfRecord, MAX_RECORD_LENGTH } from '#shared/core/spf/record.ts';
+import { findProblem, type SpfTree } from '#shared/core/spf/tree.ts';
+import { includeOf, isIncluded, mendedSpf, spfAmong, syntaxError, termsOf } from '../mended-spf.ts';
+import { labelsIn } from '../lookup/old-labels.ts';
+import { withoutResidue } from './residue.ts';
+import { missing, ok, wrong, type Verdict } from './verdict.ts';
+import type { Setting } from '../setting.ts';
+
+/**
+ * Whether an SPF record has our include where it counts (RFC 7208 §4.5, §4.6), and whether receivers
+ * can follow all of it, from one answer; and what is to stand there instead of what does.
+ *
+ * @param record its value is an SPF record with our include alone
+ */
+export function evaluateSpf(record: CustomerRecord, lookup: Lookup, setting: Setting): Verdict {
+  const verdict = judge(record, lookup, setting);
+  const value = valueInstead(record, lookup, setting, verdict);
+  return value === undefined ? verdict : { ...verdict, value };
+}
+
+/** What can be put right by joining what is there with our include; the rest takes a person. */
+const mendable: ReadonlySet<RecordCode | undefined> = new Set<RecordCode>([
+  'spf-several',
+  'spf-no-include',
+  'spf-include-after-all',
+  'spf-include-negated',
+  'spf-include-duplicated',
+  'appended-domain-in-value',
+  'form-residue',
+  'old-label',
+]);
+
+/**
+ * The one record that is to stand at a name with SPF (RFC 7208 §3.2): what is there where that is
+ * right, else that with our include. Empty where receivers could not follow it, or where what is
+ * there is wrong otherwise.
+ *
+ * @returns undefined where there is no SPF: then it is the record's own value
+ */
+function valueInstead(
+  record: CustomerRecord,
+  { values }: Lookup,
+  setting: Setting,
+  { status, code }: Verdict,
+): string | undefined {
+  const { spf, domain } = setting;
+  const texts = spfAmong(values).map((text) => withoutOld(text, setting));
+  if (texts.length === 0) return undefined;
+  if (status === 'ok') return texts[0];
+  const readable = texts.every((text) => syntaxError(text) === undefined);
+  const tooMany = (spf.get(record.id)?.lookups ?? 0) > MAX_LOOKUPS;
+  if (!mendable.has(code) || !readable || tooMany) return '';
+  const value = mendedSpf(texts, includeOf(record), domain);
+  return value.length > MAX_RECORD_LENGTH ? '' : value;
+}
+
+/** The record without the includes of earlier claims of the domain, each of which costs a look-up for nothing. */
+const withoutOld = (text: string, { zone, old }: Pick<Setting, 'zone' | 'old'>): string =>
+  text
+    .split(' ')
+    .filter((term) => !labelsIn(term, zone).some((label) => old?.has(label)))
+    .join(' ');
+
+function judge(record: CustomerRecord, { values }: Lookup, setting: Setting): Verdict {
+  const { spf, domain } = setting;
+  const { id, name } = record;
+  const include = includeOf(record);
+  const records = values.filter(isSpfRecord);
+  const [text] = records;
+  if (text === undefined) return withoutRecord(record, values, domain);
+  if (records.length > 1) {
+    return wrong(
+      'spf-several',
+      records,
+      `There are ${records.length} SPF records at ${name}, and receivers then count none of them. ${joining(records, { include, domain }, spf.get(id))}`,
+    );
+  }
+  const broken = grammar(name, text, { include, domain });
+  if (broken !== undefined) return broken;
+  const terms = termsOf(text);
+  const tree = spf.get(id);
+  const current = withoutOld(text, setting);
+  if (!terms.includes(include) && current !== text) {
+    return wrong(
+      'old-label',
+      records,
+      `The SPF record at ${name} includes the senders of your earlier claim of ${domain}, which was deleted. Change it to: ${mendedSpf([current], include, domain)}`,
+    );
+  }
+  if (!terms.includes(include)) return notIncluded({ name, text, include, domain }, terms, tree);
+  if (!isIncluded(include, terms)) {
+    return wrong(
+      'spf-include-after-all',
+      records,
+      `Nothing after "all" counts in an SPF record. Change it to: ${mendedSpf([text], include, domain)}`,
+    );
+  }
+  const limits = tree && withinLimits(name, text, tree);
+  if (limits !== undefined) return limits;
+  const times = terms.filter((term) => term === include).length;
+  if (times > 1) {
+    return {
+      status: 'warning',
+      code: 'spf-include-duplicated',
+      observed: records,
+      hint: `${include} is ${times} times in the SPF record at ${name}, and each costs one of the ${MAX_LOOKUPS} look-ups that receivers make. Change it to: ${mendedSpf([text], include, domain)}`,
+    };
+  }
+  return ok(records);
+}
+
+/**
+ * What to put in place of several records; where one cannot be read, that must be mended by hand.
+ *
+ * @param tree that of all of them in one
+ */
+function joining(
+  records: readonly string[],
+  { include, domain }: Ours,
+  tree: SpfTree | undefined,
+): string {
+  if (records.some((text) => syntaxError(text) !== undefined)) {
+    return `Join them into one that has ${include} before its "all".`;
+  }
+  if (tree !== undefined && tree.lookups > MAX_LOOKUPS) {
+    return `Joined, with ${include}, they take ${tree.lookups} look-ups, of ${MAX_LOOKUPS} that receivers make: remove what you do not send from any more.`;
+  }
+  return `Put one in their place: ${mendedSpf(records, include, domain)}`;
+}
+
+/** What must be in the record, and the domain that it may have been appended to. */
+interface Ours {
+  /** As a term. */
+  readonly include: string;
+  readonly domain: string;
+}
+
+function withoutRecord(record: CustomerRecord, values: readonly string[], domain: string): Verdict {
+  const { name, value } = record;
+  const residue = values.filter((text) => isSpfRecord(withoutResidue(text)));
+  if (residue.length === 0) {
+    return missing(`There is no SPF record at ${name}. Create a TXT record there: ${value}`);
+  }
+  const bare = residue.map(withoutResidue);
+  const change = bare.every((text) => syntaxError(text) === undefined)
+    ? `Change it to: ${mendedSpf(bare, includeOf(record), domain)}`
+    : 'Remove that.';
+  return wrong(
+    'form-residue',
+    residue,
+    `The SPF record at ${name} has more in it than the record, such as quotes around it, and receivers do not know it. ${change}`,
+  );
+}
+
+/** @returns undefined where the record keeps to the grammar */
+function grammar(name: string, text: string, { include, domain }: Ours): Verdict | undefined {
+  const error = syntaxError(text);
+  if (error === undefined) return undefined;
+  const bare = withoutResidue(text);
+  if (bare !== text && isSpfRecord(bare) && syntaxError(bare) === undefined) {
+    return wrong(
+      'form-residue',
+      [text],
+      `The SPF record at ${name} has more in it than the record, such as a quote at its end, and receivers count none of it. Change it to: ${mendedSpf([bare], include, domain)}`,
+    );
+  }
+  return wrong(
+    'spf-invalid',
+    [text],
+    `Receivers count nothing of the SPF record at ${name}, since it breaks the grammar: ${error}.`,
+  );
+}
+
+function notIncluded(
+  { name, text, include, domain }: Ours & { readonly name: string; readonly text: string },
+  terms: readonly string[],
+  tree: SpfTree | undefined,
+): Verdict {
+  const softened = terms.find((term) => /^[-~?]/.test(term) && term.slice(1) === include);
+  if (softened !== undefined) {
+    return wrong(
+      'spf-include-negated',
+      [text],
+      `Remove the "${softened.charAt(0)}" before ${include}: as it is, it does not let our servers send.`,
+    );
+  }
+  const appended = terms.find((term) => term === `${include}.${domain}`);
+  if (appended !== undefined) {
+    return wrong(
+      'appended-domain-in-value',
+      [text],
+      `Our include has your domain appended to it. Change ${appended} to ${include}.`,
+    );
+  }
+  // The tree was made of the record with our include in it.
+  if (tree !== undefined && tree.lookups > MAX_LOOKUPS) {
+    return {
+      ...wrong(
+        'spf-no-include',
+        [text],
+        `The SPF record at ${name} lacks our servers, and has no room for them: with ${include} it takes ${tree.lookups} look-ups, of ${MAX_LOOKUPS} that receivers make. Remove what you do not send from any more, then add it.`,
+      ),
+      spf: tree,
+    };
+  }
+  return wrong(
+    'spf-no-include',
+    [text],
+    `The SPF record at ${name} lacks our servers. Change it to: ${mendedSpf([text], include, domain)}`,
+  );
+}
+
+/** @returns undefined where receivers can follow all of it */
+function withinLimits(name: string, text: string, tree: SpfTree): Verdict | undefined {
+  const bad = (code: RecordCode, hint: string): Verdict => ({
+    ...wrong(code, [text], hint),
+    spf: tree,
+  });
+  if (tree.lookups > MAX_LOOKUPS || findProblem(tree.root, ['loop']) !== undefined) {
+    return bad(
+      'spf-too-many-lookups',
+      `The SPF record at ${name} takes ${tree.lookups} look-ups with all that it includes, and receivers give up after ${MAX_LOOKUPS}: then none of it counts. Most are in ${costliest(tree)}. Remove what you do not send from any more.`,
+    );
+  }
+  const broken = findProblem(tree.root, ['no-record', 'several-records', 'invalid']);
+  if (broken !== undefined) {
+    return bad(
+      'spf-broken-include',
+      `The SPF record at ${name} includes ${broken.domain}, which has no valid SPF record: then none of it counts. Remove what includes it.`,
+    );
+  }
+  if (tree.voidLookups > MAX_VOID_LOOKUPS) {
+    return bad(
+      'spf-too-many-voids',
+      `${tree.voidLookups} names in the SPF record at ${name} do not exist, and receivers give up after ${MAX_VOID_LOOKUPS}. Remove those names.`,
+    );
+  }
+  return undefined;
+}
+
+const costliest = ({ root }: SpfTree): string =>
+  root.terms
+    .toSorted((a, b) => b.lookups - a.lookups)
+    .slice(0, 3)
+    .map(({ text, lookups }) => `${text} (${lookups})`)
+    .join(', ');

@@ -1,0 +1,61 @@
+import { labelsIn } from '../lookup/old-labels.ts';
+import { withoutResidue } from './residue.ts';
+import { wrong, type Verdict } from './verdict.ts';
+import type { Setting } from '../setting.ts';
+
+/** A CNAME that is not as it must be. */
+interface Pointing {
+  readonly name: string;
+  /** Where it must point. */
+  readonly value: string;
+  /** Where it does. */
+  readonly target: string;
+}
+
+/**
+ * The verdict on a CNAME that was meant for us, but does not point at the right one of our names.
+ *
+ * @returns undefined where it points at somebody else
+ */
+export function pointing(
+  { name, value, target }: Pointing,
+  { domain, zone, twin, old }: Setting,
+): Verdict | undefined {
+  const change = `Change its target to ${value}.`;
+  if (withoutResidue(target) === value) {
+    return wrong(
+      'form-residue',
+      [target],
+      `The target of the CNAME record at ${name} has more in it than the name, such as quotes or spaces: ${target}. ${change}`,
+    );
+  }
+  if (target === `${value}.${domain}`) {
+    return wrong(
+      'appended-domain-in-value',
+      [target],
+      `The target has your domain appended to it. ${change} Where your DNS provider appends your domain to names, end the target with a dot.`,
+    );
+  }
+  if (target.endsWith(`.${twin}`)) {
+    return wrong(
+      'other-slot',
+      [target],
+      `The CNAME record at ${name} points to another of your records, ${target}. ${change}`,
+    );
+  }
+  if (labelsIn(target, zone).some((label) => old?.has(label))) {
+    return wrong(
+      'old-label',
+      [target],
+      `The CNAME record at ${name} points to the records of your earlier claim of ${domain}, which was deleted; a domain that is claimed again has new ones. ${change}`,
+    );
+  }
+  if (target === zone || target.endsWith(`.${zone}`)) {
+    return wrong(
+      'other-label',
+      [target],
+      `The CNAME record at ${name} points to another record of this service, such as one of another claim. ${change}`,
+    );
+  }
+  return undefined;
+}

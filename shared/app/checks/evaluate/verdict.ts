@@ -1,0 +1,120 @@
+import type { DomainName } from '#shared/core/model/names.ts';
+import type { RecordCheck, RecordCode } from '#shared/core/model/check.ts';
+import type { Delegation, Lookup } from '../../ports/resolver.ts';
+import type { Setting } from '../setting.ts';
+import { wayToEnter } from './dns-providers.ts';
+
+/** What one answer says of one record. */
+export type Verdict = Omit<RecordCheck, 'id'>;
+
+const MOST_OBSERVED = 10;
+const LONGEST_OBSERVED = 1_000;
+
+export const ok = (observed: readonly string[]): Verdict => ({ status: 'ok', observed });
+export const wrong = (code: RecordCode, observed: readonly string[], hint: string): Verdict => ({
+  status: 'wrong',
+  code,
+  observed,
+  hint,
+});
+export const missing = (hint: string): Verdict => ({
+  status: 'missing',
+  code: 'missing',
+  observed: [],
+  hint,
+});
+
+/** The values seen, or where the name points instead of having any. */
+export const seenIn = ({ values, cnames }: Lookup): readonly string[] =>
+  values.length > 0 ? values : cnames.slice(0, 1);
+
+export const isGood = ({ status }: Pick<Verdict, 'status'>): boolean =>
+  status === 'ok' || status === 'ok-external';
+
+/**
+ * The verdict on a record from what each of the domain's servers answered: right only where all
+ * that answered have it right, else the worst. No answer at all is `unknown`.
+ */
+export function combined(
+  id: string,
+  verdicts: readonly Verdict[],
+  { domain, delegation }: Pick<Setting, 'domain' | 'delegation'>,
+): RecordCheck {
+  const bad = verdicts.filter((verdict) => !isGood(verdict));
+  const verdict =
+    bad.find(({ status }) => status !== 'warning') ??
+    bad[0] ??
+    verdicts.find(({ status }) => status === 'ok-external') ??
+    verdicts[0];
+  if (verdict === undefined) return { id, ...noAnswer(domain, delegation) };
+  // Where one server has it right, it is to stay so.
+  const value = verdicts.find(isGood)?.value ?? verdict.value;
+  const seen = new Set(verdicts.flatMap(({ observed }) => observed));
+  const observed = [...seen]
+    .slice(0, MOST_OBSERVED)
+    .map((text) =>
+      text.length > LONGEST_OBSERVED ? `${text.slice(0, LONGEST_OBSERVED)}...` : text,
+    );
+  const disagree = bad.length > 0 && bad.length < verdicts.length;
+  const hint = disagree
+    ? `${bad.length} of the ${verdicts.length} name servers of ${domain} that answered do not have it right. A change may take a few minutes to reach all of them. ${verdict.hint ?? ''}`.trim()
+    : verdict.hint;
+  return {
+    id,
+    ...verdict,
+    observed,
+    ...(hint === undefined ? {} : { hint }),
+    ...(value === undefined ? {} : { value }),
+  };
+}
+
+/** Why there is no answer, as far as that can be told. */
+function noAnswer(domain: DomainName, delegation: Delegation | undefined): Verdict {
+  const unknown = { status: 'unknown' as const, observed: [] };
+  const servers = delegation?.nameServers.slice(0, MOST_OBSERVED) ?? [];
+  switch (delegation?.state) {
+    case 'bogus':
+      return {
+        ...unknown,
+        code: 'dnssec-bogus',
+        hint: `Resolvers that validate DNSSEC refuse every answer of ${domain}: its signatures do not match the DS record at the registry. Have your DNS provider sign the zone anew, or remove the DS record at your registrar.`,
+      };
+    case 'not-delegated':
+      return {
+        ...unknown,
+        code: 'not-delegated',
+        observed: servers,
+        hint: `The zone above ${domain} names ${servers.join(', ')} as its name servers, and they do not have the zone. Enter the name servers of your DNS provider at your registrar, or create the zone there.`,
+      };
+    case 'no-such-domain':
+    case 'served':
+    case 'unknown':
+    case undefined:
+      return {
+        ...unknown,
+        code: 'no-answer',
+        hint: `The name servers of ${domain} did not answer. Nothing changes until they do.`,
+      };
+  }
+}
+
+/** The verdict on every record of a domain that is not there. */
+export const noSuchDomain = (domain: DomainName): Verdict => ({
+  status: 'missing',
+  code: 'no-such-domain',
+  observed: [],
+  hint: `${domain} is not in the public DNS: it is not registered, has expired, or has no name servers at its registry. Check how it is spelled, and with your registrar.`,
+});
+
+/** Adds how the DNS provider of the domain wants records entered, where a record is to be entered. */
+export function withWayToEnter(
+  check: RecordCheck,
+  record: { readonly name: string; readonly type: 'CNAME' | 'MX' | 'TXT' },
+  { domain, delegation }: Pick<Setting, 'domain' | 'delegation'>,
+): RecordCheck {
+  const toEnter =
+    check.status === 'missing' || check.status === 'wrong' || check.status === 'warning';
+  if (!toEnter || check.hint === undefined || check.code === 'no-such-domain') return check;
+  const way = wayToEnter(delegation?.nameServers ?? [], record, delegation?.zone ?? domain);
+  return way === undefined ? check : { ...check, hint: `${check.hint} ${way}` };
+}

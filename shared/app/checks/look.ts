@@ -1,0 +1,102 @@
+import { isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
+import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';
+import type { Deployment } from '#shared/core/model/deployment.ts';
+import { encodeRandom128 } from '#shared/core/model/names.ts';
+import { initialPolicy } from '#shared/core/dmarc/initial-policy.ts';
+import { policyInEffect } from '#shared/core/dmarc/policy-in-effect.ts';
+import type { Identity } from '../ports/identities.ts';
+import type { Resolver } from '../ports/resolver.ts';
+import { customerRecords } from '#shared/core/records/customer-records.ts';
+import { hostedRecords } from '#shared/core/records/hosted-records.ts';
+import { currentSlot } from './decide/evidence.ts';
+import { evaluate } from './evaluate/evaluate.ts';
+import { observe, type Observations } from './lookup/observations.ts';
+import { oldLabels } from './lookup/old-labels.ts';
+import type { CheckPorts } from './ports.ts';
+import { firstQuestions, followUpQuestions } from './lookup/questions.ts';
+import { spfTrees } from './lookup/spf-trees.ts';
+import type { SpfTree } from '#shared/core/spf/tree.ts';
+import { isGood } from './evaluate/verdict.ts';
+import type { Setting } from './setting.ts';
+import { within } from '#shared/async/timeout.ts';
+
+/** For what only explains: third parties' SPF records, and how a domain that is silent is delegated. */
+const PATIENCE_MS = 10_000;
+
+/** What was asked of a customer's DNS, and what came back. */
+export interface Look {
+  readonly observations: Observations;
+  readonly setting: Setting;
+  /** The policy in effect, asked for while the claim has none; undefined where DNS did not tell. */
+  readonly dmarc: DmarcPolicy | undefined;
+}
+
+/**
+ * Looks at the DNS of a claim's domain: its records first, then what the answers give cause for. How
+ * the domain is reached, and who serves it, only where something is amiss.
+ */
+export async function lookAt(
+  claim: Claim,
+  identity: Pick<Identity, 'token'> | undefined,
+  {
+    claims,
+    resolver,
+    random,
+    deployment,
+  }: Pick<CheckPorts, 'claims' | 'resolver' | 'random' | 'deployment'>,
+): Promise<Look> {
+  const { domain } = claim;
+  const records = customerRecords(claim, identity, deployment);
+  const hosted = new Map(
+    hostedRecords(claim, deployment).map(({ name, values }) => [name, values.join('')]),
+  );
+  const setting: Setting = {
+    domain,
+    zone: deployment.zone,
+    twin: `${claim.label}.${claim.shard}`,
+    probe: encodeRandom128(random.bytes(16)),
+    hosted,
+    spf: new Map(),
+    ...(isSelfHosted(claim) ? { own: { ring: claim.keys, past: new Set() } } : {}),
+  };
+  const [first, dmarc] = await Promise.all([
+    observe(resolver, firstQuestions(records, setting)),
+    claim.dmarc === undefined ? policyOf(claim, resolver, deployment) : undefined,
+  ]);
+  const amiss = !evaluate(records, first, setting).every(isGood);
+  const [second, spf, delegation, past, old] = await Promise.all([
+    observe(resolver, followUpQuestions(records, setting, currentSlot(claim), first)),
+    within(
+      PATIENCE_MS,
+      spfTrees(records, domain, first, hosted, deployment.senders, resolver),
+      new Map<string, SpfTree>(),
+    ),
+    amiss ? within(PATIENCE_MS, resolver.delegation(domain), undefined) : undefined,
+    amiss && isSelfHosted(claim) ? claims.pastKeys(claim.label) : [],
+    amiss ? oldLabels(claim, first, deployment.zone, claims) : undefined,
+  ]);
+  const own = setting.own && {
+    ...setting.own,
+    past: new Set(past.map(({ publicKey }) => publicKey)),
+  };
+  return {
+    observations: new Map([...first, ...second]),
+    setting: {
+      ...setting,
+      spf,
+      ...(own === undefined ? {} : { own }),
+      ...(old === undefined ? {} : { old }),
+      ...(delegation === undefined ? {} : { delegation }),
+    },
+    dmarc,
+  };
+}
+
+async function policyOf(
+  { domain }: Claim,
+  resolver: Pick<Resolver, 'lookup'>,
+  deployment: Deployment,
+): Promise<DmarcPolicy | undefined> {
+  const effect = await policyInEffect(domain, (name) => resolver.lookup(name, 'TXT'));
+  return initialPolicy(effect, deployment);
+}

@@ -1,0 +1,46 @@
+import type { Lookup, RecordType, Resolver } from '../../ports/resolver.ts';
+
+/**
+ * One question to DNS, and whom it is put to.
+ *
+ * - `authoritative`: every server of the zone; the verdict is theirs.
+ * - `recursive`: the resolvers in turn until one answers.
+ * - `everywhere`: every resolver.
+ */
+export interface Question {
+  readonly view: 'authoritative' | 'recursive' | 'everywhere';
+  readonly name: string;
+  readonly type: RecordType;
+}
+
+/** What DNS answered, by question. */
+export type Observations = ReadonlyMap<string, readonly Lookup[]>;
+
+const keyOf = ({ view, name, type }: Question): string => `${view} ${name} ${type}`;
+
+/** The answers to a question; none where nobody answered or it was not asked. */
+export const answersTo = (observations: Observations, question: Question): readonly Lookup[] =>
+  observations.get(keyOf(question)) ?? [];
+
+/** Puts questions to DNS, each once, all at a time; the resolver bounds what is under way. */
+export async function observe(
+  resolver: Resolver,
+  questions: readonly Question[],
+): Promise<Observations> {
+  const distinct = new Map(questions.map((question) => [keyOf(question), question]));
+  const asked = [...distinct].map(
+    async ([key, question]) => [key, await ask(resolver, question)] as const,
+  );
+  return new Map(await Promise.all(asked));
+}
+
+async function ask(resolver: Resolver, { view, name, type }: Question): Promise<readonly Lookup[]> {
+  switch (view) {
+    case 'authoritative':
+      return resolver.authoritative(name, type);
+    case 'recursive':
+      return [await resolver.lookup(name, type)];
+    case 'everywhere':
+      return resolver.lookupEverywhere(name, type);
+  }
+}

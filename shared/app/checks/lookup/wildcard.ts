@@ -1,0 +1,45 @@
+import type { Lookup } from '../../ports/resolver.ts';
+import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { answersTo, type Observations, type Question } from './observations.ts';
+import type { Setting } from '../setting.ts';
+
+type Place = Pick<Setting, 'domain' | 'probe'>;
+
+/**
+ * The name beside a record's that shows what a wildcard answers: one label in the place of the
+ * record's first; undefined for the domain itself, which no wildcard of its own can stand for.
+ */
+export function probeBeside(
+  { name }: Pick<CustomerRecord, 'name'>,
+  { domain, probe }: Place,
+): string | undefined {
+  return name === domain ? undefined : `${probe}.${name.slice(name.indexOf('.') + 1)}`;
+}
+
+/** What shows the wildcards around the records, of each name and type once. */
+export const probeQuestions = (records: readonly CustomerRecord[], place: Place): Question[] =>
+  records.flatMap((record) => probeQuestion(record, place) ?? []);
+
+function probeQuestion(record: CustomerRecord, place: Place): Question | undefined {
+  const name = probeBeside(record, place);
+  const type = record.type === 'CNAME' ? 'TXT' : record.type;
+  return name === undefined ? undefined : { view: 'authoritative', name, type };
+}
+
+/** Whether an answer is the wildcard's for every name, as far as answers tell. */
+export function isWildcard(
+  record: CustomerRecord,
+  lookup: Lookup,
+  observations: Observations,
+  place: Place,
+): boolean {
+  const question = probeQuestion(record, place);
+  if (question === undefined) return false;
+  const shown = contentOf(lookup);
+  return (
+    shown !== '' && answersTo(observations, question).some((probed) => contentOf(probed) === shown)
+  );
+}
+
+const contentOf = ({ values, cnames }: Lookup): string =>
+  cnames.length + values.length === 0 ? '' : [...cnames, '', ...values.toSorted()].join('\n');

@@ -1,0 +1,62 @@
+import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { withInclude } from '#shared/core/spf/merge.ts';
+import { isSpfRecord, parseSpf } from '#shared/core/spf/record.ts';
+import { withoutResidue } from './evaluate/residue.ts';
+
+/** A term as it is compared: lower case, without `+` and a trailing dot. */
+export const normalTerm = (term: string): string =>
+  term.toLowerCase().replace(/^\+/, '').replace(/\.$/, '');
+
+/** The terms of an SPF record, as they are compared. */
+export const termsOf = (text: string): string[] => text.split(/ +/).map(normalTerm);
+
+/** The include that a customer's SPF record must have: the one of the value we tell. */
+export const includeOf = ({ value = '' }: Pick<CustomerRecord, 'value'>): string =>
+  value.split(' ').find((term) => term.startsWith('include:')) ?? '';
+
+/** What is wrong with the grammar of a record; undefined where nothing is. */
+export function syntaxError(text: string): string | undefined {
+  try {
+    parseSpf(text);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The SPF records among the texts at a name, without quotes and the like where those break one. */
+export function spfAmong(values: readonly string[]): readonly string[] {
+  const records = values.filter(isSpfRecord);
+  if (records.length === 0) return values.map(withoutResidue).filter(isSpfRecord);
+  return records.map((text) => (syntaxError(text) === undefined ? text : withoutResidue(text)));
+}
+
+const isAll = (term: string): boolean => /^[-~?]?all$/.test(term);
+
+/** Whether our include is in a record where it counts: before `all` (RFC 7208 §5.1). */
+export function isIncluded(include: string, terms: readonly string[]): boolean {
+  const all = terms.findIndex(isAll);
+  return terms.includes(include) && (all < 0 || terms.indexOf(include) < all);
+}
+
+/**
+ * The one record that says what those at a name say, with our include once where it counts; a record
+ * that has it so stays as it is. An include of ours with the customer's domain appended goes.
+ *
+ * @param texts SPF records that keep to the grammar, at least one
+ * @param include as a term, lower case
+ */
+export function mendedSpf(texts: readonly string[], include: string, domain: string): string {
+  const [text = '', ...more] = texts;
+  const terms = termsOf(text);
+  const once = terms.filter((term) => term === include).length === 1;
+  if (more.length === 0 && once && isIncluded(include, terms)) return text;
+  const isAppended = (term: string): boolean => normalTerm(term) === `${include}.${domain}`;
+  const kept = texts.map((one) =>
+    one
+      .split(/ +/)
+      .filter((term) => !isAppended(term))
+      .join(' '),
+  );
+  return withInclude(kept, include.slice('include:'.length));
+}

@@ -1,0 +1,276 @@
+import {
+  newMemory,
+  type CheckMemory,
+  type CheckResult,
+  type RecordCheck,
+} from '#shared/core/model/check.ts';
+import {
+  isSelfHosted,
+  type Claim,
+  type ClaimStatus,
+  type StatusReason,
+} from '#shared/core/model/claim.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import { currentKey, type KeyRing } from '#shared/core/model/key-ring.ts';
+import type { CheckState } from '../ports/check-store.ts';
+import type { Random } from '../ports/clock.ts';
+import type { Identity } from '../ports/identities.ts';
+import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { bury, endOfDeletion } from './end-of-claim.ts';
+import { currentKeyIn, pointsAt, proofIn, showsOthersKey, slotsIn } from './decide/evidence.ts';
+import { evaluate } from './evaluate/evaluate.ts';
+import { ownersOf, type Proof } from './decide/holder.ts';
+import { lookAt, type Look } from './look.ts';
+import { preparedSeen, withSeen } from './decide/own-keys.ts';
+import type { CheckPorts } from './ports.ts';
+import { nextDue } from './schedule.ts';
+import { statusReason } from './decide/status-reason.ts';
+import { decide, type Decision, type Evidence } from './decide/transition.ts';
+
+export interface CheckOutcome {
+  /** As it is now; of lifecycle `tombstone` or `expired` where its time was over. */
+  readonly claim: Claim;
+  /** What was seen; of a claim that is not live, what was seen last, if anything. */
+  readonly result: CheckResult | undefined;
+  /** Set where the status changed. */
+  readonly transition?: { readonly from: ClaimStatus; readonly to: ClaimStatus };
+}
+
+/** How often a decision is made anew because somebody else wrote the claim first. */
+const DECISIONS = 2;
+const DAY_MS = 86_400_000;
+
+/**
+ * Checks a claim: looks at the customer's DNS, decides what follows from it, writes that, and says
+ * when to look again. Whatever it is interrupted at, the next check puts right.
+ *
+ * @throws Conflict where others wrote the claim each time; to be tried again
+ */
+export async function runCheck(claim: Claim, ports: CheckPorts, now: Date): Promise<CheckOutcome> {
+  const state = await ports.checks.get(claim.label);
+  if (claim.lifecycle !== 'live') {
+    return { claim: await endOfDeletion(claim, ports, now), result: state?.result };
+  }
+  const identity = await ports.identities.get(claim.domain);
+  const look = await lookAt(claim, identity, ports);
+  const memory = state?.memory ?? newMemory;
+  for (let attempt = 1, read = claim; ; attempt += 1) {
+    try {
+      const conclusion = await conclude(
+        read,
+        identity,
+        look,
+        { memory, before: state?.result },
+        ports,
+        now,
+      );
+      await note(conclusion, identity, state, ports, now);
+      return outcomeOf(read, conclusion);
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === DECISIONS) throw error;
+      const reread = await ports.claims.get(claim);
+      if (reread?.label !== claim.label || reread.lifecycle !== 'live') throw error;
+      read = reread;
+    }
+  }
+}
+
+/** What follows from a look, and the claim as it was written, or as it was read where nothing changed. */
+interface Conclusion {
+  readonly claim: Claim;
+  readonly decision: Decision;
+  readonly result: CheckResult;
+}
+
+async function conclude(
+  claim: Claim,
+  identity: Identity | undefined,
+  look: Look,
+  { memory, before }: { readonly memory: CheckMemory; readonly before: CheckResult | undefined },
+  ports: CheckPorts,
+  now: Date,
+): Promise<Conclusion> {
+  const { deployment } = ports;
+  const records = customerRecords(claim, identity, deployment);
+  const checks = evaluate(records, look.observations, look.setting);
+  const proof = await proven(claim, records, look, ports);
+  const evidence: Evidence = {
+    proof: proof.by,
+    current: currentKeyIn(claim, records, look.observations),
+    ...slotsIn(records, checks, look.observations),
+    pointing: pointsAt(claim, look.observations),
+  };
+  const decision = decide(claim, memory, evidence, now);
+  const result = { checkedAt: now.toISOString(), records: withLastValues(checks, before) };
+  const reason = statusReason(decision.status, evidence, checks);
+  const next = nextClaim(claim, decision, reason, evidence, look, now);
+  const written = await write(claim, next, decision, ports, now);
+  const { shard, label } = claim;
+  if (isProven(claim) && mayNeedAnotherKey(claim, evidence)) {
+    await ports.rotationQueue.send([{ kind: 'mend', shard, label }]);
+  }
+  if (isProven(claim) && preparedSeen(claim, look.observations)) {
+    // What waited for the customer goes on.
+    await ports.rotationQueue.send([{ kind: 'retry', shard, labels: [label] }]);
+  }
+  if (decision.status === 'lost' && claim.status !== 'lost' && proof.by === 'rival') {
+    // The rival need not wait for its next regular check.
+    const { tenant, domain, label } = proof.rival;
+    await ports.checks.schedule({ tenant, domain, label, dueAt: now.toISOString() });
+  }
+  return { claim: written, decision, result };
+}
+
+/** While DNS does not tell, what is to stand at a name is what the last look that saw it said. */
+const withLastValues = (checks: readonly RecordCheck[], before: CheckResult | undefined) =>
+  checks.map((check): RecordCheck => {
+    const value = before?.records.find(({ id }) => id === check.id)?.value;
+    return check.status === 'unknown' && value !== undefined ? { ...check, value } : check;
+  });
+
+/**
+ * The key that signs is not found, or none signs though a slot is right: if another slot is intact,
+ * signing moves there.
+ */
+const mayNeedAnotherKey = ({ keys }: Claim, { current, rightSlots }: Evidence): boolean =>
+  currentKey(keys) === undefined ? rightSlots.length > 0 : current === 'wrong';
+
+type Proven =
+  | { readonly by: 'own' | 'none' | 'unknown' }
+  | { readonly by: 'rival'; readonly rival: Claim };
+
+/** A label proves something only for the live claim of this very domain that it belongs to: not once it is a tombstone. */
+async function proven(
+  claim: Claim,
+  records: readonly CustomerRecord[],
+  { observations, setting }: Look,
+  { claims, deployment }: CheckPorts,
+): Promise<Proven> {
+  const probe = `${setting.probe}._domainkey.${claim.domain}`;
+  const proofBy = (owners: readonly Claim[]): Proof =>
+    proofIn(claim, records, observations, probe, deployment, ownersOf(owners));
+  const self = isSelfHosted(claim) ? [claim] : [];
+  let proof = proofBy(self);
+  if (proof.kind !== 'proven' && showsOthersKey(claim, records, observations)) {
+    const rivals = await claims.selfHosted(claim.domain);
+    const others = rivals.filter(({ label }) => label !== claim.label);
+    proof = proofBy([...self, ...others]);
+  }
+  if (proof.kind !== 'proven') return { by: proof.kind };
+  if (proof.label === claim.label) return { by: 'own' };
+  const rival = await claims.getByLabel(proof.label);
+  const live = rival?.lifecycle === 'live' && rival.domain === claim.domain;
+  return live ? { by: 'rival', rival } : { by: 'none' };
+}
+
+function nextClaim(
+  claim: Claim,
+  decision: Decision,
+  reason: StatusReason | undefined,
+  { pointing }: Evidence,
+  { dmarc, observations }: Look,
+  now: Date,
+): Claim {
+  const at = now.toISOString();
+  const keys = isSelfHosted(claim) ? withSeen(claim, observations, at) : claim.keys;
+  const status = decision.status === 'expired' ? claim.status : decision.status;
+  const proves = status === 'verified' && !isProven(claim);
+  return {
+    ...(status === claim.status ? claim : inStatus(claim, status, at, reason)),
+    dmarc: claim.dmarc ?? dmarc,
+    ...(claim.seenAt === undefined && pointing ? { seenAt: at } : {}),
+    ...(proves ? { verifiedAt: at } : {}),
+    keys: proves ? signingSince(keys, at) : keys,
+    version: claim.version + 1,
+  };
+}
+
+function inStatus(
+  claim: Claim,
+  status: ClaimStatus,
+  statusSince: string,
+  reason: StatusReason | undefined,
+): Claim {
+  const { statusReason: _, ...rest } = claim;
+  return { ...rest, status, statusSince, ...(reason && { statusReason: reason }) };
+}
+
+const isProven = ({ status }: Claim): boolean => status === 'verified' || status === 'at-risk';
+
+/** The ring of a claim that may sign from now on: its first key has been current since birth, and signs at last. */
+const signingSince = (keys: KeyRing, at: string): KeyRing =>
+  keys.map((key) =>
+    key.state === 'current' && key.firstSignedAt === undefined
+      ? { ...key, firstSignedAt: at }
+      : key,
+  ) as unknown as KeyRing;
+
+/** Writes what changed, and nothing where nothing did: every write of a claim wakes the publisher. */
+async function write(
+  claim: Claim,
+  next: Claim,
+  decision: Decision,
+  ports: CheckPorts,
+  now: Date,
+): Promise<Claim> {
+  if (decision.status === 'expired') {
+    return bury(claim, { ...next, lifecycle: 'expired' }, ports);
+  }
+  if (next.status === 'verified' && !isProven(claim)) {
+    await ports.claims.hold(claim, next, now.toISOString());
+    return next;
+  }
+  const changed =
+    next.status !== claim.status ||
+    next.seenAt !== claim.seenAt ||
+    next.dmarc !== claim.dmarc ||
+    next.keys !== claim.keys;
+  if (!changed) return claim;
+  await ports.claims.update(claim, next);
+  return next;
+}
+
+/** Notes the result, what to remember, and when to look again; asks SES's part to be looked at where that may help. */
+async function note(
+  { claim, decision, result }: Conclusion,
+  identity: Identity | undefined,
+  state: CheckState | undefined,
+  ports: CheckPorts,
+  now: Date,
+): Promise<void> {
+  if (claim.lifecycle !== 'live') return;
+  const { tenant, domain, label } = claim;
+  const identitySeen = result.records.some(
+    ({ id, status }) => id === 'ses-identity' && status === 'ok',
+  );
+  const awaitsIdentity = identitySeen && identity?.status !== 'ready';
+  const memory: CheckMemory = awaitsIdentity
+    ? {
+        ...decision.memory,
+        identitySeenSince: state?.memory.identitySeenSince ?? result.checkedAt,
+      }
+    : decision.memory;
+  const dueAt = nextDue(
+    claim,
+    { lastSentAt: state?.lastSentAt, identitySeenSince: memory.identitySeenSince },
+    now,
+    fraction(ports.random),
+  ).toISOString();
+  await ports.checks.record({ tenant, domain, label, result, memory, dueAt });
+  const stale = identity !== undefined && now.getTime() - Date.parse(identity.polledAt) >= DAY_MS;
+  if (identity === undefined || awaitsIdentity || stale) {
+    await ports.identityQueue.send([{ domain }], { group: () => 'identities' });
+  }
+}
+
+/** 0 up to 1. */
+const fraction = (random: Random): number => {
+  const [high = 0, low = 0] = random.bytes(2);
+  return (high * 256 + low) / 65_536;
+};
+
+const outcomeOf = (read: Claim, { claim, result }: Conclusion): CheckOutcome => ({
+  claim,
+  result,
+  ...(claim.status === read.status ? {} : { transition: { from: read.status, to: claim.status } }),
+});

@@ -1,0 +1,66 @@
+import { PENDING_CLAIM_DAYS, type Claim } from '#shared/core/model/claim.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** The waits of the first hour, one after the other; then hourly for a day, then every six hours. */
+const FIRST_WAITS_MS = [1, 2, 5, 10, 30].map((minutes) => minutes * MINUTE_MS);
+
+/**
+ * How long to wait for the next look at something that somebody is about to put right. It depends on
+ * how long that has been awaited, not on how often it was looked at, so that a person who presses
+ * "check now" does not slow it down.
+ *
+ * @param waited milliseconds since the first look
+ * @returns milliseconds
+ */
+export function backOff(waited: number): number {
+  let point = 0;
+  for (const wait of FIRST_WAITS_MS) {
+    point += wait;
+    if (waited < point) return point - waited;
+  }
+  if (waited < DAY_MS) return HOUR_MS;
+  return waited < PENDING_CLAIM_DAYS * DAY_MS ? 6 * HOUR_MS : DAY_MS;
+}
+
+/** What the due time of a claim depends on beside the claim. */
+export interface Awaited {
+  readonly lastSentAt?: string;
+  /** Since when SES's record is seen while SES has not confirmed the identity. */
+  readonly identitySeenSince?: string;
+}
+
+/**
+ * When a live claim is to be checked next.
+ *
+ * - `pending`: by the back-off.
+ * - `verified`: daily; hourly where it sent mail in the last 24 hours.
+ * - `at-risk`: hourly. `lost`: every six hours, since its owner may put it right at any time.
+ * - While SES has yet to find its record: by the back-off, if that is sooner.
+ *
+ * @param jitter 0 up to 1: spreads what fell together
+ */
+export function nextDue(
+  { status, statusSince }: Pick<Claim, 'status' | 'statusSince'>,
+  { lastSentAt, identitySeenSince }: Awaited,
+  now: Date,
+  jitter: number,
+): Date {
+  const since = (at: string): number => now.getTime() - Date.parse(at);
+  // Awaited things are looked at a little after their point, since before would be one look too
+  // many; regular ones a little before, so that daily means daily.
+  const awaited = (at: string): number => backOff(since(at)) * (1 + jitter / 10);
+  const regular = (wait: number): number => wait * (1 - jitter / 10);
+  const sentLately = lastSentAt !== undefined && since(lastSentAt) < DAY_MS;
+  const waits = {
+    pending: () => awaited(statusSince),
+    verified: () => regular(sentLately ? HOUR_MS : DAY_MS),
+    'at-risk': () => regular(HOUR_MS),
+    lost: () => regular(6 * HOUR_MS),
+  };
+  const own = waits[status]();
+  const wait = identitySeenSince === undefined ? own : Math.min(own, awaited(identitySeenSince));
+  return new Date(now.getTime() + wait);
+}

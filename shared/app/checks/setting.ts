@@ -1,0 +1,36 @@
+import type { KeyRing } from '#shared/core/model/key-ring.ts';
+import type { DomainName, Label } from '#shared/core/model/names.ts';
+import type { SpfTree } from '#shared/core/spf/tree.ts';
+import type { Delegation } from '../ports/resolver.ts';
+
+/** The keys of a self-hosted claim. */
+export interface OwnKeys {
+  readonly ring: KeyRing;
+  /** The public keys that have left its ring. */
+  readonly past: ReadonlySet<string>;
+}
+
+/** What verdicts need to know beside the record. */
+export interface Setting {
+  readonly domain: DomainName;
+  /** The zone under which we host. */
+  readonly zone: DomainName;
+  /** Where the claim's own records lie: `<label>.<shard>`. */
+  readonly twin: string;
+  /** A name that nobody can have made; shows what a wildcard answers. */
+  readonly probe: string;
+  /** The texts we host, by name. */
+  readonly hosted: ReadonlyMap<string, string>;
+  /** The keys of a claim that hosts them itself; absent where we do. */
+  readonly own?: OwnKeys;
+  /** Labels of claims that the tenant made of this domain before; absent before they were looked up. */
+  readonly old?: ReadonlySet<Label>;
+  /** How the domain is reached; absent where that was not asked, since nothing was amiss. */
+  readonly delegation?: Delegation;
+  /** What SPF records lead to, by the id of the record. */
+  readonly spf: ReadonlyMap<string, SpfTree>;
+}
+
+/** Our name that a name of the customer's may point at: the twin mirrors the domain. */
+export const twinOf = (name: string, { domain, twin }: Pick<Setting, 'domain' | 'twin'>): string =>
+  `${name.slice(0, -domain.length)}${twin}`;

@@ -1,0 +1,39 @@
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { DisclosedKey, WaitingKey } from '#shared/core/model/disclosure.ts';
+import type { Label } from '#shared/core/model/names.ts';
+
+/**
+ * Private halves of keys that have left their ring: those that wait, wrapped, to be published, and
+ * those that are. `ClaimStore.changeKeys` puts them there with the very write that retires the key.
+ */
+export interface DisclosureStore {
+  /**
+   * Keys that are to be looked at by now, the longest due first, strongly consistent.
+   *
+   * @param now ISO 8601
+   */
+  due(
+    now: string,
+    page: { readonly cursor?: string; readonly limit: number },
+  ): Promise<{ readonly keys: readonly WaitingKey[]; readonly cursor: string | undefined }>;
+
+  /** Those of a label, strongly consistent. */
+  of(label: Label): Promise<{
+    readonly waiting: readonly WaitingKey[];
+    readonly disclosed: readonly DisclosedKey[];
+  }>;
+
+  /** Writes a waiting key where the stored revision is the one before. @throws Conflict */
+  put(key: WaitingKey): Promise<void>;
+
+  /** Destroys a waiting key's private half where its revision is unchanged. @throws Conflict */
+  forget(key: WaitingKey): Promise<void>;
+
+  /**
+   * Puts the published private key in place of the wrapped one, where neither the waiting key nor
+   * its claim, and with it the consent and the ring, was changed since it was read.
+   *
+   * @throws Conflict
+   */
+  publish(key: WaitingKey, disclosed: DisclosedKey, claim: Claim): Promise<void>;
+}

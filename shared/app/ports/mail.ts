@@ -1,0 +1,48 @@
+import type { AttemptOutcome } from '#shared/core/model/chunk.ts';
+import type { Label, MessageId, TenantId } from '#shared/core/model/names.ts';
+
+/** Where a mail lies: its message, and the fingerprint of the very bytes that were accepted. */
+export interface MailKey {
+  readonly tenant: TenantId;
+  readonly id: MessageId;
+  /**
+   * SHA-256, hex. Part of the place, so that a request that reuses an Idempotency-Key for another
+   * mail cannot overwrite the mail that was accepted.
+   */
+  readonly fingerprint: string;
+}
+
+/** How long raw mail is kept. */
+export const MAIL_DAYS = 30;
+
+/** Raw mail as it was submitted, kept for `MAIL_DAYS`. */
+export interface MailStore {
+  put(key: MailKey, raw: Buffer): Promise<void>;
+  /** @returns undefined where the mail is gone */
+  get(key: MailKey): Promise<Buffer | undefined>;
+}
+
+/** One `SendRawEmail` call: at most 50 recipients. */
+export interface Envelope {
+  /** Set by us, under the From domain. */
+  readonly source: string;
+  readonly recipients: readonly string[];
+  readonly tags: {
+    readonly tenant: TenantId;
+    readonly message: MessageId;
+    readonly chunk: number;
+    readonly attempt: number;
+  };
+}
+
+/** SES's sending side, SDK retries off: each call is one attempt with a known or an unclear outcome. */
+export interface Mailer {
+  /** Never rejects for what SES answers or for what happens to the connection. */
+  send(raw: Buffer, envelope: Envelope): Promise<AttemptOutcome>;
+}
+
+/** Which claims sent mail lately: they are checked hourly. */
+export interface SendingLog {
+  /** @param at ISO 8601 */
+  noteSent(label: Label, at: string): Promise<void>;
+}

@@ -1,0 +1,70 @@
+import type { Label } from '#shared/core/model/names.ts';
+import type { Day, DayRefusals, DaySums, FlaggedKey, Refused } from '#shared/core/reports/day.ts';
+import type { Group } from '#shared/core/reports/group.ts';
+
+/** How long sums are kept, days: a year and the weeks to look back on it. */
+export const SUMS_DAYS = 400;
+/** How long raw report mail is kept, days. */
+export const RAW_REPORT_DAYS = 90;
+/** Reports that one reporter's day takes; a receiver sends one, large ones a few dozen. */
+export const MAX_REPORTS_PER_REPORTER = 1_000;
+/** Reports that the day of all unverified ones takes; anybody can send those. */
+export const MAX_UNVERIFIED_REPORTS = 200;
+
+/** A report that is to be counted. */
+export interface CountedReport {
+  readonly label: Label;
+  readonly day: Day;
+  /** The reporter that is proven; undefined for an unverified report. */
+  readonly reporter: string | undefined;
+  /** `reportKey`: the same report is counted once for a label, day and reporter. */
+  readonly key: string;
+  readonly organization: string;
+  readonly groups: readonly Group[];
+}
+
+/**
+ * - `added`: it is in the sums now.
+ * - `repeated`: it was there before.
+ * - `full`: the day has taken as many as it takes.
+ */
+export type Counted = 'added' | 'repeated' | 'full';
+
+/** The sums of a claim's aggregate reports, by label, day and reporter. */
+export interface ReportStore {
+  /**
+   * Adds a report to its day once, in one conditional write.
+   *
+   * @throws Conflict where others write the same day each time
+   */
+  add(report: CountedReport): Promise<Counted>;
+  /**
+   * Notes a mail that gave no sums, for its label to read.
+   *
+   * @throws Conflict where others write the same day each time
+   */
+  refuse(label: Label, day: Day, refused: Refused): Promise<void>;
+  /**
+   * Flags a key of the label as failing, once a day.
+   *
+   * @throws Conflict where others write the same day each time
+   */
+  flagKey(label: Label, flagged: FlaggedKey): Promise<void>;
+  /** The sums, refusals and flags of the days from `from` to `to`, both included, by day. */
+  read(label: Label, from: Day, to: Day): Promise<StoredDays>;
+}
+
+export interface StoredDays {
+  readonly sums: readonly DaySums[];
+  readonly refusals: readonly DayRefusals[];
+  readonly flaggedKeys: readonly FlaggedKey[];
+}
+
+/** Raw mail to report addresses, as the receipt rule stores it. */
+export interface ReportMails {
+  /**
+   * @param most bytes; larger mail is not read
+   * @returns undefined where the mail is gone
+   */
+  get(key: string, most: number): Promise<Buffer | 'too-large' | undefined>;
+}

@@ -1,0 +1,41 @@
+import type { TenantId } from '#shared/core/model/names.ts';
+
+/**
+ * - `invited`: was sent a first password, and has not signed in yet.
+ * - `active`: signs in with a password of their own.
+ * - `disabled`: shut out by the operator.
+ */
+export const userStates = ['invited', 'active', 'disabled'] as const;
+export type UserState = (typeof userStates)[number];
+
+/** Somebody who may use the dashboard for a tenant. */
+export interface DirectoryUser {
+  /** By which tokens name the user; never used again for another. */
+  readonly id: string;
+  /** In lower case. */
+  readonly email: string;
+  readonly state: UserState;
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+/** Who may sign in to the dashboard; every user belongs to one tenant for good. */
+export interface UserDirectory {
+  /** A tenant's users. */
+  members(tenant: TenantId): Promise<DirectoryUser[]>;
+  /**
+   * Makes a user of the tenant and sends them a first password; sends another one to a user of the
+   * tenant who has not signed in yet. An address that belongs to another tenant stays as it is, and
+   * nothing tells that it does.
+   *
+   * @param email in lower case
+   * @throws Throttled
+   */
+  invite(tenant: TenantId, email: string): Promise<void>;
+  /**
+   * Ends a user of the tenant; one that is gone, or is another tenant's, stays as it is.
+   *
+   * @throws Throttled
+   */
+  remove(tenant: TenantId, id: string): Promise<void>;
+}

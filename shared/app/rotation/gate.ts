@@ -1,0 +1,96 @@
+import { isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
+import type { RingKey } from '#shared/core/model/key-ring.ts';
+import type { GateReason } from '#shared/core/model/rotation.ts';
+import type { Publication } from '../ports/publication-store.ts';
+import type { Lookup, Resolver } from '../ports/resolver.ts';
+import { recordKey, sameRecord } from '#shared/core/records/changes.ts';
+import { hostedKey, hostedNames } from '#shared/core/records/hosted-records.ts';
+import { showsKey } from '#shared/core/records/key-text.ts';
+
+/** Whether receivers would find a key, were it to sign now. */
+export type Gate =
+  | { readonly open: true }
+  | { readonly open: false; readonly reason: GateReason; readonly detail: string };
+
+/**
+ * Looks at a slot as receivers will: every server of the customer's domain that answers points at
+ * our record, and resolvers come by the customer's name to the very key, byte for byte. Of a claim
+ * that hosts its keys itself, the one record there is to be the key, or to point at ours.
+ *
+ * @param agreement `all`: most of the configured resolvers answer, and every one that does finds the
+ *   key: nothing is lost by waiting. `most`: more than half of those configured find it: waiting would
+ *   leave mail unsent, or signed with a key that is not found.
+ */
+export async function gateOf(
+  claim: Claim,
+  key: RingKey,
+  resolver: Pick<Resolver, 'authoritative' | 'lookupEverywhere'>,
+  agreement: 'all' | 'most',
+): Promise<Gate> {
+  const name = `${key.selector}._domainkey.${claim.domain}`;
+  const target = hostedNames.key(claim, key.selector);
+  const [text = ''] = hostedKey(claim, key).values;
+  const self = isSelfHosted(claim);
+  const finds = ({ values: [found, ...more] }: Lookup): boolean =>
+    found !== undefined && more.length === 0 && (self ? showsKey(found, key) : found === text);
+  const leads = (lookup: Lookup): boolean =>
+    lookup.cnames[0] === target || (self && lookup.cnames.length === 0 && finds(lookup));
+  const shut = (lookup: Lookup): Gate =>
+    self ? showsAnother(name, text, lookup) : pointsElsewhere(name, target, lookup);
+  const own = await resolver.authoritative(name, 'TXT');
+  const astray = own.find((lookup) => !leads(lookup));
+  // Resolvers are not asked for what is not there: they would remember that for hours.
+  if (astray !== undefined) return shut(astray);
+  const answers = await resolver.lookupEverywhere(name, 'TXT');
+  const told = answers.filter(({ outcome }) => outcome !== 'unknown');
+  if (told.length * 2 <= answers.length) {
+    const detail = `Only ${told.length} of ${answers.length} resolvers answered for ${name}.`;
+    return { open: false, reason: 'dns-unknown', detail };
+  }
+  // Where the domain's own servers keep silent, the resolvers tell where it points.
+  const stray = told.filter((lookup) => !leads(lookup));
+  const isStray = agreement === 'all' ? stray.length > 0 : stray.length * 2 >= told.length;
+  if (own.length === 0 && isStray) return shut(stray[0] as Lookup);
+  const differing = told.filter((lookup) => !finds(lookup));
+  const isMost = (told.length - differing.length) * 2 > answers.length;
+  if (differing.length === 0 || (agreement === 'most' && isMost)) return { open: true };
+  const detail = `${differing.length} of the ${told.length} resolvers that answered find another key at ${name} than the one that would sign, or none.`;
+  return { open: false, reason: 'key-differs', detail };
+}
+
+function pointsElsewhere(name: string, target: string, { cnames, values }: Lookup): Gate {
+  const create = `Create a CNAME record named ${name} that points to ${target}.`;
+  if (cnames.length === 0 && values.length === 0) {
+    const detail = `There is no record at ${name}. ${create}`;
+    return { open: false, reason: 'cname-missing', detail };
+  }
+  const seen = cnames[0] === undefined ? 'has a TXT record of its own' : `points to ${cnames[0]}`;
+  const detail = `${name} ${seen}. ${create}`;
+  return { open: false, reason: 'cname-wrong', detail };
+}
+
+function showsAnother(name: string, text: string, { cnames, values }: Lookup): Gate {
+  if (cnames.length === 0 && values.length === 0) {
+    const detail = `There is no record at ${name}. Create a TXT record there with the value: ${text}`;
+    return { open: false, reason: 'record-missing', detail };
+  }
+  const detail = `${name} does not show the key that it is to show. Change its TXT record to: ${text}`;
+  return { open: false, reason: 'record-wrong', detail };
+}
+
+/**
+ * Since when the very record of a key has been on all name servers that have to show it, ISO 8601:
+ * ours or, of a claim that hosts its keys itself, the domain's. Undefined where it is not published,
+ * or not known to be INSYNC.
+ */
+export function insyncSinceOf(
+  claim: Claim,
+  key: RingKey,
+  publication: Publication | undefined,
+): string | undefined {
+  if (isSelfHosted(claim)) return key.seenSince;
+  const record = hostedKey(claim, key);
+  const published = publication?.records.find((each) => recordKey(each) === recordKey(record));
+  if (published === undefined || !sameRecord(published, record)) return undefined;
+  return publication?.insyncSince[recordKey(record)];
+}

@@ -1,0 +1,70 @@
+import type { NotDue } from '#shared/core/model/key-ring.ts';
+import type { DomainName, KeyId, Label, Selector, TenantId } from '#shared/core/model/names.ts';
+import type { AwaitedReason, HeldBackReason } from '#shared/core/model/rotation.ts';
+import type { RecordToChange } from '#shared/core/records/records-to-change.ts';
+import type { ClaimStore } from '../ports/claim-store.ts';
+import type { Random } from '../ports/clock.ts';
+import type { KeyForge, RevokedKeys } from '../ports/key-vault.ts';
+import type { PublicationStore } from '../ports/publication-store.ts';
+import type { Queue } from '../ports/queues.ts';
+import type { Resolver } from '../ports/resolver.ts';
+import type { RotationBacklog } from '../ports/rotation-backlog.ts';
+import type { RotationRequest } from '../ports/rotation-requests.ts';
+import type { Patience } from '#shared/async/retry.ts';
+
+/** What changing the keys of claims needs of the world; the API, the worker and the CLI share it. */
+export interface RotationPorts {
+  readonly claims: Pick<ClaimStore, 'getByLabels' | 'changeKeys'>;
+  readonly publications: Pick<PublicationStore, 'get'>;
+  readonly revokedKeys: RevokedKeys;
+  readonly backlog: RotationBacklog;
+  readonly resolver: Pick<Resolver, 'authoritative' | 'lookupEverywhere'>;
+  readonly forge: KeyForge;
+  readonly rotationQueue: Queue<RotationRequest>;
+  readonly patience: Patience;
+  readonly random: Random;
+  readonly report: (event: RotationEvent) => void;
+}
+
+/**
+ * What happens to a domain's keys.
+ *
+ * - `rotated`: the key of `selector` signs from now on.
+ * - `held-back`, `not-due`, `failed`: it could not be, and is tried again.
+ * - `awaits-customer`: it waits for the customer to change their own records, `records` if any.
+ * - `prepared`: a fresh key waits to be seen in the customer's own DNS. `taken`: it is seen.
+ * - `unseen`: signing pauses, since the customer's own DNS shows none of the keys.
+ * - `moved`: the slot that signed is broken; another signs from now on.
+ * - `revoked`: a key is compromised.
+ * - `paused`: no key is fit to sign, mail waits. `resumed`: one is.
+ * - `refilled`: a slot took a fresh key outside the rotation.
+ */
+export type RotationEvent = { readonly domain: DomainName } & (
+  | { readonly kind: 'rotated'; readonly keyId: KeyId; readonly selector: Selector }
+  | {
+      readonly kind: 'held-back';
+      readonly tenant: TenantId;
+      readonly label: Label;
+      readonly reason: HeldBackReason;
+      readonly detail: string;
+      readonly since: string;
+    }
+  | {
+      readonly kind: 'awaits-customer';
+      readonly tenant: TenantId;
+      readonly label: Label;
+      readonly reason: AwaitedReason;
+      readonly detail: string;
+      readonly since: string;
+      readonly records: readonly RecordToChange[];
+    }
+  | { readonly kind: 'prepared' | 'taken'; readonly keyId: KeyId; readonly selector: Selector }
+  | { readonly kind: 'unseen'; readonly detail: string }
+  | { readonly kind: 'not-due'; readonly reason: NotDue['reason']; readonly retryAt: string }
+  | { readonly kind: 'failed'; readonly detail: string }
+  | { readonly kind: 'moved'; readonly from: KeyId; readonly to: KeyId; readonly reason: string }
+  | { readonly kind: 'revoked'; readonly keyId: KeyId }
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'resumed'; readonly keyId: KeyId }
+  | { readonly kind: 'refilled'; readonly keyId: KeyId; readonly selector: Selector }
+);

@@ -1,0 +1,194 @@
+import { isProven, isSelfHosted, type Claim, type Rotated } from '#shared/core/model/claim.ts';
+import { keysToDisclose } from '#shared/core/model/disclosure.ts';
+import {
+  keysGone,
+  NEXT_INSYNC_HOURS,
+  nextKey,
+  prepareKey,
+  replaceableAt,
+  rotate,
+  slotToRefill,
+  spareKey,
+  whyNotDue,
+  withRevoked,
+  type KeyRing,
+  type NotDue,
+  type Promoted,
+  type RingKey,
+  type SlotKey,
+} from '#shared/core/model/key-ring.ts';
+import type { Selector } from '#shared/core/model/names.ts';
+import type { RotationOutcome } from '#shared/core/model/rotation.ts';
+import { instructionsOf, recordsToChange } from '#shared/core/records/records-to-change.ts';
+import { noKeySeen } from './backlog.ts';
+import { gateOf, insyncSinceOf, type Gate } from './gate.ts';
+import type { RotationPorts } from './ports.ts';
+import type { ClaimState } from './state.ts';
+
+/** A claim that may rotate now: it is due, and the gate is open. */
+export interface Ready {
+  readonly claim: Claim;
+  /**
+   * - `rotate`: to be rotated.
+   * - `prepare`: a claim that hosts its keys itself, whose ring needs a fresh key first: that is made,
+   *   and the customer told to put it in place. Nothing changes before it is seen.
+   */
+  readonly step: 'rotate' | 'prepare';
+  readonly promote: Promoted;
+  readonly insyncSince: string | undefined;
+  /** The slot that needs a fresh key first. */
+  readonly refill: Selector | undefined;
+}
+
+/** What a rotation is made for. */
+export type Occasion = Pick<Rotated, 'period' | 'wave'>;
+
+/**
+ * Decides whether a claim rotates now. Where its next key's slot is broken, or not INSYNC, and it has
+ * a spare that is intact, the spare is promoted instead.
+ *
+ * @param again whether the period's rotation having been made does not matter: a person asks for it
+ */
+export async function prepare(
+  { claim, publication, revoked }: ClaimState,
+  { period }: Occasion,
+  ports: RotationPorts,
+  { again = false }: { again?: boolean } = {},
+): Promise<Ready | RotationOutcome> {
+  if (!isProven(claim)) return { kind: 'not-signing' };
+  if (!again && claim.rotated !== undefined && claim.rotated.period >= period) {
+    return { kind: 'already' };
+  }
+  const now = ports.patience.clock.now();
+  // What a restored backup has forgotten; mending writes it into the claim.
+  const keys = withRevoked(claim.keys, revoked, now.toISOString());
+  const self = isSelfHosted(claim);
+  const attempt = async (promote: Promoted, key: RingKey): Promise<Ready | RotationOutcome> => {
+    const insyncSince = insyncSinceOf(claim, key, publication);
+    const notDue = whyNotDue(keys, claim.verifiedAt, insyncSince, now, promote);
+    const isUnseen = self && notDue?.reason === 'next-not-insync-long-enough';
+    if (notDue !== undefined && !isUnseen) return waiting(notDue, claim);
+    const gate = await gateOf(claim, key, ports.resolver, 'all');
+    if (!gate.open) return heldBy(gate, self);
+    if (notDue !== undefined) return waiting({ retryAt: seenLongEnough(now), ...notDue }, claim);
+    const refill = slotToRefill(keys)?.selector;
+    const step = self && refill !== undefined ? 'prepare' : 'rotate';
+    return { claim, step, promote, insyncSince, refill };
+  };
+  if (keys !== claim.keys) return waiting({ reason: 'no-current' }, claim);
+  // What was prepared and is seen was taken into the ring before this is asked.
+  if (slotToRefill(keys)?.prepared !== undefined) return toBeChanged(claim);
+  const next = nextKey(keys);
+  if (next === undefined) return waiting(whyNext(keys), claim);
+  const first = await attempt('next', next);
+  if (isReady(first) || !waitsForRecords.has(first.kind)) return first;
+  const spare = spareKey(keys);
+  const second = spare === undefined ? first : await attempt('spare', spare);
+  return isReady(second) ? second : first;
+}
+
+const waitsForRecords: ReadonlySet<string> = new Set(['held-back', 'awaits-customer']);
+
+/** What a shut gate keeps a domain from; the records of a self-hosted one are its customer's. */
+const heldBy = (
+  { reason, detail }: Extract<Gate, { open: false }>,
+  self: boolean,
+): RotationOutcome =>
+  self && reason !== 'dns-unknown'
+    ? { kind: 'awaits-customer', reason, detail }
+    : { kind: 'held-back', reason, detail };
+
+/** When a key that is seen, but of which no check has noted since when, was so long enough. */
+const seenLongEnough = (now: Date): string =>
+  new Date(now.getTime() + NEXT_INSYNC_HOURS * 3_600_000).toISOString();
+
+/** What the customer of a self-hosted claim is to do before its keys move on. */
+const toBeChanged = (claim: Claim): RotationOutcome => ({
+  kind: 'awaits-customer',
+  reason: 'record-to-change',
+  detail: instructionsOf(recordsToChange(claim)),
+});
+
+export const isReady = (prepared: Ready | RotationOutcome): prepared is Ready =>
+  !('kind' in prepared);
+
+const whyNext = (keys: KeyRing): NotDue =>
+  keys.some(({ state }) => state === 'current') ? { reason: 'no-next' } : { reason: 'no-current' };
+
+/** What only waits for a time is not due; the rest is held back. */
+function waiting({ reason, retryAt }: NotDue, claim: Claim): RotationOutcome {
+  const { domain } = claim;
+  if (retryAt !== undefined) return { kind: 'not-due', reason, retryAt };
+  const own = isSelfHosted(claim) ? waitingForCustomer(reason, claim) : undefined;
+  if (own !== undefined) return own;
+  switch (reason) {
+    case 'no-current':
+      return {
+        kind: 'held-back',
+        reason: 'paused',
+        detail: `${domain} has no key that may sign; its mail waits until one is in DNS.`,
+      };
+    case 'no-next':
+      return {
+        kind: 'held-back',
+        reason: 'no-next',
+        detail: `${domain} has no next key; a slot that shows a revoked one takes a fresh key 7 days after.`,
+      };
+    case 'current-too-young':
+    case 'next-not-insync-long-enough':
+    case 'previous-too-fresh':
+      return {
+        kind: 'held-back',
+        reason: 'not-insync',
+        detail: `The next key of ${domain} is not known to be on all of our name servers.`,
+      };
+  }
+}
+
+/** @returns undefined where it does not */
+function waitingForCustomer(reason: NotDue['reason'], claim: Claim): RotationOutcome | undefined {
+  if (reason === 'no-current') return noKeySeen(claim);
+  if (recordsToChange(claim).length > 0) return toBeChanged(claim);
+  const retryAt = replaceableAt(claim.keys, 0);
+  return retryAt === undefined ? undefined : { kind: 'not-due', reason, retryAt };
+}
+
+/** A step that was made, and what became of the rotation by it. */
+export interface Committed {
+  readonly claim: Claim;
+  readonly outcome: RotationOutcome;
+}
+
+/**
+ * Makes the one write of a step. That which rotates: next becomes current, current previous, the
+ * fresh key next.
+ *
+ * @param fresh for `refill`'s slot
+ * @throws Conflict where somebody else wrote the claim since it was read
+ */
+export async function commit(
+  { claim, step, promote, insyncSince }: Ready,
+  fresh: SlotKey | undefined,
+  occasion: Occasion,
+  { claims, patience, report }: Pick<RotationPorts, 'claims' | 'patience' | 'report'>,
+): Promise<Committed> {
+  const now = patience.clock.now().toISOString();
+  if (step === 'prepare' && fresh !== undefined) {
+    const prepared = { ...claim, version: claim.version + 1, keys: prepareKey(claim.keys, fresh) };
+    await claims.changeKeys(claim, prepared, []);
+    const { id: keyId, selector } = fresh;
+    report({ kind: 'prepared', domain: claim.domain, keyId, selector });
+    return { claim: prepared, outcome: toBeChanged(prepared) };
+  }
+  const move = { promote, fresh, signingSince: claim.verifiedAt, insyncSince };
+  const keys = rotate(claim.keys, move, now);
+  const next: Claim = {
+    ...claim,
+    version: claim.version + 1,
+    keys,
+    rotated: { ...occasion, at: now },
+  };
+  const gone = keysGone(claim.keys, keys, now);
+  await claims.changeKeys(claim, next, gone, keysToDisclose(claim, keys, now));
+  return { claim: next, outcome: { kind: 'rotated' } };
+}

@@ -1,0 +1,41 @@
+import { count, logger } from '#shared/runtime/log.ts';
+import type { RotationEvent } from './ports.ts';
+
+/** What happens to keys, to the log and the counters that alarms watch. */
+export function reportKeyEvent(event: RotationEvent): void {
+  switch (event.kind) {
+    case 'rotated':
+      count('RotationsMade');
+      return logger.info('a domain signs with its next key', { ...event });
+    case 'not-due':
+      count('RotationsNotDue');
+      return logger.info('a rotation is not due', { ...event });
+    case 'held-back':
+      count('RotationsHeldBack');
+      return logger.warn('a rotation is held back', { ...event });
+    case 'awaits-customer':
+      return logger.info('a rotation waits for the customer', { ...event });
+    case 'prepared':
+      return logger.info('a fresh key waits for the customer’s DNS to show it', { ...event });
+    case 'taken':
+      return logger.info('a prepared key is in the customer’s DNS', { ...event });
+    case 'unseen':
+      return logger.warn('signing waits: the customer’s DNS shows none of its keys', { ...event });
+    case 'failed':
+      count('RotationsFailed');
+      return logger.error('a rotation failed', { ...event });
+    case 'moved':
+      count('SigningMoved');
+      return logger.error('signing moved away from a broken slot', { ...event });
+    case 'revoked':
+      count('KeysRevoked');
+      return logger.warn('a key is revoked', { ...event });
+    case 'paused':
+      count('SigningPaused');
+      return logger.error('signing is paused: no key is fit to sign', { ...event });
+    case 'resumed':
+      return logger.info('a key is fit to sign again', { ...event });
+    case 'refilled':
+      return logger.info('a slot took a fresh key', { ...event });
+  }
+}

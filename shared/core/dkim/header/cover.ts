@@ -1,0 +1,80 @@
+import type { HeaderField } from '../../mail/parse.ts';
+import type { SigningProfile } from '../profile.ts';
+import { foldNames } from '../signature-field.ts';
+
+/** What a signature covers of one header. */
+export interface Coverage {
+  /** The fields in the order of the `h=` list: of a name, the lowest instance first (RFC 6376 §5.4.2). */
+  readonly fields: readonly HeaderField[];
+  /** How many names the `h=` list has. */
+  readonly names: number;
+  /** The `h=` list, folded. */
+  readonly list: string;
+}
+
+/** A name of a profile: how many instances of it beyond those that are there are signed. */
+interface Slot {
+  readonly name: string;
+  readonly more: 0 | 1;
+}
+
+/** A profile made ready for use; h= lists that were composed once are kept. */
+interface Plan {
+  readonly slots: readonly Slot[];
+  readonly slotOf: ReadonlyMap<string, number>;
+  readonly lists: Map<string, string>;
+}
+
+const plans = new WeakMap<SigningProfile, Plan>();
+/** Far more combinations than senders' software makes; what is beyond is composed each time. */
+const MAX_LISTS = 1_000;
+const MAX_LIST_LENGTH = 2_000;
+
+/** The fields of a header that a profile signs, and the `h=` list that says so. */
+export function coverHeader(fields: readonly HeaderField[], profile: SigningProfile): Coverage {
+  const plan = plans.get(profile) ?? makePlan(profile);
+  const found: HeaderField[][] = plan.slots.map(() => []);
+  for (let i = fields.length - 1; i >= 0; i -= 1) {
+    const field = fields[i] as HeaderField;
+    const slot = plan.slotOf.get(field.name);
+    if (slot !== undefined) (found[slot] as HeaderField[]).push(field);
+  }
+  let counts = '';
+  let names = 0;
+  for (let slot = 0; slot < found.length; slot += 1) {
+    const count = (found[slot] as HeaderField[]).length + (plan.slots[slot] as Slot).more;
+    counts += `${count} `;
+    names += count;
+  }
+  return {
+    fields: found.flat(),
+    names,
+    list: plan.lists.get(counts) ?? composeList(plan, found, counts),
+  };
+}
+
+function makePlan(profile: SigningProfile): Plan {
+  const { oversign, sign } = profile;
+  const slots = [
+    ...oversign.map((name) => ({ name, more: 1 as const })),
+    ...sign.map((name) => ({ name, more: 0 as const })),
+  ];
+  const plan: Plan = {
+    slots,
+    slotOf: new Map(slots.map(({ name }, i) => [name, i])),
+    lists: new Map(),
+  };
+  plans.set(profile, plan);
+  return plan;
+}
+
+function composeList(plan: Plan, found: readonly HeaderField[][], counts: string): string {
+  const list = foldNames(
+    plan.slots.flatMap(({ name, more }, slot) => [
+      ...(found[slot] ?? []).map(() => name),
+      ...(more === 1 ? [name] : []),
+    ]),
+  );
+  if (plan.lists.size < MAX_LISTS && list.length < MAX_LIST_LENGTH) plan.lists.set(counts, list);
+  return list;
+}

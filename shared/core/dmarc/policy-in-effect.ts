@@ -1,0 +1,137 @@
+import type { DmarcPolicy } from '../model/dmarc-policy.ts';
+import type { DomainName } from '../model/names.ts';
+import { isDmarcRecord, parseDmarc, type DmarcRecord } from './record.ts';
+
+/** What a TXT look-up told: `unknown` where DNS did not answer. `values` has each record's text, joined. */
+export interface TxtLookup {
+  readonly outcome: 'ok' | 'nxdomain' | 'unknown';
+  readonly values: readonly string[];
+}
+
+/**
+ * - `found`: a record at `at` applies (the domain itself, its organisational domain, or a public
+ *   suffix that publishes one); `policy` is what a record at the domain must say to ask the same.
+ * - `none`: no record applies.
+ * - `unknown`: DNS did not answer where a record could be.
+ */
+export type PolicyInEffect =
+  | { readonly kind: 'found'; readonly at: string; readonly policy: DmarcPolicy }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unknown' };
+
+/**
+ * The names that a tree walk asks below `_dmarc.`, in order (RFC 9989 §4.10): the domain, then its
+ * parents, from at most seven labels down to one; so at most eight.
+ */
+export function treeWalk(domain: string): string[] {
+  const labels = domain.split('.');
+  const firstParent = Math.max(1, labels.length - 7);
+  return [
+    domain,
+    ...labels.slice(firstParent).map((_, index) => labels.slice(firstParent + index).join('.')),
+  ];
+}
+
+/**
+ * The DMARC policy that applies today to mail of a domain that exists (RFC 9989 §4.10.1): its own
+ * record, else `sp` (or `p`) of its organisational domain's, else of its public suffix's.
+ *
+ * @param lookupTxt asked at most eight times: once for the domain's own record, then for the
+ *   others at once, since the walk's end depends on all of them and a person waits
+ */
+export async function policyInEffect(
+  domain: DomainName,
+  lookupTxt: (name: string) => Promise<TxtLookup>,
+): Promise<PolicyInEffect> {
+  const [own, ...parents] = treeWalk(domain) as [string, ...string[]];
+  const ownRecord = await recordAt(own, lookupTxt);
+  if (ownRecord === 'unknown') return { kind: 'unknown' };
+  if (ownRecord !== undefined) {
+    return { kind: 'found', at: own, policy: ownPolicy(ownRecord) };
+  }
+  const found: FoundRecord[] = [];
+  const answers = await Promise.all(parents.map((parent) => recordAt(parent, lookupTxt)));
+  for (const [index, record] of answers.entries()) {
+    // What lies above an unanswered name cannot be told from what it would have said.
+    if (record === 'unknown') return { kind: 'unknown' };
+    if (record === undefined) continue;
+    found.push({ at: parents[index] as string, record });
+    if (record.psd !== 'u') break;
+  }
+  const applied = organisational(domain, found);
+  return applied === undefined
+    ? { kind: 'none' }
+    : { kind: 'found', at: applied.at, policy: inheritedPolicy(applied.record) };
+}
+
+interface FoundRecord {
+  readonly at: string;
+  readonly record: DmarcRecord;
+}
+
+/** @returns undefined where there is none, or several, which are all discarded (§4.10 step 2) */
+async function recordAt(
+  name: string,
+  lookupTxt: (name: string) => Promise<TxtLookup>,
+): Promise<DmarcRecord | undefined | 'unknown'> {
+  const { outcome, values } = await lookupTxt(`_dmarc.${name}`);
+  if (outcome === 'unknown') return 'unknown';
+  const records = values.filter(isDmarcRecord);
+  return records.length === 1 ? parseDmarc(records[0] as string) : undefined;
+}
+
+/**
+ * Which of the walk's records applies (§4.10.2): `psd=n` is the organisational domain; `psd=y` a
+ * public suffix, and the organisational domain lies one label below it; otherwise the shortest name.
+ * A walk ends at the first `psd=y` or `psd=n`, so only the last record can have one.
+ */
+function organisational(domain: string, found: readonly FoundRecord[]): FoundRecord | undefined {
+  const last = found.at(-1);
+  if (last === undefined || last.record.psd !== 'y') return last;
+  const below = domain
+    .split('.')
+    .slice(-(last.at.split('.').length + 1))
+    .join('.');
+  // Without a record of the organisational domain's own, the public suffix's applies.
+  return found.find(({ at }) => at === below) ?? last;
+}
+
+/** A record at the domain that asks what its own asks; defaults are left out. */
+export function ownPolicy(record: DmarcRecord): DmarcPolicy {
+  const { p, sp, np, psd } = record;
+  return {
+    p,
+    ...(sp === undefined ? {} : { sp }),
+    ...(np === undefined ? {} : { np }),
+    ...shared(record),
+    ...(psd === 'u' ? {} : { psd }),
+  };
+}
+
+/**
+ * A record at a subdomain that asks what its parent's asks of it. `np` is dropped with `sp`: below a
+ * record of its own the walk still ends at the parent, whose tags go on to apply there.
+ */
+function inheritedPolicy(record: DmarcRecord): DmarcPolicy {
+  return { p: record.sp ?? record.p, ...shared(record) };
+}
+
+function shared({ adkim, aspf, fo, t, rua, ruf }: DmarcRecord): Omit<DmarcPolicy, 'p'> {
+  return {
+    ...(adkim === 's' ? { adkim } : {}),
+    ...(aspf === 's' ? { aspf } : {}),
+    ...(fo === '0' ? {} : { fo }),
+    ...(t === 'y' ? { t } : {}),
+    ...(rua.length > 0 ? { rua: withinBudget(rua) } : {}),
+    ...(ruf.length > 0 ? { ruf: withinBudget(ruf) } : {}),
+  };
+}
+
+/**
+ * The first addresses, as far as 1,500 octets go, so that any record found in DNS fits the 4,000 of
+ * a hosted one. Receivers need not report to more than two (RFC 9990).
+ */
+function withinBudget(uris: readonly string[]): string[] {
+  let left = 1_500;
+  return uris.filter((uri) => (left -= uri.length + 1) >= 0);
+}

@@ -1,0 +1,251 @@
+import type { DmarcPolicy } from './dmarc-policy.ts';
+import type { RecordCode } from './check.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { DomainName, Label, ShardName, TenantId } from './names.ts';
+import type { PolicyStep, RollOut } from './roll-out.ts';
+
+/**
+ * - `pending`: not proven yet; checked with back-off for 14 days.
+ * - `verified`: this tenant is the domain's holder and the current slot is right.
+ * - `at-risk`: something broke; still signs.
+ * - `lost`: a rival holds the domain, or it was broken for 7 days; never signs, not even unsigned.
+ */
+export type ClaimStatus = 'pending' | 'verified' | 'at-risk' | 'lost';
+
+/**
+ * - `live`: hosted in full.
+ * - `deleting`: signing has stopped; keys stay published for 7 days, the claim can be undone.
+ * - `tombstone`: keys are `p=`, SPF is `?all`; for ever, since the customer's records may still point here.
+ * - `expired`: never seen pointing at us for 14 days; nothing is published.
+ */
+export type Lifecycle = 'live' | 'deleting' | 'tombstone' | 'expired';
+
+/**
+ * Who hosts the records that say what changes: the DKIM keys and the DMARC policy.
+ *
+ * - `service`: we do; the customer's names point at ours by CNAME, and keys change by themselves.
+ * - `self`: the customer does, who can't or won't create CNAMEs: the same records as TXT values to
+ *   copy. The exact key proves the claim, and no key changes before the customer's DNS shows it.
+ */
+export const hostings = ['service', 'self'] as const;
+export type Hosting = (typeof hostings)[number];
+
+/** The customer's own part of the hosted SPF record. */
+export interface SpfSettings {
+  /** `ip4:192.0.2.0/24`, `include:_spf.example.net` ... in order, as `normalMechanism` writes them. */
+  readonly mechanisms: readonly string[];
+  /** What the record says of all other senders; absent means `~all`. */
+  readonly all?: '~all' | '-all' | '?all';
+  /** Those of the mechanisms that are published as the addresses behind them. */
+  readonly flattened?: readonly FlattenedInclude[];
+  /**
+   * How many records the hosted chain has come to have; absent means 1. None is taken away again,
+   * since cached answers may lead to it and an SPF record that is missing is an error.
+   */
+  readonly records?: number;
+}
+
+/** A third party's include, in whose place its addresses are published. */
+export interface FlattenedInclude {
+  /** The mechanism: `include:_spf.example.net`. */
+  readonly include: string;
+  /** Absent before two looks agreed on them; the include itself is published until then. */
+  readonly addresses?: readonly string[];
+  /** When the addresses came to be published, ISO 8601. */
+  readonly since?: string;
+}
+
+/** A link that shows a claim's records to whoever has it. What is kept of it opens nothing. */
+export interface ShareLink {
+  /** SHA-256 of the token, hex. */
+  readonly hash: string;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+}
+
+/** One tenant's registration of one domain: the aggregate everything hangs on. */
+export interface Claim {
+  readonly tenant: TenantId;
+  readonly domain: DomainName;
+  readonly label: Label;
+  readonly shard: ShardName;
+  /** Grows by one with every write; every write is conditional on it. */
+  readonly version: number;
+  readonly lifecycle: Lifecycle;
+  readonly status: ClaimStatus;
+  /** Since when the status is what it is, ISO 8601. */
+  readonly statusSince: string;
+  /** Why it is what it is; absent where it is good or nothing was proven yet. */
+  readonly statusReason?: StatusReason;
+  /** Absent means `service`. */
+  readonly hosting?: Hosting;
+  readonly keys: KeyRing;
+  readonly dmarc: DmarcPolicy | undefined;
+  /** The plan that raises the DMARC policy; absent where there is none. */
+  readonly rollOut?: RollOut;
+  /** How `p` and `sp` came to be what they are, the last change last, at most `MAX_STEPS`. */
+  readonly policyHistory?: readonly PolicyStep[];
+  readonly spf: SpfSettings;
+  readonly createdAt: string;
+  readonly verifiedAt?: string;
+  readonly deletedAt?: string;
+  /** When the customer's DNS was first seen pointing at the label; decides whether a tombstone is kept. */
+  readonly seenAt?: string;
+  /** Links that show the claim's records to whoever has them. */
+  readonly shareLinks?: readonly ShareLink[];
+  /** SHA-256 of the Idempotency-Key of the request that made the claim, hex. */
+  readonly idempotencyKey?: string;
+  /** The last rotation of its keys. */
+  readonly rotated?: Rotated;
+  /** Absent where the private halves of its retired keys are destroyed, which they are by default. */
+  readonly disclosure?: DisclosureConsent;
+}
+
+/** The tenant's wish that retired private keys be published once nothing verifies with them. */
+export interface DisclosureConsent {
+  /** Keys that left the ring before are not published; ISO 8601. */
+  readonly consentedAt: string;
+}
+
+/** Why a claim is at risk or lost. */
+export interface StatusReason {
+  /**
+   * - `held-by-another`: another account proved the domain.
+   * - `broken-for-7-days`: it was at risk for as long as that.
+   * - `key-not-found`: receivers do not find the key that signs, though the records are right.
+   * - else what is the matter with the first record that broke.
+   */
+  readonly reason: RecordCode | 'held-by-another' | 'broken-for-7-days' | 'key-not-found';
+  /** What to do, in sentences. */
+  readonly detail: string;
+}
+
+/** A rotation that was made; the note of its period is why no period is done twice. */
+export interface Rotated {
+  /** `YYYY-MM` */
+  readonly period: string;
+  /** The wave of the period's run that it was part of; absent where a person asked for it. */
+  readonly wave?: number;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** Names a claim; the tenant is part of every key, so that tenants are apart by construction. */
+export interface ClaimKey {
+  readonly tenant: TenantId;
+  readonly domain: DomainName;
+}
+
+/** The one tenant and label proven for a domain. */
+export interface Holder {
+  readonly domain: DomainName;
+  readonly tenant: TenantId;
+  readonly label: Label;
+  /** When it was proven, ISO 8601. */
+  readonly since: string;
+}
+
+export type NewClaim = Pick<
+  Claim,
+  | 'tenant'
+  | 'domain'
+  | 'label'
+  | 'shard'
+  | 'hosting'
+  | 'keys'
+  | 'dmarc'
+  | 'createdAt'
+  | 'idempotencyKey'
+>;
+
+/** A claim as it is born: live, unproven, with no SPF mechanisms of the customer's own. */
+export function newClaim(birth: NewClaim): Claim {
+  return {
+    ...birth,
+    version: 1,
+    lifecycle: 'live',
+    status: 'pending',
+    statusSince: birth.createdAt,
+    spf: { mechanisms: [] },
+  };
+}
+
+/**
+ * The claim once its tenant deleted it: it proves nothing any more and never signs; what it hosts
+ * stays for `DELETED_KEYS_DAYS`, so that mail under way verifies and the deletion can be undone.
+ *
+ * @param now ISO 8601
+ */
+export function deletedClaim(claim: Claim, now: string): Claim {
+  const { statusReason: _, ...rest } = claim;
+  return {
+    ...rest,
+    version: claim.version + 1,
+    lifecycle: 'deleting',
+    status: 'pending',
+    statusSince: now,
+    deletedAt: now,
+  };
+}
+
+/**
+ * Undoes a deletion: the same label and keys, but the domain must be proven again, since a rival
+ * may have proven it meanwhile.
+ *
+ * @param now ISO 8601
+ */
+export function restoredClaim(claim: Claim, now: string): Claim {
+  const { deletedAt: _, statusReason: __, ...rest } = claim;
+  return {
+    ...rest,
+    version: claim.version + 1,
+    lifecycle: 'live',
+    status: 'pending',
+    statusSince: now,
+  };
+}
+
+/**
+ * The claim once a rival proved the domain.
+ *
+ * @param now ISO 8601
+ */
+export const lostClaim = (claim: Claim, now: string): Claim => ({
+  ...claim,
+  version: claim.version + 1,
+  status: 'lost',
+  statusSince: now,
+  statusReason: heldByAnother,
+});
+
+/** Who it is, is not told. */
+export const heldByAnother: StatusReason = {
+  reason: 'held-by-another',
+  detail:
+    'Another account proved the domain: its DNS points at the records of that account. Put your own records back to prove it again.',
+};
+
+/** Whether the claim's tenant proved the domain and was not overtaken: `verified` or `at-risk`. */
+export const isProven = (claim: Claim): boolean =>
+  claim.lifecycle === 'live' && (claim.status === 'verified' || claim.status === 'at-risk');
+
+/** Whether the customer publishes the keys themselves, so that none changes before they act. */
+export const isSelfHosted = ({ hosting }: Pick<Claim, 'hosting'>): boolean => hosting === 'self';
+
+/** Whether a claim counts against `PENDING_CLAIMS_PER_TENANT`. */
+export const countsAsPending = (claim: Claim): boolean =>
+  claim.lifecycle === 'live' && claim.status === 'pending';
+
+/** Whether mail of this claim may be signed, its holder given: the only place that decides it. */
+export function maySign(claim: Claim, holder: Holder | undefined): boolean {
+  return (
+    isProven(claim) &&
+    holder !== undefined &&
+    holder.tenant === claim.tenant &&
+    holder.label === claim.label
+  );
+}
+
+export const PENDING_CLAIM_DAYS = 14;
+export const DELETED_KEYS_DAYS = 7;
+export const LOST_AFTER_DAYS = 7;

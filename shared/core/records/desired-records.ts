@@ -1,0 +1,23 @@
+import type { Claim } from '../model/claim.ts';
+import type { Deployment } from '../model/deployment.ts';
+import type { KeyRing, RingKey } from '../model/key-ring.ts';
+import { hostedRecords, type HostedRecord } from './hosted-records.ts';
+
+/**
+ * What is to be published of a claim: its hosted records, but a key that was ever revoked has an
+ * empty `p=` whatever the claim says, so that a claim restored from a backup revives none.
+ *
+ * @param revoked ids of the claim's keys that are in the table of revoked keys
+ * @throws Error where the records of this claim cannot be made
+ */
+export function desiredRecords(
+  claim: Claim,
+  revoked: ReadonlySet<string>,
+  deployment: Deployment,
+): HostedRecord[] {
+  const revoke = (key: RingKey): RingKey =>
+    revoked.has(key.id) ? { ...key, state: 'revoked' } : key;
+  const [first, second, third] = claim.keys;
+  const keys: KeyRing = [revoke(first), revoke(second), revoke(third)];
+  return hostedRecords({ ...claim, keys }, deployment);
+}

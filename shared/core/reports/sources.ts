@@ -1,0 +1,98 @@
+import type { Deployment } from '../model/deployment.ts';
+import type { DaySums } from './day.ts';
+import type { Group } from './group.ts';
+import { areAligned, organizationOf } from './row.ts';
+
+/** What a domain's own mail of this service looks like. */
+export interface SourceContext {
+  readonly domain: string;
+  /** The custom MAIL FROM domain: `bounces.example.com`. */
+  readonly mailFrom: string;
+  readonly selectors: readonly string[];
+}
+
+export const sourceContext = (
+  domain: string,
+  { bounceLabel, selectors }: Pick<Deployment, 'bounceLabel' | 'selectors'>,
+): SourceContext => ({ domain, mailFrom: `${bounceLabel}.${domain}`, selectors });
+
+/**
+ * - `service`: SES, by which this service sends.
+ * - `sender`: a host that SPF or DKIM names; the customer's, or anybody's with a domain.
+ * - `forwarder`: it passes on mail that this service signed; what it breaks tells nothing of senders.
+ * - `unknown`: nothing but an address.
+ */
+export type SourceKind = 'service' | 'sender' | 'forwarder' | 'unknown';
+
+export interface Source {
+  /** `ses`, `forwarded`, a domain, or an address; customers confirm sources by it. */
+  readonly id: string;
+  readonly kind: SourceKind;
+}
+
+const SES_DOMAIN = 'amazonses.com';
+const service: Source = { id: 'ses', kind: 'service' };
+const forwarder: Source = { id: 'forwarded', kind: 'forwarder' };
+
+/**
+ * Who sent mail, by what is proven of it. SPF proves the host that handed it over, so it comes
+ * first: a DKIM signature also survives forwarding and replay, by hosts that the customer never
+ * chose.
+ */
+export function sourceOf(group: Group, { domain, mailFrom, selectors }: SourceContext): Source {
+  const envelope = group.envelope?.result === 'pass' ? group.envelope.domain : undefined;
+  const signature = group.signature?.result === 'pass' ? group.signature : undefined;
+  if (envelope !== undefined && (isSes(envelope) || envelope === mailFrom)) return service;
+  if (signature?.domain === domain && selectors.includes(signature.selector)) return forwarder;
+  if (envelope !== undefined) {
+    return {
+      id: areAligned(envelope, domain) ? envelope : organizationOf(envelope),
+      kind: 'sender',
+    };
+  }
+  if (signature !== undefined && !areAligned(signature.domain, domain)) {
+    return { id: organizationOf(signature.domain), kind: 'sender' };
+  }
+  return { id: group.source || 'others', kind: signature === undefined ? 'unknown' : 'sender' };
+}
+
+const isSes = (name: string): boolean => name === SES_DOMAIN || name.endsWith(`.${SES_DOMAIN}`);
+
+/** A group with its source. */
+export interface SourcedGroup {
+  readonly sums: DaySums;
+  readonly group: Group;
+  readonly source: Source;
+}
+
+/**
+ * Names the source of each group. Mail that nothing proves is its address's main sender's, where
+ * that address sent mail that something does prove: so a sender whose SPF and DKIM both break keeps
+ * its name.
+ *
+ * @param days the more days, the more addresses are known; unverified ones name no address
+ */
+export function sourced(days: readonly DaySums[], context: SourceContext): SourcedGroup[] {
+  const senders = new Map<string, Map<string, Source & { messages: number }>>();
+  const groups = days.flatMap((sums) =>
+    sums.groups.map((group) => ({ sums, group, source: sourceOf(group, context) })),
+  );
+  for (const { sums, group, source } of groups) {
+    if (source.kind === 'unknown' || sums.reporter === undefined) continue;
+    const known = senders.get(group.source) ?? new Map<string, Source & { messages: number }>();
+    senders.set(group.source, known);
+    const messages = (known.get(source.id)?.messages ?? 0) + group.messages;
+    known.set(source.id, { ...source, messages });
+  }
+  const main = new Map(
+    [...senders].map(([address, known]) => {
+      const [first] = [...known.values()].sort((a, b) => b.messages - a.messages);
+      return [address, first as Source] as const;
+    }),
+  );
+  return groups.map((one) => {
+    const { source, group } = one;
+    const sender = source.kind === 'unknown' ? main.get(group.source) : undefined;
+    return sender === undefined ? one : { ...one, source: { id: sender.id, kind: sender.kind } };
+  });
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { evaluate } from '#shared/app/checks/evaluate/evaluate.ts';
+import { lookAt } from '#shared/app/checks/look.ts';
+import { recordCodes, type RecordCheck, type RecordCode } from '#shared/core/model/check.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import { customerRecords } from '#shared/core/records/customer-records.ts';
+import { deployment } from '../../../fakes/given-claim.ts';
+import { diagnosisCases, type DiagnosisCase } from '../../../support/diagnosis-cases.ts';
+import { selfHostedCases } from '../../../support/self-hosted-cases.ts';
+import { claimsOf, givenSituation } from '../../../support/situation.ts';
+import { World } from './world.ts';
+
+async function diagnosed({ published, given, zones = {} }: DiagnosisCase): Promise<RecordCheck[]> {
+  const world = new World();
+  const situation = givenSituation('shop.test' as DomainName, given);
+  world.host(situation.claim);
+  world.host(situation.other);
+  world.host(situation.earlier);
+  for (const [apex, records] of Object.entries(zones)) world.dns.zone(apex, records);
+  world.dns.zone('shop.test', published(situation));
+  const token = { token: situation.value('ses-identity') };
+  const { observations, setting } = await lookAt(situation.claim, token, {
+    ...world.ports,
+    claims: await claimsOf(situation),
+  });
+  return evaluate(customerRecords(situation.claim, token, deployment), observations, setting);
+}
+
+const codesOf = (checks: readonly RecordCheck[]): Record<string, RecordCode> =>
+  Object.fromEntries(checks.flatMap(({ id, code }) => (code === undefined ? [] : [[id, code]])));
+
+const cases = [...diagnosisCases, ...selfHostedCases];
+
+describe('each mistake has exactly its code', () => {
+  test.each(cases.map((one) => [one.what, one] as const))('%s', async (_what, one) => {
+    const checks = await diagnosed(one);
+    expect(codesOf(checks)).toEqual(one.codes);
+    for (const { code, status, hint, observed } of checks) {
+      // Of a record that is right there is at most to say that it could be better still.
+      const isBetter = code === undefined && observed.some((text) => text.endsWith('.net'));
+      if (!isBetter) expect(hint === undefined).toBe(code === undefined);
+      expect(status === 'ok').toBe(code === undefined);
+    }
+  });
+});
+
+test('every code that a record of its own can have is among the mistakes', () => {
+  const ofTheDomain = ['no-such-domain', 'not-delegated', 'dnssec-bogus', 'no-answer', 'preparing'];
+  const known = new Set(cases.flatMap(({ codes }) => Object.values(codes)));
+  expect(recordCodes.filter((code) => !known.has(code))).toEqual(ofTheDomain);
+});

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { deletedClaim, type Claim } from '#shared/core/model/claim.ts';
+import type { RecordCheck } from '#shared/core/model/check.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import { labelsIn } from '#shared/app/checks/lookup/old-labels.ts';
+import { copied, DAY, DOMAIN, World } from './world.ts';
+
+const zone = 'sd.example.net' as DomainName;
+
+/** What the check of a claim says of its first slot while that is as another claim's customer was told. */
+async function pointedAt(world: World, claim: Claim, other: Claim): Promise<RecordCheck> {
+  world.dns.zone(
+    DOMAIN,
+    copied(other).map((record) => ({ ...record, name: record.name.replace(other.domain, DOMAIN) })),
+  );
+  const { result } = await world.check(claim);
+  return result!.records.find(({ id }) => id === 'dkim-zero')!;
+}
+
+test('the records of a claim that was deleted are told as such to the tenant that claims again', async () => {
+  const world = new World();
+  const first = await world.claim();
+  world.dns.zone(DOMAIN, copied(first));
+  await world.check(first);
+  const verified = await world.stored(first);
+  const now = new Date(world.now).toISOString();
+  await world.claims.release(verified, deletedClaim(verified, now));
+  world.advance(8 * DAY);
+  expect((await world.check(first)).claim.lifecycle).toBe('tombstone');
+
+  const again = await world.claim({ tenant: first.tenant });
+  const { claim, result } = await world.check(again);
+  expect(claim.status).toBe('pending');
+  const codes = Object.fromEntries(result!.records.map(({ id, code }) => [id, code]));
+  expect(codes).toMatchObject({
+    'dkim-zero': 'old-label',
+    'dkim-one': 'old-label',
+    'dkim-two': 'old-label',
+    dmarc: 'old-label',
+    spf: 'old-label',
+    'mail-from-spf': 'old-label',
+  });
+  const spf = result!.records.find(({ id }) => id === 'spf')!;
+  expect(spf.value).toBe(copied(again).find(({ name }) => name === DOMAIN)!.value);
+});
+
+test('nothing tells a rival’s label, or that of another domain, from one that never was', async () => {
+  const world = new World();
+  const claim = await world.claim();
+  const rival = await world.claim();
+  const another = await world.claim({ tenant: claim.tenant, domain: 'other.com' as DomainName });
+  const never = new World();
+  const nobodys = await never.claim();
+  expect(rival.tenant).not.toBe(claim.tenant);
+  const told = [];
+  for (const other of [rival, another, nobodys]) {
+    const { observed: _, ...rest } = await pointedAt(world, claim, other);
+    told.push(rest);
+  }
+  expect(told[0]).toMatchObject({ status: 'wrong', code: 'other-label' });
+  expect(told).toEqual([told[0], told[0], told[0]]);
+});
+
+test('labels are found in names of ours only, however they are written', () => {
+  const label = 'a'.repeat(26);
+  for (const text of [
+    `zero._domainkey.${label}.s1.${zone}`,
+    `_DMARC.${label.toUpperCase()}.S1.${zone.toUpperCase()}.`,
+    `v=spf1 include:_spf.${label}.s2.${zone} ~all`,
+    `"v=spf1 redirect=_spf.${label}.s2.${zone}"`,
+  ]) {
+    expect(labelsIn(text, zone)).toEqual([label]);
+  }
+  for (const text of [`${label}.s1.example.com`, zone, `x${label}.s1.${zone}`, '']) {
+    expect(labelsIn(text, zone)).toEqual([]);
+  }
+});

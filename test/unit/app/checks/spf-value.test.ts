@@ -1,0 +1,197 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { domainDocument } from '#shared/api/domain-document.ts';
+import type { RecordDocument } from '#shared/api/schemas.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { bind, cloudflare } from '#shared/core/records/bind.ts';
+import { hostedNames } from '#shared/core/records/hosted-records.ts';
+import { route53ChangeBatch } from '#shared/core/records/route53-export.ts';
+import { terraform } from '#shared/core/records/terraform.ts';
+import { deployment } from '../../../fakes/given-claim.ts';
+import { copied, DOMAIN, identityOf, World, without } from './world.ts';
+
+const txt = (value: string) => ({ name: DOMAIN as string, type: 'TXT' as const, value });
+
+/** A claim of a domain that has these texts, and what its customer is told to publish there. */
+async function given(...texts: string[]) {
+  const world = new World();
+  const claim = await world.claim();
+  await world.identities.put(identityOf(DOMAIN));
+  for (const name of ['a.test', 'b.test', 'c.test']) {
+    world.dns.zone(name, [{ name, type: 'TXT', value: 'v=spf1 ip4:192.0.2.9 -all' }]);
+  }
+  const publish = (...values: string[]) =>
+    world.dns.zone(DOMAIN, [...without(copied(claim), DOMAIN), ...values.map(txt)]);
+  publish(...texts);
+  return { world, claim, publish, told: () => told(world, claim) };
+}
+
+/** The record as the API has it, after a check. */
+async function told(world: World, claim: Claim): Promise<RecordDocument> {
+  return (await documentAfterCheck(world, claim)).records.find(({ id }) => id === 'spf')!;
+}
+
+async function documentAfterCheck(world: World, claim: Claim) {
+  const { result } = await world.check(claim);
+  const identity = identityOf(DOMAIN);
+  const around = { identity, ...(result && { result }) };
+  return domainDocument(claim, around, deployment, new Date(world.now));
+}
+
+const includeOf = (claim: Claim) => `include:${hostedNames.spf(claim)}`;
+
+describe('the SPF record that a customer is told to publish', () => {
+  test('is ours alone where the domain has none', async () => {
+    const { claim, told } = await given('site-verification=1');
+    expect(await told()).toMatchObject({
+      status: 'missing',
+      value: `v=spf1 ${includeOf(claim)} ~all`,
+    });
+  });
+
+  test('is theirs with our include in it, and their "all"; once it is there it is right, and stays', async () => {
+    const { claim, publish, told } = await given('v=spf1 mx include:a.test -all', 'other=1');
+    const first = await told();
+    expect(first).toMatchObject({
+      status: 'wrong',
+      code: 'spf-no-include',
+      value: `v=spf1 mx include:a.test ${includeOf(claim)} -all`,
+    });
+    publish(first.value, 'other=1');
+    for (let look = 0; look < 2; look += 1) {
+      expect(await told()).toMatchObject({ status: 'ok', value: first.value, hint: null });
+    }
+  });
+
+  test('stays as the customer wrote it where it has our include', async () => {
+    const { claim, publish, told } = await given();
+    const theirs = `v=spf1 +${includeOf(claim).toUpperCase().replace('INCLUDE', 'include')}  A -ALL`;
+    publish(theirs);
+    expect(await told()).toMatchObject({ status: 'ok', value: theirs });
+  });
+
+  test('is one in place of several', async () => {
+    const { claim, told } = await given('v=spf1 include:a.test -all', 'v=spf1 include:b.test ~all');
+    expect(await told()).toMatchObject({
+      code: 'spf-several',
+      value: `v=spf1 include:a.test include:b.test ${includeOf(claim)} ~all`,
+    });
+  });
+
+  test('has no quotes around it, and no domain appended to our include', async () => {
+    const quoted = await given('"v=spf1 include:a.test -all"');
+    expect(await quoted.told()).toMatchObject({
+      code: 'form-residue',
+      value: `v=spf1 include:a.test ${includeOf(quoted.claim)} -all`,
+    });
+    const { claim, publish, told } = await given();
+    publish(`v=spf1 a ${includeOf(claim)}.${DOMAIN} -all`);
+    expect(await told()).toMatchObject({
+      code: 'appended-domain-in-value',
+      value: `v=spf1 a ${includeOf(claim)} -all`,
+    });
+  });
+
+  test('is refused with the count where receivers could not follow it', async () => {
+    const nine = Array.from({ length: 9 }, (_, n) => `exists:${n}.test`);
+    const { told } = await given(`v=spf1 ${nine.join(' ')} -all`);
+    const { value, status, hint, spf } = await told();
+    expect({ value, status, lookups: spf?.lookups }).toEqual({
+      value: '',
+      status: 'wrong',
+      lookups: 11,
+    });
+    expect(hint).toContain('it takes 11 look-ups, of 10');
+  });
+
+  test('is not made up where theirs cannot be read', async () => {
+    const { told } = await given('v=spf1 inlcude:a.test -all');
+    expect(await told()).toMatchObject({ value: '', code: 'spf-invalid' });
+  });
+
+  test('is what the last look saw while DNS is silent', async () => {
+    const { world, told } = await given('v=spf1 include:a.test -all');
+    const { value } = await told();
+    world.dns.silence(DOMAIN);
+    expect(await told()).toMatchObject({ status: 'unknown', value });
+    world.dns.silence(DOMAIN, false);
+    expect(await told()).toMatchObject({ status: 'wrong', value });
+  });
+
+  test('keeps to the server that has it right while another is behind', async () => {
+    const { world, claim, told } = await given();
+    const [right, old] = [`v=spf1 a mx ${includeOf(claim)} -all`, 'v=spf1 a -all'];
+    const rest = without(copied(claim), DOMAIN);
+    world.dns.zone(DOMAIN, [...rest, txt(old)], [...rest, txt(right)]);
+    expect(await told()).toMatchObject({ status: 'wrong', value: right });
+  });
+
+  test('whatever stands there: once it is published as told, it is right and stays as it is', async () => {
+    const odd = fc.constantFrom('OURS', '-OURS', '?OURS', 'OURS.example.com', '+OURS');
+    const term = fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom('a', 'mx', 'ip4:192.0.2.1', 'include:a.test') },
+      { weight: 2, arbitrary: fc.constantFrom('~include:b.test', '-ip6:2001:db8::/32', 'A') },
+      { weight: 2, arbitrary: odd },
+      { weight: 1, arbitrary: fc.constantFrom('all', '-all', '~all', '?all') },
+      { weight: 1, arbitrary: fc.constantFrom('redirect=c.test', 'exp=x.test') },
+    );
+    const record = fc.array(term, { maxLength: 6 });
+    let published = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(record, { minLength: 1, maxLength: 3 }),
+        fc.boolean(),
+        async (records, quoted) => {
+          const { claim, publish, told } = await given();
+          const texts = records.map((terms) => {
+            const text = ['v=spf1', ...terms].join(' ').replaceAll('OURS', includeOf(claim));
+            return quoted ? `"${text}"` : text;
+          });
+          publish(...new Set(texts));
+          const { value, hint } = await told();
+          if (value === '') {
+            expect(hint).not.toBeNull();
+            return;
+          }
+          published += 1;
+          publish(value);
+          const after = await told();
+          expect(after.value === value || after.value === '').toBe(true);
+          // What is wrong with what it includes stays wrong, and is told as such.
+          if (after.status !== 'ok') expect(after.code).toMatch(/^spf-(too-many|broken)/);
+        },
+      ),
+      { numRuns: 150 },
+    );
+    expect(published).toBeGreaterThan(60);
+  });
+});
+
+describe('the exports', () => {
+  test('have the joined record, and say what it takes the place of', async () => {
+    const { world, claim } = await given('v=spf1 include:a.test -all');
+    const { records } = await documentAfterCheck(world, claim);
+    const joined = `v=spf1 include:a.test ${includeOf(claim)} -all`;
+    const note = 'To take the place of: v=spf1 include:a.test -all';
+    const zone = bind(claim.domain, records);
+    expect(zone).toContain(`; ${note}\n${DOMAIN}. IN TXT "${joined}"\n`);
+    // The import would put it beside the one that is there.
+    expect(cloudflare(claim.domain, records)).toContain(
+      `; ${note}\n; ${DOMAIN}. IN TXT "${joined}"\n`,
+    );
+    const code = terraform(claim.domain, records);
+    expect(code).toContain(`# ${note}`);
+    expect(code).toContain(`value = "${joined}"`);
+    const { Comment, Changes } = route53ChangeBatch(claim.domain, records);
+    expect(Comment).toBe(`DNS records for ${DOMAIN}; to be changed in place: spf`);
+    expect(Changes.map(({ ResourceRecordSet: set }) => set.Name)).not.toContain(`${DOMAIN}.`);
+  });
+
+  test('have no record where SPF is to be mended by hand, and say why', async () => {
+    const { world, claim } = await given('v=spf1 inlcude:a.test -all');
+    const { records } = await documentAfterCheck(world, claim);
+    for (const text of [bind(claim.domain, records), terraform(claim.domain, records)]) {
+      expect(text).toMatch(/TXT.* has no value here\. Receivers count nothing of the SPF record/);
+    }
+  });
+});

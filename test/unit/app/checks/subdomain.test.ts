@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import type { DomainName } from '#shared/core/model/names.ts';
+import { copied, DOMAIN, identityOf, World, without } from './world.ts';
+
+const below = `news.${DOMAIN}` as DomainName;
+
+/** A claim below a domain that asks to quarantine its subdomains' mail, and all its records but for one. */
+async function given(missing: string) {
+  const world = new World();
+  const claim = await world.claim({ domain: below, dmarc: undefined });
+  await world.identities.put(identityOf(below));
+  const records = without(copied(claim), missing);
+  const policy = {
+    name: `_dmarc.${DOMAIN}`,
+    type: 'TXT' as const,
+    value: 'v=DMARC1; p=reject; sp=quarantine',
+  };
+  world.dns.zone(DOMAIN, [...records, policy]);
+  return world.check(claim);
+}
+
+test('a DMARC record of a subdomain is optional, and nobody is urged to override the policy above', async () => {
+  const { result } = await given(`_dmarc.${below}`);
+  expect(result?.records.find(({ id }) => id === 'dmarc')).toMatchObject({
+    status: 'missing',
+    hint: expect.stringMatching(/^There is no .*, so that the policy of example\.com .* is fine;/),
+  });
+});
+
+test('what is hosted for a subdomain starts as what the domain above asks of it, not weaker', async () => {
+  const { claim, result } = await given('nothing');
+  expect(claim.dmarc).toEqual({ p: 'quarantine' });
+  expect(result?.records.find(({ id }) => id === 'dmarc')).toMatchObject({ status: 'ok' });
+});

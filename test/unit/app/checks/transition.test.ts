@@ -1,0 +1,277 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decide, type Decision, type Evidence } from '#shared/app/checks/decide/transition.ts';
+import { newMemory, type CheckMemory } from '#shared/core/model/check.ts';
+import type { Claim, ClaimStatus } from '#shared/core/model/claim.ts';
+import { DAY, HOUR, START } from './world.ts';
+
+const slots = ['dkim-zero', 'dkim-one', 'dkim-two'];
+const right: Evidence = {
+  proof: 'own',
+  current: 'right',
+  rightSlots: slots,
+  brokenSlots: [],
+  pointing: true,
+};
+const twoOfThree: Evidence = {
+  ...right,
+  rightSlots: slots.slice(0, 2),
+  brokenSlots: slots.slice(2),
+};
+const currentWrong: Evidence = {
+  ...right,
+  current: 'wrong',
+  rightSlots: slots.slice(1),
+  brokenSlots: slots.slice(0, 1),
+};
+const gone: Evidence = {
+  proof: 'none',
+  current: 'wrong',
+  rightSlots: [],
+  brokenSlots: slots,
+  pointing: false,
+};
+const rival: Evidence = { ...gone, proof: 'rival' };
+const halfMoved: Evidence = { ...gone, proof: 'none', rightSlots: ['dkim-zero'], pointing: true };
+const silent: Evidence = {
+  proof: 'unknown',
+  current: 'unknown',
+  rightSlots: [],
+  brokenSlots: [],
+  pointing: false,
+};
+const untold: Evidence = { ...right, proof: 'unknown' };
+const keyUnseen: Evidence = { ...right, current: 'unknown' };
+
+const at = (ms: number): Date => new Date(Date.parse(START) + ms);
+const claimOf = (status: ClaimStatus, seenAt?: string) => ({
+  status,
+  statusSince: START,
+  ...(seenAt === undefined ? {} : { seenAt }),
+});
+const held: CheckMemory = { rightSlots: slots };
+
+test.each<[ClaimStatus, string, Evidence, Decision['status']]>([
+  ['pending', 'all right', right, 'verified'],
+  ['pending', 'two slots of three, the current one among them', twoOfThree, 'verified'],
+  ['pending', 'the holder, but the current key is wrong', currentWrong, 'pending'],
+  ['pending', 'the key not seen yet', keyUnseen, 'pending'],
+  ['pending', 'nothing there', gone, 'pending'],
+  ['pending', 'a rival proven', rival, 'pending'],
+  ['pending', 'no answer', silent, 'pending'],
+  ['pending', 'the key found, but the holder not told', untold, 'pending'],
+  ['verified', 'all right', right, 'verified'],
+  ['verified', 'a slot broken that does not sign', twoOfThree, 'at-risk'],
+  ['verified', 'the current key wrong', currentWrong, 'at-risk'],
+  ['verified', 'all gone', gone, 'at-risk'],
+  ['verified', 'slots at two labels', halfMoved, 'at-risk'],
+  ['verified', 'a rival proven', rival, 'lost'],
+  ['verified', 'no answer', silent, 'verified'],
+  ['verified', 'the key not seen', keyUnseen, 'verified'],
+  [
+    'verified',
+    'the key wrong, but the holder not told',
+    { ...untold, current: 'wrong' },
+    'verified',
+  ],
+  ['at-risk', 'the key found, but the holder not told', untold, 'at-risk'],
+  ['lost', 'the key found, but the holder not told', untold, 'lost'],
+  ['at-risk', 'all right again', right, 'verified'],
+  ['at-risk', 'a slot still broken that does not sign', twoOfThree, 'at-risk'],
+  ['at-risk', 'all gone', gone, 'at-risk'],
+  ['at-risk', 'a rival proven', rival, 'lost'],
+  ['at-risk', 'no answer', silent, 'at-risk'],
+  ['lost', 'all right again', right, 'verified'],
+  ['lost', 'two slots of three again', twoOfThree, 'verified'],
+  ['lost', 'the current key wrong', currentWrong, 'lost'],
+  ['lost', 'all gone', gone, 'lost'],
+  ['lost', 'no answer', silent, 'lost'],
+  ['lost', 'a rival proven', rival, 'lost'],
+])('%s, with %s', (status, _what, evidence, expected) => {
+  expect(decide(claimOf(status, START), held, evidence, at(HOUR)).status).toBe(expected);
+});
+
+/** Decides check by check; each entry is when and what was seen. */
+function course(
+  status: ClaimStatus,
+  looks: readonly (readonly [number, Evidence])[],
+): (Decision & { at: number })[] {
+  let claim: Pick<Claim, 'status' | 'statusSince' | 'seenAt'> = claimOf(status, START);
+  let memory: CheckMemory = status === 'pending' ? newMemory : held;
+  return looks.map(([ms, evidence]) => {
+    const decision = decide(claim, memory, evidence, at(ms));
+    ({ memory } = decision);
+    if (decision.status !== 'expired' && decision.status !== claim.status) {
+      claim = { ...claim, status: decision.status, statusSince: at(ms).toISOString() };
+    }
+    return { ...decision, at: ms };
+  });
+}
+const statusesOf = (decisions: readonly Decision[]) => decisions.map(({ status }) => status);
+
+describe('what is broken', () => {
+  test('is lost after 7 days, and not before', () => {
+    const decisions = course('verified', [
+      [0, gone],
+      [7 * DAY - 1, gone],
+      [7 * DAY, gone],
+    ]);
+    expect(statusesOf(decisions)).toEqual(['at-risk', 'at-risk', 'lost']);
+  });
+
+  test('starts over once it was right in between', () => {
+    const decisions = course('verified', [
+      [0, gone],
+      [6 * DAY, right],
+      [7 * DAY, gone],
+      [13 * DAY, gone],
+      [14 * DAY, gone],
+    ]);
+    expect(statusesOf(decisions)).toEqual(['at-risk', 'verified', 'at-risk', 'at-risk', 'lost']);
+  });
+
+  test('does not age while DNS says nothing', () => {
+    const decisions = course('verified', [
+      [0, gone],
+      [1 * DAY, silent],
+      [10 * DAY, gone],
+      [15 * DAY, gone],
+      [16 * DAY, gone],
+    ]);
+    expect(statusesOf(decisions)).toEqual(['at-risk', 'at-risk', 'at-risk', 'at-risk', 'lost']);
+  });
+
+  test('in a slot that does not sign never costs the domain', () => {
+    const decisions = course('verified', [
+      [0, twoOfThree],
+      [30 * DAY, twoOfThree],
+      [31 * DAY, right],
+    ]);
+    expect(statusesOf(decisions)).toEqual(['at-risk', 'at-risk', 'verified']);
+  });
+
+  test('is not what never was right', () => {
+    const decisions = course('pending', [
+      [0, twoOfThree],
+      [DAY, twoOfThree],
+      [2 * DAY, right],
+      [3 * DAY, twoOfThree],
+    ]);
+    expect(statusesOf(decisions)).toEqual(['verified', 'verified', 'verified', 'at-risk']);
+  });
+});
+
+describe('DNS that says nothing', () => {
+  test('for 6 days changes nothing', () => {
+    const looks = Array.from({ length: 24 * 6 }, (_, hour) => [hour * HOUR, silent] as const);
+    for (const status of ['pending', 'verified', 'at-risk', 'lost'] as const) {
+      expect(new Set(statusesOf(course(status, looks)))).toEqual(new Set([status]));
+    }
+  });
+
+  test('for 14 days puts a verified claim at risk, but never loses it', () => {
+    const decisions = course('verified', [
+      [0, silent],
+      [14 * DAY - 1, silent],
+      [14 * DAY, silent],
+      [60 * DAY, silent],
+      [61 * DAY, right],
+    ]);
+    expect(statusesOf(decisions)).toEqual([
+      'verified',
+      'verified',
+      'at-risk',
+      'at-risk',
+      'verified',
+    ]);
+  });
+
+  test('starts over once it said something', () => {
+    const decisions = course('verified', [
+      [0, silent],
+      [13 * DAY, right],
+      [14 * DAY, silent],
+      [27 * DAY, silent],
+    ]);
+    expect(statusesOf(decisions)).toEqual(['verified', 'verified', 'verified', 'verified']);
+  });
+});
+
+const fresh = (evidence: Evidence, ms: number, memory = newMemory, seenAt?: string) =>
+  decide(claimOf('pending', seenAt), memory, evidence, at(ms)).status;
+const unknownSince = (days: number): CheckMemory => ({
+  ...newMemory,
+  unknownSince: at(days * DAY).toISOString(),
+});
+
+describe('a claim that waits to be verified', () => {
+  test('expires after 14 days if nothing ever pointed at it', () => {
+    expect(fresh(gone, 14 * DAY - 1)).toBe('pending');
+    expect(fresh(gone, 14 * DAY)).toBe('expired');
+    expect(fresh(rival, 14 * DAY)).toBe('expired');
+  });
+
+  test('does not expire where something points at it, or did', () => {
+    expect(fresh({ ...gone, pointing: true }, 14 * DAY)).toBe('pending');
+    expect(fresh(gone, 14 * DAY, newMemory, START)).toBe('pending');
+  });
+
+  test('does not expire for an outage, unless that lasted for 14 days', () => {
+    expect(fresh(silent, 14 * DAY, unknownSince(13))).toBe('pending');
+    expect(fresh(silent, 14 * DAY)).toBe('pending');
+    expect(fresh(silent, 27 * DAY, unknownSince(13))).toBe('expired');
+    expect(fresh(silent, 14 * DAY, unknownSince(0))).toBe('expired');
+  });
+});
+
+describe('while DNS stands still', () => {
+  const evidence = fc.constantFrom(
+    right,
+    twoOfThree,
+    currentWrong,
+    gone,
+    rival,
+    halfMoved,
+    silent,
+    untold,
+    keyUnseen,
+  );
+  const status = fc.constantFrom<ClaimStatus>('pending', 'verified', 'at-risk', 'lost');
+
+  test('the second look decides as the first did', () => {
+    fc.assert(
+      fc.property(status, fc.array(evidence, { maxLength: 5 }), evidence, (from, past, still) => {
+        const looks = [...past, still, still, still].map(
+          (seen, index) => [index * HOUR, seen] as const,
+        );
+        const [first, ...again] = statusesOf(course(from, looks)).slice(past.length);
+        expect(again).toEqual([first, first]);
+      }),
+    );
+  });
+
+  test('a status never goes back and forth, however long it stands', () => {
+    fc.assert(
+      fc.property(status, fc.array(evidence, { maxLength: 5 }), evidence, (from, past, still) => {
+        const looks = [
+          ...past.map((seen, index) => [index * HOUR, seen] as const),
+          ...Array.from({ length: 40 }, (_, day) => [(day + 1) * DAY, still] as const),
+        ];
+        const seen = statusesOf(course(from, looks)).slice(past.length);
+        const changes = seen.filter((one, index) => index > 0 && one !== seen[index - 1]);
+        // Waiting times may run out: at-risk, then lost.
+        expect(new Set(changes).size).toBe(changes.length);
+        expect(changes.length).toBeLessThanOrEqual(2);
+      }),
+    );
+  });
+
+  test('no answer never moves a claim to another status within 14 days', () => {
+    fc.assert(
+      fc.property(status, fc.array(fc.nat(14 * 24 - 1), { maxLength: 20 }), (from, hours) => {
+        const looks = hours.toSorted((a, b) => a - b).map((hour) => [hour * HOUR, silent] as const);
+        expect(new Set([from, ...statusesOf(course(from, looks))])).toEqual(new Set([from]));
+      }),
+    );
+  });
+});

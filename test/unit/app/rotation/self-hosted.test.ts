@@ -1,0 +1,174 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { observe } from '#shared/app/checks/lookup/observations.ts';
+import { preparedSeen, withSeen } from '#shared/app/checks/decide/own-keys.ts';
+import { keyQuestion } from '#shared/app/checks/lookup/questions.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { currentKey, shownKey } from '#shared/core/model/key-ring.ts';
+import type { KeyId } from '#shared/core/model/names.ts';
+import { hostedKey } from '#shared/core/records/hosted-records.ts';
+import { recordsToChange } from '#shared/core/records/records-to-change.ts';
+import { revokeKey } from '#shared/app/rotation/compromise.ts';
+import { DAY, HOUR, slotName, World, type SentMail } from './world.ts';
+
+let world: World;
+let claim: Claim;
+let mails: SentMail[];
+let failures: string[];
+
+beforeEach(async () => {
+  world = new World();
+  mails = [];
+  failures = [];
+  claim = await world.givenVerified({ hosting: 'self' });
+  for (const key of claim.keys) publish(await world.claim(claim), key.selector);
+  await check();
+});
+
+/** The customer copies what a slot is to show. */
+function publish(now: Claim, selector: string): void {
+  const slot = now.keys.find((key) => key.selector === selector)!;
+  const [txt = ''] = hostedKey(now, shownKey(slot)).values;
+  world.breakSlot(now, slot.selector, { txt });
+}
+
+/** What the checker does of these claims every hour. */
+async function check(): Promise<void> {
+  const now = await world.claim(claim);
+  const questions = now.keys.flatMap(({ selector }) => {
+    const name = slotName(now, selector);
+    return [{ view: 'authoritative' as const, name, type: 'TXT' as const }, keyQuestion({ name })];
+  });
+  const observations = await observe(world.dns, questions);
+  const keys = withSeen(now, observations, world.now.toISOString());
+  if (keys !== now.keys) {
+    await world.claims.update(now, { ...now, version: now.version + 1, keys });
+  }
+  const { shard, label } = now;
+  const current = currentKey(keys);
+  const isBroken =
+    current === undefined ||
+    world.dns.honest(slotName(now, current.selector)).values[0] === undefined;
+  if (isBroken) await world.rotationQueue.send([{ kind: 'mend', shard, label }]);
+  if (preparedSeen(now, observations)) {
+    await world.rotationQueue.send([{ kind: 'retry', shard, labels: [label] }]);
+  }
+}
+
+async function mail(): Promise<SentMail | undefined> {
+  const sent = await world.send(claim);
+  const at = world.now.toISOString();
+  if (sent === undefined) return undefined;
+  mails.push(sent);
+  for (const each of mails.filter(
+    (one) => one === sent || one.at === world.now.getTime() - 5 * DAY,
+  )) {
+    if (!world.verifies(each))
+      failures.push(`sent ${new Date(each.at).toISOString()}, looked at ${at}`);
+  }
+  return sent;
+}
+
+/** Months with a run on each 1st; mail and checks by the hour, and what the customer does each day. */
+async function months(count: number, customer: (now: Claim) => void): Promise<void> {
+  const start = world.now.getTime();
+  const first = new Date(start);
+  const end = Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + count, 28);
+  for (let month = 1; month <= count; month += 1) {
+    const due = Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + month, 1, 3);
+    world.schedule(new Date(due).toISOString());
+  }
+  for (let at = start + HOUR; at < end; at += HOUR) {
+    world.at(at, async () => {
+      await mail();
+      await check();
+    });
+  }
+  for (let at = start + 5 * HOUR; at < end; at += DAY) {
+    world.at(at, async () => {
+      customer(await world.claim(claim));
+      await world.retry();
+    });
+  }
+  await world.until(end);
+}
+
+const selectorsUsed = (): string[] =>
+  mails.map(({ selector }) => selector).filter((one, index, all) => one !== all[index - 1]);
+
+describe('a claim that hosts its keys itself', () => {
+  test('moves from key to key as its customer changes the records, and every mail verifies', async () => {
+    await months(8, (now) => {
+      for (const { selector, since } of recordsToChange(now)) {
+        if (world.now.getTime() - Date.parse(since) > 2 * DAY) publish(now, selector);
+      }
+    });
+    expect(failures).toEqual([]);
+    expect(selectorsUsed().slice(0, 4)).toEqual(['zero', 'one', 'two', 'zero']);
+    expect(selectorsUsed().length).toBeGreaterThanOrEqual(6);
+    expect(await world.pastKeys(claim)).not.toHaveLength(0);
+  });
+
+  test('goes on with its key where the customer does nothing: told and listed, but no fault', async () => {
+    await months(5, () => {});
+    expect(failures).toEqual([]);
+    const now = await world.claim(claim);
+    const [record, ...more] = recordsToChange(now);
+    expect(more).toEqual([]);
+    const item = world.backlog.items.get(claim.label);
+    expect(item).toMatchObject({ kind: 'awaits-customer', reason: 'record-to-change' });
+    expect(item?.detail).toContain(record!.value);
+    const prepared = world.events.filter(({ kind }) => kind === 'prepared');
+    expect(prepared).toHaveLength(1);
+    expect(world.events.filter(({ kind }) => kind === 'held-back')).toEqual([]);
+    // The spare signed in its turn; the next rotation waits for the key that was prepared.
+    expect(selectorsUsed()).toEqual(['zero', 'one']);
+  });
+
+  test('signs with nothing that is not to be seen: its record removed, another takes over', async () => {
+    world.breakSlot(claim, claim.keys[0].selector);
+    world.at(world.now.getTime() + 50 * HOUR, check);
+    await world.until(world.now.getTime() + 51 * HOUR);
+    expect(currentKey((await world.claim(claim)).keys)?.selector).toBe('one');
+    await mail();
+    expect(failures).toEqual([]);
+  });
+
+  test('with none of its keys to be seen mail waits, and goes on once one is back', async () => {
+    for (const { selector } of claim.keys) world.breakSlot(claim, selector);
+    await check();
+    await world.settle();
+    expect(currentKey((await world.claim(claim)).keys)).toBeUndefined();
+    expect(await mail()).toBeUndefined();
+    expect(world.backlog.items.get(claim.label)).toMatchObject({
+      kind: 'awaits-customer',
+      reason: 'no-key-seen',
+    });
+
+    publish(await world.claim(claim), 'zero');
+    await check();
+    await world.advance(20 * 60_000);
+    expect(await mail()).toMatchObject({ selector: 'zero' });
+    expect(failures).toEqual([]);
+  });
+
+  test('of a key that is compromised the customer is told to change the record at once', async () => {
+    const { id } = currentKey((await world.claim(claim)).keys)!;
+    await revokeKey(claim, id, world.workerPorts);
+    await world.settle();
+    const now = await world.claim(claim);
+    expect(currentKey(now.keys)?.selector).toBe('one');
+    const [told, ...more] = recordsToChange(now);
+    expect(more).toEqual([]);
+    expect(told).toMatchObject({ selector: 'zero', reason: 'compromise' });
+
+    publish(now, 'zero');
+    await check();
+    await world.settle();
+    const after = await world.claim(claim);
+    expect(recordsToChange(after)).toEqual([]);
+    expect(after.keys.map((key) => key.id)).not.toContain(id satisfies KeyId);
+    await mail();
+    expect(failures).toEqual([]);
+    expect(mails.map(({ keyId }) => keyId)).not.toContain(id);
+  });
+});

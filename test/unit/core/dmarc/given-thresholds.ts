@@ -1,0 +1,12 @@
+import type { RollOutThresholds } from '#shared/core/model/roll-out.ts';
+
+/** What steps take unless an operator says otherwise. */
+export const thresholds: RollOutThresholds = {
+  noneDays: 28,
+  quarantineDays: 14,
+  reporters: 2,
+  messages: 1000,
+  passRate: 0.995,
+  slowDays: 56,
+  slowMessages: 50,
+};

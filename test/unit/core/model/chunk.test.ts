@@ -1,0 +1,231 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  applyEvents,
+  beginAttempt,
+  endAttempt,
+  loseAttempt,
+  newChunks,
+  nextStep,
+  refuseChunk,
+  type AttemptOutcome,
+  type Chunk,
+  type RecipientEvent,
+} from '#shared/core/model/chunk.ts';
+
+const start = new Date('2026-11-20T10:00:00.000Z');
+const lease = (seconds: number) => ({ until: after(seconds), by: 'me' });
+const after = (seconds: number) => new Date(start.getTime() + seconds * 1000);
+const settings = { unclearSeconds: 900, unclearPolicy: 'resend' as const };
+
+const queued = (addresses = ['a@example.net', 'b@example.net']): Chunk => newChunks(addresses)[0]!;
+const sending = (): Chunk => beginAttempt(queued(), lease(60));
+const unclear = (): Chunk => loseAttempt(sending(), after(60));
+const event = (changes: Partial<RecipientEvent> = {}): RecipientEvent => ({
+  state: 'sent',
+  addresses: ['a@example.net', 'b@example.net'],
+  attempt: 1,
+  sesId: 'ses-1',
+  at: start.toISOString(),
+  ...changes,
+});
+/** All but how often it was written. */
+const content = (chunk: Chunk) => ({ ...chunk, revision: 0 });
+const states = (chunk: Chunk) => chunk.recipients.map(({ state }) => state);
+
+describe('newChunks', () => {
+  test('120 recipients make three chunks of at most 50, none lost, in order', () => {
+    const addresses = Array.from({ length: 120 }, (_, i) => `r${i}@example.net`);
+    const chunks = newChunks(addresses);
+    expect(chunks.map(({ recipients }) => recipients.length)).toEqual([50, 50, 20]);
+    expect(chunks.map(({ index }) => index)).toEqual([0, 1, 2]);
+    expect(chunks.flatMap(({ recipients }) => recipients.map((r) => r.address))).toEqual(addresses);
+  });
+});
+
+describe('nextStep', () => {
+  test('a queued chunk is sent, one at its end is left alone', () => {
+    expect(nextStep(queued(), start, settings)).toEqual({ kind: 'send' });
+    expect(nextStep(refuseChunk(queued(), 'no', start), start, settings)).toEqual({ kind: 'none' });
+    const sent = endAttempt(sending(), 1, { kind: 'sent', sesId: 'x' }, start);
+    expect(nextStep(sent, start, settings)).toEqual({ kind: 'none' });
+  });
+
+  test('a chunk under lease waits for its end, and is lost from then on', () => {
+    expect(nextStep(sending(), after(59), settings)).toEqual({ kind: 'wait', until: after(60) });
+    expect(nextStep(sending(), after(60), settings)).toEqual({ kind: 'lose' });
+  });
+
+  test('an unclear chunk waits for an event, then is sent again or held as the policy says', () => {
+    const until = after(60 + 900);
+    expect(nextStep(unclear(), after(959), settings)).toEqual({ kind: 'wait', until });
+    expect(nextStep(unclear(), until, settings)).toEqual({ kind: 'send' });
+    expect(nextStep(unclear(), until, { ...settings, unclearPolicy: 'hold' })).toEqual({
+      kind: 'hold',
+    });
+  });
+});
+
+describe('endAttempt', () => {
+  test('a throttled chunk is queued again under the same attempt count, with the reason', () => {
+    const outcome: AttemptOutcome = { kind: 'throttled', reason: 'slow', waitSeconds: 1 };
+    const chunk = endAttempt(sending(), 1, outcome, start);
+    expect(chunk).toMatchObject({ state: 'queued', attempt: 1, reason: 'slow', revision: 3 });
+    expect(chunk.leaseUntil).toBeUndefined();
+  });
+
+  test('a refused chunk is at its end, with the reason', () => {
+    const chunk = endAttempt(sending(), 1, { kind: 'refused', reason: 'never' }, start);
+    expect(chunk).toMatchObject({
+      state: 'refused',
+      reason: 'never',
+      refusedAt: start.toISOString(),
+    });
+  });
+
+  test('a known outcome that comes after the lease was given up still counts', () => {
+    const sent = endAttempt(unclear(), 1, { kind: 'sent', sesId: 'late' }, after(70));
+    expect(sent).toMatchObject({ state: 'sent', sesId: 'late', unclearAttempts: 0 });
+    const outcome: AttemptOutcome = { kind: 'throttled', reason: 'slow', waitSeconds: 1 };
+    expect(endAttempt(unclear(), 1, outcome, after(70)).state).toBe('queued');
+  });
+
+  test('an overtaken attempt changes nothing, but for the news that it was accepted', () => {
+    const second = beginAttempt(unclear(), lease(1100));
+    expect(endAttempt(second, 1, { kind: 'refused', reason: 'late' }, after(1000))).toBe(second);
+    const told = endAttempt(second, 1, { kind: 'sent', sesId: 'late' }, after(1000));
+    expect(told).toMatchObject({ state: 'sending', attempt: 2, sesId: 'late' });
+  });
+
+  test.each<AttemptOutcome>([
+    { kind: 'throttled', reason: 'slow', waitSeconds: 1 },
+    { kind: 'refused', reason: 'no' },
+    { kind: 'unclear', reason: 'reset' },
+  ])('after news that an earlier attempt went out, $kind ends it as sent: no third mail', (end) => {
+    const second = applyEvents(beginAttempt(unclear(), lease(1100)), [event({ attempt: 1 })]);
+    expect(second.state).toBe('sending');
+    expect(endAttempt(second, 2, end, after(1001))).toMatchObject({
+      state: 'sent',
+      sesId: 'ses-1',
+    });
+  });
+});
+
+describe('unclear attempts are counted', () => {
+  test('once for each that nothing settled, when it is tried again or given up', () => {
+    expect(unclear().unclearAttempts).toBe(0);
+    expect(beginAttempt(unclear(), lease(1100)).unclearAttempts).toBe(1);
+    expect(refuseChunk(unclear(), 'no', start).unclearAttempts).toBe(1);
+    expect(refuseChunk(queued(), 'no', start).unclearAttempts).toBe(0);
+  });
+});
+
+describe('applyEvents', () => {
+  test.each(['sending', 'unclear'] as const)('an event settles a chunk that is %s', (state) => {
+    const chunk = applyEvents(state === 'sending' ? sending() : unclear(), [event()]);
+    expect(chunk).toMatchObject({ state: 'sent', sesId: 'ses-1' });
+    expect(chunk.reason).toBeUndefined();
+    expect(states(chunk)).toEqual(['sent', 'sent']);
+  });
+
+  test('a delivery alone proves that SES had accepted', () => {
+    const chunk = applyEvents(unclear(), [
+      event({ state: 'delivered', addresses: ['A@EXAMPLE.net'], detail: '250 ok' }),
+    ]);
+    expect(chunk.state).toBe('sent');
+    expect(chunk.recipients).toEqual([
+      { address: 'a@example.net', state: 'delivered', detail: '250 ok' },
+      { address: 'b@example.net', state: 'sent' },
+    ]);
+  });
+
+  test('a late event of an attempt keeps a throttled chunk from being sent again', () => {
+    const second = beginAttempt(unclear(), lease(1100));
+    const outcome: AttemptOutcome = { kind: 'throttled', reason: 'slow', waitSeconds: 1 };
+    const waiting = endAttempt(second, 2, outcome, after(1001));
+    expect(applyEvents(waiting, [event({ attempt: 1 })]).state).toBe('sent');
+  });
+
+  test('an automatic reply after a delivery does not take it back, a bounce does', () => {
+    const one = ['a@example.net'];
+    const delivered = applyEvents(sending(), [event({ state: 'delivered', addresses: one })]);
+    const replied = applyEvents(delivered, [event({ state: 'soft-bounced', addresses: one })]);
+    expect(replied).toBe(delivered);
+    const bounced = applyEvents(delivered, [event({ state: 'bounced', addresses: one })]);
+    expect(states(bounced)[0]).toBe('bounced');
+  });
+
+  test('addresses of nobody change no recipient', () => {
+    const sent = applyEvents(sending(), [event()]);
+    expect(applyEvents(sent, [event({ state: 'bounced', addresses: ['x@example.org'] })])).toBe(
+      sent,
+    );
+  });
+
+  const anEvent = fc.record({
+    state: fc.constantFrom<RecipientEvent['state']>(
+      'sent',
+      'delayed',
+      'soft-bounced',
+      'delivered',
+      'bounced',
+      'complained',
+      'rejected',
+    ),
+    addresses: fc.subarray(['a@example.net', 'b@example.net', 'c@example.net']),
+    attempt: fc.integer({ min: 1, max: 2 }),
+    sesId: fc.constant('ses-1'),
+    at: fc.constant(start.toISOString()),
+  });
+  const aChunk = fc
+    .constantFrom('sending', 'unclear', 'second', 'queued-again', 'refused')
+    .map((kind): Chunk => {
+      const addresses = ['a@example.net', 'b@example.net', 'c@example.net'];
+      const first = beginAttempt(queued(addresses), lease(60));
+      const lost = loseAttempt(first, after(60));
+      const second = beginAttempt(lost, lease(1100));
+      const outcome: AttemptOutcome = { kind: 'throttled', reason: 'slow', waitSeconds: 1 };
+      switch (kind) {
+        case 'sending':
+          return first;
+        case 'unclear':
+          return lost;
+        case 'second':
+          return second;
+        case 'queued-again':
+          return endAttempt(second, 2, outcome, after(1001));
+        case 'refused':
+        default:
+          return endAttempt(second, 2, { kind: 'refused', reason: 'no' }, after(1001));
+      }
+    });
+  test('the order of events does not matter, nor how often each comes, nor how they are grouped', () => {
+    fc.assert(
+      fc.property(
+        aChunk,
+        fc.array(anEvent, { maxLength: 8 }),
+        fc.infiniteStream(fc.nat()),
+        (chunk, events, picks) => {
+          const together = applyEvents(chunk, events);
+          const shuffled = [...events, ...events].map((each) => ({
+            each,
+            key: picks.next().value as number,
+          }));
+          shuffled.sort((one, other) => one.key - other.key);
+          const apart = shuffled.reduce((now, { each }) => applyEvents(now, [each]), chunk);
+          expect(content(apart)).toEqual(content(together));
+          expect(applyEvents(together, events)).toBe(together);
+        },
+      ),
+    );
+  });
+
+  test('one write however many events, none where nothing changes', () => {
+    fc.assert(
+      fc.property(aChunk, fc.array(anEvent, { maxLength: 8 }), (chunk, events) => {
+        const next = applyEvents(chunk, events);
+        expect(next.revision - chunk.revision).toBe(next === chunk ? 0 : 1);
+      }),
+    );
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import {
+  beginAttempt,
+  endAttempt,
+  loseAttempt,
+  newChunks,
+  refuseChunk,
+  applyEvents,
+  type Chunk,
+  type RecipientState,
+} from '#shared/core/model/chunk.ts';
+import { messageStatus, unclearAttempts, type Message } from '#shared/core/model/message.ts';
+import type { DomainName, KeyId, MessageId, Selector, TenantId } from '#shared/core/model/names.ts';
+
+const start = new Date('2026-11-20T10:00:00.000Z');
+const lease = { until: start, by: 'me' };
+const message: Message = {
+  tenant: 't_a' as TenantId,
+  id: 'm_a' as MessageId,
+  domain: 'example.com' as DomainName,
+  createdAt: start.toISOString(),
+  size: 100,
+  fingerprint: 'f',
+};
+const signed: Message = {
+  ...message,
+  signed: {
+    at: start.toISOString(),
+    signature: { domain: message.domain, selector: 'zero' as Selector, keyId: 'k_a' as KeyId },
+  },
+};
+const unsigned: Message = {
+  ...message,
+  signed: { at: start.toISOString(), signature: 'unsigned' },
+};
+
+const queued = (): Chunk => newChunks(['a@example.net', 'b@example.net'])[0]!;
+const sending = (): Chunk => beginAttempt(queued(), lease);
+const sent = (): Chunk => endAttempt(sending(), 1, { kind: 'sent', sesId: 'x' }, start);
+const became = (a: RecipientState, b: RecipientState): Chunk => ({
+  ...sent(),
+  recipients: [
+    { address: 'a@example.net', state: a },
+    { address: 'b@example.net', state: b },
+  ],
+});
+
+describe('messageStatus', () => {
+  test.each<[string, Message, Chunk[]]>([
+    ['accepted', message, [queued(), sent()]],
+    ['accepted', unsigned, [queued()]],
+    ['signed', signed, [queued(), sent()]],
+    ['signed', signed, [sending()]],
+    ['signed', signed, [queued(), refuseChunk(queued(), 'no', start)]],
+    ['unclear', signed, [sent(), loseAttempt(sending(), start), queued()]],
+    ['sent', signed, [sent()]],
+    ['sent', unsigned, [sent()]],
+    ['sent', signed, [became('delivered', 'sent')]],
+    ['sent', signed, [became('delivered', 'delayed')]],
+    ['delivered', signed, [became('delivered', 'delivered')]],
+    ['delivered', signed, [became('complained', 'delivered')]],
+    ['bounced', signed, [became('delivered', 'bounced')]],
+    ['bounced', signed, [became('soft-bounced', 'delivered')]],
+    ['refused', signed, [became('rejected', 'rejected')]],
+    ['refused', signed, [became('delivered', 'bounced'), refuseChunk(queued(), 'no', start)]],
+    ['refused', message, [refuseChunk(queued(), 'no', start)]],
+  ])('%s', (status, given, chunks) => {
+    expect(messageStatus(given, chunks)).toBe(status);
+  });
+});
+
+test('unclear attempts are those given up and those still waited for', () => {
+  const lost = loseAttempt(sending(), start);
+  expect(unclearAttempts([sent(), lost, beginAttempt(lost, lease)])).toBe(2);
+  const settled = applyEvents(lost, [
+    { state: 'sent', addresses: [], attempt: 1, sesId: 'x', at: start.toISOString() },
+  ]);
+  expect(unclearAttempts([settled])).toBe(0);
+});

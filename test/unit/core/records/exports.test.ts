@@ -1,0 +1,255 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { recordsExport } from '#shared/api/schemas.ts';
+import { bind, cloudflare } from '#shared/core/records/bind.ts';
+import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { route53ChangeBatch } from '#shared/core/records/route53-export.ts';
+import { terraform } from '#shared/core/records/terraform.ts';
+import { decodeTxt } from '#shared/core/records/txt.ts';
+import { exportRecords } from '../../../../lambdas/domains/export-records.ts';
+import { parseZoneFile } from '../../../../local/dns/zone-file.ts';
+import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
+
+const claim = givenClaim();
+const { domain } = claim;
+const told = customerRecords(claim, { token: 'dG9rZW4=' }, deployment);
+const untold = customerRecords(claim, undefined, deployment);
+
+type Read = { name: string; type: string; value: string };
+const plain = (records: readonly CustomerRecord[]): Read[] =>
+  records.map(({ name, type, value }) => ({ name, type, value: value ?? '' }));
+
+/** A TXT record of a text that has whatever a text can have. */
+const anyText = fc
+  .string({ unit: fc.constantFrom(...'ab "\\$%{};#=\t'.split('')), minLength: 1, maxLength: 700 })
+  .map((value): CustomerRecord => ({
+    id: 'spf',
+    purpose: 'spf',
+    name: domain,
+    type: 'TXT',
+    value,
+    required: false,
+    why: 'Because.',
+  }));
+
+/** Runs a tool on a file with this text; undefined where the tool is not installed. */
+function accepts(command: string, text: string, ...args: string[]) {
+  const directory = mkdtempSync(join(tmpdir(), 'export-'));
+  const file = join(directory, 'export');
+  writeFileSync(file, text);
+  const { error, status, stdout, stderr } = spawnSync(
+    command,
+    args.map((arg) => (arg === 'FILE' ? file : arg)),
+    { encoding: 'utf8', cwd: directory },
+  );
+  rmSync(directory, { recursive: true });
+  return error === undefined ? { status, said: stdout + stderr } : undefined;
+}
+
+/** As the tools want a whole zone: with SOA and NS, whose server is elsewhere. */
+const wholeZone = (text: string): string =>
+  `${text}@ IN SOA ns.example.net. hostmaster.example.net. 1 7200 900 1209600 60\n@ IN NS ns.example.net.\n`;
+
+/** CI installs what Debian has; Terraform is not among it. */
+const required = (tool: string): boolean => process.env['CI'] !== undefined && tool !== 'terraform';
+const loudly = (tool: string): void => {
+  console.warn(`\nSKIPPED: ${tool} is not installed: it did not look at the exports.\n`);
+  expect(required(tool)).toBe(false);
+};
+
+const readZoneFile = (text: string): Read[] =>
+  parseZoneFile(text, domain).map((record) => {
+    const { name, type } = record;
+    if (type === 'TXT') {
+      const parts = [record.data].flat().map((part) => Buffer.from(part));
+      return { name, type, value: Buffer.concat(parts).toString() };
+    }
+    if (type === 'MX') {
+      return { name, type, value: `${record.data.preference} ${record.data.exchange}` };
+    }
+    if (type === 'CNAME') return { name, type, value: record.data };
+    throw new Error(`a ${type} record was not asked for`);
+  });
+
+const written = (records: readonly CustomerRecord[]): string =>
+  JSON.stringify(route53ChangeBatch(domain, records));
+
+/** The values of the map, as Terraform itself reads them, without the resource of a provider. */
+function readTerraform(text: string): Read[] | undefined {
+  const directory = mkdtempSync(join(tmpdir(), 'export-'));
+  const withoutResource = text.slice(0, text.indexOf('resource "aws_route53_record"'));
+  writeFileSync(join(directory, 'main.tf'), withoutResource);
+  const run = (args: string[], input?: string) =>
+    spawnSync('terraform', args, { cwd: directory, encoding: 'utf8', input });
+  try {
+    const validated = run(['validate', '-json']);
+    if (validated.error !== undefined) return undefined;
+    expect(JSON.parse(validated.stdout)).toMatchObject({ valid: true, diagnostics: [] });
+    const { stdout, stderr } = run(
+      ['console', '-var', 'zone_id=Z1'],
+      'base64encode(jsonencode(local.sender_domain_records))\n',
+    );
+    expect(stderr.replaceAll(/[╷│╵\s]|Warning.*|.*CLI config.*|The CLI .*/g, '')).toBe('');
+    const json = Buffer.from(JSON.parse(stdout.trim()) as string, 'base64').toString();
+    return Object.values(JSON.parse(json) as Record<string, Read>);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+const byName = (records: readonly Read[]): Read[] =>
+  records.toSorted((a, b) => `${a.name} ${a.type}`.localeCompare(`${b.name} ${b.type}`));
+
+describe.each([
+  ['bind', bind],
+  ['cloudflare', cloudflare],
+])('%s', (_name, zoneFile) => {
+  test('reads back as the records', () => {
+    expect(readZoneFile(zoneFile(domain, told))).toEqual(plain(told));
+    expect(readZoneFile(zoneFile(domain, untold))).toEqual(
+      plain(untold.filter(({ value }) => value)),
+    );
+    fc.assert(
+      fc.property(anyText, (record) => {
+        expect(readZoneFile(zoneFile(domain, [record]))).toEqual(plain([record]));
+      }),
+    );
+  });
+
+  test('is accepted by named-checkzone', () => {
+    const zone = wholeZone(zoneFile(domain, told));
+    const checked = accepts('named-checkzone', zone, '-i', 'none', domain, 'FILE');
+    if (checked === undefined) return loudly('named-checkzone (bind9-utils)');
+    expect(checked).toMatchObject({ status: 0, said: expect.stringMatching(/\nOK\n$/) });
+  });
+
+  test("is accepted by knot's kzonecheck", () => {
+    const checked = accepts('kzonecheck', wholeZone(zoneFile(domain, told)), '-o', domain, 'FILE');
+    if (checked === undefined) return loudly('kzonecheck (knot-dnssecutils)');
+    expect(checked).toMatchObject({ status: 0 });
+  });
+});
+
+describe('names and texts as odd as can be', () => {
+  const odd = fc.sample(anyText, { numRuns: 60, seed: 3 }).map((record, index): CustomerRecord => ({
+    ...record,
+    id: `text-${index}`,
+    name: `${['_', 'xn--bcher-kva', '1-2', 'x'.repeat(63)][index % 4]}.t${index}.${domain}`,
+  }));
+  const zone = wholeZone(bind(domain, odd));
+
+  test('are read by named-checkzone as what they are', () => {
+    const checked = accepts('named-checkzone', zone, '-i', 'none', '-D', '-q', domain, 'FILE');
+    if (checked === undefined) return loudly('named-checkzone (bind9-utils)');
+    expect(checked.status, checked.said).toBe(0);
+    const dump = checked.said.split('\n').filter((line) => /\sIN\s+TXT\s/.test(line));
+    expect(byName(readZoneFile(dump.join('\n')))).toEqual(byName(plain(odd)));
+  });
+
+  test("are accepted by knot's kzonecheck", () => {
+    const checked = accepts('kzonecheck', zone, '-o', domain, 'FILE');
+    if (checked === undefined) return loudly('kzonecheck (knot-dnssecutils)');
+    expect(checked).toMatchObject({ status: 0 });
+  });
+});
+
+test('json keeps to the schema that the API publishes, and is the records', () => {
+  const asTold = told.map((record) => ({
+    ...record,
+    status: 'missing',
+    code: 'missing',
+    observed: [],
+    hint: 'Create it.',
+  }));
+  const name = domain;
+  const { body } = exportRecords(domain, { name, records: asTold } as never, 'json');
+  const read = recordsExport.parse(JSON.parse(String(body)));
+  expect(plain(read.records as unknown as CustomerRecord[])).toEqual(plain(told));
+});
+
+test('cloudflare keeps the proxy off every CNAME, and off nothing else', () => {
+  const lines = cloudflare(domain, told).split('\n');
+  const tagged = lines.filter((line) => line.endsWith(' ; cf_tags=cf-proxied:false'));
+  expect(tagged).toEqual(lines.filter((line) => / IN CNAME /.test(line)));
+  expect(tagged).toHaveLength(4);
+});
+
+describe('route53', () => {
+  /** ChangeResourceRecordSets as the API reference and the CLI's skeleton have it. */
+  const changeBatch = z.strictObject({
+    Comment: z.string().max(256),
+    Changes: z
+      .array(
+        z.strictObject({
+          Action: z.enum(['CREATE', 'DELETE', 'UPSERT']),
+          ResourceRecordSet: z.strictObject({
+            Name: z.string().max(1024),
+            Type: z.enum(['CNAME', 'MX', 'TXT']),
+            TTL: z.int().min(0).max(2_147_483_647),
+            ResourceRecords: z.array(z.strictObject({ Value: z.string().max(4000) })).min(1),
+          }),
+        }),
+      )
+      .min(1),
+  });
+  const read = (text: string): Read[] =>
+    changeBatch
+      .parse(JSON.parse(text))
+      .Changes.map(({ ResourceRecordSet: { Name, Type, ResourceRecords } }) => {
+        const value = ResourceRecords[0]!.Value;
+        return {
+          name: Name.replace(/\.$/, ''),
+          type: Type,
+          value: Type === 'TXT' ? decodeTxt(value) : value.replace(/\.$/, ''),
+        };
+      });
+  test('keeps to the schema and reads back as the records', () => {
+    expect(read(written(told))).toEqual(plain(told));
+    fc.assert(
+      fc.property(anyText, (record) => {
+        expect(read(written([record]))).toEqual(plain([record]));
+      }),
+    );
+  });
+
+  test('overwrites nothing, and names what is left out', () => {
+    const { Comment, Changes } = route53ChangeBatch(domain, untold);
+    expect(new Set(Changes.map(({ Action }) => Action))).toEqual(new Set(['CREATE']));
+    expect(Comment).toContain('without a value: ses-identity');
+    expect(Changes).toHaveLength(told.length - 1);
+  });
+});
+
+describe('terraform', () => {
+  test('is validated by Terraform and reads back as the records', () => {
+    const found = readTerraform(terraform(domain, told));
+    if (found === undefined) return loudly('terraform');
+    expect(byName(found)).toEqual(byName(plain(told)));
+  });
+
+  test('takes every text', () => {
+    const odd = fc.sample(anyText, { numRuns: 40, seed: 5 });
+    const records = odd.map((record, index) => ({ ...record, id: `text-${index}` }));
+    const found = readTerraform(terraform(domain, records));
+    if (found === undefined) return loudly('terraform');
+    expect(new Set(found.map(({ value }) => value))).toEqual(
+      new Set(odd.map(({ value }) => value)),
+    );
+  });
+
+  test('is formatted as Terraform formats', () => {
+    const formatted = spawnSync('terraform', ['fmt', '-no-color', '-'], {
+      encoding: 'utf8',
+      input: terraform(domain, untold),
+    });
+    if (formatted.error !== undefined) return loudly('terraform');
+    expect(formatted.stdout).toBe(terraform(domain, untold));
+    expect(formatted.stdout).toContain(
+      '"ses-identity" (TXT at _amazonses.example.com) has no value here. It is not known yet',
+    );
+  });
+});

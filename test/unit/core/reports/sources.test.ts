@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import type { Group } from '#shared/core/reports/group.ts';
+import { type Source, sourced, sourceOf } from '#shared/core/reports/sources.ts';
+import { context, givenDay, givenGroup } from './given-day.ts';
+
+const signed = (domain: string, selector: string, result: 'pass' | 'fail' = 'pass') => ({
+  domain,
+  selector,
+  result,
+});
+const sentBy = (domain: string, result: 'pass' | 'fail' = 'pass') => ({ domain, result });
+
+describe('the source of mail', () => {
+  const cases: [string, Partial<Group>, Source][] = [
+    ['by the custom MAIL FROM', {}, { id: 'ses', kind: 'service' }],
+    [
+      'by the MAIL FROM of SES, whatever DKIM says',
+      {
+        envelope: sentBy('eu-west-1.amazonses.com'),
+        signature: signed('shop.example', 'zero', 'fail'),
+      },
+      { id: 'ses', kind: 'service' },
+    ],
+    [
+      'that this service signed, handed over by another host',
+      { envelope: sentBy('lists.example.org') },
+      { id: 'forwarded', kind: 'forwarder' },
+    ],
+    [
+      'that this service signed, handed over by who knows',
+      { envelope: sentBy('shop.example', 'fail') },
+      { id: 'forwarded', kind: 'forwarder' },
+    ],
+    [
+      'by a sender with a MAIL FROM of its own',
+      { signature: signed('shop.example', 'esp1'), envelope: sentBy('bounce.eu.esp.example') },
+      { id: 'esp.example', kind: 'sender' },
+    ],
+    [
+      'by a sender with a MAIL FROM below the domain',
+      { signature: signed('shop.example', 'esp1'), envelope: sentBy('mail.shop.example') },
+      { id: 'mail.shop.example', kind: 'sender' },
+    ],
+    [
+      'of which only a signature of the sender’s own is proven',
+      { signature: signed('esp.example', 'k1'), envelope: undefined },
+      { id: 'esp.example', kind: 'sender' },
+    ],
+    [
+      'of which only a signature of the domain is proven',
+      { signature: signed('shop.example', 'esp1'), envelope: sentBy('x.example', 'fail') },
+      { id: '198.51.100.17', kind: 'sender' },
+    ],
+    [
+      'of which nothing is proven',
+      { signature: signed('shop.example', 'zero', 'fail'), envelope: undefined },
+      { id: '198.51.100.17', kind: 'unknown' },
+    ],
+    [
+      'whose addresses were folded together',
+      { source: '', signature: undefined, envelope: undefined },
+      { id: 'others', kind: 'unknown' },
+    ],
+  ];
+  test.each(cases)('%s', (_what, changes, source) => {
+    expect(sourceOf(givenGroup(changes), context)).toEqual(source);
+  });
+});
+
+const unproven = (source: string) =>
+  givenGroup({ source, dkim: false, spf: false, signature: undefined, envelope: undefined });
+
+const ids = (days: Parameters<typeof sourced>[0]) =>
+  sourced(days, context).map(({ source }) => source.id);
+
+describe('mail that nothing proves', () => {
+  test('is its address’s main sender’s, on whatever day that was proven', () => {
+    const esp = { signature: signed('shop.example', 'esp1'), envelope: sentBy('esp.example') };
+    expect(
+      ids([
+        givenDay([unproven('203.0.113.9')], { day: '2026-11-01' }),
+        givenDay([
+          givenGroup({ source: '203.0.113.9', ...esp, messages: 5 }),
+          givenGroup({
+            source: '203.0.113.9',
+            envelope: sentBy('rare.example'),
+            signature: undefined,
+            messages: 2,
+          }),
+        ]),
+      ]),
+    ).toEqual(['esp.example', 'esp.example', 'rare.example']);
+  });
+
+  test('is a forwarder’s where that is what its address is', () => {
+    const forwarded = givenGroup({ source: '203.0.113.9', envelope: sentBy('lists.example') });
+    expect(ids([givenDay([forwarded, unproven('203.0.113.9')])])).toEqual([
+      'forwarded',
+      'forwarded',
+    ]);
+  });
+
+  test('takes no name from an unverified report', () => {
+    const said = givenDay([givenGroup({ source: '192.0.2.1' })], { reporter: undefined });
+    expect(ids([said, givenDay([unproven('192.0.2.1')])])).toEqual(['ses', '192.0.2.1']);
+  });
+});

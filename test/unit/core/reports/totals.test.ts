@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { reportTotals } from '#shared/core/reports/totals.ts';
+import { context, givenDay, givenGroup } from './given-day.ts';
+
+const failed = { dkim: false, spf: false, disposition: 'reject' } as const;
+const days = [
+  givenDay([
+    givenGroup(),
+    givenGroup({ spf: false, source: '198.51.100.18', messages: 4 }),
+    givenGroup({
+      ...failed,
+      source: '192.0.2.1',
+      signature: undefined,
+      envelope: undefined,
+      messages: 30,
+    }),
+  ]),
+  givenDay([givenGroup({ messages: 1 })], { day: '2026-11-03', reports: 2 }),
+  givenDay(
+    [
+      givenGroup({
+        ...failed,
+        disposition: 'quarantine',
+        signature: { domain: 'shop.example', selector: 'one', result: 'fail' },
+        envelope: { domain: 'lists.example', result: 'pass' },
+        source: '203.0.113.7',
+        messages: 2,
+      }),
+    ],
+    { reporter: 'yahoo.com' },
+  ),
+  givenDay([givenGroup({ messages: 1_000_000 })], {
+    reporter: undefined,
+    organizations: ['google.com', 'Nobody'],
+  }),
+];
+
+test('totals are of verified reports, by day, source, selector and reporter', () => {
+  const totals = reportTotals(days, context);
+  expect(totals.totals).toEqual({
+    messages: 47,
+    passed: 15,
+    dkim: 15,
+    spf: 11,
+    quarantined: 2,
+    rejected: 30,
+  });
+  expect(totals.days.map(({ day, messages, passed }) => [day, messages, passed])).toEqual([
+    ['2026-11-02', 46, 14],
+    ['2026-11-03', 1, 1],
+  ]);
+  expect(
+    totals.sources.map(({ id, kind, messages, passed, addresses }) => [
+      id,
+      kind,
+      messages,
+      passed,
+      addresses,
+    ]),
+  ).toEqual([
+    ['192.0.2.1', 'unknown', 30, 0, ['192.0.2.1']],
+    ['ses', 'service', 15, 15, ['198.51.100.17', '198.51.100.18']],
+    ['lists.example', 'sender', 2, 0, ['203.0.113.7']],
+  ]);
+  expect(totals.selectors).toEqual([
+    { selector: 'one', passed: 0, failed: 2 },
+    { selector: 'zero', passed: 15, failed: 0 },
+  ]);
+  expect(totals.reporters).toEqual([
+    { reporter: 'google.com', reports: 3, messages: 45 },
+    { reporter: 'yahoo.com', reports: 1, messages: 2 },
+  ]);
+  expect(totals.unverified).toEqual({
+    reports: 1,
+    messages: 1_000_000,
+    organizations: ['Nobody', 'google.com'],
+  });
+});
+
+test('no report gives zeros', () => {
+  expect(reportTotals([], context)).toMatchObject({
+    totals: { messages: 0, passed: 0 },
+    days: [],
+    sources: [],
+    unverified: { reports: 0 },
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import {
+  expandMacros,
+  hasMacros,
+  isDomainSpec,
+  isMacroString,
+  type MacroValues,
+} from '#shared/core/spf/macro.ts';
+
+/** The examples' sender and address of RFC 7208 §7.4. */
+const values: MacroValues = {
+  sender: 'strong-bad@email.example.com',
+  domain: 'email.example.com',
+  dottedIp: '192.0.2.3',
+  readableIp: '192.0.2.3',
+  ipZone: 'in-addr',
+  helo: 'mx.example.org',
+  receiver: 'receiver.example',
+  epochSeconds: 1_700_000_000,
+  validatedName: async () => 'mx.example.org',
+};
+
+describe('macros expand', () => {
+  test.each([
+    ['%{s}', 'strong-bad@email.example.com'],
+    ['%{o}', 'email.example.com'],
+    ['%{d}', 'email.example.com'],
+    ['%{d4}', 'email.example.com'],
+    ['%{d3}', 'email.example.com'],
+    ['%{d2}', 'example.com'],
+    ['%{d1}', 'com'],
+    ['%{dr}', 'com.example.email'],
+    ['%{d2r}', 'example.email'],
+    ['%{l}', 'strong-bad'],
+    ['%{l-}', 'strong.bad'],
+    ['%{lr}', 'strong-bad'],
+    ['%{lr-}', 'bad.strong'],
+    ['%{l1r-}', 'strong'],
+    ['%{ir}.%{v}._spf.%{d2}', '3.2.0.192.in-addr._spf.example.com'],
+    ['%{lr-}.lp.%{ir}.%{v}._spf.%{d2}', 'bad.strong.lp.3.2.0.192.in-addr._spf.example.com'],
+    ['%{h}', 'mx.example.org'],
+    ['%{p}', 'mx.example.org'],
+    ['%{c} %{r} %{t}', '192.0.2.3 receiver.example 1700000000'],
+    ['%%%_%-', '% %20'],
+    ['%{S}', 'strong-bad%40email.example.com'],
+    ['plain', 'plain'],
+  ])('%s to %s', async (text, expected) => {
+    expect(await expandMacros(text, values)).toBe(expected);
+  });
+
+  test('with delimiters that mean something in an expression', async () => {
+    const sender = 'a-b+c,d/e_f=g@d.example';
+    const split = async (macro: string) => expandMacros(macro, { ...values, sender });
+    expect(await split('%{l-+,/_=}')).toBe('a.b.c.d.e.f.g');
+    expect(await split('%{l1r.-}')).toBe('a');
+  });
+
+  test('an upper-case letter percent-encodes all but the unreserved characters', async () => {
+    expect(await expandMacros('%{L}', { ...values, sender: "it's(*)!~@x.example" })).toBe(
+      'it%27s%28%2A%29%21~',
+    );
+  });
+});
+
+describe('a macro string', () => {
+  test.each(['', 'a.b', '%{d}', '%{D2r-+}x', '%%', '%_', '%-', '%{t}%{c}%{r}'])(
+    '"%s" is one',
+    (text) => {
+      expect(isMacroString(text)).toBe(true);
+    },
+  );
+  test.each(['%', '%x', '%{', '%{d', '%{z}', '%{d0}', '%{d0r}', '%{d2x}', 'a b', 'a\tb', 'é'])(
+    '"%s" is none',
+    (text) => {
+      expect(isMacroString(text)).toBe(false);
+    },
+  );
+});
+
+describe('a domain spec', () => {
+  test.each(['a.b', 'a.b.', '%{d}', 'x.%{d2}', '%{i}.a-b', 'a.1-2', '_spf.%{h}.example', '..com'])(
+    '"%s" is one',
+    (text) => {
+      expect(isDomainSpec(text)).toBe(true);
+    },
+  );
+  test.each(['', 'a', 'a.1', 'a.-b', 'a.b-', 'a.b..', 'a.%{d}b', '%{c}', '%{d0}', 'a.b_c', 'a.%%'])(
+    '"%s" is none',
+    (text) => {
+      expect(isDomainSpec(text)).toBe(false);
+    },
+  );
+});
+
+test('what depends on the mail is told by its macros', () => {
+  expect(hasMacros('%{i}._spf.example.com')).toBe(true);
+  expect(hasMacros('_spf.example.com')).toBe(false);
+});
+
+describe('hostile texts are judged in linear time', () => {
+  const size = 60_000;
+  test.each([
+    ['a label that never ends', `.${'a'.repeat(size)}!`],
+    ['hyphens', `.a${'-'.repeat(size)}`],
+    ['dots', `${'a.'.repeat(size / 2)}!`],
+    ['digits in an open macro', `%{d${'1'.repeat(size)}`],
+    ['zeros in an open macro', `%{d${'0'.repeat(size)}`],
+    ['delimiters in an open macro', `%{d${'.'.repeat(size)}`],
+    ['open macros', '%{d'.repeat(size / 3)],
+    ['macros', `${'%{d1r.-}'.repeat(size / 8)}%`],
+    ['percent signs', '%'.repeat(size + 1)],
+  ])('%s', (_, text) => {
+    const start = performance.now();
+    expect(isDomainSpec(text)).toBe(false);
+    isMacroString(text);
+    // Linear work on 60 KB takes a millisecond or two; quadratic work takes seconds.
+    expect(performance.now() - start).toBeLessThan(200);
+  });
+});

@@ -1,0 +1,71 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { beforeEach, expect, test } from 'vitest';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { announce } from '../../../../lambdas/announcer/announce.ts';
+import { MemoryEventBus } from '../../../fakes/event-bus.ts';
+import { givenClaim } from '../../../fakes/given-claim.ts';
+
+const pending = givenClaim();
+const verified: Claim = { ...pending, status: 'verified', statusSince: '2026-11-20T10:00:00.000Z' };
+
+let bus: MemoryEventBus;
+let reported: string[];
+beforeEach(() => {
+  bus = new MemoryEventBus();
+  reported = [];
+});
+const tell = (...records: DynamoDBRecord[]) =>
+  announce({ bus, report: ({ what }) => reported.push(what) }, records);
+
+const image = (item: object) =>
+  marshall(item, { removeUndefinedValues: true }) as NonNullable<
+    NonNullable<DynamoDBRecord['dynamodb']>['NewImage']
+  >;
+const record = (
+  sequence: number,
+  [before, after]: readonly [Claim | undefined, Claim | undefined],
+  {
+    sk = 'claim#example.com',
+    eventName = 'MODIFY',
+  }: { sk?: string; eventName?: 'INSERT' | 'MODIFY' | 'REMOVE' } = {},
+): DynamoDBRecord => ({
+  eventName,
+  dynamodb: {
+    SequenceNumber: String(sequence),
+    Keys: { pk: { S: 'x' }, sk: { S: sk } },
+    ...(before && { OldImage: image({ pk: 'x', sk, ...before }) }),
+    ...(after && { NewImage: image({ pk: 'x', sk, ...after }) }),
+  },
+});
+
+test('a change of status is told, others are not', async () => {
+  const ended = await tell(
+    record(1, [pending, verified]),
+    record(2, [verified, { ...verified, version: 7 }]),
+    record(3, [pending, verified], { sk: 'holder' }),
+  );
+  expect(ended).toBeUndefined();
+  expect(bus.events).toMatchObject([
+    { type: 'domain.verified', tenant: pending.tenant, data: { domain: 'example.com' } },
+  ]);
+});
+
+test('that a claim was made is told; what goes was told before', async () => {
+  const made = record(1, [undefined, pending], { eventName: 'INSERT' });
+  const gone = record(2, [pending, undefined], { eventName: 'REMOVE' });
+  expect(await tell(made, gone)).toBeUndefined();
+  expect(bus.events).toMatchObject([{ type: 'domain.claimed', at: pending.createdAt }]);
+});
+
+test('where the bus fails, the whole batch comes again', async () => {
+  bus.failing.push(new Error('the bus is gone'));
+  expect(await tell(record(1, [verified, verified]), record(2, [pending, verified]))).toBe('1');
+  expect(reported).toEqual(['telling of claims']);
+});
+
+test('a record that cannot be read comes again, what stood before it is told', async () => {
+  expect(await tell(record(1, [pending, verified]), record(2, [undefined, verified]))).toBe('2');
+  expect(bus.events).toHaveLength(1);
+  expect(reported).toEqual(['reading a stream record']);
+});

@@ -1,0 +1,151 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Claim, ClaimStatus } from '#shared/core/model/claim.ts';
+import { claimEvents, eventTypes, type ServiceEvent } from '#shared/core/model/event.ts';
+import type { KeyRing } from '#shared/core/model/key-ring.ts';
+import { announce } from '../../../../lambdas/announcer/announce.ts';
+import { handle, type DeliveryRequest } from '../../../../lambdas/webhooks/deliver.ts';
+import { givenClaim } from '../../../fakes/given-claim.ts';
+import { MemoryQueue } from '../../../fakes/queue.ts';
+import { MemoryWebhookStore } from '../../../fakes/webhook-store.ts';
+
+type Step = { readonly status: ClaimStatus } | { readonly signs: 0 | 1 | 2 } | 'written';
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ status: fc.constantFrom<ClaimStatus>('pending', 'verified', 'at-risk', 'lost') }),
+  fc.record({ signs: fc.constantFrom<0 | 1 | 2>(0, 1, 2) }),
+  fc.constant<Step>('written'),
+);
+
+/** The claim after each step, and what tells the steps apart to whoever counts them. */
+function lived(steps: readonly Step[]): { claims: Claim[]; transitions: string[] } {
+  let before = givenClaim();
+  const claims: Claim[] = [];
+  const transitions: string[] = [];
+  for (const [index, one] of steps.entries()) {
+    claims.push(before);
+    const at = new Date(Date.parse('2026-11-20T10:00:00.000Z') + index * 1000).toISOString();
+    const next = { ...before, version: before.version + 1 };
+    const signing = before.keys.findIndex(({ state }) => state === 'current');
+    if (one !== 'written' && 'status' in one && one.status !== before.status) {
+      before = { ...next, status: one.status, statusSince: at };
+      if (one.status !== 'pending') {
+        transitions.push(`domain.${one.status.replace('-', '_')} at ${at}`);
+      }
+    } else if (one !== 'written' && 'signs' in one && one.signs !== signing) {
+      const keys = before.keys.map((key, slot) =>
+        slot === one.signs
+          ? { ...key, state: 'current', since: at }
+          : { ...key, state: key.state === 'current' ? 'previous' : key.state },
+      ) as unknown as KeyRing;
+      before = { ...next, keys };
+      transitions.push(`domain.rotated at ${at}`);
+    } else {
+      before = next;
+    }
+  }
+  return { claims: [...claims, before], transitions };
+}
+
+const image = (claim: Claim) =>
+  marshall(
+    { pk: 'x', sk: `claim#${claim.domain}`, ...claim },
+    {
+      removeUndefinedValues: true,
+    },
+  ) as NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;
+
+const streamOf = (claims: readonly Claim[]): DynamoDBRecord[] =>
+  claims.slice(1).map((claim, index) => ({
+    eventName: 'MODIFY',
+    dynamodb: {
+      SequenceNumber: String(index),
+      Keys: { pk: { S: 'x' }, sk: { S: `claim#${claim.domain}` } },
+      OldImage: image(claims[index]!),
+      NewImage: image(claim),
+    },
+  }));
+
+/** How a call of the bus ends: it told all and said so; it told none; it told some, and failed. */
+type Fate = 'told' | 'failed' | 'told half, then failed';
+const fates = fc.array(fc.constantFrom<Fate>('told', 'failed', 'told half, then failed'), {
+  maxLength: 6,
+});
+
+test('however often the stream, the bus and the queue deliver, an endpoint is told of each transition once', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 15 }),
+      fc.integer({ min: 1, max: 7 }),
+      fates,
+      async (steps, batchSize, ends) => {
+        const { claims, transitions } = lived(steps);
+        const [{ tenant }] = claims as [Claim];
+        const webhooks = new MemoryWebhookStore();
+        await webhooks.add({
+          id: 'wh_a',
+          tenant,
+          url: 'https://hooks.example.com/',
+          events: eventTypes,
+          secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+          createdAt: '2026-11-20T10:00:00.000Z',
+        });
+        const queue = new MemoryQueue<DeliveryRequest>();
+        const posted: { id: string; what: string }[] = [];
+        const ports = {
+          webhooks,
+          queue,
+          post: async (_url: URL, headers: Readonly<Record<string, string>>, body: string) => {
+            const { type, timestamp } = JSON.parse(body) as { type: string; timestamp: string };
+            posted.push({ id: headers['webhook-id']!, what: `${type} at ${timestamp}` });
+            return { status: 200 };
+          },
+          clock: { now: () => new Date('2026-11-20T11:00:00.000Z') },
+          random: () => 0,
+        };
+        const left = [...ends];
+        const bus = {
+          put: async (events: readonly ServiceEvent[]) => {
+            const fate = left.shift() ?? 'told';
+            const told =
+              fate === 'told' ? events : events.slice(0, fate === 'failed' ? 0 : events.length / 2);
+            for (const event of told) await handle({ detail: event }, ports);
+            if (fate !== 'told') throw new Error('the bus is gone');
+          },
+        };
+        let rest = streamOf(claims);
+        for (let turns = 0; rest.length > 0; turns += 1) {
+          expect(turns).toBeLessThan(100);
+          const from = await announce({ bus, report: () => {} }, rest.slice(0, batchSize));
+          rest =
+            from === undefined
+              ? rest.slice(batchSize)
+              : rest.slice(rest.findIndex((one) => one.dynamodb?.SequenceNumber === from));
+        }
+        const requests = queue.take().map(({ request }) => request);
+        // The queue, too, delivers at least once.
+        for (const request of [...requests, ...requests]) await handle(request, ports);
+        expect(posted.map(({ what }) => what).toSorted()).toEqual(transitions.toSorted());
+        expect(new Set(posted.map(({ id }) => id)).size).toBe(transitions.length);
+      },
+    ),
+  );
+});
+
+test('the story that is told knows every event of a domain that a claim can tell', () => {
+  const { claims } = lived([
+    { status: 'verified' },
+    { signs: 1 },
+    { status: 'at-risk' },
+    { status: 'lost' },
+  ]);
+  const told = claims.slice(1).flatMap((claim, index) => claimEvents(claims[index], claim));
+  expect(told.map(({ type }) => type)).toEqual([
+    'domain.verified',
+    'domain.rotated',
+    'domain.at_risk',
+    'domain.lost',
+  ]);
+});

@@ -1,0 +1,113 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { RingKey } from '#shared/core/model/key-ring.ts';
+import type { Lookup, RecordType } from '#shared/app/ports/resolver.ts';
+import { discloseDue } from '../../../../lambdas/disclosure/disclose.ts';
+import type { DisclosurePorts } from '../../../../lambdas/disclosure/ports.ts';
+import { givenClaim } from '../../../fakes/given-claim.ts';
+import { MemoryKeyForge, newWrappingKey } from '../../../fakes/key-forge.ts';
+import { MemoryKeyVault } from '../../../fakes/key-vault.ts';
+import { DAY, World } from '../../app/rotation/world.ts';
+
+const wrappingKey = newWrappingKey();
+const forge = new MemoryKeyForge(wrappingKey);
+const vault = new MemoryKeyVault(wrappingKey);
+const START = '2026-01-01T00:00:00.000Z';
+
+/** A domain whose keys are real ones, rotated every month; the disclosure looks every day at 6. */
+async function givenYear(months: number, consents = true) {
+  const world = new World({ start: START, forge });
+  const born = givenClaim(consents ? { disclosure: { consentedAt: START } } : {});
+  const keys = await Promise.all(
+    born.keys.map(async (key): Promise<RingKey> => {
+      const { tenant, domain } = { ...born, domain: 'd1.example.com' };
+      const context = { tenant, domain, selector: key.selector, keyId: key.id };
+      const pair = await forge.generate('rsa-sha256', context);
+      return {
+        ...key,
+        publicKey: pair.publicKeySpki.toString('base64'),
+        wrappedPrivateKey: pair.wrappedPrivateKey.toString('base64'),
+      };
+    }),
+  );
+  const claim = await world.givenVerified({
+    ...born,
+    domain: 'd1.example.com' as Claim['domain'],
+    keys: keys as unknown as Claim['keys'],
+  });
+  const hosted = (name: string): Lookup => {
+    world.zone.settle();
+    const text = world.zone.visible.get(name);
+    return { outcome: 'ok', values: text === undefined ? [] : [text], cnames: [] };
+  };
+  const ports: DisclosurePorts = {
+    claims: world.claims,
+    disclosures: world.claims.disclosures,
+    revokedKeys: world.revokedKeys,
+    resolver: {
+      authoritative: async (name: string, type: RecordType) =>
+        name.endsWith(claim.shard) ? [hosted(name)] : world.dns.authoritative(name, type),
+      lookupEverywhere: (name, type) => world.dns.lookupEverywhere(name, type),
+    },
+    vault,
+    clock: world.time.clock,
+    report: () => {},
+  };
+  for (let month = 1; month <= months; month += 1) {
+    world.schedule(new Date(Date.UTC(2026, month, 1, 3)).toISOString());
+  }
+  const lastDay = Date.UTC(2026, months, 25);
+  for (let day = Date.parse(START) + 6 * 3_600_000; day < lastDay; day += DAY) {
+    world.at(day, () => discloseDue(ports, Infinity));
+  }
+  return { world, claim, lastDay };
+}
+
+describe('half a year of rotations', () => {
+  test('discloses each key that has retired, after its time, and none that verifies', async () => {
+    const { world, claim, lastDay } = await givenYear(6);
+    await world.until(lastDay);
+    const past = await world.pastKeys(claim);
+    const { disclosed, waiting } = await world.claims.disclosures.of(claim.label);
+    // The first month promotes the spare and retires nothing for good.
+    expect(past).toHaveLength(5);
+    expect(disclosed.map(({ id }) => id).toSorted()).toEqual(past.map(({ id }) => id).toSorted());
+    expect(waiting).toEqual([]);
+    const now = await world.claim(claim);
+    const shown = [...world.zone.visible.values()].join('\n');
+    for (const { id, privateKey, disclosedAt } of disclosed) {
+      const { publicKey, lastSignedAt, destroyedAt } = past.find((key) => key.id === id)!;
+      const spki = createPublicKey(createPrivateKey(privateKey)).export({
+        format: 'der',
+        type: 'spki',
+      });
+      expect(spki.toString('base64')).toBe(publicKey);
+      expect(shown).not.toContain(publicKey);
+      expect(now.keys.map((key) => key.id)).not.toContain(id);
+      expect(Date.parse(disclosedAt)).toBeGreaterThanOrEqual(Date.parse(destroyedAt) + 7 * DAY);
+      expect(Date.parse(disclosedAt)).toBeGreaterThanOrEqual(Date.parse(lastSignedAt!) + 15 * DAY);
+    }
+  });
+
+  test('a backup restored from before verifies nothing with a key that is disclosed', async () => {
+    const { world, claim, lastDay } = await givenYear(2);
+    await world.until('2026-02-20T00:00:00Z');
+    const backup = await world.claim(claim);
+    await world.until(lastDay);
+    const { disclosed } = await world.claims.disclosures.of(claim.label);
+    expect(disclosed.map(({ id }) => id)).toEqual([backup.keys[0].id]);
+    const now = await world.claim(claim);
+    await world.claims.update(now, { ...backup, version: now.version + 1 });
+    await world.settle();
+    expect([...world.zone.visible.values()].join('\n')).not.toContain(backup.keys[0].publicKey);
+  });
+
+  test('without the consent every private half is destroyed as the key retires', async () => {
+    const { world, claim, lastDay } = await givenYear(3, false);
+    await world.until(lastDay);
+    expect(await world.pastKeys(claim)).toHaveLength(2);
+    const kept = await world.claims.disclosures.of(claim.label);
+    expect(kept).toEqual({ waiting: [], disclosed: [] });
+  });
+});

@@ -1,0 +1,118 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { KeyHistory } from '#shared/api/key-schemas.ts';
+import { keysToDisclose } from '#shared/core/model/disclosure.ts';
+import { keysGone, type KeyRing } from '#shared/core/model/key-ring.ts';
+import { keyIdOf, type DomainName } from '#shared/core/model/names.ts';
+import { givenWorld } from './world.ts';
+
+const path = '/v1/domains/example.com';
+let world: ReturnType<typeof givenWorld>;
+
+const patch = (body: unknown) =>
+  world.ask('PATCH', path, {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+const stored = async () =>
+  (await world.claims.get({ tenant: world.tenant, domain: 'example.com' as DomainName }))!;
+const history = async () => {
+  const { text, body } = await world.ask('GET', `${path}/keys`);
+  return { text, keys: (body as unknown as KeyHistory).keys };
+};
+
+/** The first key, which has signed, leaves the ring; what is kept of it is said by the claim. */
+async function retireFirst(): Promise<void> {
+  const claim = await stored();
+  const [first, one, two] = claim.keys;
+  const signed: KeyRing = [{ ...first, lastSignedAt: world.now() }, one, two];
+  const fresh = { ...first, id: keyIdOf(new Uint8Array(16).fill(7)), state: 'next' as const };
+  const after: KeyRing = [fresh, one, two];
+  await world.claims.changeKeys(
+    claim,
+    { ...claim, version: claim.version + 1, keys: after },
+    keysGone(signed, after, world.now()),
+    keysToDisclose({ ...claim, keys: signed }, after, world.now()),
+  );
+}
+
+beforeEach(async () => {
+  world = givenWorld();
+  await world.claim('example.com');
+});
+
+describe('PATCH dkim.disclosure', () => {
+  test('is off until the tenant says so; saying it again changes nothing', async () => {
+    expect((await world.ask('GET', path)).body.dkim.disclosure).toBe(false);
+    const consentedAt = world.now();
+    const { status, body } = await patch({ dkim: { disclosure: true } });
+    expect(status).toBe(200);
+    expect(body.dkim.disclosure).toBe(true);
+    world.pass(60);
+    await patch({ dkim: { disclosure: true } });
+    expect(await stored()).toMatchObject({ version: 2, disclosure: { consentedAt } });
+  });
+
+  test('without it a retired key leaves no private half', async () => {
+    await retireFirst();
+    expect(await world.claims.disclosures.of((await stored()).label)).toEqual({
+      waiting: [],
+      disclosed: [],
+    });
+  });
+
+  test('false destroys what waits, though the consent was withdrawn before', async () => {
+    await patch({ dkim: { disclosure: true } });
+    await retireFirst();
+    const { label } = await stored();
+    const [kept] = (await world.claims.disclosures.of(label)).waiting;
+    await patch({ dkim: { disclosure: false } });
+    expect((await world.claims.disclosures.of(label)).waiting).toEqual([]);
+    expect(await stored()).not.toHaveProperty('disclosure');
+    // As if the first request had died between its two writes.
+    world.claims.disclosures.add(kept!);
+    expect((await patch({ dkim: { disclosure: false } })).status).toBe(200);
+    expect((await world.claims.disclosures.of(label)).waiting).toEqual([]);
+  });
+
+  test('given again it is another consent', async () => {
+    await patch({ dkim: { disclosure: true } });
+    const first = (await stored()).disclosure!.consentedAt;
+    await patch({ dkim: { disclosure: false } });
+    world.pass(1);
+    await patch({ dkim: { disclosure: true } });
+    expect((await stored()).disclosure!.consentedAt > first).toBe(true);
+  });
+
+  test('is refused where the operator offers none, but can always be withdrawn', async () => {
+    Object.assign(world.ports, { discloses: false });
+    const { status, body } = await patch({ dkim: { disclosure: true } });
+    expect({ status, code: body['code'] }).toEqual({ status: 409, code: 'disclosure-not-offered' });
+    expect((await patch({ dkim: { disclosure: false } })).status).toBe(200);
+  });
+
+  test.each([{ dkim: {} }, { dkim: { disclosure: 'yes' } }, { dkim: { publish: true } }])(
+    '%j is refused',
+    async (body) => {
+      expect((await patch(body)).body['code']).toBe('invalid-body');
+    },
+  );
+});
+
+describe('GET keys', () => {
+  test('never shows a private key that waits, and shows one that is disclosed', async () => {
+    await patch({ dkim: { disclosure: true } });
+    await retireFirst();
+    const claim = await stored();
+    const [waiting] = (await world.claims.disclosures.of(claim.label)).waiting;
+    const before = await history();
+    expect(before.text).not.toContain(waiting!.wrappedPrivateKey);
+    expect(before.keys.map((key) => key.disclosedPrivateKey)).toEqual([null, null, null, null]);
+    const { id, label } = waiting!;
+    const disclosed = { id, label, privateKey: 'the PEM', disclosedAt: world.now() };
+    await world.claims.disclosures.publish(waiting!, disclosed, claim);
+    const shown = (await history()).keys.filter((key) => key.disclosedPrivateKey !== null);
+    expect(shown).toMatchObject([
+      { id, state: 'gone', disclosedPrivateKey: 'the PEM', disclosedAt: world.now() },
+    ]);
+  });
+});

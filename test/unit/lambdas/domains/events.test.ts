@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { EventPage } from '#shared/api/event-schemas.ts';
+import { claimEvents, heldBackEvent } from '#shared/core/model/event.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import { givenTenant } from '../../../fakes/given-claim.ts';
+import { givenWorld } from './world.ts';
+
+const domain = 'example.com' as DomainName;
+
+test('what happened to a domain is told newest first, in sentences and as webhooks have it', async () => {
+  const world = givenWorld();
+  await world.claim(domain);
+  const claim = (await world.claims.get({ tenant: world.tenant, domain }))!;
+  const held = { reason: 'cname-missing', detail: 'Add it.', since: '2026-11-21T10:00:00.000Z' };
+  for (const event of [...claimEvents(undefined, claim), heldBackEvent(claim, held)]) {
+    await world.history.note(event);
+  }
+
+  const first = await world.ask('GET', `/v1/domains/${domain}/events`, { query: { limit: '1' } });
+  expect(first.status).toBe(200);
+  const { events, cursor } = first.body as unknown as EventPage;
+  expect(events).toMatchObject([
+    {
+      type: 'rotation.held_back',
+      at: held.since,
+      summary: 'The move to the next key waits. Add it.',
+      data: { domain, reason: 'cname-missing' },
+    },
+  ]);
+  const second = await world.ask('GET', `/v1/domains/${domain}/events`, {
+    query: { cursor: cursor! },
+  });
+  expect(second.body).toMatchObject({ events: [{ type: 'domain.claimed' }], cursor: null });
+  expect(JSON.stringify(events)).not.toContain(world.tenant);
+});
+
+test('the history of a domain that is not one’s own is not there', async () => {
+  const world = givenWorld();
+  await world.claim(domain);
+  const asked = { as: givenTenant() };
+  expect((await world.ask('GET', `/v1/domains/${domain}/events`, asked)).status).toBe(404);
+});
+
+test('a cursor of nobody’s is refused', async () => {
+  const world = givenWorld();
+  await world.claim(domain);
+  const { status, body } = await world.ask('GET', `/v1/domains/${domain}/events`, {
+    query: { cursor: 'x' },
+  });
+  expect({ status, code: body['code'] }).toEqual({ status: 400, code: 'invalid-cursor' });
+});

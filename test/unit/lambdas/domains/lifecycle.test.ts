@@ -1,0 +1,374 @@
+import { describe, expect, test } from 'vitest';
+import { newMemory } from '#shared/core/model/check.ts';
+import { lostClaim, type Claim } from '#shared/core/model/claim.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import { checkDomain } from '../../../../lambdas/domains/check-domain.ts';
+import { parseZoneFile } from '../../../../local/dns/zone-file.ts';
+import { givenTenant } from '../../../fakes/given-claim.ts';
+import { givenWorld } from './world.ts';
+
+const domain = 'example.com' as DomainName;
+const path = '/v1/domains/example.com';
+
+async function givenDomain() {
+  const world = givenWorld();
+  await world.claim(domain);
+  const stored = async () => (await world.claims.get({ tenant: world.tenant, domain })) as Claim;
+  return { world, stored };
+}
+const verified = (claim: Claim): Claim => ({
+  ...claim,
+  version: claim.version + 1,
+  status: 'verified',
+  verifiedAt: claim.createdAt,
+});
+
+describe('GET', () => {
+  test('finds the domain under every spelling of its name', async () => {
+    const { world } = await givenDomain();
+    for (const name of ['example.com', 'EXAMPLE.com.', 'example%2Ecom']) {
+      expect((await world.ask('GET', `/v1/domains/${name}`)).body.name).toBe(domain);
+    }
+  });
+
+  test('of what is not there is 404, the same whether or not another tenant has it', async () => {
+    const { world } = await givenDomain();
+    const other = givenTenant();
+    const taken = await world.ask('GET', path, { as: other });
+    const { world: empty } = { world: givenWorld() };
+    expect(taken.status).toBe(404);
+    expect(taken).toEqual(await empty.ask('GET', path));
+    for (const [method, suffix] of [
+      ['DELETE', ''],
+      ['POST', '/checks'],
+      ['GET', '/records'],
+    ] as const) {
+      const asked = await world.ask(method, path + suffix, { as: other });
+      expect([asked.status, asked.text]).toEqual([404, taken.text]);
+    }
+    expect((await world.ask('GET', path)).body.lifecycle).toBe('live');
+  });
+
+  test('of what cannot be a domain is 404 and says why', async () => {
+    const { status, body } = await givenWorld().ask('GET', '/v1/domains/exa_mple.com');
+    expect(status).toBe(404);
+    expect(body['detail']).toContain('exa_mple.com');
+  });
+
+  test('lists page by page, with the limits of a page', async () => {
+    const { world } = await givenDomain();
+    await world.claim('example.org');
+    const first = await world.ask('GET', '/v1/domains', { query: { limit: '1' } });
+    expect(first.body['domains']).toMatchObject([{ name: 'example.com' }]);
+    const second = await world.ask('GET', '/v1/domains', {
+      query: { limit: '1', cursor: String(first.body['cursor']) },
+    });
+    expect(second.body).toMatchObject({ domains: [{ name: 'example.org' }], cursor: null });
+    expect((await world.ask('GET', '/v1/domains')).body['domains']).toHaveLength(2);
+    expect((await world.ask('GET', '/v1/domains', { as: givenTenant() })).body).toEqual({
+      domains: [],
+      cursor: null,
+    });
+    for (const limit of ['0', '101', '1.5', 'x', '', '1,2', '-1']) {
+      const { status, body } = await world.ask('GET', '/v1/domains', { query: { limit } });
+      expect([status, body['code']]).toEqual([400, 'invalid-parameter']);
+    }
+    const foreign = { as: givenTenant(), query: { cursor: String(first.body['cursor']) } };
+    expect((await world.ask('GET', '/v1/domains', foreign)).body['code']).toBe('invalid-cursor');
+  });
+
+  test('shows identity, last check and parked publication of each domain of a page', async () => {
+    const { world, stored } = await givenDomain();
+    await world.claim('example.org');
+    const claim = await stored();
+    await world.claims.hold(claim, verified(claim), world.now());
+    world.identities.items.set(domain, {
+      domain,
+      status: 'ready',
+      token: 'the token',
+      mailFrom: 'bounces.example.com',
+      requestedAt: world.now(),
+      polledAt: world.now(),
+    });
+    await world.checks.record({
+      ...claim,
+      dueAt: world.now(),
+      memory: newMemory,
+      result: {
+        checkedAt: world.now(),
+        records: [{ id: 'dkim-one', status: 'wrong', observed: ['x'], hint: 'Change it.' }],
+      },
+    });
+    world.publications.get = async (_, labels) =>
+      new Map(
+        labels
+          .filter((label) => label === claim.label)
+          .map((label) => [label, { parked: { reason: 'refused', since: world.now() } } as never]),
+      );
+    const { body } = await world.ask('GET', '/v1/domains');
+    const [shown, other] = body['domains'] as Record<string, unknown>[];
+    expect(shown).toMatchObject({
+      sending: 'ready',
+      problem: { detail: 'refused' },
+      records: expect.arrayContaining([
+        expect.objectContaining({ id: 'dkim-one', status: 'wrong', hint: 'Change it.' }),
+        expect.objectContaining({ id: 'ses-identity', value: 'the token' }),
+      ]),
+    });
+    expect(other).not.toHaveProperty('problem');
+    expect((await world.ask('GET', path)).body).toEqual(shown);
+  });
+});
+
+describe('DELETE', () => {
+  test('stops signing at once and keeps the label for undoing', async () => {
+    const { world, stored } = await givenDomain();
+    const claim = await stored();
+    await world.claims.hold(claim, verified(claim), world.now());
+    const { status, body } = await world.ask('DELETE', path);
+    expect(status).toBe(202);
+    expect(body).toMatchObject({
+      lifecycle: 'deleting',
+      deletedAt: world.now(),
+      sending: 'preparing',
+    });
+    expect(await world.claims.holder(domain)).toBeUndefined();
+    world.pass(86_400);
+    const undone = await world.claim(domain);
+    expect(undone.status).toBe(201);
+    expect(undone.body).toMatchObject({ lifecycle: 'live', status: 'pending' });
+    expect(undone.body).not.toHaveProperty('deletedAt');
+    expect(await stored()).toMatchObject({ label: claim.label, keys: claim.keys });
+    expect((await world.checks.get(claim.label))?.dueAt).toBe(world.now());
+  });
+
+  test('again changes nothing', async () => {
+    const { world } = await givenDomain();
+    const first = await world.ask('DELETE', path);
+    world.pass(60);
+    expect(await world.ask('DELETE', path)).toEqual(first);
+  });
+
+  test('goes through though another writer comes between', async () => {
+    const { world, stored } = await givenDomain();
+    const release = world.claims.release.bind(world.claims);
+    let raced = 0;
+    world.claims.release = async (before, next) => {
+      if (raced < 2) {
+        raced += 1;
+        const claim = await stored();
+        await world.claims.update(claim, { ...claim, version: claim.version + 1 });
+      }
+      await release(before, next);
+    };
+    expect((await world.ask('DELETE', path)).status).toBe(202);
+    expect(raced).toBe(2);
+  });
+
+  test('is busy where others write each time', async () => {
+    const { world } = await givenDomain();
+    world.claims.release = () => Promise.reject(new Conflict('it'));
+    expect((await world.ask('DELETE', path)).body['code']).toBe('busy');
+  });
+
+  test('undoing takes a new Idempotency-Key, and has no room beyond fifty pending', async () => {
+    const { world, stored } = await givenDomain();
+    await world.ask('DELETE', path);
+    for (let index = 0; index < 50; index += 1) await world.claim(`d${index}.example`);
+    const { status, body } = await world.claim(domain, { headers: { 'idempotency-key': 'k2' } });
+    expect([status, body['code']]).toEqual([429, 'too-many-pending-claims']);
+    await world.ask('DELETE', '/v1/domains/d1.example');
+    const undo = () => world.claim(domain, { headers: { 'idempotency-key': 'k2' } });
+    expect((await undo()).status).toBe(201);
+    expect((await undo()).status).toBe(201);
+    expect((await stored()).lifecycle).toBe('live');
+  });
+});
+
+describe('POST checks', () => {
+  test('answers with the domain as the check left it', async () => {
+    const { world, stored } = await givenDomain();
+    world.check = async (claim) => {
+      await world.claims.hold(claim, verified(claim), world.now());
+      return verified(claim);
+    };
+    const { status, body } = await world.ask('POST', `${path}/checks`);
+    expect([status, body.status]).toEqual([200, 'verified']);
+    expect((await stored()).status).toBe('verified');
+  });
+
+  test('one may begin in two seconds, of those at once too', async () => {
+    const { world } = await givenDomain();
+    let checks = 0;
+    world.check = async (claim) => {
+      checks += 1;
+      await world.checks.record({
+        ...claim,
+        memory: newMemory,
+        dueAt: new Date(Date.parse(world.now()) + 3_600_000).toISOString(),
+        result: { checkedAt: world.now(), records: [] },
+      });
+      return claim;
+    };
+    const check = () => world.ask('POST', `${path}/checks`);
+    expect((await check()).status).toBe(200);
+    world.pass(1.9);
+    expect((await check()).status).toBe(200);
+    expect(checks).toBe(1);
+    world.pass(0.2);
+    const atOnce = await Promise.all([check(), check(), check()]);
+    expect(atOnce.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(checks).toBe(2);
+  });
+
+  test('waits for one that is under way, and answers with what that one found', async () => {
+    const { world, stored } = await givenDomain();
+    let checks = 0;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    world.check = async (claim) => {
+      checks += 1;
+      const checkedAt = world.now();
+      await ended;
+      await world.claims.hold(claim, verified(claim), checkedAt);
+      const dueAt = new Date(Date.parse(checkedAt) + 3_600_000).toISOString();
+      await world.checks.record({
+        ...claim,
+        memory: newMemory,
+        dueAt,
+        result: { checkedAt, records: [] },
+      });
+      return stored();
+    };
+    const { sleep } = world.ports.patience;
+    let looks = 0;
+    const patience = {
+      ...world.ports.patience,
+      sleep: async (milliseconds: number) => {
+        looks += 1;
+        if (looks === 3) end();
+        await sleep(milliseconds);
+        await new Promise(setImmediate);
+      },
+    };
+    const key = { tenant: world.tenant, domain };
+    const under = checkDomain(key, world.ports);
+    const waiting = checkDomain(key, { ...world.ports, patience });
+    expect([(await under).status, (await waiting).status]).toEqual(['verified', 'verified']);
+    expect([checks, looks]).toEqual([1, 3]);
+  });
+
+  test('takes the place of one that does not end', async () => {
+    const { world, stored } = await givenDomain();
+    const until = new Date(Date.parse(world.now()) + 1_900).toISOString();
+    await world.checks.schedule({ ...(await stored()), dueAt: until });
+    let checks = 0;
+    world.check = async (claim) => {
+      checks += 1;
+      return claim;
+    };
+    expect((await world.ask('POST', `${path}/checks`)).status).toBe(200);
+    expect([checks, world.now() > until]).toEqual([1, true]);
+  });
+
+  test('is not waited for beyond its patience', async () => {
+    const { world } = await givenDomain();
+    world.check = () => new Promise<never>(() => {});
+    const claim = await checkDomain({ tenant: world.tenant, domain }, { ...world.ports }, 20);
+    expect(claim.status).toBe('pending');
+  });
+
+  test('that met another writer answers with what that one wrote', async () => {
+    const { world } = await givenDomain();
+    world.check = async (claim) => {
+      await world.claims.update(claim, lostClaim(claim, world.now()));
+      throw new Conflict('it');
+    };
+    const { status, body } = await world.ask('POST', `${path}/checks`);
+    expect([status, body.status]).toEqual([200, 'lost']);
+  });
+
+  test('that ends the claim answers that it is gone', async () => {
+    const { world } = await givenDomain();
+    world.check = async (claim) => {
+      const expired: Claim = { ...claim, version: claim.version + 1, lifecycle: 'expired' };
+      await world.claims.bury(claim, expired);
+      return expired;
+    };
+    expect((await world.ask('POST', `${path}/checks`)).status).toBe(404);
+  });
+
+  test('that fails is ours', async () => {
+    const { world } = await givenDomain();
+    world.check = () => Promise.reject(new Error('boom'));
+    expect((await world.ask('POST', `${path}/checks`)).status).toBe(500);
+    expect(world.reported).toHaveLength(1);
+  });
+
+  test('of a domain that is being deleted is refused', async () => {
+    const { world } = await givenDomain();
+    await world.ask('DELETE', path);
+    const { status, body } = await world.ask('POST', `${path}/checks`);
+    expect([status, body['code']]).toEqual([409, 'domain-deleting']);
+  });
+});
+
+describe('GET records', () => {
+  test('as JSON is what the domain shows, as bind a zone file of it', async () => {
+    const { world } = await givenDomain();
+    const { body } = await world.ask('GET', path);
+    const json = await world.ask('GET', `${path}/records`);
+    expect(json.body).toEqual({ name: domain, records: body.records });
+    const zone = await world.ask('GET', `${path}/records`, { query: { format: 'bind' } });
+    expect(zone.headers['content-type']).toBe('text/dns; charset=us-ascii');
+    expect(parseZoneFile(zone.text, domain).map(({ name, type }) => `${name} ${type}`)).toEqual(
+      body.records.filter(({ value }) => value !== '').map(({ name, type }) => `${name} ${type}`),
+    );
+  });
+
+  test('in the form of other tools', async () => {
+    const { world } = await givenDomain();
+    const ask = (format: string) => world.ask('GET', `${path}/records`, { query: { format } });
+    const { records } = (await ask('json')).body;
+    const names = records.filter(({ value }) => value !== '').map(({ name }) => name);
+    const route53 = await ask('route53');
+    expect(route53.headers['content-type']).toBe('application/json');
+    expect(route53.text).toContain('"Action":"CREATE"');
+    const [cloudflare, terraform] = [await ask('cloudflare'), await ask('terraform')];
+    expect(cloudflare.headers['content-type']).toBe('text/dns; charset=us-ascii');
+    expect(terraform.headers['content-type']).toBe('text/plain; charset=us-ascii');
+    for (const name of names) {
+      for (const { text } of [route53, cloudflare, terraform]) expect(text).toContain(name);
+    }
+  });
+
+  test.each(['zone', 'BIND', ''])('%j is no format', async (format) => {
+    const { world } = await givenDomain();
+    const { status, body } = await world.ask('GET', `${path}/records`, { query: { format } });
+    expect([status, body['code']]).toEqual([400, 'invalid-parameter']);
+    expect(body['detail']).toMatch(/"json"\|"bind"/);
+  });
+});
+
+describe('every other request', () => {
+  test.each([
+    ['GET', '/', 404],
+    ['GET', '/v1/domains/example.com/keys', 404],
+    ['POST', '/v1/domains/example.com/nothing', 404],
+    ['GET', '/v1/messages/m_1', 404],
+    ['PUT', '/v1/domains/example.com', 405],
+    ['PUT', '/v1/messages', 405],
+  ])('%s %s is %i', async (method, route, status) => {
+    const answered = await givenWorld().ask(method, route);
+    expect(answered.status).toBe(status);
+    expect(answered.headers['content-type']).toBe('application/problem+json');
+    expect('allow' in answered.headers).toBe(status === 405);
+  });
+
+  test('without the scope is 403, without a caller 401', async () => {
+    const { world } = await givenDomain();
+    const caller = { tenant: world.tenant, scopes: 'messages' };
+    expect((await world.ask('GET', path, { caller })).status).toBe(403);
+    expect((await world.ask('GET', path, { caller: null })).status).toBe(401);
+  });
+});

@@ -1,0 +1,257 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { planDocument } from '#shared/api/plan-schemas.ts';
+import type { ReportsDocument } from '#shared/api/report-schemas.ts';
+import { reportsDocument } from '#shared/api/report-schemas.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { givenTenant } from '../../../fakes/given-claim.ts';
+import { givenGroup } from '../../core/reports/given-day.ts';
+import { givenWorld } from './world.ts';
+
+type World = ReturnType<typeof givenWorld>;
+let world: World;
+
+const claim = async (): Promise<Claim> =>
+  (await world.claims.get({ tenant: world.tenant, domain: 'shop.example' as never }))!;
+
+const ask = async (query = {}, as?: Parameters<World['ask']>[2]) => {
+  const answer = await world.ask('GET', '/v1/domains/shop.example/reports', { query, ...as });
+  return { ...answer, reports: answer.body as unknown as ReportsDocument };
+};
+
+const add = async (day: string, reporter: string | undefined, messages = 10): Promise<void> => {
+  await world.reports.add({
+    label: (await claim()).label,
+    day,
+    reporter,
+    key: `${day} ${reporter}`,
+    organization: reporter ?? 'Anybody',
+    groups: [
+      givenGroup({ messages }),
+      givenGroup({
+        messages: 30,
+        source: '192.0.2.1',
+        dkim: false,
+        spf: false,
+        disposition: 'reject',
+        signature: undefined,
+        envelope: undefined,
+      }),
+    ],
+  });
+};
+
+beforeEach(async () => {
+  world = givenWorld();
+  await world.claim('shop.example');
+});
+
+const patch = (dmarc: unknown) =>
+  world.ask('PATCH', '/v1/domains/shop.example', {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ dmarc }),
+  });
+
+describe('GET reports', () => {
+  test('of a new domain has nothing, for the last 30 days', async () => {
+    const { status, reports } = await ask();
+    expect(status).toBe(200);
+    expect(reports).toMatchObject({
+      name: 'shop.example',
+      from: '2026-10-21',
+      to: '2026-11-20',
+      totals: { messages: 0, rates: { passed: null, dkim: null, spf: null } },
+      days: [],
+      sources: [],
+      unverified: { reports: 0 },
+      flaggedKeys: [],
+      refused: [],
+    });
+  });
+
+  test('has totals and rates by day, source, selector and reporter, unverified ones apart', async () => {
+    await add('2026-11-18', 'google.com');
+    await add('2026-11-19', 'yahoo.com', 20);
+    await add('2026-11-19', undefined, 1_000);
+    await add('2026-09-01', 'google.com');
+    await world.reports.refuse((await claim()).label, '2026-11-19', {
+      at: '2026-11-19T08:00:00.000Z',
+      reason: 'truncated',
+      detail: 'It ends too early.',
+      key: 'reports/secret-place',
+    });
+    const { reports, text } = await ask();
+    expect(() => reportsDocument.parse(reports)).not.toThrow();
+    expect(reports.totals).toEqual({
+      messages: 90,
+      passed: 30,
+      dkim: 30,
+      spf: 30,
+      quarantined: 0,
+      rejected: 60,
+      rates: { passed: 1 / 3, dkim: 1 / 3, spf: 1 / 3 },
+    });
+    expect(reports.days.map(({ day, messages }) => [day, messages])).toEqual([
+      ['2026-11-18', 40],
+      ['2026-11-19', 50],
+    ]);
+    expect(
+      reports.sources.map(({ id, kind, known, messages }) => [id, kind, known, messages]),
+    ).toEqual([
+      ['192.0.2.1', 'unknown', false, 60],
+      ['ses', 'service', false, 30],
+    ]);
+    expect(reports.selectors).toEqual([{ selector: 'zero', passed: 30, failed: 0, rate: 1 }]);
+    expect(reports.reporters.map(({ reporter }) => reporter)).toEqual(['google.com', 'yahoo.com']);
+    expect(reports.unverified).toEqual({ reports: 1, messages: 1_030, organizations: ['Anybody'] });
+    expect(reports.refused).toEqual([
+      {
+        day: '2026-11-19',
+        counts: { truncated: 1 },
+        last: [
+          {
+            at: '2026-11-19T08:00:00.000Z',
+            reason: 'truncated',
+            detail: 'It ends too early.',
+            reporter: null,
+          },
+        ],
+      },
+    ]);
+    expect(text).not.toContain('secret-place');
+  });
+
+  test('shows which sources count for the plan', async () => {
+    await add('2026-11-19', 'google.com');
+    await world.ask('PATCH', '/v1/domains/shop.example', {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ dmarc: { plan: { confirmed: ['ses'] } } }),
+    });
+    const { reports } = await ask();
+    expect(reports.sources.map(({ id, known }) => [id, known])).toEqual([
+      ['192.0.2.1', false],
+      ['ses', true],
+    ]);
+  });
+
+  test('is of the days asked for', async () => {
+    await add('2026-11-18', 'google.com');
+    await add('2026-11-19', 'google.com');
+    const { reports } = await ask({ from: '2026-11-18', to: '2026-11-18' });
+    expect(reports.days.map(({ day }) => day)).toEqual(['2026-11-18']);
+  });
+
+  test.each([
+    [{ from: 'yesterday' }],
+    [{ from: '2026-11-19', to: '2026-11-18' }],
+    [{ from: '2026-01-01', to: '2026-11-18' }],
+  ])('refuses %j', async (query) => {
+    const { status, body } = await ask(query);
+    expect([status, body['code']]).toEqual([400, 'invalid-parameter']);
+  });
+
+  test('is not found for anybody else', async () => {
+    await add('2026-11-18', 'google.com');
+    const { status } = await ask({}, { as: givenTenant() });
+    expect(status).toBe(404);
+  });
+});
+
+describe('PATCH dmarc plan', () => {
+  test('begins a plan, which the domain then shows', async () => {
+    const { status, body } = await patch({ plan: {} });
+    expect(status).toBe(200);
+    expect(body.dmarc).toMatchObject({
+      p: 'none',
+      sp: 'none',
+      plan: {
+        startsAt: world.now(),
+        ceiling: 'quarantine',
+        consent: { reject: null, none: null },
+        confirmed: [],
+        ignored: [],
+        known: [],
+        since: { p: world.now(), sp: world.now() },
+        held: null,
+      },
+      history: [],
+    });
+    const read = await world.ask('GET', '/v1/domains/shop.example');
+    expect(read.body.dmarc).toEqual(body.dmarc);
+  });
+
+  test('wants consent for reject', async () => {
+    const refused = await patch({ plan: { ceiling: 'reject' } });
+    expect([refused.status, refused.body['code']]).toEqual([422, 'dmarc-invalid']);
+    const agreed = await patch({ plan: { ceiling: 'reject', consent: { reject: true } } });
+    expect(agreed.body.dmarc?.plan).toMatchObject({
+      ceiling: 'reject',
+      consent: { reject: world.now(), none: null },
+    });
+  });
+
+  test('with a policy sets that first, and begins the plan from there', async () => {
+    const { body } = await patch({ p: 'quarantine', sp: null, plan: {} });
+    expect(body.dmarc).toMatchObject({
+      p: 'quarantine',
+      sp: 'quarantine',
+      history: [
+        { tag: 'p', from: 'none', to: 'quarantine', why: 'Changed by hand.' },
+        { tag: 'sp', from: 'none', to: 'quarantine', why: 'Changed by hand.' },
+      ],
+    });
+  });
+
+  test('of null ends it and leaves the policy; the same again writes nothing', async () => {
+    await patch({ plan: {} });
+    const { version } = await claim();
+    await patch({ plan: {} });
+    expect((await claim()).version).toBe(version);
+    const { body } = await patch({ plan: null });
+    expect(body.dmarc).toMatchObject({ p: 'none', plan: null });
+    expect((await claim()).rollOut).toBeUndefined();
+  });
+
+  test.each([
+    [{ plan: { startsAt: 'tomorrow' } }],
+    [{ plan: { ceiling: 'strict' } }],
+    [{ plan: { passRate: 0.5 } }],
+    [{ plan: { confirmed: Array.from({ length: 51 }, (_, n) => `${n}.example`) } }],
+  ])('refuses %j', async (dmarc) => {
+    const { status } = await patch(dmarc);
+    expect(status).toBe(400);
+  });
+});
+
+const plan = async () => {
+  const { status, body } = await world.ask('GET', '/v1/domains/shop.example/dmarc-plan');
+  return { status, plan: planDocument.parse(body) };
+};
+
+describe('GET dmarc-plan', () => {
+  test('has no steps without a plan', async () => {
+    expect(await plan()).toEqual({ status: 200, plan: { name: 'shop.example', steps: [] } });
+  });
+
+  test('has the steps of the plan with what reporters saw so far', async () => {
+    await patch({ p: 'none', plan: { confirmed: ['ses'] } });
+    await add('2026-11-19', 'google.com');
+    const { steps } = (await plan()).plan;
+    expect(steps.map(({ tag, from, to }) => [tag, from, to])).toEqual([
+      ['p', 'none', 'quarantine'],
+    ]);
+    expect(steps[0]?.ways[0]).toEqual({
+      days: { needed: 28, seen: 0 },
+      reporters: { needed: 2, seen: 1 },
+      messages: { needed: 1000, seen: 10 },
+      passRate: { needed: 0.995, seen: 1 },
+    });
+    expect(steps[0]?.failing).toEqual({ days: 28, known: 0, others: 30 });
+  });
+
+  test('is nobody else’s', async () => {
+    const answer = await world.ask('GET', '/v1/domains/shop.example/dmarc-plan', {
+      as: givenTenant(),
+    });
+    expect(answer.status).toBe(404);
+  });
+});

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import type { DomainDocument } from '#shared/api/schemas.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import type { KeyForge } from '#shared/app/ports/key-vault.ts';
+import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
+import type { RotationEvent } from '#shared/app/rotation/ports.ts';
+import { answer } from '../../../../lambdas/domains/answer.ts';
+import type { DomainPorts } from '../../../../lambdas/domains/ports.ts';
+import { MemoryCheckStore } from '../../../fakes/check-store.ts';
+import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
+import { deployment, givenTenant } from '../../../fakes/given-claim.ts';
+import { MemoryFlatteningStore } from '../../../fakes/flattening-store.ts';
+import { MemoryHistory } from '../../../fakes/history.ts';
+import { MemoryIdentityStore } from '../../../fakes/identity-store.ts';
+import { MemoryPublicationStore } from '../../../fakes/publication-store.ts';
+import { MemoryQueue } from '../../../fakes/queue.ts';
+import { MemoryRevokedKeys } from '../../../fakes/revoked-keys.ts';
+import { MemoryRotationBacklog } from '../../../fakes/rotation-backlog.ts';
+import { MemoryReportStore } from '../../../fakes/report-store.ts';
+import { FakeDns } from '../../../fakes/resolver.ts';
+import { givenEvent, type Asked } from '../../api/given-event.ts';
+import { thresholds } from '../../core/dmarc/given-thresholds.ts';
+
+/** Everything the domain routes touch, in memory, with a clock that the test moves. */
+export function givenWorld() {
+  let now = Date.parse('2026-11-20T10:00:00.000Z');
+  const clock = { now: () => new Date(now) };
+  const claims = new MemoryClaimStore();
+  const checks = new MemoryCheckStore();
+  const identities = new MemoryIdentityStore();
+  const publications = new MemoryPublicationStore();
+  const flattenings = new MemoryFlatteningStore();
+  const revokedKeys = new MemoryRevokedKeys();
+  const backlog = new MemoryRotationBacklog();
+  const rotationQueue = new MemoryQueue<RotationRequest>();
+  const keyEvents: RotationEvent[] = [];
+  const reports = new MemoryReportStore();
+  const history = new MemoryHistory();
+  const dns = new FakeDns();
+  const reported: unknown[] = [];
+  const forged: Record<string, string>[] = [];
+  const world = {
+    claims,
+    checks,
+    identities,
+    publications,
+    flattenings,
+    revokedKeys,
+    backlog,
+    rotationQueue,
+    /** What happened to keys. */
+    keyEvents,
+    reports,
+    history,
+    dns,
+    /** Failures that the handler would log. */
+    reported,
+    /** The encryption context of each key pair made. */
+    forged,
+    /** What the next key pairs fail with, one each. */
+    forgeFailures: [] as Error[],
+    /** What a check does; replaced by tests. */
+    check: async (claim: Claim): Promise<Claim> => claim,
+    tenant: givenTenant(),
+    pass(seconds: number) {
+      now += seconds * 1000;
+    },
+    now: () => clock.now().toISOString(),
+    /** Sends a request as a tenant with all scopes. */
+    async ask(method: string, path: string, asked: Asked & { as?: TenantId } = {}) {
+      const { as = world.tenant, ...rest } = asked;
+      const caller = { tenant: as, scopes: 'domains messages' };
+      const event = givenEvent({ caller, ...rest, method, path });
+      const result = await answer(event, ports, (error) => reported.push(error));
+      const type = String(result.headers?.['content-type']);
+      return {
+        status: result.statusCode,
+        headers: result.headers ?? {},
+        text: result.body ?? '',
+        body: (type.includes('json') ? JSON.parse(result.body ?? '') : {}) as DomainDocument &
+          Record<string, unknown>,
+      };
+    },
+    claim(name: unknown, asked: Asked & { as?: TenantId } = {}) {
+      return world.ask('POST', '/v1/domains', {
+        ...asked,
+        headers: { 'content-type': 'application/json', ...asked.headers },
+        body: JSON.stringify({ name }),
+      });
+    },
+  };
+  const forge: KeyForge = {
+    async generate(_, context) {
+      const failure = world.forgeFailures.shift();
+      if (failure !== undefined) throw failure;
+      forged.push({ ...context });
+      return {
+        publicKeySpki: Buffer.from(`public ${context.keyId}`),
+        wrappedPrivateKey: Buffer.from(`wrapped ${context.keyId}`),
+      };
+    },
+  };
+  const random = { bytes: (size: number) => randomBytes(size) };
+  const patience = {
+    clock,
+    sleep: async (milliseconds: number) => {
+      now += milliseconds;
+    },
+    random: () => 0.5,
+  };
+  const ports: DomainPorts = {
+    deployment,
+    claims,
+    checks,
+    identities,
+    publications,
+    flattenings,
+    disclosures: claims.disclosures,
+    discloses: true,
+    reports,
+    rollOut: thresholds,
+    history,
+    backlog,
+    rotation: {
+      claims,
+      publications,
+      revokedKeys,
+      backlog,
+      resolver: dns,
+      forge,
+      rotationQueue,
+      patience,
+      random,
+      report: (event) => keyEvents.push(event),
+    },
+    resolver: dns,
+    forge,
+    runCheck: (claim) => world.check(claim),
+    clock,
+    random,
+    patience,
+  };
+  return Object.assign(world, { ports });
+}

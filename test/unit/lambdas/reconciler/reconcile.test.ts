@@ -1,0 +1,359 @@
+import { describe, expect, test } from 'vitest';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { shardNames } from '#shared/core/model/deployment.ts';
+import type { ShardName } from '#shared/core/model/names.ts';
+import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
+import { hostedNames } from '#shared/core/records/hosted-records.ts';
+import type { ReconcilerEvent, ReconcilerPorts } from '../../../../lambdas/reconciler/ports.ts';
+import { inTurn, reconcile } from '../../../../lambdas/reconciler/reconcile.ts';
+import { throttled } from '../../../fakes/zone.ts';
+import { deployment, desired, PublisherService, s1, s2 } from '../publisher/service.ts';
+
+const scheduledTime = new Date('2026-11-23T01:30:00.000Z');
+const RUN_SECONDS = 15 * 60;
+
+const day = (number: number) => new Date(scheduledTime.getTime() + number * 86_400_000);
+
+/** The reconciler beside the publisher that acts on its nudges. */
+class ReconcilerService extends PublisherService {
+  readonly told: ReconcilerEvent[] = [];
+  readonly reconciler: ReconcilerPorts = {
+    ...this.ports,
+    claims: this.claims,
+    report: (event) => this.told.push(event),
+  };
+
+  /** Claims that are published and INSYNC. */
+  async givenPublished(...claims: readonly Claim[]): Promise<void> {
+    await this.publish(...claims);
+    const at = this.time.clock.now().toISOString();
+    for (const [key, publication] of this.publications.items) {
+      const insyncSince = Object.fromEntries(
+        Object.keys(publication.pending).map((record) => [record, at]),
+      );
+      this.publications.items.set(key, {
+        ...publication,
+        pending: {},
+        insyncSince: { ...publication.insyncSince, ...insyncSince },
+      });
+    }
+    this.publishQueue.take();
+    this.insyncQueue.take();
+  }
+
+  reconcile(seconds = RUN_SECONDS): Promise<void> {
+    const deadline = this.time.clock.now().getTime() + seconds * 1_000;
+    return reconcile(this.reconciler, scheduledTime, deadline);
+  }
+
+  /** Labels nudged, which the publisher then sees to. */
+  async nudgedAndPublished(): Promise<string[]> {
+    const requests = this.publishQueue.take().map(({ request }) => request);
+    await this.deliver(requests);
+    return requests.flatMap(({ labels }) => labels);
+  }
+
+  of<Kind extends ReconcilerEvent['kind']>(kind: Kind) {
+    return this.told.filter(
+      (event): event is Extract<ReconcilerEvent, { kind: Kind }> => event.kind === kind,
+    );
+  }
+}
+
+const spfName = (claim: Claim) => hostedNames.spf(claim);
+
+describe('a deployment where all is well', () => {
+  test('is only told to be so: no drift, no nudge, no write', async () => {
+    const service = new ReconcilerService();
+    const claims = [await service.givenClaim(), await service.givenClaim({ shard: s2 })];
+    await service.givenPublished(...claims);
+    const before = structuredClone([...service.publications.items]);
+
+    await service.reconcile();
+
+    expect(service.told.map(({ kind }) => kind)).toEqual(
+      Array.from({ length: 4 }, () => 'reconciled'),
+    );
+    expect(service.publishQueue.take()).toEqual([]);
+    expect([...service.publications.items]).toEqual(before);
+    expect(service.zone.calls).toMatchObject({ list: 4, listLabel: 0 });
+  });
+
+  test('is listed at four requests a second at most', async () => {
+    const service = new ReconcilerService();
+    for (let index = 0; index < 700; index += 1) {
+      service.zone.meddle(s1, { name: `r${index}.${s1}`, type: 'TXT', ttl: 1, values: ['x'] });
+    }
+    await service.reconcile();
+
+    expect(service.zone.calls.list).toBe(6);
+    expect(service.time.slept).toEqual(Array.from({ length: 6 }, () => 250));
+  });
+});
+
+describe('drift', () => {
+  test.each([
+    ['changed', (claim: Claim) => ({ ...desired(claim)[0]!, values: ['theirs'] })],
+    ['removed', (claim: Claim) => ({ remove: `${spfName(claim)} TXT` })],
+    [
+      'added',
+      (claim: Claim) => ({
+        name: `x.${claim.label}.${s1}`,
+        type: 'TXT' as const,
+        ttl: 60,
+        values: ['theirs'],
+      }),
+    ],
+  ])('by a record that somebody %s is reported by name and put right', async (_what, meddling) => {
+    const service = new ReconcilerService();
+    const [claim, other] = [await service.givenClaim(), await service.givenClaim()];
+    await service.givenPublished(claim, other);
+    service.zone.meddle(s1, meddling(claim));
+
+    await service.reconcile();
+
+    const [drift] = service.of('drift');
+    expect(drift!.records).toHaveLength(1);
+    expect(drift!.records[0]).toContain(claim.label);
+    expect(await service.nudgedAndPublished()).toEqual([claim.label]);
+    expect(service.published(claim)).toEqual(desired(claim));
+    expect(service.publication(claim)!.uncertainSince).toBeUndefined();
+
+    service.told.length = 0;
+    await service.reconcile();
+    expect(service.of('drift')).toEqual([]);
+  });
+
+  test('in records that no claim accounts for is reported, and nothing is deleted', async () => {
+    const service = new ReconcilerService();
+    const claim = await service.givenClaim();
+    await service.givenPublished(claim);
+    const orphan = `_spf.${'b'.repeat(26)}.${s1}`;
+    for (const name of [orphan, `stray.${s1}`, s1]) {
+      service.zone.meddle(s1, { name, type: 'TXT', ttl: 1, values: ['x'] });
+    }
+    service.zone.meddleForeign(s1, `www.${s1} CNAME`);
+
+    await service.reconcile();
+
+    expect(
+      service
+        .of('drift')
+        .flatMap(({ records }) => records)
+        .toSorted(),
+    ).toEqual([`${orphan} TXT`, `stray.${s1} TXT`, `${s1} TXT`, `www.${s1} CNAME`].toSorted());
+    expect(await service.nudgedAndPublished()).toEqual([]);
+    expect(service.zone.records(s1)).toHaveLength(6 + 3);
+  });
+
+  test('is not seen in what a publisher did between the two listings', async () => {
+    const service = new ReconcilerService();
+    const claim = await service.givenClaim();
+    await service.givenPublished(claim);
+    const list = service.publications.list.bind(service.publications);
+    service.publications.list = async (shard, cursor) => {
+      if (shard === s1 && service.publication(claim)!.claimVersion === claim.version) {
+        const mechanisms = ['ip4:192.0.2.1'];
+        await service.publish(await service.change(claim, { spf: { mechanisms } }));
+      }
+      return list(shard, cursor);
+    };
+
+    await service.reconcile();
+
+    expect(service.zone.calls.listLabel).toBe(1);
+    expect(service.of('drift')).toEqual([]);
+  });
+
+  test('is not seen while a publisher is at the claim', async () => {
+    const service = new ReconcilerService();
+    const claim = await service.givenClaim();
+    await service.givenPublished(claim);
+    service.zone.meddle(s1, { ...desired(claim)[0]!, values: ['being published'] });
+    const listLabel = service.zone.listLabel.bind(service.zone);
+    service.zone.listLabel = async (shard, label) => {
+      const present = service.publication(claim)!;
+      const revision = present.revision + 1;
+      const uncertainSince = service.time.clock.now().toISOString();
+      await service.publications.put({ ...present, revision, uncertainSince });
+      return listLabel(shard, label);
+    };
+
+    await service.reconcile();
+
+    expect(service.of('drift')).toEqual([]);
+  });
+});
+
+describe('claims that want the publisher', () => {
+  test('are those whose nudge was lost: reported a minute later, and published', async () => {
+    const service = new ReconcilerService();
+    const published = await service.givenClaim();
+    await service.givenPublished(published);
+    const changed = await service.change(published, { spf: { mechanisms: ['ip4:192.0.2.1'] } });
+    const fresh = await service.givenClaim({ shard: s2 });
+    const start = service.time.clock.now().getTime();
+
+    await service.reconcile();
+
+    expect(service.time.clock.now().getTime() - start).toBe(60_000);
+    expect(service.of('stale')).toEqual([
+      { kind: 'stale', shard: s1, labels: [changed.label] },
+      { kind: 'stale', shard: s2, labels: [fresh.label] },
+    ]);
+    await service.nudgedAndPublished();
+    expect(service.published(changed)).toEqual(desired(changed));
+    expect(service.published(fresh)).toEqual(desired(fresh));
+  });
+
+  test('are not those that were published while it looked', async () => {
+    const service = new ReconcilerService();
+    const claim = await service.givenClaim();
+    const list = service.zone.list.bind(service.zone);
+    service.zone.list = async (shard, cursor) => {
+      if (shard === s1) await service.publish(claim);
+      return list(shard, cursor);
+    };
+
+    await service.reconcile();
+
+    expect(service.of('stale')).toEqual([]);
+    expect(service.publishQueue.take()).toEqual([]);
+  });
+
+  test('are tombstones whose last nudge was lost', async () => {
+    const service = new ReconcilerService();
+    const claim = await service.givenClaim();
+    await service.givenPublished(claim);
+    const tombstone: Claim = { ...claim, lifecycle: 'tombstone', version: claim.version + 1 };
+    await service.claims.bury(claim, tombstone);
+
+    await service.reconcile();
+
+    expect(await service.nudgedAndPublished()).toEqual([claim.label]);
+    expect(service.published(claim)).toEqual(desired(tombstone));
+    expect(service.of('drift')).toEqual([]);
+  });
+
+  test('are parked ones, once a day', async () => {
+    const service = new ReconcilerService();
+    const claim = await service.givenClaim();
+    service.zone.refuse = () => 'refused';
+    await service.givenPublished(claim);
+    service.zone.refuse = () => undefined;
+
+    await service.reconcile();
+
+    expect(await service.nudgedAndPublished()).toEqual([claim.label]);
+    expect(service.of('stale')).toEqual([]);
+    expect(service.published(claim)).toEqual(desired(claim));
+  });
+
+  test('are those with a key that is revoked though the claim does not say so', async () => {
+    const service = new ReconcilerService();
+    const claim = await service.givenClaim();
+    await service.givenPublished(claim);
+    await service.revokedKeys.add(claim.keys[0].id, '2026-11-01T00:00:00.000Z');
+
+    await service.reconcile();
+
+    expect(await service.nudgedAndPublished()).toEqual([claim.label]);
+    const name = hostedNames.key(claim, claim.keys[0].selector);
+    const record = service.published(claim).find((one) => one.name === name);
+    expect(record!.values).toEqual(['v=DKIM1; k=rsa; p=']);
+  });
+
+  test('are those that the operator changed the senders of', async () => {
+    const service = new ReconcilerService();
+    const claim = await service.givenClaim();
+    await service.givenPublished(claim);
+    const ports = {
+      ...service.reconciler,
+      deployment: { ...deployment, senders: ['include:relay.example'] },
+    };
+
+    await reconcile(ports, scheduledTime, Number.MAX_SAFE_INTEGER);
+
+    expect(service.publishQueue.take()).toMatchObject([{ request: { labels: [claim.label] } }]);
+  });
+
+  test.each([
+    ['records that no known change put', { insyncSince: {} }],
+    ['a doubt that nobody resolved', { uncertainSince: '2026-11-22T00:00:00.000Z' }],
+    [
+      'a change that was never seen INSYNC',
+      { pending: { x: { changeId: '/change/C1', submittedAt: '2026-11-22T22:00:00.000Z' } } },
+    ],
+  ])('are those with %s', async (_what, changes) => {
+    const service = new ReconcilerService();
+    const claim = await service.givenClaim();
+    await service.givenPublished(claim);
+    const present = service.publication(claim)!;
+    await service.publications.put({ ...present, ...changes, revision: present.revision + 1 });
+
+    await service.reconcile();
+
+    expect(await service.nudgedAndPublished()).toEqual([claim.label]);
+    expect(service.of('drift')).toEqual([]);
+  });
+
+  test('are many: two hundred to a message', async () => {
+    const service = new ReconcilerService();
+    for (let index = 0; index < 205; index += 1) await service.givenClaim();
+
+    await service.reconcile();
+
+    const requests = service.publishQueue.take().map(({ request }) => request);
+    expect(requests.map(({ labels }) => labels.length)).toEqual([200, 5]);
+  });
+});
+
+describe('a run that cannot get to the end', () => {
+  test('names the shards it left, and still nudges what is stale', async () => {
+    const service = new ReconcilerService();
+    const claim = await service.givenClaim();
+    const list = service.zone.list.bind(service.zone);
+    service.zone.list = async (shard, cursor) => {
+      service.time.advance(100_000);
+      return list(shard, cursor);
+    };
+
+    await service.reconcile(300);
+
+    const order = inTurn(shardNames(deployment), scheduledTime);
+    expect(service.of('reconciled').map(({ shard }) => shard)).toEqual(order.slice(0, 3));
+    expect(service.of('unreached').map(({ shards }) => shards)).toEqual([order.slice(3)]);
+    expect(service.of('stale')).toMatchObject([{ labels: [claim.label] }]);
+  });
+
+  test('of one shard goes on with the others', async () => {
+    const service = new ReconcilerService();
+    const order = inTurn(shardNames(deployment), scheduledTime);
+    service.zone.failing.push(new ZoneUnavailable('with a page'));
+
+    await service.reconcile();
+
+    expect(service.of('unreached')).toMatchObject([{ shards: [order[0]] }]);
+    expect(service.of('reconciled').map(({ shard }) => shard)).toEqual(order.slice(1));
+  });
+
+  test('waits where Route 53 throttles', async () => {
+    const service = new ReconcilerService();
+    service.zone.failing.push(throttled(), throttled());
+
+    await service.reconcile();
+
+    expect(service.of('reconciled')).toHaveLength(4);
+  });
+
+  test('begins further on the next day, so that every shard has its turn', () => {
+    const shards = Array.from({ length: 180 }, (_, index) => `s${index + 1}` as ShardName);
+    const week = [0, 1, 2, 3, 4];
+    const reached = week.flatMap((number) => inTurn(shards, day(number)).slice(0, 40));
+
+    expect(new Set(reached)).toEqual(new Set(shards));
+    for (const number of week) {
+      expect(new Set(inTurn(shards, day(number)))).toEqual(new Set(shards));
+    }
+  });
+});

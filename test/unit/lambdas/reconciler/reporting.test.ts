@@ -1,0 +1,39 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
+import { report } from '../../../../lambdas/reconciler/reporting.ts';
+import type { ReconcilerEvent } from '../../../../lambdas/reconciler/ports.ts';
+
+const { counted, logged, to } = vi.hoisted(() => {
+  const logged: { level: string; text: string }[] = [];
+  const to = (level: string) => (text: string) => logged.push({ level, text });
+  return { counted: new Map<string, number>(), logged, to };
+});
+vi.mock('#shared/runtime/log.ts', () => ({
+  count: (name: string, value = 1) => counted.set(name, (counted.get(name) ?? 0) + value),
+  logger: { info: to('info'), warn: to('warn'), error: to('error') },
+}));
+
+beforeEach(() => {
+  counted.clear();
+  logged.length = 0;
+});
+
+const shard = 's1.sd.example.net' as ShardName;
+const labels = ['a'.repeat(26) as Label, 'b'.repeat(26) as Label];
+const records = Array.from({ length: 120 }, (_, index) => `r${index}.${shard} TXT`);
+
+test.each<[ReconcilerEvent, string, Record<string, number>]>([
+  [{ kind: 'reconciled', shard, records: 60 }, 'info', {}],
+  [{ kind: 'nudged', shard, labels: 2 }, 'warn', {}],
+  [{ kind: 'drift', shard, records }, 'error', { ZoneDrift: 120 }],
+  [{ kind: 'stale', shard, labels }, 'error', { PublicationsStale: 2 }],
+  [
+    { kind: 'unreached', shards: [shard], reason: new Error('out') },
+    'error',
+    { ReconcileUnreached: 1 },
+  ],
+])('%o is logged and counted for the alarms', (event, level, counters) => {
+  report(event);
+  expect(logged).toMatchObject([{ level }]);
+  expect(Object.fromEntries(counted)).toEqual(counters);
+});

@@ -1,0 +1,246 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { OutboundWork, SignerPorts } from '../../../../lambdas/signer/ports.ts';
+import { unclearAttempts } from '#shared/core/model/message.ts';
+import { addresses, World } from './world.ts';
+
+/** SQS's visibility timeout: six times the function's. */
+const VISIBILITY_SECONDS = 360;
+
+type Ports = Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>>;
+const calling = [
+  'messages',
+  'mails',
+  'claims',
+  'revokedKeys',
+  'keys',
+  'mailer',
+  'outbound',
+  'sendingLog',
+  'bus',
+];
+
+/** Puts a step of the test's own before and after each call of the ports. */
+function around(
+  ports: SignerPorts,
+  step: (name: string, call: () => Promise<unknown>) => Promise<unknown>,
+): SignerPorts {
+  const wrapped: Record<string, unknown> = { ...ports };
+  for (const port of calling) {
+    const target = (ports as unknown as Ports)[port]!;
+    wrapped[port] = new Proxy(target, {
+      get:
+        (_, method: string) =>
+        (...args: unknown[]) =>
+          step(`${port}.${method}`, () => target[method]!(...args)),
+    });
+  }
+  return wrapped as unknown as SignerPorts;
+}
+
+/** A process that dies at its n-th call: before the call takes effect, or after. */
+class Mortal {
+  readonly calls: string[] = [];
+  dead = false;
+  readonly ports: SignerPorts;
+
+  constructor(ports: SignerPorts, dieAt: number, when: 'before' | 'after') {
+    this.ports = around(ports, async (name, call) => {
+      if (this.dead) throw new Error('dead');
+      this.calls.push(name);
+      const last = this.calls.length === dieAt;
+      if (last && when === 'before') this.dead = true;
+      const result = this.dead ? undefined : await call();
+      if (last) this.dead = true;
+      if (this.dead) throw new Error('dead');
+      return result;
+    });
+  }
+}
+
+interface Delivery {
+  readonly work: OutboundWork;
+  readonly visibleAt: number;
+}
+
+/**
+ * Plays SQS, with one process that dies at its n-th call and healthy ones after it, until the queue
+ * is empty. SES tells of each accepted mail after `eventSeconds`, or never.
+ */
+async function play(
+  dieAt: number,
+  when: 'before' | 'after',
+  eventSeconds: number,
+  status: 'verified' | 'lost' = 'verified',
+) {
+  const world = new World();
+  const claim = await world.givenHeld('example.com');
+  if (status === 'lost') {
+    await world.claims.update(claim, { ...claim, version: claim.version + 1, status });
+  }
+  const work = await world.givenAccepted(claim, { recipients: 120 });
+  const mortal = new Mortal(world.ports, dieAt, when);
+  let ports = mortal.ports;
+  let queue: Delivery[] = [{ work, visibleAt: world.now.getTime() }];
+  const events: { at: number; index: number }[] = [];
+  for (let turns = 0; queue.length > 0; turns += 1) {
+    expect(turns).toBeLessThan(50);
+    queue.sort((a, b) => a.visibleAt - b.visibleAt);
+    const [delivery, ...rest] = queue as [Delivery, ...Delivery[]];
+    for (const { index } of events.filter(({ at }) => at <= delivery.visibleAt)) {
+      await world.tell(world.mailer.accepted[index]!);
+    }
+    world.now = new Date(Math.max(world.now.getTime(), delivery.visibleAt));
+    const before = world.mailer.accepted.length;
+    const { failed } = await world.send([delivery.work], {}, ports);
+    for (let index = before; index < world.mailer.accepted.length; index += 1) {
+      events.push({ at: world.now.getTime() + eventSeconds * 1000, index });
+    }
+    const deleted = failed.length === 0 && !(ports === mortal.ports && mortal.dead);
+    const again = { ...delivery, visibleAt: world.now.getTime() + VISIBILITY_SECONDS * 1000 };
+    const fresh = world.outbound.take().map(({ request, delaySeconds }) => ({
+      work: request,
+      visibleAt: world.now.getTime() + delaySeconds * 1000,
+    }));
+    queue = [...rest, ...fresh, ...(deleted ? [] : [again])];
+    ports = world.ports;
+  }
+  const chunks = await world.chunks(work);
+  const received = world.mailer.accepted.flatMap(({ envelope }) => envelope.recipients);
+  return { calls: mortal.calls, chunks, received, told: world.bus.events };
+}
+
+const never = Infinity;
+const { calls } = await play(0, 'before', 30);
+
+describe('a signer that dies', () => {
+  test('the steps are those that this suite dies at', () => {
+    const perChunk = ['messages.moveChunk', 'mailer.send', 'messages.moveChunk'];
+    expect(calls).toEqual([
+      'messages.get',
+      'claims.getHeld',
+      'revokedKeys.among',
+      'mails.get',
+      'keys.get',
+      'messages.noteSigned',
+      ...perChunk,
+      ...perChunk,
+      ...perChunk,
+      'sendingLog.noteSent',
+    ]);
+  });
+
+  const steps = calls.flatMap((name, index) =>
+    (['before', 'after'] as const).map((when) => [index + 1, when, name] as const),
+  );
+
+  // Before the message comes again, and while the chunk is unclear.
+  describe.each([30, 600])(
+    'where SES tells of it after %i s, everybody gets one mail',
+    (seconds) => {
+      test.each(steps)('at step %i, %s %s', async (n, when) => {
+        const { chunks, received } = await play(n, when, seconds);
+        expect(received.toSorted()).toEqual(addresses(120).toSorted());
+        expect(chunks.every(({ state }) => state === 'sent')).toBe(true);
+      });
+    },
+  );
+
+  test.each(steps)(
+    'at step %i, %s %s: where SES never tells, doubles are counted',
+    async (n, when, name) => {
+      const { chunks, received } = await play(n, when, never);
+      expect(new Set(received)).toEqual(new Set(addresses(120)));
+      const doubled = chunks.filter(
+        (chunk) => received.filter((to) => to === chunk.recipients[0]!.address).length > 1,
+      );
+      // SES's yes was lost: after the call itself, or before the note of it (the second move of a chunk).
+      const yesWasLost =
+        (name === 'mailer.send' && when === 'after') ||
+        (name === 'messages.moveChunk' && when === 'before' && calls[n - 2] === 'mailer.send');
+      expect(doubled.length).toBe(yesWasLost ? 1 : 0);
+      for (const chunk of doubled) expect(chunk.unclearAttempts).toBe(1);
+      expect(chunks.every(({ state }) => state === 'sent')).toBe(true);
+      const began = name === 'messages.moveChunk' && when === 'after' && calls[n] === 'mailer.send';
+      const unclear = yesWasLost || began || (name === 'mailer.send' && when === 'before');
+      expect(unclearAttempts(chunks)).toBe(unclear ? 1 : 0);
+    },
+  );
+});
+
+describe('a signer that dies while it refuses a mail', async () => {
+  const { calls: refusing } = await play(0, 'before', never, 'lost');
+  const steps = refusing.flatMap((name, index) =>
+    (['before', 'after'] as const).map((when) => [index + 1, when, name] as const),
+  );
+
+  test('has the steps that this suite dies at', () => {
+    const perChunk = Array.from({ length: 3 }, () => 'messages.moveChunk');
+    expect(refusing).toEqual(['messages.get', 'claims.getHeld', ...perChunk, 'bus.put']);
+  });
+
+  test.each(steps)('at step %i, %s %s: it is told of each recipient once', async (n, when) => {
+    const { chunks, received, told } = await play(n, when, never, 'lost');
+    expect(received).toEqual([]);
+    expect(chunks.every(({ state }) => state === 'refused')).toBe(true);
+    const events = new Map(told.map((event) => [event.id, event]));
+    expect([...events.values()].map(({ data }) => String(data['recipient'])).toSorted()).toEqual(
+      addresses(120).toSorted(),
+    );
+    expect(new Set(told.map(({ type }) => type))).toEqual(new Set(['message.refused']));
+    // Twice at most, with the same ids, where what was told was not known to be.
+    expect(told.length).toBeLessThanOrEqual(240);
+  });
+});
+
+test('one SQS message delivered five times at once leaves one mail, however the calls interleave', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const world = new World();
+      const claim = await world.givenHeld('example.com');
+      const work = await world.givenAccepted(claim, { recipients: 60 });
+      const deliveries = Promise.all(
+        Array.from({ length: 5 }, () =>
+          world.send(
+            [work],
+            {},
+            around(world.ports, (name, call) =>
+              scheduler.schedule(Promise.resolve(), name).then(call),
+            ),
+          ),
+        ),
+      );
+      await scheduler.waitFor(deliveries);
+      const received = world.mailer.accepted.flatMap(({ envelope }) => envelope.recipients);
+      expect(received.toSorted()).toEqual(addresses(60).toSorted());
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('an SES event that arrives at any moment of an attempt is never overwritten', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const world = new World();
+      const claim = await world.givenHeld('example.com');
+      const work = await world.givenAccepted(claim);
+      const scheduled = around(world.ports, async (name, call) => {
+        await scheduler.schedule(Promise.resolve(), name);
+        const result = await call();
+        if (name === 'mailer.send') events.push(tell());
+        return result;
+      });
+      const events: Promise<unknown>[] = [];
+      const tell = async () => {
+        await scheduler.schedule(Promise.resolve(), 'event');
+        await world.tell(world.mailer.accepted[0]!);
+      };
+      world.mailer.faults.push('reset-after');
+      await scheduler.waitFor(world.send([work], {}, scheduled));
+      await scheduler.waitFor(Promise.all(events));
+      expect(await world.chunks(work)).toMatchObject([{ state: 'sent', sesId: 'ses-1' }]);
+      expect(world.mailer.accepted.length).toBe(1);
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { decodeWork } from '../../../../lambdas/signer/decode.ts';
+import { readSettings } from '../../../../lambdas/signer/settings.ts';
+import { sparseSendingLog } from '../../../../lambdas/signer/sparse-sending-log.ts';
+import { messageIdOf, type Label } from '#shared/core/model/names.ts';
+
+const id = messageIdOf(new Uint8Array(16));
+
+describe('decodeWork', () => {
+  test('reads a request of the door, and one that was put off', () => {
+    const body = { tenant: 't_a', id };
+    expect(decodeWork(JSON.stringify(body))).toEqual({ ...body, waits: 0 });
+    expect(decodeWork(JSON.stringify({ ...body, waits: 3 }))).toEqual({ ...body, waits: 3 });
+  });
+
+  test.each(['', 'x', 'null', '7', '[]', '{}', `{"id":"${id}"}`, '{"tenant":"t_a","id":"m_x"}'])(
+    'knows that %s is none',
+    (body) => expect(decodeWork(body)).toBeUndefined(),
+  );
+
+  test('knows that a negative count of waits is none', () => {
+    expect(decodeWork(JSON.stringify({ tenant: 't_a', id, waits: -1 }))).toBeUndefined();
+  });
+});
+
+function given(changes: Record<string, string> = {}): void {
+  const all = { UNCLEAR_SECONDS: '900', UNCLEAR_POLICY: 'hold', LEASE_SECONDS: '60', ...changes };
+  for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
+}
+
+describe('readSettings', () => {
+  afterEach(() => vi.unstubAllEnvs());
+  test('takes them from the environment', () => {
+    given({ UNSIGNED_ALLOWED: 'a.example,b.example' });
+    expect(readSettings()).toEqual({
+      unsignedAllowed: new Set(['a.example', 'b.example']),
+      leaseSeconds: 60,
+      unclearSeconds: 900,
+      unclearPolicy: 'hold',
+    });
+  });
+
+  test('lets nobody send unsigned where the list is empty', () => {
+    given({ UNSIGNED_ALLOWED: '' });
+    expect(readSettings().unsignedAllowed.size).toBe(0);
+  });
+
+  test.each<[Record<string, string>, RegExp]>([
+    [{ UNCLEAR_POLICY: 'forget' }, /UNCLEAR_POLICY is "forget"/],
+    [{ LEASE_SECONDS: '1m' }, /LEASE_SECONDS is "1m"/],
+    [{ UNCLEAR_SECONDS: '' }, /missing environment variables: UNCLEAR_SECONDS/],
+  ])('fails at start-up for %j', (changes, message) => {
+    given(changes);
+    expect(() => readSettings()).toThrow(message);
+  });
+});
+
+test('that a claim sent is passed on once in 15 minutes, and again after a failure', async () => {
+  const noted: string[] = [];
+  const failing = [new Error('out')];
+  const log = sparseSendingLog({
+    noteSent: async (label, at) => {
+      const failure = failing.pop();
+      if (failure !== undefined) throw failure;
+      noted.push(`${label} ${at.slice(11, 16)}`);
+    },
+  });
+  const a = 'a' as Label;
+  const b = 'b' as Label;
+  await expect(log.noteSent(a, '2026-11-20T10:00:00Z')).rejects.toThrow('out');
+  await log.noteSent(a, '2026-11-20T10:00:00Z');
+  await log.noteSent(a, '2026-11-20T10:14:59Z');
+  await log.noteSent(b, '2026-11-20T10:14:59Z');
+  await log.noteSent(a, '2026-11-20T10:15:00Z');
+  expect(noted).toEqual(['a 10:00', 'b 10:14', 'a 10:15']);
+});

@@ -1,0 +1,186 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { applySesEvents } from '../../../../lambdas/ses-events/apply-events.ts';
+import { KeyCache } from '../../../../lambdas/signer/key-cache.ts';
+import type {
+  OutboundWork,
+  SignerPorts,
+  SignerSettings,
+} from '../../../../lambdas/signer/ports.ts';
+import { sendBatch } from '../../../../lambdas/signer/send-batch.ts';
+import { isOutage } from '#shared/adapters/aws/outage.ts';
+import { newChunks } from '#shared/core/model/chunk.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import { newKeyRing } from '#shared/core/model/key-ring.ts';
+import type { Message } from '#shared/core/model/message.ts';
+import {
+  messageIdOf,
+  type DomainName,
+  type MessageId,
+  type TenantId,
+} from '#shared/core/model/names.ts';
+import type { Accepted } from '../../../fakes/mailer.ts';
+import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
+import { givenClaim } from '../../../fakes/given-claim.ts';
+import { MemoryEventBus } from '../../../fakes/event-bus.ts';
+import { MemoryMailStore } from '../../../fakes/mail-store.ts';
+import { MemoryMailer } from '../../../fakes/mailer.ts';
+import { MemoryMessageStore } from '../../../fakes/message-store.ts';
+import { MemoryQueue } from '../../../fakes/queue.ts';
+import { MemoryRevokedKeys } from '../../../fakes/revoked-keys.ts';
+
+export const start = new Date('2026-11-20T10:00:00.000Z');
+
+/** A pair is costly to make; all claims of the tests share one. */
+const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+export const publicKey = pair.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+
+export const settings: SignerSettings = {
+  unsignedAllowed: new Set(),
+  leaseSeconds: 60,
+  unclearSeconds: 900,
+  unclearPolicy: 'resend',
+};
+
+/** Everything the signer touches, in memory, with a clock that the test moves. */
+export class World {
+  now = start;
+  readonly messages = new MemoryMessageStore();
+  readonly bus = new MemoryEventBus();
+  readonly mails = new MemoryMailStore();
+  readonly claims = new MemoryClaimStore();
+  readonly revokedKeys = new MemoryRevokedKeys();
+  readonly mailer = new MemoryMailer();
+  readonly outbound = new MemoryQueue<OutboundWork>();
+  readonly sent: { label: string; at: string }[] = [];
+  /** Keys for which another was asked for. */
+  readonly unusable: string[] = [];
+  /** What the watch was told of. */
+  readonly watched: { raw: Buffer; keyId: string }[] = [];
+  readonly logged: { level: string; message: string; details: Record<string, unknown> }[] = [];
+  readonly vault = {
+    unwraps: 0,
+    failing: [] as Error[],
+    unwrap: async () => {
+      this.vault.unwraps += 1;
+      const failure = this.vault.failing.shift();
+      if (failure !== undefined) throw failure;
+      return pair.privateKey;
+    },
+  };
+  #mails = 0;
+  #leases = 0;
+
+  readonly ports: SignerPorts = {
+    messages: this.messages,
+    mails: this.mails,
+    claims: this.claims,
+    revokedKeys: this.revokedKeys,
+    keys: new KeyCache(this.vault),
+    mailer: this.mailer,
+    outbound: this.outbound,
+    sendingLog: {
+      noteSent: async (label, at) => {
+        this.sent.push({ label, at });
+      },
+    },
+    bus: this.bus,
+    askForAnotherKey: async ({ key }) => {
+      this.unusable.push(key.id);
+    },
+    watch: {
+      sent: (raw, _claim, { id }) => void this.watched.push({ raw, keyId: id }),
+      settle: async () => {},
+    },
+    clock: { now: () => this.now },
+    newLease: () => `lease-${(this.#leases += 1)}`,
+    jitter: () => 0.5,
+    isOutage,
+    log: {
+      info: (message, details) => void this.logged.push({ level: 'info', message, details }),
+      warn: (message, details) => void this.logged.push({ level: 'warn', message, details }),
+      error: (message, details) => void this.logged.push({ level: 'error', message, details }),
+    },
+  };
+
+  pass(seconds: number): void {
+    this.now = new Date(this.now.getTime() + seconds * 1000);
+  }
+
+  /** A domain that its tenant has proven, with an SES identity. */
+  async givenHeld(domain: string, changes: Partial<Claim> = {}): Promise<Claim> {
+    const newborn = givenClaim({ domain: domain as DomainName, ...changes });
+    const [one, two, three] = newborn.keys;
+    const claim = { ...newborn, keys: newKeyRing([{ ...one, publicKey }, two, three]) };
+    await this.claims.create(claim, { pendingPerTenant: 50, claimsPerShard: 1000 });
+    const verified: Claim = { ...claim, version: 2, status: 'verified' };
+    await this.claims.hold(claim, verified, start.toISOString());
+    this.mailer.verify(domain);
+    return verified;
+  }
+
+  /** A mail as the door leaves it: stored, noted, queued. */
+  async givenAccepted(
+    { tenant, domain }: { tenant: TenantId; domain: DomainName },
+    {
+      raw = mailFrom(domain),
+      recipients = 1,
+      ...changes
+    }: { raw?: Buffer; recipients?: number } & Partial<Message> = {},
+  ): Promise<OutboundWork> {
+    this.#mails += 1;
+    const id = messageIdOf(new Uint8Array(16).fill(this.#mails));
+    const message: Message = {
+      tenant,
+      id,
+      domain,
+      createdAt: this.now.toISOString(),
+      size: raw.length,
+      fingerprint: `fingerprint-${this.#mails}`,
+      ...changes,
+    };
+    await this.mails.put(message, raw);
+    await this.messages.create(message, newChunks(addresses(recipients)));
+    return { tenant, id };
+  }
+
+  /** One delivery of an SQS batch. */
+  send(works: readonly OutboundWork[], changes: Partial<SignerSettings> = {}, ports = this.ports) {
+    const deadline = new Date(this.now.getTime() + 30_000);
+    return sendBatch(ports, { ...settings, ...changes }, works, deadline);
+  }
+
+  async chunks({ tenant, id }: { tenant: TenantId; id: MessageId }) {
+    return (await this.messages.get(tenant, id))!.chunks;
+  }
+
+  /** Has SES tell that it accepted a mail. */
+  async tell(accepted: Accepted) {
+    return applySesEvents({ messages: this.messages, bus: this.bus, log: this.ports.log }, [
+      sendEvent(accepted),
+    ]);
+  }
+}
+
+export const addresses = (count: number) =>
+  Array.from({ length: count }, (_, index) => `r${index}@example.net`);
+
+export const mailFrom = (domain: string, body = 'Hello.\r\n') =>
+  Buffer.from(
+    `From: Ann <ann@${domain}>\r\nTo: r0@example.net\r\nSubject: Hi\r\nDate: Fri, 20 Nov 2026 10:00:00 +0000\r\n\r\n${body}`,
+  );
+
+/** The Send event of a mail, as SES publishes it. */
+export function sendEvent({ sesId, envelope }: Accepted): string {
+  const tags = Object.entries(envelope.tags).map(([name, value]) => [name, [String(value)]]);
+  return JSON.stringify({
+    eventType: 'Send',
+    mail: {
+      timestamp: start.toISOString(),
+      messageId: sesId,
+      source: envelope.source,
+      destination: envelope.recipients,
+      tags: { 'ses:operation': ['SendRawEmail'], ...Object.fromEntries(tags) },
+    },
+    send: {},
+  });
+}
