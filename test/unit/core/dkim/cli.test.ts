@@ -165,7 +165,7 @@ test('sign takes an Ed25519 key, and warns of a domain that is not that of From'
 });
 
 test("npm's banner does not get into the file that sign writes", async () => {
-  const root = fileURLToPath(new URL('../../../../..', import.meta.url));
+  const root = fileURLToPath(new URL('../../../..', import.meta.url));
   const out = join(folder, 'out.eml');
   const command = `cd '${root}' && npm run sign -- --domain b.example --selector zero --key '${keyFile}' > '${out}'`;
   expect(await run('sh', ['-c', command], plain)).toMatchObject({ code: 0 });
