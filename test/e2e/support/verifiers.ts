@@ -85,8 +85,9 @@ export function haraka(dnsPort: number): Verifier {
 }
 
 const dkimpyScript = `
-import json, sys, dkim, dkim.dnsplug
+import json, sys, time, dkim, dkim.dnsplug
 spec = json.load(sys.stdin)
+time.time = lambda: spec["time"]
 def lookup(name, timeout=5):
     name = name.decode() if isinstance(name, bytes) else name
     value = spec["records"].get(name.rstrip("."))
@@ -106,7 +107,10 @@ for path in spec["files"]:
     print(json.dumps(verdict))
 `;
 
-/** dkimpy, where Debian's python3-dkim is installed; undefined where it is not. */
+/**
+ * dkimpy, where Debian's python3-dkim is installed; undefined where it is not. It is given this
+ * process's time, which a movable clock may have moved.
+ */
 export async function dkimpy(dnsPort: number): Promise<Verifier | undefined> {
   const installed = await run('/usr/bin/python3', ['-c', 'import dkim']).then(
     () => true,
@@ -131,7 +135,8 @@ export async function dkimpy(dnsPort: number): Promise<Verifier | undefined> {
         }),
       );
       const child = run('/usr/bin/python3', ['-c', dkimpyScript], { maxBuffer: 64 << 20 });
-      child.child.stdin!.end(JSON.stringify({ files, records, domain }));
+      const time = Math.floor(Date.now() / 1_000);
+      child.child.stdin!.end(JSON.stringify({ files, records, domain, time }));
       const { stdout } = await child;
       return stdout
         .trim()

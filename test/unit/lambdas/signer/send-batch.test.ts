@@ -40,6 +40,7 @@ describe('a mail of a held domain', () => {
     });
     const asked: string[] = [];
     const { results } = await dkimVerify(world.mailer.accepted[0]!.raw, {
+      curTime: world.now,
       resolver: async (name: string) => {
         asked.push(name);
         return [[`v=DKIM1; k=rsa; p=${publicKey}`]];
