@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import {
   isSelfHosted,
   type Claim,
@@ -7,7 +8,7 @@ import {
   type Hosting,
   type SpfSettings,
 } from '#shared/core/model/claim.ts';
-import { Conflict, Refusal } from '#shared/core/model/errors.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
 import {
   hostedNames,
   promisedLookups,
@@ -49,7 +50,6 @@ type ChangePorts = Pick<
   | 'checks'
 >;
 
-const TRIES = 5;
 /** Third parties' records are looked at for so long; what is not known by then is not held against the change. */
 const PATIENCE_MS = 8_000;
 
@@ -85,7 +85,7 @@ async function writeChange(
   change: DomainChange,
   ports: ChangePorts,
 ): Promise<Claim> {
-  for (let attempt = 1; ; attempt += 1) {
+  return retry(retryLimits.conflict, async () => {
     const claim = await requireClaim(key, ports.claims);
     if (claim.lifecycle !== 'live') {
       throw new Refusal(
@@ -96,13 +96,9 @@ async function writeChange(
     const next = await changed(claim, change, ports);
     if (isDeepStrictEqual({ ...next, version: claim.version }, claim)) return claim;
     await scheduleFlattening(claim, next, ports);
-    try {
-      await ports.claims.update(claim, next);
-      return next;
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === TRIES) throw error;
-    }
-  }
+    await ports.claims.update(claim, next);
+    return next;
+  });
 }
 
 async function changed(

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import { newClaim, restoredClaim, type Claim, type Hosting } from '#shared/core/model/claim.ts';
 import { CLAIMS_PER_SHARD, PENDING_CLAIMS_PER_TENANT } from '#shared/core/model/deployment.ts';
 import { Conflict, Refusal } from '#shared/core/model/errors.ts';
@@ -32,7 +33,6 @@ type ClaimPorts = Pick<
 >;
 
 const limits = { pendingPerTenant: PENDING_CLAIMS_PER_TENANT, claimsPerShard: CLAIMS_PER_SHARD };
-const TRIES = 3;
 const FIRST_CHECK_SECONDS = 60;
 
 /**
@@ -65,7 +65,7 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
     forgeKeyRing({ tenant, domain }, ports),
     startingPolicy(domain, ports),
   ]);
-  for (let attempt = 1; ; attempt += 1) {
+  const create = async (): Promise<Claim> => {
     const claim = newClaim({
       tenant,
       domain,
@@ -84,11 +84,19 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
     } catch (error) {
       const raced = await madeBefore({ tenant, domain, idempotencyKey }, ports);
       if (raced) return raced;
-      const again = error instanceof ShardFull || error instanceof Conflict;
-      if (!again || attempt === TRIES) throw error instanceof ShardFull ? noCapacity() : error;
+      throw error;
     }
+  };
+  try {
+    return await retry({ ...retryLimits.conflict, on: mayFitElsewhere }, create);
+  } catch (error) {
+    throw error instanceof ShardFull ? noCapacity() : error;
   }
 }
+
+/** Each try chooses a shard and a label again. */
+const mayFitElsewhere = (error: unknown): boolean =>
+  error instanceof ShardFull || error instanceof Conflict;
 
 /**
  * The stream's nudge checks a new claim sooner. This is for the nudge that is lost: noted before the

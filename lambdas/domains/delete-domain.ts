@@ -1,9 +1,7 @@
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import { deletedClaim, type Claim, type ClaimKey } from '#shared/core/model/claim.ts';
-import { Conflict } from '#shared/core/model/errors.ts';
 import { requireClaim } from './require-claim.ts';
 import type { DomainPorts } from './ports.ts';
-
-const TRIES = 5;
 
 /**
  * Deletes a claim, pending or proven: from this write on nothing is signed for it and it holds
@@ -16,15 +14,11 @@ export async function deleteDomain(
   key: ClaimKey,
   { claims, clock }: Pick<DomainPorts, 'claims' | 'clock'>,
 ): Promise<Claim> {
-  for (let attempt = 1; ; attempt += 1) {
+  return retry(retryLimits.conflict, async () => {
     const claim = await requireClaim(key, claims);
     if (claim.lifecycle === 'deleting') return claim;
     const deleted = deletedClaim(claim, clock.now().toISOString());
-    try {
-      await claims.release(claim, deleted);
-      return deleted;
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === TRIES) throw error;
-    }
-  }
+    await claims.release(claim, deleted);
+    return deleted;
+  });
 }

@@ -2,7 +2,7 @@ import { Refusal, Throttled } from '#shared/core/model/errors.ts';
 import { newKeyRing, type KeyRing } from '#shared/core/model/key-ring.ts';
 import type { DomainName, Selector, TenantId } from '#shared/core/model/names.ts';
 import { forgeKey } from '#shared/app/rotation/forge-key.ts';
-import { patiently } from '#shared/async/retry.ts';
+import { retry, throttledUntil } from '#shared/async/retry.ts';
 import type { DomainPorts } from './ports.ts';
 
 type ForgePorts = Pick<DomainPorts, 'deployment' | 'forge' | 'clock' | 'random' | 'patience'>;
@@ -20,9 +20,9 @@ export async function forgeKeyRing(
   ports: ForgePorts,
 ): Promise<KeyRing> {
   const [zero, one, two] = ports.deployment.selectors;
-  const deadline = ports.clock.now().getTime() + PATIENCE_MS;
+  const limits = throttledUntil(ports.clock.now().getTime() + PATIENCE_MS);
   const slot = (selector: Selector) =>
-    patiently(ports.patience, deadline, () => forgeKey(selector, owner, ports));
+    retry(limits, () => forgeKey(selector, owner, ports), ports.patience);
   try {
     return newKeyRing(await Promise.all([slot(zero), slot(one), slot(two)]));
   } catch (error) {

@@ -1,12 +1,11 @@
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import type { DomainDocument } from '#shared/api/schemas.ts';
 import type { ClaimKey } from '#shared/core/model/claim.ts';
-import { Conflict, Refusal } from '#shared/core/model/errors.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
 import { labelOfShareToken, openedBy, withShareLink } from '#shared/core/model/share-link.ts';
 import { describeClaim } from './describe-claims.ts';
 import type { DomainPorts } from './ports.ts';
 import { requireClaim, requireLive } from './require-claim.ts';
-
-const TRIES = 5;
 
 /**
  * Makes a link that shows a domain's records, and nothing else, to whoever has it.
@@ -18,17 +17,13 @@ export async function shareRecords(
   key: ClaimKey,
   { claims, random, clock }: Pick<DomainPorts, 'claims' | 'random' | 'clock'>,
 ): Promise<{ token: string; expiresAt: string }> {
-  for (let attempt = 1; ; attempt += 1) {
+  return retry(retryLimits.conflict, async () => {
     const claim = await requireClaim(key, claims);
     requireLive(claim);
     const { claim: next, token, expiresAt } = withShareLink(claim, random.bytes(32), clock.now());
-    try {
-      await claims.update(claim, next);
-      return { token, expiresAt };
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === TRIES) throw error;
-    }
-  }
+    await claims.update(claim, next);
+    return { token, expiresAt };
+  });
 }
 
 /** What a link shows: what is to be published, and how it stands. */

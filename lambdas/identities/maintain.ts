@@ -4,7 +4,7 @@ import type { DomainName } from '#shared/core/model/names.ts';
 import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
 import type { Identity, IdentityStore, SesIdentities } from '#shared/app/ports/identities.ts';
 import type { IdentityRequest } from '#shared/app/ports/queues.ts';
-import { patiently, type Patience } from '#shared/async/retry.ts';
+import { retry, throttledUntil, type Patience } from '#shared/async/retry.ts';
 
 export interface IdentityPorts extends Patience {
   readonly deployment: Pick<Deployment, 'bounceLabel'>;
@@ -115,10 +115,14 @@ const isOld = ({ status, polledAt }: Identity, { clock }: IdentityPorts): boolea
 
 /** One call of SES's control plane, in its turn. */
 const call = <T>(ports: IdentityPorts, deadline: number, work: () => Promise<T>): Promise<T> =>
-  patiently(ports, deadline, async () => {
-    await ports.pace();
-    return work();
-  });
+  retry(
+    throttledUntil(deadline),
+    async () => {
+      await ports.pace();
+      return work();
+    },
+    ports,
+  );
 
 /** Noted last, so that what was cut short in between is done over. */
 async function make(ports: IdentityPorts, domain: DomainName, deadline: number): Promise<void> {

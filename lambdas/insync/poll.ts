@@ -1,4 +1,5 @@
-import { Conflict, Throttled } from '#shared/core/model/errors.ts';
+import { retry, retryLimits } from '#shared/async/retry.ts';
+import { Throttled } from '#shared/core/model/errors.ts';
 import type { Label } from '#shared/core/model/names.ts';
 import type { Clock } from '#shared/app/ports/clock.ts';
 import type { Publication, PublicationStore } from '#shared/app/ports/publication-store.ts';
@@ -38,7 +39,6 @@ export type InsyncEvent =
 const STALE_SECONDS = 30 * 60;
 const SHORTEST_DELAY_SECONDS = 10;
 const LONGEST_DELAY_SECONDS = 60;
-const NOTE_TRIES = 5;
 
 /**
  * Asks Route 53 once for a change and notes it with each record that the change put and that is
@@ -135,30 +135,30 @@ async function note(
   since: string | undefined,
 ): Promise<void> {
   const { shard, label }: { shard: Publication['shard']; label: Label } = first;
-  let publication: Publication | undefined = first;
-  for (let attempt = 1; publication !== undefined; attempt += 1) {
+  let read: Publication | undefined = first;
+  await retry(retryLimits.conflict, async () => {
+    const [publication] =
+      read === undefined
+        ? await stillPending(publications, { shard, labels: [label], changeId })
+        : [read];
+    read = undefined;
+    if (publication === undefined) return;
     const keys = new Set(
       Object.entries(publication.pending).flatMap(([key, change]) =>
         change.changeId === changeId ? [key] : [],
       ),
     );
     const { pending, insyncSince } = publication;
-    try {
-      await publications.put({
-        ...publication,
-        revision: publication.revision + 1,
-        pending: Object.fromEntries(Object.entries(pending).filter(([key]) => !keys.has(key))),
-        insyncSince: {
-          ...insyncSince,
-          ...(since === undefined ? {} : Object.fromEntries([...keys].map((key) => [key, since]))),
-        },
-      });
-      return;
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === NOTE_TRIES) throw error;
-      [publication] = await stillPending(publications, { shard, labels: [label], changeId });
-    }
-  }
+    await publications.put({
+      ...publication,
+      revision: publication.revision + 1,
+      pending: Object.fromEntries(Object.entries(pending).filter(([key]) => !keys.has(key))),
+      insyncSince: {
+        ...insyncSince,
+        ...(since === undefined ? {} : Object.fromEntries([...keys].map((key) => [key, since]))),
+      },
+    });
+  });
 }
 
 /**

@@ -2,7 +2,7 @@ import { Throttled } from '#shared/core/model/errors.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { publishRequests } from '#shared/app/ports/queues.ts';
 import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
-import { pauseBefore } from '#shared/async/retry.ts';
+import { retry, throttledUntil } from '#shared/async/retry.ts';
 import type { PublisherPorts } from './ports.ts';
 import { publishRound } from './round.ts';
 
@@ -32,21 +32,28 @@ const LATE_MS = 15 * 60_000;
 export async function publish(ports: PublisherPorts, pass: PublishPass): Promise<void> {
   const { shard, deadline } = pass;
   const open = new Set(pass.labels);
-  for (let round = 0; open.size > 0 && round < ROUNDS; round += 1) {
-    if (round > 0) {
-      const pause = pauseBefore(round, ports.random());
-      if (ports.clock.now().getTime() + pause >= deadline) break;
-      await ports.sleep(pause);
-    }
+  const round = async (): Promise<void> => {
     try {
       await publishRound(ports, shard, open, deadline);
     } catch (error) {
       if (!(error instanceof Throttled || error instanceof ZoneUnavailable)) throw error;
       ports.report({ kind: 'waiting', shard, reason: error.message });
     }
+    if (open.size > 0) throw new LabelsOpen();
+  };
+  try {
+    const limits = { ...throttledUntil(deadline), on: isLabelsOpen, tries: ROUNDS };
+    if (open.size > 0) await retry(limits, round, ports);
+  } catch (error) {
+    if (!isLabelsOpen(error)) throw error;
+    await putOff(ports, pass, open);
   }
-  if (open.size > 0) await putOff(ports, pass, open);
 }
+
+/** A round has ended, and labels of the pass are still to be published. */
+class LabelsOpen extends Error {}
+
+const isLabelsOpen = (error: unknown): boolean => error instanceof LabelsOpen;
 
 async function putOff(
   { publishQueue, clock, report }: PublisherPorts,

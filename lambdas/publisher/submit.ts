@@ -2,7 +2,7 @@ import { Throttled } from '#shared/core/model/errors.ts';
 import { markUncertain } from '#shared/app/ports/publication-store.ts';
 import { ZoneRefusal } from '#shared/app/ports/zone.ts';
 import type { Batch, ClaimChanges } from '#shared/core/records/batches.ts';
-import { patiently } from '#shared/async/retry.ts';
+import { retry, throttledUntil } from '#shared/async/retry.ts';
 import { isolate } from './isolate.ts';
 import { accepted } from './plan.ts';
 import { nowOf, settled, several, write, type Round, type Work } from './work.ts';
@@ -18,7 +18,11 @@ export async function submit(round: Round, batch: Batch<Work>): Promise<Batch<Wo
   for (const { key } of entries) held.delete(key.claim.label);
   let changeId: string;
   try {
-    changeId = await patiently(ports, deadline, () => ports.zone.submit(shard, changes));
+    changeId = await retry(
+      throttledUntil(deadline),
+      () => ports.zone.submit(shard, changes),
+      ports,
+    );
   } catch (error) {
     const nothingDone = error instanceof ZoneRefusal || error instanceof Throttled;
     if (nothingDone) for (const { key } of entries) held.set(key.claim.label, key);

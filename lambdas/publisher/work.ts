@@ -6,7 +6,7 @@ import type { Publication } from '#shared/app/ports/publication-store.ts';
 import { packBatches, type Batch } from '#shared/core/records/batches.ts';
 import type { RecordChange } from '#shared/core/records/changes.ts';
 import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
-import { patiently } from '#shared/async/retry.ts';
+import { retry, throttledUntil } from '#shared/async/retry.ts';
 import { changesFor, observed } from './plan.ts';
 import type { PublisherPorts } from './ports.ts';
 
@@ -40,9 +40,8 @@ export const nowOf = ({ ports }: Round) => ports.clock.now().toISOString();
 /** Reads what the zone really holds of a claim and computes its changes anew. */
 export async function observe(round: Round, work: Work): Promise<Work> {
   const { ports, shard, deadline } = round;
-  const actual = await patiently(ports, deadline, () =>
-    ports.zone.listLabel(shard, work.claim.label),
-  );
+  const list = () => ports.zone.listLabel(shard, work.claim.label);
+  const actual = await retry(throttledUntil(deadline), list, ports);
   const base = observed(work.stored, actual.records);
   return { ...work, base, observed: true, changes: changesFor(work.desired, base) };
 }

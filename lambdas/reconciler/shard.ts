@@ -4,7 +4,7 @@ import { markUncertain, type Publication } from '#shared/app/ports/publication-s
 import { LABELS_PER_REQUEST, publishRequests } from '#shared/app/ports/queues.ts';
 import { recordKey } from '#shared/core/records/changes.ts';
 import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
-import { patiently } from '#shared/async/retry.ts';
+import { retry, throttledUntil } from '#shared/async/retry.ts';
 import { byLabel, differences, wantsPublisher } from './compare.ts';
 import type { ReconcilerPorts } from './ports.ts';
 
@@ -151,5 +151,5 @@ async function paced<T>(
 ): Promise<T> {
   if (ports.clock.now().getTime() >= deadline) throw new OutOfTime();
   await ports.sleep(PAUSE_MS);
-  return patiently(ports, deadline, call);
+  return retry(throttledUntil(deadline), call, ports);
 }

@@ -1,6 +1,6 @@
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import { isProven, type Claim } from '#shared/core/model/claim.ts';
 import type { Deployment } from '#shared/core/model/deployment.ts';
-import { Conflict } from '#shared/core/model/errors.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import type { PolicyStep, RollOut, RollOutThresholds } from '#shared/core/model/roll-out.ts';
 import { evidenceOf } from '#shared/core/dmarc/evidence.ts';
@@ -25,8 +25,6 @@ export type RollOutEvent = { readonly domain: DomainName } & (
   | { readonly kind: 'held'; readonly held: NonNullable<RollOut['held']> }
 );
 
-const TRIES = 5;
-
 /**
  * Looks at a claim's DMARC plan: takes the step that its reports allow, or notes why it holds, by
  * one conditional write that publishing follows.
@@ -34,18 +32,14 @@ const TRIES = 5;
  * @throws Conflict where others write the claim each time
  */
 export async function evaluateRollOut(request: RollOutRequest, ports: RollOutPorts): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+  return retry(retryLimits.conflict, async () => {
     const claim = await ports.claims.get(request);
     if (claim === undefined || !isProven(claim)) return;
     const next = await evaluated(claim, request.at, ports);
     if (next === undefined) return;
-    try {
-      await ports.claims.update(claim, next);
-      return tell(claim, next, ports);
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === TRIES) throw error;
-    }
-  }
+    await ports.claims.update(claim, next);
+    tell(claim, next, ports);
+  });
 }
 
 /** The claim after its step; undefined where nothing changes. */

@@ -1,3 +1,4 @@
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import { applyEvents, type RecipientEvent } from '#shared/core/model/chunk.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
 import { messageEvents, type ServiceEvent } from '#shared/core/model/event.ts';
@@ -21,9 +22,6 @@ export interface EventsResult {
   /** Events of messages that are not there (any more), or not ours. */
   readonly unmatched: number;
 }
-
-/** Each lost race is a write of somebody else's. */
-const MAX_TRIES = 50;
 
 /** Events of one chunk, applied in one write. */
 interface Group extends Omit<SesEvent, 'event'> {
@@ -99,11 +97,11 @@ async function applyGroup(
   messages: SesEventsPorts['messages'],
   { tenant, id, chunk: index, events }: Group,
 ): Promise<boolean> {
-  for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
+  return retry(retryLimits.hotItem, async () => {
     const chunk = await messages.chunk(tenant, id, index);
     if (chunk === undefined) return false;
     const next = applyEvents(chunk, events);
     if (next === chunk || (await messages.moveChunk(tenant, id, next))) return true;
-  }
-  throw new Conflict(`chunk ${index} of message ${id}`);
+    throw new Conflict(`chunk ${index} of message ${id}`);
+  });
 }

@@ -1,6 +1,7 @@
-import { Throttled } from '#shared/core/model/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Conflict, Throttled } from '#shared/core/model/errors.ts';
 
-/** What waiting needs, so that tests wait in no time. */
+/** The time and the randomness that a retry waits by; tests pass their own and wait in no time. */
 export interface Patience {
   readonly clock: { now(): Date };
   readonly sleep: (milliseconds: number) => Promise<unknown>;
@@ -8,41 +9,107 @@ export interface Patience {
   readonly random: () => number;
 }
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 10_000;
-
-/**
- * How long to wait before a further try: doubling from half a second to ten, of which half is
- * random, so that functions that share an account's rate do not keep step.
- *
- * @param attempt 1 for the first pause
- * @param random 0 to 1
- * @returns milliseconds
- */
-export function pauseBefore(attempt: number, random: number): number {
-  const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-  return ceiling * (0.5 + random / 2);
+/** After which errors a call is made again, how often, and with which pauses. */
+export interface RetryLimits {
+  /** Tells the errors that another try may cure; any other is thrown at once. */
+  readonly on: (error: unknown) => boolean;
+  /** Calls in all; absent where only the deadline ends them. */
+  readonly tries?: number;
+  /** Epoch milliseconds that no pause reaches. */
+  readonly deadline?: number;
+  /** Absent where the next try follows at once. */
+  readonly pause?: Pause;
 }
 
+/** A pause that doubles with every try. */
+export interface Pause {
+  readonly firstMs: number;
+  readonly longestMs: number;
+  /** The part of each pause that is random, 0 to 1, so that callers do not keep step. */
+  readonly jitter: number;
+}
+
+const isConflict = (error: unknown): boolean => error instanceof Conflict;
+const isThrottled = (error: unknown): boolean => error instanceof Throttled;
+
+/** Doubles from 40 ms to 800 ms and is random throughout: callers that met do not meet again. */
+const brief: Pause = { firstMs: 40, longestMs: 800, jitter: 1 };
+/** Doubles from half a second to ten: functions share an account's rate. */
+const long: Pause = { firstMs: 500, longestMs: 10_000, jitter: 0.5 };
+
 /**
- * Makes a call that may be throttled, again and again while there is time.
+ * Every limit of the service.
  *
- * @param deadline epoch milliseconds after which no pause may end
- * @throws Throttled where time ran out; and whatever else the call throws, at once
+ * - `conflict`: another writer came first; the use case reads again and decides anew.
+ * - `conflictOnce`: the same, but once, where a message that comes again does the rest.
+ * - `hotItem`: many write one item at once; each lost race is a write of another.
+ * - `contended`: many write one item at once, and each write takes long; at most 5 s of pauses.
+ * - `leftOver`: a batch call took some entries and left others; at most 3 s of pauses.
  */
-export async function patiently<T>(
-  { clock, sleep, random }: Patience,
-  deadline: number,
+export const retryLimits = {
+  conflict: { on: isConflict, tries: 5 },
+  conflictOnce: { on: isConflict, tries: 2 },
+  hotItem: { on: isConflict, tries: 50 },
+  contended: { on: isConflict, tries: 10, pause: brief },
+  leftOver: { on: isThrottled, tries: 8, pause: brief },
+} as const satisfies Record<string, RetryLimits>;
+
+/**
+ * Limits a call that AWS may throttle by its deadline alone.
+ *
+ * @param deadline epoch milliseconds
+ */
+export const throttledUntil = (deadline: number): RetryLimits => ({
+  on: isThrottled,
+  deadline,
+  pause: long,
+});
+
+/** The time of this machine. */
+export const realTime: Patience = {
+  clock: { now: () => new Date() },
+  sleep,
+  random: () => Math.random(),
+};
+
+/**
+ * Makes a call again while it fails as `limits.on` says, and returns what it returns.
+ *
+ * @param call reads what it decides by itself, since each try must see what others wrote
+ * @throws what the last try threw, once no try or no time is left
+ */
+export async function retry<T>(
+  limits: RetryLimits,
   call: () => Promise<T>,
+  time: Patience = realTime,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
+  const { on, tries = Infinity, deadline = Infinity, pause } = limits;
+  for (let failures = 1; ; failures += 1) {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof Throttled)) throw error;
-      const pause = pauseBefore(attempt, random());
-      if (clock.now().getTime() + pause >= deadline) throw error;
-      await sleep(pause);
+      if (!on(error) || failures >= tries) throw error;
+      if (pause === undefined) continue;
+      const milliseconds = pauseAfter(failures, pause, time.random());
+      if (time.clock.now().getTime() + milliseconds >= deadline) throw error;
+      await time.sleep(milliseconds);
     }
   }
 }
+
+/** @returns milliseconds after the given number of failures */
+function pauseAfter(
+  failures: number,
+  { firstMs, longestMs, jitter }: Pause,
+  random: number,
+): number {
+  const longest = Math.min(longestMs, firstMs * 2 ** (failures - 1));
+  return longest * (1 - jitter * (1 - random));
+}
+
+/** `retry` with `throttledUntil`. */
+export const patiently = <T>(
+  time: Patience,
+  deadline: number,
+  call: () => Promise<T>,
+): Promise<T> => retry(throttledUntil(deadline), call, time);

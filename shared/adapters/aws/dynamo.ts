@@ -10,7 +10,9 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import { Conflict, Refusal, Throttled } from '#shared/core/model/errors.ts';
+import { inBatches } from './batches.ts';
 
 /**
  * The document client that every adapter uses. Undefined attributes are left out of items, so that
@@ -81,10 +83,6 @@ const isThrottleCode = (code: string) =>
 
 const errorName = (error: unknown) => (error instanceof Error ? error.name : '');
 
-const TRANSACTION_TRIES = 10;
-const FIRST_PAUSE_MS = 20;
-const LONGEST_PAUSE_MS = 800;
-
 /**
  * Writes all or nothing. A transaction that merely met another one at the same item
  * (`TransactionConflict`, which the SDK does not retry) is tried again with growing, jittered
@@ -102,38 +100,33 @@ export async function transact(
   writes: readonly TransactWrite[],
   onConditionFailed: (failed: readonly number[]) => void = () => {},
 ): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await client.send(new TransactWriteCommand({ TransactItems: [...writes] }));
-      return;
-    } catch (error) {
-      const codes = cancellationCodes(error);
-      const failed = (codes ?? []).flatMap((code, index) =>
-        code === 'ConditionalCheckFailed' ? [index] : [],
-      );
-      if (failed.length > 0) {
-        onConditionFailed(failed);
-        throw new Conflict(what);
-      }
-      if (codes?.includes('TransactionConflict') !== true) {
-        return conditionally(what, () => Promise.reject(error));
-      }
-      if (attempt === TRANSACTION_TRIES) {
-        throw new Refusal('busy', `Too many requests change ${what} at once; try again.`, 1);
-      }
-      await jitteredPause(attempt);
+  const command = { TransactItems: [...writes] };
+  try {
+    await retry({ ...retryLimits.contended, on: metAnother }, () =>
+      client.send(new TransactWriteCommand(command)),
+    );
+  } catch (error) {
+    const failed = (cancellationCodes(error) ?? []).flatMap((code, index) =>
+      code === 'ConditionalCheckFailed' ? [index] : [],
+    );
+    if (failed.length > 0) {
+      onConditionFailed(failed);
+      throw new Conflict(what);
     }
+    if (metAnother(error)) {
+      throw new Refusal('busy', `Too many requests change ${what} at once; try again.`, 1);
+    }
+    return conditionally(what, () => Promise.reject(error));
   }
 }
 
-/** Full jitter, so that writers that collided do not collide again in step. */
-async function jitteredPause(attempt: number): Promise<void> {
-  const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * ceiling));
+/** Whether a transaction did no more than meet another one, with every condition met. */
+function metAnother(error: unknown): boolean {
+  const codes = cancellationCodes(error) ?? [];
+  return codes.includes('TransactionConflict') && !codes.includes('ConditionalCheckFailed');
 }
 
 const KEYS_PER_BATCH = 100;
-const BATCH_TRIES = 8;
 
 /**
  * Reads items by key, each key once, in as few `BatchGetItem` calls as the limit of 100 keys
@@ -150,20 +143,13 @@ export async function batchGet(
 ): Promise<Item[]> {
   const distinct = [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
   const items: Item[] = [];
-  for (let start = 0; start < distinct.length; start += KEYS_PER_BATCH) {
-    let pending: Record<string, unknown>[] = distinct.slice(start, start + KEYS_PER_BATCH);
-    for (let attempt = 1; pending.length > 0; attempt += 1) {
-      const answer = await client.send(
-        new BatchGetCommand({
-          RequestItems: { [table]: { Keys: pending, ConsistentRead: consistent } },
-        }),
-      );
-      items.push(...(answer.Responses?.[table] ?? []));
-      pending = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-      if (pending.length === 0) break;
-      if (attempt === BATCH_TRIES) throw new Throttled(`DynamoDB, reading ${table},`);
-      await jitteredPause(attempt);
-    }
-  }
+  await inBatches<Item>(distinct, KEYS_PER_BATCH, async (part) => {
+    const request = { [table]: { Keys: [...part], ConsistentRead: consistent } };
+    const answer = await client.send(new BatchGetCommand({ RequestItems: request }));
+    items.push(...(answer.Responses?.[table] ?? []));
+    const entries = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    if (entries.length === 0) return undefined;
+    return { entries, error: new Throttled(`DynamoDB, reading ${table},`) };
+  });
   return items;
 }

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { Throttled } from '#shared/core/model/errors.ts';
 import type { EventBus } from '#shared/app/ports/event-bus.ts';
+import { inBatches, type LeftOver } from './batches.ts';
 
 /** What events of this service say in `source`. */
 export const EVENT_SOURCE = 'sender-domains';
@@ -23,39 +24,35 @@ export function eventBridgeClient(config: EventBridgeClientConfig = {}): EventBr
 }
 
 const ENTRIES_PER_CALL = 10;
-const TRIES = 4;
 
 /** An EventBridge bus, by its name or ARN; the event itself is the `detail`, its type the `detail-type`. */
 export function eventBridgeBus(client: EventBridgeClient, bus: string): EventBus {
   return {
     async put(events) {
-      const entries = events.map((event) => ({
+      const entries = events.map((event): PutEventsRequestEntry => ({
         EventBusName: bus,
         Source: EVENT_SOURCE,
         DetailType: event.type,
         Time: new Date(event.at),
         Detail: JSON.stringify(event),
       }));
-      for (let start = 0; start < entries.length; start += ENTRIES_PER_CALL) {
-        await putAll(client, entries.slice(start, start + ENTRIES_PER_CALL));
-      }
+      await inBatches(entries, ENTRIES_PER_CALL, (part) => putSome(client, part));
     },
   };
 }
 
-/** A call may take some entries and refuse others; those are sent again. */
-async function putAll(client: EventBridgeClient, entries: PutEventsRequestEntry[]): Promise<void> {
-  let pending = entries;
-  for (let attempt = 1; ; attempt += 1) {
-    const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries: pending }));
-    const refused = pending.filter((_, index) => results[index]?.ErrorCode !== undefined);
-    if (refused.length === 0) return;
-    const { ErrorCode: code, ErrorMessage: message } = results.find((one) => one.ErrorCode) ?? {};
-    if (attempt === TRIES) {
-      if (code === 'ThrottlingException') throw new Throttled('EventBridge');
-      throw new Error(`EventBridge refused ${refused.length} events: ${code}: ${message}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt * Math.random()));
-    pending = refused;
-  }
+/** A call may take some entries and refuse others. */
+async function putSome(
+  client: EventBridgeClient,
+  part: readonly PutEventsRequestEntry[],
+): Promise<LeftOver<PutEventsRequestEntry> | undefined> {
+  const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries: [...part] }));
+  const entries = part.filter((_, index) => results[index]?.ErrorCode !== undefined);
+  if (entries.length === 0) return undefined;
+  const { ErrorCode: code, ErrorMessage: message } = results.find((one) => one.ErrorCode) ?? {};
+  const error =
+    code === 'ThrottlingException'
+      ? new Throttled('EventBridge')
+      : new Error(`EventBridge refused ${entries.length} events: ${code}: ${message}`);
+  return { entries, error };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   GetCommand,
@@ -6,7 +5,7 @@ import {
   QueryCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
-import { Conflict } from '#shared/core/model/errors.ts';
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import type { Label } from '#shared/core/model/names.ts';
 import {
   MAX_REPORTS_PER_REPORTER,
@@ -67,8 +66,6 @@ const KEY_FAILING = 'key-failing';
 
 /** Of the 400 KB that an item may have; the keys of its reports and its names come on top. */
 const MAX_GROUPS_BYTES = 300_000;
-const TRIES = 8;
-const FIRST_PAUSE_MS = 20;
 
 /** Sums of reports on DynamoDB. */
 export function dynamoReportStore(client: DynamoDBDocumentClient, table: string): ReportStore {
@@ -81,24 +78,19 @@ export function dynamoReportStore(client: DynamoDBDocumentClient, table: string)
       readonly result: Result;
     },
   ): Promise<Result> {
-    for (let attempt = 1; ; attempt += 1) {
+    return retry(retryLimits.contended, async () => {
       const { Item: present } = await client.send(
         new GetCommand({ TableName: table, Key: { label, sk }, ConsistentRead: true }),
       );
       const { attributes, result } = next(present);
       if (attributes === undefined) return result;
-      try {
-        const revision = (present?.['revision'] as number | undefined) ?? 0;
-        await put(
-          { ...attributes, label, sk, revision: revision + 1, expiresAt: expiryOf(sk) },
-          revision,
-        );
-        return result;
-      } catch (error) {
-        if (!(error instanceof Conflict) || attempt === TRIES) throw error;
-        await sleep(Math.random() * FIRST_PAUSE_MS * 2 ** attempt);
-      }
-    }
+      const revision = (present?.['revision'] as number | undefined) ?? 0;
+      await put(
+        { ...attributes, label, sk, revision: revision + 1, expiresAt: expiryOf(sk) },
+        revision,
+      );
+      return result;
+    });
   }
 
   const put = (item: Item, revision: number): Promise<unknown> =>

@@ -1,10 +1,10 @@
 import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
 import type { RotationPace } from '#shared/app/ports/rotation-pace.ts';
 import { isConditionFailed } from './dynamo.ts';
 
 const KEY = { pk: 'pace', sk: 'pace' };
-const TRIES = 20;
 
 /**
  * The pace in the table `rotations`: one item that holds when the next slot is free. It is moved on
@@ -31,7 +31,7 @@ export function dynamoRotationPace(client: DynamoDBDocumentClient, table: string
       );
       return Attributes?.['freeAt'] as number | undefined;
     };
-    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+    const take = async (): Promise<number> => {
       try {
         const from = await update('SET #free = #free + :more', '#free > :now', {
           ':more': milliseconds,
@@ -40,16 +40,16 @@ export function dynamoRotationPace(client: DynamoDBDocumentClient, table: string
       } catch (error) {
         if (!isConditionFailed(error)) throw error;
       }
-      try {
-        await update('SET #free = :next', 'attribute_not_exists(#free) OR #free <= :now', {
-          ':next': now + milliseconds,
-        });
-        return now;
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-      }
+      await update('SET #free = :next', 'attribute_not_exists(#free) OR #free <= :now', {
+        ':next': now + milliseconds,
+      });
+      return now;
+    };
+    try {
+      return await retry({ ...retryLimits.hotItem, on: isConditionFailed }, take);
+    } catch (error) {
+      throw isConditionFailed(error) ? new Throttled('the pace of the rotation') : error;
     }
-    throw new Throttled('the pace of the rotation');
   }
 
   return {

@@ -6,6 +6,7 @@ import {
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 import type { Queue, SendOptions } from '#shared/app/ports/queues.ts';
+import { inBatches, type LeftOver } from './batches.ts';
 
 export function sqsClient(config: SQSClientConfig = {}): SQSClient {
   return new SQSClient({
@@ -21,8 +22,6 @@ export function sqsClient(config: SQSClientConfig = {}): SQSClient {
 
 /** Entries of one SendMessageBatch. */
 const ENTRIES_PER_BATCH = 10;
-const BATCH_TRIES = 4;
-const FIRST_PAUSE_MS = 100;
 
 /**
  * An SQS queue of one kind of request, as JSON bodies.
@@ -36,18 +35,13 @@ export function sqsQueue<Request>(
 ): Queue<Request> {
   return {
     async send(requests, options = {}) {
-      for (let start = 0; start < requests.length; start += ENTRIES_PER_BATCH) {
-        const part = requests.slice(start, start + ENTRIES_PER_BATCH);
-        await sendBatch(
-          client,
-          url,
-          part.map((request, index) => ({
-            Id: String(index),
-            MessageBody: JSON.stringify(request),
-            ...(fifo ? fifoFields(request, options, url) : delayField(options, url)),
-          })),
-        );
-      }
+      const entries = requests.map((request, index): SendMessageBatchRequestEntry => ({
+        // Unique within a batch is enough.
+        Id: String(index % ENTRIES_PER_BATCH),
+        MessageBody: JSON.stringify(request),
+        ...(fifo ? fifoFields(request, options, url) : delayField(options, url)),
+      }));
+      await inBatches(entries, ENTRIES_PER_BATCH, (part) => sendBatch(client, url, part));
     },
   };
 }
@@ -71,29 +65,25 @@ function delayField<Request>(options: SendOptions<Request>, url: string) {
 }
 
 /**
- * Sends up to 10 entries; those that SQS could not take are tried again with growing pauses.
+ * Sends up to 10 entries.
  *
- * @throws Error where SQS refuses an entry as our fault, or still fails after 4 tries
+ * @returns those that SQS could not take
+ * @throws Error where SQS refuses an entry as our fault
  */
 async function sendBatch(
   client: SQSClient,
   url: string,
-  entries: readonly SendMessageBatchRequestEntry[],
-): Promise<void> {
-  let open = [...entries];
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: open }));
-    const failed = answer.Failed ?? [];
-    if (failed.length === 0) return;
-    const hopeless = failed.find((failure) => failure.SenderFault === true);
-    if (hopeless !== undefined || attempt === BATCH_TRIES) {
-      const reason = hopeless ?? failed[0];
-      throw new Error(
-        `SQS took ${open.length - failed.length} of ${open.length} messages for ${url}: ${reason?.Code} ${reason?.Message ?? ''}`,
-      );
-    }
-    const ids = new Set(failed.map((failure) => failure.Id));
-    open = open.filter((entry) => ids.has(entry.Id));
-    await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 2 ** attempt));
-  }
+  part: readonly SendMessageBatchRequestEntry[],
+): Promise<LeftOver<SendMessageBatchRequestEntry> | undefined> {
+  const command = new SendMessageBatchCommand({ QueueUrl: url, Entries: [...part] });
+  const { Failed: failed = [] } = await client.send(command);
+  if (failed.length === 0) return undefined;
+  const hopeless = failed.find((failure) => failure.SenderFault === true);
+  const reason = hopeless ?? failed[0];
+  const error = new Error(
+    `SQS took ${part.length - failed.length} of ${part.length} messages for ${url}: ${reason?.Code} ${reason?.Message ?? ''}`,
+  );
+  if (hopeless !== undefined) throw error;
+  const ids = new Set(failed.map((failure) => failure.Id));
+  return { entries: part.filter((entry) => ids.has(entry.Id)), error };
 }

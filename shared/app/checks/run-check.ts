@@ -1,3 +1,4 @@
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import {
   newMemory,
   type CheckMemory,
@@ -36,8 +37,6 @@ export interface CheckOutcome {
   readonly transition?: { readonly from: ClaimStatus; readonly to: ClaimStatus };
 }
 
-/** How often a decision is made anew because somebody else wrote the claim first. */
-const DECISIONS = 2;
 const DAY_MS = 86_400_000;
 
 /**
@@ -54,25 +53,22 @@ export async function runCheck(claim: Claim, ports: CheckPorts, now: Date): Prom
   const identity = await ports.identities.get(claim.domain);
   const look = await lookAt(claim, identity, ports);
   const memory = state?.memory ?? newMemory;
-  for (let attempt = 1, read = claim; ; attempt += 1) {
-    try {
-      const conclusion = await conclude(
-        read,
-        identity,
-        look,
-        { memory, before: state?.result },
-        ports,
-        now,
-      );
-      await note(conclusion, identity, state, ports, now);
-      return outcomeOf(read, conclusion);
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === DECISIONS) throw error;
-      const reread = await ports.claims.get(claim);
-      if (reread?.label !== claim.label || reread.lifecycle !== 'live') throw error;
-      read = reread;
-    }
-  }
+  const before = state?.result;
+  let given: Claim | undefined = claim;
+  return retry(retryLimits.conflictOnce, async () => {
+    const read = given ?? (await stillLive(claim, ports));
+    given = undefined;
+    const conclusion = await conclude(read, identity, look, { memory, before }, ports, now);
+    await note(conclusion, identity, state, ports, now);
+    return outcomeOf(read, conclusion);
+  });
+}
+
+/** @throws Conflict where another writer ended the claim */
+async function stillLive(claim: Claim, { claims }: CheckPorts): Promise<Claim> {
+  const read = await claims.get(claim);
+  if (read?.label === claim.label && read.lifecycle === 'live') return read;
+  throw new Conflict(`claim ${claim.domain}`);
 }
 
 /** What follows from a look, and the claim as it was written, or as it was read where nothing changed. */

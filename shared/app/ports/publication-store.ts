@@ -1,4 +1,4 @@
-import { Conflict } from '#shared/core/model/errors.ts';
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 
@@ -84,16 +84,9 @@ export async function markUncertain(
   label: Label,
   at: string,
 ): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+  await retry(retryLimits.conflict, async () => {
     const stored = (await store.get(shard, [label])).get(label) ?? unpublished(shard, label);
     if (stored.uncertainSince !== undefined) return;
-    try {
-      await store.put({ ...stored, revision: stored.revision + 1, uncertainSince: at });
-      return;
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === MARKING_TRIES) throw error;
-    }
-  }
+    await store.put({ ...stored, revision: stored.revision + 1, uncertainSince: at });
+  });
 }
-
-const MARKING_TRIES = 5;
