@@ -1,5 +1,6 @@
 import { DUE_PARTITIONS, type CheckStore, type DueCheck } from '#shared/app/ports/check-store.ts';
 import type { CheckRequest, Queue } from '#shared/app/ports/queues.ts';
+import { slicesOf } from '#shared/core/slices.ts';
 
 export interface PlannerPorts {
   readonly checks: Pick<CheckStore, 'due' | 'lease'>;
@@ -66,8 +67,8 @@ async function planPartition(
   const until = new Date(now.getTime() + LEASE_MS).toISOString();
   const due = await checks.due(partition, now.toISOString(), MOST_PER_PARTITION);
   let queued = 0;
-  for (let start = 0; start < due.length; start += PER_SEND) {
-    const taken = await leaseAll(checks, due.slice(start, start + PER_SEND), until);
+  for (const part of slicesOf(due, PER_SEND)) {
+    const taken = await leaseAll(checks, part, until);
     if (taken.length > 0) await checkQueue.send(taken);
     queued += taken.length;
   }

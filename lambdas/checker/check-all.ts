@@ -3,6 +3,7 @@ import type { CheckPorts } from '#shared/app/checks/ports.ts';
 import type { Clock } from '#shared/app/ports/clock.ts';
 import type { CheckRequest, IdentityRequest, Queue } from '#shared/app/ports/queues.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
+import { slicesOf } from '#shared/core/slices.ts';
 
 export interface CheckerPorts extends CheckPorts {
   readonly clock: Clock;
@@ -60,13 +61,10 @@ async function sendTogether(
   queue: Queue<IdentityRequest>,
   domains: readonly DomainName[],
 ): Promise<void> {
-  const requests: IdentityRequest[] = [];
-  for (let start = 0; start < domains.length; start += DOMAINS_A_MESSAGE) {
-    const [domain, ...others] = domains.slice(start, start + DOMAINS_A_MESSAGE);
-    if (domain !== undefined) {
-      requests.push({ domain, ...(others.length === 0 ? {} : { others }) });
-    }
-  }
+  const requests = slicesOf(domains, DOMAINS_A_MESSAGE).flatMap(
+    ([domain, ...others]): IdentityRequest[] =>
+      domain === undefined ? [] : [{ domain, ...(others.length === 0 ? {} : { others }) }],
+  );
   if (requests.length > 0) await queue.send(requests, { group: () => 'identities' });
 }
 

@@ -5,6 +5,7 @@ import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
 import type { Identity, IdentityStore, SesIdentities } from '#shared/app/ports/identities.ts';
 import type { IdentityRequest } from '#shared/app/ports/queues.ts';
 import { retry, throttledUntil, type Patience } from '#shared/async/retry.ts';
+import { slicesOf } from '#shared/core/slices.ts';
 
 export interface IdentityPorts extends Patience {
   readonly deployment: Pick<Deployment, 'bounceLabel'>;
@@ -94,8 +95,7 @@ async function maintain(
       else if (isOld(identity, ports)) waiting.push(identity);
     });
   }
-  for (let start = 0; start < waiting.length; start += IDENTITIES_A_CALL) {
-    const some = waiting.slice(start, start + IDENTITIES_A_CALL);
+  for (const some of slicesOf(waiting, IDENTITIES_A_CALL)) {
     const polled = some.map(({ domain }) => domain);
     await doing('polling identities', polled, async () => {
       const statuses = await call(ports, deadline, () => ports.ses.status(polled));

@@ -4,6 +4,8 @@ import { markUncertain, type Publication } from '#shared/app/ports/publication-s
 import { LABELS_PER_REQUEST, publishRequests } from '#shared/app/ports/queues.ts';
 import { recordKey } from '#shared/core/records/changes.ts';
 import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import { pages } from '#shared/async/page.ts';
+import { slicesOf } from '#shared/core/slices.ts';
 import { retry, throttledUntil } from '#shared/async/retry.ts';
 import { byLabel, differences, wantsPublisher } from './compare.ts';
 import type { ReconcilerPorts } from './ports.ts';
@@ -42,8 +44,7 @@ export async function reconcileShard(
     ports.report({ kind: 'drift', shard, records: [...strays, ...zone.foreign] });
   }
   const labels = [...new Set([...publications.keys(), ...inZone.keys()])];
-  for (let start = 0; start < labels.length; start += LABELS_PER_REQUEST) {
-    const part = labels.slice(start, start + LABELS_PER_REQUEST);
+  for (const part of slicesOf(labels, LABELS_PER_REQUEST)) {
     const claims = await ports.claims.getByLabels(part);
     const orphans = part.filter((label) => !claims.has(label));
     const unaccounted = orphans.flatMap((label) => inZone.get(label) ?? []).map(recordKey);
@@ -79,14 +80,11 @@ async function zoneRecords(
 ): Promise<{ records: HostedRecord[]; foreign: string[] }> {
   const records: HostedRecord[] = [];
   const foreign: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const from = cursor;
-    const page = await paced(ports, deadline, () => ports.zone.list(shard, from));
+  const zone = pages(({ cursor }) => paced(ports, deadline, () => ports.zone.list(shard, cursor)));
+  for await (const page of zone) {
     records.push(...page.records);
     foreign.push(...page.foreign);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  }
   return { records, foreign };
 }
 
@@ -95,12 +93,9 @@ async function allPublications(
   shard: ShardName,
 ): Promise<Map<Label, Publication>> {
   const all = new Map<Label, Publication>();
-  let cursor: string | undefined;
-  do {
-    const page = await publications.list(shard, cursor);
+  for await (const page of pages(({ cursor }) => publications.list(shard, cursor))) {
     for (const publication of page.publications) all.set(publication.label, publication);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  }
   return all;
 }
 

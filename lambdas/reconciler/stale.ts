@@ -1,3 +1,4 @@
+import { pages } from '#shared/async/page.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import type { ReconcilerPorts } from './ports.ts';
@@ -24,9 +25,7 @@ export async function findBehind(
   deadline: number,
 ): Promise<Behind[]> {
   const behind: Behind[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await claims.scan({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+  for await (const page of pages((from) => claims.scan({ limit: PAGE, ...from }))) {
     for (const [shard, ofShard] of Map.groupBy(page.claims, (claim: Claim) => claim.shard)) {
       const found = await publications.get(
         shard,
@@ -39,8 +38,8 @@ export async function findBehind(
         behind.push({ shard, label, version });
       }
     }
-    cursor = page.cursor;
-  } while (cursor !== undefined && clock.now().getTime() < deadline);
+    if (clock.now().getTime() >= deadline) break;
+  }
   return behind;
 }
 

@@ -1,3 +1,4 @@
+import { pages } from '#shared/async/page.ts';
 import { isProven, type Claim } from '#shared/core/model/claim.ts';
 import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
 import type { Queue } from '#shared/app/ports/queues.ts';
@@ -22,19 +23,13 @@ export async function planRollOuts(
   at: string,
 ): Promise<number> {
   let queued = 0;
-  let cursor: string | undefined;
-  do {
-    const page = await claims.scan({
-      limit: CLAIMS_PER_PAGE,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
+  for await (const page of pages((from) => claims.scan({ limit: CLAIMS_PER_PAGE, ...from }))) {
     const due = page.claims
       .filter((claim) => isUnderWay(claim, at))
       .map(({ tenant, domain }) => ({ tenant, domain, at }));
     if (due.length > 0) await rollOutQueue.send(due);
     queued += due.length;
-    ({ cursor } = page);
-  } while (cursor !== undefined);
+  }
   return queued;
 }
 

@@ -6,6 +6,7 @@ import type {
   ShardName,
   TenantId,
 } from '#shared/core/model/names.ts';
+import { slicesOf } from '#shared/core/slices.ts';
 
 /** Claims of one shard whose hosted records may have changed (FIFO, the shard is the message group). */
 export interface PublishRequest {
@@ -26,9 +27,9 @@ export function publishRequests(
   putOffSince?: string,
 ): PublishRequest[] {
   const distinct = [...new Set(labels)].toSorted();
-  return Array.from({ length: Math.ceil(distinct.length / LABELS_PER_REQUEST) }, (_, index) => ({
+  return slicesOf(distinct, LABELS_PER_REQUEST).map((part) => ({
     shard,
-    labels: distinct.slice(index * LABELS_PER_REQUEST, (index + 1) * LABELS_PER_REQUEST),
+    labels: part,
     ...(putOffSince === undefined ? {} : { putOffSince }),
   }));
 }

@@ -1,6 +1,7 @@
 import { maySign, type Claim, type ClaimKey } from '#shared/core/model/claim.ts';
 import type { DomainName, TenantId } from '#shared/core/model/names.ts';
 import type { ClaimStore, HeldClaim } from '../ports/claim-store.ts';
+import { slicesOf } from '#shared/core/slices.ts';
 
 /** Who wants to send as whom. */
 export interface Authorship {
@@ -73,8 +74,7 @@ async function readHeld(
 ): Promise<Map<string, HeldClaim>> {
   const keys = [...new Map(wanted.map((key) => [keyText(key), key])).values()];
   const held = new Map<string, HeldClaim>();
-  for (let start = 0; start < keys.length; start += KEYS_PER_READ) {
-    const page = keys.slice(start, start + KEYS_PER_READ);
+  for (const page of slicesOf(keys, KEYS_PER_READ)) {
     const answers = await claims.getHeld(page);
     for (const [index, key] of page.entries()) {
       const answer = answers[index];
