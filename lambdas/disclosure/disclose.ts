@@ -1,4 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { mapLimited } from '#shared/async/limit.ts';
+import { pages } from '#shared/async/page.ts';
 import { isProven, type Claim } from '#shared/core/model/claim.ts';
 import { isConsentedTo, isFree, looked, type WaitingKey } from '#shared/core/model/disclosure.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
@@ -91,23 +93,19 @@ export async function discloseDue(ports: DisclosurePorts, deadline: number): Pro
   const { clock, disclosures, report } = ports;
   const now = clock.now().toISOString();
   const failures: unknown[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await disclosures.due(now, {
-      limit: PAGE,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (let start = 0; start < page.keys.length; start += AT_ONCE) {
-      if (clock.now().getTime() >= deadline) break;
-      const batch = page.keys.slice(start, start + AT_ONCE);
-      const ended = await Promise.allSettled(batch.map((key) => disclose(key, ports)));
-      for (const [index, end] of ended.entries()) {
-        if (end.status === 'fulfilled') report(batch[index] as WaitingKey, end.value);
-        else if (!(end.reason instanceof Conflict)) failures.push(end.reason);
-      }
+  const isOver = (): boolean => clock.now().getTime() >= deadline;
+  const lookAt = async (key: WaitingKey): Promise<void> => {
+    if (isOver()) return;
+    try {
+      report(key, await disclose(key, ports));
+    } catch (error) {
+      if (!(error instanceof Conflict)) failures.push(error);
     }
-    ({ cursor } = page);
-  } while (cursor !== undefined && clock.now().getTime() < deadline);
+  };
+  for await (const { keys } of pages((from) => disclosures.due(now, { limit: PAGE, ...from }))) {
+    await mapLimited(keys, { tasks: AT_ONCE }, lookAt);
+    if (isOver()) break;
+  }
   if (failures.length > 0) {
     throw new AggregateError(failures, `${failures.length} keys could not be looked at`);
   }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { mapLimited } from '#shared/async/limit.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { Deployment } from '#shared/core/model/deployment.ts';
 import { Conflict, Refusal } from '#shared/core/model/errors.ts';
@@ -122,15 +123,15 @@ export async function lookAtDue(
 ): Promise<void> {
   const due = await ports.flattenings.due(ports.clock.now().toISOString(), MOST_PER_RUN);
   const failures: unknown[] = [];
-  for (let start = 0; start < due.length; start += AT_ONCE) {
-    const batch = due.slice(start, start + AT_ONCE);
-    const ended = await Promise.allSettled(batch.map((item) => look(item, ports)));
-    for (const [index, end] of ended.entries()) {
-      if (end.status === 'fulfilled') told(batch[index] as FlatteningItem, end.value);
-      // Somebody else wrote the claim or the item: it stays due, and the next run looks anew.
-      else if (!(end.reason instanceof Conflict)) failures.push(end.reason);
+  const lookAt = async (item: FlatteningItem): Promise<void> => {
+    try {
+      told(item, await look(item, ports));
+    } catch (error) {
+      // Somebody else wrote the claim or the item: it stays due, and the next run looks again.
+      if (!(error instanceof Conflict)) failures.push(error);
     }
-  }
+  };
+  await mapLimited(due, { tasks: AT_ONCE }, lookAt);
   if (failures.length > 0) {
     throw new AggregateError(failures, `${failures.length} of ${due.length} looks failed`);
   }

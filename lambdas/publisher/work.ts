@@ -6,6 +6,7 @@ import type { Publication } from '#shared/app/ports/publication-store.ts';
 import { packBatches, type Batch } from '#shared/core/records/batches.ts';
 import type { RecordChange } from '#shared/core/records/changes.ts';
 import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import { mapLimited } from '#shared/async/limit.ts';
 import { retry, throttledUntil } from '#shared/async/retry.ts';
 import { changesFor, observed } from './plan.ts';
 import type { PublisherPorts } from './ports.ts';
@@ -102,14 +103,6 @@ export async function write(
 /** How many writes of the publications table are under way at once. */
 const WRITES_AT_ONCE = 25;
 
-/** Does the same for many, some at a time. */
-export async function several<T, R>(
-  items: readonly T[],
-  act: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < items.length; start += WRITES_AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(start, start + WRITES_AT_ONCE).map(act))));
-  }
-  return results;
-}
+/** Writes many, some at a time. */
+export const several = <T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> =>
+  mapLimited(items, { tasks: WRITES_AT_ONCE }, act);

@@ -1,4 +1,4 @@
-import { inFlight } from '#shared/async/limit.ts';
+import { limiter } from '#shared/async/limit.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { Conflict, Throttled } from '#shared/core/model/errors.ts';
 import type { SlotKey } from '#shared/core/model/key-ring.ts';
@@ -52,7 +52,7 @@ export async function rotateAll(
   deadline: number,
 ): Promise<Rotated> {
   const states = await readStates(ports, shard, labels);
-  const bounded = inFlight(AT_ONCE);
+  const bounded = limiter({ tasks: AT_ONCE });
   const looked = await Promise.all(
     [...states.values()].map((state) =>
       bounded(async () => {

@@ -3,7 +3,7 @@ import type { MetricName } from '#shared/runtime/log.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 import { authorities, type Authority } from './authority.ts';
 import { type Again, type Batch, deliver, tellEnds } from './deliver.ts';
-import { inFlight } from '#shared/async/limit-weighted.ts';
+import { limiter } from '#shared/async/limit.ts';
 import type { OutboundWork, SignerPorts, SignerSettings } from './ports.ts';
 import { UnusableKey } from './unusable-key.ts';
 
@@ -65,28 +65,23 @@ export async function sendBatch(
   };
 
   const open: OpenItem[] = [];
-  await inFlight(
-    distinct(works),
-    () => 1,
-    LIMITS,
-    (item) =>
-      attempt(item, async () => {
-        const stored = await ports.messages.get(item.work.tenant, item.work.id);
-        if (stored === undefined) ports.log.warn('a queued message is gone', { ...item.work });
-        else if (!isEnded(stored, ports, settings)) open.push({ ...item, stored });
-        else await tellEnds(ports, stored.message, stored.chunks);
-        return undefined;
-      }),
-  );
+  const limited = limiter(LIMITS);
+  const read = (item: Item) =>
+    attempt(item, async () => {
+      const stored = await ports.messages.get(item.work.tenant, item.work.id);
+      if (stored === undefined) ports.log.warn('a queued message is gone', { ...item.work });
+      else if (!isEnded(stored, ports, settings)) open.push({ ...item, stored });
+      else await tellEnds(ports, stored.message, stored.chunks);
+      return undefined;
+    });
+  await Promise.all(distinct(works).map((item) => limited(() => read(item))));
   if (open.length === 0) return { failed, counts };
 
   const decided = authorityOfEach(ports, settings, open);
-  await inFlight(
-    [...open.entries()],
-    ([, { stored }]) => stored.message.size,
-    LIMITS,
-    ([index, item]) =>
-      attempt(item, async () => deliver(batch, item.stored, (await decided)[index]!)),
+  const send = (item: OpenItem, index: number) =>
+    attempt(item, async () => deliver(batch, item.stored, (await decided)[index]!));
+  await Promise.all(
+    open.map((item, index) => limited(() => send(item, index), item.stored.message.size)),
   );
   await ports.watch.settle();
   return { failed, counts };

@@ -16,7 +16,7 @@ import {
   type DnsServer,
   type Patience,
 } from './exchange.ts';
-import { inFlight } from '#shared/async/limit.ts';
+import { limiter } from '#shared/async/limit.ts';
 import { findZoneServers, hostPart, serversOf, type ZoneServers } from './zone-servers.ts';
 
 export interface ResolverOptions {
@@ -39,7 +39,7 @@ const MOST_ZONES_KEPT = 1_000;
 export function dnsResolver(options: ResolverOptions): Resolver {
   const { resolvers, authoritativePort, patience = defaultPatience } = options;
   if (resolvers.length === 0) throw new Error('no recursive resolver is configured');
-  const bounded = inFlight(MOST_IN_FLIGHT);
+  const bounded = limiter({ tasks: MOST_IN_FLIGHT });
   const zones = zoneCache();
 
   const ask = (server: DnsServer, question: DnsQuestion) =>
