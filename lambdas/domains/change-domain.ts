@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { retry, retryLimits } from '#shared/async/retry.ts';
+import { within } from '#shared/async/timeout.ts';
 import {
   isSelfHosted,
   type Claim,
@@ -167,22 +167,14 @@ async function requireFewLookups(
     return text === undefined ? resolver.lookup(name, type) : { outcome: 'ok', values: [text] };
   };
   const top = composeSpf(claim.domain, [`include:${hostedNames.spf(claim)}`], '~all');
-  const giveUp = new AbortController();
-  try {
-    const tree = await Promise.race([
-      spfTree(claim.domain, top, lookup),
-      pause(PATIENCE_MS, undefined, { signal: giveUp.signal }),
-    ]);
-    if (tree === undefined) return;
-    for (const { node } of customerTerms(tree.root, names, deployment.senders)) {
-      const broken = node && findProblem(node, ['no-record', 'several-records', 'invalid', 'loop']);
-      if (broken !== undefined) throw leadsNowhere(broken);
-    }
-    if (tree.lookups > MAX_LOOKUPS) throw tooManyLookups(tree.lookups);
-    if (isTooLarge(tree)) throw tooManyVoids(tree.voidLookups);
-  } finally {
-    giveUp.abort();
+  const tree = await within(PATIENCE_MS, spfTree(claim.domain, top, lookup), undefined);
+  if (tree === undefined) return;
+  for (const { node } of customerTerms(tree.root, names, deployment.senders)) {
+    const broken = node && findProblem(node, ['no-record', 'several-records', 'invalid', 'loop']);
+    if (broken !== undefined) throw leadsNowhere(broken);
   }
+  if (tree.lookups > MAX_LOOKUPS) throw tooManyLookups(tree.lookups);
+  if (isTooLarge(tree)) throw tooManyVoids(tree.voidLookups);
 }
 
 /** The terms of the chain but for the service's own, whose faults are not the customer's to mend. */

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { within } from '#shared/async/timeout.ts';
 import type { Claim, ClaimKey } from '#shared/core/model/claim.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
 import { requireClaim, requireLive } from './require-claim.ts';
@@ -35,20 +35,14 @@ export async function checkDomain(
     await ports.patience.sleep(LOOK_MS);
   }
   if (turn !== 'own') return await requireClaim(key, ports.claims);
-  const giveUp = new AbortController();
   try {
-    const checked = await Promise.race([
-      ports.runCheck(claim),
-      pause(Math.max(0, left()), claim, { signal: giveUp.signal }),
-    ]);
+    const checked = await within(Math.max(0, left()), ports.runCheck(claim), claim);
     // A claim whose time is over ends with the check that finds that out.
     return checked.lifecycle === 'live' ? checked : await requireClaim(key, ports.claims);
   } catch (error) {
     // A check by schedule came between and wrote the claim: what it saw is as new.
     if (error instanceof Conflict) return await requireClaim(key, ports.claims);
     throw error;
-  } finally {
-    giveUp.abort();
   }
 }
 

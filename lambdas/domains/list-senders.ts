@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { within } from '#shared/async/timeout.ts';
 import type { SpfDocument } from '#shared/api/change-schemas.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { FlatteningItem } from '#shared/app/ports/flattening-store.ts';
@@ -20,44 +20,36 @@ export async function listSenders(
 ): Promise<SpfDocument> {
   const { mechanisms, flattened = [] } = claim.spf;
   const states = flattened.length === 0 ? [] : await flattenings.of(claim.label);
-  const giveUp = new AbortController();
-  const tooSlow = pause<Flattening>(
-    patienceMs,
-    { kind: 'failed', detail: 'DNS did not answer in time' },
-    { signal: giveUp.signal },
-  );
-  const addressesOf = (mechanism: string) =>
-    Promise.race([flatten(mechanism, (name, type) => resolver.lookup(name, type)), tooSlow]);
-  try {
-    const sources = await Promise.all([
-      ...deployment.senders.map(async (mechanism) =>
-        sourceOf(mechanism, 'service', await addressesOf(mechanism)),
-      ),
-      ...mechanisms.map(async (mechanism) => {
-        const flat = flattened.find(({ include }) => include === mechanism);
-        const state = states.find(({ include }) => include === mechanism);
-        const seen =
-          flat?.addresses === undefined
-            ? await addressesOf(mechanism)
-            : ({ kind: 'addresses', addresses: flat.addresses } as const);
-        const source = sourceOf(mechanism, 'customer', seen);
-        return flat === undefined ? source : { ...source, flattening: flatteningOf(flat, state) };
-      }),
-    ]);
-    const texts = spfTexts(claim, deployment);
-    const names = hostedNames.spfChain(claim);
-    return {
-      name: claim.domain,
-      records: texts.map((text, index) => ({ name: names[index] as string, text })),
-      lookups: promisedLookups(claim, deployment),
-      sources,
-      addresses: shortest(sources.flatMap(({ addresses }) => addresses)),
-    };
-  } finally {
-    giveUp.abort();
-    // Nobody waits for it any more.
-    tooSlow.catch(() => undefined);
-  }
+  const addressesOf = (mechanism: string): Promise<Flattening> =>
+    within<Flattening, Flattening>(
+      patienceMs,
+      flatten(mechanism, (name, type) => resolver.lookup(name, type)),
+      { kind: 'failed', detail: 'DNS did not answer in time' },
+    );
+  const sources = await Promise.all([
+    ...deployment.senders.map(async (mechanism) =>
+      sourceOf(mechanism, 'service', await addressesOf(mechanism)),
+    ),
+    ...mechanisms.map(async (mechanism) => {
+      const flat = flattened.find(({ include }) => include === mechanism);
+      const state = states.find(({ include }) => include === mechanism);
+      const seen =
+        flat?.addresses === undefined
+          ? await addressesOf(mechanism)
+          : ({ kind: 'addresses', addresses: flat.addresses } as const);
+      const source = sourceOf(mechanism, 'customer', seen);
+      return flat === undefined ? source : { ...source, flattening: flatteningOf(flat, state) };
+    }),
+  ]);
+  const texts = spfTexts(claim, deployment);
+  const names = hostedNames.spfChain(claim);
+  return {
+    name: claim.domain,
+    records: texts.map((text, index) => ({ name: names[index] as string, text })),
+    lookups: promisedLookups(claim, deployment),
+    sources,
+    addresses: shortest(sources.flatMap(({ addresses }) => addresses)),
+  };
 }
 
 const sourceOf = (mechanism: string, from: Source['from'], seen: Flattening): Source => ({

@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { within } from '#shared/async/timeout.ts';
 import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { initialPolicy } from '#shared/core/dmarc/initial-policy.ts';
-import { policyInEffect, type PolicyInEffect } from '#shared/core/dmarc/policy-in-effect.ts';
+import { policyInEffect } from '#shared/core/dmarc/policy-in-effect.ts';
 import type { Resolver } from '#shared/app/ports/resolver.ts';
 import type { DomainPorts } from './ports.ts';
 
@@ -21,14 +21,6 @@ export async function startingPolicy(
   }: Pick<DomainPorts, 'deployment'> & { readonly resolver: Pick<Resolver, 'lookup'> },
   patienceMs = PATIENCE_MS,
 ): Promise<DmarcPolicy | undefined> {
-  const giveUp = new AbortController();
-  try {
-    const effect = await Promise.race([
-      policyInEffect(domain, (name) => resolver.lookup(name, 'TXT')),
-      pause<PolicyInEffect>(patienceMs, { kind: 'unknown' }, { signal: giveUp.signal }),
-    ]);
-    return initialPolicy(effect, deployment);
-  } finally {
-    giveUp.abort();
-  }
+  const found = policyInEffect(domain, (name) => resolver.lookup(name, 'TXT'));
+  return initialPolicy(await within(patienceMs, found, { kind: 'unknown' } as const), deployment);
 }
