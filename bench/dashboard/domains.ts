@@ -1,4 +1,4 @@
-import type { DomainDocument } from '#shared/api/schemas.ts';
+import type { DomainDocument } from '#shared/api/routes/domain-schemas.ts';
 
 /** As many as one customer is meant to have at most. */
 export const DOMAINS = 10_000;

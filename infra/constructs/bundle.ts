@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type BuildOptions, buildSync, version } from 'esbuild';
+import { routeKeys } from '#shared/api/routes/index.ts';
 import { type FunctionName, functionNames } from '#shared/runtime/functions.ts';
 
 /**
@@ -28,6 +29,9 @@ const options = {
   sourcemap: 'external',
   sourcesContent: false,
   legalComments: 'none',
+  // What the function that answers unknown requests is to know of the routes of the others. A list
+  // would make every bundle larger.
+  define: { ROUTE_KEYS: JSON.stringify(routeKeys.join('\n')) },
   outdir: 'dist/bundles/output',
   metafile: true,
   write: false,

@@ -8,28 +8,34 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { routeKeysOf } from '#shared/api/routes/index.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 export interface RoutesProps {
   readonly api: IHttpApi;
-  /** Default: none, for paths that are a secret themselves. */
+  /** Default: none, for the function's paths that are a secret themselves. */
   readonly authorizer?: IHttpAuthorizer;
   readonly target: ServiceFunction;
-  /** `POST /v1/domains`, ..., or `$default` for whatever no other route takes. */
-  readonly routeKeys: readonly string[];
+  /** Whether the function also gets what no route takes. @default false */
+  readonly takesUnknown?: boolean;
 }
 
-/** Routes of the HTTP API to one function, all behind the authorizer where there is one. */
+/** The routes of the HTTP API that a function answers: behind the authorizer, or those without one. */
 export class Routes extends Construct {
-  constructor(scope: Construct, id: string, { api, authorizer, target, routeKeys }: RoutesProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { api, authorizer, target, takesUnknown = false }: RoutesProps,
+  ) {
     super(scope, id);
+    const routeKeys = routeKeysOf(target.name, authorizer !== undefined);
     const integration = new CfnIntegration(this, 'Integration', {
       apiId: api.apiId,
       integrationType: 'AWS_PROXY',
       integrationUri: target.function.functionArn,
       payloadFormatVersion: '2.0',
     });
-    for (const routeKey of routeKeys) {
+    for (const routeKey of [...routeKeys, ...(takesUnknown ? ['$default'] : [])]) {
       const route = new CfnRoute(this, routeKey.replace(/[^A-Za-z0-9]+/g, '-'), {
         apiId: api.apiId,
         routeKey,

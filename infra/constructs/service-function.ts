@@ -69,12 +69,14 @@ export interface ServiceFunctionProps {
  * give more.
  */
 export class ServiceFunction extends Construct {
+  readonly name: FunctionName;
   readonly function: LambdaFunction;
   readonly timeout: Duration;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
     const { config, name } = props;
+    this.name = name;
     this.timeout = props.timeout ?? Duration.seconds(30);
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName(config, name)}`,

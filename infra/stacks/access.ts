@@ -47,7 +47,6 @@ export class AccessStack extends Stack {
       api: onboarding.api,
       authorizer: onboarding.authorizer,
       target: fn,
-      routeKeys: ['GET /v1/api-keys', 'POST /v1/api-keys', 'DELETE /v1/api-keys/{id}'],
     });
   }
 
@@ -83,7 +82,6 @@ export class AccessStack extends Stack {
       api: onboarding.api,
       authorizer: onboarding.authorizer,
       target: fn,
-      routeKeys: ['GET /v1/users', 'POST /v1/users', 'DELETE /v1/users/{id}'],
     });
   }
 }

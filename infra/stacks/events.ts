@@ -162,12 +162,6 @@ export class EventsStack extends Stack {
       api,
       authorizer,
       target: settings,
-      routeKeys: [
-        'GET /v1/webhooks',
-        'POST /v1/webhooks',
-        'DELETE /v1/webhooks/{id}',
-        'GET /v1/webhooks/{id}/deliveries',
-      ],
     });
   }
 }

@@ -119,7 +119,6 @@ export class OutboundStack extends Stack {
       api,
       authorizer,
       target: fn,
-      routeKeys: ['POST /v1/messages', 'GET /v1/messages', 'GET /v1/messages/{id}'],
     });
   }
 

@@ -1,5 +1,5 @@
 import { domainDocument, type ClaimSurroundings } from '#shared/api/domain-document.ts';
-import type { DomainDocument } from '#shared/api/schemas.ts';
+import type { DomainDocument } from '#shared/api/routes/domain-schemas.ts';
 import { asOfNow } from '#shared/app/checks/evaluate/as-of-now.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';

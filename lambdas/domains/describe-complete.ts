@@ -1,4 +1,4 @@
-import type { DomainDocument } from '#shared/api/schemas.ts';
+import type { DomainDocument } from '#shared/api/routes/domain-schemas.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { describeClaim } from './describe-claims.ts';
 import type { DomainPorts } from './ports.ts';

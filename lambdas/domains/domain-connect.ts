@@ -1,8 +1,8 @@
 import type {
   DomainConnectDocument,
   DomainConnectReason,
-} from '#shared/api/domain-connect-schemas.ts';
-import type { RecordDocument } from '#shared/api/schemas.ts';
+} from '#shared/api/routes/domain-connect.ts';
+import type { RecordDocument } from '#shared/api/routes/record-schemas.ts';
 import { within } from '#shared/async/timeout.ts';
 import { isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
 import { encodeRandom128, isLabel } from '#shared/core/model/names.ts';

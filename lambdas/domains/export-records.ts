@@ -1,5 +1,6 @@
 import { json, type ApiResult } from '#shared/api/http.ts';
-import type { DomainDocument, RecordFormat } from '#shared/api/schemas.ts';
+import type { DomainDocument } from '#shared/api/routes/domain-schemas.ts';
+import type { RecordFormat } from '#shared/api/routes/record-schemas.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { bind, cloudflare } from '#shared/core/records/bind.ts';
 import { route53ChangeBatch } from '#shared/core/records/route53-export.ts';

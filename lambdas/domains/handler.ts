@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiEvent, ApiResult } from '#shared/api/http.ts';
+import type { RouteKey } from '#shared/api/routes/route.ts';
 import { dynamoCheckStore } from '#shared/adapters/aws/check-store.ts';
 import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
 import { dynamoDisclosureStore } from '#shared/adapters/aws/disclosure-store.ts';
@@ -26,7 +27,7 @@ import type { RotationPorts } from '#shared/app/rotation/ports.ts';
 import { reportKeyEvent } from '#shared/app/rotation/reporting.ts';
 import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { logger } from '#shared/runtime/log.ts';
-import { answer } from './answer.ts';
+import { answerBy } from './answer.ts';
 import type { DomainPorts } from './ports.ts';
 
 const env = requireEnv(
@@ -122,6 +123,14 @@ const ports: DomainPorts = {
   clock,
   patience: rotationPorts.patience,
 };
+
+/**
+ * Every route of the API, one a line. The bundler puts it in (infra/constructs/bundle.ts), so that the
+ * schemas and texts of other functions' routes stay out.
+ */
+declare const ROUTE_KEYS: string;
+
+const answer = answerBy(ROUTE_KEYS.split('\n') as RouteKey[]);
 
 /** The routes about domains, and the answer to every route that there is not. */
 export function handler(event: ApiEvent): Promise<ApiResult> {

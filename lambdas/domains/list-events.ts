@@ -1,4 +1,4 @@
-import type { EventPage } from '#shared/api/event-schemas.ts';
+import type { EventPage } from '#shared/api/routes/events.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { summaryOf } from '#shared/core/model/event-summary.ts';
 import type { DomainPorts } from './ports.ts';

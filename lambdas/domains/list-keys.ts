@@ -1,4 +1,4 @@
-import type { KeyDocument, KeyHistory } from '#shared/api/key-schemas.ts';
+import type { KeyDocument, KeyHistory } from '#shared/api/routes/keys.ts';
 import { isProven, type Claim } from '#shared/core/model/claim.ts';
 import type { DisclosedKey } from '#shared/core/model/disclosure.ts';
 import { shownKey, type PastKey, type RingKey } from '#shared/core/model/key-ring.ts';

@@ -1,5 +1,5 @@
 import { within } from '#shared/async/timeout.ts';
-import type { SpfDocument } from '#shared/api/change-schemas.ts';
+import type { SpfDocument } from '#shared/api/routes/senders.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { FlatteningItem } from '#shared/app/ports/flattening-store.ts';
 import { hostedNames, promisedLookups, spfTexts } from '#shared/core/records/hosted-records.ts';

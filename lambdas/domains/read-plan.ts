@@ -1,4 +1,4 @@
-import type { PlanDocument } from '#shared/api/plan-schemas.ts';
+import type { PlanDocument } from '#shared/api/routes/dmarc-plan.ts';
 import { evidenceOf } from '#shared/core/dmarc/evidence.ts';
 import { stepsAhead } from '#shared/core/dmarc/outlook.ts';
 import { evidenceDays } from '#shared/core/dmarc/roll-out.ts';

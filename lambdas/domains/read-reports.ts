@@ -1,4 +1,4 @@
-import type { ReportsDocument } from '#shared/api/report-schemas.ts';
+import type { ReportsDocument } from '#shared/api/routes/reports.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import { ownSources } from '#shared/core/dmarc/roll-out.ts';

@@ -1,5 +1,5 @@
 import { retry, retryLimits } from '#shared/async/retry.ts';
-import type { DomainDocument } from '#shared/api/schemas.ts';
+import type { DomainDocument } from '#shared/api/routes/domain-schemas.ts';
 import type { ClaimKey } from '#shared/core/model/claim.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import { labelOfShareToken, openedBy, withShareLink } from '#shared/core/model/share-link.ts';

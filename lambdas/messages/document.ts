@@ -1,4 +1,4 @@
-import type { MessageDocument, MessagePage } from '#shared/api/message-schemas.ts';
+import type { MessageDocument, MessagePage } from '#shared/api/routes/messages.ts';
 import type { Chunk, Recipient } from '#shared/core/model/chunk.ts';
 import { messageStatus, unclearAttempts } from '#shared/core/model/message.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';

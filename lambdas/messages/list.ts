@@ -1,4 +1,4 @@
-import type { MessagePage } from '#shared/api/message-schemas.ts';
+import type { MessagePage } from '#shared/api/routes/messages.ts';
 import { parseDomainName, type TenantId } from '#shared/core/model/names.ts';
 import type { MessageStore } from '#shared/app/ports/message-store.ts';
 import { messageSummaryOf } from './document.ts';

@@ -1,52 +1,32 @@
-import {
-  answering,
-  json,
-  readJson,
-  requireScope,
-  scopesOf,
-  userOf,
-  type ApiEvent,
-  type ApiResult,
-} from '#shared/api/http.ts';
-import { matchRoute, routes } from '#shared/api/routes.ts';
-import { inviteRequest } from '#shared/api/user-schemas.ts';
-import { Refusal } from '#shared/core/model/errors.ts';
+import { dispatcher, type UseCases } from '#shared/api/dispatch.ts';
+import { scopesOf, userOf, type ApiEvent } from '#shared/api/http.ts';
+import { users } from '#shared/api/routes/users.ts';
 import { allScopes, type Scope } from '#shared/app/ports/tenant-store.ts';
+import { Refusal } from '#shared/core/model/errors.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
 import type { UserPorts } from './ports.ts';
-import { inviteUser, listUsers, removeUser } from './users.ts';
+import { inviteUser, listUsers, removeUser, type Caller } from './users.ts';
 
-/**
- * Answers a request about users; a failure is an answer too.
- *
- * @param report told of failures that are ours
- */
-export const answer = (
-  event: ApiEvent,
-  ports: UserPorts,
-  report: (error: unknown) => void,
-): Promise<ApiResult> => answering(() => answerMatched(event, ports), report);
+const useCases = {
+  async listUsers(call, ports) {
+    return { users: await listUsers(callerOf(call), ports) };
+  },
 
-async function answerMatched(event: ApiEvent, ports: UserPorts): Promise<ApiResult> {
-  const match = matchRoute(event.requestContext.http.method, event.rawPath);
-  if (match.kind !== 'found') throw new Refusal('not-found', 'There is no such route.');
-  const caller = {
-    tenant: requireScope(event, routes[match.operation].scope),
-    user: userOf(event),
-  };
-  if (match.operation === 'listUsers') {
-    return json(200, { users: await listUsers(caller, ports) });
-  }
-  if (match.operation === 'inviteUser') {
-    requireEveryScope(scopesOf(event));
-    const { email } = readJson(event, inviteRequest);
-    const user = await inviteUser(caller, email, ports);
-    return json(201, user, { location: `/v1/users/${user.id}` });
-  }
-  if (match.operation === 'removeUser') {
-    return json(200, await removeUser(caller, match.params['id'] as string, ports));
-  }
-  throw new Refusal('not-found', 'There is no such route.');
-}
+  async inviteUser(call, ports) {
+    requireEveryScope(scopesOf(call.event));
+    return inviteUser(callerOf(call), call.body.email, ports);
+  },
+
+  removeUser: (call, ports) => removeUser(callerOf(call), call.params.id, ports),
+} satisfies UseCases<'users', UserPorts>;
+
+/** Answers a request about those who use the dashboard. */
+export const answer = dispatcher<'users', UserPorts>(users, useCases);
+
+const callerOf = ({ event, tenant }: { event: ApiEvent; tenant: TenantId }): Caller => ({
+  tenant,
+  user: userOf(event),
+});
 
 /** Nobody gives more than they have. @throws Refusal `forbidden` */
 function requireEveryScope(scopes: readonly Scope[]): void {

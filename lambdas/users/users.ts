@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { UserDocument } from '#shared/api/user-schemas.ts';
+import type { UserDocument } from '#shared/api/routes/users.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import { encodeRandom128, type TenantId } from '#shared/core/model/names.ts';
 import type { DirectoryUser } from '#shared/app/ports/user-directory.ts';

@@ -18,7 +18,8 @@ import {
 } from '#shared/core/records/hosted-records.ts';
 import { recordsToChange, type RecordToChange } from '#shared/core/records/records-to-change.ts';
 import { rollOutDocument } from './roll-out-document.ts';
-import type { DomainDocument, RecordDocument } from './schemas.ts';
+import type { DomainDocument } from './routes/domain-schemas.ts';
+import type { RecordDocument } from './routes/record-schemas.ts';
 
 /** What is known of a claim beside the claim itself; each part may not be there yet. */
 export interface ClaimSurroundings {

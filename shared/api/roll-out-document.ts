@@ -1,6 +1,6 @@
 import type { Claim } from '#shared/core/model/claim.ts';
 import { ownSources } from '#shared/core/dmarc/roll-out.ts';
-import type { DomainDocument } from './schemas.ts';
+import type { DomainDocument } from './routes/domain-schemas.ts';
 
 type Dmarc = NonNullable<DomainDocument['dmarc']>;
 

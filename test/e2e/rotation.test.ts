@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { KeyHistory } from '#shared/api/key-schemas.ts';
+import type { KeyHistory } from '#shared/api/routes/keys.ts';
 import { until } from './support/api.ts';
 import { AwsLedger, type Spent } from './support/aws-ledger.ts';
 import { MailOverTime, type Received } from './support/mail-over-time.ts';

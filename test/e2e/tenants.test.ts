@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DeliveryPage } from '#shared/api/webhook-schemas.ts';
+import type { DeliveryPage } from '#shared/api/routes/webhooks.ts';
 import { until, type Api } from './support/api.ts';
 import { onboard } from './support/onboard.ts';
 import { startService, type Service } from './support/service.ts';

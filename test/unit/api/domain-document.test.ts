@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { domainDocument, type ClaimSurroundings } from '#shared/api/domain-document.ts';
-import { domainDocument as schema } from '#shared/api/schemas.ts';
+import { domainDocument as schema } from '#shared/api/routes/domain-schemas.ts';
 import { deletedClaim, type Claim } from '#shared/core/model/claim.ts';
 import { deployment, givenClaim } from '../../fakes/given-claim.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openApiDocument } from '#shared/api/openapi.ts';
-import { routes } from '#shared/api/routes.ts';
+import { routes } from '#shared/api/routes/index.ts';
 import { refusalStatus } from '#shared/core/model/errors.ts';
 
 const document = openApiDocument();

@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { matchRoute, routes } from '#shared/api/routes.ts';
+import { matchRoute } from '#shared/api/match-route.ts';
+import { routeKeys, routes, type Operation } from '#shared/api/routes/index.ts';
+import { routeKeyOf } from '#shared/api/routes/route.ts';
+
+const match = (method: string, path: string) => matchRoute(routeKeys, method, path);
+const keyOf = (operation: string) => routeKeyOf(routes[operation as Operation]);
 
 describe('matchRoute', () => {
   test.each([
@@ -14,7 +19,11 @@ describe('matchRoute', () => {
     ['POST', '/v1/messages', 'submitMessage', {}],
     ['GET', '/v1/messages/m_1', 'getMessage', { id: 'm_1' }],
   ])('%s %s is %s', (method, path, operation, params) => {
-    expect(matchRoute(method, path)).toEqual({ kind: 'found', operation, params });
+    expect(match(method, path)).toEqual({
+      kind: 'found',
+      routeKey: keyOf(operation),
+      params,
+    });
   });
 
   test.each([
@@ -24,7 +33,7 @@ describe('matchRoute', () => {
     ['DELETE', '/v1/messages', ['POST', 'GET']],
     ['get', '/v1/messages/m_1', ['GET']],
   ])('%s %s is a wrong method', (method, path, allow) => {
-    expect(matchRoute(method, path)).toEqual({ kind: 'wrong-method', allow });
+    expect(match(method, path)).toEqual({ kind: 'wrong-method', allow });
   });
 
   test.each([
@@ -40,7 +49,7 @@ describe('matchRoute', () => {
     '/V1/domains',
   ])('%j is not there, by any method', (path) => {
     for (const method of ['GET', 'POST', 'DELETE', 'PATCH']) {
-      expect(matchRoute(method, path)).toEqual({ kind: 'not-found' });
+      expect(match(method, path)).toEqual({ kind: 'not-found' });
     }
   });
 
@@ -52,9 +61,9 @@ describe('matchRoute', () => {
   test('any parameter arrives as it was encoded', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (name) => {
-        expect(matchRoute('GET', `/v1/domains/${encodeURIComponent(name)}`)).toEqual({
+        expect(match('GET', `/v1/domains/${encodeURIComponent(name)}`)).toEqual({
           kind: 'found',
-          operation: 'getDomain',
+          routeKey: keyOf('getDomain'),
           params: { name },
         });
       }),

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { domainDocument } from '#shared/api/domain-document.ts';
-import type { RecordDocument } from '#shared/api/schemas.ts';
+import type { RecordDocument } from '#shared/api/routes/record-schemas.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { bind, cloudflare } from '#shared/core/records/bind.ts';
 import { hostedNames } from '#shared/core/records/hosted-records.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { KeyHistory } from '#shared/api/key-schemas.ts';
+import type { KeyHistory } from '#shared/api/routes/keys.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { KeyRing } from '#shared/core/model/key-ring.ts';
 import { hostedNames, hostedRecords } from '#shared/core/records/hosted-records.ts';

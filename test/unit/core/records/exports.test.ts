@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { recordsExport } from '#shared/api/schemas.ts';
+import { recordsExport } from '#shared/api/routes/record-schemas.ts';
 import { bind, cloudflare } from '#shared/core/records/bind.ts';
 import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
 import { route53ChangeBatch } from '#shared/core/records/route53-export.ts';

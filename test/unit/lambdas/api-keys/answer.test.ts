@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ApiKeyDocument } from '#shared/api/api-key-schemas.ts';
+import type { ApiKeyDocument } from '#shared/api/routes/api-keys.ts';
 import { hashApiKey, isApiKey } from '#shared/core/model/api-key.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import { answer } from '../../../../lambdas/api-keys/answer.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { SpfDocument } from '#shared/api/change-schemas.ts';
+import type { SpfDocument } from '#shared/api/routes/senders.ts';
 import type { DnsRecord } from '../../../fakes/resolver.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
 import { givenWorld } from './world.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { DomainDocument } from '#shared/api/schemas.ts';
+import type { DomainDocument } from '#shared/api/routes/domain-schemas.ts';
 import { CLAIMS_PER_SHARD, shardNames } from '#shared/core/model/deployment.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
 import type { DomainName, ShardName } from '#shared/core/model/names.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { KeyHistory } from '#shared/api/key-schemas.ts';
+import type { KeyHistory } from '#shared/api/routes/keys.ts';
 import { keysToDisclose } from '#shared/core/model/disclosure.ts';
 import { keysGone, type KeyRing } from '#shared/core/model/key-ring.ts';
 import { keyIdOf, type DomainName } from '#shared/core/model/names.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EventPage } from '#shared/api/event-schemas.ts';
+import type { EventPage } from '#shared/api/routes/events.ts';
 import { claimEvents, heldBackEvent } from '#shared/core/model/event.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { planDocument } from '#shared/api/plan-schemas.ts';
-import type { ReportsDocument } from '#shared/api/report-schemas.ts';
-import { reportsDocument } from '#shared/api/report-schemas.ts';
+import { planDocument } from '#shared/api/routes/dmarc-plan.ts';
+import type { ReportsDocument } from '#shared/api/routes/reports.ts';
+import { reportsDocument } from '#shared/api/routes/reports.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
 import { givenGroup } from '../../core/reports/given-day.ts';

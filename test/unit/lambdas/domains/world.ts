@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { DomainDocument } from '#shared/api/schemas.ts';
+import type { DomainDocument } from '#shared/api/routes/domain-schemas.ts';
+import { routeKeys } from '#shared/api/routes/index.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import type { KeyForge } from '#shared/app/ports/key-vault.ts';
 import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationEvent } from '#shared/app/rotation/ports.ts';
-import { answer } from '../../../../lambdas/domains/answer.ts';
+import { answerBy } from '../../../../lambdas/domains/answer.ts';
 import type { DomainPorts } from '../../../../lambdas/domains/ports.ts';
 import { MemoryCheckStore } from '../../../fakes/check-store.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
@@ -21,6 +22,8 @@ import { MemoryReportStore } from '../../../fakes/report-store.ts';
 import { FakeDns } from '../../../fakes/resolver.ts';
 import { givenEvent, type Asked } from '../../api/given-event.ts';
 import { thresholds } from '../../core/dmarc/given-thresholds.ts';
+
+const answer = answerBy(routeKeys);
 
 /** Everything the domain routes touch, in memory, with a clock that the test moves. */
 export function givenWorld() {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { messageDocumentOf } from '../../../../lambdas/messages/document.ts';
-import { messageDocument } from '#shared/api/message-schemas.ts';
+import { messageDocument } from '#shared/api/routes/messages.ts';
 import {
   applyEvents,
   beginAttempt,

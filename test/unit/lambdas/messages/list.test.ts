@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { messagePage } from '#shared/api/message-schemas.ts';
+import { messagePage } from '#shared/api/routes/messages.ts';
 import { newChunks, refuseChunk } from '#shared/core/model/chunk.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { Message } from '#shared/core/model/message.ts';

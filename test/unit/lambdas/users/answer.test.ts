@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { UserDocument } from '#shared/api/user-schemas.ts';
+import type { UserDocument } from '#shared/api/routes/users.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import { answer } from '../../../../lambdas/users/answer.ts';
 import type { UserPorts } from '../../../../lambdas/users/ports.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { DeliveryPage, WebhookDocument } from '#shared/api/webhook-schemas.ts';
+import type { DeliveryPage, WebhookDocument } from '#shared/api/routes/webhooks.ts';
 import type { ServiceEvent } from '#shared/core/model/event.ts';
 import type { DomainName, TenantId } from '#shared/core/model/names.ts';
 import { answer } from '../../../../lambdas/webhook-settings/answer.ts';
@@ -119,8 +119,9 @@ test('what goes wrong on our side is reported', async () => {
   expect(reported).toHaveLength(1);
 });
 
-test('a route that is not there is not found', async () => {
-  expect((await ask('GET', '/v1/webhooks/x')).status).toBe(404);
+test('a request that no route takes is a wrong method or not found, as everywhere', async () => {
+  expect((await ask('GET', '/v1/webhooks/x')).status).toBe(405);
+  expect((await ask('GET', '/v1/webhooks/x/y')).status).toBe(404);
   expect((await ask('GET', '/v1/domains')).status).toBe(404);
 });
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { components, type Route } from './route.ts';
 
 const need = z.object({ needed: z.int(), seen: z.int() });
 const disposition = z.enum(['none', 'quarantine', 'reject']);
@@ -25,12 +26,27 @@ const stepAhead = z.object({
     .describe('Messages that failed in so many days, and that the step would change the fate of'),
 });
 
-/** The answer to `GET /v1/domains/{name}/dmarc-plan`. */
-export const planDocument = z.object({
-  name: z.string(),
-  steps: z
-    .array(stepAhead)
-    .describe('What the plan goes for next; empty without a plan, and at its ceiling'),
-});
+export const planDocument = z
+  .object({
+    name: z.string(),
+    steps: z
+      .array(stepAhead)
+      .describe('What the plan goes for next; empty without a plan, and at its ceiling'),
+  })
+  .register(components, { id: 'DmarcPlan' });
 
 export type PlanDocument = z.infer<typeof planDocument>;
+
+/** The plan that raises a domain's DMARC policy. */
+export const dmarcPlan = {
+  readPlan: {
+    function: 'domains',
+    method: 'GET',
+    path: '/v1/domains/{name}/dmarc-plan',
+    scope: 'domains',
+    summary: 'How far a domain’s DMARC plan is from its next steps',
+    description: 'What a step takes and what there is of it, by the reports up to now.',
+    answer: { status: 200, says: 'The steps', json: planDocument },
+    refusals: ['not-found'],
+  },
+} as const satisfies Record<string, Route>;

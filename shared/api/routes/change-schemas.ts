@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hostings } from '#shared/core/model/claim.ts';
+import { components } from './route.ts';
 
 const mechanism = z.string().min(1).max(450);
 const wanted = z.union([
@@ -88,7 +89,6 @@ const dkimChange = z.strictObject({
     ),
 });
 
-/** The body of `PATCH /v1/domains/{name}`. */
 export const changeRequest = z
   .strictObject({
     hosting: z
@@ -102,52 +102,5 @@ export const changeRequest = z
     dkim: dkimChange.optional(),
   })
   .refine((change) => Object.values(change).some(Boolean), 'give hosting, spf, dmarc or dkim')
-  .describe('What is absent stays; a DMARC tag that is null goes back to its default.');
-
-export const flattenedInclude = z.object({
-  include: z.string(),
-  addresses: z
-    .array(z.string())
-    .optional()
-    .describe('What is published in its place; absent until two looks agreed'),
-  since: z.iso.datetime().optional(),
-});
-
-const spfSource = z.object({
-  mechanism: z.string(),
-  from: z.enum(['service', 'customer']),
-  addresses: z.array(z.string()).describe('The networks that it lets send'),
-  problem: z
-    .string()
-    .nullable()
-    .describe('Why its addresses cannot be listed, or not all of them are known'),
-  flattening: z
-    .object({
-      state: z
-        .enum(['looking', 'current', 'held', 'failing'])
-        .describe(
-          '`looking`: new addresses wait for a second look. `held`: they wait for you (`confirm`). `failing`: the last good addresses stay published.',
-        ),
-      detail: z.string().nullable(),
-      since: z.iso.datetime().nullable(),
-      published: z.array(z.string()).nullable(),
-      candidate: z.array(z.string()).nullable().describe('What was seen, but is not published'),
-    })
-    .nullable()
-    .describe('For an include that is published as addresses'),
-});
-
-/** The answer to `GET /v1/domains/{name}/spf`. */
-export const spfDocument = z.object({
-  name: z.string(),
-  records: z
-    .array(z.object({ name: z.string(), text: z.string() }))
-    .describe('What we host, from the record that yours includes on'),
-  lookups: z
-    .int()
-    .describe('What it takes of the 10 look-ups, before what lies within third parties’ includes'),
-  sources: z.array(spfSource).describe('What came from where'),
-  addresses: z.array(z.string()).describe('All networks that may send for the domain, aggregated'),
-});
-
-export type SpfDocument = z.infer<typeof spfDocument>;
+  .describe('What is absent stays; a DMARC tag that is null goes back to its default.')
+  .register(components, { id: 'ChangeRequest' });

@@ -1,0 +1,136 @@
+import * as z from 'zod';
+import { hostings } from '#shared/core/model/claim.ts';
+import { changeRequest } from './change-schemas.ts';
+import { domainDocument, domainPage } from './domain-schemas.ts';
+import { recordFormats, recordsExport } from './record-schemas.ts';
+import { components, type Route } from './route.ts';
+
+const claimRequest = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .describe('The domain, in any case, with or without a trailing dot, in U-labels or A-labels'),
+    hosting: z
+      .enum(hostings)
+      .optional()
+      .describe(
+        'Who hosts its DKIM keys and DMARC policy: `service`, which is the default, or `self` where you can’t or won’t create CNAME records',
+      ),
+  })
+  .register(components, { id: 'ClaimRequest' });
+
+const pageQuery = z.object({
+  cursor: z.string().optional().describe('The `cursor` of the page before'),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  prefix: z
+    .string()
+    .max(253)
+    .toLowerCase()
+    .optional()
+    .describe('Only domains whose name, in A-labels, begins with this'),
+});
+
+const recordsQuery = z.object({ format: z.enum(recordFormats).default('json') });
+
+/** Domains themselves: what a tenant claims, changes and checks. */
+export const domains = {
+  claimDomain: {
+    function: 'domains',
+    method: 'POST',
+    path: '/v1/domains',
+    scope: 'domains',
+    summary: 'Claim a domain',
+    description:
+      'Answers with the records to publish in the DNS of the domain; they prove that it is yours. Claiming a domain that is being deleted undoes the deletion. Others may claim the same domain: DNS decides.',
+    body: claimRequest,
+    idempotent: true,
+    answer: { status: 201, says: 'Claimed', json: domainDocument, location: '/v1/domains/{name}' },
+    refusals: [
+      'domain-invalid',
+      'domain-is-public-suffix',
+      'domain-not-claimable',
+      'domain-already-claimed',
+      'dmarc-invalid',
+      'idempotency-key-reused',
+      'too-many-pending-claims',
+      'no-capacity',
+    ],
+  },
+  listDomains: {
+    function: 'domains',
+    method: 'GET',
+    path: '/v1/domains',
+    scope: 'domains',
+    summary: 'List your domains, by name',
+    query: pageQuery,
+    answer: { status: 200, says: 'A page', json: domainPage },
+    refusals: ['invalid-cursor'],
+  },
+  getDomain: {
+    function: 'domains',
+    method: 'GET',
+    path: '/v1/domains/{name}',
+    scope: 'domains',
+    summary: 'Read a domain',
+    answer: { status: 200, says: 'The domain', json: domainDocument },
+    refusals: ['not-found'],
+  },
+  changeDomain: {
+    function: 'domains',
+    method: 'PATCH',
+    path: '/v1/domains/{name}',
+    scope: 'domains',
+    summary: 'Change the SPF and DMARC records that we host for a domain, and who hosts its keys',
+    description:
+      'What is published follows within minutes; you change nothing in your DNS. Mechanisms are ip4, ip6, a, mx, include and exists. A change that receivers would count as an error is refused.',
+    body: changeRequest,
+    answer: { status: 200, says: 'Changed', json: domainDocument },
+    refusals: [
+      'not-found',
+      'domain-deleting',
+      'spf-invalid',
+      'spf-too-long',
+      'spf-too-many-lookups',
+      'dmarc-invalid',
+      'cnames-not-seen',
+    ],
+  },
+  deleteDomain: {
+    function: 'domains',
+    method: 'DELETE',
+    path: '/v1/domains/{name}',
+    scope: 'domains',
+    summary: 'Delete a domain',
+    description:
+      'Nothing is sent for it from then on. What it points at stays published for 7 days, in which claiming it again undoes the deletion; afterwards its keys are revoked.',
+    answer: { status: 202, says: 'Being deleted', json: domainDocument },
+    refusals: ['not-found'],
+  },
+  checkDomain: {
+    function: 'domains',
+    method: 'POST',
+    path: '/v1/domains/{name}/checks',
+    scope: 'domains',
+    summary: 'Check the records of a domain now',
+    description:
+      'Within 2 seconds of the last check it answers what that saw. Checks run on their own too.',
+    answer: { status: 200, says: 'The domain, as the check left it', json: domainDocument },
+    refusals: ['not-found', 'domain-deleting'],
+  },
+  exportRecords: {
+    function: 'domains',
+    method: 'GET',
+    path: '/v1/domains/{name}/records',
+    scope: 'domains',
+    summary: 'Export the records to publish',
+    query: recordsQuery,
+    answer: {
+      status: 200,
+      says: 'The records; `bind` is a zone file (RFC 1035) to be added to the domain’s zone, `cloudflare` the same for its import, `route53` a change batch in JSON, `terraform` a map of the records with resources for Route 53',
+      json: recordsExport,
+      text: ['text/dns', 'text/plain'],
+    },
+    refusals: ['not-found'],
+  },
+} as const satisfies Record<string, Route>;

@@ -1,0 +1,52 @@
+import type { FunctionName } from '#shared/runtime/functions.ts';
+import { apiKeys } from './api-keys.ts';
+import { dmarcPlan } from './dmarc-plan.ts';
+import { domainConnect } from './domain-connect.ts';
+import { domains } from './domains.ts';
+import { events } from './events.ts';
+import { keys } from './keys.ts';
+import { messages } from './messages.ts';
+import { reports } from './reports.ts';
+import { routeKeyOf, type Route, type RouteKey } from './route.ts';
+import { senders } from './senders.ts';
+import { shareLinks } from './share-links.ts';
+import { users } from './users.ts';
+import { webhooks } from './webhooks.ts';
+
+/** Every route of the API, by its operation. */
+export const routes = {
+  ...domains,
+  ...keys,
+  ...events,
+  ...reports,
+  ...dmarcPlan,
+  ...senders,
+  ...shareLinks,
+  ...domainConnect,
+  ...webhooks,
+  ...messages,
+  ...users,
+  ...apiKeys,
+} as const satisfies Record<string, Route>;
+
+export type Routes = typeof routes;
+
+export type Operation = keyof Routes;
+
+/** The operations that a function answers. */
+export type OperationsOf<F extends FunctionName> = {
+  [O in Operation]: Routes[O]['function'] extends F ? O : never;
+}[Operation];
+
+/** Every route as API Gateway writes it. */
+export const routeKeys: readonly RouteKey[] = Object.values(routes).map(routeKeyOf);
+
+/**
+ * The routes that a function answers, as API Gateway writes them.
+ *
+ * @param guarded whether those that take an API key, or those whose path is a secret
+ */
+export const routeKeysOf = (name: FunctionName, guarded: boolean): RouteKey[] =>
+  Object.values<Route>(routes)
+    .filter((route) => route.function === name && (route.scope !== null) === guarded)
+    .map(routeKeyOf);

@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { recordCodes, recordStatuses } from '#shared/core/model/check.ts';
+import { components } from './route.ts';
+
+export const disposition = z.enum(['none', 'quarantine', 'reject']);
+
+/** The tags of a DMARC policy (RFC 9989 §4.7). */
+export const dmarcPolicy = {
+  p: disposition,
+  sp: disposition.optional(),
+  np: disposition.optional(),
+  adkim: z.enum(['r', 's']).optional(),
+  aspf: z.enum(['r', 's']).optional(),
+  fo: z.string().optional(),
+  t: z.enum(['y', 'n']).optional(),
+  psd: z.enum(['y', 'n']).optional(),
+  rua: z.array(z.string()).optional().describe('Your own report addresses'),
+  ruf: z.array(z.string()).optional(),
+};
+
+const counts = {
+  lookups: z.int().describe('Terms that cause look-ups, itself and all below; 10 at most'),
+  voidLookups: z.int().describe('Look-ups that find nothing; 2 at most'),
+};
+
+const spfNode = z.object({
+  domain: z.string(),
+  record: z.string().optional(),
+  problem: z
+    .enum(['no-record', 'several-records', 'invalid', 'loop', 'no-answer', 'not-followed'])
+    .optional(),
+  detail: z.string().optional(),
+  get terms() {
+    return z.array(z.object({ text: z.string(), ...counts, node: spfNode.optional() }));
+  },
+});
+components.add(spfNode, { id: 'SpfNode' });
+
+const spfTree = z.object({ root: spfNode, ...counts }).register(components, { id: 'SpfTree' });
+
+export const recordFormats = ['json', 'bind', 'route53', 'cloudflare', 'terraform'] as const;
+export type RecordFormat = (typeof recordFormats)[number];
+
+export const customerRecord = z
+  .object({
+    id: z.string().describe('Stable for the life of the claim: `dkim-zero`, `spf`'),
+    purpose: z.enum(['dkim', 'ses-identity', 'mail-from', 'dmarc', 'spf']),
+    name: z.string().describe('Full name, without a trailing dot'),
+    type: z.enum(['CNAME', 'MX', 'TXT']),
+    value: z
+      .string()
+      .describe(
+        'What is to stand at the name. Where it has an SPF record already, that with our include in it; empty while it is being prepared, and where SPF must be mended by hand first, as `hint` says',
+      ),
+    required: z.boolean().describe('Whether sending waits for it; the others are recommended'),
+    why: z.string(),
+    status: z
+      .enum(recordStatuses)
+      .describe(
+        '`ok-external`: right by a record of your own. `warning`: works today, but not for long. `unknown`: not checked yet, or DNS did not answer. `preparing`: its value is not known yet.',
+      ),
+    code: z
+      .enum(recordCodes)
+      .nullable()
+      .describe('What is the matter, for machines; null for `ok`'),
+    observed: z.array(z.string()).describe('What DNS answered at the last check'),
+    hint: z.string().nullable().describe('What to change'),
+    policy: z
+      .object(dmarcPolicy)
+      .optional()
+      .describe('What a DMARC record of your own asks for, to be taken over as `dmarc`'),
+    spf: spfTree
+      .optional()
+      .describe('The SPF record with all that it includes, where that is too much or broken'),
+  })
+  .register(components, { id: 'Record' });
+
+export const recordsExport = z
+  .object({
+    name: z.string(),
+    records: z.array(customerRecord),
+  })
+  .register(components, { id: 'RecordsExport' });
+
+export type RecordDocument = z.infer<typeof customerRecord>;
