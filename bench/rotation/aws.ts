@@ -5,7 +5,7 @@ import type { KeyAlgorithm, KeyContext, PastKey } from '#shared/core/model/key-r
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import type { KeyForge } from '#shared/app/ports/key-vault.ts';
 import type { Publication } from '#shared/app/ports/publication-store.ts';
-import type { Lookup } from '#shared/app/ports/resolver.ts';
+import type { Lookup } from '#shared/core/model/lookup.ts';
 import type { ChangeStatus } from '#shared/app/ports/zone.ts';
 import {
   batchCost,
@@ -13,7 +13,8 @@ import {
   MAX_BATCH_RECORDS,
 } from '#shared/core/records/batches.ts';
 import type { RecordChange } from '#shared/core/records/changes.ts';
-import { hostedKey, hostedNames } from '#shared/core/records/hosted-records.ts';
+import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import type { Bill } from './bill.ts';
 import type { Domains } from './domains.ts';
 import { Quota } from './quota.ts';
@@ -180,7 +181,7 @@ export class Tables {
     const claim = this.#around.domains.claim(Number(index));
     const key = claim.keys.find((each) => each.selector === selector)!;
     return {
-      target: hostedNames.key(claim, key.selector),
+      target: hostedKeyName(claim, key.selector),
       text: hostedKey(claim, key).values[0]!,
     };
   }

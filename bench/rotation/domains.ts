@@ -1,5 +1,6 @@
 import { newClaim, type Claim } from '#shared/core/model/claim.ts';
-import { CLAIMS_PER_SHARD, shardNames, type Deployment } from '#shared/core/model/deployment.ts';
+import { shardNames, type Deployment } from '#shared/core/model/deployment.ts';
+import { CLAIMS_PER_SHARD } from '#shared/core/records/capacity.ts';
 import type { KeyRing, KeyState, RingKey } from '#shared/core/model/key-ring.ts';
 import {
   encodeRandom128,

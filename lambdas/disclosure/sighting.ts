@@ -1,7 +1,8 @@
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { Sighting } from '#shared/core/model/disclosure.ts';
-import type { Lookup, Resolver } from '#shared/app/ports/resolver.ts';
-import { hostedNames } from '#shared/core/records/hosted-records.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
+import type { Lookup } from '#shared/core/model/lookup.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 
 /**
  * Looks for a public key wherever a receiver could be led to it: at the three names that we host, on
@@ -17,7 +18,7 @@ export async function sightingOf(
     claim.keys.map(async ({ selector }) => {
       const name = `${selector}._domainkey.${claim.domain}`;
       const [hosted, own, resolved] = await Promise.all([
-        resolver.authoritative(hostedNames.key(claim, selector), 'TXT'),
+        resolver.authoritative(hostedKeyName(claim, selector), 'TXT'),
         resolver.authoritative(name, 'TXT'),
         resolver.lookupEverywhere(name, 'TXT'),
       ]);

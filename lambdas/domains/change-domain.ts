@@ -10,11 +10,12 @@ import {
 } from '#shared/core/model/claim.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import {
-  hostedNames,
+  hostedSpfName,
+  hostedSpfNames,
   promisedLookups,
   spfTexts,
   withChain,
-} from '#shared/core/records/hosted-records.ts';
+} from '#shared/core/records/kinds/spf/hosted.ts';
 import { composeSpf } from '#shared/core/spf/compose.ts';
 import { MAX_LOOKUPS, MAX_VOID_LOOKUPS, type SpfLookup } from '#shared/core/spf/evaluate.ts';
 import { changeSpf, withAddresses, type SpfChange } from '#shared/core/spf/settings.ts';
@@ -161,12 +162,12 @@ async function requireFewLookups(
   const texts = spfTexts(claim, deployment);
   const promised = promisedLookups(claim, deployment);
   if (promised > MAX_LOOKUPS) throw tooManyLookups(promised);
-  const names = hostedNames.spfChain(claim);
+  const names = hostedSpfNames(claim);
   const lookup: SpfLookup = async (name, type) => {
     const text = type === 'TXT' ? texts[names.indexOf(name)] : undefined;
     return text === undefined ? resolver.lookup(name, type) : { outcome: 'ok', values: [text] };
   };
-  const top = composeSpf(claim.domain, [`include:${hostedNames.spf(claim)}`], '~all');
+  const top = composeSpf(claim.domain, [`include:${hostedSpfName(claim)}`], '~all');
   const tree = await within(PATIENCE_MS, spfTree(claim.domain, top, lookup), undefined);
   if (tree === undefined) return;
   for (const { node } of customerTerms(tree.root, names, deployment.senders)) {

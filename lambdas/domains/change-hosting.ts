@@ -2,7 +2,7 @@ import { isProven, type Claim, type Hosting } from '#shared/core/model/claim.ts'
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { KeyRing } from '#shared/core/model/key-ring.ts';
 import type { Resolver } from '#shared/app/ports/resolver.ts';
-import { hostedNames } from '#shared/core/records/hosted-records.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 
 /**
  * The claim with its keys and DMARC policy hosted by the service, or by the customer, while nothing
@@ -53,7 +53,7 @@ async function requireCnames(
   const looks = await Promise.all(
     claim.keys.map(async ({ selector }) => {
       const name = `${selector}._domainkey.${claim.domain}`;
-      const target = hostedNames.key(claim, selector);
+      const target = hostedKeyName(claim, selector);
       const answers = await resolver.authoritative(name, 'TXT');
       const isSeen = answers.length > 0 && answers.every(({ cnames }) => cnames[0] === target);
       return isSeen ? [] : [`${name} to ${target}`];

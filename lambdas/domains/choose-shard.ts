@@ -1,4 +1,5 @@
-import { CLAIMS_PER_SHARD, shardNames } from '#shared/core/model/deployment.ts';
+import { shardNames } from '#shared/core/model/deployment.ts';
+import { CLAIMS_PER_SHARD } from '#shared/core/records/capacity.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { ShardName } from '#shared/core/model/names.ts';
 import type { DomainPorts } from './ports.ts';

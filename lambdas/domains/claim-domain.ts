@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { retry, retryLimits } from '#shared/async/retry.ts';
 import { newClaim, restoredClaim, type Claim, type Hosting } from '#shared/core/model/claim.ts';
-import { CLAIMS_PER_SHARD, PENDING_CLAIMS_PER_TENANT } from '#shared/core/model/deployment.ts';
+import { PENDING_CLAIMS_PER_TENANT } from '#shared/core/model/deployment.ts';
+import { CLAIMS_PER_SHARD } from '#shared/core/records/capacity.ts';
 import { Conflict, Refusal } from '#shared/core/model/errors.ts';
 import {
   labelOf,

@@ -1,5 +1,6 @@
 import type { DomainDocument } from '#shared/api/routes/domain-schemas.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
+import { kindOf } from '#shared/core/records/customer-records.ts';
 import { describeClaim } from './describe-claims.ts';
 import type { DomainPorts } from './ports.ts';
 
@@ -31,5 +32,6 @@ export async function describeComplete(claim: Claim, ports: Ports): Promise<Doma
 const isComplete = ({ records }: DomainDocument): boolean =>
   records.every(
     ({ purpose, status, code }) =>
-      status !== 'preparing' && !(purpose === 'spf' && status === 'unknown' && code === null),
+      status !== 'preparing' &&
+      !(kindOf({ purpose }).isMerged && status === 'unknown' && code === null),
   );

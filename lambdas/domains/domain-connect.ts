@@ -15,6 +15,7 @@ import {
 import { readPublicKey } from '#shared/core/domain-connect/public-key.ts';
 import { keyName, type DomainConnectService } from '#shared/core/domain-connect/service.ts';
 import type { TemplateValues } from '#shared/core/domain-connect/template.ts';
+import { kindOf } from '#shared/core/records/customer-records.ts';
 import { describeClaim } from './describe-claims.ts';
 import { findProvider } from './find-provider.ts';
 import type { DomainConnectPorts, DomainPorts } from './ports.ts';
@@ -132,15 +133,10 @@ async function pointsAtOthers(
 
 /**
  * Whether the provider shall write a record: not where the customer's own serves (`ok-external`),
- * nor where it would take the place of what was not seen, or is beyond merging (SPF).
+ * nor where its kind has it that what is there may not be written over.
  */
-function isToBeWritten({ purpose, status, code, spf }: RecordDocument): boolean {
-  if (status === 'ok-external') return false;
-  if (purpose === 'dmarc') return status !== 'unknown';
-  if (purpose !== 'spf' || status === 'ok') return true;
-  // With a tree it has too many look-ups, or would have with our include.
-  return spf === undefined && (code === 'missing' || code === 'spf-no-include');
-}
+const isToBeWritten = (record: RecordDocument): boolean =>
+  record.status !== 'ok-external' && (kindOf(record).mayBeWritten?.(record) ?? true);
 
 function parametersFor(
   claim: Claim,

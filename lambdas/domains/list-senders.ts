@@ -2,7 +2,11 @@ import { within } from '#shared/async/timeout.ts';
 import type { SpfDocument } from '#shared/api/routes/senders.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { FlatteningItem } from '#shared/app/ports/flattening-store.ts';
-import { hostedNames, promisedLookups, spfTexts } from '#shared/core/records/hosted-records.ts';
+import {
+  hostedSpfNames,
+  promisedLookups,
+  spfTexts,
+} from '#shared/core/records/kinds/spf/hosted.ts';
 import { flatten, type Flattening } from '#shared/core/spf/flatten.ts';
 import { shortest } from '#shared/core/spf/mechanism.ts';
 import type { DomainPorts } from './ports.ts';
@@ -42,7 +46,7 @@ export async function listSenders(
     }),
   ]);
   const texts = spfTexts(claim, deployment);
-  const names = hostedNames.spfChain(claim);
+  const names = hostedSpfNames(claim);
   return {
     name: claim.domain,
     records: texts.map((text, index) => ({ name: names[index] as string, text })),

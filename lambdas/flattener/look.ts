@@ -7,7 +7,7 @@ import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
 import type { Clock } from '#shared/app/ports/clock.ts';
 import type { FlatteningItem, FlatteningStore } from '#shared/app/ports/flattening-store.ts';
 import type { Resolver } from '#shared/app/ports/resolver.ts';
-import { withChain } from '#shared/core/records/hosted-records.ts';
+import { withChain } from '#shared/core/records/kinds/spf/hosted.ts';
 import { flatten } from '#shared/core/spf/flatten.ts';
 import { secondLook, type Look } from '#shared/core/spf/second-look.ts';
 import { withAddresses } from '#shared/core/spf/settings.ts';

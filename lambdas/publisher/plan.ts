@@ -6,7 +6,7 @@ import {
   sameRecord,
   type RecordChange,
 } from '#shared/core/records/changes.ts';
-import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 
 /**
  * Desired minus published. A record that is there as desired but with no known change behind it

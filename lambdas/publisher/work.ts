@@ -5,7 +5,7 @@ import type { Label, ShardName } from '#shared/core/model/names.ts';
 import type { Publication } from '#shared/app/ports/publication-store.ts';
 import { packBatches, type Batch } from '#shared/core/records/batches.ts';
 import type { RecordChange } from '#shared/core/records/changes.ts';
-import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import { mapLimited } from '#shared/async/limit.ts';
 import { retry, throttledUntil } from '#shared/async/retry.ts';
 import { changesFor, observed } from './plan.ts';

@@ -4,7 +4,7 @@ import { isLabel, type Label, type ShardName } from '#shared/core/model/names.ts
 import type { Publication } from '#shared/app/ports/publication-store.ts';
 import { changesBetween, recordKey } from '#shared/core/records/changes.ts';
 import { desiredRecords } from '#shared/core/records/desired-records.ts';
-import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 
 /** Record sets of a zone by the label they lie under; what lies under none is nobody's. */
 export interface LabelledRecords {

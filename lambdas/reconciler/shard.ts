@@ -3,7 +3,7 @@ import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { markUncertain, type Publication } from '#shared/app/ports/publication-store.ts';
 import { LABELS_PER_REQUEST, publishRequests } from '#shared/app/ports/queues.ts';
 import { recordKey } from '#shared/core/records/changes.ts';
-import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import { pages } from '#shared/async/page.ts';
 import { slicesOf } from '#shared/core/slices.ts';
 import { retry, throttledUntil } from '#shared/async/retry.ts';

@@ -1,4 +1,5 @@
-import type { CheckResult, SendingStatus } from '#shared/core/model/check.ts';
+import type { SendingStatus } from '#shared/core/model/check.ts';
+import type { CheckResult } from '#shared/core/records/check.ts';
 import { isProven, type Claim } from '#shared/core/model/claim.ts';
 import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';
 import type { Deployment } from '#shared/core/model/deployment.ts';
@@ -11,11 +12,9 @@ import {
 } from '#shared/core/model/key-ring.ts';
 import type { BacklogItem } from '#shared/app/ports/rotation-backlog.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
-import {
-  hostedNames,
-  hostedRecords,
-  promisedLookups,
-} from '#shared/core/records/hosted-records.ts';
+import { hostedRecords } from '#shared/core/records/hosted-records.ts';
+import { hostedDmarcName } from '#shared/core/records/kinds/dmarc/hosted.ts';
+import { hostedSpfName, promisedLookups } from '#shared/core/records/kinds/spf/hosted.ts';
 import { recordsToChange, type RecordToChange } from '#shared/core/records/records-to-change.ts';
 import { rollOutDocument } from './roll-out-document.ts';
 import type { DomainDocument } from './routes/domain-schemas.ts';
@@ -46,7 +45,7 @@ export function domainDocument(
   const hosted = new Map(
     hostedRecords(claim, deployment).map(({ name, values }) => [name, values.join('')]),
   );
-  const dmarcRecord = hosted.get(hostedNames.dmarc(claim));
+  const dmarcRecord = hosted.get(hostedDmarcName(claim));
   const { parked } = surroundings.publication ?? {};
   return {
     name: claim.domain,
@@ -77,7 +76,7 @@ export function domainDocument(
         ...rest,
         ...(addresses && { addresses: [...addresses] }),
       })),
-      record: hosted.get(hostedNames.spf(claim)) ?? '',
+      record: hosted.get(hostedSpfName(claim)) ?? '',
       lookups: promisedLookups(claim, deployment),
     },
     createdAt: claim.createdAt,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoCheckStore } from '#shared/adapters/aws/check-store.ts';
-import { newMemory, type CheckMemory, type CheckResult } from '#shared/core/model/check.ts';
+import { newMemory, type CheckMemory } from '#shared/core/model/check.ts';
+import type { CheckResult } from '#shared/core/records/check.ts';
 import { labelOf, type DomainName, type Label, type TenantId } from '#shared/core/model/names.ts';
 import { DUE_PARTITIONS, type CheckStore, type DueCheck } from '#shared/app/ports/check-store.ts';
 import { MemoryCheckStore } from '../fakes/check-store.ts';

@@ -6,7 +6,7 @@ import { labelOf, type Label, type ShardName } from '#shared/core/model/names.ts
 import { ZoneRefusal, ZoneUnavailable, type Zone } from '#shared/app/ports/zone.ts';
 import { packBatches } from '#shared/core/records/batches.ts';
 import { recordKey, type RecordChange } from '#shared/core/records/changes.ts';
-import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import { createRoute53 } from '../../local/aws/route53.ts';
 import { throttled, MemoryZone } from '../fakes/zone.ts';
 import { clientConfig, gatewayFor, remove, temporaryDirectory } from '../local/aws/stand-ins.ts';

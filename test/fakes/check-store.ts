@@ -1,4 +1,5 @@
-import { newMemory, type CheckMemory, type CheckResult } from '#shared/core/model/check.ts';
+import { newMemory, type CheckMemory } from '#shared/core/model/check.ts';
+import type { CheckResult } from '#shared/core/records/check.ts';
 import type { Label } from '#shared/core/model/names.ts';
 import {
   DUE_PARTITIONS,

@@ -1,4 +1,5 @@
-import type { Delegation, Lookup, RecordType, Resolver } from '#shared/app/ports/resolver.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
+import type { Delegation, Lookup, RecordType } from '#shared/core/model/lookup.ts';
 
 export interface DnsRecord {
   readonly name: string;

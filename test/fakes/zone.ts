@@ -12,7 +12,7 @@ import {
   MAX_BATCH_RECORDS,
 } from '#shared/core/records/batches.ts';
 import { recordKey, sameRecord, type RecordChange } from '#shared/core/records/changes.ts';
-import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 
 const PAGE = 300;
 

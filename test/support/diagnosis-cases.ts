@@ -1,4 +1,4 @@
-import type { RecordCode } from '#shared/core/model/check.ts';
+import type { RecordCode } from '#shared/core/records/codes.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { DnsRecord } from '../fakes/resolver.ts';
 

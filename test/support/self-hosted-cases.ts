@@ -1,8 +1,9 @@
-import type { RecordCode } from '#shared/core/model/check.ts';
+import type { RecordCode } from '#shared/core/records/codes.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { KeyRing, RingKey } from '#shared/core/model/key-ring.ts';
 import type { KeyId } from '#shared/core/model/names.ts';
-import { hostedNames } from '#shared/core/records/hosted-records.ts';
+import { hostedDmarcName } from '#shared/core/records/kinds/dmarc/hosted.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import type { DnsRecord } from '../fakes/resolver.ts';
 import type { DiagnosisCase, Situation } from './diagnosis-cases.ts';
 
@@ -82,10 +83,10 @@ export const selfHostedCases: readonly DiagnosisCase[] = [
     txt(s.value('dkim-zero').replace('v=DKIM1; k=rsa; p=', 'v=DKIM1;t=s;h=sha256;p= ')),
   ),
   slotIs('a CNAME to us, which is better', undefined, ({ claim }) =>
-    cname(hostedNames.key(claim, claim.keys[0].selector)),
+    cname(hostedKeyName(claim, claim.keys[0].selector)),
   ),
   slotIs('a CNAME to us of another slot', 'other-provider', ({ claim }) =>
-    cname(hostedNames.key(claim, claim.keys[1].selector)),
+    cname(hostedKeyName(claim, claim.keys[1].selector)),
   ),
   slotIs('not there', 'missing', () => []),
   slotIs('in quotes', 'form-residue', (s) => txt(`"${s.value('dkim-zero')}"`)),
@@ -127,7 +128,7 @@ export const selfHostedCases: readonly DiagnosisCase[] = [
   ),
   dmarcIs('a CNAME to us', undefined, ({ claim }) => ({
     type: 'CNAME',
-    value: hostedNames.dmarc(claim),
+    value: hostedDmarcName(claim),
   })),
   dmarcIs('spaced otherwise', undefined, (s) => ({
     type: 'TXT',

@@ -5,7 +5,8 @@ import {
   UpdateCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
-import { newMemory, type CheckMemory, type CheckResult } from '#shared/core/model/check.ts';
+import { newMemory, type CheckMemory } from '#shared/core/model/check.ts';
+import type { CheckResult } from '#shared/core/records/check.ts';
 import type { DomainName, Label, TenantId } from '#shared/core/model/names.ts';
 import {
   DUE_PARTITIONS,

@@ -23,7 +23,7 @@ import {
   type ZoneRecords,
 } from '#shared/app/ports/zone.ts';
 import type { RecordChange } from '#shared/core/records/changes.ts';
-import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import { decodeTxt, encodeTxt } from '#shared/core/records/txt.ts';
 import { isOutage, isThrottlingName } from './outage.ts';
 

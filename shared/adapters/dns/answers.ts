@@ -1,5 +1,5 @@
 import type { Answer } from 'dns-packet';
-import type { Lookup, RecordType } from '#shared/app/ports/resolver.ts';
+import type { Lookup, RecordType } from '#shared/core/model/lookup.ts';
 import type { DnsReply } from './exchange.ts';
 
 /** Longer chains of CNAMEs are not followed. */

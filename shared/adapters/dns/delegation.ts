@@ -1,5 +1,5 @@
 import { ancestors, registrableDomain } from '#shared/core/model/names.ts';
-import type { Delegation, RecordType } from '#shared/app/ports/resolver.ts';
+import type { Delegation, RecordType } from '#shared/core/model/lookup.ts';
 import { canonical, readReferral } from './answers.ts';
 import type { DnsReply } from './exchange.ts';
 import {

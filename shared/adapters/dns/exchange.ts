@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import * as packet from 'dns-packet';
 import type { Answer, DecodedPacket } from 'dns-packet';
-import type { RecordType } from '#shared/app/ports/resolver.ts';
+import type { RecordType } from '#shared/core/model/lookup.ts';
 
 export interface DnsServer {
   /** IPv4 or IPv6. */

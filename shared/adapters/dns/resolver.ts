@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import type { Lookup, RecordType, Resolver } from '#shared/app/ports/resolver.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
+import type { Lookup, RecordType } from '#shared/core/model/lookup.ts';
 import {
   canonical,
   CNAME_DEPTH,

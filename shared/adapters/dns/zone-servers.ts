@@ -1,5 +1,5 @@
 import { ancestors, registrableDomain, type DomainName } from '#shared/core/model/names.ts';
-import type { Lookup, RecordType } from '#shared/app/ports/resolver.ts';
+import type { Lookup, RecordType } from '#shared/core/model/lookup.ts';
 
 /** A zone with the addresses of its name servers. */
 export interface ZoneServers {

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { recordCodes, recordStatuses } from '#shared/core/model/check.ts';
+import { recordStatuses } from '#shared/core/model/check.ts';
+import { recordCodes } from '#shared/core/records/codes.ts';
+import { recordPurposes } from '#shared/core/records/customer-records.ts';
 import { components } from './route.ts';
 
 export const disposition = z.enum(['none', 'quarantine', 'reject']);
@@ -44,7 +46,7 @@ export type RecordFormat = (typeof recordFormats)[number];
 export const customerRecord = z
   .object({
     id: z.string().describe('Stable for the life of the claim: `dkim-zero`, `spf`'),
-    purpose: z.enum(['dkim', 'ses-identity', 'mail-from', 'dmarc', 'spf']),
+    purpose: z.enum(recordPurposes),
     name: z.string().describe('Full name, without a trailing dot'),
     type: z.enum(['CNAME', 'MX', 'TXT']),
     value: z

@@ -16,8 +16,8 @@ import type { CheckPorts } from './ports.ts';
 import { firstQuestions, followUpQuestions } from './lookup/questions.ts';
 import { spfTrees } from './lookup/spf-trees.ts';
 import type { SpfTree } from '#shared/core/spf/tree.ts';
-import { isGood } from './evaluate/verdict.ts';
-import type { Setting } from './setting.ts';
+import { isGood } from './evaluate/combined.ts';
+import type { Setting } from '#shared/core/records/setting.ts';
 import { within } from '#shared/async/timeout.ts';
 
 /** For what only explains: third parties' SPF records, and how a domain that is silent is delegated. */

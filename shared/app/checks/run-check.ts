@@ -1,10 +1,6 @@
 import { retry, retryLimits } from '#shared/async/retry.ts';
-import {
-  newMemory,
-  type CheckMemory,
-  type CheckResult,
-  type RecordCheck,
-} from '#shared/core/model/check.ts';
+import { newMemory, type CheckMemory } from '#shared/core/model/check.ts';
+import type { CheckResult, RecordCheck } from '#shared/core/records/check.ts';
 import {
   isSelfHosted,
   type Claim,
@@ -17,6 +13,7 @@ import type { CheckState } from '../ports/check-store.ts';
 import type { Random } from '../ports/clock.ts';
 import type { Identity } from '../ports/identities.ts';
 import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { SES_IDENTITY } from '#shared/core/records/kinds/ses.ts';
 import { bury, endOfDeletion } from './end-of-claim.ts';
 import { currentKeyIn, pointsAt, proofIn, showsOthersKey, slotsIn } from './decide/evidence.ts';
 import { evaluate } from './evaluate/evaluate.ts';
@@ -237,7 +234,7 @@ async function note(
   if (claim.lifecycle !== 'live') return;
   const { tenant, domain, label } = claim;
   const identitySeen = result.records.some(
-    ({ id, status }) => id === 'ses-identity' && status === 'ok',
+    ({ id, status }) => id === SES_IDENTITY && status === 'ok',
   );
   const awaitsIdentity = identitySeen && identity?.status !== 'ready';
   const memory: CheckMemory = awaitsIdentity

@@ -1,4 +1,5 @@
-import type { CheckMemory, CheckResult } from '#shared/core/model/check.ts';
+import type { CheckMemory } from '#shared/core/model/check.ts';
+import type { CheckResult } from '#shared/core/records/check.ts';
 import type { ClaimKey } from '#shared/core/model/claim.ts';
 import type { Label } from '#shared/core/model/names.ts';
 import type { SendingLog } from './mail.ts';

@@ -1,5 +1,5 @@
 import { retry, retryLimits } from '#shared/async/retry.ts';
-import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 
 /** What is published of one claim, and how far that has come. */

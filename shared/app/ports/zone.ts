@@ -1,4 +1,4 @@
-import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import type { RecordChange } from '#shared/core/records/changes.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 

@@ -2,9 +2,11 @@ import { isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
 import type { RingKey } from '#shared/core/model/key-ring.ts';
 import type { GateReason } from '#shared/core/model/rotation.ts';
 import type { Publication } from '../ports/publication-store.ts';
-import type { Lookup, Resolver } from '../ports/resolver.ts';
+import type { Resolver } from '../ports/resolver.ts';
+import type { Lookup } from '#shared/core/model/lookup.ts';
 import { recordKey, sameRecord } from '#shared/core/records/changes.ts';
-import { hostedKey, hostedNames } from '#shared/core/records/hosted-records.ts';
+import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import { showsKey } from '#shared/core/records/key-text.ts';
 
 /** Whether receivers would find a key, were it to sign now. */
@@ -28,7 +30,7 @@ export async function gateOf(
   agreement: 'all' | 'most',
 ): Promise<Gate> {
   const name = `${key.selector}._domainkey.${claim.domain}`;
-  const target = hostedNames.key(claim, key.selector);
+  const target = hostedKeyName(claim, key.selector);
   const [text = ''] = hostedKey(claim, key).values;
   const self = isSelfHosted(claim);
   const finds = ({ values: [found, ...more] }: Lookup): boolean =>

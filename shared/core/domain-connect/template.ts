@@ -1,10 +1,7 @@
 import type { Deployment } from '../model/deployment.ts';
 import type { DomainName, Label, ShardName } from '../model/names.ts';
-import {
-  pointingRecords,
-  type CustomerRecord,
-  type RecordPurpose,
-} from '../records/customer-records.ts';
+import { kindOf, pointingRecords, type CustomerRecord } from '../records/customer-records.ts';
+import type { RecordPurpose } from '../records/kinds/index.ts';
 import type { DomainConnectService } from './service.ts';
 
 interface Placed {
@@ -117,7 +114,9 @@ function templateRecord({ purpose: groupId, name, type, value = '' }: CustomerRe
       : ({ type: 'SPFM', ...placed, spfRules: rules } as const);
   }
   // A customer who later wants a DMARC record of their own may have it without losing the others.
-  const essential = groupId === 'dmarc' ? ({ essential: 'OnApply' } as const) : {};
+  const essential = kindOf({ purpose: groupId }).isReplaceable
+    ? ({ essential: 'OnApply' } as const)
+    : {};
   return { type, ...placed, ...essential, pointsTo: value, ttl: TTL } as const;
 }
 

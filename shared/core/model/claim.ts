@@ -1,5 +1,4 @@
 import type { DmarcPolicy } from './dmarc-policy.ts';
-import type { RecordCode } from './check.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { DomainName, Label, ShardName, TenantId } from './names.ts';
 import type { PolicyStep, RollOut } from './roll-out.ts';
@@ -113,9 +112,9 @@ export interface StatusReason {
    * - `held-by-another`: another account proved the domain.
    * - `broken-for-7-days`: it was at risk for as long as that.
    * - `key-not-found`: receivers do not find the key that signs, though the records are right.
-   * - else what is the matter with the first record that broke.
+   * - else what is the matter with the first record that broke: a code of its kind.
    */
-  readonly reason: RecordCode | 'held-by-another' | 'broken-for-7-days' | 'key-not-found';
+  readonly reason: string;
   /** What to do, in sentences. */
   readonly detail: string;
 }

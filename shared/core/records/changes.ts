@@ -1,4 +1,4 @@
-import type { HostedRecord } from './hosted-records.ts';
+import type { HostedRecord } from './hosted-record.ts';
 
 /** One change of a Route 53 batch. */
 export interface RecordChange {

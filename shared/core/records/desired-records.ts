@@ -1,7 +1,8 @@
 import type { Claim } from '../model/claim.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { KeyRing, RingKey } from '../model/key-ring.ts';
-import { hostedRecords, type HostedRecord } from './hosted-records.ts';
+import { hostedRecords } from './hosted-records.ts';
+import type { HostedRecord } from './hosted-record.ts';
 
 /**
  * What is to be published of a claim: its hosted records, but a key that was ever revoked has an

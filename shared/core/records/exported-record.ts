@@ -1,5 +1,4 @@
-import { isSpfRecord } from '../spf/record.ts';
-import type { CustomerRecord } from './customer-records.ts';
+import { kindOf, type CustomerRecord } from './customer-records.ts';
 
 /** A record as it is handed out, with what a look at DNS showed of it, where there was one. */
 export interface ExportedRecord extends CustomerRecord {
@@ -15,9 +14,12 @@ export const whyEmpty = ({ hint }: Pick<ExportedRecord, 'hint'>): string =>
  * The SPF records that a value is to take the place of, as comments: beside them it would be one too
  * many, and receivers would count none (RFC 7208 §3.2).
  */
-export const replacedBy = ({ value = '', observed = [] }: ExportedRecord): readonly string[] =>
-  isSpfRecord(value) && !observed.includes(value)
-    ? observed.filter(isSpfRecord).map(printable)
+export function replacedBy(record: ExportedRecord): readonly string[] {
+  const { value = '', observed = [] } = record;
+  const { replaces } = kindOf(record);
+  return replaces?.(value) && !observed.includes(value)
+    ? observed.filter(replaces).map(printable)
     : [];
+}
 
 const printable = (text: string): string => text.replaceAll(/[^ -~]/g, '?');

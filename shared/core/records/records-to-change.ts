@@ -1,7 +1,8 @@
 import type { Claim } from '../model/claim.ts';
 import { shownKey, type RingKey } from '../model/key-ring.ts';
 import type { KeyId, Selector } from '../model/names.ts';
-import { hostedKey } from './hosted-records.ts';
+import { hostedKey } from './kinds/dkim/hosted.ts';
+import { slotName } from './kinds/dkim/names.ts';
 
 /** A record that the customer of a self-hosted claim is to change, so that a prepared key comes into use. */
 export interface RecordToChange {
@@ -34,7 +35,7 @@ function toChange(claim: Claim, slot: RingKey): RecordToChange | undefined {
   return {
     selector,
     keyId: prepared.id,
-    name: `${selector}._domainkey.${claim.domain}`,
+    name: slotName(selector, claim.domain),
     value: hostedKey(claim, shownKey(slot)).values[0] ?? '',
     reason,
     since,

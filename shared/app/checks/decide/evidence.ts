@@ -1,11 +1,12 @@
-import type { RecordCheck } from '#shared/core/model/check.ts';
+import type { RecordCheck } from '#shared/core/records/check.ts';
 import { isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
 import type { Deployment } from '#shared/core/model/deployment.ts';
 import { allKeys, currentKey } from '#shared/core/model/key-ring.ts';
 import type { Selector } from '#shared/core/model/names.ts';
-import type { Lookup } from '../../ports/resolver.ts';
-import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
-import { hostedKey } from '#shared/core/records/hosted-records.ts';
+import type { Lookup } from '#shared/core/model/lookup.ts';
+import { kindOf, type CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
+import { slotId } from '#shared/core/records/kinds/dkim/names.ts';
 import { publicKeyIn } from '#shared/core/records/key-text.ts';
 import { proofOf, type KeyOwners, type Proof } from './holder.ts';
 import { answersTo, type Observations } from '../lookup/observations.ts';
@@ -16,7 +17,7 @@ import type { Evidence } from './transition.ts';
 /** The record id of the slot that signs; undefined while a compromise leaves none. */
 export function currentSlot({ keys }: Claim): string | undefined {
   const key = currentKey(keys);
-  return key === undefined ? undefined : `dkim-${key.selector}`;
+  return key === undefined ? undefined : slotId(key.selector);
 }
 
 /**
@@ -45,7 +46,7 @@ const slotAnswers = (
   records: readonly CustomerRecord[],
   observations: Observations,
 ): readonly Lookup[] => {
-  const record = records.find(({ id }) => id === `dkim-${selector}`);
+  const record = records.find(({ id }) => id === slotId(selector));
   return record === undefined ? [] : answersTo(observations, ownQuestion(record));
 };
 
@@ -75,7 +76,7 @@ export function currentKeyIn(
   const key = currentKey(claim.keys);
   // Without a key to sign with there is none that the customer's records could get wrong.
   if (key === undefined) return 'right';
-  const record = records.find(({ id }) => id === `dkim-${key.selector}`);
+  const record = records.find(({ id }) => id === slotId(key.selector));
   if (record === undefined) return 'unknown';
   if (isSelfHosted(claim)) {
     const seen = keySeen(claim, key, observations);
@@ -103,7 +104,7 @@ export function slotsIn(
   observations: Observations,
 ): Pick<Evidence, 'rightSlots' | 'brokenSlots'> {
   const told = records
-    .filter(({ purpose }) => purpose === 'dkim')
+    .filter((record) => kindOf(record).isProof)
     .filter((record) => answersTo(observations, ownQuestion(record)).length > 0)
     .map(({ id }) => ({ id, right: isRight(checks.find((check) => check.id === id)) }));
   return {

@@ -2,7 +2,7 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import { shardNames, type Deployment } from '#shared/core/model/deployment.ts';
 import { allKeys } from '#shared/core/model/key-ring.ts';
 import { isLabel, type Label, type Selector } from '#shared/core/model/names.ts';
-import type { Lookup } from '../../ports/resolver.ts';
+import type { Lookup } from '#shared/core/model/lookup.ts';
 import { publicKeyIn } from '#shared/core/records/key-text.ts';
 
 /** What a domain's own servers answered at one of the three slots. */

@@ -1,6 +1,6 @@
 import type { Claim } from '#shared/core/model/claim.ts';
 import { shownKey, type KeyRing, type RingKey } from '#shared/core/model/key-ring.ts';
-import { hostedNames } from '#shared/core/records/hosted-records.ts';
+import { hostedKeyName, slotName } from '#shared/core/records/kinds/dkim/names.ts';
 import { showsKey } from '#shared/core/records/key-text.ts';
 import { answersTo, type Observations } from '../lookup/observations.ts';
 import { keyQuestion } from '../lookup/questions.ts';
@@ -16,8 +16,8 @@ export function keySeen(
   key: RingKey,
   observations: Observations,
 ): boolean | undefined {
-  const name = `${key.selector}._domainkey.${claim.domain}`;
-  const target = hostedNames.key(claim, key.selector);
+  const name = slotName(key.selector, claim.domain);
+  const target = hostedKeyName(claim, key.selector);
   const own = answersTo(observations, { view: 'authoritative', name, type: 'TXT' });
   if (own.length === 0) return undefined;
   const shows = (texts: readonly string[]): boolean =>

@@ -1,4 +1,4 @@
-import type { RecordCheck } from '#shared/core/model/check.ts';
+import type { RecordCheck } from '#shared/core/records/check.ts';
 import { heldByAnother, LOST_AFTER_DAYS, type StatusReason } from '#shared/core/model/claim.ts';
 import { UNKNOWN_DAYS, type Decision, type Evidence } from './transition.ts';
 

@@ -1,9 +1,10 @@
-import type { CheckResult, RecordCheck } from '#shared/core/model/check.ts';
+import type { CheckResult, RecordCheck } from '#shared/core/records/check.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { Deployment } from '#shared/core/model/deployment.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { publicKeyIn } from '#shared/core/records/key-text.ts';
-import { evaluateOwnKey } from './evaluate-own-key.ts';
+import { judgeOwnKey } from '#shared/core/records/kinds/dkim/judge-own-key.ts';
+import { slotId } from '#shared/core/records/kinds/dkim/names.ts';
 
 /**
  * A check's result by the keys that the slots of a self-hosted claim are to show now: another may
@@ -18,12 +19,12 @@ export function asOfNow(result: CheckResult, claim: Claim, deployment: Deploymen
 
 function bySlot(seen: RecordCheck, claim: Claim, deployment: Deployment): RecordCheck {
   const { domain, keys, label, shard } = claim;
-  const slot = keys.find(({ selector }) => seen.id === `dkim-${selector}`);
+  const slot = keys.find(({ selector }) => seen.id === slotId(selector));
   if (seen.status !== 'ok' || slot?.prepared === undefined) return seen;
   const record = customerRecords(claim, undefined, deployment).find(({ id }) => id === seen.id);
   const shown = seen.observed.filter((text) => publicKeyIn(text) === slot.publicKey);
   if (record === undefined || shown.length === 0) return seen;
   const lookup = { outcome: 'ok' as const, values: shown, cnames: [] };
   const place = { domain, twin: `${label}.${shard}` };
-  return { id: seen.id, ...evaluateOwnKey(record, lookup, place, { ring: keys, past: new Set() }) };
+  return { id: seen.id, ...judgeOwnKey(record, lookup, place, { ring: keys, past: new Set() }) };
 }

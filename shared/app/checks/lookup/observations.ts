@@ -1,4 +1,5 @@
-import type { Lookup, RecordType, Resolver } from '../../ports/resolver.ts';
+import type { Resolver } from '../../ports/resolver.ts';
+import type { Lookup, RecordType } from '#shared/core/model/lookup.ts';
 
 /**
  * One question to DNS, and whom it is put to.

@@ -1,6 +1,7 @@
 import type { Claim } from '#shared/core/model/claim.ts';
-import { isLabel, type DomainName, type Label } from '#shared/core/model/names.ts';
+import type { DomainName, Label } from '#shared/core/model/names.ts';
 import type { ClaimStore } from '../../ports/claim-store.ts';
+import { labelsIn } from '#shared/core/records/labels.ts';
 import type { Observations } from './observations.ts';
 
 /** More than that many labels in one customer's DNS are no mistake that a look-up helps with. */
@@ -30,13 +31,4 @@ export async function oldLabels(
       claim?.tenant === tenant && claim.domain === domain ? [claim.label] : [],
     ),
   );
-}
-
-/** The labels of the names of ours in a text: `<label>.<shard>.<zone>`. */
-export function labelsIn(text: string, zone: DomainName): Label[] {
-  return text
-    .toLowerCase()
-    .split(/[\s":=]+/)
-    .filter((name) => name.replace(/\.$/, '').endsWith(`.${zone}`))
-    .flatMap((name) => name.split('.').filter(isLabel));
 }

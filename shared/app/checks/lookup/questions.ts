@@ -1,8 +1,8 @@
 import { isAtOrBelow, registrableDomain, type DomainName } from '#shared/core/model/names.ts';
-import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { kindOf, type CustomerRecord } from '#shared/core/records/customer-records.ts';
 import { answersTo, type Observations, type Question } from './observations.ts';
-import { twinOf } from '../setting.ts';
-import type { Setting } from '../setting.ts';
+import { twinOf } from '#shared/core/records/setting.ts';
+import type { Setting } from '#shared/core/records/setting.ts';
 import { probeBeside, probeQuestions } from './wildcard.ts';
 
 const LONGEST_NAME = 253;
@@ -73,16 +73,17 @@ export function followUpQuestions(
   return records.flatMap((record): Question[] => {
     const answers = answersTo(observations, ownQuestion(record));
     const targets = answers.flatMap(({ cnames }) => cnames);
+    const { isProof = false } = kindOf(record);
     if (answers.length === 0) return [resolvedQuestion(record)];
     if (targets.length > 0) {
       // What a self-hosted claim's slots show is asked of each, since it tells what may sign.
       const isAsked = record.id === currentSlot || record.type === 'TXT';
       const target = twinOf(record.name, { domain, twin });
-      if (record.purpose === 'dkim' && isAsked && targets.includes(target)) {
+      if (isProof && isAsked && targets.includes(target)) {
         return [keyQuestion(record)];
       }
       const leadsElsewhere = targets.some((target) => !isAtOrBelow(target, zone));
-      return record.purpose !== 'dkim' && leadsElsewhere ? [resolvedQuestion(record)] : [];
+      return !isProof && leadsElsewhere ? [resolvedQuestion(record)] : [];
     }
     const missing = answers.every(({ values }) => values.length === 0);
     const exists = answers.some(({ outcome }) => outcome === 'ok');

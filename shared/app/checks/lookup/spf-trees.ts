@@ -1,8 +1,16 @@
-import type { Lookup, Resolver } from '../../ports/resolver.ts';
+import type { Resolver } from '../../ports/resolver.ts';
+import type { Lookup } from '#shared/core/model/lookup.ts';
 import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
 import type { SpfLookup } from '#shared/core/spf/evaluate.ts';
 import { spfTree, type SpfTree } from '#shared/core/spf/tree.ts';
-import { includeOf, isIncluded, mendedSpf, spfAmong, syntaxError, termsOf } from '../mended-spf.ts';
+import {
+  includeOf,
+  isIncluded,
+  mendedSpf,
+  spfAmong,
+  syntaxError,
+  termsOf,
+} from '#shared/core/records/kinds/spf/mended-spf.ts';
 import { answersTo, type Observations } from './observations.ts';
 import { ownQuestion } from './questions.ts';
 

@@ -1,7 +1,7 @@
-import type { Lookup } from '../../ports/resolver.ts';
+import type { Lookup } from '#shared/core/model/lookup.ts';
 import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
 import { answersTo, type Observations, type Question } from './observations.ts';
-import type { Setting } from '../setting.ts';
+import type { Setting } from '#shared/core/records/setting.ts';
 
 type Place = Pick<Setting, 'domain' | 'probe'>;
 

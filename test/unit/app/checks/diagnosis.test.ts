@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '#shared/app/checks/evaluate/evaluate.ts';
 import { lookAt } from '#shared/app/checks/look.ts';
-import { recordCodes, type RecordCheck, type RecordCode } from '#shared/core/model/check.ts';
+import { recordCodes, type RecordCode } from '#shared/core/records/codes.ts';
+import type { RecordCheck } from '#shared/core/records/check.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { deployment } from '../../../fakes/given-claim.ts';

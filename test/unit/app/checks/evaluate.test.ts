@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '#shared/app/checks/evaluate/evaluate.ts';
 import { lookAt } from '#shared/app/checks/look.ts';
-import type { RecordCheck, RecordStatus } from '#shared/core/model/check.ts';
+import type { RecordStatus } from '#shared/core/model/check.ts';
+import type { RecordCheck } from '#shared/core/records/check.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { deployment } from '../../../fakes/given-claim.ts';
 import type { DnsRecord } from '../../../fakes/resolver.ts';

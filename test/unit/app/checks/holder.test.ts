@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { proofOf, type SlotAnswers } from '#shared/app/checks/decide/holder.ts';
 import type { Label, Selector } from '#shared/core/model/names.ts';
-import type { Lookup } from '#shared/app/ports/resolver.ts';
+import type { Lookup } from '#shared/core/model/lookup.ts';
 import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
 
 const A = givenClaim().label;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { deletedClaim, type Claim } from '#shared/core/model/claim.ts';
-import type { RecordCheck } from '#shared/core/model/check.ts';
+import type { RecordCheck } from '#shared/core/records/check.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
-import { labelsIn } from '#shared/app/checks/lookup/old-labels.ts';
+import { labelsIn } from '#shared/core/records/labels.ts';
 import { copied, DAY, DOMAIN, World } from './world.ts';
 
 const zone = 'sd.example.net' as DomainName;

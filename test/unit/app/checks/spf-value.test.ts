@@ -4,7 +4,7 @@ import { domainDocument } from '#shared/api/domain-document.ts';
 import type { RecordDocument } from '#shared/api/routes/record-schemas.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { bind, cloudflare } from '#shared/core/records/bind.ts';
-import { hostedNames } from '#shared/core/records/hosted-records.ts';
+import { hostedSpfName } from '#shared/core/records/kinds/spf/hosted.ts';
 import { route53ChangeBatch } from '#shared/core/records/route53-export.ts';
 import { terraform } from '#shared/core/records/terraform.ts';
 import { deployment } from '../../../fakes/given-claim.ts';
@@ -38,7 +38,7 @@ async function documentAfterCheck(world: World, claim: Claim) {
   return domainDocument(claim, around, deployment, new Date(world.now));
 }
 
-const includeOf = (claim: Claim) => `include:${hostedNames.spf(claim)}`;
+const includeOf = (claim: Claim) => `include:${hostedSpfName(claim)}`;
 
 describe('the SPF record that a customer is told to publish', () => {
   test('is ours alone where the domain has none', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { statusReason } from '#shared/app/checks/decide/status-reason.ts';
 import type { Evidence } from '#shared/app/checks/decide/transition.ts';
-import type { RecordCheck } from '#shared/core/model/check.ts';
+import type { RecordCheck } from '#shared/core/records/check.ts';
 
 const checks: RecordCheck[] = [
   { id: 'dkim-zero', status: 'missing', code: 'missing', observed: [], hint: 'Add it.' },

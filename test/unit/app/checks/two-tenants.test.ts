@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deletedClaim, restoredClaim, type Claim } from '#shared/core/model/claim.ts';
-import { hostedKey } from '#shared/core/records/hosted-records.ts';
+import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import { deployment, givenTenant } from '../../../fakes/given-claim.ts';
 import type { DnsRecord } from '../../../fakes/resolver.ts';

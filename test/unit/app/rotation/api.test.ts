@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { KeyHistory } from '#shared/api/routes/keys.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { KeyRing } from '#shared/core/model/key-ring.ts';
-import { hostedNames, hostedRecords } from '#shared/core/records/hosted-records.ts';
+import { hostedRecords } from '#shared/core/records/hosted-records.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import { recordKey } from '#shared/core/records/changes.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
 import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
@@ -64,7 +65,7 @@ function point(claim: Claim, slots: readonly string[]): void {
       .map(({ selector }) => ({
         name: `${selector}._domainkey.${claim.domain}`,
         type: 'CNAME',
-        value: hostedNames.key(claim, selector),
+        value: hostedKeyName(claim, selector),
       })),
   );
 }

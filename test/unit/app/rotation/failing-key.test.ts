@@ -7,7 +7,7 @@ import { signMessage } from '#shared/core/dkim/sign.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { parseMessage } from '#shared/core/mail/parse.ts';
-import type { Lookup, RecordType } from '#shared/app/ports/resolver.ts';
+import type { Lookup, RecordType } from '#shared/core/model/lookup.ts';
 import { receiveReport, type ReportPorts } from '../../../../lambdas/reports/receive.ts';
 import { deployment } from '../../../fakes/given-claim.ts';
 import { MemoryReportStore } from '../../../fakes/report-store.ts';

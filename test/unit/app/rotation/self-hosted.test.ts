@@ -5,7 +5,7 @@ import { keyQuestion } from '#shared/app/checks/lookup/questions.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { currentKey, shownKey } from '#shared/core/model/key-ring.ts';
 import type { KeyId } from '#shared/core/model/names.ts';
-import { hostedKey } from '#shared/core/records/hosted-records.ts';
+import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
 import { recordsToChange } from '#shared/core/records/records-to-change.ts';
 import { revokeKey } from '#shared/app/rotation/compromise.ts';
 import { DAY, HOUR, slotName, World, type SentMail } from './world.ts';

@@ -19,11 +19,13 @@ import type {
   InsyncRequest,
   PublishRequest,
 } from '#shared/app/ports/queues.ts';
-import type { Lookup, RecordType, Resolver } from '#shared/app/ports/resolver.ts';
+import type { Resolver } from '#shared/app/ports/resolver.ts';
+import type { Lookup, RecordType } from '#shared/core/model/lookup.ts';
 import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { ChangeStatus, Zone } from '#shared/app/ports/zone.ts';
 import { recordKey, type RecordChange } from '#shared/core/records/changes.ts';
-import { hostedNames, type HostedRecord } from '#shared/core/records/hosted-records.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import type { RotationEvent } from '#shared/app/rotation/ports.ts';
 import { pollAll } from '../../../../lambdas/insync/poll.ts';
 import { publishAll } from '../../../../lambdas/publisher/publish-all.ts';
@@ -369,7 +371,7 @@ export class World {
   /** The customer's record at a slot, as it should be. */
   restore(claim: Claim, selector: Selector): void {
     this.dns.customers.set(slotName(claim, selector), {
-      cname: hostedNames.key(claim, selector),
+      cname: hostedKeyName(claim, selector),
     });
   }
 
@@ -394,7 +396,7 @@ export class World {
 
   /** The published text of a slot, as the zone holds it. */
   published(claim: Claim, { selector }: Pick<RingKey, 'selector'>): HostedRecord | undefined {
-    const name = hostedNames.key(claim, selector);
+    const name = hostedKeyName(claim, selector);
     return this.zone.inner
       .records(claim.shard)
       .find((record) => recordKey(record) === recordKey({ name, type: 'TXT' }));

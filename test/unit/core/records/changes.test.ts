@@ -7,7 +7,7 @@ import {
   sameRecord,
   type RecordChange,
 } from '#shared/core/records/changes.ts';
-import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 
 const record = (name: string, text: string, ttl = 300): HostedRecord => ({
   name,

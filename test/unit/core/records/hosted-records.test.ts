@@ -2,7 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { KeyRing } from '#shared/core/model/key-ring.ts';
-import { hostedNames, hostedRecords } from '#shared/core/records/hosted-records.ts';
+import { hostedRecords } from '#shared/core/records/hosted-records.ts';
+import { hostedDmarcName } from '#shared/core/records/kinds/dmarc/hosted.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
+import { hostedSpfName } from '#shared/core/records/kinds/spf/hosted.ts';
 import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
 
 const textAt = (claim: Claim, name: string) =>
@@ -45,13 +48,13 @@ describe('the records of a live claim', () => {
 
   test('have no DMARC record while the policy is not known', () => {
     expect(names({ ...claim, dmarc: undefined })).toEqual(
-      names(claim).filter((name) => name !== hostedNames.dmarc(claim)),
+      names(claim).filter((name) => name !== hostedDmarcName(claim)),
     );
   });
 
   test('say p= for a revoked key and nothing else anew', () => {
     const revoked = { ...claim, keys: revoke(claim.keys) };
-    expect(textAt(revoked, hostedNames.key(claim, claim.keys[1].selector))).toEqual([
+    expect(textAt(revoked, hostedKeyName(claim, claim.keys[1].selector))).toEqual([
       'v=DKIM1; k=rsa; p=',
     ]);
     expect(
@@ -64,7 +67,7 @@ describe('the records of a live claim', () => {
   test('name the type of an Ed25519 key', () => {
     const [zero, one, two] = claim.keys;
     const keys: KeyRing = [{ ...zero, algorithm: 'ed25519-sha256', publicKey: 'MTE=' }, one, two];
-    expect(textAt({ ...claim, keys }, hostedNames.key(claim, zero.selector))).toEqual([
+    expect(textAt({ ...claim, keys }, hostedKeyName(claim, zero.selector))).toEqual([
       'v=DKIM1; k=ed25519; p=MTE=',
     ]);
   });
@@ -82,7 +85,7 @@ describe('the records of a live claim', () => {
     const at = (addresses?: string[]) =>
       textAt(
         { ...claim, spf: { ...spf, flattened: [{ include, ...(addresses && { addresses }) }] } },
-        hostedNames.spf(claim),
+        hostedSpfName(claim),
       );
     expect(at()).toEqual([`v=spf1 include:amazonses.com a:example.com ${include} ~all`]);
     expect(at(['ip4:192.0.2.0/25', 'ip4:192.0.2.128/25'])).toEqual([

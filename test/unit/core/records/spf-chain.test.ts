@@ -2,11 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SpfSettings } from '#shared/core/model/claim.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
-import {
-  hostedNames,
-  hostedRecords,
-  promisedLookups,
-} from '#shared/core/records/hosted-records.ts';
+import { hostedRecords } from '#shared/core/records/hosted-records.ts';
+import { hostedSpfName, promisedLookups } from '#shared/core/records/kinds/spf/hosted.ts';
 import {
   evaluateSpf,
   MAX_LOOKUPS,
@@ -130,7 +127,7 @@ function given(
     }
     const promised = promisedLookups(claim, deployment);
     const hosted = new Map(records.map(({ name, values }) => [name, values.join('')]));
-    return { raw, normal, hosted, top: hostedNames.spf(claim), promised };
+    return { raw, normal, hosted, top: hostedSpfName(claim), promised };
   } catch (error) {
     expect(error).toBeInstanceOf(Refusal);
     expect((error as Refusal).code).toBe('spf-too-long');

@@ -3,7 +3,7 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import type { WaitingKey } from '#shared/core/model/disclosure.ts';
 import type { KeyAlgorithm } from '#shared/core/model/key-ring.ts';
 import type { KeyId } from '#shared/core/model/names.ts';
-import { hostedNames } from '#shared/core/records/hosted-records.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import { discloseDue } from '../../../../lambdas/disclosure/disclose.ts';
 import type { DisclosureOutcome, DisclosurePorts } from '../../../../lambdas/disclosure/ports.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
@@ -95,7 +95,7 @@ export class DisclosureWorld {
   /** Has DNS answer: ours by what each slot shows, the customer's by what stands at each name. */
   answer(): void {
     const hosted = this.claim.keys.map((key): DnsRecord => {
-      const name = hostedNames.key(this.claim, key.selector);
+      const name = hostedKeyName(this.claim, key.selector);
       const text = this.hosted.get(key.selector) ?? `v=DKIM1; k=rsa; p=${key.publicKey}`;
       return { name, type: 'TXT', value: text };
     });
@@ -104,7 +104,7 @@ export class DisclosureWorld {
       this.claim.domain,
       this.claim.keys.map(({ selector }): DnsRecord => {
         const name = `${selector}._domainkey.${this.claim.domain}`;
-        const value = hostedNames.key(this.claim, selector);
+        const value = hostedKeyName(this.claim, selector);
         return this.customer.get(selector) ?? { name, type: 'CNAME', value };
       }),
     );

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { RingKey } from '#shared/core/model/key-ring.ts';
-import type { Lookup, RecordType } from '#shared/app/ports/resolver.ts';
+import type { Lookup, RecordType } from '#shared/core/model/lookup.ts';
 import { discloseDue } from '../../../../lambdas/disclosure/disclose.ts';
 import type { DisclosurePorts } from '../../../../lambdas/disclosure/ports.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';

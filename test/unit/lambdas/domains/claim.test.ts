@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { DomainDocument } from '#shared/api/routes/domain-schemas.ts';
-import { CLAIMS_PER_SHARD, shardNames } from '#shared/core/model/deployment.ts';
+import { shardNames } from '#shared/core/model/deployment.ts';
+import { CLAIMS_PER_SHARD } from '#shared/core/records/capacity.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
 import type { DomainName, ShardName } from '#shared/core/model/names.ts';
 import { ShardFull } from '#shared/app/ports/claim-store.ts';

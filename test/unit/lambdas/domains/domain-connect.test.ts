@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RecordCheck } from '#shared/core/model/check.ts';
+import type { RecordCheck } from '#shared/core/records/check.ts';
 import { newMemory } from '#shared/core/model/check.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
@@ -15,7 +15,8 @@ import { keyName } from '#shared/core/domain-connect/service.ts';
 import { domainConnectTemplate } from '#shared/core/domain-connect/template.ts';
 import { publicRequest, type PublicRequestOptions } from '#shared/adapters/https/public-request.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
-import { hostedNames } from '#shared/core/records/hosted-records.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
+import { hostedSpfName } from '#shared/core/records/kinds/spf/hosted.ts';
 import { domainConnect } from '../../../../lambdas/domains/domain-connect.ts';
 import { deployment, givenClaim, givenTenant } from '../../../fakes/given-claim.ts';
 import type { DnsRecord } from '../../../fakes/resolver.ts';
@@ -249,7 +250,7 @@ describe('where the provider knows the service', () => {
     const own = { name: 'example.com', type: 'TXT', value: 'v=spf1 ip4:192.0.2.1 -all' };
     const after = await followed((await ask()).applyUrl, [own]);
     expect(after.filter(({ name }) => name === 'example.com')).toEqual([
-      { ...own, value: `v=spf1 ip4:192.0.2.1 include:${hostedNames.spf(claim)} ~all` },
+      { ...own, value: `v=spf1 ip4:192.0.2.1 include:${hostedSpfName(claim)} ~all` },
     ]);
   });
 
@@ -437,21 +438,18 @@ const pointing = (target: string): DnsRecord[] => [
 describe('a link that would move a domain between accounts is not made', () => {
   test('where a DKIM record points at another tenant’s claim', async () => {
     const theirs = await given(domain, givenTenant());
-    world.dns.zone('example.com', pointing(hostedNames.key(theirs, deployment.selectors[1])));
+    world.dns.zone('example.com', pointing(hostedKeyName(theirs, deployment.selectors[1])));
     expect(await ask()).toMatchObject({ supported: false, reason: 'other-account' });
   });
 
   test('where it points at a label that is nobody’s: the answer is the same', async () => {
     const nobody = givenClaim();
-    world.dns.zone('example.com', pointing(hostedNames.key(nobody, deployment.selectors[1])));
+    world.dns.zone('example.com', pointing(hostedKeyName(nobody, deployment.selectors[1])));
     expect(await ask()).toMatchObject({ supported: false, reason: 'other-account' });
   });
 
   test('but it is where the records point at this claim, or at another provider', async () => {
-    for (const target of [
-      hostedNames.key(claim, deployment.selectors[1]),
-      'one.mail-host.example',
-    ]) {
+    for (const target of [hostedKeyName(claim, deployment.selectors[1]), 'one.mail-host.example']) {
       world.dns.zone('example.com', pointing(target));
       expect((await ask()).supported).toBe(true);
     }
@@ -460,7 +458,7 @@ describe('a link that would move a domain between accounts is not made', () => {
   test('but it is where the records point at a claim that the tenant had of the domain before', async () => {
     const before = givenClaim({ tenant: world.tenant, domain: 'old.example.com' as DomainName });
     await world.claims.create(before, { pendingPerTenant: 50, claimsPerShard: 1_000 });
-    world.dns.zone('example.com', pointing(hostedNames.key(before, deployment.selectors[1])));
+    world.dns.zone('example.com', pointing(hostedKeyName(before, deployment.selectors[1])));
     expect((await ask()).supported).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { prepareKey } from '#shared/core/model/key-ring.ts';
 import { keyIdOf } from '#shared/core/model/names.ts';
-import { hostedNames } from '#shared/core/records/hosted-records.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import { recordsToChange } from '#shared/core/records/records-to-change.ts';
 import { givenWorld } from './world.ts';
 
@@ -76,7 +76,7 @@ describe('PATCH hosting of a domain that is proven', () => {
       ...claim.keys.slice(0, 2).map(({ selector }) => ({
         name: `${selector}._domainkey.${domain}`,
         type: 'CNAME' as const,
-        value: hostedNames.key(claim, selector),
+        value: hostedKeyName(claim, selector),
       })),
       { name: `two._domainkey.${domain}`, type: 'TXT' as const, value: 'v=DKIM1; k=rsa; p=AAAA' },
     ]);
@@ -106,7 +106,7 @@ describe('PATCH hosting of a domain that is proven', () => {
       claim.keys.map(({ selector }) => ({
         name: `${selector}._domainkey.${claim.domain}`,
         type: 'CNAME' as const,
-        value: hostedNames.key(claim, selector),
+        value: hostedKeyName(claim, selector),
       })),
     );
     const { status, body } = await patch({ hosting: 'service' });

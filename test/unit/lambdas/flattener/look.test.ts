@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { FlatteningItem } from '#shared/app/ports/flattening-store.ts';
-import { hostedNames, hostedRecords } from '#shared/core/records/hosted-records.ts';
+import { hostedRecords } from '#shared/core/records/hosted-records.ts';
+import { hostedSpfName } from '#shared/core/records/kinds/spf/hosted.ts';
 import {
   lookAtDue,
   type FlattenerPorts,
@@ -57,7 +58,7 @@ async function givenFlattened(changes: Partial<Claim> = {}) {
     item: async (): Promise<FlatteningItem | undefined> => (await flattenings.of(claim.label))[0],
     async record() {
       const present = (await claims.get(claim))!;
-      const name = hostedNames.spf(present);
+      const name = hostedSpfName(present);
       return hostedRecords(present, deployment).find((one) => one.name === name)!.values[0];
     },
   };

@@ -3,7 +3,8 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';
 import type { KeyRing } from '#shared/core/model/key-ring.ts';
 import type { Label } from '#shared/core/model/names.ts';
-import { hostedNames } from '#shared/core/records/hosted-records.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
+import { hostedSpfName } from '#shared/core/records/kinds/spf/hosted.ts';
 import { desired, PublisherService, s1, s2 } from './service.ts';
 
 const textAt = (service: PublisherService, claim: Claim, name: string) =>
@@ -77,7 +78,7 @@ describe('publishing a claim', () => {
     expect(batch.changes).toMatchObject([
       { action: 'UPSERT', record: { values: ['v=DKIM1; k=rsa; p=bmV3'] } },
     ]);
-    const key = `${hostedNames.key(claim, claim.keys[0].selector)} TXT`;
+    const key = `${hostedKeyName(claim, claim.keys[0].selector)} TXT`;
     const { pending } = service.publication(claim)!;
     expect(pending[key]?.changeId).toBe(batch.changeId);
     expect({ ...pending, [key]: first[key] }).toEqual(first);
@@ -108,10 +109,10 @@ describe('publishing a claim', () => {
 
     await service.publish(tombstone);
 
-    expect(textAt(service, claim, hostedNames.key(claim, claim.keys[0].selector))).toEqual([
+    expect(textAt(service, claim, hostedKeyName(claim, claim.keys[0].selector))).toEqual([
       'v=DKIM1; k=rsa; p=',
     ]);
-    expect(textAt(service, claim, hostedNames.spf(claim))).toEqual(['v=spf1 ?all']);
+    expect(textAt(service, claim, hostedSpfName(claim))).toEqual(['v=spf1 ?all']);
     expect(service.published(claim)).toEqual(desired(tombstone));
   });
 
@@ -138,7 +139,7 @@ describe('publishing a claim', () => {
     await service.publish(claim);
 
     const text = (index: 0 | 1 | 2) =>
-      textAt(service, claim, hostedNames.key(claim, claim.keys[index].selector))?.[0];
+      textAt(service, claim, hostedKeyName(claim, claim.keys[index].selector))?.[0];
     expect(text(1)).toBe('v=DKIM1; k=rsa; p=');
     expect(text(0)).toBe(`v=DKIM1; k=rsa; p=${claim.keys[0].publicKey}`);
   });

@@ -5,7 +5,7 @@ import type { InsyncRequest, PublishRequest } from '#shared/app/ports/queues.ts'
 import type { Publication } from '#shared/app/ports/publication-store.ts';
 import { recordKey } from '#shared/core/records/changes.ts';
 import { desiredRecords } from '#shared/core/records/desired-records.ts';
-import type { HostedRecord } from '#shared/core/records/hosted-records.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import { publishAll } from '../../../../lambdas/publisher/publish-all.ts';
 import type { PublisherEvent, PublisherPorts } from '../../../../lambdas/publisher/ports.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';

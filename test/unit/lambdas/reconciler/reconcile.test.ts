@@ -3,7 +3,8 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import { shardNames } from '#shared/core/model/deployment.ts';
 import type { ShardName } from '#shared/core/model/names.ts';
 import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
-import { hostedNames } from '#shared/core/records/hosted-records.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
+import { hostedSpfName } from '#shared/core/records/kinds/spf/hosted.ts';
 import type { ReconcilerEvent, ReconcilerPorts } from '../../../../lambdas/reconciler/ports.ts';
 import { inTurn, reconcile } from '../../../../lambdas/reconciler/reconcile.ts';
 import { throttled } from '../../../fakes/zone.ts';
@@ -60,7 +61,7 @@ class ReconcilerService extends PublisherService {
   }
 }
 
-const spfName = (claim: Claim) => hostedNames.spf(claim);
+const spfName = (claim: Claim) => hostedSpfName(claim);
 
 describe('a deployment where all is well', () => {
   test('is only told to be so: no drift, no nudge, no write', async () => {
@@ -258,7 +259,7 @@ describe('claims that want the publisher', () => {
     await service.reconcile();
 
     expect(await service.nudgedAndPublished()).toEqual([claim.label]);
-    const name = hostedNames.key(claim, claim.keys[0].selector);
+    const name = hostedKeyName(claim, claim.keys[0].selector);
     const record = service.published(claim).find((one) => one.name === name);
     expect(record!.values).toEqual(['v=DKIM1; k=rsa; p=']);
   });

@@ -2,13 +2,16 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { composeKeyRecord } from '#shared/core/dkim/key-record.ts';
 import { sesProfile } from '#shared/core/dkim/profile.ts';
 import { signMessage } from '#shared/core/dkim/sign.ts';
-import { CLAIMS_PER_SHARD, PENDING_CLAIMS_PER_TENANT } from '#shared/core/model/deployment.ts';
+import { PENDING_CLAIMS_PER_TENANT } from '#shared/core/model/deployment.ts';
+import { CLAIMS_PER_SHARD } from '#shared/core/records/capacity.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { KeyRing } from '#shared/core/model/key-ring.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { planRollOut, type RollOutRequest } from '#shared/core/dmarc/plan.ts';
 import { parseMessage } from '#shared/core/mail/parse.ts';
-import { hostedNames, hostedRecords, reportAddress } from '#shared/core/records/hosted-records.ts';
+import { hostedRecords } from '#shared/core/records/hosted-records.ts';
+import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
+import { hostedDmarcName, reportAddress } from '#shared/core/records/kinds/dmarc/hosted.ts';
 import { type Day, daysAfter } from '#shared/core/reports/day.ts';
 import { deliveredMessage } from '../../../../local/aws/ses-delivered.ts';
 import { splitMessage } from '../../../../local/aws/ses-message.ts';
@@ -144,10 +147,10 @@ export class World {
     );
     this.dns.zone(domain, [
       ...claim.keys.map(({ selector }) =>
-        alias(`${selector}._domainkey`, hostedNames.key(claim, selector)),
+        alias(`${selector}._domainkey`, hostedKeyName(claim, selector)),
       ),
-      alias('_dmarc', hostedNames.dmarc(claim)),
-      text(`bounces.${domain}`, `v=spf1 include:${hostedNames.mailFrom(claim)} ~all`),
+      alias('_dmarc', hostedDmarcName(claim)),
+      text(`bounces.${domain}`, `v=spf1 include:_mailfrom.${claim.label}.${claim.shard} ~all`),
       ...(this.espKeyPublished ? [text(`esp1._domainkey.${domain}`, espKey.record)] : []),
     ]);
     this.dns.zone('amazonses.com', [

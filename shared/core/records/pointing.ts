@@ -1,7 +1,7 @@
-import { labelsIn } from '../lookup/old-labels.ts';
+import { labelsIn } from './labels.ts';
 import { withoutResidue } from './residue.ts';
-import { wrong, type Verdict } from './verdict.ts';
-import type { Setting } from '../setting.ts';
+import { ok, wrong, type Verdict } from './verdict.ts';
+import type { Setting } from './setting.ts';
 
 /** A CNAME that is not as it must be. */
 interface Pointing {
@@ -59,3 +59,9 @@ export function pointing(
   }
   return undefined;
 }
+
+/** The verdict on a CNAME to us in the place of a value that is to be copied: as good, and better. */
+export const pointsHere = (target: string): Verdict<never> => ({
+  ...ok([target]),
+  hint: 'This CNAME record points at us, so we can keep it right without you. Once all three DKIM records do, set the domain’s "hosting" to "service", and keys change by themselves.',
+});

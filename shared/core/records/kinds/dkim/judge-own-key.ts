@@ -1,16 +1,12 @@
-import { shownKey, type RingKey } from '#shared/core/model/key-ring.ts';
-import type { Lookup } from '../../ports/resolver.ts';
-import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
-import { publicKeyIn, showsKey } from '#shared/core/records/key-text.ts';
-import { withoutResidue } from './residue.ts';
-import { missing, ok, seenIn, wrong, type Verdict } from './verdict.ts';
-import { twinOf, type OwnKeys, type Setting } from '../setting.ts';
-
-/** A CNAME to us in the place of a value that is to be copied: as good, and better. */
-export const pointsHere = (target: string): Verdict => ({
-  ...ok([target]),
-  hint: 'This CNAME record points at us, so we can keep it right without you. Once all three DKIM records do, set the domain’s "hosting" to "service", and keys change by themselves.',
-});
+import { shownKey, type RingKey } from '../../../model/key-ring.ts';
+import type { Lookup } from '../../../model/lookup.ts';
+import { publicKeyIn, showsKey } from '../../key-text.ts';
+import type { PublishedRecord } from '../../kind.ts';
+import { pointsHere } from '../../pointing.ts';
+import { withoutResidue } from '../../residue.ts';
+import { twinOf, type OwnKeys, type Setting } from '../../setting.ts';
+import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict.ts';
+import type { DkimCode } from './codes.ts';
 
 /**
  * Whether a TXT record of the customer's own shows the key that its slot is to show, from one
@@ -18,12 +14,12 @@ export const pointsHere = (target: string): Verdict => ({
  *
  * @param keys the claim's
  */
-export function evaluateOwnKey(
-  record: CustomerRecord,
+export function judgeOwnKey(
+  record: PublishedRecord,
   lookup: Lookup,
   setting: Pick<Setting, 'domain' | 'twin'>,
   keys: OwnKeys,
-): Verdict {
+): Verdict<DkimCode> {
   const { name, value = '' } = record;
   const slot = keys.ring.find(({ selector }) => name.startsWith(`${selector}._domainkey.`));
   const change = `Change the TXT record named ${name} to: ${value}`;
@@ -59,7 +55,12 @@ const isShown = (text: string, key: RingKey, value: string): boolean =>
   key.state === 'revoked' ? text === value : showsKey(text, key);
 
 /** The key that the slot had before the one that it is to show now. */
-function ownBefore(text: string, slot: RingKey, name: string, change: string): Verdict | undefined {
+function ownBefore(
+  text: string,
+  slot: RingKey,
+  name: string,
+  change: string,
+): Verdict<DkimCode> | undefined {
   if (publicKeyIn(text) !== slot.publicKey) return undefined;
   if (slot.state === 'revoked') {
     return wrong(
@@ -75,12 +76,11 @@ function ownBefore(text: string, slot: RingKey, name: string, change: string): V
       `The key at ${name} is right, but what stands beside it keeps receivers from using it. ${change}`,
     );
   }
-  return {
-    status: 'warning',
-    code: 'stale-key',
-    observed: [text],
-    hint: `A new key is prepared for ${name}. ${change} Until that is seen nothing changes: the present key goes on signing.`,
-  };
+  return warning(
+    'stale-key',
+    [text],
+    `A new key is prepared for ${name}. ${change} Until that is seen nothing changes: the present key goes on signing.`,
+  );
 }
 
 /** A record that shows none of the keys that its slot may show. */
@@ -89,7 +89,7 @@ function mistaken(
   { name, value }: { readonly name: string; readonly value: string },
   lookup: Lookup,
   { ring, past }: OwnKeys,
-): Verdict {
+): Verdict<DkimCode> {
   const seen = seenIn(lookup);
   const change = `Change it to: ${value}`;
   const [shown, wanted] = [publicKeyIn(text), publicKeyIn(value)];

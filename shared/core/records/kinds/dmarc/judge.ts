@@ -1,17 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import { initialPolicy } from '#shared/core/dmarc/initial-policy.ts';
-import { ownPolicy } from '#shared/core/dmarc/policy-in-effect.ts';
-import { isDmarcRecord, parseDmarc } from '#shared/core/dmarc/record.ts';
-import { reportsHost } from '#shared/core/model/deployment.ts';
-import { registrableDomain, type DomainName } from '#shared/core/model/names.ts';
-import type { Lookup } from '../../ports/resolver.ts';
-import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
-import { pointsHere } from './evaluate-own-key.ts';
-import { twinOf } from '../setting.ts';
-import { pointing } from './pointing.ts';
-import { withoutResidue } from './residue.ts';
-import { missing, ok, seenIn, wrong, type Verdict } from './verdict.ts';
-import type { Setting } from '../setting.ts';
+import { initialPolicy } from '../../../dmarc/initial-policy.ts';
+import { ownPolicy } from '../../../dmarc/policy-in-effect.ts';
+import { isDmarcRecord, parseDmarc } from '../../../dmarc/record.ts';
+import { reportsHost } from '../../../model/deployment.ts';
+import { registrableDomain, type DomainName } from '../../../model/names.ts';
+import type { Lookup } from '../../../model/lookup.ts';
+import type { PublishedRecord } from '../../kind.ts';
+import { pointing, pointsHere } from '../../pointing.ts';
+import { withoutResidue } from '../../residue.ts';
+import { twinOf, type Setting } from '../../setting.ts';
+import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict.ts';
+import type { DmarcCode } from './codes.ts';
 
 const statesPolicy = (text: string): boolean =>
   /;[ \t]*p[ \t]*=[ \t]*(?:none|quarantine|reject)[ \t]*(?:;|$)/i.test(text);
@@ -21,11 +20,11 @@ const statesPolicy = (text: string): boolean =>
  *
  * @param lookup where the name is a CNAME that is not ours, with what it leads to
  */
-export function evaluateDmarc(
-  { name, type, value = '' }: CustomerRecord,
+export function judgeDmarc(
+  { name, type, value = '' }: PublishedRecord,
   lookup: Lookup,
   setting: Setting,
-): Verdict {
+): Verdict<DmarcCode> {
   const [target] = lookup.cnames;
   const copies = type === 'TXT';
   const point = copies
@@ -63,19 +62,23 @@ function copyOfOurs(
   text: string,
   { name, value }: { readonly name: string; readonly value: string },
   { twin, zone }: Setting,
-): Verdict | undefined {
+): Verdict<DmarcCode> | undefined {
   if (isDeepStrictEqual(parseDmarc(text), parseDmarc(value))) return ok([text]);
   const address = `mailto:${twin.slice(0, twin.indexOf('.'))}@${reportsHost(zone)}`;
   if (!text.toLowerCase().includes(address)) return undefined;
-  return {
-    status: 'warning',
-    code: 'dmarc-stale',
-    observed: [text],
-    hint: `The DMARC record at ${name} is not as it is set here any more, and receivers go by what is in your DNS. Change it to: ${value}`,
-  };
+  return warning(
+    'dmarc-stale',
+    [text],
+    `The DMARC record at ${name} is not as it is set here any more, and receivers go by what is in your DNS. Change it to: ${value}`,
+  );
 }
 
-function withoutRecord(name: string, lookup: Lookup, point: string, domain: DomainName): Verdict {
+function withoutRecord(
+  name: string,
+  lookup: Lookup,
+  point: string,
+  domain: DomainName,
+): Verdict<DmarcCode> {
   const [target] = lookup.cnames;
   if (target === undefined && lookup.values.length === 0) {
     return missing(withoutAny(name, point, domain));
@@ -116,7 +119,7 @@ function ownRecord(
   records: readonly string[],
   point: string,
   { domain, zone }: Setting,
-): Verdict {
+): Verdict<DmarcCode> {
   const parsed = parseDmarc(text);
   const policy =
     parsed && initialPolicy({ kind: 'found', at: domain, policy: ownPolicy(parsed) }, { zone });
@@ -130,7 +133,11 @@ function ownRecord(
 }
 
 /** Adds to the verdict on a DMARC record that our CNAME stands beside it. */
-export function besideOurCname(name: string, verdict: Verdict, target: string): Verdict {
+export function besideOurCname(
+  name: string,
+  verdict: Verdict<string>,
+  target: string,
+): Verdict<DmarcCode> {
   const { policy } = verdict;
   const asks = policy === undefined ? '' : ` (p=${policy.p})`;
   return {

@@ -1,16 +1,17 @@
-import type { Lookup } from '../../ports/resolver.ts';
-import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
-import { publicKeyIn } from '#shared/core/records/key-text.ts';
-import { pointing } from './pointing.ts';
-import { missing, ok, seenIn, wrong, type Verdict } from './verdict.ts';
-import type { Setting } from '../setting.ts';
+import type { Lookup } from '../../../model/lookup.ts';
+import { publicKeyIn } from '../../key-text.ts';
+import type { PublishedRecord } from '../../kind.ts';
+import { pointing } from '../../pointing.ts';
+import type { Setting } from '../../setting.ts';
+import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict.ts';
+import type { DkimCode } from './codes.ts';
 
 /** Whether a CNAME that points at one of our keys is right, from one server's answer. */
-export function evaluateDkim(
-  { name, value = '' }: CustomerRecord,
+export function judgeCname(
+  { name, value = '' }: PublishedRecord,
   lookup: Lookup,
   setting: Setting,
-): Verdict {
+): Verdict<DkimCode> {
   const [target] = lookup.cnames;
   const create = `Create a CNAME record named ${name} that points to ${value}.`;
   if (target === value) return ok([target]);
@@ -26,25 +27,24 @@ export function evaluateDkim(
     );
   }
   if (lookup.values.length === 0) return missing(`There is no record at ${name}. ${create}`);
-  return evaluateText({ name, value }, lookup.values, setting, create);
+  return judgeText({ name, value }, lookup.values, setting, create);
 }
 
 /** A TXT record in the place of the CNAME. */
-function evaluateText(
+function judgeText(
   { name, value }: { name: string; value: string },
   values: readonly string[],
   { hosted }: Setting,
   create: string,
-): Verdict {
+): Verdict<DkimCode> {
   const keys = values.map(publicKeyIn).filter((key) => key !== '');
   const own = publicKeyIn(hosted.get(value) ?? '');
   if (own !== '' && keys.includes(own)) {
-    return {
-      status: 'warning',
-      code: 'copied-key',
-      observed: values,
-      hint: `There is a copy of the key at ${name} where a CNAME record belongs. It works today, stops working when we change the key, and proves nothing. Delete the TXT record. ${create}`,
-    };
+    return warning(
+      'copied-key',
+      values,
+      `There is a copy of the key at ${name} where a CNAME record belongs. It works today, stops working when we change the key, and proves nothing. Delete the TXT record. ${create}`,
+    );
   }
   const other = [...hosted].some(([at, text]) => at !== value && keys.includes(publicKeyIn(text)));
   if (other) {

@@ -1,14 +1,14 @@
-import type { RecordCode } from '#shared/core/model/check.ts';
-import type { Lookup } from '../../ports/resolver.ts';
-import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
-import { MAX_LOOKUPS, MAX_VOID_LOOKUPS } from '#shared/core/spf/evaluate.ts';
-import { isSpfRecord, MAX_RECORD_LENGTH } from '#shared/core/spf/record.ts';
-import { findProblem, type SpfTree } from '#shared/core/spf/tree.ts';
-import { includeOf, isIncluded, mendedSpf, spfAmong, syntaxError, termsOf } from '../mended-spf.ts';
-import { labelsIn } from '../lookup/old-labels.ts';
-import { withoutResidue } from './residue.ts';
-import { missing, ok, wrong, type Verdict } from './verdict.ts';
-import type { Setting } from '../setting.ts';
+import type { Lookup } from '../../../model/lookup.ts';
+import { MAX_LOOKUPS, MAX_VOID_LOOKUPS } from '../../../spf/evaluate.ts';
+import { isSpfRecord, MAX_RECORD_LENGTH } from '../../../spf/record.ts';
+import { findProblem, type SpfTree } from '../../../spf/tree.ts';
+import type { PublishedRecord } from '../../kind.ts';
+import { labelsIn } from '../../labels.ts';
+import { withoutResidue } from '../../residue.ts';
+import type { Setting } from '../../setting.ts';
+import { missing, ok, warning, wrong, type Verdict } from '../../verdict.ts';
+import type { SpfCode } from './codes.ts';
+import { includeOf, isIncluded, mendedSpf, spfAmong, syntaxError, termsOf } from './mended-spf.ts';
 
 /**
  * Whether an SPF record has our include where it counts (RFC 7208 §4.5, §4.6), and whether receivers
@@ -16,14 +16,18 @@ import type { Setting } from '../setting.ts';
  *
  * @param record its value is an SPF record with our include alone
  */
-export function evaluateSpf(record: CustomerRecord, lookup: Lookup, setting: Setting): Verdict {
+export function judgeSpf(
+  record: PublishedRecord,
+  lookup: Lookup,
+  setting: Setting,
+): Verdict<SpfCode> {
   const verdict = judge(record, lookup, setting);
   const value = valueInstead(record, lookup, setting, verdict);
   return value === undefined ? verdict : { ...verdict, value };
 }
 
 /** What can be put right by joining what is there with our include; the rest takes a person. */
-const mendable: ReadonlySet<RecordCode | undefined> = new Set<RecordCode>([
+const mendable: ReadonlySet<SpfCode | undefined> = new Set<SpfCode>([
   'spf-several',
   'spf-no-include',
   'spf-include-after-all',
@@ -42,10 +46,10 @@ const mendable: ReadonlySet<RecordCode | undefined> = new Set<RecordCode>([
  * @returns undefined where there is no SPF: then it is the record's own value
  */
 function valueInstead(
-  record: CustomerRecord,
+  record: PublishedRecord,
   { values }: Lookup,
   setting: Setting,
-  { status, code }: Verdict,
+  { status, code }: Verdict<SpfCode>,
 ): string | undefined {
   const { spf, domain } = setting;
   const texts = spfAmong(values).map((text) => withoutOld(text, setting));
@@ -65,7 +69,7 @@ const withoutOld = (text: string, { zone, old }: Pick<Setting, 'zone' | 'old'>):
     .filter((term) => !labelsIn(term, zone).some((label) => old?.has(label)))
     .join(' ');
 
-function judge(record: CustomerRecord, { values }: Lookup, setting: Setting): Verdict {
+function judge(record: PublishedRecord, { values }: Lookup, setting: Setting): Verdict<SpfCode> {
   const { spf, domain } = setting;
   const { id, name } = record;
   const include = includeOf(record);
@@ -103,12 +107,11 @@ function judge(record: CustomerRecord, { values }: Lookup, setting: Setting): Ve
   if (limits !== undefined) return limits;
   const times = terms.filter((term) => term === include).length;
   if (times > 1) {
-    return {
-      status: 'warning',
-      code: 'spf-include-duplicated',
-      observed: records,
-      hint: `${include} is ${times} times in the SPF record at ${name}, and each costs one of the ${MAX_LOOKUPS} look-ups that receivers make. Change it to: ${mendedSpf([text], include, domain)}`,
-    };
+    return warning(
+      'spf-include-duplicated',
+      records,
+      `${include} is ${times} times in the SPF record at ${name}, and each costs one of the ${MAX_LOOKUPS} look-ups that receivers make. Change it to: ${mendedSpf([text], include, domain)}`,
+    );
   }
   return ok(records);
 }
@@ -139,7 +142,11 @@ interface Ours {
   readonly domain: string;
 }
 
-function withoutRecord(record: CustomerRecord, values: readonly string[], domain: string): Verdict {
+function withoutRecord(
+  record: PublishedRecord,
+  values: readonly string[],
+  domain: string,
+): Verdict<SpfCode> {
   const { name, value } = record;
   const residue = values.filter((text) => isSpfRecord(withoutResidue(text)));
   if (residue.length === 0) {
@@ -157,7 +164,11 @@ function withoutRecord(record: CustomerRecord, values: readonly string[], domain
 }
 
 /** @returns undefined where the record keeps to the grammar */
-function grammar(name: string, text: string, { include, domain }: Ours): Verdict | undefined {
+function grammar(
+  name: string,
+  text: string,
+  { include, domain }: Ours,
+): Verdict<SpfCode> | undefined {
   const error = syntaxError(text);
   if (error === undefined) return undefined;
   const bare = withoutResidue(text);
@@ -179,7 +190,7 @@ function notIncluded(
   { name, text, include, domain }: Ours & { readonly name: string; readonly text: string },
   terms: readonly string[],
   tree: SpfTree | undefined,
-): Verdict {
+): Verdict<SpfCode> {
   const softened = terms.find((term) => /^[-~?]/.test(term) && term.slice(1) === include);
   if (softened !== undefined) {
     return wrong(
@@ -215,8 +226,8 @@ function notIncluded(
 }
 
 /** @returns undefined where receivers can follow all of it */
-function withinLimits(name: string, text: string, tree: SpfTree): Verdict | undefined {
-  const bad = (code: RecordCode, hint: string): Verdict => ({
+function withinLimits(name: string, text: string, tree: SpfTree): Verdict<SpfCode> | undefined {
+  const bad = (code: SpfCode, hint: string): Verdict<SpfCode> => ({
     ...wrong(code, [text], hint),
     spf: tree,
   });

@@ -1,34 +1,17 @@
+import type { Delegation } from '#shared/core/model/lookup.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
-import type { RecordCheck, RecordCode } from '#shared/core/model/check.ts';
-import type { Delegation, Lookup } from '../../ports/resolver.ts';
-import type { Setting } from '../setting.ts';
+import type { RecordCheck } from '#shared/core/records/check.ts';
+import type { RecordCode } from '#shared/core/records/codes.ts';
+import type { DomainCode } from '#shared/core/records/common-codes.ts';
+import type { Setting } from '#shared/core/records/setting.ts';
+import type { Verdict } from '#shared/core/records/verdict.ts';
 import { wayToEnter } from './dns-providers.ts';
-
-/** What one answer says of one record. */
-export type Verdict = Omit<RecordCheck, 'id'>;
 
 const MOST_OBSERVED = 10;
 const LONGEST_OBSERVED = 1_000;
 
-export const ok = (observed: readonly string[]): Verdict => ({ status: 'ok', observed });
-export const wrong = (code: RecordCode, observed: readonly string[], hint: string): Verdict => ({
-  status: 'wrong',
-  code,
-  observed,
-  hint,
-});
-export const missing = (hint: string): Verdict => ({
-  status: 'missing',
-  code: 'missing',
-  observed: [],
-  hint,
-});
-
-/** The values seen, or where the name points instead of having any. */
-export const seenIn = ({ values, cnames }: Lookup): readonly string[] =>
-  values.length > 0 ? values : cnames.slice(0, 1);
-
-export const isGood = ({ status }: Pick<Verdict, 'status'>): boolean =>
+/** Whether nothing is to be changed. */
+export const isGood = ({ status }: Pick<RecordCheck, 'status'>): boolean =>
   status === 'ok' || status === 'ok-external';
 
 /**
@@ -37,7 +20,7 @@ export const isGood = ({ status }: Pick<Verdict, 'status'>): boolean =>
  */
 export function combined(
   id: string,
-  verdicts: readonly Verdict[],
+  verdicts: readonly Verdict<RecordCode>[],
   { domain, delegation }: Pick<Setting, 'domain' | 'delegation'>,
 ): RecordCheck {
   const bad = verdicts.filter((verdict) => !isGood(verdict));
@@ -69,7 +52,7 @@ export function combined(
 }
 
 /** Why there is no answer, as far as that can be told. */
-function noAnswer(domain: DomainName, delegation: Delegation | undefined): Verdict {
+function noAnswer(domain: DomainName, delegation: Delegation | undefined): Verdict<DomainCode> {
   const unknown = { status: 'unknown' as const, observed: [] };
   const servers = delegation?.nameServers.slice(0, MOST_OBSERVED) ?? [];
   switch (delegation?.state) {
@@ -99,7 +82,7 @@ function noAnswer(domain: DomainName, delegation: Delegation | undefined): Verdi
 }
 
 /** The verdict on every record of a domain that is not there. */
-export const noSuchDomain = (domain: DomainName): Verdict => ({
+export const noSuchDomain = (domain: DomainName): Verdict<DomainCode> => ({
   status: 'missing',
   code: 'no-such-domain',
   observed: [],

@@ -1,7 +1,7 @@
-import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
-import { withInclude } from '#shared/core/spf/merge.ts';
-import { isSpfRecord, parseSpf } from '#shared/core/spf/record.ts';
-import { withoutResidue } from './evaluate/residue.ts';
+import { withInclude } from '../../../spf/merge.ts';
+import { isSpfRecord, parseSpf } from '../../../spf/record.ts';
+import type { PublishedRecord } from '../../kind.ts';
+import { withoutResidue } from '../../residue.ts';
 
 /** A term as it is compared: lower case, without `+` and a trailing dot. */
 export const normalTerm = (term: string): string =>
@@ -11,8 +11,14 @@ export const normalTerm = (term: string): string =>
 export const termsOf = (text: string): string[] => text.split(/ +/).map(normalTerm);
 
 /** The include that a customer's SPF record must have: the one of the value we tell. */
-export const includeOf = ({ value = '' }: Pick<CustomerRecord, 'value'>): string =>
+export const includeOf = ({ value = '' }: Pick<PublishedRecord, 'value'>): string =>
   value.split(' ').find((term) => term.startsWith('include:')) ?? '';
+
+/** Whether a text can only have been meant for a record: an SPF record that includes ours. */
+export function isMeantAsSpf(record: PublishedRecord, text: string): boolean {
+  const include = record.type === 'TXT' ? includeOf(record) : '';
+  return include === '' ? text === record.value : text.toLowerCase().split(' ').includes(include);
+}
 
 /** What is wrong with the grammar of a record; undefined where nothing is. */
 export function syntaxError(text: string): string | undefined {

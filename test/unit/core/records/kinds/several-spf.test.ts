@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { evaluateSpf } from '#shared/app/checks/evaluate/evaluate-spf.ts';
-import type { Setting } from '#shared/app/checks/setting.ts';
+import { judgeSpf } from '#shared/core/records/kinds/spf/judge.ts';
+import type { Setting } from '#shared/core/records/setting.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import type { SpfTree } from '#shared/core/spf/tree.ts';
-import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
+import { deployment, givenClaim } from '../../../../fakes/given-claim.ts';
 
 const claim = givenClaim();
 const record = customerRecords(claim, undefined, deployment).find(({ id }) => id === 'spf')!;
@@ -13,7 +13,7 @@ const include = `include:_spf.${claim.label}.${claim.shard}`;
 function hintFor(values: string[], lookups: number): string | undefined {
   const tree: SpfTree = { root: { domain: claim.domain, terms: [] }, lookups, voidLookups: 0 };
   const setting = { spf: new Map([['spf', tree]]), domain: claim.domain } as unknown as Setting;
-  const verdict = evaluateSpf(record, { outcome: 'ok', values, cnames: [] }, setting);
+  const verdict = judgeSpf(record, { outcome: 'ok', values, cnames: [] }, setting);
   expect(verdict).toMatchObject({ status: 'wrong', code: 'spf-several' });
   return verdict.hint;
 }

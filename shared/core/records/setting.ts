@@ -1,7 +1,7 @@
-import type { KeyRing } from '#shared/core/model/key-ring.ts';
-import type { DomainName, Label } from '#shared/core/model/names.ts';
-import type { SpfTree } from '#shared/core/spf/tree.ts';
-import type { Delegation } from '../ports/resolver.ts';
+import type { KeyRing } from '../model/key-ring.ts';
+import type { DomainName, Label } from '../model/names.ts';
+import type { SpfTree } from '../spf/tree.ts';
+import type { Delegation } from '../model/lookup.ts';
 
 /** The keys of a self-hosted claim. */
 export interface OwnKeys {

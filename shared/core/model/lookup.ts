@@ -1,0 +1,47 @@
+/**
+ * - `ok`: answers follow (none: the name exists, but has nothing of this type).
+ * - `nxdomain`: the name, or the end of its chain of CNAMEs, does not exist.
+ * - `unknown`: SERVFAIL, refused, timed out, lame, or a chain of more than 8 CNAMEs; proves
+ *   nothing and changes nothing.
+ */
+export type LookupOutcome = 'ok' | 'nxdomain' | 'unknown';
+
+export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'MX' | 'NS' | 'PTR' | 'SOA' | 'TXT';
+
+export interface Lookup {
+  readonly outcome: LookupOutcome;
+  /**
+   * Values of the type asked for, after following CNAMEs, at most 100. TXT: the strings of a record
+   * joined. MX: `10 host`. SOA: `mname rname serial refresh retry expire minimum`. Names: lower
+   * case, no trailing dot.
+   */
+  readonly values: readonly string[];
+  /**
+   * The CNAME targets followed, in order, lower case, no trailing dot; empty where CNAME itself was
+   * asked for.
+   */
+  readonly cnames: readonly string[];
+  /** Seconds that the values hold; only of recursive resolvers, where there are values. */
+  readonly ttl?: number;
+}
+
+/**
+ * How the public DNS comes to a domain's zone.
+ *
+ * - `served`: a name server of the zone answers for it.
+ * - `no-such-domain`: the registrable domain is not in its registry's zone: it is not registered, or
+ *   has no name servers there.
+ * - `not-delegated`: the zone above names name servers for it, and those that answer do not have it.
+ * - `bogus`: validating resolvers refuse its answers, which are there when asked for without
+ *   validation (RFC 4035 §3.2.2, CD).
+ * - `unknown`: DNS did not tell.
+ */
+export type DelegationState = 'served' | 'no-such-domain' | 'not-delegated' | 'bogus' | 'unknown';
+
+export interface Delegation {
+  readonly state: DelegationState;
+  /** The zone that the domain lies in: itself or one above it; absent where not known. */
+  readonly zone?: string;
+  /** Host names of the zone's name servers, lower case, no trailing dot; empty where not known. */
+  readonly nameServers: readonly string[];
+}

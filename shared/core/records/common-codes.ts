@@ -1,0 +1,33 @@
+/** What each code means, for the API's documentation: part of a sentence, in Markdown. */
+export type Codes = Readonly<Record<string, string>>;
+
+/**
+ * What may be the matter with a record of any kind. Which tenant another of our labels belongs to, and
+ * whether to anybody, is never told: each is `other-label`, but for those of the tenant's own earlier
+ * claims of the domain.
+ */
+export const commonCodes = {
+  missing: 'nothing is there',
+  'appended-domain': 'it is there at `name.domain.domain`: the DNS provider appended the domain',
+  'appended-domain-in-value': 'its value has the domain appended',
+  'form-residue': 'its value has what a web form asked for around it: quotes, spaces, the type',
+  wildcard: 'what answers is a wildcard record, not the record; it proves nothing',
+  flattened: 'addresses instead of the CNAME: flattened, or behind the DNS provider’s proxy',
+  'cname-beside-others': 'a CNAME beside records of other types, which DNS does not allow',
+  'other-label': 'points to another name of this service, which is not yours',
+  'old-label': 'points to your own earlier claim of this domain, which was deleted',
+  'other-slot': 'points to another of your own records, or shows its key',
+  'other-provider': 'points elsewhere, or shows the key of somebody else',
+  'other-value': 'has another value',
+} satisfies Codes;
+export type CommonCode = keyof typeof commonCodes;
+
+/** What may be the matter with the whole domain. */
+export const domainCodes = {
+  'no-such-domain': 'the domain is not in the public DNS',
+  'not-delegated': 'the name servers of the domain do not have its zone',
+  'dnssec-bogus': 'resolvers that validate DNSSEC refuse the answers of the domain',
+  'no-answer': 'DNS did not tell; nothing changes',
+  preparing: 'its value is not known yet',
+} satisfies Codes;
+export type DomainCode = keyof typeof domainCodes;

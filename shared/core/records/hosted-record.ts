@@ -1,0 +1,60 @@
+import type { Claim } from '../model/claim.ts';
+import type { Deployment } from '../model/deployment.ts';
+import type { Label, ShardName } from '../model/names.ts';
+
+/** A record set in one of our zones. */
+export interface HostedRecord {
+  /** Full name, lower case, no trailing dot. */
+  readonly name: string;
+  readonly type: 'TXT';
+  /** Seconds. */
+  readonly ttl: number;
+  /** The text of each record, whole: splitting and escaping is Route 53's form, made in `txt.ts`. */
+  readonly values: readonly string[];
+}
+
+/** The records of one kind that the service hosts for a claim. */
+export interface HostedPart {
+  /** The most record sets that one claim may come to have of them; a shard's capacity follows. */
+  readonly most: number;
+  /**
+   * Lists them for a claim of any lifecycle but `expired`.
+   *
+   * @throws Refusal `spf-too-long`
+   */
+  readonly records: (claim: Claim, deployment: Deployment) => HostedRecord[];
+}
+
+/** The part of a kind whose records point at nobody's names of ours. */
+export const hostsNothing: HostedPart = { most: 0, records: () => [] };
+
+/** Where a claim's records lie: its label in its shard, the twin of the customer's domain. */
+export type Twin = Pick<Claim, 'label' | 'shard'>;
+
+/** Returns the full name below a claim's twin. */
+export const below = (
+  prefix: string,
+  { label, shard }: { readonly label: Label; readonly shard: ShardName },
+): string => `${prefix}.${label}.${shard}`;
+
+/**
+ * Seconds. A key that is replaced or revoked must be gone from caches within the hour; at five
+ * minutes a new claim's records, which a customer may have asked for before they were there, and an
+ * emergency's change are seen everywhere about as soon as Route 53 has them in sync.
+ */
+const TTL = 300;
+
+/** Makes a hosted record of one text. */
+export const hostedText = (name: string, text: string): HostedRecord => ({
+  name,
+  type: 'TXT',
+  ttl: TTL,
+  values: [text],
+});
+
+/** The end of an SPF record that says nothing of any sender, and is there for what may include it. */
+export const NEUTRAL_ALL = '?all';
+
+/** Tells whether a claim is deleted for good, so that its records only serve what still points at them. */
+export const isGone = ({ lifecycle }: Pick<Claim, 'lifecycle'>): boolean =>
+  lifecycle === 'tombstone';

@@ -1,0 +1,27 @@
+import { composeDmarc } from '../../../dmarc/record.ts';
+import { reportsHost, type Deployment } from '../../../model/deployment.ts';
+import type { Label } from '../../../model/names.ts';
+import { below, hostedText, isGone, type HostedPart, type Twin } from '../../hosted-record.ts';
+
+/** Returns our name that the customer's DMARC record points at. */
+export const hostedDmarcName = (twin: Twin): string => below('_dmarc', twin);
+
+/** Returns where aggregate reports of a claim's domain go. */
+export const reportAddress = (label: Label, { zone }: Pick<Deployment, 'zone'>): string =>
+  `mailto:${label}@${reportsHost(zone)}`;
+
+/**
+ * The DMARC record of a claim, once its policy is known. Our own report address comes first: some
+ * receivers report to the first one or two only. The policy of a claim that is gone stays as it was,
+ * since dropping it would weaken the domain, but nobody reads our address any more.
+ */
+export const hostedDmarc: HostedPart = {
+  most: 1,
+  records: (claim, deployment) => {
+    const { dmarc, label } = claim;
+    if (dmarc === undefined) return [];
+    const ours = isGone(claim) ? [] : [reportAddress(label, deployment)];
+    const rua = [...new Set([...ours, ...(dmarc.rua ?? [])])];
+    return [hostedText(hostedDmarcName(claim), composeDmarc({ ...dmarc, rua }))];
+  },
+};

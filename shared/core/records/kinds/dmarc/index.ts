@@ -1,0 +1,37 @@
+import { registrableDomain, type DomainName } from '../../../model/names.ts';
+import type { RecordKind } from '../../kind.ts';
+import { codes, type DmarcCode } from './codes.ts';
+import { hostedDmarcName } from './hosted.ts';
+import { besideOurCname, judgeDmarc } from './judge.ts';
+
+/** The domain's DMARC policy (RFC 9989): ours, or a valid one of the customer's own. */
+export const dmarc = {
+  title: 'DMARC',
+  codes,
+  published: (claim) => [
+    {
+      id: 'dmarc',
+      name: `_dmarc.${claim.domain}`,
+      type: 'CNAME',
+      value: hostedDmarcName(claim),
+      required: false,
+      why: why(claim.domain),
+    },
+  ],
+  whyOwn:
+    'Your DMARC policy, which starts as the one in effect today, with our address for reports. Another valid DMARC record is fine too; there can be only one.',
+  judge: judgeDmarc,
+  besideCname: besideOurCname,
+  mayBeWritten: ({ status }) => status !== 'unknown',
+  isReplaceable: true,
+} satisfies RecordKind<DmarcCode>;
+
+/** A record below a domain takes the place of that domain's policy, and may be weaker one day. */
+function why(domain: DomainName): string {
+  const above = registrableDomain(domain);
+  const optional =
+    above === domain
+      ? ''
+      : ` Without it the policy of ${above} for its subdomains holds, which is fine too.`;
+  return `Lets us keep your DMARC policy, which starts as the one in effect today. A valid DMARC record of your own is fine too; it cannot stand beside this one.${optional}`;
+}

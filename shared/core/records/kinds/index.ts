@@ -1,0 +1,33 @@
+import { hostsNothing, type HostedPart } from '../hosted-record.ts';
+import type { RecordKind } from '../kind.ts';
+import { hostedKeys } from './dkim/hosted.ts';
+import { dkim } from './dkim/index.ts';
+import { hostedDmarc } from './dmarc/hosted.ts';
+import { dmarc } from './dmarc/index.ts';
+import { hostedMailFrom, mailFrom } from './mail-from.ts';
+import { sesIdentity } from './ses.ts';
+import { hostedSpf } from './spf/hosted.ts';
+import { spf } from './spf/index.ts';
+
+/**
+ * Every kind of record by its purpose, in the order in which a customer's records are listed.
+ *
+ * Only literals stand in this module: what needs `hosted` alone must not bundle the kinds.
+ */
+export const kinds = {
+  dkim,
+  'ses-identity': sesIdentity,
+  'mail-from': mailFrom,
+  dmarc,
+  spf,
+} satisfies Record<string, RecordKind>;
+export type RecordPurpose = keyof typeof kinds;
+
+/** What the service hosts of each kind, in the order in which hosted records and codes are listed. */
+export const hosted = {
+  dkim: hostedKeys,
+  dmarc: hostedDmarc,
+  spf: hostedSpf,
+  'mail-from': hostedMailFrom,
+  'ses-identity': hostsNothing,
+} satisfies Record<RecordPurpose, HostedPart>;

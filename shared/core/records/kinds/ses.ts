@@ -1,0 +1,41 @@
+import type { Lookup } from '../../model/lookup.ts';
+import type { CommonCode } from '../common-codes.ts';
+import type { PublishedRecord, RecordKind } from '../kind.ts';
+import { withoutResidue } from '../residue.ts';
+import { missing, ok, seenIn, wrong, type Verdict } from '../verdict.ts';
+
+/** The id of the one record of the kind. */
+export const SES_IDENTITY = 'ses-identity';
+
+/** The domain's identity at Amazon SES, which a token that SES gives proves. */
+export const sesIdentity = {
+  title: 'Sending',
+  codes: {},
+  published: ({ domain }, identity) => [
+    {
+      id: SES_IDENTITY,
+      name: `_amazonses.${domain}`,
+      type: 'TXT',
+      value: identity?.token,
+      required: true,
+      why: 'Lets Amazon SES send mail from your domain.',
+    },
+  ],
+  judge: judgeToken,
+} satisfies RecordKind<CommonCode>;
+
+/** One of the TXT values at the name must be the token, exactly. */
+function judgeToken({ name, value = '' }: PublishedRecord, lookup: Lookup): Verdict {
+  if (lookup.values.includes(value)) return ok(lookup.values);
+  const create = `Create a TXT record named ${name} with the value ${value}`;
+  const seen = seenIn(lookup);
+  if (seen.length === 0) return missing(`There is no TXT record at ${name}. ${create}`);
+  if (seen.some((text) => withoutResidue(text) === value)) {
+    return wrong(
+      'form-residue',
+      seen,
+      `The TXT record at ${name} has more in it than the value, such as quotes or spaces. Change it to ${value}`,
+    );
+  }
+  return wrong('other-value', seen, `The TXT record at ${name} has another value. ${create}`);
+}

@@ -1,0 +1,15 @@
+import type { Codes, CommonCode } from '../../common-codes.ts';
+
+/** What only an SPF record can have the matter with it; the limits are those of RFC 7208 §4.6.4. */
+export const codes = {
+  'spf-several': 'more than one SPF record',
+  'spf-no-include': 'our include is not in it',
+  'spf-include-after-all': 'our include is after `all`, where it does not count',
+  'spf-include-negated': 'our include has `-`, `~` or `?` before it',
+  'spf-include-duplicated': 'our include is there twice (`warning`)',
+  'spf-invalid': 'the record breaks the grammar',
+  'spf-broken-include': 'something that it includes has no valid record; `spf` has the whole tree',
+  'spf-too-many-lookups': 'over 10 look-ups; `spf` has the whole tree, with counts',
+  'spf-too-many-voids': 'over 2 look-ups that find nothing; `spf` has the whole tree, with counts',
+} satisfies Codes;
+export type SpfCode = keyof typeof codes | CommonCode;

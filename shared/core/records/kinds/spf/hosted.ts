@@ -1,0 +1,78 @@
+import type { Claim, SpfSettings } from '../../../model/claim.ts';
+import type { Deployment } from '../../../model/deployment.ts';
+import { composeSpfChain } from '../../../spf/compose.ts';
+import { ownLookups, shortest } from '../../../spf/mechanism.ts';
+import {
+  below,
+  hostedText,
+  isGone,
+  NEUTRAL_ALL,
+  type HostedPart,
+  type Twin,
+} from '../../hosted-record.ts';
+
+/** The most records that the hosted SPF of one claim is spread over. */
+const SPF_RECORDS = 3;
+
+/** Returns our name that the customer's SPF record includes: the service's senders and what they added. */
+export const hostedSpfName = (twin: Twin): string => below('_spf', twin);
+
+/** Returns the names of the whole chain, of which the first is `hostedSpfName`: `_spf`, `_spf1`, `_spf2`. */
+export const hostedSpfNames = (twin: Twin): string[] =>
+  Array.from({ length: SPF_RECORDS }, (_, index) => below(`_spf${index || ''}`, twin));
+
+type SpfClaim = Pick<Claim, 'label' | 'shard' | 'spf'>;
+type Senders = Pick<Deployment, 'senders'>;
+
+/**
+ * The chain. Records that it no longer needs, and all of a claim that is gone, say nothing of anybody:
+ * an include of a name without a record is a permerror for the customer's whole SPF (RFC 7208 §5.2).
+ */
+export const hostedSpf: HostedPart = {
+  most: SPF_RECORDS,
+  records: (claim, deployment) => {
+    const texts = spfTexts(claim, deployment);
+    const kept = Math.max(texts.length, claim.spf.records ?? 1);
+    const shown = isGone(claim) ? [] : texts;
+    return hostedSpfNames(claim)
+      .slice(0, kept)
+      .map((name, index) => hostedText(name, shown[index] ?? `v=spf1 ${NEUTRAL_ALL}`));
+  },
+};
+
+/**
+ * The texts of the records that the chain needs, in order; the first is at `hostedSpfName`.
+ *
+ * @throws Refusal `spf-too-long`
+ */
+export const spfTexts = (claim: SpfClaim, deployment: Senders): string[] =>
+  composeSpfChain(hostedSpfNames(claim), allMechanisms(claim, deployment), claim.spf.all ?? '~all');
+
+/**
+ * The most look-ups that an SPF record of the customer's that includes ours takes for our part: the
+ * include itself, the chain, and each of our terms that looks up. What lies within a third party's
+ * include comes on top and is theirs.
+ *
+ * @throws Refusal `spf-too-long`
+ */
+export const promisedLookups = (claim: SpfClaim, deployment: Senders): number =>
+  spfTexts(claim, deployment).length + ownLookups(allMechanisms(claim, deployment));
+
+const allMechanisms = ({ spf }: SpfClaim, { senders }: Senders): string[] =>
+  shortest([...senders, ...publishedMechanisms(spf)]);
+
+/**
+ * A claim's SPF settings with the length of its chain noted, to be kept from then on.
+ *
+ * @throws Refusal `spf-too-long`
+ */
+export function withChain(claim: SpfClaim, deployment: Senders): SpfSettings {
+  const records = Math.max(claim.spf.records ?? 1, spfTexts(claim, deployment).length);
+  return records === 1 ? claim.spf : { ...claim.spf, records };
+}
+
+/** A customer's mechanisms with addresses in place of the includes that are flattened. */
+export function publishedMechanisms({ mechanisms, flattened = [] }: SpfSettings): string[] {
+  const addressesOf = new Map(flattened.map(({ include, addresses }) => [include, addresses]));
+  return mechanisms.flatMap((mechanism) => addressesOf.get(mechanism) ?? [mechanism]);
+}

@@ -1,0 +1,31 @@
+import { composeSpf } from '../../../spf/compose.ts';
+import { isSpfRecord } from '../../../spf/record.ts';
+import type { RecordKind } from '../../kind.ts';
+import { codes, type SpfCode } from './codes.ts';
+import { hostedSpfName } from './hosted.ts';
+import { judgeSpf } from './judge.ts';
+import { isMeantAsSpf } from './mended-spf.ts';
+
+/** The domain's own SPF record (RFC 7208), in which ours is included. */
+export const spf = {
+  title: 'SPF',
+  codes,
+  published: (claim) => [
+    {
+      id: 'spf',
+      name: claim.domain,
+      type: 'TXT',
+      value: composeSpf(claim.domain, [`include:${hostedSpfName(claim)}`], claim.spf.all ?? '~all'),
+      required: false,
+      why: 'Says which servers send for your domain. Where the domain has an SPF record already, change that one: two records are an error.',
+    },
+  ],
+  judge: judgeSpf,
+  isMeant: isMeantAsSpf,
+  replaces: isSpfRecord,
+  isMerged: true,
+  // Not over what was not seen, nor over what is beyond merging: with a tree it has too many look-ups,
+  // or would have with our include.
+  mayBeWritten: ({ status, code, spf: tree }) =>
+    status === 'ok' || (tree === undefined && (code === 'missing' || code === 'spf-no-include')),
+} satisfies RecordKind<SpfCode>;
