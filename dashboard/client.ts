@@ -1,9 +1,12 @@
 /**
- * Writes the types of the API's client, `src/api/schema.d.ts`, from docs/openapi.json. The file is
- * made anew by `npm run types` and by every build, and is not kept: it can never be out of date.
+ * Writes what the dashboard takes from the API: the types of its client, `src/api/schema.d.ts`, from
+ * docs/openapi.json, and what the kinds of record are called, `src/api/record-titles.ts`, from their
+ * registry. Both are made anew by `npm run types` and by every build, and are not kept: they can
+ * never be out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { kinds } from '../shared/core/records/kinds/index.ts';
 
 // openapi-typescript prints with the compiler API of TypeScript 5, which TypeScript 7 does not have;
 // @ts-morph/common carries it without a `tsc` of its own.
@@ -14,9 +17,19 @@ registerHooks({
 const { default: openapiTypes, astToString } = await import('openapi-typescript');
 
 const types = astToString(await openapiTypes(new URL('../docs/openapi.json', import.meta.url)));
-const file = new URL('src/api/schema.d.ts', import.meta.url);
-// A write that changes nothing would wake editors and watchers.
-if (current(file) !== types) writeFileSync(file, types);
+write('src/api/schema.d.ts', types);
+
+const titles = Object.entries(kinds).map(([purpose, { title }]) => [purpose, title]);
+write(
+  'src/api/record-titles.ts',
+  `export const recordTitles = ${JSON.stringify(Object.fromEntries(titles))};\n`,
+);
+
+/** A write that changes nothing would wake editors and watchers. */
+function write(path: string, text: string): void {
+  const file = new URL(path, import.meta.url);
+  if (current(file) !== text) writeFileSync(file, text);
+}
 
 function current(url: URL): string | undefined {
   try {

@@ -7,6 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import { useState, type ReactNode } from 'react';
 import type { DomainRecord } from '../api/client.ts';
+import { recordTitles } from '../api/record-titles.ts';
 import { useNarrow } from '../ui/narrow.ts';
 import { enteredName, mxParts, possibleZones, type NameForm } from './record-form.ts';
 import { SpfTree } from './spf-tree.tsx';
@@ -41,7 +42,7 @@ export function RecordsView({ domain, records, header }: Props) {
         cardDefinition={{
           header: (record) => (
             <Box variant="h3" padding="n">
-              {record.type} · {titles[record.purpose]}
+              {record.type} · {recordTitles[record.purpose]}
             </Box>
           ),
           sections: [
@@ -82,14 +83,6 @@ function commonHint(records: readonly DomainRecord[]): string | undefined {
 const SEVERAL = 4;
 
 const value = (record: DomainRecord) => <Value record={record} />;
-
-const titles: Record<DomainRecord['purpose'], string> = {
-  dkim: 'DKIM',
-  'ses-identity': 'Sending',
-  'mail-from': 'Bounces',
-  dmarc: 'DMARC',
-  spf: 'SPF',
-};
 
 function NameFormSelect({
   domain,

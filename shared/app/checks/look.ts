@@ -6,7 +6,7 @@ import { initialPolicy } from '#shared/core/dmarc/initial-policy.ts';
 import { policyInEffect } from '#shared/core/dmarc/policy-in-effect.ts';
 import type { Identity } from '../ports/identities.ts';
 import type { Resolver } from '../ports/resolver.ts';
-import { customerRecords } from '#shared/core/records/customer-records.ts';
+import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
 import { hostedRecords } from '#shared/core/records/hosted-records.ts';
 import { currentSlot } from './decide/evidence.ts';
 import { evaluate } from './evaluate/evaluate.ts';
@@ -25,6 +25,8 @@ const PATIENCE_MS = 10_000;
 
 /** What was asked of a customer's DNS, and what came back. */
 export interface Look {
+  /** The records that were looked for. */
+  readonly records: readonly CustomerRecord[];
   readonly observations: Observations;
   readonly setting: Setting;
   /** The policy in effect, asked for while the claim has none; undefined where DNS did not tell. */
@@ -80,6 +82,7 @@ export async function lookAt(
     past: new Set(past.map(({ publicKey }) => publicKey)),
   };
   return {
+    records,
     observations: new Map([...first, ...second]),
     setting: {
       ...setting,

@@ -12,7 +12,7 @@ import { currentKey, type KeyRing } from '#shared/core/model/key-ring.ts';
 import type { CheckState } from '../ports/check-store.ts';
 import type { Random } from '../ports/clock.ts';
 import type { Identity } from '../ports/identities.ts';
-import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { SES_IDENTITY } from '#shared/core/records/kinds/ses.ts';
 import { bury, endOfDeletion } from './end-of-claim.ts';
 import { currentKeyIn, pointsAt, proofIn, showsOthersKey, slotsIn } from './decide/evidence.ts';
@@ -54,8 +54,13 @@ export async function runCheck(claim: Claim, ports: CheckPorts, now: Date): Prom
   let given: Claim | undefined = claim;
   return retry(retryLimits.conflictOnce, async () => {
     const read = given ?? (await stillLive(claim, ports));
+    // What is to be there may have changed with the claim: another key, another "all".
+    const seen =
+      given === undefined
+        ? { ...look, records: customerRecords(read, identity, ports.deployment) }
+        : look;
     given = undefined;
-    const conclusion = await conclude(read, identity, look, { memory, before }, ports, now);
+    const conclusion = await conclude(read, seen, { memory, before }, ports, now);
     await note(conclusion, identity, state, ports, now);
     return outcomeOf(read, conclusion);
   });
@@ -77,21 +82,19 @@ interface Conclusion {
 
 async function conclude(
   claim: Claim,
-  identity: Identity | undefined,
   look: Look,
   { memory, before }: { readonly memory: CheckMemory; readonly before: CheckResult | undefined },
   ports: CheckPorts,
   now: Date,
 ): Promise<Conclusion> {
-  const { deployment } = ports;
-  const records = customerRecords(claim, identity, deployment);
-  const checks = evaluate(records, look.observations, look.setting);
-  const proof = await proven(claim, records, look, ports);
+  const { records, observations, setting } = look;
+  const checks = evaluate(records, observations, setting);
+  const proof = await proven(claim, look, ports);
   const evidence: Evidence = {
     proof: proof.by,
-    current: currentKeyIn(claim, records, look.observations),
-    ...slotsIn(records, checks, look.observations),
-    pointing: pointsAt(claim, look.observations),
+    current: currentKeyIn(claim, records, observations),
+    ...slotsIn(records, checks, observations),
+    pointing: pointsAt(claim, observations),
   };
   const decision = decide(claim, memory, evidence, now);
   const result = { checkedAt: now.toISOString(), records: withLastValues(checks, before) };
@@ -102,7 +105,7 @@ async function conclude(
   if (isProven(claim) && mayNeedAnotherKey(claim, evidence)) {
     await ports.rotationQueue.send([{ kind: 'mend', shard, label }]);
   }
-  if (isProven(claim) && preparedSeen(claim, look.observations)) {
+  if (isProven(claim) && preparedSeen(claim, observations)) {
     // What waited for the customer goes on.
     await ports.rotationQueue.send([{ kind: 'retry', shard, labels: [label] }]);
   }
@@ -135,8 +138,7 @@ type Proven =
 /** A label proves something only for the live claim of this very domain that it belongs to: not once it is a tombstone. */
 async function proven(
   claim: Claim,
-  records: readonly CustomerRecord[],
-  { observations, setting }: Look,
+  { records, observations, setting }: Look,
   { claims, deployment }: CheckPorts,
 ): Promise<Proven> {
   const probe = `${setting.probe}._domainkey.${claim.domain}`;
