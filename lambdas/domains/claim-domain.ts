@@ -12,9 +12,9 @@ import {
   type TenantId,
 } from '#shared/core/model/names.ts';
 import { ShardFull } from '#shared/app/ports/claim-store.ts';
+import { forgeKeyRing } from '#shared/app/rotation/forge.ts';
 import { requireNoPlan } from './change-hosting.ts';
 import { chooseShard, noCapacity } from './choose-shard.ts';
-import { forgeKeyRing } from './forge-key-ring.ts';
 import type { DomainPorts } from './ports.ts';
 import { startingPolicy } from './starting-policy.ts';
 
@@ -63,7 +63,7 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
   if ((await claims.pendingCount(tenant)) >= limits.pendingPerTenant) throw tooManyPending();
 
   const [keys, dmarc] = await Promise.all([
-    forgeKeyRing({ tenant, domain }, ports),
+    forgeKeyRing(deployment.selectors, { tenant, domain }, ports),
     startingPolicy(domain, ports),
   ]);
   const create = async (): Promise<Claim> => {

@@ -10,6 +10,7 @@ import { dynamoFlatteningStore } from '#shared/adapters/aws/flattening-store.ts'
 import { dynamoHistory } from '#shared/adapters/aws/history.ts';
 import { dynamoIdentityStore } from '#shared/adapters/aws/identity-store.ts';
 import { kmsClient, kmsKeyForge } from '#shared/adapters/aws/key-forge.ts';
+import { isOutage } from '#shared/adapters/aws/outage.ts';
 import { dynamoPublicationStore } from '#shared/adapters/aws/publication-store.ts';
 import { dynamoRevokedKeys } from '#shared/adapters/aws/revoked-keys.ts';
 import { kmsRequestSigner } from '#shared/adapters/aws/request-signer.ts';
@@ -88,6 +89,7 @@ const rotationPorts: RotationPorts = {
   forge: kmsKeyForge(kmsClient(), env[Env.wrappingKeyArn]),
   rotationQueue: sqsQueue(sqs, env[Env.rotationQueueUrl]),
   patience: { clock, sleep, random: Math.random },
+  isOutage,
   report: reportKeyEvent,
 };
 

@@ -3,7 +3,7 @@ import { Refusal } from '#shared/core/model/errors.ts';
 import { currentKey, REVOKED_SHOWN_DAYS } from '#shared/core/model/key-ring.ts';
 import { periodOf } from '#shared/core/model/rotation.ts';
 import { revokeKey } from '#shared/app/rotation/compromise.ts';
-import { rotateClaim } from '#shared/app/rotation/rotate-claim.ts';
+import { rotateClaim } from '#shared/app/rotation/rotate.ts';
 import type { DomainPorts } from './ports.ts';
 import { requireClaim } from './require-claim.ts';
 
@@ -31,7 +31,7 @@ export async function rotateDomain(key: ClaimKey, ports: Ports): Promise<Claim> 
   const { outcome, claim: rotated } = await rotateClaim(
     claim,
     { period: periodOf(now.toISOString()) },
-    { deadline: now.getTime() + PATIENCE_MS, again: true },
+    now.getTime() + PATIENCE_MS,
     ports.rotation,
   );
   switch (outcome.kind) {

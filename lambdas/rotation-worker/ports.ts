@@ -1,26 +1,21 @@
-import type { Label } from '#shared/core/model/names.ts';
 import type { Tally } from '#shared/core/model/rotation.ts';
 import type { RotationPace } from '#shared/app/ports/rotation-pace.ts';
 import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
-import type { RotationEvent, RotationPorts } from '#shared/app/rotation/ports.ts';
+import type { BatchEvent, RotationEvent, RotationPorts } from '#shared/app/rotation/ports.ts';
 
 export interface WorkerPorts extends Omit<RotationPorts, 'report'> {
   readonly runs: Pick<RotationRuns, 'latest' | 'count' | 'countLater'>;
   readonly pace: RotationPace;
   /** Rotations a second that all workers together make. */
   readonly claimsPerSecond: number;
-  /** Whether waiting helps against an error of the ports. */
-  readonly isOutage: (error: unknown) => boolean;
-  readonly report: (event: RotationEvent | WorkerEvent) => void;
+  readonly report: (event: RotationEvent | BatchEvent | WorkerEvent) => void;
 }
 
 /**
  * - `batch`: what became of a batch; `left` had to wait and were queued again.
- * - `throttled`: AWS asked to slow down, and the pace does.
  * - `waiting`: a service is out, or the run is halted; the request is queued again.
  * - `dropped`: a request of a run that a later one has overtaken.
- * - `faulty`: one claim met a fault of ours; the others of its batch go on.
  * - `request-failed`: a fault of ours; the message comes again, then goes to the dead letters.
  */
 export type WorkerEvent =
@@ -31,8 +26,6 @@ export type WorkerEvent =
       readonly tally: Tally;
       readonly left: number;
     }
-  | { readonly kind: 'throttled'; readonly reason: string }
   | { readonly kind: 'waiting'; readonly request: RotationRequest['kind']; readonly reason: string }
   | { readonly kind: 'dropped'; readonly period: string; readonly latest: string }
-  | { readonly kind: 'faulty'; readonly label: Label; readonly error: unknown }
   | { readonly kind: 'request-failed'; readonly body: string; readonly error: unknown };

@@ -1,16 +1,12 @@
 import { reportKeyEvent } from '#shared/app/rotation/reporting.ts';
-import type { RotationEvent } from '#shared/app/rotation/ports.ts';
-import { count, logger } from '#shared/runtime/log.ts';
-import type { WorkerEvent } from './ports.ts';
+import { logger } from '#shared/runtime/log.ts';
+import type { WorkerPorts } from './ports.ts';
 
 /** Events to the log and the counters that alarms watch. */
-export function report(event: RotationEvent | WorkerEvent): void {
+export const report: WorkerPorts['report'] = (event) => {
   switch (event.kind) {
     case 'batch':
       return logger.info('a batch of the rotation is done', { ...event });
-    case 'throttled':
-      count('RotationThrottled');
-      return logger.warn('the rotation slows down', { reason: event.reason });
     case 'waiting':
       return logger.warn('a request of the rotation waits', {
         request: event.request,
@@ -21,8 +17,6 @@ export function report(event: RotationEvent | WorkerEvent): void {
         period: event.period,
         latest: event.latest,
       });
-    case 'faulty':
-      return logger.error('a claim cannot be rotated', { label: event.label, error: event.error });
     case 'request-failed':
       return logger.error('a request of the rotation failed', {
         body: event.body,
@@ -41,6 +35,8 @@ export function report(event: RotationEvent | WorkerEvent): void {
     case 'paused':
     case 'resumed':
     case 'refilled':
+    case 'throttled':
+    case 'faulty':
       return reportKeyEvent(event);
   }
-}
+};

@@ -1,5 +1,5 @@
 import { isProven } from '#shared/core/model/claim.ts';
-import type { Label } from '#shared/core/model/names.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { currentKey } from '#shared/core/model/key-ring.ts';
 import type { Tally, TallyKey } from '#shared/core/model/rotation.ts';
 import type {
@@ -10,15 +10,17 @@ import type {
   RotationRequest,
 } from '#shared/app/ports/rotation-requests.ts';
 import { revokeKey } from '#shared/app/rotation/compromise.ts';
+import { limitedRate } from '#shared/app/rotation/key-rate.ts';
 import { mendClaim, PAUSED_AGAIN_SECONDS } from '#shared/app/rotation/mend.ts';
+import { rotateClaims, type RotateOptions } from '#shared/app/rotation/rotate.ts';
 import type { WorkerPorts } from './ports.ts';
-import { rotateAll } from './rotate-all.ts';
 
 /** SQS's longest delay. */
 const LONGEST_DELAY_SECONDS = 900;
 const OUTAGE_SECONDS = 60;
 /** Those that are left have met a throttle, an outage of KMS, or another writer; at first so long. */
 const LEFT_SECONDS = 30;
+/** What is left of the time once the last key is made. */
 const RESERVE_MS = 10_000;
 
 /**
@@ -34,15 +36,17 @@ export async function workAll(
   bodies: readonly string[],
   deadline: number,
 ): Promise<number[]> {
-  const done = await Promise.all(bodies.map((body) => attempt(ports, body, deadline)));
+  const until = deadline - RESERVE_MS;
+  const done = await Promise.all(bodies.map((body) => attempt(ports, body, until)));
   return done.flatMap((ok, index) => (ok ? [] : [index]));
 }
 
-async function attempt(ports: WorkerPorts, body: string, deadline: number): Promise<boolean> {
+/** @param until epoch milliseconds until which keys may be made */
+async function attempt(ports: WorkerPorts, body: string, until: number): Promise<boolean> {
   try {
     const request = JSON.parse(body) as RotationRequest;
     try {
-      await work(ports, request, deadline);
+      await work(ports, request, until);
     } catch (error) {
       if (!ports.isOutage(error)) throw error;
       await later(ports, request, OUTAGE_SECONDS, String(error));
@@ -54,14 +58,14 @@ async function attempt(ports: WorkerPorts, body: string, deadline: number): Prom
   }
 }
 
-function work(ports: WorkerPorts, request: RotationRequest, deadline: number): Promise<void> {
+function work(ports: WorkerPorts, request: RotationRequest, until: number): Promise<void> {
   switch (request.kind) {
     case 'rotate':
-      return rotate(ports, request, deadline);
+      return rotate(ports, request, until);
     case 'retry':
-      return retry(ports, request, deadline);
+      return retry(ports, request, until);
     case 'mend':
-      return mend(ports, request, deadline);
+      return mend(ports, request, until);
     case 'revoke':
       return revoke(ports, request);
   }
@@ -78,8 +82,8 @@ async function later(
 }
 
 /** A batch of a run; what became of it is counted once, when the last of its claims is settled. */
-async function rotate(ports: WorkerPorts, request: RotateRequest, deadline: number): Promise<void> {
-  const { period, wave, batch, shard, labels } = request;
+async function rotate(ports: WorkerPorts, request: RotateRequest, until: number): Promise<void> {
+  const { period, wave, batch } = request;
   const latest = await ports.runs.latest();
   if (latest === undefined || latest.period > period) {
     return ports.report({ kind: 'dropped', period, latest: latest?.period ?? 'none' });
@@ -87,12 +91,24 @@ async function rotate(ports: WorkerPorts, request: RotateRequest, deadline: numb
   if (latest.halted !== undefined) {
     return later(ports, request, LONGEST_DELAY_SECONDS, 'the run is halted');
   }
-  const occasion = { period, wave };
-  const { tally: some, left } = await rotateAll(shard, labels, () => occasion, ports, deadline);
+  const { tally: some, left } = await rotateAll(ports, request, () => ({ period, wave }), until);
   const tally = sum(request.tally ?? {}, some);
   if (left.length > 0) await queueLeft(ports, { ...request, labels: left, tally }, some);
   else await ports.runs.count({ period, wave, batch }, tally);
   ports.report({ kind: 'batch', request: 'rotate', period, tally: some, left: left.length });
+}
+
+/** Rotates claims at the rate that all workers keep together. */
+async function rotateAll(
+  ports: WorkerPorts,
+  { shard, labels }: { readonly shard: ShardName; readonly labels: readonly Label[] },
+  occasionOf: RotateOptions['occasionOf'],
+  until: number,
+): Promise<{ tally: Tally; left: Label[] }> {
+  const rate = limitedRate(ports.claimsPerSecond, ports.pace, ports);
+  const options = { occasionOf, asked: false, until, rate };
+  const { tally, left } = await rotateClaims(shard, labels, options, ports);
+  return { tally, left: [...left.keys()] };
 }
 
 /** Queues those that are left, after growing pauses while nothing at all gets done. */
@@ -112,50 +128,59 @@ function sum(one: Tally, other: Tally): Tally {
 }
 
 /** What the backlog has of these: rotations are made up for, rings that wait for a key are mended. */
-async function retry(ports: WorkerPorts, request: RetryRequest, deadline: number): Promise<void> {
-  const { shard } = request;
-  const labels = [...new Set(request.labels)];
-  const [items, found, latest] = await Promise.all([
-    ports.backlog.get(labels),
-    ports.claims.getByLabels(labels),
-    ports.runs.latest(),
-  ]);
-  const rotating: Label[] = [];
-  for (const label of labels) {
-    const item = items.get(label);
-    const period = item?.period;
-    if (!found.has(label)) {
-      if (item !== undefined) await ports.backlog.remove(label);
-    } else if (period === undefined || latest?.halted !== undefined) {
-      await mendClaim({ shard, label }, options(deadline), ports);
-    } else rotating.push(label);
-  }
-  if (rotating.length === 0) return;
+async function retry(ports: WorkerPorts, request: RetryRequest, until: number): Promise<void> {
+  const latest = await ports.runs.latest();
+  const labels = await mendOthers(ports, request, latest?.halted !== undefined, until);
+  if (labels.length === 0) return;
   // A later run's turn may not have come yet: what is made up for now is its rotation too.
   const least = latest?.period ?? '';
   const { tally, left } = await rotateAll(
-    shard,
-    rotating,
-    ({ item }) => ({
-      period: item?.period !== undefined && item.period > least ? item.period : least,
-    }),
     ports,
-    deadline,
+    { ...request, labels },
+    ({ item }) => ({ period: laterOf(item?.period, least) }),
+    until,
   );
   if (left.length > 0) await queueLeft(ports, { ...request, labels: left }, tally);
   await ports.runs.countLater(least, tally);
   ports.report({ kind: 'batch', request: 'retry', period: least, tally, left: left.length });
 }
 
-const options = (deadline: number) => ({
-  suspicion: 'trusted' as const,
-  refillUntil: deadline - RESERVE_MS,
-});
+const laterOf = (period: string | undefined, least: string): string =>
+  period !== undefined && period > least ? period : least;
 
-async function mend(ports: WorkerPorts, request: MendRequest, deadline: number): Promise<void> {
+/**
+ * Mends the rings of those that have no rotation to be made up for, or not while the run is halted.
+ *
+ * @returns the labels that are to be rotated
+ */
+async function mendOthers(
+  ports: WorkerPorts,
+  request: RetryRequest,
+  isHalted: boolean,
+  until: number,
+): Promise<Label[]> {
+  const { shard } = request;
+  const labels = [...new Set(request.labels)];
+  const [items, found] = await Promise.all([
+    ports.backlog.get(labels),
+    ports.claims.getByLabels(labels),
+  ]);
+  const rotating: Label[] = [];
+  for (const label of labels) {
+    const item = items.get(label);
+    if (!found.has(label)) {
+      if (item !== undefined) await ports.backlog.remove(label);
+    } else if (item?.period === undefined || isHalted) {
+      await mendClaim({ shard, label }, { suspicion: 'trusted', refillUntil: until }, ports);
+    } else rotating.push(label);
+  }
+  return rotating;
+}
+
+async function mend(ports: WorkerPorts, request: MendRequest, until: number): Promise<void> {
   const { shard, label, unusable, waits = 0 } = request;
   const suspicion = unusable === undefined ? 'suspect' : { unusable };
-  const claim = await mendClaim({ shard, label }, { ...options(deadline), suspicion }, ports);
+  const claim = await mendClaim({ shard, label }, { suspicion, refillUntil: until }, ports);
   // One that is lost has nothing to sign; the check that finds it proven again asks anew.
   if (claim === undefined || !isProven(claim) || currentKey(claim.keys) !== undefined) return;
   const delay = Math.min(LONGEST_DELAY_SECONDS, PAUSED_AGAIN_SECONDS * 2 ** Math.min(waits, 4));

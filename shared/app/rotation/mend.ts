@@ -20,9 +20,8 @@ import {
   type RingKey,
 } from '#shared/core/model/key-ring.ts';
 import type { KeyId } from '#shared/core/model/names.ts';
-import { patiently } from '#shared/async/retry.ts';
 import { noKeySeen, noteRing } from './backlog.ts';
-import { forgeKey } from './forge-key.ts';
+import { forgeKey } from './forge.ts';
 import { gateOf, insyncSinceOf } from './gate.ts';
 import type { RotationEvent, RotationPorts } from './ports.ts';
 import { readState, type ClaimState } from './state.ts';
@@ -253,18 +252,15 @@ async function refill(
   { refillUntil }: MendOptions,
   ports: RotationPorts,
 ): Promise<{ keys: KeyRing; events: RotationEvent[] }> {
-  const { patience, forge, random } = ports;
+  const { clock } = ports.patience;
   const events: RotationEvent[] = [];
   let keys = ring;
   if (refillUntil === undefined || !isProven(claim)) return { keys, events };
   for (;;) {
-    const slot = slotToFill(claim, keys, patience.clock.now());
+    const slot = slotToFill(claim, keys, clock.now());
     if (slot === undefined) return { keys, events };
     const { selector } = slot;
-    const { clock } = patience;
-    const fresh = await patiently(patience, refillUntil, () =>
-      forgeKey(selector, claim, { forge, clock, random }),
-    );
+    const fresh = await forgeKey(selector, claim, ports, refillUntil);
     const names = { domain: claim.domain, keyId: fresh.id, selector };
     if (isSelfHosted(claim)) {
       keys = prepareKey(keys, fresh);

@@ -23,7 +23,9 @@ export interface RotationPorts {
   readonly rotationQueue: Queue<RotationRequest>;
   readonly patience: Patience;
   readonly random: Random;
-  readonly report: (event: RotationEvent) => void;
+  /** Whether waiting helps against an error of the ports. */
+  readonly isOutage: (error: unknown) => boolean;
+  readonly report: (event: RotationEvent | BatchEvent) => void;
 }
 
 /**
@@ -68,3 +70,13 @@ export type RotationEvent = { readonly domain: DomainName } & (
   | { readonly kind: 'resumed'; readonly keyId: KeyId }
   | { readonly kind: 'refilled'; readonly keyId: KeyId; readonly selector: Selector }
 );
+
+/**
+ * What happens while claims are rotated, beside what happens to their keys.
+ *
+ * - `throttled`: AWS asked to slow down, and the key rate does.
+ * - `faulty`: one claim met a fault of ours; the others of its batch go on.
+ */
+export type BatchEvent =
+  | { readonly kind: 'throttled'; readonly reason: string }
+  | { readonly kind: 'faulty'; readonly label: Label; readonly error: unknown };

@@ -1,12 +1,8 @@
-import { isProven, isSelfHosted, type Claim, type Rotated } from '#shared/core/model/claim.ts';
-import { keysToDisclose } from '#shared/core/model/disclosure.ts';
+import { isProven, isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
 import {
-  keysGone,
   NEXT_INSYNC_HOURS,
   nextKey,
-  prepareKey,
   replaceableAt,
-  rotate,
   slotToRefill,
   spareKey,
   whyNotDue,
@@ -15,33 +11,14 @@ import {
   type NotDue,
   type Promoted,
   type RingKey,
-  type SlotKey,
 } from '#shared/core/model/key-ring.ts';
-import type { Selector } from '#shared/core/model/names.ts';
 import type { RotationOutcome } from '#shared/core/model/rotation.ts';
 import { instructionsOf, recordsToChange } from '#shared/core/records/records-to-change.ts';
 import { noKeySeen } from './backlog.ts';
 import { gateOf, insyncSinceOf, type Gate } from './gate.ts';
 import type { RotationPorts } from './ports.ts';
 import type { ClaimState } from './state.ts';
-
-/** A claim that may rotate now: it is due, and the gate is open. */
-export interface Ready {
-  readonly claim: Claim;
-  /**
-   * - `rotate`: to be rotated.
-   * - `prepare`: a claim that hosts its keys itself, whose ring needs a fresh key first: that is made,
-   *   and the customer told to put it in place. Nothing changes before it is seen.
-   */
-  readonly step: 'rotate' | 'prepare';
-  readonly promote: Promoted;
-  readonly insyncSince: string | undefined;
-  /** The slot that needs a fresh key first. */
-  readonly refill: Selector | undefined;
-}
-
-/** What a rotation is made for. */
-export type Occasion = Pick<Rotated, 'period' | 'wave'>;
+import { isReady, type Occasion, type Ready } from './step.ts';
 
 /**
  * Decides whether a claim rotates now. Where its next key's slot is broken, or not INSYNC, and it has
@@ -103,14 +80,11 @@ const seenLongEnough = (now: Date): string =>
   new Date(now.getTime() + NEXT_INSYNC_HOURS * 3_600_000).toISOString();
 
 /** What the customer of a self-hosted claim is to do before its keys move on. */
-const toBeChanged = (claim: Claim): RotationOutcome => ({
+export const toBeChanged = (claim: Claim): RotationOutcome => ({
   kind: 'awaits-customer',
   reason: 'record-to-change',
   detail: instructionsOf(recordsToChange(claim)),
 });
-
-export const isReady = (prepared: Ready | RotationOutcome): prepared is Ready =>
-  !('kind' in prepared);
 
 const whyNext = (keys: KeyRing): NotDue =>
   keys.some(({ state }) => state === 'current') ? { reason: 'no-next' } : { reason: 'no-current' };
@@ -151,44 +125,4 @@ function waitingForCustomer(reason: NotDue['reason'], claim: Claim): RotationOut
   if (recordsToChange(claim).length > 0) return toBeChanged(claim);
   const retryAt = replaceableAt(claim.keys, 0);
   return retryAt === undefined ? undefined : { kind: 'not-due', reason, retryAt };
-}
-
-/** A step that was made, and what became of the rotation by it. */
-export interface Committed {
-  readonly claim: Claim;
-  readonly outcome: RotationOutcome;
-}
-
-/**
- * Makes the one write of a step. That which rotates: next becomes current, current previous, the
- * fresh key next.
- *
- * @param fresh for `refill`'s slot
- * @throws Conflict where somebody else wrote the claim since it was read
- */
-export async function commit(
-  { claim, step, promote, insyncSince }: Ready,
-  fresh: SlotKey | undefined,
-  occasion: Occasion,
-  { claims, patience, report }: Pick<RotationPorts, 'claims' | 'patience' | 'report'>,
-): Promise<Committed> {
-  const now = patience.clock.now().toISOString();
-  if (step === 'prepare' && fresh !== undefined) {
-    const prepared = { ...claim, version: claim.version + 1, keys: prepareKey(claim.keys, fresh) };
-    await claims.changeKeys(claim, prepared, []);
-    const { id: keyId, selector } = fresh;
-    report({ kind: 'prepared', domain: claim.domain, keyId, selector });
-    return { claim: prepared, outcome: toBeChanged(prepared) };
-  }
-  const move = { promote, fresh, signingSince: claim.verifiedAt, insyncSince };
-  const keys = rotate(claim.keys, move, now);
-  const next: Claim = {
-    ...claim,
-    version: claim.version + 1,
-    keys,
-    rotated: { ...occasion, at: now },
-  };
-  const gone = keysGone(claim.keys, keys, now);
-  await claims.changeKeys(claim, next, gone, keysToDisclose(claim, keys, now));
-  return { claim: next, outcome: { kind: 'rotated' } };
 }

@@ -1,8 +1,8 @@
 import { count, logger } from '#shared/runtime/log.ts';
-import type { RotationEvent } from './ports.ts';
+import type { BatchEvent, RotationEvent } from './ports.ts';
 
-/** What happens to keys, to the log and the counters that alarms watch. */
-export function reportKeyEvent(event: RotationEvent): void {
+/** Writes what happens to keys to the log and to the counters that alarms watch. */
+export function reportKeyEvent(event: RotationEvent | BatchEvent): void {
   switch (event.kind) {
     case 'rotated':
       count('RotationsMade');
@@ -37,5 +37,10 @@ export function reportKeyEvent(event: RotationEvent): void {
       return logger.info('a key is fit to sign again', { ...event });
     case 'refilled':
       return logger.info('a slot took a fresh key', { ...event });
+    case 'throttled':
+      count('RotationThrottled');
+      return logger.warn('the rotation slows down', { reason: event.reason });
+    case 'faulty':
+      return logger.error('a claim cannot be rotated', { label: event.label, error: event.error });
   }
 }

@@ -6,7 +6,7 @@ import { currentKey, PREVIOUS_KEPT_DAYS, type RingKey } from '#shared/core/model
 import type { KeyId } from '#shared/core/model/names.ts';
 import { revokeKey } from '#shared/app/rotation/compromise.ts';
 import { insyncSinceOf } from '#shared/app/rotation/gate.ts';
-import { rotateClaim } from '#shared/app/rotation/rotate-claim.ts';
+import { rotateClaim } from '#shared/app/rotation/rotate.ts';
 import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
 import { throttled } from '../../../fakes/zone.ts';
 import { Mortal } from './faults.ts';
@@ -392,12 +392,12 @@ class Months {
   async #rotate(claim: Claim): Promise<void> {
     const { world } = this;
     const period = world.now.toISOString().slice(0, 7);
-    const options = { deadline: world.now.getTime() + 15_000, again: true };
+    const until = world.now.getTime() + 15_000;
     try {
       const { outcome, claim: now } = await rotateClaim(
         claim,
         { period },
-        options,
+        until,
         world.workerPorts,
       );
       if (outcome.kind === 'rotated') this.byHand.add(`${claim.domain} ${now?.rotated?.at}`);

@@ -2,7 +2,7 @@ import { newChunks } from '#shared/core/model/chunk.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { newKeyRing } from '#shared/core/model/key-ring.ts';
 import { messageIdOf, type DomainName, type Selector } from '#shared/core/model/names.ts';
-import { forgeKey } from '#shared/app/rotation/forge-key.ts';
+import { forgeKey } from '#shared/app/rotation/forge.ts';
 import { KeyCache } from '../../../../lambdas/signer/key-cache.ts';
 import type {
   OutboundWork,
@@ -89,11 +89,8 @@ export class SendingWorld extends World {
   async givenDomain(name: string, changes: Partial<Claim> = {}): Promise<Claim> {
     const { tenant } = givenClaim();
     const domain = name as DomainName;
-    const { forge } = this;
-    const { clock } = this.time;
-    const { random } = this.workerPorts;
     const key = (selector: string) =>
-      forgeKey(selector as Selector, { tenant, domain }, { forge, clock, random });
+      forgeKey(selector as Selector, { tenant, domain }, this.workerPorts, this.now.getTime());
     const keys = newKeyRing([await key('zero'), await key('one'), await key('two')]);
     const [zero, one, two] = keys;
     this.mailer.verify(domain);

@@ -26,7 +26,7 @@ import type { ChangeStatus, Zone } from '#shared/app/ports/zone.ts';
 import { recordKey, type RecordChange } from '#shared/core/records/changes.ts';
 import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
-import type { RotationEvent } from '#shared/app/rotation/ports.ts';
+import type { BatchEvent, RotationEvent } from '#shared/app/rotation/ports.ts';
 import { pollAll } from '../../../../lambdas/insync/poll.ts';
 import { publishAll } from '../../../../lambdas/publisher/publish-all.ts';
 import type { PublisherPorts } from '../../../../lambdas/publisher/ports.ts';
@@ -244,6 +244,8 @@ export class Outage extends Error {
   }
 }
 
+type WorldEvent = RotationEvent | BatchEvent | WorkerEvent | PlannerEvent;
+
 /** What is to happen at a time. */
 interface Happening {
   readonly at: number;
@@ -271,7 +273,7 @@ export class World {
   readonly dns: WorldDns;
   readonly forge: KeyForge;
   readonly paper = new PaperForge();
-  readonly events: (RotationEvent | WorkerEvent | PlannerEvent)[] = [];
+  readonly events: WorldEvent[] = [];
   readonly dead: RotationRequest[] = [];
   readonly workerPorts: WorkerPorts;
   readonly plannerPorts: PlannerPorts;
@@ -292,7 +294,7 @@ export class World {
     this.zone = new SlowZone(shardNames(deployment), clock);
     this.dns = new WorldDns(this.zone);
     this.forge = forge ?? this.paper;
-    const report = (event: RotationEvent | WorkerEvent | PlannerEvent) => this.events.push(event);
+    const report = (event: WorldEvent) => this.events.push(event);
     const patience = { clock, sleep, random };
     this.workerPorts = {
       claims: this.claims,

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { DomainDocument } from '#shared/api/routes/domain-schemas.ts';
 import { routeKeys } from '#shared/api/routes/index.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
+import { Throttled } from '#shared/core/model/errors.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import type { KeyForge } from '#shared/app/ports/key-vault.ts';
 import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
-import type { RotationEvent } from '#shared/app/rotation/ports.ts';
+import type { BatchEvent, RotationEvent } from '#shared/app/rotation/ports.ts';
 import { answerBy } from '../../../../lambdas/domains/answer.ts';
 import type { DomainPorts } from '../../../../lambdas/domains/ports.ts';
 import { MemoryCheckStore } from '../../../fakes/check-store.ts';
@@ -37,7 +38,7 @@ export function givenWorld() {
   const revokedKeys = new MemoryRevokedKeys();
   const backlog = new MemoryRotationBacklog();
   const rotationQueue = new MemoryQueue<RotationRequest>();
-  const keyEvents: RotationEvent[] = [];
+  const keyEvents: (RotationEvent | BatchEvent)[] = [];
   const reports = new MemoryReportStore();
   const history = new MemoryHistory();
   const dns = new FakeDns();
@@ -135,6 +136,7 @@ export function givenWorld() {
       rotationQueue,
       patience,
       random,
+      isOutage: (error) => error instanceof Throttled,
       report: (event) => keyEvents.push(event),
     },
     resolver: dns,

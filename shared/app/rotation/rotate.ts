@@ -1,0 +1,96 @@
+import { limiter } from '#shared/async/limit.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
+import { addToTally, type Tally } from '#shared/core/model/rotation.ts';
+import { decide, type DecideOptions } from './decide.ts';
+import { forgeKeys } from './forge-keys.ts';
+import { unlimitedRate, type KeyRate } from './key-rate.ts';
+import type { RotationPorts } from './ports.ts';
+import { noClaim, settle, type Settled } from './settle.ts';
+import { readStates } from './state.ts';
+import { isReady, type Occasion, type Waits } from './step.ts';
+
+export interface RotateOptions extends DecideOptions {
+  readonly rate: KeyRate;
+}
+
+/** What became of a batch. */
+export interface RotatedBatch {
+  readonly settled: ReadonlyMap<Label, Settled>;
+  /** Counts of the outcomes of those settled. */
+  readonly tally: Tally;
+  /** Labels that have to wait, each with the reason: KMS, the key rate or another writer. */
+  readonly left: ReadonlyMap<Label, Error>;
+}
+
+/** Claims that are read and decided on, or written, at a time. */
+const AT_ONCE = 20;
+
+/**
+ * Rotates claims of one shard: decides on all of them, makes the keys that they need, and then
+ * writes all of them at once, so that they are published together.
+ *
+ * @throws what the stores throw while they are out; nothing that was written is lost by it
+ */
+export async function rotateClaims(
+  shard: ShardName,
+  labels: readonly Label[],
+  options: RotateOptions,
+  ports: RotationPorts,
+): Promise<RotatedBatch> {
+  const states = await readStates(ports, shard, labels);
+  const limited = limiter({ tasks: AT_ONCE });
+  const decided = await Promise.all(
+    [...states.values()].map((state) => limited(() => decide(state, options, ports))),
+  );
+  const ready = decided.flatMap(({ step }) => (isReady(step) ? [step] : []));
+  const keys = await forgeKeys(ready, options, ports);
+  const results = await Promise.all(
+    decided.map((each) =>
+      limited(async (): Promise<[Label, Settled | Waits]> => {
+        const { label } = each.state.claim;
+        return [label, await settle(each, keys.get(label), options, ports)];
+      }),
+    ),
+  );
+  return sumUp(labels, new Map(results));
+}
+
+function sumUp(
+  labels: readonly Label[],
+  results: ReadonlyMap<Label, Settled | Waits>,
+): RotatedBatch {
+  const settled = new Map<Label, Settled>();
+  const left = new Map<Label, Error>();
+  let tally: Tally = {};
+  for (const label of new Set(labels)) {
+    const result = results.get(label) ?? noClaim;
+    if ('error' in result) left.set(label, result.error);
+    else {
+      settled.set(label, result);
+      tally = addToTally(tally, result.outcome);
+    }
+  }
+  return { settled, tally, left };
+}
+
+/**
+ * Rotates one claim because a person asks for it: a batch of one, whose key is made at once.
+ *
+ * @param until epoch milliseconds until which KMS may throttle
+ * @returns what became of it, and the claim as it now is
+ * @throws Conflict where others write the claim each time
+ * @throws Throttled where KMS throttles to the end
+ */
+export async function rotateClaim(
+  { shard, label }: Pick<Claim, 'shard' | 'label'>,
+  occasion: Occasion,
+  until: number,
+  ports: RotationPorts,
+): Promise<Settled> {
+  const options = { occasionOf: () => occasion, asked: true, until, rate: unlimitedRate };
+  const { settled, left } = await rotateClaims(shard, [label], options, ports);
+  const error = left.get(label);
+  if (error !== undefined) throw error;
+  return settled.get(label) ?? noClaim;
+}

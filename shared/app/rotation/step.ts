@@ -1,0 +1,69 @@
+import type { Claim, Rotated } from '#shared/core/model/claim.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { Promoted } from '#shared/core/model/key-ring.ts';
+import type { Label, Selector } from '#shared/core/model/names.ts';
+import type { RotationOutcome } from '#shared/core/model/rotation.ts';
+import type { RotationPorts } from './ports.ts';
+
+/** What a rotation is made for. */
+export type Occasion = Pick<Rotated, 'period' | 'wave'>;
+
+/** A claim that may rotate now: it is due, and the gate is open. */
+export interface Ready {
+  readonly claim: Claim;
+  /**
+   * - `rotate`: to be rotated.
+   * - `prepare`: a claim that hosts its keys itself, whose ring needs a fresh key first: that is made,
+   *   and the customer told to put it in place. Nothing changes before it is seen.
+   */
+  readonly step: 'rotate' | 'prepare';
+  readonly promote: Promoted;
+  readonly insyncSince: string | undefined;
+  /** The slot that needs a fresh key first. */
+  readonly refill: Selector | undefined;
+}
+
+/** A claim that cannot be settled now: another writer, KMS or the key rate keeps it waiting. */
+export interface Waits {
+  readonly kind: 'waits';
+  readonly error: Error;
+}
+
+/** What comes next for a claim: its rotation, an outcome without one, or another try later. */
+export type Step = Ready | RotationOutcome | Waits;
+
+export const isReady = (step: Step): step is Ready => !('kind' in step);
+
+export const waits = (error: Error): Waits => ({ kind: 'waits', error });
+
+type FaultPorts = Pick<RotationPorts, 'isOutage' | 'report'>;
+
+/**
+ * Takes a step with one claim. A fault of ours fails that claim only. An outage of a service would
+ * fail every claim, so it is thrown.
+ *
+ * @throws what `isOutage` takes for an outage
+ */
+export async function guarded<S>(
+  label: Label,
+  ports: FaultPorts,
+  take: () => Promise<S>,
+): Promise<S | RotationOutcome | Waits> {
+  try {
+    return await take();
+  } catch (error) {
+    if (error instanceof Conflict) return waits(error);
+    if (ports.isOutage(error)) throw error;
+    return faultOf(error, label, ports);
+  }
+}
+
+/** Reports a fault with one claim. @returns the outcome that it makes */
+export function faultOf(
+  error: unknown,
+  label: Label,
+  { report }: Pick<FaultPorts, 'report'>,
+): RotationOutcome {
+  report({ kind: 'faulty', label, error });
+  return { kind: 'failed', detail: error instanceof Error ? error.message : String(error) };
+}
