@@ -32,7 +32,9 @@ export async function noteOutcome(
       const { reason, retryAt } = outcome;
       const detail = `The rotation of ${domain} may be made from ${retryAt} on.`;
       ports.report({ kind: 'not-due', domain, reason, retryAt });
-      await put(claim, item, { kind: 'not-due', reason, detail, retryAt, period }, ports);
+      // Trying it fills a slot that is due too.
+      const first = [retryAt, whatRefills(claim)?.retryAt ?? retryAt].toSorted()[0];
+      await put(claim, item, { kind: 'not-due', reason, detail, retryAt: first, period }, ports);
       return;
     }
     case 'held-back': {
@@ -57,7 +59,7 @@ export async function noteOutcome(
 
 /**
  * Notes what a ring still waits for on its own: a key that may sign, or a fresh one for a slot that
- * shows a revoked one.
+ * shows a revoked one. A rotation that is to be made up for stays listed.
  *
  * @param rotated whether the claim has just rotated, which ends what its rotation waited for
  */
@@ -67,37 +69,51 @@ export async function noteRing(
   ports: BacklogPorts,
   { rotated = false } = {},
 ): Promise<void> {
-  const { domain, keys } = claim;
-  const self = isSelfHosted(claim);
-  const retryAt = self ? replaceableAt(keys, 0) : replaceableAt(keys);
-  const records = recordsToChange(claim);
-  const period = rotated ? {} : periodOf(item);
-  if (isProven(claim) && currentKey(keys) === undefined) {
-    if (self) await put(claim, item, { ...noKeySeen(claim), ...period }, ports);
-    else {
-      const detail = `${domain} has no key that may sign; its mail waits until one is in DNS.`;
-      await put(claim, item, { kind: 'paused', reason: 'paused', detail }, ports);
-    }
-  } else if (isProven(claim) && records.length > 0) {
-    const detail = instructionsOf(records);
-    const waits = { kind: 'awaits-customer', reason: 'record-to-change', detail } as const;
-    await put(claim, item, { ...waits, ...period }, ports);
-  } else if (claim.lifecycle === 'live' && retryAt !== undefined) {
-    // A rotation that is to be made up for stays listed; trying it fills the slot too.
-    if (!rotated && item?.period !== undefined && item.kind !== 'paused') return;
-    const detail = `A slot of ${domain} takes a fresh key from ${retryAt} on.`;
-    await put(claim, item, { kind: 'refill', reason: 'revoked', detail, retryAt }, ports);
-  } else if (item && (rotated || isOver(item))) {
-    await ports.backlog.remove(claim.label);
+  const period = rotated ? undefined : item?.period;
+  const waits = whatWaits(claim) ?? (period === undefined ? whatRefills(claim) : undefined);
+  if (waits !== undefined) {
+    await put(claim, item, { ...waits, ...(period === undefined ? {} : { period }) }, ports);
+  } else if (period === undefined) {
+    if (item !== undefined) await ports.backlog.remove(claim.label);
+  } else if (item?.kind === 'paused') {
+    await put(claim, item, { ...madeUpFor(claim), period }, ports);
   }
 }
 
-/** Whether an item waits for nothing any more, the ring being whole; a rotation to be made up for stays. */
-const isOver = ({ kind, period }: BacklogItem): boolean =>
-  kind === 'paused' || kind === 'refill' || (kind === 'awaits-customer' && period === undefined);
+type Waiting = Pick<BacklogItem, 'kind' | 'reason' | 'detail' | 'retryAt'>;
 
-const periodOf = (item: BacklogItem | undefined): Pick<BacklogItem, 'period'> =>
-  item?.period === undefined ? {} : { period: item.period };
+/** What keeps a claim from signing, or its customer from being done. */
+function whatWaits(claim: Claim): Waiting | undefined {
+  if (!isProven(claim)) return undefined;
+  if (currentKey(claim.keys) === undefined) {
+    if (isSelfHosted(claim)) return noKeySeen(claim);
+    return { kind: 'paused', reason: 'paused', detail: noKeyFit(claim) };
+  }
+  const records = recordsToChange(claim);
+  if (records.length === 0) return undefined;
+  const detail = instructionsOf(records);
+  return { kind: 'awaits-customer', reason: 'record-to-change', detail };
+}
+
+/** When a slot takes a fresh key outside the rotation. */
+function whatRefills(claim: Claim): Waiting | undefined {
+  const { domain, keys, lifecycle } = claim;
+  const retryAt = isSelfHosted(claim) ? replaceableAt(keys, 0) : replaceableAt(keys);
+  if (lifecycle !== 'live' || retryAt === undefined) return undefined;
+  const detail = `A slot of ${domain} takes a fresh key from ${retryAt} on.`;
+  return { kind: 'refill', reason: 'revoked', detail, retryAt };
+}
+
+/** A rotation that met a pause, once the pause is over: the next try finds its time. */
+const madeUpFor = ({ domain }: Claim): Waiting => ({
+  kind: 'not-due',
+  reason: 'current-too-young',
+  detail: `The rotation of ${domain} is made up for once its present key has signed long enough.`,
+});
+
+/** What the mail of a claim without a key that may sign waits for. */
+export const noKeyFit = ({ domain }: Claim): string =>
+  `${domain} has no key that may sign; its mail waits until one is in DNS.`;
 
 /** What a self-hosted claim without a key that may sign waits for. */
 export function noKeySeen(claim: Claim) {
@@ -111,7 +127,7 @@ export function noKeySeen(claim: Claim) {
 async function put(
   { tenant, domain, label, shard }: Claim,
   before: BacklogItem | undefined,
-  item: Pick<BacklogItem, 'kind' | 'reason' | 'detail' | 'retryAt' | 'period'>,
+  item: Waiting & Pick<BacklogItem, 'period'>,
   { backlog, patience }: BacklogPorts,
 ): Promise<string> {
   const since = sinceOf(before, item.kind) ?? patience.clock.now().toISOString();

@@ -14,7 +14,7 @@ import {
 } from '#shared/core/model/key-ring.ts';
 import type { RotationOutcome } from '#shared/core/model/rotation.ts';
 import { instructionsOf, recordsToChange } from '#shared/core/records/records-to-change.ts';
-import { noKeySeen } from './backlog.ts';
+import { noKeyFit, noKeySeen } from './backlog.ts';
 import { gateOf, insyncSinceOf, type Gate } from './gate.ts';
 import type { RotationPorts } from './ports.ts';
 import type { ClaimState } from './state.ts';
@@ -97,11 +97,7 @@ function waiting({ reason, retryAt }: NotDue, claim: Claim): RotationOutcome {
   if (own !== undefined) return own;
   switch (reason) {
     case 'no-current':
-      return {
-        kind: 'held-back',
-        reason: 'paused',
-        detail: `${domain} has no key that may sign; its mail waits until one is in DNS.`,
-      };
+      return { kind: 'held-back', reason: 'paused', detail: noKeyFit(claim) };
     case 'no-next':
       return {
         kind: 'held-back',

@@ -490,6 +490,16 @@ describe('no mail fails that would have verified without the rotation', () => {
     TIMEOUT_MS,
   );
 
+  test('a compromise that pauses signing over the turn of a month, found by this suite', async () => {
+    const pause: Fault[] = [
+      { kind: 'a CNAME is gone', domain: 1, slot: 0, span: { from: 744, hours: 4 } },
+      { kind: 'a compromise', domain: 1, at: 746 },
+      { kind: 'a compromise', domain: 1, at: 746 },
+      { kind: 'the worker dies', at: 1, when: 'before', month: 1 },
+    ];
+    await expect(played(pause).then(expectPromises)).resolves.toBeUndefined();
+  });
+
   test(
     'all of them, mixed',
     async () => {

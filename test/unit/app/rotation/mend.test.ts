@@ -194,3 +194,30 @@ test('a rotation that meets a revocation on its way does not undo it', async () 
   expect(await states()).toEqual(['zero previous', 'one revoked', 'two current']);
   expect((await world.runs.progress('2026-03')).tally).toEqual({ 'held-back:no-next': 1 });
 });
+
+test('a rotation that met a pause is made up for once the pause is over', async () => {
+  await givenRotated('2026-02-27T00:00:00Z');
+  world.breakSlot(claim, zero().selector);
+  world.breakSlot(claim, two().selector);
+  await revokeKey(claim, one().id, world.workerPorts);
+  world.schedule('2026-03-01T03:00:00Z');
+  await world.until('2026-03-01T12:00:00Z');
+  expect((await world.runs.progress('2026-03')).tally).toEqual({ 'held-back:paused': 1 });
+  expect(world.backlog.items.get(claim.label)).toMatchObject({ kind: 'paused', period: '2026-03' });
+  world.restore(claim, two().selector);
+  world.restore(claim, zero().selector);
+  await world.advance(16 * 60_000);
+  expect(world.backlog.items.get(claim.label)).toMatchObject({
+    kind: 'not-due',
+    period: '2026-03',
+  });
+  const promoted = currentOf(await world.claim(claim));
+  for (let day = 1; day <= 16; day += 1) {
+    world.at(Date.parse('2026-03-01T05:00:00Z') + day * DAY, () => world.retry());
+  }
+  await world.until('2026-03-18T00:00:00Z');
+  const now = await world.claim(claim);
+  expect(now.rotated?.period).toBe('2026-03');
+  expect(currentOf(now).id).not.toBe(promoted.id);
+  expect(world.backlog.items.size).toBe(0);
+});
