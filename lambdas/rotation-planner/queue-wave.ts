@@ -1,7 +1,11 @@
 import { shardNames } from '#shared/core/model/deployment.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { OWN_WAVE, waveOf } from '#shared/core/model/rotation.ts';
-import { LABELS_PER_BATCH, type RotateRequest } from '#shared/app/ports/rotation-requests.ts';
+import {
+  inBatches,
+  LABELS_PER_BATCH,
+  type RotateRequest,
+} from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRun, RunCursor } from '#shared/app/ports/rotation-runs.ts';
 import type { PlannerPorts } from './ports.ts';
 
@@ -90,15 +94,14 @@ async function send(
   labels: readonly Label[],
   { rotationQueue }: PlannerPorts,
 ): Promise<number> {
-  const count = Math.ceil(labels.length / LABELS_PER_BATCH);
-  const requests = Array.from({ length: count }, (_, index): RotateRequest => ({
+  const requests = inBatches(labels).map((some, index): RotateRequest => ({
     kind: 'rotate',
     period,
     wave,
     batch: first + index,
     shard,
-    labels: labels.slice(index * LABELS_PER_BATCH, (index + 1) * LABELS_PER_BATCH),
+    labels: some,
   }));
   await rotationQueue.send(requests);
-  return count;
+  return requests.length;
 }

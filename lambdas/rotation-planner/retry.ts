@@ -1,6 +1,6 @@
 import type { Label } from '#shared/core/model/names.ts';
 import { HELD_BACK_ALARM_DAYS, type BacklogItem } from '#shared/app/ports/rotation-backlog.ts';
-import { LABELS_PER_BATCH, type RetryRequest } from '#shared/app/ports/rotation-requests.ts';
+import { inBatches, type RetryRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { PlannerPorts } from './ports.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,7 +28,7 @@ export async function retryBacklog({
       ({ retryAt }) => retryAt === undefined || Date.parse(retryAt) <= now.getTime(),
     );
     const requests = [...Map.groupBy(due, ({ shard }) => shard)].flatMap(([shard, items]) =>
-      batches(items.map(({ label }) => label)).map((labels): RetryRequest => ({
+      inBatches(items.map(({ label }) => label)).map((labels): RetryRequest => ({
         kind: 'retry',
         shard,
         labels,
@@ -41,11 +41,6 @@ export async function retryBacklog({
   } while (cursor !== undefined);
   report({ kind: 'retried', queued, waiting });
 }
-
-const batches = (labels: readonly Label[]): Label[][] =>
-  Array.from({ length: Math.ceil(labels.length / LABELS_PER_BATCH) }, (_, index) =>
-    labels.slice(index * LABELS_PER_BATCH, (index + 1) * LABELS_PER_BATCH),
-  );
 
 const isHeldBackLong = ({ kind, since }: BacklogItem, now: Date): boolean =>
   (kind === 'held-back' || kind === 'failed' || kind === 'paused') &&

@@ -11,15 +11,11 @@ import { Conflict } from '#shared/core/model/errors.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import { WAVES, type Tally } from '#shared/core/model/rotation.ts';
 import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
-import {
-  declareEmergency,
-  haltRun,
-  resumeRun,
-  rotationStatus,
-  stepBackRun,
-  type OperatorPorts,
-  type RotationStatus,
-} from '#shared/app/rotation/operator.ts';
+import { declareEmergency } from '#shared/app/rotation/operator/emergency.ts';
+import { haltRun, resumeRun } from '#shared/app/rotation/operator/halt.ts';
+import type { OperatorPorts } from '#shared/app/rotation/operator/ports.ts';
+import { rotationStatus, type RotationStatus } from '#shared/app/rotation/operator/status.ts';
+import { stepBackRun } from '#shared/app/rotation/operator/step-back.ts';
 import { CommandError, endpointsFile, localRun, wordsOf } from './connection.ts';
 
 const usage = `Usage: npm run rotation -- COMMAND [--aws] [--name DEPLOYMENT]
