@@ -1,11 +1,8 @@
 import { shardNames } from '#shared/core/model/deployment.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { OWN_WAVE, waveOf } from '#shared/core/model/rotation.ts';
-import {
-  inBatches,
-  LABELS_PER_BATCH,
-  type RotateRequest,
-} from '#shared/app/ports/rotation-requests.ts';
+import { slicesOf } from '#shared/core/slices.ts';
+import { LABELS_PER_BATCH, type RotateRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRun, RunCursor } from '#shared/app/ports/rotation-runs.ts';
 import type { PlannerPorts } from './ports.ts';
 
@@ -94,7 +91,7 @@ async function send(
   labels: readonly Label[],
   { rotationQueue }: PlannerPorts,
 ): Promise<number> {
-  const requests = inBatches(labels).map((some, index): RotateRequest => ({
+  const requests = slicesOf(labels, LABELS_PER_BATCH).map((some, index): RotateRequest => ({
     kind: 'rotate',
     period,
     wave,

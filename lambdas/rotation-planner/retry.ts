@@ -1,6 +1,8 @@
 import type { Label } from '#shared/core/model/names.ts';
+import { pages } from '#shared/async/page.ts';
+import { slicesOf } from '#shared/core/slices.ts';
 import { HELD_BACK_ALARM_DAYS, type BacklogItem } from '#shared/app/ports/rotation-backlog.ts';
-import { inBatches, type RetryRequest } from '#shared/app/ports/rotation-requests.ts';
+import { LABELS_PER_BATCH, type RetryRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { PlannerPorts } from './ports.ts';
 
 const DAY_MS = 86_400_000;
@@ -18,29 +20,29 @@ export async function retryBacklog({
   const now = clock.now();
   let queued = 0;
   let waiting = 0;
-  let cursor: Label | undefined;
-  do {
-    const page = await backlog.list(cursor);
-    for (const item of page.items) {
+  const read = ({ cursor }: { readonly cursor?: Label }) => backlog.list(cursor);
+  for await (const { items } of pages(read)) {
+    for (const item of items) {
       if (isHeldBackLong(item, now)) report({ kind: 'held-back-long', item });
     }
-    const due = page.items.filter(
+    const due = items.filter(
       ({ retryAt }) => retryAt === undefined || Date.parse(retryAt) <= now.getTime(),
     );
-    const requests = [...Map.groupBy(due, ({ shard }) => shard)].flatMap(([shard, items]) =>
-      inBatches(items.map(({ label }) => label)).map((labels): RetryRequest => ({
-        kind: 'retry',
-        shard,
-        labels,
-      })),
-    );
-    await rotationQueue.send(requests);
+    await rotationQueue.send(requestsFor(due));
     queued += due.length;
-    waiting += page.items.length - due.length;
-    ({ cursor } = page);
-  } while (cursor !== undefined);
+    waiting += items.length - due.length;
+  }
   report({ kind: 'retried', queued, waiting });
 }
+
+const requestsFor = (due: readonly BacklogItem[]): RetryRequest[] =>
+  [...Map.groupBy(due, ({ shard }) => shard)].flatMap(([shard, items]) =>
+    slicesOf(items, LABELS_PER_BATCH).map((some) => ({
+      kind: 'retry',
+      shard,
+      labels: some.map(({ label }) => label),
+    })),
+  );
 
 const isHeldBackLong = ({ kind, since }: BacklogItem, now: Date): boolean =>
   (kind === 'held-back' || kind === 'failed' || kind === 'paused') &&

@@ -52,9 +52,3 @@ export type RotationRequest = RotateRequest | RetryRequest | MendRequest | Revok
  * claims that are rotated together are published together.
  */
 export const LABELS_PER_BATCH = 38;
-
-/** Splits what is queued for one shard into lists of at most `LABELS_PER_BATCH`. */
-export const inBatches = <T>(items: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(items.length / LABELS_PER_BATCH) }, (_, index) =>
-    items.slice(index * LABELS_PER_BATCH, (index + 1) * LABELS_PER_BATCH),
-  );

@@ -6,7 +6,7 @@ import {
   type Selector,
   type TenantId,
 } from '#shared/core/model/names.ts';
-import { patiently, type Patience } from '#shared/async/retry.ts';
+import { retry, throttledUntil, type Patience } from '#shared/async/retry.ts';
 import type { Random } from '../ports/clock.ts';
 import type { KeyForge } from '../ports/key-vault.ts';
 
@@ -35,7 +35,7 @@ export function forgeKey(
   { forge, patience, random }: ForgePorts,
   until: number,
 ): Promise<SlotKey> {
-  return patiently(patience, until, async () => {
+  const forgeOnce = async (): Promise<SlotKey> => {
     const id = keyIdOf(random.bytes(16));
     const pair = await forge.generate('rsa-sha256', { tenant, domain, selector, keyId: id });
     return {
@@ -46,7 +46,8 @@ export function forgeKey(
       wrappedPrivateKey: pair.wrappedPrivateKey.toString('base64'),
       createdAt: patience.clock.now().toISOString(),
     };
-  });
+  };
+  return retry(throttledUntil(until), forgeOnce, patience);
 }
 
 /** How long a request waits for KMS, whose 20 RSA pairs a second all requests share. */

@@ -1,6 +1,6 @@
 import { isProven, type Claim } from '#shared/core/model/claim.ts';
 import { keysToDisclose } from '#shared/core/model/disclosure.ts';
-import { Conflict } from '#shared/core/model/errors.ts';
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import { currentKey, keysGone, withRevoked, type KeyRing } from '#shared/core/model/key-ring.ts';
 import { noteRing } from './backlog.ts';
 import { fillSlots, slotToFill, takeSeen } from './fill-slots.ts';
@@ -15,7 +15,6 @@ export interface MendOptions {
   readonly refillUntil?: number;
 }
 
-const TRIES = 4;
 /** Seconds after which a domain without a key that may sign is looked at again. */
 export const PAUSED_AGAIN_SECONDS = 60;
 
@@ -46,18 +45,14 @@ export async function mendClaim(
   options: MendOptions,
   ports: RotationPorts,
 ): Promise<Claim | undefined> {
-  for (let attempt = 1; ; attempt += 1) {
+  return retry(retryLimits.conflict, async () => {
     const state = await readState(ports, twin);
     if (state === undefined) return undefined;
-    try {
-      const { claim, events } = await mend(state, options, ports);
-      await noteRing(claim, state.item, ports);
-      for (const event of events) ports.report(event);
-      return claim;
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === TRIES) throw error;
-    }
-  }
+    const { claim, events } = await mend(state, options, ports);
+    await noteRing(claim, state.item, ports);
+    for (const event of events) ports.report(event);
+    return claim;
+  });
 }
 
 async function mend(

@@ -1,4 +1,4 @@
-import { limiter } from '#shared/async/limit.ts';
+import { mapLimited } from '#shared/async/limit.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { addToTally, type Tally } from '#shared/core/model/rotation.ts';
@@ -24,7 +24,7 @@ export interface RotatedBatch {
 }
 
 /** Claims that are read and decided on, or written, at a time. */
-const AT_ONCE = 20;
+const LIMITS = { tasks: 20 };
 
 /**
  * Rotates claims of one shard: decides on all of them, makes the keys that they need, and then
@@ -39,19 +39,18 @@ export async function rotateClaims(
   ports: RotationPorts,
 ): Promise<RotatedBatch> {
   const states = await readStates(ports, shard, labels);
-  const limited = limiter({ tasks: AT_ONCE });
-  const decided = await Promise.all(
-    [...states.values()].map((state) => limited(() => decide(state, options, ports))),
+  const decided = await mapLimited([...states.values()], LIMITS, (state) =>
+    decide(state, options, ports),
   );
   const ready = decided.flatMap(({ step }) => (isReady(step) ? [step] : []));
   const keys = await forgeKeys(ready, options, ports);
-  const results = await Promise.all(
-    decided.map((each) =>
-      limited(async (): Promise<[Label, Settled | Waits]> => {
-        const { label } = each.state.claim;
-        return [label, await settle(each, keys.get(label), options, ports)];
-      }),
-    ),
+  const results = await mapLimited(
+    decided,
+    LIMITS,
+    async (each): Promise<[Label, Settled | Waits]> => {
+      const { label } = each.state.claim;
+      return [label, await settle(each, keys.get(label), options, ports)];
+    },
   );
   return sumUp(labels, new Map(results));
 }

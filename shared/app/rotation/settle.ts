@@ -1,6 +1,7 @@
 import type { Claim } from '#shared/core/model/claim.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
 import type { RotationOutcome } from '#shared/core/model/rotation.ts';
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import { noteOutcome } from './backlog.ts';
 import { commit, type Committed } from './commit.ts';
 import { decide, type Decided, type DecideOptions } from './decide.ts';
@@ -18,9 +19,6 @@ export interface Settled {
 
 export const noClaim: Settled = { claim: undefined, outcome: { kind: 'not-signing' } };
 
-/** How often a claim is tried that others write at the same time. */
-const TRIES = 4;
-
 /**
  * Writes a claim that is ready, and notes what became of it. Where another writer was first, it
  * decides again and reuses the key: a pair costs money and a share of the quota.
@@ -35,17 +33,29 @@ export async function settle(
   options: DecideOptions,
   ports: RotationPorts,
 ): Promise<Settled | Waits> {
-  let now = decided;
-  for (let attempt = 1; ; attempt += 1) {
-    const result = await settleOnce(now, key, options, ports);
-    const isConflict = 'error' in result && result.error instanceof Conflict;
-    if (!isConflict || attempt === TRIES) return result;
-    const state = await readState(ports, now.state.claim);
-    if (state === undefined) return noClaim;
-    now = await decide(state, options, ports);
+  let first: Decided | undefined = decided;
+  try {
+    return await retry(retryLimits.conflict, async () => {
+      const now = first ?? (await decideAgain(decided.state.claim, options, ports));
+      first = undefined;
+      return now === undefined ? noClaim : settleOnce(now, key, options, ports);
+    });
+  } catch (error) {
+    if (error instanceof Conflict) return waits(error);
+    throw error;
   }
 }
 
+async function decideAgain(
+  claim: Claim,
+  options: DecideOptions,
+  ports: RotationPorts,
+): Promise<Decided | undefined> {
+  const state = await readState(ports, claim);
+  return state && decide(state, options, ports);
+}
+
+/** @throws Conflict where another writer was first */
 async function settleOnce(
   { state: { claim, item }, occasion, step }: Decided,
   key: Forged | undefined,
@@ -75,7 +85,7 @@ async function write(
 ): Promise<Committed | RotationOutcome | Waits> {
   if (key !== undefined && 'kind' in key) return key;
   if (key?.selector !== ready.refill) {
-    return waits(new Conflict(`the key ring of ${ready.claim.domain}`));
+    throw new Conflict(`the key ring of ${ready.claim.domain}`);
   }
   return commit(ready, key, occasion, ports);
 }

@@ -42,18 +42,18 @@ type FaultPorts = Pick<RotationPorts, 'isOutage' | 'report'>;
  * Takes a step with one claim. A fault of ours fails that claim only. An outage of a service would
  * fail every claim, so it is thrown.
  *
+ * @throws Conflict where another writer was first
  * @throws what `isOutage` takes for an outage
  */
 export async function guarded<S>(
   label: Label,
   ports: FaultPorts,
   take: () => Promise<S>,
-): Promise<S | RotationOutcome | Waits> {
+): Promise<S | RotationOutcome> {
   try {
     return await take();
   } catch (error) {
-    if (error instanceof Conflict) return waits(error);
-    if (ports.isOutage(error)) throw error;
+    if (error instanceof Conflict || ports.isOutage(error)) throw error;
     return faultOf(error, label, ports);
   }
 }

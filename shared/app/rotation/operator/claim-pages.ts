@@ -1,3 +1,4 @@
+import { pages } from '#shared/async/page.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import type { OperatorPorts } from './ports.ts';
@@ -9,11 +10,9 @@ export async function* claimPages(
   tenant: TenantId | 'all',
   { claims }: OperatorPorts,
 ): AsyncGenerator<readonly Claim[]> {
-  let cursor: string | undefined;
-  do {
-    const page = { limit: CLAIMS_PER_PAGE, ...(cursor === undefined ? {} : { cursor }) };
-    const found = await (tenant === 'all' ? claims.scan(page) : claims.list(tenant, page));
-    yield found.claims;
-    ({ cursor } = found);
-  } while (cursor !== undefined);
+  const read = (from: { readonly cursor?: string }) => {
+    const page = { limit: CLAIMS_PER_PAGE, ...from };
+    return tenant === 'all' ? claims.scan(page) : claims.list(tenant, page);
+  };
+  for await (const page of pages(read)) yield page.claims;
 }

@@ -1,7 +1,8 @@
 import type { Claim } from '#shared/core/model/claim.ts';
 import { currentKey } from '#shared/core/model/key-ring.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
-import { inBatches, type RevokeRequest } from '../../ports/rotation-requests.ts';
+import { slicesOf } from '#shared/core/slices.ts';
+import { LABELS_PER_BATCH, type RevokeRequest } from '../../ports/rotation-requests.ts';
 import { insyncSinceOf } from '../gate.ts';
 import { claimPages } from './claim-pages.ts';
 import type { OperatorPorts } from './ports.ts';
@@ -55,5 +56,5 @@ function revocations(shard: RevokeRequest['shard'], claims: readonly Claim[]): R
     const current = currentKey(ring);
     return current === undefined ? [] : [{ label, keyId: current.id }];
   });
-  return inBatches(keys).map((some) => ({ kind: 'revoke', shard, keys: some }));
+  return slicesOf(keys, LABELS_PER_BATCH).map((some) => ({ kind: 'revoke', shard, keys: some }));
 }

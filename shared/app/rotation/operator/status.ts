@@ -1,4 +1,5 @@
 import type { Label } from '#shared/core/model/names.ts';
+import { pages } from '#shared/async/page.ts';
 import type { BacklogItem } from '../../ports/rotation-backlog.ts';
 import type { RotationProgress, RotationRun } from '../../ports/rotation-runs.ts';
 import type { OperatorPorts } from './ports.ts';
@@ -25,10 +26,9 @@ const EXAMPLES = 10;
 export async function rotationStatus(ports: OperatorPorts): Promise<RotationStatus> {
   const run = await ports.runs.latest();
   const groups = new Map<string, { domains: number; examples: BacklogItem[] }>();
-  let cursor: Label | undefined;
-  do {
-    const page = await ports.backlog.list(cursor);
-    for (const item of page.items) {
+  const read = ({ cursor }: { readonly cursor?: Label }) => ports.backlog.list(cursor);
+  for await (const { items } of pages(read)) {
+    for (const item of items) {
       const key = `${item.kind} ${item.reason}`;
       const group = groups.get(key) ?? { domains: 0, examples: [] };
       group.domains += 1;
@@ -37,8 +37,7 @@ export async function rotationStatus(ports: OperatorPorts): Promise<RotationStat
         .slice(0, EXAMPLES);
       groups.set(key, group);
     }
-    ({ cursor } = page);
-  } while (cursor !== undefined);
+  }
   return {
     run,
     progress: run && (await ports.runs.progress(run.period)),

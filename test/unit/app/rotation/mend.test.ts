@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { KeyId } from '#shared/core/model/names.ts';
+import { retryLimits } from '#shared/async/retry.ts';
 import { revokeKey } from '#shared/app/rotation/compromise.ts';
 import { currentOf, DAY, World } from './world.ts';
 
@@ -159,7 +160,7 @@ describe('a revoked key', () => {
 
   test('is revoked even where another writer is at the claim each time', async () => {
     const changeKeys = world.claims.changeKeys.bind(world.claims);
-    let blocked = 4;
+    let blocked: number = retryLimits.conflict.tries;
     world.claims.changeKeys = async (before, next, gone) => {
       if (blocked > 0) {
         blocked -= 1;
