@@ -4,11 +4,11 @@ import { planChecks } from '../../lambdas/check-planner/plan-checks.ts';
 import { copied, DOMAIN, World } from '../../test/unit/app/checks/world.ts';
 import type { Line } from '../lib/line.ts';
 import { DueTimes } from './due-times.ts';
+import { MINUTE_MS } from '#shared/core/time.ts';
 
 const DOMAINS = 1_000_000;
 /** Domains that sent mail in the last 24 hours, and so are checked hourly. */
 const SENDING = 100_000;
-const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
 /** What 20 checkers of 10 checks at a time make a minute, a second each, as the planner's bounds assume. */
 const CHECKS_A_MINUTE = 12_000;

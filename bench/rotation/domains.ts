@@ -15,10 +15,10 @@ import {
 import type { Publication } from '#shared/app/ports/publication-store.ts';
 import { recordKey } from '#shared/core/records/changes.ts';
 import { hostedRecords } from '#shared/core/records/hosted-records.ts';
+import { DAY_MS } from '#shared/core/time.ts';
 
 /** When the simulated run begins. */
 export const START = '2026-11-01T03:00:00.000Z';
-const DAY_MS = 86_400_000;
 const daysBefore = (days: number) => new Date(Date.parse(START) - days * DAY_MS).toISOString();
 const BORN = daysBefore(62);
 const ROTATED = daysBefore(31);

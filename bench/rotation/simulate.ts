@@ -20,11 +20,11 @@ import { Bill } from './bill.ts';
 import { Domains, START } from './domains.ts';
 import { Lambda, SimulatedQueue } from './lambda.ts';
 import { VirtualTime } from './virtual-time.ts';
+import { MINUTE_MS } from '#shared/core/time.ts';
 
 /** A share of 80% of the 20 RSA-2048 pairs that KMS makes a second, as infra/config.ts has it. */
 export const CLAIMS_PER_SECOND = 16;
 const WATCH_MINUTES = 60;
-const MINUTE_MS = 60_000;
 /** The stream of a table of many gigabytes comes in several shards, each read once a second. */
 const STREAM_SHARDS = 4;
 const STREAM_BATCH = 100;

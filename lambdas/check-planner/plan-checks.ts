@@ -1,6 +1,7 @@
 import { DUE_PARTITIONS, type CheckStore, type DueCheck } from '#shared/app/ports/check-store.ts';
 import type { CheckRequest, Queue } from '#shared/app/ports/queues.ts';
 import { slicesOf } from '#shared/core/slices.ts';
+import { MINUTE_MS, later } from '#shared/core/time.ts';
 
 export interface PlannerPorts {
   readonly checks: Pick<CheckStore, 'due' | 'lease'>;
@@ -25,7 +26,7 @@ const PER_SEND = 10;
  * queue: 20 checkers of 10 checks at a time, each of about a second, make 12,000 a minute, and
  * still 2,400 where every domain's servers keep silent.
  */
-const LEASE_MS = 15 * 60_000;
+const LEASE_MS = 15 * MINUTE_MS;
 
 /** What a run did: how many checks it queued, and in how many partitions as many as it may. */
 export interface PlanOutcome {
@@ -64,7 +65,7 @@ async function planPartition(
   partition: number,
   now: Date,
 ): Promise<number> {
-  const until = new Date(now.getTime() + LEASE_MS).toISOString();
+  const until = later(now, LEASE_MS);
   const due = await checks.due(partition, now.toISOString(), MOST_PER_PARTITION);
   let queued = 0;
   for (const part of slicesOf(due, PER_SEND)) {

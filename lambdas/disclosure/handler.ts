@@ -9,6 +9,7 @@ import { Env, requireEnv } from '#shared/runtime/env.ts';
 import { discloseDue } from './disclose.ts';
 import type { DisclosurePorts } from './ports.ts';
 import { report } from './reporting.ts';
+import { MINUTE_MS } from '#shared/core/time.ts';
 
 const env = requireEnv(
   Env.claimsTable,
@@ -37,7 +38,7 @@ const ports: DisclosurePorts = {
 };
 
 /** The last look begins so long after the call; the function's own time ends a minute later. */
-const CALL_MS = 14 * 60_000;
+const CALL_MS = 14 * MINUTE_MS;
 
 /** The schedule of every day. */
 export async function handler(): Promise<void> {

@@ -17,6 +17,7 @@ import { requireNoPlan } from './change-hosting.ts';
 import { chooseShard, noCapacity } from './choose-shard.ts';
 import type { DomainPorts } from './ports.ts';
 import { startingPolicy } from './starting-policy.ts';
+import { MINUTE_MS, later } from '#shared/core/time.ts';
 
 export interface ClaimRequest {
   readonly tenant: TenantId;
@@ -34,7 +35,7 @@ type ClaimPorts = Pick<
 >;
 
 const limits = { pendingPerTenant: PENDING_CLAIMS_PER_TENANT, claimsPerShard: CLAIMS_PER_SHARD };
-const FIRST_CHECK_SECONDS = 60;
+const FIRST_CHECK_MS = MINUTE_MS;
 
 /**
  * Claims a domain for a tenant: names checked, keys made, one conditional write. Publishing and the
@@ -108,7 +109,7 @@ async function scheduleFirstCheck(
   { tenant, domain, label, createdAt }: Claim,
   { checks }: ClaimPorts,
 ): Promise<void> {
-  const dueAt = new Date(Date.parse(createdAt) + FIRST_CHECK_SECONDS * 1000).toISOString();
+  const dueAt = later(createdAt, FIRST_CHECK_MS);
   await checks.schedule({ tenant, domain, label, dueAt });
 }
 

@@ -6,16 +6,16 @@ import { revokeKey } from '#shared/app/rotation/compromise.ts';
 import { rotateClaim } from '#shared/app/rotation/rotate.ts';
 import type { DomainPorts } from './ports.ts';
 import { requireClaim } from './require-claim.ts';
+import { DAY_MS, HOUR_MS } from '#shared/core/time.ts';
 
 type Ports = Pick<DomainPorts, 'claims' | 'rotation' | 'clock'>;
 
 /** How long a request waits for KMS; before the function's own timeout, with room to answer. */
 const PATIENCE_MS = 15_000;
 /** A request that is sent again, its answer lost, must not revoke the key that took over. */
-const REVOKE_AGAIN_MS = 60 * 60_000;
+const REVOKE_AGAIN_MS = HOUR_MS;
 /** With all three slots revoked nothing could sign for a week: the last one is not given up so lightly. */
 const MOST_REVOKED = 2;
-const DAY_MS = 86_400_000;
 
 /**
  * Moves a domain on to its next key, because a person asks for it. The rotation counts for the

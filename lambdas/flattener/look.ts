@@ -11,6 +11,7 @@ import { withChain } from '#shared/core/records/kinds/spf/hosted.ts';
 import { flatten } from '#shared/core/spf/flatten.ts';
 import { secondLook, type Look } from '#shared/core/spf/second-look.ts';
 import { withAddresses } from '#shared/core/spf/settings.ts';
+import { MINUTE_MS, later } from '#shared/core/time.ts';
 
 export interface FlattenerPorts {
   readonly claims: Pick<ClaimStore, 'get' | 'update'>;
@@ -23,8 +24,8 @@ export interface FlattenerPorts {
 export type LookOutcome = 'unchanged' | 'seen' | 'published' | 'held' | 'failed' | 'forgotten';
 
 /** The item is written before the claim that asks for it; by then that write has come or never will. */
-const ORPHAN_MS = 10 * 60_000;
-const SOON_MS = 60_000;
+const ORPHAN_MS = 10 * MINUTE_MS;
+const SOON_MS = MINUTE_MS;
 
 /**
  * Looks at one flattened include, and publishes what two looks agree on by writing the claim, whose
@@ -60,7 +61,7 @@ async function orphan(
     await flattenings.forget(item.label, item.include);
     return 'forgotten';
   }
-  const dueAt = new Date(now.getTime() + SOON_MS).toISOString();
+  const dueAt = later(now, SOON_MS);
   await flattenings.put({ ...item, revision: item.revision + 1, dueAt });
   return 'unchanged';
 }

@@ -6,6 +6,7 @@ import type { Identity, IdentityStore, SesIdentities } from '#shared/app/ports/i
 import type { IdentityRequest } from '#shared/app/ports/queues.ts';
 import { retry, throttledUntil, type Patience } from '#shared/async/retry.ts';
 import { slicesOf } from '#shared/core/slices.ts';
+import { HOUR_MS } from '#shared/core/time.ts';
 
 export interface IdentityPorts extends Patience {
   readonly deployment: Pick<Deployment, 'bounceLabel'>;
@@ -28,7 +29,7 @@ export type IdentityEvent =
   | { readonly kind: 'failed'; readonly what: string; readonly error: unknown };
 
 /** How old a status may be: that of a confirmed identity, which hardly changes, and any other. */
-const READY_KEPT_MS = 3_600_000;
+const READY_KEPT_MS = HOUR_MS;
 const KEPT_MS = 5_000;
 /** What SES takes in one call. */
 const IDENTITIES_A_CALL = 100;

@@ -5,6 +5,7 @@ import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
 import { retry, throttledUntil } from '#shared/async/retry.ts';
 import type { PublisherPorts } from './ports.ts';
 import { publishRound } from './round.ts';
+import { MINUTE_MS } from '#shared/core/time.ts';
 
 /** One pass over claims of one shard; nobody else publishes in the shard meanwhile. */
 export interface PublishPass {
@@ -19,7 +20,7 @@ export interface PublishPass {
 /** A claim that another writer got in the way of is read anew at most this often in a pass. */
 const ROUNDS = 5;
 /** Waiting for longer is told to the operator. */
-const LATE_MS = 15 * 60_000;
+const LATE_MS = 15 * MINUTE_MS;
 
 /**
  * Publishes what the claims of these labels say: desired minus published, in as few batches as the

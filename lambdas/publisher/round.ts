@@ -9,9 +9,10 @@ import { changesFor } from './plan.ts';
 import type { PublisherPorts } from './ports.ts';
 import { release, submit } from './submit.ts';
 import { isOver, noteIdle, observe, pack, park, several, type Round, type Work } from './work.ts';
+import { MINUTE_MS } from '#shared/core/time.ts';
 
 /** A change is mostly INSYNC within a minute; a poll that takes longer was perhaps lost. */
-const POLL_AGAIN_AFTER_MS = 2 * 60_000;
+const POLL_AGAIN_AFTER_MS = 2 * MINUTE_MS;
 
 /**
  * Reads, computes, submits and notes once, and takes the labels that came to an end out of `open`.

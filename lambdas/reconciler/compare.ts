@@ -5,6 +5,7 @@ import type { Publication } from '#shared/app/ports/publication-store.ts';
 import { changesBetween, recordKey } from '#shared/core/records/changes.ts';
 import { desiredRecords } from '#shared/core/records/desired-records.ts';
 import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
+import { HOUR_MS } from '#shared/core/time.ts';
 
 /** Record sets of a zone by the label they lie under; what lies under none is nobody's. */
 export interface LabelledRecords {
@@ -31,7 +32,7 @@ export const differences = (
 ): string[] => changesBetween(published, actual).map(({ record }) => recordKey(record));
 
 /** A poll that still goes on after this was lost: most changes are INSYNC within a minute. */
-const POLL_LOST_MS = 60 * 60_000;
+const POLL_LOST_MS = HOUR_MS;
 
 /** Whether the publisher has something to do for a claim, as far as the tables tell. */
 export function wantsPublisher(

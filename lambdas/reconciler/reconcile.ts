@@ -3,10 +3,10 @@ import type { ShardName } from '#shared/core/model/names.ts';
 import type { ReconcilerPorts } from './ports.ts';
 import { OutOfTime, reconcileShard } from './shard.ts';
 import { findBehind, nudgeStale } from './stale.ts';
+import { DAY_MS } from '#shared/core/time.ts';
 
 /** Zones full of records that one run surely gets through at its pace. */
 const SHARDS_A_RUN = 40;
-const DAY_MS = 24 * 60 * 60_000;
 /** Kept for the second look at claims that are behind. */
 const STALE_RESERVE_MS = 90_000;
 

@@ -3,6 +3,7 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import type { ReconcilerPorts } from './ports.ts';
 import { nudge } from './shard.ts';
+import { MINUTE_MS } from '#shared/core/time.ts';
 
 /** A claim whose last change is not noted as published. */
 export interface Behind {
@@ -13,7 +14,7 @@ export interface Behind {
 
 const PAGE = 200;
 /** Ordinary publishing takes seconds. */
-const GRACE_MS = 60_000;
+const GRACE_MS = MINUTE_MS;
 
 /**
  * Claims that are ahead of their publications: their nudge was lost, or is under way.

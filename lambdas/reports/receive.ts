@@ -17,6 +17,7 @@ import type { KeyFailure } from '#shared/core/reports/key-failure.ts';
 import { authenticate } from './authenticate.ts';
 import type { ReceivedMail } from './decode.ts';
 import { type KeyWatchPorts, watchKey } from './watch-key.ts';
+import { DAY_SECONDS } from '#shared/core/time.ts';
 
 export interface ReportPorts extends KeyWatchPorts {
   readonly deployment: Pick<Deployment, 'zone' | 'selectors' | 'bounceLabel'>;
@@ -62,7 +63,6 @@ export type ReportEvent =
   | { readonly kind: 'dropped'; readonly recipients: readonly string[]; readonly key: string }
   | { readonly kind: 'key-failing'; readonly domain: DomainName; readonly failure: KeyFailure };
 
-const DAY_SECONDS = 86_400;
 /** Clocks differ, and some days end elsewhere first. */
 const MAX_AHEAD_SECONDS = 2 * DAY_SECONDS;
 

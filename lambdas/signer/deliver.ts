@@ -16,6 +16,7 @@ import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 import type { Authority } from './authority.ts';
 import type { SignerPorts, SignerSettings } from './ports.ts';
 import { signedCopy, type SigningKey } from './signed-copy.ts';
+import { DAY_MS } from '#shared/core/time.ts';
 
 /** When a message must be looked at again: at a time, or after a back-off of at least so long. */
 export type Again =
@@ -253,7 +254,7 @@ class MessageDelivery {
     const { mails, keys } = this.#batch.ports;
     const { tenant, id, fingerprint, createdAt } = this.#message;
     // S3 answers one who may not list the bucket 403, not 404, for what is gone.
-    if (now.getTime() - Date.parse(createdAt) >= MAIL_DAYS * 24 * 60 * 60 * 1000) return undefined;
+    if (now.getTime() - Date.parse(createdAt) >= MAIL_DAYS * DAY_MS) return undefined;
     const authority = this.#authority;
     if (authority.kind !== 'signed') {
       const raw = await mails.get({ tenant, id, fingerprint });

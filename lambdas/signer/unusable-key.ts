@@ -5,6 +5,7 @@ import type { Queue } from '#shared/app/ports/queues.ts';
 import type { MendRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
 import { isFresh } from './fresh-key.ts';
+import { MINUTE_MS } from '#shared/core/time.ts';
 
 /** No mail can be signed with this key, however often it is tried: its domain needs another. */
 export class UnusableKey extends Error {
@@ -20,7 +21,7 @@ export class UnusableKey extends Error {
 }
 
 /** Asked for again after this time, where the key still is the current one. */
-const ASK_AGAIN_MS = 5 * 60_000;
+const ASK_AGAIN_MS = 5 * MINUTE_MS;
 const MAX_KEYS = 1_000;
 
 export interface AskPorts {

@@ -9,10 +9,11 @@ import type { MendRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
 import { isFresh } from './fresh-key.ts';
 import type { Log } from '#shared/app/ports/log.ts';
+import { HOUR_MS, MINUTE_MS } from '#shared/core/time.ts';
 
 /** While a wave may be watched, a key is looked at again after a while. */
-const WATCHED_MS = 3 * 60 * 60_000;
-const LOOK_AGAIN_MS = 20 * 60_000;
+const WATCHED_MS = 3 * HOUR_MS;
+const LOOK_AGAIN_MS = 20 * MINUTE_MS;
 /** Keys remembered at once; about 100 octets each. */
 const MAX_KEYS = 20_000;
 

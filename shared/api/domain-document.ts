@@ -19,6 +19,7 @@ import { recordsToChange, type RecordToChange } from '#shared/core/records/recor
 import { rollOutDocument } from './roll-out-document.ts';
 import type { DomainDocument } from './routes/domain-schemas.ts';
 import type { RecordDocument } from './routes/record-schemas.ts';
+import { DAY_MS } from '#shared/core/time.ts';
 
 /** What is known of a claim beside the claim itself; each part may not be there yet. */
 export interface ClaimSurroundings {
@@ -161,5 +162,5 @@ function rotatesAt(claim: Claim, now: Date): Date | undefined {
   const since = currentKey(claim.keys)?.since ?? claim.verifiedAt;
   if (!isProven(claim) || since === undefined) return undefined;
   const nextRun = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);
-  return new Date(Math.max(nextRun, Date.parse(since) + CURRENT_SIGNS_DAYS * 86_400_000));
+  return new Date(Math.max(nextRun, Date.parse(since) + CURRENT_SIGNS_DAYS * DAY_MS));
 }

@@ -7,12 +7,10 @@ import { until } from './support/api.ts';
 import { AwsLedger, type Spent } from './support/aws-ledger.ts';
 import { MailOverTime, type Received } from './support/mail-over-time.ts';
 import { onboard } from './support/onboard.ts';
+import { DAY_MS as DAY, HOUR_MS as HOUR, MINUTE_MS as MINUTE } from '#shared/core/time.ts';
 import { startService, type Service } from './support/service.ts';
 import { mailauth } from './support/verifiers.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const MONTHS = 13;
 /** Hours before and after the turn of a month in which mail is sent every hour by the shorter run. */
 const AROUND = { before: 2, after: 6 };

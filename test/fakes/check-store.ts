@@ -8,9 +8,7 @@ import {
   type CheckStore,
   type DueCheck,
 } from '#shared/app/ports/check-store.ts';
-
-const HOUR_MS = 3_600_000;
-const before = (at: string, ms: number): string => new Date(Date.parse(at) - ms).toISOString();
+import { HOUR_MS, later } from '#shared/core/time.ts';
 
 /** Check results and due times in memory. */
 export class MemoryCheckStore implements CheckStore {
@@ -54,10 +52,10 @@ export class MemoryCheckStore implements CheckStore {
     if (state === undefined) return;
     if (
       state.lastSentAt !== undefined &&
-      state.lastSentAt > before(at, SENT_PRECISION_SECONDS * 1000)
+      state.lastSentAt > later(at, -SENT_PRECISION_SECONDS * 1000)
     )
       return;
-    const soon = before(at, -HOUR_MS);
+    const soon = later(at, HOUR_MS);
     const dueAt = state.dueAt > soon ? soon : state.dueAt;
     this.items.set(label, { ...state, lastSentAt: at, dueAt });
   }

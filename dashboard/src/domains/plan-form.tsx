@@ -8,11 +8,10 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useChangeDomain } from '../api/queries.ts';
+import { daysFromNow } from '../ui/days-from-now.ts';
 import { ModalFooter } from '../ui/modal-footer.tsx';
 import { useNotify } from '../ui/notify.ts';
 import { names, type Disposition, type Dmarc } from './disposition.ts';
-
-const DAY = 86_400_000;
 
 /** From when on steps are taken: days from now. */
 const starts = [
@@ -50,9 +49,7 @@ export function PlanForm({
           plan: {
             ceiling,
             consent: { reject: rejects, none: goesBack },
-            ...(start === ''
-              ? {}
-              : { startsAt: new Date(Date.now() + Number(start) * DAY).toISOString() }),
+            ...(start === '' ? {} : { startsAt: daysFromNow(Number(start)) }),
           },
         },
       },

@@ -12,16 +12,16 @@ import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { Reports } from '../api/client.ts';
 import { useReports } from '../api/queries.ts';
+import { daysFromNow } from '../ui/days-from-now.ts';
 import { useNarrow } from '../ui/narrow.ts';
 import { Problem } from '../ui/problem.tsx';
 
 const spans = [7, 30, 90] as const;
-const DAY = 86_400_000;
 
 /** What receivers reported of the domain's mail: by day, and by who sent it. */
 export default function ReportsView({ name }: { readonly name: string }) {
   const [days, setDays] = useState<number>(30);
-  const from = new Date(Date.now() - days * DAY).toISOString().slice(0, 10);
+  const from = daysFromNow(-days).slice(0, 10);
   const { data: reports, error, refetch } = useReports(name, from);
   const options = spans.map((span) => ({ value: String(span), label: `Last ${span} days` }));
   return (

@@ -4,9 +4,7 @@ import { pointsAt } from './decide/evidence.ts';
 import { answersTo, observe } from './lookup/observations.ts';
 import type { CheckPorts } from './ports.ts';
 import { ownQuestion, resolvedQuestion } from './lookup/questions.ts';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS } from '#shared/core/time.ts';
 
 /**
  * What a check does to a claim that is not live any more: buries it once its keys have been published
@@ -21,10 +19,10 @@ export async function endOfDeletion(claim: Claim, ports: CheckPorts, now: Date):
     await ports.checks.forget(label);
     return claim;
   }
-  const over = new Date(Date.parse(deletedAt ?? claim.statusSince) + DELETED_KEYS_DAYS * DAY_MS);
-  if (now < over) {
+  const over = Date.parse(deletedAt ?? claim.statusSince) + DELETED_KEYS_DAYS * DAY_MS;
+  if (now.getTime() < over) {
     // Hourly, though there is nothing to see, so that a deletion that is undone is soon checked.
-    const dueAt = new Date(Math.min(over.getTime(), now.getTime() + HOUR_MS)).toISOString();
+    const dueAt = new Date(Math.min(over, now.getTime() + HOUR_MS)).toISOString();
     await ports.checks.schedule({ tenant, domain, label, dueAt });
     return claim;
   }

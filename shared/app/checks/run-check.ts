@@ -24,6 +24,7 @@ import type { CheckPorts } from './ports.ts';
 import { nextDue } from './schedule.ts';
 import { statusReason } from './decide/status-reason.ts';
 import { decide, type Decision, type Evidence } from './decide/transition.ts';
+import { DAY_MS } from '#shared/core/time.ts';
 
 export interface CheckOutcome {
   /** As it is now; of lifecycle `tombstone` or `expired` where its time was over. */
@@ -33,8 +34,6 @@ export interface CheckOutcome {
   /** Set where the status changed. */
   readonly transition?: { readonly from: ClaimStatus; readonly to: ClaimStatus };
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * Checks a claim: looks at the customer's DNS, decides what follows from it, writes that, and says

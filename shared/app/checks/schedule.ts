@@ -1,8 +1,5 @@
 import { PENDING_CLAIM_DAYS, type Claim } from '#shared/core/model/claim.ts';
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#shared/core/time.ts';
 
 /** The waits of the first hour, one after the other; then hourly for a day, then every six hours. */
 const FIRST_WAITS_MS = [1, 2, 5, 10, 30].map((minutes) => minutes * MINUTE_MS);

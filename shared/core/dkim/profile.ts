@@ -1,3 +1,5 @@
+import { DAY_SECONDS } from '../time.ts';
+
 /** What a signature covers and how long it holds. */
 export interface SigningProfile {
   readonly headerCanonicalization: 'relaxed' | 'simple';
@@ -42,5 +44,5 @@ export const sesProfile: SigningProfile = {
     'list-unsubscribe-post',
   ],
   backdateSeconds: 5,
-  lifetimeSeconds: 7 * 24 * 60 * 60,
+  lifetimeSeconds: 7 * DAY_SECONDS,
 };

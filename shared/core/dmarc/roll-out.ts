@@ -19,6 +19,7 @@ import {
   within,
 } from './evidence.ts';
 import { stageOf, withSteps } from './plan.ts';
+import { DAY_MS } from '../time.ts';
 
 /** A domain's policy, the plan that raises it, and how the policy came to be what it is. */
 export interface RollOutState {
@@ -155,7 +156,7 @@ export function nextStage(
 /** Days, with their fractions, that a tag's stage lasted under the plan; negative before its start. */
 export function daysLasted({ since, startsAt }: RollOut, tag: StageTag, now: string): number {
   const from = since[tag] > startsAt ? since[tag] : startsAt;
-  return (Date.parse(now) - Date.parse(from)) / 86_400_000;
+  return (Date.parse(now) - Date.parse(from)) / DAY_MS;
 }
 
 /** What a step up takes, of the known sources' mail. */

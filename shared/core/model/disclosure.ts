@@ -1,6 +1,7 @@
 import type { Claim } from './claim.ts';
 import { allKeys, PREVIOUS_KEPT_DAYS, type KeyRing, type SlotKey } from './key-ring.ts';
 import type { DomainName, Label, TenantId } from './names.ts';
+import { DAY_MS, later } from '../time.ts';
 
 /** A public key has been gone from authoritative DNS this long before its private half is published. */
 export const GONE_DAYS = 7;
@@ -39,10 +40,6 @@ export interface DisclosedKey extends Pick<WaitingKey, 'label' | 'id'> {
  */
 export type Sighting = 'there' | 'gone' | 'unknown';
 
-const DAY_MS = 86_400_000;
-const daysAfter = (time: string, days: number): string =>
-  new Date(Date.parse(time) + days * DAY_MS).toISOString();
-
 /**
  * The keys that a change of a claim's ring destroys, but for their private halves: those of keys that
  * signed, where the claim's tenant wants them published. One that never signed has nothing to deny.
@@ -80,7 +77,7 @@ export const isConsentedTo = (
 export function looked(key: WaitingKey, sighting: Sighting, now: string): WaitingKey {
   const { goneSince: before, ...rest } = key;
   const next = { ...rest, revision: key.revision + 1 };
-  const tomorrow = daysAfter(now, 1);
+  const tomorrow = later(now, DAY_MS);
   switch (sighting) {
     case 'there':
       return { ...next, dueAt: tomorrow };
@@ -103,7 +100,7 @@ export const isFree = (key: WaitingKey, now: string): boolean =>
  * have been under way, which a ring that did right has left behind by then.
  */
 function freeFrom({ goneSince, lastSignedAt }: WaitingKey & { goneSince: string }): string {
-  const seen = daysAfter(goneSince, GONE_DAYS);
-  const signed = daysAfter(lastSignedAt, PREVIOUS_KEPT_DAYS + GONE_DAYS);
+  const seen = later(goneSince, GONE_DAYS * DAY_MS);
+  const signed = later(lastSignedAt, (PREVIOUS_KEPT_DAYS + GONE_DAYS) * DAY_MS);
   return seen > signed ? seen : signed;
 }

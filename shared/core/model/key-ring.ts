@@ -1,4 +1,5 @@
 import type { KeyId, Selector } from './names.ts';
+import { DAY_MS, HOUR_MS, later } from '../time.ts';
 
 /**
  * - `current`: signs.
@@ -88,9 +89,6 @@ export const nextKey = inState('next');
 export const previousKey = inState('previous');
 export const spareKey = inState('spare');
 
-const DAY = 86_400_000;
-const HOUR = 3_600_000;
-
 /** A key that signed stays published and intact this long after its last signature (FACTS: 7 days, and one of margin). */
 export const PREVIOUS_KEPT_DAYS = 8;
 /** A key signs only after its record has been INSYNC this long. */
@@ -133,21 +131,19 @@ export function whyNotDue(
   if (current === undefined) return { reason: 'no-current' };
   if (inState(promote)(ring) === undefined) return { reason: 'no-next' };
   const waits: readonly (readonly [NotDue['reason'], string | undefined, number])[] = [
-    ['current-too-young', current.since ?? signingSince, CURRENT_SIGNS_DAYS * DAY],
-    ['next-not-insync-long-enough', insyncSince, NEXT_INSYNC_HOURS * HOUR],
+    ['current-too-young', current.since ?? signingSince, CURRENT_SIGNS_DAYS * DAY_MS],
+    ['next-not-insync-long-enough', insyncSince, NEXT_INSYNC_HOURS * HOUR_MS],
   ];
   for (const [reason, from, wait] of waits) {
     if (from === undefined) return { reason };
     if (now.getTime() < Date.parse(from) + wait) return { reason, retryAt: later(from, wait) };
   }
   const last = previousKey(ring)?.lastSignedAt;
-  if (last !== undefined && now.getTime() < Date.parse(last) + PREVIOUS_KEPT_DAYS * DAY) {
-    return { reason: 'previous-too-fresh', retryAt: later(last, PREVIOUS_KEPT_DAYS * DAY) };
+  if (last !== undefined && now.getTime() < Date.parse(last) + PREVIOUS_KEPT_DAYS * DAY_MS) {
+    return { reason: 'previous-too-fresh', retryAt: later(last, PREVIOUS_KEPT_DAYS * DAY_MS) };
   }
   return undefined;
 }
-
-const later = (from: string, wait: number) => new Date(Date.parse(from) + wait).toISOString();
 
 /** A move that the ring does not allow; a defect of the caller, since it is asked to look first. */
 export class IllegalMove extends Error {
@@ -221,7 +217,7 @@ export function moveSigning(
   if (chosen === undefined || !['previous', 'next', 'spare'].includes(chosen.state)) {
     throw new IllegalMove(`${to} is ${chosen?.state ?? 'not in the ring'} and cannot sign`);
   }
-  const ready = Date.parse(now) - NEXT_INSYNC_HOURS * HOUR;
+  const ready = Date.parse(now) - NEXT_INSYNC_HOURS * HOUR_MS;
   if (chosen.state !== 'previous' && !(Date.parse(insyncSince ?? '') <= ready)) {
     throw new IllegalMove(`${to} has not been INSYNC for ${NEXT_INSYNC_HOURS} hours`);
   }
@@ -334,11 +330,11 @@ function replaceableFrom(ring: KeyRing, key: RingKey, revokedDays: number): stri
   // Both wait to sign already; a third would have no part.
   if (nextKey(ring) !== undefined && spareKey(ring) !== undefined) return undefined;
   if (key.state === 'revoked') {
-    return key.since === undefined ? undefined : later(key.since, revokedDays * DAY);
+    return key.since === undefined ? undefined : later(key.since, revokedDays * DAY_MS);
   }
   const isWaitedFor = nextKey(ring) === undefined && !ring.some((one) => one.state === 'revoked');
   if (key.state !== 'previous' || !isWaitedFor || key.lastSignedAt === undefined) return undefined;
-  return later(key.lastSignedAt, PREVIOUS_KEPT_DAYS * DAY);
+  return later(key.lastSignedAt, PREVIOUS_KEPT_DAYS * DAY_MS);
 }
 
 /**

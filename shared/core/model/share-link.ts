@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Claim, ShareLink } from './claim.ts';
 import { encodeBase32, isLabel, type Label } from './names.ts';
+import { DAY_MS, later } from '../time.ts';
 
 export const SHARE_LINK_DAYS = 14;
 /** A claim's links at a time; a new one ends the oldest. */
 export const MOST_SHARE_LINKS = 5;
-const DAY_MS = 86_400_000;
 
 /**
  * A new link to a claim's records. Its token names the claim by its label, which its records show
@@ -20,7 +20,7 @@ export function withShareLink(
   now: Date,
 ): { readonly claim: Claim; readonly token: string; readonly expiresAt: string } {
   const token = `${claim.label}.${encodeBase32(random)}`;
-  const expiresAt = new Date(now.getTime() + SHARE_LINK_DAYS * DAY_MS).toISOString();
+  const expiresAt = later(now, SHARE_LINK_DAYS * DAY_MS);
   const open = (claim.shareLinks ?? []).filter((link) => isOpen(link, now));
   return {
     claim: {

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import type { AggregateReport } from './aggregate-report.ts';
 import type { Group } from './group.ts';
 import type { KeyFailure } from './key-failure.ts';
+import { DAY_MS } from '../time.ts';
 
 /** A UTC day, `2026-11-02`. */
 export type Day = string;
-
-const DAY_MS = 86_400_000;
 
 export const dayOf = (time: number | Date): Day => new Date(time).toISOString().slice(0, 10);
 

@@ -1,5 +1,6 @@
 import type { Flattening } from './flatten.ts';
 import { parseSpf } from './record.ts';
+import { DAY_MS, MINUTE_MS, later } from '../time.ts';
 
 /** What was seen of a flattened include, beside what is published of it. */
 export interface FlatteningState {
@@ -20,10 +21,10 @@ export interface Look {
 }
 
 /** How long after a change was first seen it must still be there. */
-const SECOND_LOOK_MS = 5 * 60_000;
-const RETRY_MS = 15 * 60_000;
-const SHORTEST_MS = 10 * 60_000;
-const LONGEST_MS = 24 * 3_600_000;
+const SECOND_LOOK_MS = 5 * MINUTE_MS;
+const RETRY_MS = 15 * MINUTE_MS;
+const SHORTEST_MS = 10 * MINUTE_MS;
+const LONGEST_MS = DAY_MS;
 const DEFAULT_TTL = 3_600;
 
 /**
@@ -40,7 +41,7 @@ export function secondLook(
   seen: Flattening,
   now: string,
 ): Look {
-  const after = (milliseconds: number) => new Date(Date.parse(now) + milliseconds).toISOString();
+  const after = (milliseconds: number) => later(now, milliseconds);
   if (seen.kind === 'failed') {
     const failure = { detail: seen.detail, since: state.failure?.since ?? now };
     return { state: { ...state, failure }, dueAt: after(RETRY_MS) };

@@ -1,10 +1,10 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DAY_MS as DAY } from '#shared/core/time.ts';
 import type { Service } from './service.ts';
 import { mailauth, type Verifier } from './verifiers.ts';
 
-const DAY = 86_400_000;
 const LATER = 5 * DAY;
 /** What was sent within so long is verified together; signatures expire after 7 days. */
 const TOGETHER = DAY / 2;

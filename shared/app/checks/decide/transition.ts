@@ -1,5 +1,6 @@
 import type { CheckMemory } from '#shared/core/model/check.ts';
 import { LOST_AFTER_DAYS, PENDING_CLAIM_DAYS, type Claim } from '#shared/core/model/claim.ts';
+import { DAY_MS, later } from '#shared/core/time.ts';
 
 /** What one check found out about one claim. */
 export interface Evidence {
@@ -22,7 +23,6 @@ export interface Decision {
 
 /** For how long DNS may say nothing before a verified claim is `at-risk`. */
 export const UNKNOWN_DAYS = 14;
-const DAY_MS = 86_400_000;
 
 /**
  * How a claim stands by the evidence alone.
@@ -152,7 +152,7 @@ const silence = ({ silentMs = 0, unknownSince }: CheckMemory, health: Health, no
 function brokenSince({ brokenSince: since, unknownSince }: CheckMemory, now: Date): string {
   if (since === undefined) return now.toISOString();
   if (unknownSince === undefined) return since;
-  return new Date(Date.parse(since) + now.getTime() - Date.parse(unknownSince)).toISOString();
+  return later(since, now.getTime() - Date.parse(unknownSince));
 }
 
 /** @returns 0 where it never began */

@@ -9,6 +9,7 @@ import type { MendRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { IdentityRequest } from '#shared/app/ports/queues.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { hostedRecords } from '#shared/core/records/hosted-records.ts';
+import { DAY_MS as DAY, HOUR_MS as HOUR, MINUTE_MS as MINUTE } from '#shared/core/time.ts';
 import { MemoryCheckStore } from '../../../fakes/check-store.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
 import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
@@ -18,9 +19,7 @@ import { FakeDns, type DnsRecord } from '../../../fakes/resolver.ts';
 
 export const DOMAIN = 'example.com' as DomainName;
 export const START = '2026-11-01T00:00:00.000Z';
-export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
+export { DAY, HOUR, MINUTE };
 
 /** A claim whose keys are nobody else's. */
 export function newClaim(changes: Partial<Claim> = {}): Claim {

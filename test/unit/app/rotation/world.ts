@@ -37,6 +37,7 @@ import { retryBacklog } from '../../../../lambdas/rotation-planner/retry.ts';
 import type { WorkerEvent, WorkerPorts } from '../../../../lambdas/rotation-worker/ports.ts';
 import { workAll } from '../../../../lambdas/rotation-worker/work.ts';
 import { authorities } from '../../../../lambdas/signer/authority.ts';
+import { DAY_MS as DAY, HOUR_MS as HOUR } from '#shared/core/time.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
 import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
 import { MemoryPublicationStore } from '../../../fakes/publication-store.ts';
@@ -48,8 +49,7 @@ import { MemoryRotationRuns } from '../../../fakes/rotation-runs.ts';
 import { FakeTime } from '../../../fakes/time.ts';
 import { MemoryZone } from '../../../fakes/zone.ts';
 
-export const HOUR = 3_600_000;
-export const DAY = 24 * HOUR;
+export { DAY, HOUR };
 /** Six times the worker's timeout. */
 const VISIBILITY_MS = 18 * 60_000;
 const WORKER_MS = 180_000;

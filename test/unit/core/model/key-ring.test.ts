@@ -25,9 +25,8 @@ import {
   type SlotKey,
 } from '#shared/core/model/key-ring.ts';
 import type { KeyId, Selector } from '#shared/core/model/names.ts';
+import { DAY_MS as DAY, HOUR_MS as HOUR } from '#shared/core/time.ts';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const at = (days: number) => new Date(Date.parse('2026-01-01T03:00:00.000Z') + days * DAY);
 const iso = (days: number) => at(days).toISOString();
 

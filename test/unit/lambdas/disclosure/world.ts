@@ -4,6 +4,7 @@ import type { WaitingKey } from '#shared/core/model/disclosure.ts';
 import type { KeyAlgorithm } from '#shared/core/model/key-ring.ts';
 import type { KeyId } from '#shared/core/model/names.ts';
 import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
+import { DAY_MS as DAY } from '#shared/core/time.ts';
 import { discloseDue } from '../../../../lambdas/disclosure/disclose.ts';
 import type { DisclosureOutcome, DisclosurePorts } from '../../../../lambdas/disclosure/ports.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
@@ -15,7 +16,7 @@ import { MemoryRevokedKeys } from '../../../fakes/revoked-keys.ts';
 import { FakeTime } from '../../../fakes/time.ts';
 
 export const START = '2026-11-01T06:00:00.000Z';
-export const DAY = 86_400_000;
+export { DAY };
 
 /** One domain, one key of it that has left its ring, and DNS without it. */
 export class DisclosureWorld {
