@@ -16,8 +16,8 @@ import type { ServedZone } from '../../local/dns/resolution.ts';
 import { Zone } from '../../local/dns/zone.ts';
 import { deployment } from '../fakes/given-claim.ts';
 import type { DnsRecord } from '../fakes/resolver.ts';
-import { diagnosisCases, everything, type Situation } from '../support/diagnosis-cases.ts';
-import { selfHostedCases } from '../support/self-hosted-cases.ts';
+import { everything, type Situation } from '../support/diagnosis/case.ts';
+import { diagnosisCases } from '../support/diagnosis/index.ts';
 import { claimsOf, givenSituation } from '../support/situation.ts';
 import { startUnbound, unboundIsInstalled, type Unbound } from '../support/unbound.ts';
 
@@ -97,15 +97,16 @@ describe.skipIf(!installed && process.env['CI'] === undefined)('by way of unboun
   }
 
   // Names of their own, so that no case meets what unbound remembers of another.
-  test.each(
-    [...diagnosisCases, ...selfHostedCases].map((one, index) => [one.what, one, index] as const),
-  )('%s', async (_what, { published, given, codes, zones: others = {} }, index) => {
-    const situation = givenSituation(`customer${index}.test` as DomainName, given);
-    host(situation);
-    for (const [apex, records] of Object.entries(others)) publish(apex, records);
-    publish(situation.claim.domain, published(situation));
-    expect(codesOf(await diagnosed(situation))).toEqual(codes);
-  });
+  test.each(diagnosisCases.map((one, index) => [one.what, one, index] as const))(
+    '%s',
+    async (_what, { published, given, codes, zones: others = {} }, index) => {
+      const situation = givenSituation(`customer${index}.test` as DomainName, given);
+      host(situation);
+      for (const [apex, records] of Object.entries(others)) publish(apex, records);
+      publish(situation.claim.domain, published(situation));
+      expect(codesOf(await diagnosed(situation))).toEqual(codes);
+    },
+  );
 
   test('a domain that does not exist', async () => {
     const checks = await diagnosed(givenSituation('nobody.test' as DomainName));

@@ -5,7 +5,7 @@ import { hostedRecords } from '#shared/core/records/hosted-records.ts';
 import { deployment } from '../fakes/given-claim.ts';
 import { newClaim } from '../unit/app/checks/world.ts';
 import { MemoryClaimStore } from '../fakes/claim-store.ts';
-import type { Situation } from './diagnosis-cases.ts';
+import type { Situation } from './diagnosis/case.ts';
 
 /** A claim of a domain, with what its customer was told, somebody else's claim, and an earlier one. */
 export function givenSituation(

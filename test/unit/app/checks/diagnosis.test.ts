@@ -6,8 +6,8 @@ import type { RecordCheck } from '#shared/core/records/check.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { deployment } from '../../../fakes/given-claim.ts';
-import { diagnosisCases, type DiagnosisCase } from '../../../support/diagnosis-cases.ts';
-import { selfHostedCases } from '../../../support/self-hosted-cases.ts';
+import type { DiagnosisCase } from '../../../support/diagnosis/case.ts';
+import { diagnosisCases } from '../../../support/diagnosis/index.ts';
 import { claimsOf, givenSituation } from '../../../support/situation.ts';
 import { World } from './world.ts';
 
@@ -30,10 +30,8 @@ async function diagnosed({ published, given, zones = {} }: DiagnosisCase): Promi
 const codesOf = (checks: readonly RecordCheck[]): Record<string, RecordCode> =>
   Object.fromEntries(checks.flatMap(({ id, code }) => (code === undefined ? [] : [[id, code]])));
 
-const cases = [...diagnosisCases, ...selfHostedCases];
-
 describe('each mistake has exactly its code', () => {
-  test.each(cases.map((one) => [one.what, one] as const))('%s', async (_what, one) => {
+  test.each(diagnosisCases.map((one) => [one.what, one] as const))('%s', async (_what, one) => {
     const checks = await diagnosed(one);
     expect(codesOf(checks)).toEqual(one.codes);
     for (const { code, status, hint, observed } of checks) {
@@ -47,6 +45,6 @@ describe('each mistake has exactly its code', () => {
 
 test('every code that a record of its own can have is among the mistakes', () => {
   const ofTheDomain = ['no-such-domain', 'not-delegated', 'dnssec-bogus', 'no-answer', 'preparing'];
-  const known = new Set(cases.flatMap(({ codes }) => Object.values(codes)));
+  const known = new Set(diagnosisCases.flatMap(({ codes }) => Object.values(codes)));
   expect(recordCodes.filter((code) => !known.has(code))).toEqual(ofTheDomain);
 });

@@ -2,10 +2,9 @@ import type { RecordCode } from '#shared/core/records/codes.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { KeyRing, RingKey } from '#shared/core/model/key-ring.ts';
 import type { KeyId } from '#shared/core/model/names.ts';
-import { hostedDmarcName } from '#shared/core/records/kinds/dmarc/hosted.ts';
 import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
-import type { DnsRecord } from '../fakes/resolver.ts';
-import type { DiagnosisCase, Situation } from './diagnosis-cases.ts';
+import type { DnsRecord } from '../../fakes/resolver.ts';
+import type { DiagnosisCase, Situation } from './case.ts';
 
 const selfHosted = (claim: Claim): Claim => ({ ...claim, hosting: 'self' });
 
@@ -30,7 +29,6 @@ const revoked = (claim: Claim): Claim =>
   withZero(prepared(claim), (key) => ({ ...key, state: 'revoked' }));
 
 const slotOf = ({ claim }: Situation): string => `zero._domainkey.${claim.domain}`;
-const dmarcOf = ({ claim }: Situation): string => `_dmarc.${claim.domain}`;
 
 const instead = ({ told }: Situation, at: string, ...records: DnsRecord[]): DnsRecord[] => [
   ...told.filter(({ name }) => name !== at),
@@ -54,19 +52,8 @@ const txt = (...values: readonly string[]) =>
   values.map((value) => ({ type: 'TXT' as const, value }));
 const cname = (value: string) => [{ type: 'CNAME' as const, value }];
 
-const dmarcIs = (
-  what: string,
-  code: RecordCode | undefined,
-  record: (situation: Situation) => Omit<DnsRecord, 'name'>,
-): DiagnosisCase => ({
-  what: `own DMARC: ${what}`,
-  given: selfHosted,
-  published: (s) => instead(s, dmarcOf(s), { ...record(s), name: dmarcOf(s) }),
-  codes: code === undefined ? {} : { dmarc: code },
-});
-
-/** What customers make of the records of a claim that hosts them itself. */
-export const selfHostedCases: readonly DiagnosisCase[] = [
+/** What customers make of the keys of a claim that hosts them itself. */
+export const ownKeyCases: readonly DiagnosisCase[] = [
   {
     what: 'own keys: everything as told',
     given: selfHosted,
@@ -126,20 +113,4 @@ export const selfHostedCases: readonly DiagnosisCase[] = [
     (s) => txt(s.value('dkim-zero')),
     (claim) => withZero(selfHosted(claim), (key) => ({ ...key, state: 'revoked' })),
   ),
-  dmarcIs('a CNAME to us', undefined, ({ claim }) => ({
-    type: 'CNAME',
-    value: hostedDmarcName(claim),
-  })),
-  dmarcIs('spaced otherwise', undefined, (s) => ({
-    type: 'TXT',
-    value: s.value('dmarc').replaceAll('; ', ' ;'),
-  })),
-  dmarcIs('as it was told before', 'dmarc-stale', (s) => ({
-    type: 'TXT',
-    value: s.value('dmarc').replace('p=none', 'p=reject'),
-  })),
-  dmarcIs('another record', 'dmarc-own-record', () => ({
-    type: 'TXT',
-    value: 'v=DMARC1; p=reject',
-  })),
 ];

@@ -1,0 +1,41 @@
+import { a, beside, each, everything, txt, type DiagnosisCase, type Situation } from './case.ts';
+import type { DnsRecord } from '../../fakes/resolver.ts';
+
+const moved = ({ told, claim }: Situation, appended: string): DnsRecord[] =>
+  told.map((record) => ({ ...record, name: `${record.name}.${appended || claim.domain}` }));
+
+/** What befalls records of any kind alike. */
+export const anyKindCases: readonly DiagnosisCase[] = [
+  { what: 'everything as told', published: ({ told }) => [...told], codes: {} },
+  {
+    what: 'everything as told, in capitals',
+    published: ({ told }) =>
+      told.map((record) =>
+        record.type === 'TXT'
+          ? record
+          : { ...record, name: record.name, value: record.value.toUpperCase() },
+      ),
+    codes: {},
+  },
+  { what: 'nothing there', published: () => [], codes: everything('missing') },
+  {
+    what: 'everything at names with the domain appended',
+    published: (s) => moved(s, ''),
+    codes: everything('appended-domain'),
+  },
+  {
+    what: 'a wildcard text, and nothing else',
+    published: ({ claim }) => [txt(`*.${claim.domain}`, 'everywhere')],
+    codes: each(({ id, type }) => (type === 'MX' || id === 'spf' ? 'missing' : 'wildcard')),
+  },
+  {
+    what: 'a wildcard address, with all that was told',
+    published: (s) => beside(s, a(`*.${s.claim.domain}`, '192.0.2.1')),
+    codes: {},
+  },
+  {
+    what: 'a wildcard address, and nothing else',
+    published: ({ claim }) => [a(`*.${claim.domain}`, '192.0.2.1')],
+    codes: everything('missing'),
+  },
+];

@@ -1,0 +1,65 @@
+import type { Claim } from '#shared/core/model/claim.ts';
+import type { RecordCode } from '#shared/core/records/codes.ts';
+import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { deployment, givenClaim } from '../../fakes/given-claim.ts';
+import type { DnsRecord } from '../../fakes/resolver.ts';
+
+/** A claim, the records that its customer was told, and a claim of somebody else. */
+export interface Situation {
+  readonly claim: Claim;
+  readonly other: Claim;
+  /** An earlier claim of the same tenant and domain, deleted and buried. */
+  readonly earlier: Claim;
+  /** What the customer was told to publish. */
+  readonly told: readonly DnsRecord[];
+  /** The value of one of those, by its id. */
+  readonly value: (id: string) => string;
+  /** The text of the key that lies behind a slot. */
+  readonly key: (id: string) => string;
+}
+
+/** What a customer made of the records, and what must be said of that, exactly. */
+export interface DiagnosisCase {
+  readonly what: string;
+  /** What the claim is like; as it is born where absent. */
+  readonly given?: (claim: Claim) => Claim;
+  readonly published: (situation: Situation) => DnsRecord[];
+  /** The code of each record that is not right; all others are `ok`. */
+  readonly codes: Readonly<Record<string, RecordCode>>;
+  /** Other people's zones, by name. */
+  readonly zones?: Readonly<Record<string, readonly DnsRecord[]>>;
+}
+
+export const txt = (name: string, value: string): DnsRecord => ({ name, type: 'TXT', value });
+export const cname = (name: string, value: string): DnsRecord => ({ name, type: 'CNAME', value });
+export const mx = (name: string, value: string): DnsRecord => ({ name, type: 'MX', value });
+export const a = (name: string, value: string): DnsRecord => ({ name, type: 'A', value });
+
+/** All that was told, but for these names, at which there is this instead. */
+export const instead = (
+  { told }: Situation,
+  names: readonly string[],
+  ...records: readonly DnsRecord[]
+): DnsRecord[] => [...told.filter(({ name }) => !names.includes(name)), ...records];
+
+/** What was told, but with these in the place of records of their name and type. */
+export const changed = ({ told }: Situation, ...records: readonly DnsRecord[]): DnsRecord[] => [
+  ...told.filter(
+    ({ name, type }) => !records.some((one) => one.name === name && one.type === type),
+  ),
+  ...records,
+];
+
+export const beside = ({ told }: Situation, ...records: readonly DnsRecord[]): DnsRecord[] => [
+  ...told,
+  ...records,
+];
+
+const all = customerRecords(givenClaim(), { token: 'sestoken' }, deployment);
+
+/** The code of every record, by what it is like. */
+export const each = (code: (record: CustomerRecord) => RecordCode): Record<string, RecordCode> =>
+  Object.fromEntries(all.map((record) => [record.id, code(record)]));
+
+/** The same code for every record. */
+export const everything = (code: RecordCode): Record<string, RecordCode> => each(() => code);

@@ -1,0 +1,83 @@
+import type { RecordCode } from '#shared/core/records/codes.ts';
+import { hostedDmarcName } from '#shared/core/records/kinds/dmarc/hosted.ts';
+import type { DnsRecord } from '../../fakes/resolver.ts';
+import { a, beside, cname, instead, txt, type DiagnosisCase, type Situation } from './case.ts';
+
+const dmarcOf = ({ claim }: Situation) => `_dmarc.${claim.domain}`;
+
+const dmarcIs = (
+  what: string,
+  code: RecordCode,
+  record: (situation: Situation, name: string) => DnsRecord,
+): DiagnosisCase => ({
+  what,
+  published: (s) => instead(s, [dmarcOf(s)], record(s, dmarcOf(s))),
+  codes: { dmarc: code },
+});
+
+const ownDmarcIs = (
+  what: string,
+  code: RecordCode | undefined,
+  record: (situation: Situation) => Omit<DnsRecord, 'name'>,
+): DiagnosisCase => ({
+  what: `own DMARC: ${what}`,
+  given: (claim) => ({ ...claim, hosting: 'self' }),
+  published: (s) => instead(s, [dmarcOf(s)], { ...record(s), name: dmarcOf(s) }),
+  codes: code === undefined ? {} : { dmarc: code },
+});
+
+export const dmarcCases: readonly DiagnosisCase[] = [
+  dmarcIs('DMARC in quotes', 'form-residue', (_s, name) => txt(name, '"v=DMARC1; p=none"')),
+  dmarcIs('DMARC of an earlier claim', 'old-label', ({ earlier }, name) =>
+    cname(name, `_dmarc.${earlier.label}.${earlier.shard}`),
+  ),
+  dmarcIs('DMARC of another claim', 'other-label', ({ other }, name) =>
+    cname(name, `_dmarc.${other.label}.${other.shard}`),
+  ),
+  dmarcIs('DMARC that the provider answers with addresses', 'flattened', (_s, name) =>
+    a(name, '192.0.2.7'),
+  ),
+  dmarcIs('DMARC of their own', 'dmarc-own-record', (_s, name) =>
+    txt(name, 'v=DMARC1; p=reject; rua=mailto:a@provider.test'),
+  ),
+  {
+    what: 'DMARC of their own beside the CNAME',
+    published: (s) => beside(s, txt(dmarcOf(s), 'v=DMARC1; p=quarantine')),
+    codes: { dmarc: 'dmarc-beside-cname' },
+  },
+  {
+    what: 'two DMARC records',
+    published: (s) =>
+      instead(
+        s,
+        [dmarcOf(s)],
+        txt(dmarcOf(s), 'v=DMARC1; p=none'),
+        txt(dmarcOf(s), 'v=DMARC1; p=reject'),
+      ),
+    codes: { dmarc: 'dmarc-several' },
+  },
+  dmarcIs('DMARC without a policy', 'dmarc-invalid', (_s, name) =>
+    txt(name, 'v=DMARC1; rua=mailto:a@provider.test'),
+  ),
+  dmarcIs('text that is no DMARC record', 'dmarc-invalid', (_s, name) => txt(name, 'hello')),
+];
+
+/** Of a claim that hosts its policy itself. */
+export const ownDmarcCases: readonly DiagnosisCase[] = [
+  ownDmarcIs('a CNAME to us', undefined, ({ claim }) => ({
+    type: 'CNAME',
+    value: hostedDmarcName(claim),
+  })),
+  ownDmarcIs('spaced otherwise', undefined, (s) => ({
+    type: 'TXT',
+    value: s.value('dmarc').replaceAll('; ', ' ;'),
+  })),
+  ownDmarcIs('as it was told before', 'dmarc-stale', (s) => ({
+    type: 'TXT',
+    value: s.value('dmarc').replace('p=none', 'p=reject'),
+  })),
+  ownDmarcIs('another record', 'dmarc-own-record', () => ({
+    type: 'TXT',
+    value: 'v=DMARC1; p=reject',
+  })),
+];

@@ -1,0 +1,96 @@
+import type { RecordCode } from '#shared/core/records/codes.ts';
+import type { DnsRecord } from '../../fakes/resolver.ts';
+import { beside, changed, txt, type DiagnosisCase, type Situation } from './case.ts';
+
+const includeOf = ({ value }: Situation) => value('spf').split(' ')[1]!;
+
+const spfIs = (
+  what: string,
+  code: RecordCode | undefined,
+  text: (include: string, situation: Situation) => string,
+  zones?: DiagnosisCase['zones'],
+): DiagnosisCase => ({
+  what,
+  published: (s) => changed(s, txt(s.claim.domain, text(includeOf(s), s))),
+  codes: code === undefined ? {} : { spf: code },
+  ...(zones === undefined ? {} : { zones }),
+});
+
+/** A zone of somebody's with `count` records that each are included. */
+const includes = (zone: string, count: number): readonly DnsRecord[] =>
+  Array.from({ length: count }, (_, i) => txt(`i${i}.${zone}`, `v=spf1 ip4:192.0.2.${i} ~all`));
+const includesOf = (zone: string, count: number): string =>
+  Array.from({ length: count }, (_, i) => `include:i${i}.${zone}`).join(' ');
+
+export const spfCases: readonly DiagnosisCase[] = [
+  spfIs(
+    'an include with the domain appended',
+    'appended-domain-in-value',
+    (include, { claim }) => `v=spf1 ${include}.${claim.domain} ~all`,
+  ),
+  spfIs('SPF in quotes', 'form-residue', (include) => `"v=spf1 ${include} ~all"`),
+  spfIs('SPF with the type in front', 'form-residue', (include) => `TXT v=spf1 ${include} ~all`),
+  spfIs('SPF with a quote at its end', 'form-residue', (include) => `v=spf1 ${include} ~all"`),
+  spfIs('SPF with a space in front', 'form-residue', (include) => ` v=spf1 ${include} ~all`),
+  spfIs(
+    'the include of an earlier claim',
+    'old-label',
+    (_include, { earlier }) => `v=spf1 include:_spf.${earlier.label}.${earlier.shard} ~all`,
+  ),
+  spfIs(
+    'the include of an earlier claim, with ours beside it',
+    undefined,
+    (include, { earlier }) =>
+      `v=spf1 include:_spf.${earlier.label}.${earlier.shard} ${include} ~all`,
+  ),
+  spfIs(
+    'the include of another claim',
+    'spf-no-include',
+    (_include, { other }) => `v=spf1 include:_spf.${other.label}.${other.shard} ~all`,
+  ),
+  {
+    what: 'two SPF records',
+    published: (s) => beside(s, txt(s.claim.domain, 'v=spf1 ip4:192.0.2.1 -all')),
+    codes: { spf: 'spf-several' },
+  },
+  spfIs('SPF without our include', 'spf-no-include', () => 'v=spf1 ip4:192.0.2.1 -all'),
+  spfIs('our include after all', 'spf-include-after-all', (one) => `v=spf1 -all ${one}`),
+  spfIs('our include as a failure', 'spf-include-negated', (one) => `v=spf1 -${one} ~all`),
+  spfIs('our include twice', 'spf-include-duplicated', (one) => `v=spf1 ${one} ${one} -all`),
+  spfIs('SPF that breaks the grammar', 'spf-invalid', (one) => `v=spf1 ${one} ipv4:192.0.2.1 ~all`),
+  spfIs(
+    'an include that is not there',
+    'spf-broken-include',
+    (one) => `v=spf1 ${one} include:gone.provider.test ~all`,
+  ),
+  spfIs(
+    'SPF with all the look-ups that there may be',
+    undefined,
+    (one) => `v=spf1 ${one} ${includesOf('eight.test', 8)} -all`,
+    { 'eight.test': includes('eight.test', 8) },
+  ),
+  spfIs(
+    'SPF with one look-up too many',
+    'spf-too-many-lookups',
+    (one) => `v=spf1 ${one} ${includesOf('nine.test', 9)} -all`,
+    { 'nine.test': includes('nine.test', 9) },
+  ),
+  spfIs(
+    'SPF that leads in a circle',
+    'spf-too-many-lookups',
+    (one) => `v=spf1 ${one} include:circle.test -all`,
+    { 'circle.test': [txt('circle.test', 'v=spf1 include:circle.test ~all')] },
+  ),
+  spfIs(
+    'SPF with two void look-ups',
+    undefined,
+    (one) => `v=spf1 ${one} a:x.void.test a:y.void.test -all`,
+    { 'void.test': [txt('void.test', 'v=spf1 -all')] },
+  ),
+  spfIs(
+    'SPF with three void look-ups',
+    'spf-too-many-voids',
+    (one) => `v=spf1 ${one} a:x.void.test a:y.void.test mx:z.void.test -all`,
+    { 'void.test': [txt('void.test', 'v=spf1 -all')] },
+  ),
+];
