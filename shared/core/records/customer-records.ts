@@ -50,7 +50,7 @@ export const pointingRecords = (
   deployment: Deployment,
 ): CustomerRecord[] =>
   recordPurposes.flatMap((purpose) =>
-    kinds[purpose]
+    kindOf({ purpose })
       .published(claim, identity, deployment)
       .map(({ id, ...record }) => ({ id, purpose, ...record })),
   );
