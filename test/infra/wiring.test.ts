@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { routes as declared } from '#shared/api/routes/index.ts';
+import type { Route } from '#shared/api/routes/route.ts';
 import { type Deployment, reportsHost, shardNames } from '#shared/core/model/deployment.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { Env } from '../../shared/runtime/env.ts';
@@ -32,6 +34,16 @@ const environmentOf = (name: string): Record<string, string> => {
   };
   return variables;
 };
+
+/** The route keys that docs/openapi.json promises. */
+function contract(): string[] {
+  const { paths } = JSON.parse(readFileSync(join(repository, 'docs/openapi.json'), 'utf8')) as {
+    paths: Record<string, object>;
+  };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+}
 
 const keySchema = (partitionKey: string, sortKey?: string) => [
   { AttributeName: partitionKey, KeyType: 'HASH' },
@@ -175,38 +187,9 @@ describe('the HTTP API', () => {
   it('has the routes of the contract, all behind the authorizer', () => {
     const routes = ofType('AWS::ApiGatewayV2::Route');
 
-    expect(routes.map(({ properties }) => String(properties['RouteKey'])).sort()).toEqual([
-      '$default',
-      'DELETE /v1/api-keys/{id}',
-      'DELETE /v1/domains/{name}',
-      'DELETE /v1/users/{id}',
-      'DELETE /v1/webhooks/{id}',
-      'GET /v1/api-keys',
-      'GET /v1/domains',
-      'GET /v1/domains/{name}',
-      'GET /v1/domains/{name}/dmarc-plan',
-      'GET /v1/domains/{name}/domain-connect',
-      'GET /v1/domains/{name}/events',
-      'GET /v1/domains/{name}/keys',
-      'GET /v1/domains/{name}/records',
-      'GET /v1/domains/{name}/reports',
-      'GET /v1/domains/{name}/spf',
-      'GET /v1/messages',
-      'GET /v1/messages/{id}',
-      'GET /v1/shared/{token}',
-      'GET /v1/users',
-      'GET /v1/webhooks',
-      'GET /v1/webhooks/{id}/deliveries',
-      'PATCH /v1/domains/{name}',
-      'POST /v1/api-keys',
-      'POST /v1/domains',
-      'POST /v1/domains/{name}/checks',
-      'POST /v1/domains/{name}/rotations',
-      'POST /v1/domains/{name}/share-links',
-      'POST /v1/messages',
-      'POST /v1/users',
-      'POST /v1/webhooks',
-    ]);
+    expect(routes.map(({ properties }) => String(properties['RouteKey'])).sort()).toEqual(
+      ['$default', ...contract()].sort(),
+    );
     const open = routes.filter(({ properties }) => properties['AuthorizationType'] === 'NONE');
     // Its path is a secret itself.
     expect(open.map(({ properties }) => properties['RouteKey'])).toEqual([
@@ -217,6 +200,24 @@ describe('the HTTP API', () => {
       expect(properties['AuthorizationType']).toBe('CUSTOM');
       expect(readable(properties['AuthorizerId'])).toMatch(/ApiKey/);
     }
+  });
+
+  it.each([
+    ...Object.values<Route>(declared),
+    { function: 'domains', method: '$default', path: '' },
+  ])('takes $method $path to the function that answers it', ({ function: name, method, path }) => {
+    const route = ofType('AWS::ApiGatewayV2::Route').find(
+      ({ properties }) => properties['RouteKey'] === `${method} ${path}`.trim(),
+    );
+    const integration = ofType('AWS::ApiGatewayV2::Integration').find(
+      ({ id, stack }) =>
+        stack === route?.stack && readable(route.properties['Target']) === `integrations/<${id}>`,
+    );
+    const target = ofType('AWS::Lambda::Function').find(
+      ({ id }) => readable(integration?.properties['IntegrationUri']) === `<${id}.Arn>`,
+    );
+
+    expect(target?.properties['FunctionName']).toBe(`sender-domains-${name}`);
   });
 
   it('may invoke its functions on every route, the default one included', () => {

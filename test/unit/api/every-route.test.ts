@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest';
+import type { Dispatch } from '#shared/api/dispatch.ts';
+import { openApiDocument } from '#shared/api/openapi.ts';
+import { routeKeys, routes, type Operation, type Routes } from '#shared/api/routes/index.ts';
+import type { Route } from '#shared/api/routes/route.ts';
+import { allScopes } from '#shared/app/ports/tenant-store.ts';
+import { refusalStatus } from '#shared/core/model/errors.ts';
+import type { TenantId } from '#shared/core/model/names.ts';
+import { answer as apiKeys } from '../../../lambdas/api-keys/answer.ts';
+import { answerBy } from '../../../lambdas/domains/answer.ts';
+import { answer as messages } from '../../../lambdas/messages/answer.ts';
+import { answer as users } from '../../../lambdas/users/answer.ts';
+import { answer as webhookSettings } from '../../../lambdas/webhook-settings/answer.ts';
+import { givenEvent, type Asked } from './given-event.ts';
+
+/** Of each function that has routes. */
+const answers = {
+  domains: answerBy(routeKeys),
+  messages,
+  users,
+  'api-keys': apiKeys,
+  'webhook-settings': webhookSettings,
+} satisfies Record<Routes[Operation]['function'], Dispatch<never>>;
+
+/** What is refused in time touches nothing. */
+const untouched = new Proxy(
+  {},
+  {
+    get: (_, port) => {
+      throw new Error(`${String(port)} was touched`);
+    },
+  },
+) as never;
+
+const scopes = allScopes.join(' ');
+const caller = (of: string) => ({ tenant: 't_tester' as TenantId, scopes: of });
+
+const all = Object.entries<Route>(routes);
+const those = (wanted: (route: Route) => boolean) => all.filter(([, route]) => wanted(route));
+
+/** Asks for a route, and expects a problem. */
+async function ask(
+  route: Route,
+  asked: Asked = {},
+  answer = answers[route.function as keyof typeof answers] as Dispatch<never>,
+) {
+  const { method } = route;
+  const path = route.path.replaceAll(/\{\w+\}/g, 'example.com');
+  const event = givenEvent({ caller: caller(scopes), method, path, ...asked });
+  const reported: unknown[] = [];
+  const result = await answer(event, untouched, (error) => reported.push(error));
+  expect(reported).toEqual([]);
+  expect(result.headers?.['content-type']).toBe('application/problem+json');
+  const { code, detail } = JSON.parse(result.body ?? '') as { code: string; detail: string };
+  return { status: result.statusCode, code, detail, allow: result.headers?.['allow'] };
+}
+
+const send = (route: Route, body: string, type = 'application/json') =>
+  ask(route, { body, headers: { 'content-type': type } });
+
+describe('every route', () => {
+  test.each(all)('%s refuses another method, and says which there are', async (_, route) => {
+    const allow = all
+      .filter(([, { path }]) => path === route.path)
+      .map(([, { method }]) => method)
+      .join(', ');
+    const wrong = { status: 405, code: 'method-not-allowed', allow };
+    expect(await ask(route, { method: 'PUT' })).toMatchObject(wrong);
+    expect(await ask(route, { method: 'PUT' }, answers.domains)).toMatchObject(wrong);
+  });
+
+  test.each(all)('%s does not answer for what is below it', async (_, route) => {
+    const below = { path: `${route.path}/no/such/thing` };
+    const missing = { status: 404, code: 'not-found', allow: undefined };
+    expect(await ask(route, below)).toMatchObject(missing);
+    expect(await ask(route, below, answers.domains)).toMatchObject(missing);
+  });
+
+  test.each(those(({ scope }) => scope !== null))('%s takes its scope', async (_, route) => {
+    const others = allScopes.filter((other) => other !== route.scope).join(' ');
+    const refused = await ask(route, { caller: caller(others) });
+    expect(refused).toMatchObject({ status: 403, code: 'forbidden' });
+    expect(refused.detail).toContain(`the scope "${route.scope}"`);
+    const nobody = await ask(route, { caller: null });
+    expect(nobody).toMatchObject({ status: 401, code: 'unauthenticated' });
+  });
+
+  test.each(those(({ body }) => typeof body === 'object'))(
+    '%s refuses a body that is not of its shape',
+    async (_, route) => {
+      const invalid = { status: 400, code: 'invalid-body' };
+      expect(await send(route, '[]')).toMatchObject(invalid);
+      expect(await send(route, '{"colour":"red"}')).toMatchObject(invalid);
+      expect(await send(route, '{"')).toMatchObject({ status: 400, code: 'invalid-json' });
+      const large = `"${'x'.repeat(65_536)}"`;
+      expect(await send(route, large)).toMatchObject({ status: 413, code: 'payload-too-large' });
+    },
+  );
+
+  test.each(those(({ body }) => body !== undefined))(
+    '%s refuses a body of another type',
+    async (_, route) => {
+      const refused = await send(route, '{}', 'text/plain');
+      expect(refused).toMatchObject({ status: 415, code: 'unsupported-media-type' });
+      expect(refused.detail).toContain('"text/plain"');
+    },
+  );
+
+  test.each(those(({ query, body }) => query !== undefined && typeof body !== 'string'))(
+    '%s refuses a query that is not of its shape',
+    async (_, route) => {
+      const wrong = Object.keys(route.query?.shape ?? {})
+        .flatMap((name) => ['', '0', 'x'.repeat(300)].map((value) => ({ [name]: value })))
+        .filter((query) => route.query?.safeParse(query).success === false);
+      expect(wrong).not.toHaveLength(0);
+      for (const query of wrong) {
+        const refused = await ask(route, { query });
+        expect(refused, JSON.stringify(query)).toMatchObject({
+          status: 400,
+          code: 'invalid-parameter',
+        });
+      }
+    },
+  );
+
+  test.each(those(({ answer }) => answer.location !== undefined))(
+    '%s tells where that is which it made',
+    (_, { answer }) => {
+      const { properties } = answer.json.toJSONSchema() as { properties: object };
+      for (const [, field = ''] of answer.location?.matchAll(/\{(\w+)\}/g) ?? []) {
+        expect(properties).toHaveProperty(field);
+      }
+    },
+  );
+});
+
+describe('the OpenAPI document', () => {
+  const { paths } = openApiDocument() as {
+    paths: Record<string, Record<string, Documented>>;
+  };
+
+  test.each(all)('tells what %s takes, and what it may answer', (operation, route) => {
+    const { path, method, scope, query, answer, refusals } = route;
+    const documented = paths[path]?.[method.toLowerCase()];
+    expect(documented?.operationId).toBe(operation);
+    expect(documented?.description).toContain(scope === null ? 'no API key' : `\`${scope}\``);
+    const parameters = documented?.parameters ?? [];
+    expect(parameters.filter((one) => one.in === 'query').map(({ name }) => name)).toEqual(
+      Object.keys(query?.shape ?? {}),
+    );
+    const { responses = {} } = documented ?? {};
+    expect(responses[answer.status]?.description).toBe(answer.says);
+    for (const code of refusals) {
+      expect(responses[refusalStatus[code]]?.description).toContain(`\`${code}\``);
+    }
+  });
+});
+
+interface Documented {
+  readonly operationId: string;
+  readonly description: string;
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly responses: Record<string, { readonly description: string }>;
+}
