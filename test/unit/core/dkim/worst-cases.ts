@@ -1,6 +1,6 @@
-// Times what might take more than linear time, on 1 MB of each worst case. A process of its own, since
-// under vitest each use of an imported name costs a call. Prints JSON: by case, the milliseconds of
-// processor time, which other processes on the machine do not add to.
+// `node worst-cases.ts PASSES`: measures what might take more than linear time, on 1 MB of each worst case.
+// A process of its own, since under vitest each use of an imported name costs a call. Prints JSON: by case,
+// its cost.
 
 import { RelaxedBody } from '#shared/core/dkim/body/relaxed.ts';
 import { KernelRelaxedBody } from '#shared/core/dkim/body/relaxed-kernel.ts';
@@ -13,47 +13,48 @@ import { authorOf } from '#shared/core/mail/from.ts';
 import { inspectSubmission } from '#shared/core/mail/inspect.ts';
 import { findLineEndFaults, normalizeLineEnds } from '#shared/core/mail/line-ends.ts';
 import { parseMessage } from '#shared/core/mail/parse.ts';
+import { type Cost, costOf } from '../../../support/cost.ts';
 
-const times: Record<string, number> = {};
-
-/** Notes the shortest of several runs: what the code takes when the machine leaves it alone. */
-function time(name: string, run: () => unknown): void {
-  let shortest = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 8; i += 1) {
-    const start = process.cpuUsage();
-    run();
-    const { user, system } = process.cpuUsage(start);
-    shortest = Math.min(shortest, (user + system) / 1000);
-  }
-  times[name] = shortest;
-}
-
-const megabyteOf = (piece: string): Buffer => Buffer.alloc(1 << 20, piece, 'latin1');
+const WHOLE = 1 << 20;
+const MAX_PASSES = Number(process.argv[2]);
+const costs: Record<string, Cost> = {};
 const simd = kernel();
 
+/** @param prepare makes what is measured for so many octets */
+function measure(name: string, prepare: (size: number) => () => unknown): void {
+  // Where one of them does not end, the last line says which it was.
+  console.error(name);
+  costs[name] = costOf(WHOLE, MAX_PASSES, prepare);
+}
+
+const octetsOf = (piece: string, size: number): Buffer => Buffer.alloc(size, piece, 'latin1');
+
 for (const piece of [' ', '\r\n', '\r', '\n', '\t\r\n', ' \r', 'a  ', '\0', '\r\0', 'a\n', 'a ']) {
-  const octets = megabyteOf(piece);
   const of = JSON.stringify(piece);
-  time(`relaxed body in TypeScript of ${of}`, () => hashBody(octets, new RelaxedBody()));
+  const measureOctets = (name: string, work: (octets: Buffer) => unknown): void =>
+    measure(`${name} of ${of}`, (size) => {
+      const octets = octetsOf(piece, size);
+      return () => work(octets);
+    });
+  measureOctets('relaxed body in TypeScript', (octets) => hashBody(octets, new RelaxedBody()));
   if (simd !== null)
-    time(`relaxed body on the kernel of ${of}`, () =>
+    measureOctets('relaxed body on the kernel', (octets) =>
       hashBody(octets, new KernelRelaxedBody(simd)),
     );
-  time(`simple body of ${of}`, () => hashBody(octets, new SimpleBody()));
-  time(`line end faults of ${of}`, () => findLineEndFaults(octets));
-  time(`line end faults in TypeScript of ${of}`, () => findLineEndFaults(octets, 0, null));
-  time(`normalised line ends of ${of}`, () => normalizeLineEnds(octets));
-  time(`inspection of a body of ${of}`, () =>
+  measureOctets('simple body', (octets) => hashBody(octets, new SimpleBody()));
+  measureOctets('line end faults', (octets) => findLineEndFaults(octets));
+  measureOctets('line end faults in TypeScript', (octets) => findLineEndFaults(octets, 0, null));
+  measureOctets('normalised line ends', (octets) => normalizeLineEnds(octets));
+  measureOctets('inspection of a body', (octets) =>
     inspectSubmission(Buffer.concat([Buffer.from('From: a@b.example\r\n\r\n'), octets])),
   );
-  time(`parsing a message of ${of}`, () => parseMessage(octets));
-  const folded = parseMessage(
-    Buffer.from(`Subject: x${octets.toString('latin1').replace(/\r?\n/g, '\r\n ')}\r\n\r\n`),
-  ).header;
-  const output = Buffer.alloc(folded.bytes.length + 2);
-  time(`relaxed field of ${of}`, () =>
-    writeRelaxedField(folded.bytes, folded.fields[0]!, output, 0),
-  );
+  measureOctets('parsing a message', (octets) => parseMessage(octets));
+  measure(`relaxed field of ${of}`, (size) => {
+    const text = octetsOf(piece, size).toString('latin1').replace(/\r?\n/g, '\r\n ');
+    const { header } = parseMessage(Buffer.from(`Subject: x${text}\r\n\r\n`));
+    const output = Buffer.alloc(header.bytes.length + 2);
+    return () => writeRelaxedField(header.bytes, header.fields[0]!, output, 0);
+  });
 }
 
 for (const piece of [
@@ -74,16 +75,25 @@ for (const piece of [
   '()',
   '=?',
 ]) {
-  const { header } = parseMessage(
-    Buffer.concat([Buffer.from('From: '), megabyteOf(piece), Buffer.from('\r\n\r\n')]),
-  );
-  time(`From of ${JSON.stringify(piece)}`, () => authorOf(header));
+  measure(`From of ${JSON.stringify(piece)}`, (size) => {
+    const { header } = parseMessage(
+      Buffer.concat([Buffer.from('From: '), octetsOf(piece, size), Buffer.from('\r\n\r\n')]),
+    );
+    return () => authorOf(header);
+  });
 }
 
 for (const piece of [' ', ';', 'a=', 'a=1;', '=', '\r\n ', 'a']) {
-  const text = megabyteOf(piece).toString('latin1');
-  time(`tag list of ${JSON.stringify(piece)}`, () => parseTagList(text));
-  time(`tag value of ${JSON.stringify(piece)}`, () => parseTagList(`a=b${text}c`));
+  const of = JSON.stringify(piece);
+  const textOf = (size: number): string => octetsOf(piece, size).toString('latin1');
+  measure(`tag list of ${of}`, (size) => {
+    const text = textOf(size);
+    return () => parseTagList(text);
+  });
+  measure(`tag value of ${of}`, (size) => {
+    const text = `a=b${textOf(size)}c`;
+    return () => parseTagList(text);
+  });
 }
 
-console.log(JSON.stringify(times));
+console.log(JSON.stringify(costs));
