@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FauxqsServer } from 'fauxqs';
 import { Env } from '#shared/runtime/env.ts';
 import { tables as tableShapes, type TableName } from '#shared/runtime/tables.ts';
 import { readJsonFile, writeFileAtomically } from './aws/state-file.ts';
@@ -11,6 +10,7 @@ import type { Route53 } from './aws/route53.ts';
 import type { Scheduler } from './aws/scheduler.ts';
 import type { Ses } from './aws/ses.ts';
 import type { SesEvent } from './aws/ses-events.ts';
+import type { Sqs } from './aws/sqs.ts';
 import type { DnsServer } from './dns/server.ts';
 import { authorizeBy } from './runtime/authorization.ts';
 import { callQuery, type Caller } from './runtime/aws-call.ts';
@@ -19,13 +19,7 @@ import { deliverEvent } from './runtime/bus-events.ts';
 import { missingGrants } from './runtime/connections.ts';
 import { Deployment, OPERATOR_KEY } from './runtime/deployment.ts';
 import type { Endpoints } from './runtime/endpoints.ts';
-import {
-  asyncInvocations,
-  releaseInFlight,
-  routesOf,
-  startMappings,
-  startSchedules,
-} from './runtime/feeds.ts';
+import { asyncInvocations, routesOf, startMappings, startSchedules } from './runtime/feeds.ts';
 import { Functions } from './runtime/functions.ts';
 import { startHttpApi } from './runtime/http-api/server.ts';
 import type { Outcome } from './runtime/lambda/environment.ts';
@@ -81,7 +75,7 @@ export interface LocalRun {
   readonly dns: DnsServer;
   /** The stand-ins, to plant faults in and to look into. */
   readonly kms: Kms;
-  readonly queues: Pick<FauxqsServer, 'inspectQueue' | 'sendMessage'>;
+  readonly queues: Pick<Sqs, 'inspect' | 'send'>;
   readonly route53: Route53;
   readonly scheduler: Pick<Scheduler, 'nextTime'>;
   readonly ses: Ses;
@@ -250,10 +244,8 @@ async function start(
   }
   deployed.resolve(operator);
 
-  await releaseInFlight(
-    { deployment, caller },
-    (name) => standIns.messaging.server.inspectQueue(name)?.messages.inflight ?? [],
-  );
+  // Whatever received them died with an earlier run.
+  standIns.sqs.releaseInFlight();
   const functions = new Functions(deployment, caller, logs, { clock, internet });
   closing.push(() => functions.close());
   const feedContext = { deployment, functions, caller, stateDir, report };
@@ -310,7 +302,7 @@ async function start(
     readyMilliseconds: Math.round(performance.now() - started),
     dns: dns.dns,
     kms: standIns.kms,
-    queues: standIns.messaging.server as LocalRun['queues'],
+    queues: standIns.sqs,
     route53: standIns.route53,
     scheduler,
     ses: standIns.ses,
@@ -320,6 +312,7 @@ async function start(
     async passTime(milliseconds) {
       if (clock === undefined) throw new Error('the run was not started with movableTime');
       clock.advance(milliseconds);
+      standIns.sqs.tick();
       await scheduler.tick();
     },
     goesOnAt: () => functions.goesOnAt,

@@ -2,40 +2,19 @@ import type { AwsCall, CallResources } from './call.ts';
 import { AwsError } from './http.ts';
 import type { AwsRequest } from './http.ts';
 
-/** SNS operations on the topic that their TopicArn (or ResourceArn) names, with the action that permits them. */
-const TOPIC_ACTIONS: Readonly<Record<string, string>> = {
-  DeleteTopic: 'DeleteTopic',
-  GetTopicAttributes: 'GetTopicAttributes',
-  ListSubscriptionsByTopic: 'ListSubscriptionsByTopic',
-  Publish: 'Publish',
-  PublishBatch: 'Publish',
-  SetTopicAttributes: 'SetTopicAttributes',
-  Subscribe: 'Subscribe',
-};
-
-const snsCall = (action: string, resource: string): AwsCall[] => [
-  { action: `sns:${action}`, resource, context: {} },
-];
-
 function snsCalls(form: URLSearchParams, { region, accountId }: CallResources): AwsCall[] {
   const operation = form.get('Action') ?? '';
-  const topicAction = TOPIC_ACTIONS[operation];
-  if (topicAction !== undefined) {
-    const topic = form.get('TopicArn') ?? form.get('TargetArn');
-    if (topic === null) throw new AwsError('InvalidParameter', `${operation} needs a TopicArn.`);
-    return snsCall(topicAction, topic);
-  }
+  const action = `sns:${operation}`;
+  const topic = form.get('TopicArn');
   switch (operation) {
-    case 'CreateTopic':
-      return snsCall(operation, `arn:aws:sns:${region}:${accountId}:${form.get('Name') ?? ''}`);
-    case 'Unsubscribe':
-      return snsCall(
-        operation,
-        (form.get('SubscriptionArn') ?? '').split(':').slice(0, 6).join(':'),
-      );
-    case 'ListTopics':
-    case 'ListSubscriptions':
-      return snsCall(operation, '*');
+    case 'CreateTopic': {
+      const resource = `arn:aws:sns:${region}:${accountId}:${form.get('Name') ?? ''}`;
+      return [{ action, resource, context: {} }];
+    }
+    case 'Publish':
+    case 'Subscribe':
+      if (topic === null) throw new AwsError('InvalidParameter', `${operation} needs a TopicArn.`);
+      return [{ action, resource: topic, context: {} }];
     default:
       throw new AwsError('InvalidAction', `The SNS stand-in has no ${operation}.`);
   }

@@ -17,25 +17,17 @@ const NEUTRAL = new Set([
 ]);
 const PRESIGNED = /^X-Amz-/i;
 
-/** Bucket-level subresources that the stand-in really has, by `METHOD ?name`. */
 const BUCKET_ACTIONS: Readonly<Record<string, string>> = {
   'DELETE ': 's3:DeleteBucket',
-  'DELETE ?lifecycle': 's3:PutLifecycleConfiguration',
   'GET ': 's3:ListBucket',
-  'GET ?lifecycle': 's3:GetLifecycleConfiguration',
   'HEAD ': 's3:ListBucket',
   'PUT ': 's3:CreateBucket',
-  'PUT ?lifecycle': 's3:PutLifecycleConfiguration',
 };
 const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
   'DELETE ': 's3:DeleteObject',
-  'DELETE ?uploadId': 's3:AbortMultipartUpload',
   'GET ': 's3:GetObject',
   'HEAD ': 's3:GetObject',
-  'POST ?uploadId': 's3:PutObject',
-  'POST ?uploads': 's3:PutObject',
   'PUT ': 's3:PutObject',
-  'PUT ?partNumber&uploadId': 's3:PutObject',
 };
 
 function subresource({ query }: AwsRequest): string {
@@ -53,13 +45,6 @@ function listContext({ query }: AwsRequest): Record<string, readonly string[]> {
     if (value !== null) context[`s3:${name}`] = [value];
   }
   return context;
-}
-
-function copySource(request: AwsRequest): AwsCall[] {
-  const source = request.headers['x-amz-copy-source'];
-  if (source === undefined) return [];
-  const path = decodeURIComponent(source).replace(/^\//, '').replace(/\?.*$/, '');
-  return [{ action: 's3:GetObject', resource: `arn:aws:s3:::${path}`, context: {} }];
 }
 
 /**
@@ -90,5 +75,5 @@ export function deriveS3Calls(request: AwsRequest): AwsCall[] {
     throw notImplemented(`${method} ${sub} on a ${path === '' ? 'bucket' : 'object'}`);
   const resource = path === '' ? bucketArn : `${bucketArn}/${decodeURIComponent(path)}`;
   const context = action === 's3:ListBucket' ? listContext(request) : {};
-  return [{ action, resource, context }, ...copySource(request)];
+  return [{ action, resource, context }];
 }

@@ -2,6 +2,7 @@ import type { AwsCall, CallResources } from './call.ts';
 import { deriveDynamoDbCalls } from './calls-dynamodb.ts';
 import { deriveQueryCalls } from './calls-query.ts';
 import { deriveS3Calls } from './calls-s3.ts';
+import { deriveSqsCalls } from './calls-sqs.ts';
 import { busNameOf, entriesOf } from './events.ts';
 import { AwsError } from './http.ts';
 import type { AwsRequest } from './http.ts';
@@ -131,7 +132,7 @@ export function deriveCalls(
     case 's3':
       return deriveS3Calls(request);
     case 'sqs':
-      return sqsCalls(request, resources);
+      return deriveSqsCalls(request, resources);
     case 'ses':
     case 'sns':
       return deriveQueryCalls(service, request, resources);
@@ -141,38 +142,4 @@ export function deriveCalls(
         `The service ${String(service)} is not known.`,
       );
   }
-}
-
-/** SQS operations, each with the action that permits it; a batch needs the permission of its single form. */
-const SQS_ACTIONS: Readonly<Record<string, string>> = {
-  ChangeMessageVisibility: 'ChangeMessageVisibility',
-  ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
-  CreateQueue: 'CreateQueue',
-  DeleteMessage: 'DeleteMessage',
-  DeleteMessageBatch: 'DeleteMessage',
-  DeleteQueue: 'DeleteQueue',
-  GetQueueAttributes: 'GetQueueAttributes',
-  GetQueueUrl: 'GetQueueUrl',
-  ListQueues: 'ListQueues',
-  PurgeQueue: 'PurgeQueue',
-  ReceiveMessage: 'ReceiveMessage',
-  SendMessage: 'SendMessage',
-  SendMessageBatch: 'SendMessage',
-  SetQueueAttributes: 'SetQueueAttributes',
-};
-
-function sqsCalls(request: AwsRequest, { region, accountId }: CallResources): AwsCall[] {
-  const operation = targetOperation(request);
-  const action = SQS_ACTIONS[operation];
-  if (action === undefined) {
-    throw new AwsError('UnknownOperationException', `The SQS stand-in has no ${operation}.`);
-  }
-  const input = new JsonInput(request.body);
-  const name =
-    input.optionalString('QueueName') ?? input.optionalString('QueueUrl')?.split('/').at(-1);
-  if (name === undefined && operation !== 'ListQueues') {
-    throw new AwsError('MissingParameter', `${operation} needs a QueueUrl or a QueueName.`);
-  }
-  const resource = name === undefined ? '*' : `arn:aws:sqs:${region}:${accountId}:${name}`;
-  return [{ action: `sqs:${action}`, resource, context: {} }];
 }

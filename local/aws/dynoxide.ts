@@ -6,8 +6,9 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AwsHandler } from './http.ts';
+import type { AwsHandler, AwsRequest } from './http.ts';
 import { proxyTo } from './proxy.ts';
+import type { ProxiedResponse } from './proxy.ts';
 
 export interface DynamoDbOptions {
   readonly stateDir: string;
@@ -33,13 +34,15 @@ const ITEM_OPERATION =
   /\.(?:Batch|Transact|GetItem|PutItem|UpdateItem|DeleteItem|Query|Scan|GetRecords)/;
 
 /** Passes requests on, with the ARNs in them translated to this deployment's region and account. */
-function translating(handle: AwsHandler, { region, accountId }: DynamoDbOptions): AwsHandler {
+function translating(
+  handle: (request: AwsRequest) => Promise<ProxiedResponse>,
+  { region, accountId }: DynamoDbOptions,
+): AwsHandler {
   const arn = `arn:aws:dynamodb:${region}:${accountId}:`;
   return async (request) => {
     if (ITEM_OPERATION.test(request.headers['x-amz-target'] ?? '')) return handle(request);
     const body = Buffer.from(request.body.toString('utf8').replaceAll(arn, OWN_ARN));
     const response = await handle({ ...request, body });
-    if (typeof response === 'symbol') return response;
     const text = response.body.toString().replaceAll(OWN_ARN, arn);
     // The checksum was of the body before the translation; clients go without.
     const { 'x-amz-crc32': _, ...headers } = response.headers;

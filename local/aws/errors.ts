@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from './http.ts';
 import type { AwsResponse } from './http.ts';
+import { queryErrorOf } from './sqs-errors.ts';
 import { element, xmlDocument } from './xml.ts';
 import type { Xml } from './xml.ts';
 
 /** How a service writes its errors. */
-export type ErrorShape = 'json' | 'route53' | 'ses' | 'sns' | 's3';
+export type ErrorShape = 'json' | 'route53' | 'ses' | 'sns' | 's3' | 'sqs';
 
 const NAMESPACES = {
   route53: 'https://route53.amazonaws.com/doc/2013-04-01/',
@@ -40,6 +41,17 @@ export function errorResponse(error: AwsError, shape: ErrorShape): AwsResponse {
       status,
       headers: { ...id, 'content-type': 'application/x-amz-json-1.1' },
       body: JSON.stringify({ __type: error.code, message: error.message }),
+    };
+  }
+  if (shape === 'sqs') {
+    return {
+      status,
+      headers: {
+        ...id,
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amzn-query-error': queryErrorOf(error),
+      },
+      body: JSON.stringify({ __type: `com.amazonaws.sqs#${error.code}`, message: error.message }),
     };
   }
   const root =

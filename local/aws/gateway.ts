@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { AwsCall, CallResources } from './call.ts';
 import { deriveCalls } from './calls.ts';
 
@@ -19,7 +21,7 @@ export const SERVICES = {
   s3: 's3',
   ses: 'ses',
   sns: 'sns',
-  sqs: 'json',
+  sqs: 'sqs',
 } as const satisfies Readonly<Record<string, ErrorShape>>;
 export type Service = keyof typeof SERVICES;
 
@@ -66,7 +68,7 @@ interface Caller {
 }
 
 /** Reads the credential scope (SigV4) from the Authorization header or a presigned URL. The signature itself is not checked. */
-function callerOf(request: AwsRequest): Caller | undefined {
+function callerOf(request: Pick<AwsRequest, 'headers' | 'query'>): Caller | undefined {
   const presigned = request.query.get('X-Amz-Credential');
   const scope =
     request.headers['authorization'] ?? (presigned === null ? '' : `Credential=${presigned}`);
@@ -121,6 +123,14 @@ function requestOf(message: IncomingMessage, signal: AbortSignal): Omit<AwsReque
   };
 }
 
+/** The content of an object is passed on as it comes, whatever its size. */
+const isUpload = (head: Omit<AwsRequest, 'body'>): boolean =>
+  head.method === 'PUT' && callerOf(head)?.service === 's3';
+
+/** What is not read of it can still be read to its end. */
+const uploadOf = (message: IncomingMessage): AsyncIterable<Buffer> =>
+  message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+
 async function dispatch(
   request: AwsRequest,
   options: GatewayOptions,
@@ -163,10 +173,19 @@ async function serve(
   const head = requestOf(message, abort.signal);
   const shape = guessShape({ ...head, body: Buffer.alloc(0) });
   const answer = await answering(shape, async () =>
-    dispatch({ ...head, body: await readBody(message) }, options),
+    isUpload(head)
+      ? dispatch({ ...head, body: Buffer.alloc(0), upload: uploadOf(message) }, options)
+      : dispatch({ ...head, body: await readBody(message) }, options),
   );
+  // What of an upload was not read is read to its end, for the client to get to the answer.
+  message.resume();
   if (answer === HANG_UP) {
     response.destroy();
+    return;
+  }
+  if (answer.body instanceof Readable) {
+    response.writeHead(answer.status, answer.headers);
+    await pipeline(answer.body, response);
     return;
   }
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;

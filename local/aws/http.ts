@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** One request as it came over the wire, with its body read to the end. */
 export interface AwsRequest {
   readonly method: string;
@@ -6,7 +8,10 @@ export interface AwsRequest {
   readonly query: URLSearchParams;
   /** Names in lower case; repeated fields are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Empty where there is an `upload`. */
   readonly body: Buffer;
+  /** The body of an S3 object, as it comes. */
+  readonly upload?: AsyncIterable<Buffer> | undefined;
   /** Aborted when the caller hangs up. */
   readonly signal?: AbortSignal;
 }
@@ -14,7 +19,8 @@ export interface AwsRequest {
 export interface AwsResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Buffer;
+  /** A stream has its `content-length` among the headers. */
+  readonly body: string | Buffer | Readable;
 }
 
 /** A planted fault: the connection is cut and no answer is given. */

@@ -78,8 +78,11 @@ const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name
 export const targetOperation = (request: AwsRequest): string =>
   request.headers['x-amz-target']?.split('.').at(-1) ?? '';
 
-export const jsonResponse = (output: object): AwsResponse => ({
+export const jsonResponse = (output: object, version: '1.0' | '1.1' = '1.1'): AwsResponse => ({
   status: 200,
-  headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() },
+  headers: {
+    'content-type': `application/x-amz-json-${version}`,
+    'x-amzn-requestid': randomUUID(),
+  },
   body: JSON.stringify(output),
 });

@@ -1,7 +1,10 @@
 import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { AwsError } from './http.ts';
-import type { AwsHandler, AwsRequest, AwsResponse } from './http.ts';
+import type { AwsRequest, AwsResponse } from './http.ts';
+
+/** An answer that was read to its end. */
+export type ProxiedResponse = AwsResponse & { readonly body: Buffer };
 
 /** Belongs to one connection, so it is not passed on (RFC 9110 §7.6.1). */
 const HOP_BY_HOP = new Set([
@@ -12,7 +15,7 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-async function readResponse(message: IncomingMessage, method: string): Promise<AwsResponse> {
+async function readResponse(message: IncomingMessage, method: string): Promise<ProxiedResponse> {
   const chunks: Buffer[] = [];
   for await (const chunk of message as AsyncIterable<Buffer>) chunks.push(chunk);
   const headers: Record<string, string> = {};
@@ -27,10 +30,13 @@ async function readResponse(message: IncomingMessage, method: string): Promise<A
 }
 
 /** Passes requests on as they are to a server that speaks the service's protocol, and its answers back. */
-export function proxyTo(url: string): { readonly handle: AwsHandler; close(): void } {
+export function proxyTo(url: string): {
+  readonly handle: (request: AwsRequest) => Promise<ProxiedResponse>;
+  close(): void;
+} {
   const { hostname, port } = new URL(url);
   const agent = new Agent({ keepAlive: true });
-  const forward = (request: AwsRequest): Promise<AwsResponse> =>
+  const forward = (request: AwsRequest): Promise<ProxiedResponse> =>
     new Promise((resolve, reject) => {
       const query = request.query.size === 0 ? '' : `?${request.query.toString()}`;
       const headers = Object.fromEntries(
@@ -44,7 +50,6 @@ export function proxyTo(url: string): { readonly handle: AwsHandler; close(): vo
           method: request.method,
           path: request.path + query,
           headers: { ...headers, 'content-length': String(request.body.length) },
-          // A receiver that hangs up must not be given messages, so its long poll ends too.
           ...(request.signal && { signal: request.signal }),
         },
         (message) => {

@@ -52,6 +52,16 @@ export class QueryInput {
     }
   }
 
+  /** A map: `Name.entry.1.key`, `Name.entry.1.value` and so on. */
+  entries(name: string): Readonly<Record<string, string>> {
+    const found: Record<string, string> = {};
+    for (let index = 1; ; index++) {
+      const key = this.#form.get(`${name}.entry.${index}.key`);
+      if (key === null) return found;
+      found[key] = this.#form.get(`${name}.entry.${index}.value`) ?? '';
+    }
+  }
+
   /** A list of structures: for each member the named fields. */
   structures(name: string, ...fields: readonly string[]): Readonly<Record<string, string>>[] {
     const list: Record<string, string>[] = [];

@@ -200,31 +200,3 @@ export function routesOf(api: DeclaredApi, functions: Functions): Route[] {
     };
   });
 }
-
-/**
- * Makes messages visible that an earlier run had received and not deleted: their receivers died with
- * it, so there is nobody to wait for.
- *
- * @param inFlight the messages of a queue that are in flight, by its name
- */
-export async function releaseInFlight(
-  { deployment, caller }: Pick<FeedContext, 'deployment' | 'caller'>,
-  inFlight: (
-    queueName: string,
-  ) => readonly { receiptHandle: string; message: { sequenceNumber?: string } }[],
-): Promise<void> {
-  const operator = { ...caller, accessKeyId: OPERATOR_KEY };
-  for (const { name, url } of deployment.queues.values()) {
-    // Each goes before those of its FIFO group that are there: the last one first.
-    const messages = inFlight(name).toSorted((a, b) =>
-      (b.message.sequenceNumber ?? '').localeCompare(a.message.sequenceNumber ?? ''),
-    );
-    for (const { receiptHandle } of messages) {
-      await callJson(operator, 'sqs', 'AmazonSQS.ChangeMessageVisibility', {
-        QueueUrl: url,
-        ReceiptHandle: receiptHandle,
-        VisibilityTimeout: 0,
-      });
-    }
-  }
-}

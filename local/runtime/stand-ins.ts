@@ -2,16 +2,17 @@ import { join } from 'node:path';
 import { startDynamoDb, type DynamoDb } from '../aws/dynoxide.ts';
 import { createCognito, type Cognito } from '../aws/cognito.ts';
 import { createEventBridge, type BusEvent } from '../aws/events.ts';
-import { startMessaging, type Messaging } from '../aws/fauxqs.ts';
 import { startGateway, type AnsweredCall, type Authorize, type Gateway } from '../aws/gateway.ts';
 import { createKms, type Kms } from '../aws/kms.ts';
 import { createRoute53, type Route53 } from '../aws/route53.ts';
+import { createS3 } from '../aws/s3.ts';
 import { createSes, type Ses } from '../aws/ses.ts';
 import type { SesEvent } from '../aws/ses-events.ts';
+import { createSns } from '../aws/sns.ts';
+import { createSqs, type Sqs } from '../aws/sqs.ts';
 import { startDnsServer, type DnsServer } from '../dns/server.ts';
 import { zoneFiles } from '../dns/zone-files.ts';
 import { ACCOUNT } from '../template/interpret.ts';
-import { onLoopback, repairFauxqs } from './event-sources/fauxqs-repairs.ts';
 
 export interface StandInOptions {
   readonly stateDir: string;
@@ -33,9 +34,9 @@ export interface StandIns {
   readonly dynamoDb: DynamoDb;
   readonly gateway: Gateway;
   readonly kms: Kms;
-  readonly messaging: Messaging;
   readonly route53: Route53;
   readonly ses: Ses;
+  readonly sqs: Sqs;
 }
 
 /** The folders of a state folder that people look into. */
@@ -78,20 +79,25 @@ export async function startServices(
   { dns, route53, ses }: Pick<StandIns, 'dns' | 'route53' | 'ses'>,
   closing: (() => Promise<void> | void)[],
 ): Promise<StandIns> {
-  await repairFauxqs();
   const own = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
-  const [dynamoDb, messaging] = await allStarted([
-    closed(closing, () =>
-      startDynamoDb({
-        stateDir,
-        region,
-        accountId: ACCOUNT,
-        log: report,
-        ...(own && { endpoint: own }),
-      }),
-    ),
-    closed(closing, () => onLoopback(() => startMessaging({ stateDir, region }))),
-  ]);
+  const dynamoDb = await closed(closing, () =>
+    startDynamoDb({
+      stateDir,
+      region,
+      accountId: ACCOUNT,
+      log: report,
+      ...(own && { endpoint: own }),
+    }),
+  );
+  const sqs = createSqs({ stateDir, region, accountId: ACCOUNT });
+  closing.push(() => sqs.close());
+  const s3 = createS3({ stateDir });
+  closing.push(() => s3.close());
+  const sns = createSns({
+    region,
+    accountId: ACCOUNT,
+    send: (queueArn, body) => sqs.send(queueArn.split(':').at(-1) ?? '', body),
+  });
   const kms = createKms({ stateDir, region, accountId: ACCOUNT });
   closing.push(() => kms.close());
   const cognito = createCognito({ stateDir });
@@ -107,14 +113,14 @@ export async function startServices(
         events: createEventBridge({ region, accountId: ACCOUNT, hasBus, deliver }).handle,
         kms: kms.handle,
         route53: route53.handle,
-        s3: messaging.s3,
+        s3: s3.handle,
         ses: ses.handle,
-        sns: messaging.sns,
-        sqs: messaging.sqs,
+        sns: sns.handle,
+        sqs: sqs.handle,
       },
     }),
   );
-  return { cognito, dns, dynamoDb, gateway, kms, messaging, route53, ses };
+  return { cognito, dns, dynamoDb, gateway, kms, route53, ses, sqs };
 }
 
 async function closed<Service extends { close(): Promise<void> }>(
@@ -124,12 +130,4 @@ async function closed<Service extends { close(): Promise<void> }>(
   const service = await start();
   closing.push(() => service.close());
   return service;
-}
-
-/** All of them, or the first failure once none is starting any more, so that each can be closed. */
-async function allStarted<const Promises extends readonly Promise<unknown>[]>(
-  promises: Promises,
-): Promise<{ -readonly [Index in keyof Promises]: Awaited<Promises[Index]> }> {
-  await Promise.allSettled(promises);
-  return Promise.all(promises);
 }

@@ -58,7 +58,7 @@ describe('on S3', () => {
   let queues: Queues;
   beforeAll(async () => {
     queues = await startQueues();
-    queues.createBucket('mail');
+    await queues.createBucket('mail');
   });
   afterAll(() => queues.close());
   contract(() => s3MailStore(queues.s3, 'mail'));

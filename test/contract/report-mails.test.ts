@@ -7,7 +7,7 @@ import { startQueues, type Queues } from '../support/queues.ts';
 let queues: Queues;
 beforeAll(async () => {
   queues = await startQueues();
-  queues.createBucket('reports');
+  await queues.createBucket('reports');
 });
 afterAll(() => queues.close());
 

@@ -81,16 +81,14 @@ const turnOf = (first: number, months: number): number => {
 /** The queues by which what is looked at here comes about. */
 const waking = ['rotation', 'publish.fifo', 'insync', 'identity.fifo', 'outbound', 'reports'];
 
-const messagesOf = (queue: string) =>
-  service.local.queues.inspectQueue(`sender-domains-${queue}`)!.messages;
+const messagesOf = (queue: string) => service.local.queues.inspect(`sender-domains-${queue}`)!;
 
 const delayedUntil = (queue: string): number[] =>
-  messagesOf(queue).delayed.flatMap(({ delayUntil }) => delayUntil ?? []);
+  messagesOf(queue).delayed.map(({ visibleAt }) => visibleAt);
 
 function isBusy(queue: string): boolean {
-  const { ready, inflight, delayed } = messagesOf(queue);
-  const isDue = delayed.some(({ delayUntil = Infinity }) => delayUntil <= Date.now());
-  return ready.length + inflight.length > 0 || isDue;
+  const { visible, inFlight } = messagesOf(queue);
+  return visible.length + inFlight.length > 0;
 }
 
 /** Waits until functions and what these queues hold are done, but for what has to wait. */

@@ -1,6 +1,11 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { startFauxqs } from 'fauxqs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { startGateway } from '../../local/aws/gateway.ts';
+import { createS3 } from '../../local/aws/s3.ts';
+import { createSqs } from '../../local/aws/sqs.ts';
 
 export interface Queues {
   client: SQSClient;
@@ -8,22 +13,27 @@ export interface Queues {
   endpoint: string;
   /** @returns the queue's URL */
   createQueue(name: string, attributes?: Record<string, string>): Promise<string>;
-  createBucket(name: string): void;
+  createBucket(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts SQS and S3 of its own, in memory. */
+const region = 'eu-west-1';
+const accountId = '000000000000';
+
+/** Starts SQS and S3 of its own, without anything in them. */
 export async function startQueues(): Promise<Queues> {
-  const server = await startFauxqs({
+  const stateDir = mkdtempSync(join(tmpdir(), 'queues-'));
+  const sqs = createSqs({ stateDir, region, accountId });
+  const buckets = createS3({ stateDir });
+  const gateway = await startGateway({
     port: 0,
-    host: '127.0.0.1',
-    logger: false,
-    defaultRegion: 'eu-west-1',
+    authorize: () => ({ allowed: true }),
+    resources: { region, accountId, kmsKeyArn: () => undefined },
+    services: { s3: buckets.handle, sqs: sqs.handle },
   });
-  const endpoint = `http://127.0.0.1:${server.port}`;
   const settings = {
-    endpoint,
-    region: 'eu-west-1',
+    endpoint: gateway.url,
+    region,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   };
   const client = new SQSClient(settings);
@@ -31,17 +41,23 @@ export async function startQueues(): Promise<Queues> {
   return {
     client,
     s3,
-    endpoint,
+    endpoint: gateway.url,
     async createQueue(name, attributes = {}) {
-      return server.createQueue(name, { region: 'eu-west-1', attributes }).queueUrl;
+      const made = await client.send(
+        new CreateQueueCommand({ QueueName: name, Attributes: attributes }),
+      );
+      return made.QueueUrl!;
     },
-    createBucket(name) {
-      server.createBucket(name);
+    async createBucket(name) {
+      await s3.send(new CreateBucketCommand({ Bucket: name }));
     },
     async close() {
       client.destroy();
       s3.destroy();
-      await server.stop();
+      await gateway.close();
+      sqs.close();
+      buckets.close();
+      rmSync(stateDir, { recursive: true });
     },
   };
 }

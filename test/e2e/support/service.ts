@@ -7,6 +7,7 @@ import { ChangeMessageVisibilityCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { startLocal, type LocalOptions, type LocalRun } from '../../../local/run.ts';
 import { createTenant, revokeKey } from '../../../local/cli/tenant.ts';
+import { ACCOUNT } from '../../../local/template/interpret.ts';
 import { Api, until } from './api.ts';
 
 export interface OutboxMail {
@@ -60,8 +61,7 @@ export async function startService(options: Partial<LocalOptions> = {}): Promise
     },
     revoke: (key) => revokeKey(key, { endpointsFile: join(stateDir, 'endpoints.json') }),
     firstTenant: () => firstTenant(local),
-    enqueue: (queue, request) =>
-      void local.queues.sendMessage(queueName(queue), JSON.stringify(request)),
+    enqueue: (queue, request) => void local.queues.send(queueName(queue), JSON.stringify(request)),
     idle: (queue) => idle(local, queueName(queue)),
     redeliver: (queue) => redeliver(local, queueName(queue)),
     stop: async () => {
@@ -94,8 +94,8 @@ async function idle(local: LocalRun, queue: string): Promise<void> {
   await until(
     `${queue} empty`,
     async () => {
-      const { ready, delayed, inflight } = local.queues.inspectQueue(queue)!.messages;
-      return ready.length + delayed.length + inflight.length;
+      const { visible, delayed, inFlight } = local.queues.inspect(queue)!;
+      return visible.length + delayed.length + inFlight.length;
     },
     (left) => left === 0,
     60,
@@ -104,12 +104,11 @@ async function idle(local: LocalRun, queue: string): Promise<void> {
 
 async function redeliver(local: LocalRun, queue: string): Promise<void> {
   const client = new SQSClient(awsOf(local));
-  const { url, messages } = local.queues.inspectQueue(queue)!;
-  for (const { receiptHandle } of messages.inflight) {
+  for (const { receipt } of local.queues.inspect(queue)!.inFlight) {
     await client.send(
       new ChangeMessageVisibilityCommand({
-        QueueUrl: url,
-        ReceiptHandle: receiptHandle,
+        QueueUrl: `${local.endpoints.aws.endpoint}/${ACCOUNT}/${queue}`,
+        ReceiptHandle: receipt,
         VisibilityTimeout: 0,
       }),
     );

@@ -35,14 +35,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AwsCall } from '../../../local/aws/call.ts';
 import { startDynamoDb } from '../../../local/aws/dynoxide.ts';
 import type { DynamoDb } from '../../../local/aws/dynoxide.ts';
-import { startMessaging } from '../../../local/aws/fauxqs.ts';
-import type { Messaging } from '../../../local/aws/fauxqs.ts';
 import type { Gateway } from '../../../local/aws/gateway.ts';
 import { createAuthorizer, parsePolicy } from '../../../local/aws/iam.ts';
 import { createKms } from '../../../local/aws/kms.ts';
 import type { Kms } from '../../../local/aws/kms.ts';
 import { createRoute53 } from '../../../local/aws/route53.ts';
 import type { Route53 } from '../../../local/aws/route53.ts';
+import { createS3 } from '../../../local/aws/s3.ts';
+import type { S3 } from '../../../local/aws/s3.ts';
+import { createSqs } from '../../../local/aws/sqs.ts';
+import type { Sqs } from '../../../local/aws/sqs.ts';
 import {
   ACCOUNT,
   REGION,
@@ -57,7 +59,8 @@ const KEY_ID = '6f0f1e4c-0f5b-4a63-9b7f-0d6a3f1c2b7e';
 
 let stateDir: string;
 let dynamodb: DynamoDb;
-let messaging: Messaging;
+let s3: S3;
+let sqs: Sqs;
 let kms: Kms;
 let route53: Route53;
 let gateway: Gateway;
@@ -66,15 +69,14 @@ let denied: string | undefined;
 
 beforeAll(async () => {
   stateDir = temporaryDirectory();
-  [dynamodb, messaging] = await Promise.all([
-    startDynamoDb({
-      stateDir,
-      region: REGION,
-      accountId: ACCOUNT,
-      log: (line) => expect.unreachable(line),
-    }),
-    startMessaging({ stateDir, region: REGION }),
-  ]);
+  dynamodb = await startDynamoDb({
+    stateDir,
+    region: REGION,
+    accountId: ACCOUNT,
+    log: (line) => expect.unreachable(line),
+  });
+  s3 = createS3({ stateDir });
+  sqs = createSqs({ stateDir, region: REGION, accountId: ACCOUNT });
   kms = createKms({ stateDir, region: REGION, accountId: ACCOUNT, keyPairsInStock: 0 });
   kms.putKey({ keyId: KEY_ID, description: '', policy: {} });
   route53 = createRoute53({ stateDir, processingMs: 0 });
@@ -83,9 +85,8 @@ beforeAll(async () => {
       dynamodb: dynamodb.handle,
       kms: kms.handle,
       route53: route53.handle,
-      s3: messaging.s3,
-      sqs: messaging.sqs,
-      sns: messaging.sns,
+      s3: s3.handle,
+      sqs: sqs.handle,
     },
     {
       authorize(_, call) {
@@ -103,7 +104,9 @@ afterAll(async () => {
   await gateway.close();
   kms.close();
   route53.close();
-  await Promise.all([dynamodb.close(), messaging.close()]);
+  s3.close();
+  sqs.close();
+  await dynamodb.close();
   remove(stateDir);
 });
 

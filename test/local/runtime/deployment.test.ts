@@ -3,18 +3,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FauxqsServer } from 'fauxqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { authorizeBy } from '../../../local/runtime/authorization.ts';
 import { callJson, callQuery, callXml, type Caller } from '../../../local/runtime/aws-call.ts';
 import { missingGrants } from '../../../local/runtime/connections.ts';
 import { Deployment, OPERATOR_KEY } from '../../../local/runtime/deployment.ts';
-import {
-  releaseInFlight,
-  routesOf,
-  startMappings,
-  type Feed,
-} from '../../../local/runtime/feeds.ts';
+import { routesOf, startMappings, type Feed } from '../../../local/runtime/feeds.ts';
 import { Functions } from '../../../local/runtime/functions.ts';
 import { startHttpApi } from '../../../local/runtime/http-api/server.ts';
 import { resourceTypes } from '../../../local/runtime/resources/index.ts';
@@ -448,10 +442,7 @@ test('what was in flight when a run died is handled by the next, and streams go 
   await close();
 
   const second = await deploy();
-  await releaseInFlight(
-    second.context,
-    (name) => second.standIns.messaging.server.inspectQueue(name)?.messages.inflight ?? [],
-  );
+  second.standIns.sqs.releaseInFlight();
   startFeeds(second);
 
   await expect.poll(() => results(second), { timeout: 10_000 }).toEqual(['in-flight', 'in-stream']);
@@ -459,7 +450,7 @@ test('what was in flight when a run died is handled by the next, and streams go 
 
 test('queues and buckets are reached from this machine only', async () => {
   const { standIns } = await deploy();
-  const { port } = standIns.messaging.server as FauxqsServer;
+  const { port } = standIns.gateway;
 
   // The port is free on another address of this machine, so nothing listens on all of them.
   const other = createServer().listen(port, '127.0.0.2');

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { startFauxqs, type FauxqsServer } from 'fauxqs';
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { repairFauxqs } from '../../../local/runtime/event-sources/fauxqs-repairs.ts';
+import type { Gateway } from '../../../local/aws/gateway.ts';
+import { createSqs, type Sqs } from '../../../local/aws/sqs.ts';
 import {
   QueuePoller,
   type QueueMapping,
@@ -12,22 +12,28 @@ import {
   type QueueRecord,
 } from '../../../local/runtime/event-sources/queue-event.ts';
 import type { Outcome } from '../../../local/runtime/lambda/environment.ts';
+import {
+  ACCOUNT,
+  clientConfig,
+  gatewayFor,
+  REGION,
+  remove,
+  temporaryDirectory,
+} from '../aws/stand-ins.ts';
 
-const REGION = 'eu-west-1';
-let server: FauxqsServer;
+let stateDir: string;
+let stand: Sqs;
+let gateway: Gateway;
 let sqs: SQSClient;
 let poller: QueuePoller | undefined;
 let batches: QueueRecord[][];
 const reported: string[] = [];
 
 beforeEach(async () => {
-  await repairFauxqs();
-  server = await startFauxqs({ port: 0, logger: false, defaultRegion: REGION });
-  sqs = new SQSClient({
-    endpoint: `http://127.0.0.1:${server.port}`,
-    region: REGION,
-    credentials: { accessKeyId: 'f', secretAccessKey: 's' },
-  });
+  stateDir = temporaryDirectory();
+  stand = createSqs({ stateDir, region: REGION, accountId: ACCOUNT });
+  gateway = await gatewayFor({ sqs: stand.handle });
+  sqs = new SQSClient(clientConfig(gateway));
   batches = [];
   reported.length = 0;
 });
@@ -36,7 +42,9 @@ afterEach(async () => {
   await poller?.stop();
   poller = undefined;
   sqs.destroy();
-  await server.stop();
+  await gateway.close();
+  stand.close();
+  remove(stateDir);
 });
 
 const success: Outcome = { answered: true, payload: 'null' };
@@ -45,17 +53,23 @@ const failing = (...ids: string[]): Outcome => ({
   payload: JSON.stringify({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) }),
 });
 
-function givenQueue(attributes: Record<string, string> = {}): {
-  url: string;
-  arn: string;
-  name: string;
-} {
-  const fifo = attributes['FifoQueue'] === 'true';
-  const queue = server.createQueue(fifo ? 'q.fifo' : 'q', {
-    region: REGION,
-    attributes: { VisibilityTimeout: '1', ...attributes },
-  });
-  return { url: queue.queueUrl, arn: queue.queueArn, name: queue.queueName };
+interface TestQueue {
+  readonly url: string;
+  readonly arn: string;
+  readonly name: string;
+}
+
+async function givenQueue(
+  attributes: Record<string, string> = {},
+  name = attributes['FifoQueue'] === 'true' ? 'q.fifo' : 'q',
+): Promise<TestQueue> {
+  const { QueueUrl } = await sqs.send(
+    new CreateQueueCommand({
+      QueueName: name,
+      Attributes: { VisibilityTimeout: '1', ...attributes },
+    }),
+  );
+  return { url: QueueUrl!, arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`, name };
 }
 
 function poll(
@@ -85,16 +99,12 @@ function poll(
 
 const bodies = (): string[][] => batches.map((batch) => batch.map(({ body }) => body));
 const left = (name: string): number => {
-  const messages = server.inspectQueue(name)?.messages;
-  return (
-    (messages?.ready.length ?? 0) +
-    (messages?.inflight.length ?? 0) +
-    (messages?.delayed.length ?? 0)
-  );
+  const { visible = [], inFlight = [], delayed = [] } = stand.inspect(name) ?? {};
+  return visible.length + inFlight.length + delayed.length;
 };
 
 test('a message reaches the function as Lambda gives it, and is deleted', async () => {
-  const queue = givenQueue();
+  const queue = await givenQueue();
   await sqs.send(
     new SendMessageCommand({
       QueueUrl: queue.url,
@@ -136,8 +146,8 @@ test('a message reaches the function as Lambda gives it, and is deleted', async 
 });
 
 test('what failed comes again when its visibility timeout is over, and only that', async () => {
-  const queue = givenQueue();
-  for (const body of ['a', 'b', 'c']) server.sendMessage(queue.name, body);
+  const queue = await givenQueue();
+  for (const body of ['a', 'b', 'c']) await stand.send(queue.name, body);
 
   poll(queue, (records, call) =>
     call === 1
@@ -152,11 +162,11 @@ test('what failed comes again when its visibility timeout is over, and only that
 });
 
 test('a failed function leaves the batch, which ends in the dead-letter queue', async () => {
-  const dead = server.createQueue('dead', { region: REGION });
-  const queue = givenQueue({
-    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.queueArn, maxReceiveCount: 2 }),
+  const dead = await givenQueue({}, 'dead');
+  const queue = await givenQueue({
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 2 }),
   });
-  server.sendMessage(queue.name, 'a');
+  await stand.send(queue.name, 'a');
 
   poll(queue, () => ({ answered: false, error: { errorType: 'E', errorMessage: 'm' } }));
 
@@ -165,8 +175,8 @@ test('a failed function leaves the batch, which ends in the dead-letter queue', 
 });
 
 test('a window gathers more than one receive gives', async () => {
-  const queue = givenQueue({ VisibilityTimeout: '30' });
-  for (let index = 0; index < 25; index += 1) server.sendMessage(queue.name, String(index));
+  const queue = await givenQueue({ VisibilityTimeout: '30' });
+  for (let index = 0; index < 25; index += 1) await stand.send(queue.name, String(index));
 
   poll(queue, () => success, { batchSize: 20, windowSeconds: 1 });
 
@@ -175,8 +185,8 @@ test('a window gathers more than one receive gives', async () => {
 });
 
 test('no more batches run at once than the mapping allows', async () => {
-  const queue = givenQueue({ VisibilityTimeout: '30' });
-  for (let index = 0; index < 6; index += 1) server.sendMessage(queue.name, String(index));
+  const queue = await givenQueue({ VisibilityTimeout: '30' });
+  for (let index = 0; index < 6; index += 1) await stand.send(queue.name, String(index));
   let running = 0;
   let most = 0;
 
@@ -197,8 +207,8 @@ test('no more batches run at once than the mapping allows', async () => {
 });
 
 test('stopping waits for the batch under way, and its messages are deleted', async () => {
-  const queue = givenQueue();
-  server.sendMessage(queue.name, 'a');
+  const queue = await givenQueue();
+  await stand.send(queue.name, 'a');
   poll(queue, async () => {
     await sleep(300);
     return success;
@@ -210,21 +220,20 @@ test('stopping waits for the batch under way, and its messages are deleted', asy
   expect(left(queue.name)).toBe(0);
 });
 
-const sendFifo = (name: string, group: string, body: string): void => {
-  server.sendMessage(name, body, { messageGroupId: group, messageDeduplicationId: body });
-};
+const sendFifo = (name: string, group: string, body: string): Promise<void> =>
+  stand.send(name, body, { groupId: group, deduplicationId: body });
 
 test('a FIFO batch holds several messages of a group, in their order, one batch at a time', async () => {
-  const queue = givenQueue({ FifoQueue: 'true', VisibilityTimeout: '30' });
-  for (const body of ['1', '2', '3']) sendFifo(queue.name, 'g', body);
-  sendFifo(queue.name, 'h', 'x');
+  const queue = await givenQueue({ FifoQueue: 'true', VisibilityTimeout: '30' });
+  for (const body of ['1', '2', '3']) await sendFifo(queue.name, 'g', body);
+  await sendFifo(queue.name, 'h', 'x');
   const running = new Set<string>();
 
   poll(queue, async (records) => {
     const groups = new Set(records.map(({ attributes }) => attributes['MessageGroupId'] ?? ''));
     expect(running.isDisjointFrom(groups)).toBe(true);
     for (const group of groups) running.add(group);
-    if (batches.length === 1) sendFifo(queue.name, 'g', '4');
+    if (batches.length === 1) await sendFifo(queue.name, 'g', '4');
     await sleep(100);
     for (const group of groups) running.delete(group);
     return success;
@@ -240,8 +249,8 @@ test('a FIFO batch holds several messages of a group, in their order, one batch 
 });
 
 test('a FIFO group whose batch failed comes again in its order', async () => {
-  const queue = givenQueue({ FifoQueue: 'true' });
-  for (const body of ['1', '2', '3', '4']) sendFifo(queue.name, 'g', body);
+  const queue = await givenQueue({ FifoQueue: 'true' });
+  for (const body of ['1', '2', '3', '4']) await sendFifo(queue.name, 'g', body);
 
   poll(queue, (records, call) =>
     call === 1 ? failing(...records.slice(1).map(({ messageId }) => messageId)) : success,

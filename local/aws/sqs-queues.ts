@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto';
+import { newAttributes } from './sqs-attributes.ts';
+import type { QueueAttributes } from './sqs-attributes.ts';
+import { invalidParameter, sqsError } from './sqs-errors.ts';
+import type { Message, MessageContent } from './sqs-message.ts';
+import { Queue } from './sqs-queue.ts';
+import type { QueueListener, QueueRecord } from './sqs-queue.ts';
+import { messageIdOf, receiptOf } from './sqs-receipts.ts';
+import { checkContent, checkOrder } from './sqs-send-checks.ts';
+
+/** Is told of each change, in the order in which they happen. */
+export interface QueuesListener extends QueueListener {
+  /** The queue is new, or its attributes have changed. */
+  kept(queue: QueueRecord): void;
+  deleted(queue: string): void;
+}
+
+export interface QueuesOptions {
+  /** What a name is put behind to make its ARN: `arn:aws:sqs:eu-west-1:000000000000:`. */
+  readonly arnPrefix: string;
+  readonly listener: QueuesListener;
+  /** Makes the IDs of messages and what distinguishes one receipt from another. */
+  readonly newId: () => string;
+  /** Numbers messages from here on. */
+  readonly firstSequence: number;
+}
+
+export interface SendOptions {
+  /** Milliseconds; the queue's where it is absent. */
+  readonly delay?: number | undefined;
+}
+
+/** The message that a send made, or that an earlier send of the same had made. */
+export interface Sent {
+  readonly messageId: string;
+  readonly sequence: number;
+}
+
+const PURGE_PAUSE_MS = 60_000;
+
+/** All queues of an account, and what goes from one to another. Times are milliseconds since 1970. */
+export class Queues {
+  readonly #options: QueuesOptions;
+  readonly #queues = new Map<string, Queue>();
+  readonly #purgedAt = new Map<string, number>();
+  #sequence: number;
+
+  constructor(options: QueuesOptions) {
+    this.#options = options;
+    this.#sequence = options.firstSequence;
+  }
+
+  /** @throws AwsError where there is no such queue */
+  named(name: string): Queue {
+    const queue = this.#queues.get(name);
+    if (queue !== undefined) return queue;
+    throw sqsError('QueueDoesNotExist', 'The specified queue does not exist.');
+  }
+
+  find(arn: string): Queue | undefined {
+    const { arnPrefix } = this.#options;
+    return arn.startsWith(arnPrefix) ? this.#queues.get(arn.slice(arnPrefix.length)) : undefined;
+  }
+
+  all(): Queue[] {
+    return [...this.#queues.values()].sort((a, b) => (a.record.name < b.record.name ? -1 : 1));
+  }
+
+  /** Takes back a queue that was kept. */
+  restore(record: QueueRecord): Queue {
+    const queue = new Queue(record, this.#options.listener);
+    this.#queues.set(record.name, queue);
+    return queue;
+  }
+
+  /** Makes a queue; one of that name with the same attributes is there already. @throws AwsError */
+  create(name: string, given: QueueAttributes, now: number): void {
+    const attributes = newAttributes(name, given);
+    const known = this.#queues.get(name);
+    if (known !== undefined) {
+      const differs = Object.keys(given).some(
+        (key) => known.record.attributes[key] !== attributes[key],
+      );
+      if (!differs) return;
+      throw sqsError(
+        'QueueNameExists',
+        'A queue already exists with the same name and a different value for some attribute.',
+      );
+    }
+    const arn = this.#options.arnPrefix + name;
+    const record = { name, arn, createdAt: now, modifiedAt: now, attributes };
+    this.#checkRedrive(record);
+    this.#options.listener.kept(this.restore(record).record);
+  }
+
+  /** @throws AwsError */
+  setAttributes(name: string, changes: QueueAttributes, now: number): void {
+    const queue = this.named(name);
+    this.#checkRedrive({ ...queue.record, attributes: { ...queue.record.attributes, ...changes } });
+    queue.setAttributes(changes, now);
+    this.#options.listener.kept(queue.record);
+  }
+
+  /** @throws AwsError where there is no such queue */
+  delete(name: string): void {
+    this.named(name);
+    this.#queues.delete(name);
+    this.#options.listener.deleted(name);
+  }
+
+  /** @throws AwsError where there is no such queue, or it was purged less than a minute ago */
+  purge(name: string, now: number): void {
+    const queue = this.named(name);
+    if (now - (this.#purgedAt.get(name) ?? -Infinity) < PURGE_PAUSE_MS) {
+      throw sqsError(
+        'PurgeQueueInProgress',
+        `Only one PurgeQueue operation on ${name} is allowed every 60 seconds.`,
+      );
+    }
+    this.#purgedAt.set(name, now);
+    queue.purge(now);
+  }
+
+  /** @throws AwsError where the queue does not take the message */
+  send(name: string, given: MessageContent, { delay }: SendOptions, now: number): Sent {
+    const queue = this.named(name);
+    checkContent(given, queue.settings.largestMessage);
+    checkOrder(given, queue.settings, delay);
+    const content = queue.settings.fifo ? withDeduplicationId(given) : given;
+    const first = queue.repeated(content, now);
+    if (first !== undefined) return first;
+    const visibleAt = now + (delay ?? queue.settings.delay);
+    const message = this.#newMessage(content, now, visibleAt);
+    queue.add(message, now);
+    queue.deduplicate(message, now);
+    return { messageId: message.id, sequence: message.sequence };
+  }
+
+  /**
+   * Receives messages, and makes dead letters of those that were received often enough.
+   *
+   * @param visibility milliseconds; the queue's where it is absent
+   * @throws AwsError
+   */
+  receive(name: string, most: number, visibility: number | undefined, now: number): Message[] {
+    const queue = this.named(name);
+    const { redrive } = queue.settings;
+    const target = redrive && this.find(redrive.deadLetterTargetArn);
+    return queue.receive(
+      {
+        most,
+        visibility: visibility ?? queue.settings.visibility,
+        newReceipt: ({ id }) => receiptOf(id, this.#options.newId()),
+        ...(redrive &&
+          target && {
+            deadLetters: {
+              after: redrive.maxReceiveCount,
+              take: (message) => this.#bury(message, queue.record.arn, target, now),
+            },
+          }),
+      },
+      now,
+    );
+  }
+
+  /** @throws AwsError */
+  deleteMessage(name: string, receipt: string, now: number): void {
+    this.named(name).delete(messageIdOf(receipt), receipt, now);
+  }
+
+  /** @throws AwsError */
+  changeVisibility(name: string, receipt: string, visibility: number, now: number): void {
+    this.named(name).changeVisibility(messageIdOf(receipt), receipt, visibility, now);
+  }
+
+  /** The queues whose dead letters go to this one. */
+  deadLetterSources(arn: string): Queue[] {
+    return this.all().filter(({ settings }) => settings.redrive?.deadLetterTargetArn === arn);
+  }
+
+  /** Puts a dead letter into a queue as a new message. */
+  redrive({ body, attributes, groupId, deduplicationId }: Message, to: Queue, now: number): void {
+    to.add(this.#newMessage({ body, attributes, groupId, deduplicationId }, now, now), now);
+  }
+
+  /** A standard queue's dead letter keeps its age; that of a FIFO queue gets a new one, and its message ID for deduplication. */
+  #bury(message: Message, deadLetterSource: string, target: Queue, now: number): void {
+    const { receipt: _, ...rest } = message;
+    const renewed = target.settings.fifo ? { sentAt: now, deduplicationId: message.id } : {};
+    target.add(
+      {
+        ...rest,
+        ...renewed,
+        deadLetterSource,
+        sequence: this.#sequence++,
+        state: 'visible',
+        visibleAt: now,
+      },
+      now,
+    );
+  }
+
+  #newMessage(content: MessageContent, now: number, visibleAt: number): Message {
+    return {
+      ...content,
+      id: this.#options.newId(),
+      sequence: this.#sequence++,
+      sentAt: now,
+      state: visibleAt > now ? 'delayed' : 'visible',
+      visibleAt,
+      receiveCount: 0,
+    };
+  }
+
+  #checkRedrive({ arn, attributes }: QueueRecord): void {
+    const policy = attributes['RedrivePolicy'];
+    if (!policy) return;
+    const { deadLetterTargetArn: targetArn } = JSON.parse(policy) as {
+      deadLetterTargetArn: string;
+    };
+    const target = targetArn === arn ? undefined : this.find(targetArn);
+    if (target?.record.attributes['FifoQueue'] === attributes['FifoQueue'] && target) return;
+    throw invalidParameter(
+      `Value ${policy} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist, or is of the other type.`,
+    );
+  }
+}
+
+/** Without an ID of its own it is the body that tells a message from another. */
+const withDeduplicationId = (content: MessageContent): MessageContent => ({
+  ...content,
+  deduplicationId:
+    content.deduplicationId ?? createHash('sha256').update(content.body).digest('hex'),
+});
