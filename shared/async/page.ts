@@ -3,10 +3,9 @@
  *
  * @param read reads the first page, or the one that a cursor names
  */
-export async function* pages<
-  Page extends { readonly cursor: Cursor | undefined },
-  Cursor extends string,
->(read: (from: { readonly cursor?: Cursor }) => Promise<Page>): AsyncGenerator<Page, void> {
+export async function* pages<Page extends { readonly cursor: Cursor | undefined }, Cursor = string>(
+  read: (from: { readonly cursor?: Cursor }) => Promise<Page>,
+): AsyncGenerator<Page, void> {
   let page = await read({});
   yield page;
   while (page.cursor !== undefined) {

@@ -159,10 +159,10 @@ describe('a batch of which SQS takes a part', () => {
     expect(batches).toEqual([['a', 'b', 'c'], ['b'], ['b']]);
   });
 
-  test('is an error where the rest still fails after four tries', async () => {
+  test('is an error where the rest still fails after eight tries', async () => {
     const { queue, batches } = scriptedClient((text) => (text === 'b' ? 'receiver' : false));
     await expect(queue.send(sent)).rejects.toThrow('https://sqs.example/q: Planted so it is');
-    expect(batches).toHaveLength(4);
+    expect(batches).toHaveLength(8);
   });
 
   test('is an error at once where SQS says that the fault is ours', async () => {

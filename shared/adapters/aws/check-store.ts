@@ -1,7 +1,6 @@
 import {
   DeleteCommand,
   GetCommand,
-  QueryCommand,
   UpdateCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
@@ -13,9 +12,8 @@ import {
   SENT_PRECISION_SECONDS,
   type CheckState,
   type CheckStore,
-  type DueCheck,
 } from '#shared/app/ports/check-store.ts';
-import { batchGet, isConditionFailed } from './dynamo.ts';
+import { batchGet, isConditionFailed, queryAll } from './dynamo.ts';
 
 /** An item of the checks table; `duePartition` and `dueAt` are the key of its index `due`. */
 interface Item {
@@ -116,27 +114,14 @@ export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string):
     },
 
     async due(partition, now, limit) {
-      const found: DueCheck[] = [];
-      let start: Record<string, unknown> | undefined;
-      // A page of DynamoDB ends at 1 MB, which some hundred results fill.
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: 'due',
-            KeyConditionExpression: 'duePartition = :partition AND dueAt <= :now',
-            ExpressionAttributeValues: { ':partition': String(partition), ':now': now },
-            ExclusiveStartKey: start,
-            Limit: limit - found.length,
-          }),
-        );
-        const items = (page.Items ?? []) as Item[];
-        found.push(
-          ...items.map(({ label, tenant, domain, dueAt }) => ({ label, tenant, domain, dueAt })),
-        );
-        start = page.LastEvaluatedKey;
-      } while (start !== undefined && found.length < limit);
-      return found;
+      const query = {
+        TableName: table,
+        IndexName: 'due',
+        KeyConditionExpression: 'duePartition = :partition AND dueAt <= :now',
+        ExpressionAttributeValues: { ':partition': String(partition), ':now': now },
+      };
+      const items = (await queryAll(client, query, limit)) as unknown as Item[];
+      return items.map(({ label, tenant, domain, dueAt }) => ({ label, tenant, domain, dueAt }));
     },
 
     async lease({ label, dueAt }, until) {

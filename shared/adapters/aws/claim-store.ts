@@ -1,7 +1,6 @@
 import {
   GetCommand,
   PutCommand,
-  QueryCommand,
   ScanCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
@@ -30,7 +29,7 @@ import {
   type HeldClaim,
 } from '#shared/app/ports/claim-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { batchGet, conditionally, transact, type TransactWrite } from './dynamo.ts';
+import { batchGet, conditionally, transact, type TransactWrite, queryAll } from './dynamo.ts';
 import { putWaiting } from './waiting-key.ts';
 
 type Item = Record<string, unknown>;
@@ -260,24 +259,16 @@ export function dynamoClaimStore(
     async list(tenant, { cursor, limit, prefix = '' }) {
       const name = `claims of ${tenant} ${prefix}`;
       const after = cursor === undefined ? undefined : decodeCursor(name, cursor);
-      let start: Item | undefined =
-        after === undefined ? undefined : at.claim({ tenant, domain: after as DomainName });
-      const claims: Claim[] = [];
-      // One more than asked tells whether another page follows; a page of DynamoDB ends at 1 MB.
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :claims)',
-            ExpressionAttributeValues: { ':pk': `tenant#${tenant}`, ':claims': `claim#${prefix}` },
-            ExclusiveStartKey: start,
-            Limit: limit + 1 - claims.length,
-            ConsistentRead: true,
-          }),
-        );
-        claims.push(...claimsIn(page.Items));
-        start = page.LastEvaluatedKey;
-      } while (start !== undefined && claims.length <= limit);
+      const query = {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :claims)',
+        ExpressionAttributeValues: { ':pk': `tenant#${tenant}`, ':claims': `claim#${prefix}` },
+        ExclusiveStartKey:
+          after === undefined ? undefined : at.claim({ tenant, domain: after as DomainName }),
+        ConsistentRead: true,
+      };
+      // One more than asked tells whether another page follows.
+      const claims = claimsIn(await queryAll(client, query, limit + 1));
       const shown = claims.slice(0, limit);
       const last = shown.at(-1);
       return {
@@ -331,22 +322,13 @@ export function dynamoClaimStore(
     },
 
     async pastKeys(label) {
-      const found: PastKey[] = [];
-      let start: Item | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :keys)',
-            ExpressionAttributeValues: { ':pk': `label#${label}`, ':keys': 'key#' },
-            ExclusiveStartKey: start,
-            ConsistentRead: true,
-          }),
-        );
-        found.push(...(page.Items ?? []).map(pastKeyOf));
-        start = page.LastEvaluatedKey;
-      } while (start !== undefined);
-      return found;
+      const found = await queryAll(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :keys)',
+        ExpressionAttributeValues: { ':pk': `label#${label}`, ':keys': 'key#' },
+        ConsistentRead: true,
+      });
+      return found.map(pastKeyOf);
     },
 
     async hold(before, next, now) {
@@ -413,21 +395,13 @@ export function dynamoClaimStore(
     },
 
     async selfHosted(domain) {
-      const labels: Label[] = [];
-      let start: Item | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :self)',
-            ExpressionAttributeValues: { ':pk': `domain#${domain}`, ':self': 'self#' },
-            ExclusiveStartKey: start,
-            ConsistentRead: true,
-          }),
-        );
-        labels.push(...(page.Items ?? []).map(({ sk }) => String(sk).slice(5) as Label));
-        start = page.LastEvaluatedKey;
-      } while (start !== undefined);
+      const found = await queryAll(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :self)',
+        ExpressionAttributeValues: { ':pk': `domain#${domain}`, ':self': 'self#' },
+        ConsistentRead: true,
+      });
+      const labels = found.map(({ sk }) => String(sk).slice(5) as Label);
       return [...(await byLabels(labels)).values()];
     },
 

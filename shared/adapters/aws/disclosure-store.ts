@@ -9,7 +9,7 @@ import type { KeyId, Label } from '#shared/core/model/names.ts';
 import type { DisclosureStore } from '#shared/app/ports/disclosure-store.ts';
 import { unchangedClaim } from './claim-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { batchGet, conditionally, transact } from './dynamo.ts';
+import { batchGet, conditionally, transact, queryAll } from './dynamo.ts';
 import { DUE, waitingItem, waitingOf } from './waiting-key.ts';
 
 type Item = Record<string, unknown>;
@@ -69,21 +69,12 @@ export function dynamoDisclosureStore(
     },
 
     async of(label) {
-      const items: Item[] = [];
-      let start: Item | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'label = :label',
-            ExpressionAttributeValues: { ':label': label },
-            ExclusiveStartKey: start,
-            ConsistentRead: true,
-          }),
-        );
-        items.push(...(page.Items ?? []));
-        start = page.LastEvaluatedKey;
-      } while (start !== undefined);
+      const items = await queryAll(client, {
+        TableName: table,
+        KeyConditionExpression: 'label = :label',
+        ExpressionAttributeValues: { ':label': label },
+        ConsistentRead: true,
+      });
       const isWaiting = ({ due }: Item) => due === DUE;
       return {
         waiting: items.filter(isWaiting).map(waitingOf),

@@ -7,7 +7,9 @@ import {
 import {
   BatchGetCommand,
   DynamoDBDocumentClient,
+  paginateQuery,
   TransactWriteCommand,
+  type QueryCommandInput,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { retry, retryLimits } from '#shared/async/retry.ts';
@@ -151,5 +153,24 @@ export async function batchGet(
     if (entries.length === 0) return undefined;
     return { entries, error: new Throttled(`DynamoDB, reading ${table},`) };
   });
+  return items;
+}
+
+/**
+ * Reads the items that a query finds, page by page: DynamoDB ends a page at 1 MB.
+ *
+ * @param most items to read; all where absent
+ */
+export async function queryAll(
+  client: DynamoDBDocumentClient,
+  query: QueryCommandInput,
+  most = Infinity,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  const pageSize = most === Infinity ? {} : { pageSize: most };
+  for await (const { Items = [] } of paginateQuery({ client, ...pageSize }, query)) {
+    items.push(...Items);
+    if (items.length >= most) return items.slice(0, most);
+  }
   return items;
 }

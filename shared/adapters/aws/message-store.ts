@@ -11,7 +11,7 @@ import type { Message } from '#shared/core/model/message.ts';
 import type { MessageId, TenantId } from '#shared/core/model/names.ts';
 import { MESSAGE_DAYS, type MessageStore } from '#shared/app/ports/message-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { conditionally, isConditionFailed, transact } from './dynamo.ts';
+import { conditionally, isConditionFailed, transact, queryAll } from './dynamo.ts';
 
 type Item = Record<string, unknown>;
 
@@ -94,21 +94,12 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
     },
 
     async get(tenant, id) {
-      const items: Item[] = [];
-      let from: Item | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :pk',
-            ExpressionAttributeValues: { ':pk': partition(tenant, id) },
-            ConsistentRead: true,
-            ExclusiveStartKey: from,
-          }),
-        );
-        items.push(...(page.Items ?? []));
-        from = page.LastEvaluatedKey;
-      } while (from !== undefined);
+      const items = await queryAll(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': partition(tenant, id) },
+        ConsistentRead: true,
+      });
       const head = items.find(({ sk }) => sk === MESSAGE);
       if (head === undefined) return undefined;
       const chunks = items.flatMap(({ chunk }) => (chunk === undefined ? [] : [chunk as Chunk]));

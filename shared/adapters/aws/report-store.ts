@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   GetCommand,
   PutCommand,
-  QueryCommand,
+  paginateQuery,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import { retry, retryLimits } from '#shared/async/retry.ts';
@@ -142,26 +142,21 @@ export function dynamoReportStore(client: DynamoDBDocumentClient, table: string)
       const sums: DaySums[] = [];
       const refusals: DayRefusals[] = [];
       const flaggedKeys: FlaggedKey[] = [];
-      let start: Record<string, unknown> | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: '#label = :label AND sk BETWEEN :from AND :to',
-            ExpressionAttributeNames: { '#label': 'label' },
-            // What follows the day begins with #, and ~ comes after all that can.
-            ExpressionAttributeValues: { ':label': label, ':from': from, ':to': `${to}~` },
-            ExclusiveStartKey: start,
-          }),
-        );
-        for (const item of page.Items ?? []) {
+      const query = {
+        TableName: table,
+        KeyConditionExpression: '#label = :label AND sk BETWEEN :from AND :to',
+        ExpressionAttributeNames: { '#label': 'label' },
+        // What follows the day begins with #, and ~ comes after all that can.
+        ExpressionAttributeValues: { ':label': label, ':from': from, ':to': `${to}~` },
+      };
+      for await (const { Items: items = [] } of paginateQuery({ client }, query)) {
+        for (const item of items) {
           const [day = '', kind] = String(item['sk']).split('#');
           if (kind === REFUSED) refusals.push(refusalsOf(day, item as RefusalsItem));
           else if (kind === KEY_FAILING) flaggedKeys.push(flagOf(day, item as FlagItem));
           else sums.push(sumsOf(day, item as SumsItem));
         }
-        start = page.LastEvaluatedKey;
-      } while (start !== undefined);
+      }
       return { sums, refusals, flaggedKeys };
     },
   };

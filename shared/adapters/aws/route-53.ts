@@ -8,12 +8,13 @@ import {
   NoSuchChange,
   NoSuchHostedZone,
   Route53Client,
-  type ListHostedZonesByNameCommandOutput,
+  type ListHostedZonesByNameCommandInput,
   type ListResourceRecordSetsCommandOutput,
   type ResourceRecordSet,
   type Route53ClientConfig,
   type RRType,
 } from '@aws-sdk/client-route-53';
+import { pages } from '#shared/async/page.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
 import type { ShardName } from '#shared/core/model/names.ts';
 import {
@@ -104,23 +105,22 @@ export function route53Zone(client: Route53Client): Zone {
 
     async listLabel(shard, label) {
       const top = `${label}.${shard}`;
-      const found: ResourceRecordSet[] = [];
+      const first: Start = { StartRecordName: top };
       // Route 53 sorts names by their labels from the right, so what lies under a label is contiguous.
-      let start: Start | undefined = { StartRecordName: top };
-      while (start !== undefined) {
-        const from: Start = start;
+      const read = async ({ cursor = first }: { readonly cursor?: Start }) => {
         const page = await naming(`with what lies under ${top}`, () =>
           inZone(shard, (HostedZoneId) =>
             client.send(
-              new ListResourceRecordSetsCommand({ HostedZoneId, MaxItems: LABEL_PAGE, ...from }),
+              new ListResourceRecordSetsCommand({ HostedZoneId, MaxItems: LABEL_PAGE, ...cursor }),
             ),
           ),
         );
         const sets = page.ResourceRecordSets ?? [];
         const under = sets.filter(({ Name = '' }) => isUnder(plainName(Name), top));
-        found.push(...under);
-        start = under.length === sets.length ? startOfNext(page) : undefined;
-      }
+        return { under, cursor: under.length === sets.length ? startOfNext(page) : undefined };
+      };
+      const found: ResourceRecordSet[] = [];
+      for await (const { under } of pages(read)) found.push(...under);
       return toZoneRecords(found, shard);
     },
   };
@@ -224,24 +224,26 @@ function zoneIds(client: Route53Client) {
 
 const parentOf = (shard: ShardName) => shard.slice(shard.indexOf('.') + 1);
 
+type ZoneStart = Pick<ListHostedZonesByNameCommandInput, 'DNSName' | 'HostedZoneId'>;
+
 /** Ids of the public zones at and below a name; one request for up to 100. */
 async function zonesBelow(client: Route53Client, top: string): Promise<Map<string, string[]>> {
   const ids = new Map<string, string[]>();
-  let start: { DNSName?: string | undefined; HostedZoneId?: string | undefined } | undefined = {
-    DNSName: top,
+  const first: ZoneStart = { DNSName: top };
+  const read = async ({ cursor = first }: { readonly cursor?: ZoneStart }) => {
+    const page = await client.send(new ListHostedZonesByNameCommand({ ...cursor, MaxItems: 100 }));
+    const all = page.HostedZones ?? [];
+    const zones = all.filter(({ Name = '' }) => isUnder(plainName(Name), top));
+    const isLast = page.IsTruncated !== true || zones.length < all.length;
+    const next = { DNSName: page.NextDNSName, HostedZoneId: page.NextHostedZoneId };
+    return { zones, cursor: isLast ? undefined : next };
   };
-  while (start !== undefined) {
-    const page: ListHostedZonesByNameCommandOutput = await client.send(
-      new ListHostedZonesByNameCommand({ ...start, MaxItems: 100 }),
-    );
-    const zones = (page.HostedZones ?? []).filter(({ Name = '' }) => isUnder(plainName(Name), top));
+  for await (const { zones } of pages(read)) {
     for (const { Name, Id, Config } of zones) {
       if (Config?.PrivateZone === true) continue;
       const name = plainName(present(Name, 'a name of a zone'));
       ids.set(name, [...(ids.get(name) ?? []), present(Id, 'an id of a zone')]);
     }
-    const isLast = page.IsTruncated !== true || zones.length < (page.HostedZones ?? []).length;
-    start = isLast ? undefined : { DNSName: page.NextDNSName, HostedZoneId: page.NextHostedZoneId };
   }
   return ids;
 }

@@ -1,15 +1,8 @@
-import {
-  GetCommand,
-  QueryCommand,
-  ScanCommand,
-  type DynamoDBDocumentClient,
-  type QueryCommandOutput,
-  type ScanCommandOutput,
-} from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateScan, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import type { ApiKey, Tenant, TenantStore } from '#shared/app/ports/tenant-store.ts';
-import { transact, type TransactWrite } from './dynamo.ts';
+import { transact, type TransactWrite, queryAll } from './dynamo.ts';
 
 type Item = Record<string, unknown>;
 
@@ -83,14 +76,8 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
 
     async list() {
       const items: Item[] = [];
-      let start: Item | undefined;
-      do {
-        const page: ScanCommandOutput = await client.send(
-          new ScanCommand({ TableName: table, ExclusiveStartKey: start, ConsistentRead: true }),
-        );
-        items.push(...(page.Items ?? []));
-        start = page.LastEvaluatedKey;
-      } while (start !== undefined);
+      const scan = { TableName: table, ConsistentRead: true };
+      for await (const { Items = [] } of paginateScan({ client }, scan)) items.push(...Items);
       const keys = items.filter(({ sk }) => String(sk).startsWith('key#')).map(apiKeyOf);
       return items
         .filter(({ sk }) => sk === 'tenant')
@@ -100,22 +87,13 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
     },
 
     async keysOf(tenant) {
-      const keys: ApiKey[] = [];
-      let start: Item | undefined;
-      do {
-        const page: QueryCommandOutput = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :tenant AND begins_with(sk, :keys)',
-            ExpressionAttributeValues: { ':tenant': at.tenant(tenant).pk, ':keys': 'key#' },
-            ExclusiveStartKey: start,
-            ConsistentRead: true,
-          }),
-        );
-        keys.push(...(page.Items ?? []).map(apiKeyOf));
-        start = page.LastEvaluatedKey;
-      } while (start !== undefined);
-      return keys;
+      const keys = await queryAll(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :tenant AND begins_with(sk, :keys)',
+        ExpressionAttributeValues: { ':tenant': at.tenant(tenant).pk, ':keys': 'key#' },
+        ConsistentRead: true,
+      });
+      return keys.map(apiKeyOf);
     },
 
     async revoke(hash, now) {

@@ -3,12 +3,12 @@ import {
   AdminCreateUserCommand,
   AdminDeleteUserCommand,
   AdminGetUserCommand,
-  AdminListGroupsForUserCommand,
   AdminRemoveUserFromGroupCommand,
   CognitoIdentityProviderClient,
   CreateGroupCommand,
   GroupExistsException,
-  ListUsersInGroupCommand,
+  paginateAdminListGroupsForUser,
+  paginateListUsersInGroup,
   ResourceNotFoundException,
   UsernameExistsException,
   UserNotFoundException,
@@ -86,32 +86,24 @@ export function cognitoUserDirectory(
 
   async function groupsOf(name: string): Promise<TenantId[]> {
     const groups: (string | undefined)[] = [];
-    let next: string | undefined;
-    do {
-      const page = await client.send(
-        new AdminListGroupsForUserCommand({ ...inPool, Username: name, NextToken: next }),
-      );
-      groups.push(...(page.Groups ?? []).map(({ GroupName: group }) => group));
-      next = page.NextToken;
-    } while (next !== undefined);
+    const asked = { ...inPool, Username: name };
+    for await (const { Groups = [] } of paginateAdminListGroupsForUser({ client }, asked)) {
+      groups.push(...Groups.map(({ GroupName: group }) => group));
+    }
     return groups.filter((group) => group !== undefined).filter(isTenantId);
   }
 
   return {
     members: (tenant) =>
       throttled(async () => {
+        const asked = { ...inPool, GroupName: tenant, Limit: PAGE };
         const users: DirectoryUser[] = [];
-        let next: string | undefined;
-        do {
-          const asked = { ...inPool, GroupName: tenant, Limit: PAGE, NextToken: next };
-          const page = await unless(ResourceNotFoundException, () =>
-            client.send(new ListUsersInGroupCommand(asked)),
-          );
-          // A tenant that never had a user has no group.
-          if (page === undefined) return [];
-          users.push(...(page.Users ?? []).map(userOf));
-          next = page.NextToken;
-        } while (next !== undefined);
+        // A tenant that never had a user has no group.
+        await unless(ResourceNotFoundException, async () => {
+          for await (const { Users = [] } of paginateListUsersInGroup({ client }, asked)) {
+            users.push(...Users.map(userOf));
+          }
+        });
         return users;
       }),
 
