@@ -2,6 +2,7 @@
 import { App, type AppProps, DefaultStackSynthesizer, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { type Config, readConfig } from './config.ts';
+import { Queues, type Service } from './constructs/service.ts';
 import { AccessStack } from './stacks/access.ts';
 import { DashboardStack } from './stacks/dashboard.ts';
 import { DataStack } from './stacks/data.ts';
@@ -42,7 +43,6 @@ export function buildApp(
 
 function addStacks(app: App, config: Config): void {
   const named = (part: string, description: string) => ({
-    config,
     stackName: `${config.name}-${part}`,
     description: `${config.name}: ${description}`,
     env: {
@@ -51,78 +51,77 @@ function addStacks(app: App, config: Config): void {
     },
     crossRegionReferences: false,
   });
-  const { alarms } = new OperationsStack(app, 'Operations', named('operations', 'where alarms go'));
-  const dns = new DnsStack(app, 'Dns', named('dns', 'the hosted zones'));
-  const data = new DataStack(app, 'Data', named('data', 'tables and the wrapping key'));
-  const rotation = new RotationStack(app, 'Rotation', {
+  const { alarms } = new OperationsStack(app, 'Operations', {
+    ...named('operations', 'where alarms go'),
+    config,
+  });
+  const dns = new DnsStack(app, 'Dns', { ...named('dns', 'the hosted zones'), config });
+  const { tables, bus, wrappingKey } = new DataStack(app, 'Data', {
+    ...named('data', 'tables and the wrapping key'),
+    config,
+  });
+  const service: Service = { config, alarms, tables, bus, queues: new Queues() };
+  new RotationStack(app, 'Rotation', {
     ...named('rotation', 'the monthly rotation of keys'),
-    alarms,
-    data,
+    service,
+    wrappingKey,
   });
   if (config.rotation.disclosure) {
     new DisclosureStack(app, 'Disclosure', {
       ...named('disclosure', 'publishes retired private keys'),
-      alarms,
-      data,
+      service,
+      wrappingKey,
     });
   }
-  const verification = new VerificationStack(app, 'Verification', {
+  new VerificationStack(app, 'Verification', {
     ...named('verification', 'checks and SES identities'),
-    alarms,
-    data,
-    rotation,
+    service,
   });
   new SenderPolicyStack(app, 'SenderPolicy', {
     ...named('sender-policy', 'what keeps SPF records right'),
-    alarms,
-    data,
+    service,
   });
   const publishing = new PublishingStack(app, 'Publishing', {
     ...named('publishing', 'records to Route 53'),
-    alarms,
-    data,
-    verification,
+    service,
   });
   publishing.addStackDependency(dns, 'the publisher writes into its zones');
-  const users = new UsersStack(app, 'Users', named('users', 'who uses the dashboard'));
+  const users = new UsersStack(app, 'Users', {
+    ...named('users', 'who uses the dashboard'),
+    config,
+  });
   const onboarding = new OnboardingStack(app, 'Onboarding', {
     ...named('onboarding', 'the API and the routes about domains'),
-    alarms,
-    data,
+    service,
+    wrappingKey,
     users,
-    rotation,
-    verification,
   });
   new AccessStack(app, 'Access', {
     ...named('access', 'the routes about API keys and users'),
-    alarms,
-    data,
+    service,
     onboarding,
     users,
   });
   new DashboardStack(app, 'Dashboard', {
     ...named('dashboard', "the customers' web page"),
+    config,
     onboarding,
     users,
   });
   new EventsStack(app, 'Events', {
     ...named('events', 'what happens, told on a bus and to webhooks'),
-    alarms,
-    data,
+    service,
     onboarding,
   });
   new OutboundStack(app, 'Outbound', {
     ...named('outbound', 'mail'),
-    alarms,
-    data,
+    service,
+    wrappingKey,
     onboarding,
-    rotation,
   });
   new ReportsStack(app, 'Reports', {
     ...named('reports', 'DMARC reports, and the policies that follow them'),
-    alarms,
-    data,
+    service,
     dns,
-    rotation,
   });
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Env } from '#shared/runtime/env.ts';
+import { tableVariable } from '#shared/runtime/variables.ts';
 import { tables as tableShapes, type TableName } from '#shared/runtime/tables.ts';
 import { readJsonFile, writeFileAtomically } from './aws/state-file.ts';
 import type { AnsweredCall } from './aws/gateway.ts';
@@ -350,7 +350,7 @@ function localConfig(dnsPort: number, config: Readonly<Record<string, unknown>>)
 function tableNames(deployment: Deployment): Record<TableName, string> {
   const variables = [...deployment.functions.values()].map((declared) => declared.variables);
   const names = (Object.keys(tableShapes) as TableName[]).map((name) => {
-    const variable = Env[`${name}Table`];
+    const variable = tableVariable(name);
     const found = variables.find((each) => each[variable] !== undefined)?.[variable];
     if (found === undefined) throw new Error(`no function is told of a table by ${variable}`);
     return [name, found] as const;

@@ -5,7 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { ConfigError, readConfig } from '../config.ts';
-import { deploymentJson, domainConnectKeyAlias } from '../names.ts';
+import { domainConnectKeyAlias } from '../names.ts';
+import { deploymentJson } from '../settings.ts';
 
 try {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as {

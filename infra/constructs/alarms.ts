@@ -1,4 +1,4 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -10,56 +10,16 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { MetricName } from '#shared/runtime/log.ts';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { FunctionDeclaration, Notice, Severity } from '#shared/runtime/declaration.ts';
 import type { Config } from '../config.ts';
-
-/**
- * `urgent`: mail or DNS of customers is suffering, wake somebody. `routine`: look at it within a
- * working day; the service goes on meanwhile.
- */
-export type Severity = 'urgent' | 'routine';
-
-/** The articles of docs/operate.md that alarms link, by anchor. */
-export type Article =
-  | 'announcer-behind'
-  | 'api-failing'
-  | 'bounce-rate'
-  | 'claims-at-risk'
-  | 'complaint-rate'
-  | 'dead-letters'
-  | 'disclosures-failed'
-  | 'function-errors'
-  | 'function-throttled'
-  | 'identity-failed'
-  | 'new-keys-failing'
-  | 'outbound-delayed'
-  | 'policies-stepped-back'
-  | 'publications-parked'
-  | 'publications-stale'
-  | 'publish-delayed'
-  | 'reconcile-unreached'
-  | 'relay-behind'
-  | 'reports-unreadable'
-  | 'rotation-halted'
-  | 'rotation-stalled'
-  | 'rotations-failed'
-  | 'rotations-held-back'
-  | 'ses-events-undelivered'
-  | 'signing-moved'
-  | 'signing-paused'
-  | 'unclear-attempts'
-  | 'zone-drift';
 
 /** The namespace of the counters in shared/runtime/log.ts. */
 export const METRIC_NAMESPACE = 'SenderDomains';
 
-export interface AlarmProps {
+export interface AlarmProps extends Notice {
   /** Last part of the alarm's name: `<deployment>-<name>`. */
   readonly name: string;
-  readonly severity: Severity;
-  readonly article: Article;
-  /** One sentence: what happened, as the person who is woken reads it. */
-  readonly says: string;
   readonly metric: IMetric;
   /** Alarms at this value or above. @default 1 */
   readonly threshold?: number;
@@ -81,7 +41,7 @@ export class Alarms {
   add(scope: Construct, id: string, props: AlarmProps): Alarm {
     const alarm = new Alarm(scope, id, {
       alarmName: `${this.#config.name}-${props.name}`,
-      alarmDescription: `${props.says} What to do: docs/operate.md#${props.article}`,
+      alarmDescription: `${props.says} What to do: docs/operate.md#${props.article ?? props.name}`,
       metric: props.metric,
       threshold: props.threshold ?? 1,
       evaluationPeriods: props.periods ?? 1,
@@ -93,7 +53,7 @@ export class Alarms {
   }
 
   /** A counter of shared/runtime/log.ts, summed over `period`. */
-  counter(metricName: MetricName, period: Duration): Metric {
+  counter(metricName: string, period: Duration): Metric {
     return new Metric({
       namespace: METRIC_NAMESPACE,
       metricName,
@@ -102,4 +62,46 @@ export class Alarms {
       period,
     });
   }
+}
+
+/** Adds a function's alarms: on its failing, its throttling, its lateness, and on counters of its own. */
+export function watchFunction(
+  scope: Construct,
+  target: IFunction,
+  { name, monitoring, wokenBy, alarms: declared = {} }: FunctionDeclaration,
+  alarms: Alarms,
+): void {
+  for (const [id, { counter, minutes, ...alarm }] of Object.entries(declared)) {
+    alarms.add(scope, id, { ...alarm, metric: alarms.counter(counter, Duration.minutes(minutes)) });
+  }
+  if ('stream' in wokenBy) {
+    const { minutes, ...notice } = wokenBy.behind;
+    alarms.add(scope, 'Behind', {
+      ...notice,
+      name: `${name}-behind`,
+      metric: target.metric('IteratorAge', {
+        statistic: Stats.MAXIMUM,
+        period: Duration.minutes(1),
+      }),
+      threshold: Duration.minutes(minutes).toMilliseconds(),
+    });
+  }
+  const { severity, errors = 1 } = monitoring;
+  const sum = { statistic: Stats.SUM, period: Duration.minutes(5) };
+  alarms.add(scope, 'Errors', {
+    name: `${name}-errors`,
+    severity,
+    article: 'function-errors',
+    says: `The function ${name} fails.`,
+    metric: target.metricErrors(sum),
+    threshold: errors,
+  });
+  alarms.add(scope, 'Throttled', {
+    name: `${name}-throttled`,
+    severity,
+    article: 'function-throttled',
+    says: `Lambda throttles the function ${name}.`,
+    metric: target.metricThrottles(sum),
+    periods: 3,
+  });
 }

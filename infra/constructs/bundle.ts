@@ -12,7 +12,7 @@ import {
 import { dirname, join, relative, resolve } from 'node:path';
 import { type BuildOptions, buildSync, version } from 'esbuild';
 import { routeKeys } from '#shared/api/routes/index.ts';
-import { type FunctionName, functionNames } from '#shared/runtime/functions.ts';
+import { functionFolders } from '../functions.ts';
 
 /**
  * CommonJS loads faster than ESM on Lambda, and `module` first lets esbuild drop what is unused.
@@ -48,8 +48,8 @@ const root = resolve(import.meta.dirname, '../..');
 let bundles: string | undefined;
 
 /** The folder with the bundle of one of the service's functions. */
-export function bundleDirectory(name: FunctionName): string {
-  bundles ??= bundle({ root, names: functionNames });
+export function bundleDirectory(name: string): string {
+  bundles ??= bundle({ root, names: functionFolders() });
   return join(bundles, name);
 }
 

@@ -1,23 +1,19 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { FunctionName } from '#shared/runtime/functions.ts';
+import type { ScheduleDeclaration } from '#shared/runtime/declaration.ts';
 import type { Config } from '../config.ts';
 import { functionName } from '../names.ts';
-import type { ServiceFunction } from './service-function.ts';
 
-export interface ScheduleProps {
+export interface ScheduleProps extends ScheduleDeclaration {
   readonly config: Config;
-  readonly name: FunctionName;
-  readonly target: ServiceFunction;
-  /** An EventBridge Scheduler expression, in UTC. */
+  /** The function's name. */
+  readonly name: string;
+  readonly target: IFunction;
   readonly expression: string;
-  /** Tells the schedules of one function apart, in their names and in the event. @default none */
-  readonly task?: string;
-  /** Seconds after which a late call is no longer wanted. @default 3600 */
-  readonly maximumAge?: number;
   /** Takes the calls that Scheduler could not make. */
   readonly failedCalls: IQueue;
 }
@@ -29,7 +25,7 @@ export interface ScheduleProps {
 export class Schedule extends Construct {
   constructor(scope: Construct, id: string, props: ScheduleProps) {
     super(scope, id);
-    const target = props.target.function.functionArn;
+    const target = props.target.functionArn;
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },

@@ -1,6 +1,5 @@
+/* oxlint-disable no-new -- a construct adds itself to its scope */
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -8,76 +7,88 @@ import {
   Function as LambdaFunction,
   RecursiveLoop,
   Runtime,
-  StartingPosition,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { Env, type EnvName } from '#shared/runtime/env.ts';
-import type { FunctionName } from '#shared/runtime/functions.ts';
-import type { Config } from '../config.ts';
-import { functionName, roleName } from '../names.ts';
-import { type Alarms, METRIC_NAMESPACE, type Severity } from './alarms.ts';
+import type { FunctionDeclaration, QueueDeclaration } from '#shared/runtime/declaration.ts';
+import { BUS_VARIABLE, type SettingOf } from '#shared/runtime/variables.ts';
+import type { TableName } from '#shared/runtime/tables.ts';
+import { functionName, pascal, roleName } from '../names.ts';
+import { type ConfiguredSetting, configuredValue } from '../settings.ts';
+import { METRIC_NAMESPACE, watchFunction } from './alarms.ts';
 import { bundleDirectory } from './bundle.ts';
-import type { DeadLetterQueue, ServiceQueue } from './service-queue.ts';
-import type { ServiceTable, TableAction } from './service-table.ts';
+import { allow, type Permission } from './permission.ts';
+import { Schedule } from './schedule.ts';
+import { DeadLetterQueue, ServiceQueue } from './service-queue.ts';
+import type { Service } from './service.ts';
+import { consume, readStream } from './triggers.ts';
 
-export interface Permission {
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-  readonly conditions?: Record<string, Record<string, unknown>>;
+/** The settings that only the stack can give, since they need a construct. */
+type Given<Declaration> = Exclude<SettingOf<Declaration>, ConfiguredSetting>;
+
+interface CommonProps {
+  readonly service: Service;
+  /** Construct id of the queue for what failed. @default `<id>Failures` */
+  readonly failuresId?: string;
+  /** Calls at once on its queue, where the configuration says. @default the declaration's */
+  readonly concurrency?: number;
+  /** Expressions of schedules, where the configuration says. @default the declaration's */
+  readonly schedules?: Readonly<Record<string, string>>;
 }
 
-/** How the function's failing and throttling are noticed; leaving it out takes a reason. */
-export type Monitoring =
-  | {
-      readonly severity: Severity;
-      /** Errors in five minutes that raise the alarm. @default 1 */
-      readonly errors?: number;
-    }
-  | { readonly noMonitoring: string };
+export type ServiceFunctionProps<Declaration extends FunctionDeclaration> = CommonProps & {
+  readonly declaration: Declaration;
+} & ([Given<Declaration>] extends [never]
+    ? { readonly environment?: Record<string, never> }
+    : { readonly environment: Readonly<Record<Given<Declaration>, string>> });
 
-export interface ServiceFunctionProps {
-  readonly config: Config;
-  readonly alarms: Alarms;
-  /** The folder in lambdas/ with `handler.ts`. */
-  readonly name: FunctionName;
-  /** What it does, in one sentence; shown in the console. */
-  readonly description: string;
-  readonly monitoring: Monitoring;
-  /** Longest run; a queue's visibility is six times as long. @default 30 seconds */
-  readonly timeout?: Duration;
-  /** Megabytes, and with them CPU: 1,769 are one vCPU. @default 256 */
-  readonly memory?: number;
-  /** Variables beside those that `useTable` and `sendTo` set. @default none */
-  readonly environment?: Partial<Record<EnvName, string>>;
-  /**
-   * Whether what it sends comes back to it, as a message that waits does. Lambda's loop detection
-   * would stop such a function after some 16 rounds and drop the message (docs/decisions/0004).
-   * @default false
-   */
-  readonly wakesItself?: boolean;
-  /** Takes events that failed three times; only for a function that is invoked asynchronously. @default none */
-  readonly failedEvents?: IQueue;
+interface Props extends CommonProps {
+  readonly declaration: FunctionDeclaration;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
- * The one construct that makes functions: Node 24 on arm64, bundled from `lambdas/<name>`, with a
- * log group of its own and a role whose only rights are to write there, until the `use...` methods
- * give more.
+ * The one construct that makes functions, as declared: Node 24 on arm64, bundled from
+ * `lambdas/<name>`, with a log group and a role of its own, the rights on its tables and queues,
+ * what wakes it, and its alarms. Rights on anything else its stack adds by `allow`.
  */
-export class ServiceFunction extends Construct {
-  readonly name: FunctionName;
+export class ServiceFunction<
+  Declaration extends FunctionDeclaration = FunctionDeclaration,
+> extends Construct {
+  readonly name: string;
   readonly function: LambdaFunction;
-  readonly timeout: Duration;
+  readonly #props: Props;
 
-  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps<Declaration>) {
     super(scope, id);
-    const { config, name } = props;
-    this.name = name;
-    this.timeout = props.timeout ?? Duration.seconds(30);
+    this.#props = props;
+    this.name = this.#props.declaration.name;
+    const { wokenBy } = this.#props.declaration;
+    const failures = this.#failures(scope, props.failuresId ?? `${id}Failures`);
+    this.function = this.#function('schedules' in wokenBy ? failures : undefined);
+    // Made first, since it may send to its own queue.
+    const queue = 'queue' in wokenBy ? this.#queue(scope, wokenBy.queue) : undefined;
+    this.#useTables();
+    this.#sendTo();
+    this.#wake(scope, queue, failures);
+    watchFunction(this, this.function, this.#props.declaration, this.#props.service.alarms);
+  }
+
+  /**
+   * Allows exactly these actions on exactly these resources.
+   *
+   * @param wildcard why a resource must be a pattern; cdk-nag refuses one without a reason
+   */
+  allow(permission: Permission, wildcard?: string): void {
+    allow(this.function, permission, wildcard);
+  }
+
+  #function(failedEvents: IQueue | undefined): LambdaFunction {
+    const { service, declaration, environment = {} } = this.#props;
+    const { config } = service;
+    const { name, settings = [], optionalSettings = [] } = declaration;
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName(config, name)}`,
       retention: RetentionDays.THREE_MONTHS,
@@ -93,187 +104,133 @@ export class ServiceFunction extends Construct {
         resources: [logGroup.logGroupArn],
       }),
     );
-    this.function = new LambdaFunction(this, 'Function', {
+    Validations.of(this).acknowledge(withoutTracing);
+    if (failedEvents === undefined) Validations.of(this).acknowledge(withoutFailedEvents);
+    return new LambdaFunction(this, 'Function', {
       functionName: functionName(config, name),
-      description: props.description,
+      description: declaration.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: this.#code(name),
-      timeout: this.timeout,
-      memorySize: props.memory ?? 256,
+      code: Stack.of(this).bundlingRequired
+        ? Code.fromAsset(bundleDirectory(name))
+        : Code.fromInline(`throw new Error('synthesized without its bundle');`),
+      timeout: timeoutOf(declaration),
+      memorySize: declaration.memory ?? 256,
       role,
       logGroup,
       tracing: Tracing.DISABLED,
-      ...(props.wakesItself ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
+      ...(declaration.wakesItself ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
       environment: {
         POWERTOOLS_SERVICE_NAME: config.name,
         POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
-        ...props.environment,
+        ...Object.fromEntries(
+          [...settings, ...optionalSettings].map((setting) => [
+            setting,
+            environment[setting] ?? configuredValue(setting, config),
+          ]),
+        ),
       },
-      ...(props.failedEvents === undefined ? {} : { deadLetterQueue: props.failedEvents }),
+      ...(failedEvents === undefined ? {} : { deadLetterQueue: failedEvents }),
     });
-    Validations.of(this).acknowledge({
-      id: 'Serverless-LambdaTracing',
-      reason:
-        'Without a tracer in the code X-Ray shows one segment a call, which the logs show too (docs/decisions/0003).',
+  }
+
+  /** A queue beside it for what failed, where nobody waits for its answer. */
+  #failures(scope: Construct, id: string): IQueue | undefined {
+    const { service, declaration } = this.#props;
+    const { name, wokenBy } = declaration;
+    if (!('failures' in wokenBy)) return undefined;
+    const { config, alarms } = service;
+    const props = { config, alarms, name: `${name}-failures`, ...wokenBy.failures };
+    return new DeadLetterQueue(scope, id, props).queue;
+  }
+
+  /** The queue that it consumes, beside it. */
+  #queue(scope: Construct, declaration: QueueDeclaration): IQueue {
+    const { config, alarms, bus, queues } = this.#props.service;
+    const queue = new ServiceQueue(scope, `${pascal(declaration.name)}Queue`, {
+      config,
+      alarms,
+      bus,
+      declaration,
+      consumerTimeout: timeoutOf(this.#props.declaration),
     });
-    if (props.failedEvents === undefined) {
-      Validations.of(this).acknowledge({
-        id: 'Serverless-LambdaDLQ',
-        reason:
-          'Only invoked synchronously: by API Gateway, which returns the error, or from a queue or stream that has its own dead letters.',
+    queues.add(declaration.name, queue);
+    return queue.queue;
+  }
+
+  /** Gives each table: its name in the environment, and the declared actions on it and its indexes. */
+  #useTables(): void {
+    const { service, declaration } = this.#props;
+    for (const [name, uses] of Object.entries(declaration.tables ?? {})) {
+      const { table, variable } = service.tables[name as TableName];
+      const { actions = [], indexes = [] } = Object.groupBy<'actions' | 'indexes', string>(
+        uses,
+        (use) => (use.startsWith(ON_INDEX) ? 'indexes' : 'actions'),
+      );
+      this.function.addEnvironment(variable, table.tableName);
+      this.allow({
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resources: [table.tableArn],
       });
-    }
-    this.#monitor(props);
-  }
-
-  #code(name: FunctionName): Code {
-    return Stack.of(this).bundlingRequired
-      ? Code.fromAsset(bundleDirectory(name))
-      : Code.fromInline(`throw new Error('synthesized without its bundle');`);
-  }
-
-  #monitor({ alarms, name, monitoring }: ServiceFunctionProps): void {
-    if ('noMonitoring' in monitoring) return;
-    const period = Duration.minutes(5);
-    alarms.add(this, 'Errors', {
-      name: `${name}-errors`,
-      severity: monitoring.severity,
-      article: 'function-errors',
-      says: `The function ${name} fails.`,
-      metric: this.function.metricErrors({ statistic: Stats.SUM, period }),
-      threshold: monitoring.errors ?? 1,
-    });
-    alarms.add(this, 'Throttled', {
-      name: `${name}-throttled`,
-      severity: monitoring.severity,
-      article: 'function-throttled',
-      says: `Lambda throttles the function ${name}.`,
-      metric: this.function.metricThrottles({ statistic: Stats.SUM, period }),
-      periods: 3,
-    });
-  }
-
-  /**
-   * Allows exactly these actions on exactly these resources.
-   *
-   * @param wildcard why a resource must be a pattern; cdk-nag refuses one without a reason
-   */
-  allow({ actions, resources, conditions }: Permission, wildcard?: string): void {
-    this.function.addToRolePolicy(
-      new PolicyStatement({ actions: [...actions], resources: [...resources], conditions }),
-    );
-    if (wildcard === undefined) return;
-    for (const resource of resources) {
-      const finding = flatten(Stack.of(this).resolve(resource));
-      if (!finding.includes('*')) continue;
-      Validations.of(this).acknowledge({
-        id: `AwsSolutions-IAM5[Resource::${finding}]`,
-        reason: wildcard,
-      });
-    }
-  }
-
-  /**
-   * Gives a table: its name in the environment and these actions on it.
-   *
-   * @param indexes names of the indexes that it queries too
-   */
-  useTable(
-    { table, env }: ServiceTable,
-    actions: readonly TableAction[],
-    indexes: readonly string[] = [],
-  ): void {
-    this.function.addEnvironment(env, table.tableName);
-    this.allow({
-      actions: actions.map((action) => `dynamodb:${action}`),
-      resources: [table.tableArn],
-    });
-    if (indexes.length > 0) {
+      if (indexes.length === 0) continue;
       this.allow({
         actions: ['dynamodb:Query'],
-        resources: indexes.map((index) => `${table.tableArn}/index/${index}`),
+        resources: indexes.map((use) => `${table.tableArn}/index/${use.slice(ON_INDEX.length)}`),
       });
     }
   }
 
-  /** Gives a queue to send to: its URL in the environment and the right to send. */
-  sendTo({ queue, env }: ServiceQueue): void {
-    if (env === undefined) throw new Error(`${queue.node.path} has no environment variable`);
-    this.function.addEnvironment(env, queue.queueUrl);
-    this.allow({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] });
+  /** Gives each queue, and the bus: the URL or name in the environment, and the right to send. */
+  #sendTo(): void {
+    const { service, declaration } = this.#props;
+    for (const name of declaration.sendsTo ?? []) {
+      const { queue, variable } = service.queues.get(name);
+      this.function.addEnvironment(variable, queue.queueUrl);
+      this.allow({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] });
+    }
+    if (!declaration.putsEvents) return;
+    this.function.addEnvironment(BUS_VARIABLE, service.bus.eventBusName);
+    this.allow({ actions: ['events:PutEvents'], resources: [service.bus.eventBusArn] });
   }
 
-  /** Gives an event bus: its name in the environment and the right to put events on it. */
-  putEvents(bus: IEventBus): void {
-    this.function.addEnvironment(Env.eventBus, bus.eventBusName);
-    this.allow({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] });
-  }
-
-  /** Lets Lambda feed it the changes of a table, in batches that may fail in part. */
-  readStream(
-    { table }: ServiceTable,
-    { failures, batchSize }: { failures: DeadLetterQueue; batchSize: number },
-  ): void {
-    const stream = table.tableStreamArn;
-    if (stream === undefined) throw new Error(`${table.node.path} has no stream`);
-    this.allow({
-      // Lambda refuses a mapping whose role lacks any of these four.
-      actions: [
-        'dynamodb:DescribeStream',
-        'dynamodb:GetRecords',
-        'dynamodb:GetShardIterator',
-        'dynamodb:ListStreams',
-      ],
-      resources: [stream],
-    });
-    this.function.addEventSourceMapping('Stream', {
-      eventSourceArn: stream,
-      startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize,
-      maxBatchingWindow: Duration.seconds(1),
-      bisectBatchOnError: true,
-      retryAttempts: 5,
-      reportBatchItemFailures: true,
-      onFailure: new SqsDlq(failures.queue),
-    });
-  }
-
-  /**
-   * Lets Lambda feed it from a queue, in batches that may fail in part.
-   *
-   * @param batchSize messages a call, at most 10
-   * @param concurrency how many calls may run at once; @default Lambda's own scaling
-   */
-  consume(
-    { queue }: ServiceQueue,
-    { batchSize, concurrency }: { batchSize: number; concurrency?: number },
-  ): void {
-    this.allow({
-      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-      resources: [queue.queueArn],
-    });
-    const mapping = this.function.addEventSourceMapping('Queue', {
-      eventSourceArn: queue.queueArn,
-      batchSize,
-      reportBatchItemFailures: true,
-      ...(concurrency === undefined ? {} : { maxConcurrency: concurrency }),
-    });
-    Validations.of(mapping).acknowledge({
-      id: 'Serverless-LambdaEventSourceMappingDestination',
-      reason: 'Lambda has no such destination for a queue; the queue has dead letters of its own.',
-    });
+  #wake(scope: Construct, queue: IQueue | undefined, failures: IQueue | undefined): void {
+    const { service, declaration, concurrency, schedules: given = {} } = this.#props;
+    const { name, wokenBy } = declaration;
+    if ('queue' in wokenBy && queue) {
+      const { batchSize } = wokenBy;
+      consume(this.function, queue, { batchSize, concurrency: concurrency ?? wokenBy.concurrency });
+    } else if ('stream' in wokenBy && failures) {
+      const { table } = service.tables[wokenBy.stream];
+      readStream(this.function, table, { batchSize: wokenBy.batchSize, failures });
+    } else if ('schedules' in wokenBy && failures) {
+      for (const [id, schedule] of Object.entries(wokenBy.schedules)) {
+        const expression = given[id] ?? schedule.expression;
+        if (expression === undefined) throw new Error(`${name}: nobody says when ${id} is`);
+        new Schedule(scope, id, {
+          ...schedule,
+          config: service.config,
+          name,
+          target: this.function,
+          expression,
+          failedCalls: failures,
+        });
+      }
+    }
   }
 }
 
-/** A resolved ARN as cdk-nag writes it in the id of a finding: `<Logical.Arn>/mail/*`. */
-function flatten(arn: unknown): string {
-  if (typeof arn === 'string') return arn;
-  const { Ref: ref, ...functions } = arn as Record<string, unknown>;
-  if (typeof ref === 'string') return `<${ref}>`;
-  const [[name, argument]] = Object.entries(functions) as [[string, unknown[]]];
-  if (name === 'Fn::GetAtt') return `<${argument.join('.')}>`;
-  if (name === 'Fn::Join') return (argument[1] as unknown[]).map(flatten).join(String(argument[0]));
-  throw new Error(`${JSON.stringify(arn)} is no ARN that a policy can name`);
-}
+const ON_INDEX = 'Query ';
+
+const timeoutOf = ({ timeout = 30 }: FunctionDeclaration): Duration => Duration.seconds(timeout);
+
+const withoutTracing = {
+  id: 'Serverless-LambdaTracing',
+  reason:
+    'Without a tracer in the code X-Ray shows one segment a call, which the logs show too (docs/decisions/0003).',
+};
+const withoutFailedEvents = {
+  id: 'Serverless-LambdaDLQ',
+  reason:
+    'Only invoked synchronously: by API Gateway, which returns the error, or from a queue or stream that has its own dead letters.',
+};

@@ -1,5 +1,10 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+/* oxlint-disable no-new -- a construct adds itself to its scope */
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IEventBus, Match, Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import {
   DeduplicationScope,
   FifoThroughputLimit,
@@ -8,9 +13,11 @@ import {
   type QueueProps,
 } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { EnvName } from '#shared/runtime/env.ts';
+import type { Notice, QueueDeclaration } from '#shared/runtime/declaration.ts';
+import { queueVariable } from '#shared/runtime/variables.ts';
 import type { Config } from '../config.ts';
-import type { Alarms, Article, Severity } from './alarms.ts';
+import { pascal } from '../names.ts';
+import type { Alarms } from './alarms.ts';
 
 /** How often a message is received before it becomes a dead letter. */
 const MAX_RECEIVES = 5;
@@ -18,18 +25,13 @@ const MAX_RECEIVES = 5;
 const VISIBILITY_TIMEOUTS = 6;
 const RETENTION = Duration.days(14);
 
-export interface DeadLetterQueueProps {
+export interface DeadLetterQueueProps extends Notice {
   readonly config: Config;
   readonly alarms: Alarms;
   /** `<deployment>-<name>`, and `.fifo` where it is one. */
   readonly name: string;
   /** Whether it takes messages of a FIFO queue. @default false */
   readonly fifo?: boolean;
-  /** What it means that something is in it, as one sentence. */
-  readonly says: string;
-  readonly severity: Severity;
-  /** @default 'dead-letters' */
-  readonly article?: Article;
 }
 
 /** A queue for what could not be done, with the alarm that says so. */
@@ -49,8 +51,8 @@ export class DeadLetterQueue extends Construct {
     props.alarms.add(this, 'Alarm', {
       name: props.name,
       severity: props.severity,
-      article: props.article ?? 'dead-letters',
       says: props.says,
+      article: props.article ?? 'dead-letters',
       metric: this.queue.metricApproximateNumberOfMessagesVisible({
         statistic: Stats.MAXIMUM,
         period: Duration.minutes(1),
@@ -62,39 +64,89 @@ export class DeadLetterQueue extends Construct {
 export interface ServiceQueueProps {
   readonly config: Config;
   readonly alarms: Alarms;
-  /** `<deployment>-<name>`, and `.fifo` where it is one. */
-  readonly name: string;
-  /** The environment variable that holds the queue's URL in the functions that send to it. */
-  readonly env?: EnvName;
-  /** Ordered within a message group, with the throughput limit per group. @default false */
-  readonly fifo?: boolean;
+  readonly bus: IEventBus;
+  readonly declaration: QueueDeclaration;
   /** The timeout of the function that consumes it. */
   readonly consumerTimeout: Duration;
-  /** What it means that a message has failed for good. */
-  readonly deadLetters: Pick<DeadLetterQueueProps, 'says' | 'severity'>;
 }
 
-/** A queue that a function consumes, with its dead-letter queue. */
+/** A queue that a function consumes, as declared: its dead letters, its alarms, the events put on it. */
 export class ServiceQueue extends Construct {
   readonly queue: Queue;
-  readonly env: EnvName | undefined;
+  /** The environment variable that holds the queue's URL in the functions that send to it. */
+  readonly variable: string;
+  readonly #props: ServiceQueueProps;
 
   constructor(scope: Construct, id: string, props: ServiceQueueProps) {
     super(scope, id);
-    this.env = props.env;
-    const fifo = props.fifo ?? false;
-    const { queue: deadLetters } = new DeadLetterQueue(this, 'DeadLetters', {
-      config: props.config,
-      alarms: props.alarms,
-      name: `${props.name}-dead-letters`,
+    const { config, alarms, declaration, consumerTimeout } = props;
+    const { name, fifo = false, deadLetters, delayed, events } = declaration;
+    this.#props = props;
+    this.variable = queueVariable(name);
+    const { queue: deadLetterQueue } = new DeadLetterQueue(this, 'DeadLetters', {
+      config,
+      alarms,
+      ...deadLetters,
+      name: `${name}-dead-letters`,
       fifo,
-      ...props.deadLetters,
     });
     this.queue = new Queue(this, 'Queue', {
-      ...common(props.config, props.name, fifo),
-      visibilityTimeout: Duration.seconds(props.consumerTimeout.toSeconds() * VISIBILITY_TIMEOUTS),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: MAX_RECEIVES },
+      ...common(config, name, fifo),
+      visibilityTimeout: Duration.seconds(consumerTimeout.toSeconds() * VISIBILITY_TIMEOUTS),
+      deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
     });
+    if (delayed !== undefined) {
+      alarms.add(scope, `${pascal(name)}Delayed`, {
+        ...delayed,
+        name: `${name}-delayed`,
+        metric: this.queue.metricApproximateAgeOfOldestMessage({
+          statistic: Stats.MAXIMUM,
+          period: Duration.minutes(1),
+        }),
+        threshold: Duration.minutes(delayed.minutes).toSeconds(),
+      });
+    }
+    if (events !== undefined) this.#takeEvents(scope, events);
+  }
+
+  /**
+   * Lets a topic put its messages on the queue, raw.
+   *
+   * @param undeliveredId construct id of the queue for those that it could not put
+   */
+  subscribe(topic: ITopic, undeliveredId: string): void {
+    const deadLetterQueue = this.#undelivered(Stack.of(this), undeliveredId);
+    topic.addSubscription(
+      new SqsSubscription(this.queue, { rawMessageDelivery: true, deadLetterQueue }),
+    );
+  }
+
+  #takeEvents(scope: Construct, events: NonNullable<QueueDeclaration['events']>): void {
+    const { bus, declaration } = this.#props;
+    const deadLetterQueue = this.#undelivered(scope, `${pascal(declaration.name)}Undelivered`);
+    new Rule(scope, events.rule, {
+      eventBus: bus,
+      description: events.description,
+      eventPattern: {
+        source: ['sender-domains'],
+        ...(events.exceptTypes === undefined
+          ? {}
+          : { detailType: Match.anythingButPrefix(events.exceptTypes) }),
+      },
+      targets: [new SqsQueue(this.queue, { deadLetterQueue })],
+    });
+  }
+
+  #undelivered(scope: Construct, id: string): Queue {
+    const { config, alarms, declaration } = this.#props;
+    const { name, undelivered } = declaration;
+    if (undelivered === undefined) throw new Error(`${name} declares no undelivered messages`);
+    return new DeadLetterQueue(scope, id, {
+      config,
+      alarms,
+      ...undelivered,
+      name: `${name}-undelivered`,
+    }).queue;
   }
 }
 

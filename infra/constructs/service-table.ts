@@ -8,20 +8,9 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { Env, type EnvName } from '#shared/runtime/env.ts';
+import { tableVariable } from '#shared/runtime/variables.ts';
 import { type TableName, type TableShape, tables } from '#shared/runtime/tables.ts';
 import type { Config } from '../config.ts';
-
-/** The calls on a table that a function can be given, one IAM action each. */
-export type TableAction =
-  | 'BatchGetItem'
-  | 'ConditionCheckItem'
-  | 'DeleteItem'
-  | 'GetItem'
-  | 'PutItem'
-  | 'Query'
-  | 'Scan'
-  | 'UpdateItem';
 
 export interface ServiceTableProps {
   readonly config: Config;
@@ -35,12 +24,12 @@ export interface ServiceTableProps {
 export class ServiceTable extends Construct {
   readonly table: TableV2;
   /** The environment variable that holds the table's name in the functions that use it. */
-  readonly env: EnvName;
+  readonly variable: string;
 
   constructor(scope: Construct, id: string, { config, name }: ServiceTableProps) {
     super(scope, id);
     const shape: TableShape = tables[name];
-    this.env = Env[`${name}Table`];
+    this.variable = tableVariable(name);
     this.table = new TableV2(this, 'Table', {
       tableName: `${config.name}-${kebab(name)}`,
       partitionKey: key(shape.partitionKey),

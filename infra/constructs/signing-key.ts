@@ -8,12 +8,10 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { type CfnKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import type { FunctionName } from '#shared/runtime/functions.ts';
 import type { Config } from '../config.ts';
 import { domainConnectKeyAlias, roleName } from '../names.ts';
+import signer from '../../lambdas/domains/function.ts';
 import { administration } from './wrapping-key.ts';
-
-const signer: FunctionName = 'domains';
 
 /**
  * The key that Domain Connect requests are signed with. Only one function signs with it; whoever
@@ -36,7 +34,7 @@ export class SigningKey extends Construct {
       service: 'iam',
       region: '',
       resource: 'role',
-      resourceName: roleName(config, signer),
+      resourceName: roleName(config, signer.name),
     });
     // Set on the resource, since the L2 puts the account's full rights into whatever it is given.
     (this.key.node.defaultChild as CfnKey).keyPolicy = policy(role);

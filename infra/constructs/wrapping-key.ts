@@ -8,18 +8,21 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { type CfnKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import type { FunctionName } from '#shared/runtime/functions.ts';
 import type { Config } from '../config.ts';
 import { roleName } from '../names.ts';
+import disclosure from '../../lambdas/disclosure/function.ts';
+import domains from '../../lambdas/domains/function.ts';
+import rotationWorker from '../../lambdas/rotation-worker/function.ts';
+import signer from '../../lambdas/signer/function.ts';
 
 /** What a private key is bound to: exactly these keys, no fewer and no more. */
 const contextKeys = ['tenant', 'domain', 'selector', 'keyId'];
 const pairSpecs = ['RSA_2048', 'ECC_NIST_EDWARDS25519'];
 
-const generators: readonly FunctionName[] = ['domains', 'rotation-worker'];
+const generators = [domains.name, rotationWorker.name];
 /** Who sees private keys. */
-const unwrappers = ({ rotation }: Config): readonly FunctionName[] =>
-  rotation.disclosure ? ['signer', 'disclosure'] : ['signer'];
+const unwrappers = ({ rotation }: Config): readonly string[] =>
+  rotation.disclosure ? [signer.name, disclosure.name] : [signer.name];
 
 const GENERATE = 'kms:GenerateDataKeyPairWithoutPlaintext';
 
@@ -102,10 +105,7 @@ export class WrappingKey extends Construct {
   }
 }
 
-function policy(
-  mayUnwrap: readonly FunctionName[],
-  roleArn: (name: FunctionName) => string,
-): PolicyDocument {
+function policy(mayUnwrap: readonly string[], roleArn: (name: string) => string): PolicyDocument {
   const account = [new AccountRootPrincipal()];
   const anybody = [new AnyPrincipal()];
   const resources = ['*'];

@@ -1,19 +1,16 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { Env } from '#shared/runtime/env.ts';
-import type { Config } from '../config.ts';
-import type { Alarms } from '../constructs/alarms.ts';
+import apiKeys from '../../lambdas/api-keys/function.ts';
+import users from '../../lambdas/users/function.ts';
 import { Routes } from '../constructs/routes.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
-import type { DataStack } from './data.ts';
+import type { Service } from '../constructs/service.ts';
 import type { OnboardingStack } from './onboarding.ts';
 import type { UsersStack } from './users.ts';
 
 export interface AccessStackProps extends StackProps {
-  readonly config: Config;
-  readonly alarms: Alarms;
-  readonly data: DataStack;
+  readonly service: Service;
   readonly onboarding: OnboardingStack;
   readonly users: UsersStack;
 }
@@ -26,23 +23,8 @@ export class AccessStack extends Stack {
     this.#users(props, users);
   }
 
-  #apiKeys({ config, alarms, data, onboarding }: Omit<AccessStackProps, 'users'>): void {
-    const fn = new ServiceFunction(this, 'ApiKeys', {
-      config,
-      alarms,
-      name: 'api-keys',
-      description: 'The routes about API keys',
-      timeout: Duration.seconds(29),
-      memory: 512,
-      monitoring: { severity: 'routine', errors: 5 },
-    });
-    fn.useTable(data.tables.tenants, [
-      'GetItem',
-      'Query',
-      'PutItem',
-      'UpdateItem',
-      'ConditionCheckItem',
-    ]);
+  #apiKeys({ service, onboarding }: Omit<AccessStackProps, 'users'>): void {
+    const fn = new ServiceFunction(this, 'ApiKeys', { service, declaration: apiKeys });
     new Routes(this, 'ApiKeyRoutes', {
       api: onboarding.api,
       authorizer: onboarding.authorizer,
@@ -50,21 +32,12 @@ export class AccessStack extends Stack {
     });
   }
 
-  #users(
-    { config, alarms, data, onboarding }: Omit<AccessStackProps, 'users'>,
-    { pool }: UsersStack,
-  ): void {
+  #users({ service, onboarding }: Omit<AccessStackProps, 'users'>, { pool }: UsersStack): void {
     const fn = new ServiceFunction(this, 'Users', {
-      config,
-      alarms,
-      name: 'users',
-      description: 'The routes about those who use the dashboard',
-      timeout: Duration.seconds(29),
-      memory: 512,
-      monitoring: { severity: 'routine', errors: 5 },
-      environment: { [Env.userPoolId]: pool.userPoolId },
+      service,
+      declaration: users,
+      environment: { USER_POOL_ID: pool.userPoolId },
     });
-    fn.useTable(data.tables.users, ['Query', 'PutItem', 'DeleteItem']);
     fn.allow({
       actions: [
         'cognito-idp:AdminAddUserToGroup',

@@ -7,6 +7,7 @@ import { type TableName, tables } from '#shared/runtime/tables.ts';
 import type { Config } from '../config.ts';
 import { ServiceTable } from '../constructs/service-table.ts';
 import { WrappingKey } from '../constructs/wrapping-key.ts';
+import { pascal } from '../names.ts';
 
 export interface DataStackProps extends StackProps {
   readonly config: Config;
@@ -41,5 +42,3 @@ export class DataStack extends Stack {
     });
   }
 }
-
-const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -11,32 +11,25 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { Env } from '#shared/runtime/env.ts';
+import authorizer from '../../lambdas/authorizer/function.ts';
+import domains from '../../lambdas/domains/function.ts';
 import type { Config } from '../config.ts';
 import type { Alarms } from '../constructs/alarms.ts';
 import { Routes } from '../constructs/routes.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { SigningKey } from '../constructs/signing-key.ts';
 import { generateConditions } from '../constructs/wrapping-key.ts';
-import { deploymentJson, keyDisclosure } from '../names.ts';
-import type { DataStack } from './data.ts';
+import type { Service } from '../constructs/service.ts';
 import type { UsersStack } from './users.ts';
-import type { RotationStack } from './rotation.ts';
-import type { VerificationStack } from './verification.ts';
 
 export interface OnboardingStackProps extends StackProps {
-  readonly config: Config;
-  readonly alarms: Alarms;
-  readonly data: DataStack;
+  readonly service: Service;
+  readonly wrappingKey: IKey;
   readonly users: UsersStack;
-  readonly rotation: RotationStack;
-  readonly verification: VerificationStack;
 }
-
-/** HTTP APIs end a call after 30 seconds; the function should end, and say why, before that. */
-const API_TIMEOUT = Duration.seconds(29);
 
 /** The HTTP API, who may call it, and the routes about domains. */
 export class OnboardingStack extends Stack {
@@ -46,100 +39,49 @@ export class OnboardingStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { config, alarms, data, users, rotation, verification, ...props }: OnboardingStackProps,
+    { service, wrappingKey, users, ...props }: OnboardingStackProps,
   ) {
     super(scope, id, props);
-    const common = { config, alarms };
+    const { config, alarms } = service;
+    // Only where the operator has set up Domain Connect.
+    const connect = config.domainConnect && {
+      ...config.domainConnect,
+      key: new SigningKey(this, 'DomainConnectKey', config).key.keyArn,
+    };
     this.api = this.#api(config, alarms);
+    this.authorizer = this.#authorizer(service, users);
 
-    this.authorizer = this.#authorizer(common, data, users);
-
-    const domains = new ServiceFunction(this, 'Domains', {
-      ...common,
-      name: 'domains',
-      description: 'The routes about domains, and the answer to unknown routes',
-      timeout: API_TIMEOUT,
-      memory: 1024,
-      monitoring: { severity: 'urgent', errors: 5 },
+    const fn = new ServiceFunction(this, 'Domains', {
+      service,
+      declaration: domains,
       environment: {
-        [Env.deployment]: deploymentJson(config),
-        [Env.rollOut]: JSON.stringify(config.reports.rollOut),
-        [Env.wrappingKeyArn]: data.wrappingKey.keyArn,
-        [Env.keyDisclosure]: keyDisclosure(config),
-        [Env.resolvers]: config.dns.resolvers.join(','),
-        [Env.authoritativePort]: String(config.dns.authoritativePort),
+        WRAPPING_KEY_ARN: wrappingKey.keyArn,
+        DOMAIN_CONNECT: JSON.stringify(connect ?? null),
       },
     });
-    this.#domainConnect(config, domains);
-    const {
-      claims,
-      publications,
-      checks,
-      identities,
-      flattenings,
-      revokedKeys,
-      rotations,
-      disclosures,
-      reports,
-      events,
-    } = data.tables;
-    domains.useTable(claims, [
-      'GetItem',
-      'BatchGetItem',
-      'Query',
-      'PutItem',
-      'UpdateItem',
-      'DeleteItem',
-    ]);
-    domains.useTable(publications, ['BatchGetItem']);
-    domains.useTable(checks, ['GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem']);
-    domains.useTable(identities, ['GetItem', 'BatchGetItem']);
-    domains.useTable(reports, ['Query']);
-    domains.useTable(events, ['Query']);
-    domains.useTable(flattenings, ['PutItem', 'Query']);
-    domains.useTable(disclosures, ['Query', 'PutItem', 'DeleteItem']);
-    domains.sendTo(verification.identityQueue);
-    domains.sendTo(verification.checkQueue);
-    domains.useTable(revokedKeys, ['BatchGetItem', 'PutItem']);
-    domains.useTable(rotations, ['BatchGetItem', 'PutItem', 'DeleteItem']);
-    domains.sendTo(rotation.rotationQueue);
-    domains.allow({
+    fn.allow({
       actions: ['kms:GenerateDataKeyPairWithoutPlaintext'],
-      resources: [data.wrappingKey.keyArn],
+      resources: [wrappingKey.keyArn],
       conditions: generateConditions,
     });
+    if (connect !== undefined) fn.allow({ actions: ['kms:Sign'], resources: [connect.key] });
     new Routes(this, 'DomainRoutes', {
       api: this.api,
       authorizer: this.authorizer,
-      target: domains,
+      target: fn,
       // 404 and 405 come from the function, as problem details like every other error.
       takesUnknown: true,
     });
 
     new Routes(this, 'SharedRoutes', {
       api: this.api,
-      target: domains,
+      target: fn,
     });
 
     new CfnOutput(this, 'ApiUrl', {
       description: 'Where customers call the API',
       value: this.api.apiEndpoint,
     });
-  }
-
-  /** Tells the function of the operator's Domain Connect settings, and gives it the key, where there are any. */
-  #domainConnect(config: Config, domains: ServiceFunction): void {
-    const settings = config.domainConnect;
-    if (settings === undefined) {
-      domains.function.addEnvironment(Env.domainConnect, 'null');
-      return;
-    }
-    const { key } = new SigningKey(this, 'DomainConnectKey', config);
-    domains.function.addEnvironment(
-      Env.domainConnect,
-      JSON.stringify({ ...settings, key: key.keyArn }),
-    );
-    domains.allow({ actions: ['kms:Sign'], resources: [key.keyArn] });
   }
 
   #api(config: Config, alarms: Alarms): HttpApi {
@@ -170,25 +112,15 @@ export class OnboardingStack extends Stack {
     return api;
   }
 
-  #authorizer(
-    common: { config: Config; alarms: Alarms },
-    data: DataStack,
-    users: UsersStack,
-  ): HttpAuthorizer {
+  #authorizer(service: Service, users: UsersStack): HttpAuthorizer {
     const fn = new ServiceFunction(this, 'Authorizer', {
-      ...common,
-      name: 'authorizer',
-      description: 'Tells which tenant an API key or a user belongs to',
-      timeout: Duration.seconds(5),
-      memory: 512,
-      monitoring: { severity: 'urgent', errors: 5 },
-      environment: { [Env.userPoolId]: users.pool.userPoolId },
+      service,
+      declaration: authorizer,
+      environment: { USER_POOL_ID: users.pool.userPoolId },
     });
-    fn.useTable(data.tables.tenants, ['GetItem']);
-    fn.useTable(data.tables.users, ['GetItem']);
     // With an identity source API Gateway itself answers 401 to a call without the header; nothing
     // is cached, so that a revoked key is refused at once.
-    const authorizer = new HttpAuthorizer(this, 'ApiKey', {
+    const asked = new HttpAuthorizer(this, 'ApiKey', {
       httpApi: this.api,
       authorizerName: 'api-key',
       type: HttpAuthorizerType.LAMBDA,
@@ -203,10 +135,10 @@ export class OnboardingStack extends Stack {
       sourceArn: this.formatArn({
         service: 'execute-api',
         resource: this.api.apiId,
-        resourceName: `authorizers/${authorizer.authorizerId}`,
+        resourceName: `authorizers/${asked.authorizerId}`,
       }),
     });
-    return authorizer;
+    return asked;
   }
 }
 

@@ -4,8 +4,9 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { Severity } from '#shared/runtime/declaration.ts';
 import type { Config } from '../config.ts';
-import { Alarms, type Severity } from '../constructs/alarms.ts';
+import { Alarms } from '../constructs/alarms.ts';
 
 export interface OperationsStackProps extends StackProps {
   readonly config: Config;

@@ -12,54 +12,35 @@ import { CfnRecordSet, type IHostedZone, MxRecord } from 'aws-cdk-lib/aws-route5
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { CfnEmailIdentity, CfnReceiptRule, CfnReceiptRuleSet } from 'aws-cdk-lib/aws-ses';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { Env } from '#shared/runtime/env.ts';
+import reports from '../../lambdas/reports/function.ts';
+import rollOutPlanner from '../../lambdas/roll-out-planner/function.ts';
+import rollOut from '../../lambdas/roll-out/function.ts';
 import type { Config } from '../config.ts';
-import type { Alarms } from '../constructs/alarms.ts';
-import { Schedule } from '../constructs/schedule.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
-import { DeadLetterQueue, ServiceQueue } from '../constructs/service-queue.ts';
-import { deploymentJson, reportsHost } from '../names.ts';
-import type { DataStack } from './data.ts';
+import type { Service } from '../constructs/service.ts';
+import { reportsHost } from '../names.ts';
 import type { DnsStack } from './dns.ts';
-import type { RotationStack } from './rotation.ts';
 
 export interface ReportsStackProps extends StackProps {
-  readonly config: Config;
-  readonly alarms: Alarms;
-  readonly data: DataStack;
+  readonly service: Service;
   readonly dns: DnsStack;
-  readonly rotation: RotationStack;
 }
 
 /** DMARC reports: received by SES, read, summed, and what follows from them for each domain's policy. */
 export class ReportsStack extends Stack {
-  readonly #common: { readonly config: Config; readonly alarms: Alarms };
-  readonly #data: DataStack;
-
-  constructor(
-    scope: Construct,
-    id: string,
-    { config, alarms, data, dns, rotation, ...props }: ReportsStackProps,
-  ) {
+  constructor(scope: Construct, id: string, { service, dns, ...props }: ReportsStackProps) {
     super(scope, id, props);
-    this.#common = { config, alarms };
-    this.#data = data;
-    const timeout = Duration.minutes(2);
-    const queue = new ServiceQueue(this, 'ReportsQueue', {
-      ...this.#common,
-      name: 'reports',
-      consumerTimeout: timeout,
-      deadLetters: {
-        severity: 'routine',
-        says: 'A DMARC report could not be taken: its function failed on it five times.',
-      },
-    });
     const bucket = this.#bucket();
-    this.#inbound(bucket, this.#topic(queue), dns.zone);
-    this.#reader(queue, bucket, timeout, rotation);
-    this.#rollOut();
+    this.#reader(service, bucket);
+    this.#inbound(service.config, bucket, this.#topic(service), dns.zone);
+    // What moves each domain's DMARC policy, once a day.
+    new ServiceFunction(this, 'RollOut', { service, declaration: rollOut });
+    new ServiceFunction(this, 'RollOutPlanner', {
+      service,
+      declaration: rollOutPlanner,
+      failuresId: 'PlannerFailures',
+    });
   }
 
   #bucket(): Bucket {
@@ -85,31 +66,17 @@ export class ReportsStack extends Stack {
   }
 
   /** SES tells of each mail it stored: topic -> queue -> function. */
-  #topic(queue: ServiceQueue): Topic {
-    const { config, alarms } = this.#common;
+  #topic({ config, queues }: Service): Topic {
     const topic = new Topic(this, 'Received', {
       topicName: `${config.name}-reports-received`,
       enforceSSL: true,
     });
-    const undelivered = new DeadLetterQueue(this, 'ReceivedUndelivered', {
-      config,
-      alarms,
-      name: 'reports-undelivered',
-      severity: 'routine',
-      says: 'SNS could not put the notice of a received DMARC report on its queue.',
-    });
-    topic.addSubscription(
-      new SqsSubscription(queue.queue, {
-        rawMessageDelivery: true,
-        deadLetterQueue: undelivered.queue,
-      }),
-    );
+    queues.get(reports.wokenBy.queue.name).subscribe(topic, 'ReceivedUndelivered');
     return topic;
   }
 
   /** Mail to the reports host: its MX, the identity that SES wants of it, and what SES does with mail. */
-  #inbound(bucket: Bucket, topic: Topic, zone: IHostedZone): void {
-    const { config } = this.#common;
+  #inbound(config: Config, bucket: Bucket, topic: Topic, zone: IHostedZone): void {
     const host = reportsHost(config);
     new MxRecord(this, 'Mx', {
       zone,
@@ -191,121 +158,17 @@ export class ReportsStack extends Stack {
     });
   }
 
-  #reader(
-    queue: ServiceQueue,
-    bucket: Bucket,
-    timeout: Duration,
-    { rotationQueue }: RotationStack,
-  ): void {
-    const { config, alarms } = this.#common;
-    const { claims, reports } = this.#data.tables;
+  #reader(service: Service, bucket: Bucket): void {
     const reader = new ServiceFunction(this, 'Reader', {
-      ...this.#common,
-      name: 'reports',
-      description: 'Reads DMARC reports and adds them to the sums of the domain they are about',
-      timeout,
-      memory: 1024,
-      monitoring: { severity: 'routine' },
-      environment: {
-        [Env.deployment]: deploymentJson(config),
-        [Env.reportsBucket]: bucket.bucketName,
-        [Env.reporters]: config.reports.reporters.join(','),
-        [Env.resolvers]: config.dns.resolvers.join(','),
-        [Env.authoritativePort]: String(config.dns.authoritativePort),
-      },
+      service,
+      declaration: reports,
+      environment: { REPORTS_BUCKET: bucket.bucketName },
     });
-    reader.useTable(claims, ['BatchGetItem']);
-    reader.useTable(reports, ['GetItem', 'Query', 'PutItem']);
-    reader.sendTo(rotationQueue);
     reader.allow(
       { actions: ['s3:GetObject'], resources: [bucket.arnForObjects('reports/*')] },
       'Each mail is an object of its own.',
     );
     // Without it S3 answers 403, not 404, for a mail that is no longer there.
     reader.allow({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] });
-    // Anybody can send mail there: what it may take of the account is bounded.
-    reader.consume(queue, { batchSize: 5, concurrency: 10 });
-    alarms.add(reader, 'Unreadable', {
-      name: 'reports-unreadable',
-      severity: 'routine',
-      article: 'reports-unreadable',
-      says: 'Reports that a configured reporter is proven to have sent could not be read.',
-      metric: alarms.counter('ReportsUnreadable', Duration.hours(1)),
-      threshold: 10,
-    });
-    alarms.add(reader, 'KeysFailing', {
-      name: 'new-keys-failing',
-      severity: 'urgent',
-      article: 'new-keys-failing',
-      says: 'Receivers report that mail signed with newly promoted keys fails.',
-      metric: alarms.counter('NewKeyFailing', Duration.minutes(5)),
-    });
-  }
-
-  /** What moves each domain's DMARC policy, once a day. */
-  #rollOut(): void {
-    const { config, alarms } = this.#common;
-    const { claims, reports } = this.#data.tables;
-    const timeout = Duration.minutes(1);
-    const queue = new ServiceQueue(this, 'RollOutQueue', {
-      ...this.#common,
-      name: 'roll-out',
-      env: Env.rollOutQueueUrl,
-      consumerTimeout: timeout,
-      deadLetters: {
-        severity: 'routine',
-        says: 'The DMARC plan of a domain was not looked at today.',
-      },
-    });
-    const evaluator = new ServiceFunction(this, 'RollOut', {
-      ...this.#common,
-      name: 'roll-out',
-      description: "Takes the steps of a domain's DMARC plan that its reports allow",
-      timeout,
-      memory: 512,
-      monitoring: { severity: 'routine' },
-      environment: {
-        [Env.deployment]: deploymentJson(config),
-        [Env.rollOut]: JSON.stringify(config.reports.rollOut),
-      },
-    });
-    evaluator.useTable(claims, ['GetItem', 'PutItem']);
-    evaluator.useTable(reports, ['Query']);
-    evaluator.consume(queue, { batchSize: 10, concurrency: 10 });
-    alarms.add(evaluator, 'SteppedBack', {
-      name: 'policies-stepped-back',
-      severity: 'routine',
-      article: 'policies-stepped-back',
-      says: 'Many DMARC policies went back a step within a day, which points at our mail rather than at the customers’.',
-      metric: alarms.counter('PolicySteppedBack', Duration.days(1)),
-      threshold: 10,
-    });
-
-    const failedEvents = new DeadLetterQueue(this, 'PlannerFailures', {
-      ...this.#common,
-      name: 'roll-out-planner-failures',
-      severity: 'routine',
-      says: 'The DMARC plans were not looked at today, or their planner failed three times over.',
-    }).queue;
-    const planner = new ServiceFunction(this, 'RollOutPlanner', {
-      ...this.#common,
-      name: 'roll-out-planner',
-      description: 'Queues the domains with a DMARC plan, every day',
-      timeout: Duration.minutes(15),
-      memory: 512,
-      monitoring: { severity: 'routine' },
-      failedEvents,
-    });
-    planner.useTable(claims, ['Scan']);
-    planner.sendTo(queue);
-    new Schedule(this, 'Daily', {
-      config,
-      name: 'roll-out-planner',
-      target: planner,
-      // Most reports of a day have come by noon of the next, UTC.
-      expression: 'cron(0 12 * * ? *)',
-      maximumAge: Duration.hours(12).toSeconds(),
-      failedCalls: failedEvents,
-    });
   }
 }

@@ -1,19 +1,12 @@
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { eventBridgeBus, eventBridgeClient } from '#shared/adapters/aws/event-bus.ts';
-import { Env, requireEnv } from '#shared/runtime/env.ts';
-import { logger } from '#shared/runtime/log.ts';
+import * as aws from '#shared/adapters/aws/wire.ts';
+import { environmentOf, logger, streamHandler } from '#shared/runtime/handler.ts';
 import { announce, type AnnouncerPorts } from './announce.ts';
+import declaration from './function.ts';
 
-const env = requireEnv(Env.eventBus);
 const ports: AnnouncerPorts = {
-  bus: eventBridgeBus(eventBridgeClient(), env[Env.eventBus]),
+  bus: aws.eventBus(environmentOf(declaration)),
   report: ({ what, error }) => logger.error(`announcer failed: ${what}`, error as Error),
 };
 
 /** The claims table's stream, in batches; answers with the record to begin again from. */
-export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
-  const failedFrom = await announce(ports, event.Records);
-  return {
-    batchItemFailures: failedFrom === undefined ? [] : [{ itemIdentifier: failedFrom }],
-  };
-}
+export const handler = streamHandler((records) => announce(ports, records));

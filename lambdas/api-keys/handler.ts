@@ -1,20 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import type { ApiEvent, ApiResult } from '#shared/api/http.ts';
-import { documentClient } from '#shared/adapters/aws/dynamo.ts';
-import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
-import { Env, requireEnv } from '#shared/runtime/env.ts';
-import { logger } from '#shared/runtime/log.ts';
+import type { ApiEvent } from '#shared/api/http.ts';
+import * as aws from '#shared/adapters/aws/wire.ts';
+import { environmentOf, logFailedRequest, system } from '#shared/runtime/handler.ts';
 import { answer } from './answer.ts';
-import type { ApiKeyPorts } from './ports.ts';
+import declaration from './function.ts';
 
-const env = requireEnv(Env.tenantsTable);
-const ports: ApiKeyPorts = {
-  tenants: dynamoTenantStore(documentClient(), env[Env.tenantsTable]),
-  clock: { now: () => new Date() },
-  random: { bytes: (size) => randomBytes(size) },
-};
+const ports = { tenants: aws.tenants(environmentOf(declaration)), ...system };
 
 /** The routes about a tenant's own API keys. */
-export function handler(event: ApiEvent): Promise<ApiResult> {
-  return answer(event, ports, (error) => logger.error('a request failed', error as Error));
-}
+export const handler = (event: ApiEvent) => answer(event, ports, logFailedRequest);

@@ -3,19 +3,16 @@ import type {
   APIGatewaySimpleAuthorizerWithContextResult,
 } from 'aws-lambda';
 import type { AuthorizerContext } from '#shared/api/http.ts';
-import { documentClient } from '#shared/adapters/aws/dynamo.ts';
-import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
-import { dynamoRemovedUsers } from '#shared/adapters/aws/user-store.ts';
-import { cognitoUserTokens } from '#shared/adapters/aws/user-tokens.ts';
-import { Env, requireEnv } from '#shared/runtime/env.ts';
+import * as aws from '#shared/adapters/aws/wire.ts';
+import { environmentOf } from '#shared/runtime/handler.ts';
 import { authorize } from './authorize.ts';
+import declaration from './function.ts';
 
-const env = requireEnv(Env.tenantsTable, Env.usersTable, Env.userPoolId);
-const dynamo = documentClient();
+const env = environmentOf(declaration);
 const ports = {
-  tenants: dynamoTenantStore(dynamo, env[Env.tenantsTable]),
-  users: cognitoUserTokens(env[Env.userPoolId]),
-  removed: dynamoRemovedUsers(dynamo, env[Env.usersTable]),
+  tenants: aws.tenants(env),
+  users: aws.userTokens(env),
+  removed: aws.removedUsers(env),
 };
 
 /** API Gateway's authorizer, asked on every request: a revoked key is refused at once. */

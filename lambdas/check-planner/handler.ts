@@ -1,16 +1,10 @@
-import { dynamoCheckStore } from '#shared/adapters/aws/check-store.ts';
-import { documentClient } from '#shared/adapters/aws/dynamo.ts';
-import { sqsClient, sqsQueue } from '#shared/adapters/aws/sqs.ts';
-import { Env, requireEnv } from '#shared/runtime/env.ts';
-import { logger } from '#shared/runtime/log.ts';
-import { planChecks, type PlannerPorts } from './plan-checks.ts';
+import * as aws from '#shared/adapters/aws/wire.ts';
+import { environmentOf, logger } from '#shared/runtime/handler.ts';
+import declaration from './function.ts';
+import { planChecks } from './plan-checks.ts';
 
-const env = requireEnv(Env.checksTable, Env.checkQueueUrl);
-
-const ports: PlannerPorts = {
-  checks: dynamoCheckStore(documentClient(), env[Env.checksTable]),
-  checkQueue: sqsQueue(sqsClient(), env[Env.checkQueueUrl]),
-};
+const env = environmentOf(declaration);
+const ports = { checks: aws.checks(env), checkQueue: aws.queue(env.CHECK_QUEUE_URL) };
 
 /** The schedule of every minute. */
 export async function handler(): Promise<void> {

@@ -1,31 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import type { ApiEvent, ApiResult } from '#shared/api/http.ts';
-import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
-import { documentClient } from '#shared/adapters/aws/dynamo.ts';
-import { mailStoreClient, s3MailStore } from '#shared/adapters/aws/mail-store.ts';
-import { dynamoMessageStore } from '#shared/adapters/aws/message-store.ts';
-import { sqsClient, sqsQueue } from '#shared/adapters/aws/sqs.ts';
-import type { OutboundRequest } from '#shared/app/ports/queues.ts';
-import { Env, requireEnv } from '#shared/runtime/env.ts';
-import { logger } from '#shared/runtime/log.ts';
+import type { ApiEvent } from '#shared/api/http.ts';
+import * as aws from '#shared/adapters/aws/wire.ts';
+import { environmentOf, listOf, logger, system } from '#shared/runtime/handler.ts';
 import { answer, type MessagePorts } from './answer.ts';
+import declaration from './function.ts';
 
-const env = requireEnv(Env.claimsTable, Env.messagesTable, Env.mailBucket, Env.outboundQueueUrl);
-const dynamo = documentClient();
+const env = environmentOf(declaration);
 const ports: MessagePorts = {
-  claims: dynamoClaimStore(dynamo, env[Env.claimsTable]),
-  messages: dynamoMessageStore(dynamo, env[Env.messagesTable]),
-  mails: s3MailStore(mailStoreClient(), env[Env.mailBucket]),
-  outbound: sqsQueue<OutboundRequest>(sqsClient(), env[Env.outboundQueueUrl]),
-  clock: { now: () => new Date() },
-  random: { bytes: randomBytes },
-  // Empty where the operator lets none.
-  unsignedAllowed: new Set((process.env[Env.unsignedAllowed] ?? '').split(',').filter(Boolean)),
+  ...system,
+  claims: aws.claims(env),
+  messages: aws.messages(env),
+  mails: aws.mails(env),
+  outbound: aws.queue(env.OUTBOUND_QUEUE_URL),
+  unsignedAllowed: new Set(listOf(env.UNSIGNED_ALLOWED)),
 };
 
 /** The routes about messages. */
-export function handler(event: ApiEvent): Promise<ApiResult> {
-  return answer(event, ports, (error) =>
-    logger.error('a request failed', { error, path: event.rawPath }),
-  );
-}
+export const handler = (event: ApiEvent) =>
+  answer(event, ports, (error) => logger.error('a request failed', { error, path: event.rawPath }));

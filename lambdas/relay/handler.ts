@@ -1,23 +1,15 @@
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { sqsClient, sqsQueue } from '#shared/adapters/aws/sqs.ts';
-import { Env, requireEnv } from '#shared/runtime/env.ts';
-import { logger } from '#shared/runtime/log.ts';
+import * as aws from '#shared/adapters/aws/wire.ts';
+import { environmentOf, logger, streamHandler } from '#shared/runtime/handler.ts';
+import declaration from './function.ts';
 import { relay, type RelayPorts } from './relay.ts';
 
-const env = requireEnv(Env.publishQueueUrl, Env.identityQueueUrl, Env.checkQueueUrl);
-const sqs = sqsClient();
-
+const env = environmentOf(declaration);
 const ports: RelayPorts = {
-  publishQueue: sqsQueue(sqs, env[Env.publishQueueUrl], { fifo: true }),
-  identityQueue: sqsQueue(sqs, env[Env.identityQueueUrl], { fifo: true }),
-  checkQueue: sqsQueue(sqs, env[Env.checkQueueUrl]),
+  publishQueue: aws.queue(env.PUBLISH_QUEUE_URL),
+  identityQueue: aws.queue(env.IDENTITY_QUEUE_URL),
+  checkQueue: aws.queue(env.CHECK_QUEUE_URL),
   report: ({ what, error }) => logger.error(`relay failed: ${what}`, error as Error),
 };
 
 /** The claims table's stream, in batches; answers with the record to begin again from. */
-export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
-  const failedFrom = await relay(ports, event.Records);
-  return {
-    batchItemFailures: failedFrom === undefined ? [] : [{ itemIdentifier: failedFrom }],
-  };
-}
+export const handler = streamHandler((records) => relay(ports, records));

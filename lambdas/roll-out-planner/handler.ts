@@ -1,24 +1,18 @@
-import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
-import { documentClient } from '#shared/adapters/aws/dynamo.ts';
-import { sqsClient, sqsQueue } from '#shared/adapters/aws/sqs.ts';
-import { Env, requireEnv } from '#shared/runtime/env.ts';
-import { logger } from '#shared/runtime/log.ts';
-import { planRollOuts, type RollOutPlannerPorts } from './plan-roll-outs.ts';
+import * as aws from '#shared/adapters/aws/wire.ts';
+import {
+  environmentOf,
+  logger,
+  scheduledTimeOf,
+  type ScheduleEvent,
+} from '#shared/runtime/handler.ts';
+import declaration from './function.ts';
+import { planRollOuts } from './plan-roll-outs.ts';
 
-const env = requireEnv(Env.claimsTable, Env.rollOutQueueUrl);
-
-const ports: RollOutPlannerPorts = {
-  claims: dynamoClaimStore(documentClient(), env[Env.claimsTable]),
-  rollOutQueue: sqsQueue(sqsClient(), env[Env.rollOutQueueUrl]),
-};
+const env = environmentOf(declaration);
+const ports = { claims: aws.claims(env), rollOutQueue: aws.queue(env.ROLL_OUT_QUEUE_URL) };
 
 /** The schedule of every day. */
-export async function handler({ scheduledTime }: { scheduledTime?: unknown }): Promise<void> {
-  if (typeof scheduledTime !== 'string' || Number.isNaN(Date.parse(scheduledTime))) {
-    throw new TypeError(
-      `the scheduled time ${JSON.stringify(scheduledTime)} is not a time; the Scheduler must send <aws.scheduler.scheduled-time>`,
-    );
-  }
-  const queued = await planRollOuts(ports, new Date(scheduledTime).toISOString());
+export async function handler(event: ScheduleEvent): Promise<void> {
+  const queued = await planRollOuts(ports, scheduledTimeOf(event).toISOString());
   logger.info('DMARC plans queued', { queued });
 }

@@ -1,46 +1,30 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
-import { documentClient } from '#shared/adapters/aws/dynamo.ts';
-import { dynamoPublicationStore } from '#shared/adapters/aws/publication-store.ts';
-import { dynamoRotationBacklog } from '#shared/adapters/aws/rotation-backlog.ts';
-import { dynamoRotationRuns } from '#shared/adapters/aws/rotation-runs.ts';
-import { sqsClient, sqsQueue } from '#shared/adapters/aws/sqs.ts';
-import type { Deployment } from '#shared/core/model/deployment.ts';
+import * as aws from '#shared/adapters/aws/wire.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
-import { periodOf } from '#shared/core/model/rotation.ts';
-import { Env, requireEnv } from '#shared/runtime/env.ts';
-import { advance, begin } from './advance.ts';
+import {
+  deploymentOf,
+  environmentOf,
+  listOf,
+  patience,
+  type ScheduleEvent,
+} from '#shared/runtime/handler.ts';
+import declaration from './function.ts';
 import type { PlannerPorts } from './ports.ts';
 import { report } from './reporting.ts';
-import { retryBacklog } from './retry.ts';
+import { runTask } from './run-task.ts';
 
-const env = requireEnv(
-  Env.deployment,
-  Env.claimsTable,
-  Env.publicationsTable,
-  Env.rotationsTable,
-  Env.rotationQueueUrl,
-  Env.rotationsPerSecond,
-  Env.rotationWatchMinutes,
-);
-const dynamo = documentClient();
-
+const env = environmentOf(declaration);
 const ports: PlannerPorts = {
-  deployment: JSON.parse(env[Env.deployment]) as Deployment,
-  claims: dynamoClaimStore(dynamo, env[Env.claimsTable]),
-  publications: dynamoPublicationStore(dynamo, env[Env.publicationsTable]),
-  runs: dynamoRotationRuns(dynamo, env[Env.rotationsTable]),
-  backlog: dynamoRotationBacklog(dynamo, env[Env.rotationsTable]),
-  rotationQueue: sqsQueue(sqsClient(), env[Env.rotationQueueUrl]),
-  clock: { now: () => new Date() },
-  sleep,
+  ...patience,
+  deployment: deploymentOf(env),
+  claims: aws.claims(env),
+  publications: aws.publications(env),
+  runs: aws.rotationRuns(env),
+  backlog: aws.rotationBacklog(env),
+  rotationQueue: aws.queue(env.ROTATION_QUEUE_URL),
   settings: {
-    // Empty where the operator names none.
-    ownDomains: (process.env[Env.rotationOwnDomains] ?? '')
-      .split(',')
-      .filter(Boolean) as DomainName[],
-    claimsPerSecond: Number(env[Env.rotationsPerSecond]),
-    watchMinutes: Number(env[Env.rotationWatchMinutes]),
+    ownDomains: listOf(env.ROTATION_OWN_DOMAINS) as DomainName[],
+    claimsPerSecond: Number(env.ROTATIONS_PER_SECOND),
+    watchMinutes: Number(env.ROTATION_WATCH_MINUTES),
   },
   report,
 };
@@ -49,23 +33,4 @@ const ports: PlannerPorts = {
 const CALL_MS = 58_000;
 
 /** The schedules: `start` every month, `continue` every minute, `retry` every day. */
-export async function handler(event: {
-  readonly task?: unknown;
-  readonly scheduledTime?: unknown;
-}): Promise<void> {
-  const deadline = Date.now() + CALL_MS;
-  switch (event.task) {
-    case 'start':
-      // What goes on is the call of every minute, this one's among them: two planners at the first
-      // wave would queue its claims twice, and keys would be made for nothing.
-      return begin(ports, periodOf(event.scheduledTime));
-    case 'continue':
-      return advance(ports, deadline);
-    case 'retry':
-      return retryBacklog(ports);
-    default:
-      throw new TypeError(
-        `the task is ${JSON.stringify(event.task)}; it must be start, continue or retry`,
-      );
-  }
-}
+export const handler = (event: ScheduleEvent) => runTask(ports, event, Date.now() + CALL_MS);

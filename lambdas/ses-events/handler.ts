@@ -1,23 +1,14 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { documentClient } from '#shared/adapters/aws/dynamo.ts';
-import { eventBridgeBus, eventBridgeClient } from '#shared/adapters/aws/event-bus.ts';
-import { dynamoMessageStore } from '#shared/adapters/aws/message-store.ts';
-import { Env, requireEnv } from '#shared/runtime/env.ts';
-import { count, logger } from '#shared/runtime/log.ts';
+import * as aws from '#shared/adapters/aws/wire.ts';
+import { count, environmentOf, logger, sqsHandler } from '#shared/runtime/handler.ts';
 import { applySesEvents } from './apply-events.ts';
+import declaration from './function.ts';
 
-const env = requireEnv(Env.messagesTable, Env.eventBus);
-const messages = dynamoMessageStore(documentClient(), env[Env.messagesTable]);
-const bus = eventBridgeBus(eventBridgeClient(), env[Env.eventBus]);
+const env = environmentOf(declaration);
+const ports = { messages: aws.messages(env), bus: aws.eventBus(env), log: logger };
 
 /** SES events (by SNS, raw delivery) to the status of messages. */
-export async function handler({ Records: records }: SQSEvent): Promise<SQSBatchResponse> {
-  const { failed, unmatched } = await applySesEvents(
-    { messages, bus, log: logger },
-    records.map(({ body }) => body),
-  );
+export const handler = sqsHandler(async (bodies) => {
+  const { failed, unmatched } = await applySesEvents(ports, bodies);
   if (unmatched > 0) count('EventsUnmatched', unmatched);
-  return {
-    batchItemFailures: failed.map((index) => ({ itemIdentifier: records[index]!.messageId })),
-  };
-}
+  return failed;
+});

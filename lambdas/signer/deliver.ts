@@ -10,7 +10,6 @@ import {
 } from '#shared/core/model/chunk.ts';
 import { chunkEvents } from '#shared/core/model/event.ts';
 import type { Message } from '#shared/core/model/message.ts';
-import type { MetricName } from '#shared/runtime/log.ts';
 import { MAIL_DAYS } from '#shared/app/ports/mail.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 import type { Authority } from './authority.ts';
@@ -31,7 +30,7 @@ export interface Batch {
   readonly deadline: Date;
   /** Set once SES throttles: nothing else of the batch is tried. */
   throttled: Again | undefined;
-  count(name: MetricName): void;
+  count(name: string): void;
 }
 
 /** Signing is paused for a moment where another key takes over, else for hours: the waits grow. */

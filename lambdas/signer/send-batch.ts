@@ -1,5 +1,4 @@
 import { nextStep } from '#shared/core/model/chunk.ts';
-import type { MetricName } from '#shared/runtime/log.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 import { authorities, type Authority } from './authority.ts';
 import { type Again, type Batch, deliver, tellEnds } from './deliver.ts';
@@ -22,7 +21,7 @@ const LIMITS = { tasks: 10, weight: 16 * 1024 * 1024 };
 export interface BatchResult {
   /** The works, by index, that must be delivered again as they are. */
   readonly failed: readonly number[];
-  readonly counts: ReadonlyMap<MetricName, number>;
+  readonly counts: ReadonlyMap<string, number>;
 }
 
 /** One message, asked for by one or more works of the batch (SQS delivers at least once). */
@@ -46,7 +45,7 @@ export async function sendBatch(
   works: readonly OutboundWork[],
   deadline: Date,
 ): Promise<BatchResult> {
-  const counts = new Map<MetricName, number>();
+  const counts = new Map<string, number>();
   const failed: number[] = [];
   const batch: Batch = {
     ports,

@@ -1,27 +1,32 @@
-import { Env, requireEnv } from '#shared/runtime/env.ts';
+import { listOf } from '#shared/runtime/handler.ts';
+import type { Environment } from '#shared/runtime/variables.ts';
+import type declaration from './function.ts';
 import type { SignerSettings } from './ports.ts';
 
+type Settings = Pick<
+  Environment<typeof declaration>,
+  'UNCLEAR_SECONDS' | 'UNCLEAR_POLICY' | 'LEASE_SECONDS' | 'UNSIGNED_ALLOWED'
+>;
+
 /**
- * The signer's settings from its environment.
+ * Reads the signer's settings from its environment.
  *
- * @throws Error where one is missing or cannot be
+ * @throws Error where one cannot be
  */
-export function readSettings(): SignerSettings {
-  const env = requireEnv(Env.unclearSeconds, Env.unclearPolicy, Env.leaseSeconds);
-  const unclearPolicy = env[Env.unclearPolicy];
+export function readSettings(env: Settings): SignerSettings {
+  const unclearPolicy = env.UNCLEAR_POLICY;
   if (unclearPolicy !== 'resend' && unclearPolicy !== 'hold') {
-    throw new Error(`${Env.unclearPolicy} is "${unclearPolicy}"; it must be resend or hold`);
+    throw new Error(`UNCLEAR_POLICY is "${unclearPolicy}"; it must be resend or hold`);
   }
   return {
-    // Empty where the operator lets none.
-    unsignedAllowed: new Set((process.env[Env.unsignedAllowed] ?? '').split(',').filter(Boolean)),
-    leaseSeconds: seconds(Env.leaseSeconds, env[Env.leaseSeconds]),
-    unclearSeconds: seconds(Env.unclearSeconds, env[Env.unclearSeconds]),
+    unsignedAllowed: new Set(listOf(env.UNSIGNED_ALLOWED)),
+    leaseSeconds: seconds('LEASE_SECONDS', env),
+    unclearSeconds: seconds('UNCLEAR_SECONDS', env),
     unclearPolicy,
   };
 }
 
-function seconds(name: string, text: string): number {
-  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new Error(`${name} is "${text}"; it must be a whole number of seconds`);
+function seconds(name: 'LEASE_SECONDS' | 'UNCLEAR_SECONDS', env: Settings): number {
+  if (/^[1-9]\d{0,6}$/.test(env[name])) return Number(env[name]);
+  throw new Error(`${name} is "${env[name]}"; it must be a whole number of seconds`);
 }

@@ -1,7 +1,6 @@
 import type * as z from 'zod';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
-import type { FunctionName } from '#shared/runtime/functions.ts';
 import {
   json,
   problemResult,
@@ -54,7 +53,7 @@ export type Outcome<R extends Route> = R['answer'] extends { readonly text: read
 export type UseCase<R extends Route, Ports> = (call: Call<R>, ports: Ports) => Promise<Outcome<R>>;
 
 /** A use case for each operation of a function, and none for any other. */
-export type UseCases<F extends FunctionName, Ports> = {
+export type UseCases<F extends string, Ports> = {
   readonly [O in OperationsOf<F>]: UseCase<Routes[O], Ports>;
 };
 
@@ -77,7 +76,7 @@ export type Dispatch<Ports> = (
  *
  * @param everyRoute for the function that answers unknown requests: by it 405 is told from 404
  */
-export function dispatcher<F extends FunctionName, Ports>(
+export function dispatcher<F extends string, Ports>(
   routes: Pick<Routes, OperationsOf<F>>,
   useCases: UseCases<F, Ports>,
   everyRoute?: readonly RouteKey[],

@@ -6,49 +6,17 @@ export const logger = new Logger({
   serviceName: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local',
 });
 
-/** Counters that the alarms watch. */
-export type MetricName =
-  | 'PublicationsParked'
-  | 'PublicationsStale'
-  | 'ZoneDrift'
-  | 'ReconcileUnreached'
-  | 'IdentityFailed'
-  | 'ClaimsLost'
-  | 'ClaimsAtRisk'
-  | 'MessagesSent'
-  | 'MessagesRefused'
-  | 'UnclearAttempts'
-  | 'SendThrottled'
-  | 'EventsUnmatched'
-  | 'ReportsVerified'
-  | 'ReportsUnverified'
-  | 'ReportsRepeated'
-  | 'ReportsRefused'
-  | 'ReportsUnreadable'
-  | 'ReportsDropped'
-  | 'NewKeyFailing'
-  | 'PolicyRaised'
-  | 'PolicySteppedBack'
-  | 'PolicyHeld'
-  | 'RotationHalted'
-  | 'RotationStalled'
-  | 'RotationThrottled'
-  | 'RotationsMade'
-  | 'RotationsNotDue'
-  | 'RotationsHeldBack'
-  | 'RotationsHeldBackLong'
-  | 'RotationsFailed'
-  | 'KeysRevoked'
-  | 'KeysDisclosed'
-  | 'DisclosuresFailed'
-  | 'SigningMoved'
-  | 'SigningPaused';
+/** Logs what a request to the API failed with, where it is no fault of the caller's. */
+export const logFailedRequest = (error: unknown): void =>
+  logger.error('a request failed', error as Error);
 
 /**
  * Adds to a counter in the namespace `SenderDomains`, by embedded metric format, so that counting
  * costs no call. Its dimension, the deployment's name, comes from `POWERTOOLS_SERVICE_NAME`.
+ *
+ * @param name CamelCase; a declaration's `alarms` may watch it
  */
-export function count(name: MetricName, value = 1): void {
+export function count(name: string, value = 1): void {
   const metrics = new Metrics({ namespace: 'SenderDomains' });
   metrics.addMetric(name, 'Count', value);
   metrics.publishStoredMetrics();

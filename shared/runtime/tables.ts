@@ -67,3 +67,16 @@ export const tables = {
 } as const satisfies Record<string, TableShape>;
 
 export type TableName = keyof typeof tables;
+
+type ItemAction = 'BatchGet' | 'ConditionCheck' | 'Delete' | 'Get' | 'Put' | 'Update';
+/** The calls on a table that a function can be given, one IAM action each. */
+export type TableAction = `${ItemAction}Item` | 'Query' | 'Scan';
+
+/** An action on a table, or a query of one of its indexes: `Query due`. */
+export type TableUse<Name extends TableName> = TableAction | `Query ${IndexOf<Name>}`;
+
+type IndexOf<Name extends TableName> = (typeof tables)[Name] extends {
+  readonly indexes: readonly { readonly name: infer Index extends string }[];
+}
+  ? Index
+  : never;

@@ -36,7 +36,7 @@ async function overTheWire(fifo: boolean): Promise<Harness> {
     fifo ? { FifoQueue: 'true' } : {},
   );
   return {
-    queue: sqsQueue<Request>(queues.client, url, { fifo }),
+    queue: sqsQueue<Request>(queues.client, url),
     async receive() {
       const received: Request[] = [];
       for (;;) {

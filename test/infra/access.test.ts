@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { functionNames } from '../../shared/runtime/functions.ts';
+import { functionFolders } from '../../infra/functions.ts';
 import {
   givenApp,
   grantsOf,
@@ -11,6 +11,8 @@ import {
   type Statement,
   statementsOf,
 } from './synthesized.ts';
+
+const functionNames = functionFolders();
 
 let resources: Resource[];
 

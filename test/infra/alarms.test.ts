@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { functionNames } from '../../shared/runtime/functions.ts';
+import { functionFolders } from '../../infra/functions.ts';
 import { givenApp, readable, repository, type Resource, resourcesOf } from './synthesized.ts';
+
+const functionNames = functionFolders();
 
 interface AlarmProperties {
   readonly AlarmName: string;
@@ -106,11 +108,15 @@ describe('alarms', () => {
     }
   });
 
-  it('on counters watch those that shared/runtime/log.ts knows, under its namespace', () => {
-    const source = readFileSync(join(repository, 'shared/runtime/log.ts'), 'utf8');
+  it('on counters watch those that the sources count, under their namespace', () => {
+    const sources = ['lambdas', 'shared'].flatMap((folder) =>
+      readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts') && !file.endsWith('function.ts'))
+        .map((file) => readFileSync(join(repository, folder, file), 'utf8')),
+    );
     const counters = alarms.filter(({ Namespace: namespace }) => namespace === 'SenderDomains');
 
-    expect(source).toContain("namespace: 'SenderDomains'");
+    expect(sources.join('')).toContain("namespace: 'SenderDomains'");
     expect(counters.map(({ MetricName: name }) => name).sort()).toEqual([
       'ClaimsAtRisk',
       'DisclosuresFailed',
@@ -131,7 +137,7 @@ describe('alarms', () => {
       'ZoneDrift',
     ]);
     for (const { MetricName: name, Dimensions: dimensions } of counters) {
-      expect(source).toContain(`'${name}'`);
+      expect(sources.filter((source) => source.includes(`'${name}'`))).not.toEqual([]);
       expect(dimensions).toEqual([{ Name: 'service', Value: 'sender-domains' }]);
     }
   });

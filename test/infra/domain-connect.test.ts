@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Env } from '../../shared/runtime/env.ts';
-import { functionNames } from '../../shared/runtime/functions.ts';
+import { functionFolders } from '../../infra/functions.ts';
 import {
   givenApp,
   grantsOf,
@@ -10,6 +9,8 @@ import {
   resourcesOf,
   statementsOf,
 } from './synthesized.ts';
+
+const functionNames = functionFolders();
 
 const settings = {
   providerId: 'example.net',
@@ -32,7 +33,7 @@ function told(of: readonly Resource[]): unknown {
   const { Variables: variables } = readable(domains?.properties['Environment']) as {
     Variables: Record<string, string>;
   };
-  return JSON.parse(variables[Env.domainConnect]!);
+  return JSON.parse(variables['DOMAIN_CONNECT']!);
 }
 
 const mayWith = (action: string, of: readonly Resource[]) =>

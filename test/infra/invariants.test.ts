@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { functionNames } from '../../shared/runtime/functions.ts';
+import { functionFolders } from '../../infra/functions.ts';
 import {
   givenApp,
   list,
@@ -9,6 +9,8 @@ import {
   resourcesOf,
   statementsOf,
 } from './synthesized.ts';
+
+const functionNames = functionFolders();
 
 let resources: Resource[];
 
@@ -73,7 +75,7 @@ const failureDestinations = (): string[] =>
     );
 
 describe('functions', () => {
-  it('are those of shared/runtime/functions.ts, no more and no fewer', () => {
+  it('are those that a function.ts in lambdas/ declares, each in one stack', () => {
     const names = ofType('AWS::Lambda::Function').map(({ properties }) =>
       String(properties['FunctionName']).replace('sender-domains-', ''),
     );

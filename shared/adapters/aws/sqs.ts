@@ -26,13 +26,10 @@ const ENTRIES_PER_BATCH = 10;
 /**
  * An SQS queue of one kind of request, as JSON bodies.
  *
- * @param url the queue's URL; `fifo` says which kind it is, since only FIFO queues take groups
+ * @param url the queue's URL; one that ends in `.fifo`, as SQS has it, is FIFO and takes groups
  */
-export function sqsQueue<Request>(
-  client: SQSClient,
-  url: string,
-  { fifo = false }: { fifo?: boolean } = {},
-): Queue<Request> {
+export function sqsQueue<Request>(client: SQSClient, url: string): Queue<Request> {
+  const fifo = url.endsWith('.fifo');
   return {
     async send(requests, options = {}) {
       const entries = requests.map((request, index): SendMessageBatchRequestEntry => ({

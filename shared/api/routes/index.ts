@@ -1,4 +1,3 @@
-import type { FunctionName } from '#shared/runtime/functions.ts';
 import { apiKeys } from './api-keys.ts';
 import { dmarcPlan } from './dmarc-plan.ts';
 import { domainConnect } from './domain-connect.ts';
@@ -34,7 +33,7 @@ export type Routes = typeof routes;
 export type Operation = keyof Routes;
 
 /** The operations that a function answers. */
-export type OperationsOf<F extends FunctionName> = {
+export type OperationsOf<F extends string> = {
   [O in Operation]: Routes[O]['function'] extends F ? O : never;
 }[Operation];
 
@@ -46,7 +45,7 @@ export const routeKeys: readonly RouteKey[] = Object.values(routes).map(routeKey
  *
  * @param guarded whether those that take an API key, or those whose path is a secret
  */
-export const routeKeysOf = (name: FunctionName, guarded: boolean): RouteKey[] =>
+export const routeKeysOf = (name: string, guarded: boolean): RouteKey[] =>
   Object.values<Route>(routes)
     .filter((route) => route.function === name && (route.scope !== null) === guarded)
     .map(routeKeyOf);

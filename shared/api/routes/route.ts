@@ -1,15 +1,14 @@
 import * as z from 'zod';
 import type { Scope } from '#shared/app/ports/tenant-store.ts';
 import type { RefusalCode } from '#shared/core/model/errors.ts';
-import type { FunctionName } from '#shared/runtime/functions.ts';
 
 /**
  * One request that the API takes, declared once, as data. The dispatcher, the OpenAPI document, API
  * Gateway's routes and the tests of every route are made from it.
  */
 export interface Route {
-  /** The function that answers it. */
-  readonly function: FunctionName;
+  /** The function that answers it, by the name in its function.ts. */
+  readonly function: string;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With parameters in braces, each one path segment. */
   readonly path: `/${string}`;

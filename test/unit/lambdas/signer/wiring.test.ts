@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { decodeWork } from '../../../../lambdas/signer/decode.ts';
+import declaration from '../../../../lambdas/signer/function.ts';
 import { readSettings } from '../../../../lambdas/signer/settings.ts';
 import { sparseSendingLog } from '../../../../lambdas/signer/sparse-sending-log.ts';
 import { messageIdOf, type Label } from '#shared/core/model/names.ts';
+import { environmentOf } from '#shared/runtime/handler.ts';
+import type { TableName } from '#shared/runtime/tables.ts';
+import { queueVariable, tableVariable } from '#shared/runtime/variables.ts';
 
 const id = messageIdOf(new Uint8Array(16));
 
@@ -23,16 +27,24 @@ describe('decodeWork', () => {
   });
 });
 
-function given(changes: Record<string, string> = {}): void {
+/** The settings of a signer whose other variables are all there. */
+function given(changes: Record<string, string> = {}): ReturnType<typeof readSettings> {
   const all = { UNCLEAR_SECONDS: '900', UNCLEAR_POLICY: 'hold', LEASE_SECONDS: '60', ...changes };
+  const others = [
+    ...Object.keys(declaration.tables).map((name) => tableVariable(name as TableName)),
+    ...declaration.sendsTo.map(queueVariable),
+    ...declaration.settings,
+    'EVENT_BUS',
+  ];
+  for (const name of others) vi.stubEnv(name, 'given');
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
+  return readSettings(environmentOf(declaration));
 }
 
 describe('readSettings', () => {
   afterEach(() => vi.unstubAllEnvs());
   test('takes them from the environment', () => {
-    given({ UNSIGNED_ALLOWED: 'a.example,b.example' });
-    expect(readSettings()).toEqual({
+    expect(given({ UNSIGNED_ALLOWED: 'a.example,b.example' })).toEqual({
       unsignedAllowed: new Set(['a.example', 'b.example']),
       leaseSeconds: 60,
       unclearSeconds: 900,
@@ -41,8 +53,7 @@ describe('readSettings', () => {
   });
 
   test('lets nobody send unsigned where the list is empty', () => {
-    given({ UNSIGNED_ALLOWED: '' });
-    expect(readSettings().unsignedAllowed.size).toBe(0);
+    expect(given({ UNSIGNED_ALLOWED: '' }).unsignedAllowed.size).toBe(0);
   });
 
   test.each<[Record<string, string>, RegExp]>([
@@ -50,8 +61,7 @@ describe('readSettings', () => {
     [{ LEASE_SECONDS: '1m' }, /LEASE_SECONDS is "1m"/],
     [{ UNCLEAR_SECONDS: '' }, /missing environment variables: UNCLEAR_SECONDS/],
   ])('fails at start-up for %j', (changes, message) => {
-    given(changes);
-    expect(() => readSettings()).toThrow(message);
+    expect(() => given(changes)).toThrow(message);
   });
 });
 

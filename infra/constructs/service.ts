@@ -1,0 +1,34 @@
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { TableName } from '#shared/runtime/tables.ts';
+import type { Config } from '../config.ts';
+import type { Alarms } from './alarms.ts';
+import type { ServiceQueue } from './service-queue.ts';
+import type { ServiceTable } from './service-table.ts';
+
+/** What declarations are resolved with, in whatever stack they are. */
+export interface Service {
+  readonly config: Config;
+  readonly alarms: Alarms;
+  readonly tables: Readonly<Record<TableName, ServiceTable>>;
+  readonly bus: IEventBus;
+  readonly queues: Queues;
+}
+
+/** The queues made so far, by the names that declarations send to. */
+export class Queues {
+  readonly #made = new Map<string, ServiceQueue>();
+
+  add(name: string, queue: ServiceQueue): void {
+    this.#made.set(name, queue);
+  }
+
+  /** @throws Error where the function that consumes it is made later, or not at all */
+  get(name: string): ServiceQueue {
+    const queue = this.#made.get(name);
+    if (queue !== undefined) return queue;
+    const made = [...this.#made.keys()].join(', ');
+    throw new Error(
+      `There is no queue ${name} yet; make the function that consumes it first. So far: ${made}`,
+    );
+  }
+}

@@ -1,0 +1,14 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'announcer',
+  description: 'Tells changes of domains as events',
+  wokenBy: {
+    stream: 'claims',
+    batchSize: 100,
+    failures: { severity: 'routine', says: 'Changes of some domains were not told as events.' },
+    behind: { severity: 'routine', minutes: 10, says: 'Events are told 10 minutes late.' },
+  },
+  monitoring: { severity: 'routine' },
+  putsEvents: true,
+} as const satisfies FunctionDeclaration;

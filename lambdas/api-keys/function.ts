@@ -1,0 +1,11 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'api-keys',
+  description: 'The routes about API keys',
+  wokenBy: { api: true },
+  timeout: 29,
+  memory: 512,
+  monitoring: { severity: 'routine', errors: 5 },
+  tables: { tenants: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'] },
+} as const satisfies FunctionDeclaration;

@@ -1,0 +1,37 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'checker',
+  description: 'Resolves what a customer published and moves the claim to its status',
+  wokenBy: {
+    queue: {
+      name: 'check',
+      deadLetters: {
+        severity: 'routine',
+        says: 'A domain could not be checked; its status may be out of date.',
+      },
+    },
+    batchSize: 10,
+    concurrency: 20,
+  },
+  timeout: 60,
+  memory: 512,
+  monitoring: { severity: 'routine' },
+  tables: {
+    claims: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    identities: ['GetItem'],
+    checks: ['GetItem', 'UpdateItem', 'DeleteItem'],
+  },
+  sendsTo: ['identity', 'rotation'],
+  settings: ['DEPLOYMENT', 'RESOLVERS', 'AUTHORITATIVE_PORT'],
+  alarms: {
+    AtRisk: {
+      name: 'claims-at-risk',
+      severity: 'urgent',
+      says: 'Many domains broke within an hour, which points at our DNS rather than at theirs.',
+      counter: 'ClaimsAtRisk',
+      minutes: 60,
+      threshold: 20,
+    },
+  },
+} as const satisfies FunctionDeclaration;

@@ -1,0 +1,32 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'domains',
+  description: 'The routes about domains, and the answer to unknown routes',
+  wokenBy: { api: true },
+  timeout: 29,
+  memory: 1024,
+  monitoring: { severity: 'urgent', errors: 5 },
+  tables: {
+    claims: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    publications: ['BatchGetItem'],
+    checks: ['GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem'],
+    identities: ['GetItem', 'BatchGetItem'],
+    reports: ['Query'],
+    events: ['Query'],
+    flattenings: ['PutItem', 'Query'],
+    disclosures: ['Query', 'PutItem', 'DeleteItem'],
+    revokedKeys: ['BatchGetItem', 'PutItem'],
+    rotations: ['BatchGetItem', 'PutItem', 'DeleteItem'],
+  },
+  sendsTo: ['identity', 'check', 'rotation'],
+  settings: [
+    'DEPLOYMENT',
+    'DOMAIN_CONNECT',
+    'ROLL_OUT',
+    'WRAPPING_KEY_ARN',
+    'KEY_DISCLOSURE',
+    'RESOLVERS',
+    'AUTHORITATIVE_PORT',
+  ],
+} as const satisfies FunctionDeclaration;

@@ -1,0 +1,23 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'flattener',
+  description: 'Keeps SPF includes that are published as addresses up to date',
+  wokenBy: {
+    schedules: {
+      // The next one comes in a minute and does the same.
+      EveryMinute: { expression: 'rate(1 minute)', maximumAge: 60 },
+    },
+    failures: {
+      severity: 'routine',
+      says: 'The flattener of SPF includes could not be woken or failed three times over; what it published last stays.',
+    },
+  },
+  timeout: 5 * 60,
+  monitoring: { severity: 'routine' },
+  tables: {
+    claims: ['GetItem', 'PutItem'],
+    flattenings: ['PutItem', 'DeleteItem', 'Query due'],
+  },
+  settings: ['DEPLOYMENT', 'RESOLVERS', 'AUTHORITATIVE_PORT'],
+} as const satisfies FunctionDeclaration;

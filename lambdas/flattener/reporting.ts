@@ -1,0 +1,10 @@
+import { logger } from '#shared/runtime/log.ts';
+import type { lookAtDue } from './look.ts';
+
+/** Outcomes to the log. */
+export const report: Parameters<typeof lookAtDue>[1] = ({ domain, include }, outcome) => {
+  if (outcome === 'unchanged') return;
+  const about = { domain, include, outcome };
+  if (outcome === 'held' || outcome === 'failed') logger.warn('a flattened include', about);
+  else logger.info('a flattened include', about);
+};

@@ -1,0 +1,27 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'historian',
+  description: 'Notes events in the histories of their domains',
+  wokenBy: {
+    queue: {
+      name: 'history',
+      events: {
+        rule: 'ToHistory',
+        description: 'Events about domains, for their histories',
+        exceptTypes: 'message.',
+      },
+      undelivered: {
+        severity: 'routine',
+        says: 'EventBridge could not put events on the queue of the history.',
+      },
+      deadLetters: {
+        severity: 'routine',
+        says: 'An event is missing in the history of its domain.',
+      },
+    },
+    batchSize: 10,
+  },
+  monitoring: { severity: 'routine' },
+  tables: { events: ['PutItem'] },
+} as const satisfies FunctionDeclaration;

@@ -1,0 +1,34 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'identities',
+  description: 'Makes, polls and removes SES identities at one control call a second',
+  wokenBy: {
+    queue: {
+      name: 'identity',
+      fifo: true,
+      deadLetters: {
+        severity: 'routine',
+        says: 'The SES identity of a domain could not be made or removed.',
+      },
+    },
+    batchSize: 10,
+  },
+  timeout: 60,
+  monitoring: { severity: 'routine' },
+  tables: {
+    claims: ['BatchGetItem'],
+    identities: ['BatchGetItem', 'PutItem', 'DeleteItem'],
+  },
+  settings: ['DEPLOYMENT'],
+  alarms: {
+    Failed: {
+      name: 'identity-failed',
+      severity: 'routine',
+      says: 'SES gave up verifying many domains within an hour.',
+      counter: 'IdentityFailed',
+      minutes: 60,
+      threshold: 10,
+    },
+  },
+} as const satisfies FunctionDeclaration;

@@ -1,0 +1,22 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'insync',
+  description: 'Polls Route 53 changes until all name servers have them',
+  wokenBy: {
+    queue: {
+      name: 'insync',
+      deadLetters: {
+        severity: 'routine',
+        says: 'It is not known whether a Route 53 change reached all name servers.',
+      },
+    },
+    batchSize: 10,
+    concurrency: 2,
+  },
+  wakesItself: true,
+  monitoring: { severity: 'routine' },
+  tables: { publications: ['BatchGetItem', 'PutItem'], claims: ['BatchGetItem'] },
+  sendsTo: ['insync'],
+  putsEvents: true,
+} as const satisfies FunctionDeclaration;

@@ -1,0 +1,43 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'publisher',
+  description: 'Submits desired minus published records of a shard to Route 53',
+  wokenBy: {
+    queue: {
+      name: 'publish',
+      fifo: true,
+      deadLetters: {
+        severity: 'urgent',
+        says: 'Records of some claims were not published, and the shard may be held up behind them.',
+      },
+      delayed: {
+        severity: 'urgent',
+        minutes: 10,
+        says: 'Records have been waiting for 10 minutes to be published.',
+      },
+    },
+    batchSize: 10,
+    concurrency: 5,
+  },
+  timeout: 60,
+  memory: 512,
+  wakesItself: true,
+  monitoring: { severity: 'urgent' },
+  tables: {
+    claims: ['BatchGetItem'],
+    publications: ['BatchGetItem', 'PutItem'],
+    revokedKeys: ['BatchGetItem'],
+  },
+  sendsTo: ['insync', 'publish'],
+  settings: ['DEPLOYMENT'],
+  alarms: {
+    Parked: {
+      name: 'publications-parked',
+      severity: 'urgent',
+      says: 'Route 53 refused the records of a claim; they are parked.',
+      counter: 'PublicationsParked',
+      minutes: 1,
+    },
+  },
+} as const satisfies FunctionDeclaration;

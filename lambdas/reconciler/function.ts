@@ -1,0 +1,46 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'reconciler',
+  description: 'Compares the zones with the claims, reports drift and nudges the publisher',
+  wokenBy: {
+    schedules: { Daily: { expression: 'cron(30 1 * * ? *)' } },
+    failures: {
+      severity: 'routine',
+      says: 'The daily comparison of Route 53 with the claims did not finish.',
+    },
+  },
+  timeout: 15 * 60,
+  memory: 1024,
+  monitoring: { severity: 'routine' },
+  tables: {
+    claims: ['BatchGetItem', 'Scan'],
+    publications: ['BatchGetItem', 'Query', 'PutItem'],
+    revokedKeys: ['BatchGetItem'],
+  },
+  sendsTo: ['publish'],
+  settings: ['DEPLOYMENT'],
+  alarms: {
+    Drift: {
+      name: 'zone-drift',
+      severity: 'urgent',
+      says: 'Route 53 holds other records than the claims say.',
+      counter: 'ZoneDrift',
+      minutes: 5,
+    },
+    Unreached: {
+      name: 'reconcile-unreached',
+      severity: 'routine',
+      says: 'The daily comparison did not get through all zones.',
+      counter: 'ReconcileUnreached',
+      minutes: 5,
+    },
+    Stale: {
+      name: 'publications-stale',
+      severity: 'routine',
+      says: 'Claims changed a while ago and are still not published.',
+      counter: 'PublicationsStale',
+      minutes: 5,
+    },
+  },
+} as const satisfies FunctionDeclaration;

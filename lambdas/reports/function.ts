@@ -1,0 +1,45 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'reports',
+  description: 'Reads DMARC reports and adds them to the sums of the domain they are about',
+  wokenBy: {
+    queue: {
+      name: 'reports',
+      undelivered: {
+        severity: 'routine',
+        says: 'SNS could not put the notice of a received DMARC report on its queue.',
+      },
+      deadLetters: {
+        severity: 'routine',
+        says: 'A DMARC report could not be taken: its function failed on it five times.',
+      },
+    },
+    // Anybody can send mail there: what it may take of the account is bounded.
+    batchSize: 5,
+    concurrency: 10,
+  },
+  timeout: 120,
+  memory: 1024,
+  monitoring: { severity: 'routine' },
+  tables: { claims: ['BatchGetItem'], reports: ['GetItem', 'Query', 'PutItem'] },
+  sendsTo: ['rotation'],
+  settings: ['DEPLOYMENT', 'REPORTS_BUCKET', 'REPORTERS', 'RESOLVERS', 'AUTHORITATIVE_PORT'],
+  alarms: {
+    Unreadable: {
+      name: 'reports-unreadable',
+      severity: 'routine',
+      says: 'Reports that a configured reporter is proven to have sent could not be read.',
+      counter: 'ReportsUnreadable',
+      minutes: 60,
+      threshold: 10,
+    },
+    KeysFailing: {
+      name: 'new-keys-failing',
+      severity: 'urgent',
+      says: 'Receivers report that mail signed with newly promoted keys fails.',
+      counter: 'NewKeyFailing',
+      minutes: 5,
+    },
+  },
+} as const satisfies FunctionDeclaration;

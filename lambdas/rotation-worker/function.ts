@@ -1,0 +1,63 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'rotation-worker',
+  description: 'Rotates, mends and revokes the keys of claims',
+  wokenBy: {
+    queue: {
+      name: 'rotation',
+      deadLetters: {
+        severity: 'urgent',
+        says: 'Claims were not rotated, mended or revoked: the worker failed on them five times.',
+      },
+    },
+    batchSize: 1,
+    // The common pace bounds what they do, so two would keep it up; the others look at the next
+    // batches meanwhile, and at emergencies.
+    concurrency: 5,
+  },
+  timeout: 180,
+  memory: 512,
+  wakesItself: true,
+  monitoring: { severity: 'urgent' },
+  tables: {
+    claims: ['BatchGetItem', 'PutItem'],
+    publications: ['BatchGetItem'],
+    disclosures: ['PutItem'],
+    revokedKeys: ['BatchGetItem', 'PutItem'],
+    rotations: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+  },
+  sendsTo: ['rotation'],
+  putsEvents: true,
+  settings: [
+    'ROTATIONS_PER_SECOND',
+    'WRAPPING_KEY_ARN',
+    'KEY_DISCLOSURE',
+    'RESOLVERS',
+    'AUTHORITATIVE_PORT',
+  ],
+  alarms: {
+    Failed: {
+      name: 'rotations-failed',
+      severity: 'routine',
+      says: 'Faults of ours kept domains from rotating.',
+      counter: 'RotationsFailed',
+      minutes: 60,
+    },
+    Moved: {
+      name: 'signing-moved',
+      severity: 'routine',
+      says: 'The keys that many domains signed with broke within an hour.',
+      counter: 'SigningMoved',
+      minutes: 60,
+      threshold: 20,
+    },
+    Paused: {
+      name: 'signing-paused',
+      severity: 'urgent',
+      says: 'A domain has no key that may sign, and its mail waits.',
+      counter: 'SigningPaused',
+      minutes: 5,
+    },
+  },
+} as const satisfies FunctionDeclaration;

@@ -1,0 +1,12 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'webhook-settings',
+  description: 'The routes about webhooks',
+  wokenBy: { api: true },
+  timeout: 29,
+  memory: 512,
+  monitoring: { severity: 'routine', errors: 5 },
+  tables: { webhooks: ['GetItem', 'Query', 'PutItem', 'DeleteItem'] },
+  settings: ['DEPLOYMENT'],
+} as const satisfies FunctionDeclaration;

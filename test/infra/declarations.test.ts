@@ -1,0 +1,151 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { routes } from '#shared/api/routes/index.ts';
+import type { Route } from '#shared/api/routes/route.ts';
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+import { tables, type TableName } from '#shared/runtime/tables.ts';
+import { declarations, functionFolders } from '../../infra/functions.ts';
+import {
+  givenApp,
+  grantsOf,
+  list,
+  readable,
+  type Resource,
+  resourcesOf,
+  type Statement,
+} from './synthesized.ts';
+
+const declared = await declarations();
+let resources: Resource[];
+beforeAll(() => {
+  resources = resourcesOf(givenApp());
+});
+
+const ofType = (type: string): Resource[] => resources.filter((one) => one.type === type);
+
+describe('declarations', () => {
+  it('are named after their folders', () => {
+    expect(declared.map(({ name }) => name)).toEqual(functionFolders());
+  });
+
+  it('are found wherever a folder has a function.ts, so that one without a stack is missed', () => {
+    const root = mkdtempSync(join(tmpdir(), 'functions-'));
+    for (const name of ['planted', 'no-function'])
+      mkdirSync(join(root, 'lambdas', name), { recursive: true });
+    writeFileSync(join(root, 'lambdas/planted/function.ts'), '');
+
+    expect(functionFolders(root)).toEqual(['planted']);
+    rmSync(root, { recursive: true });
+  });
+
+  it('are each made in exactly one stack', () => {
+    const made = ofType('AWS::Lambda::Function').map(({ properties }) =>
+      String(properties['FunctionName']).replace('sender-domains-', ''),
+    );
+
+    expect(made.sort()).toEqual(declared.map(({ name }) => name));
+  });
+
+  it('send to queues that exactly one function declares to consume', () => {
+    const consumed = declared.flatMap(({ wokenBy }) =>
+      'queue' in wokenBy ? [wokenBy.queue.name] : [],
+    );
+    const sentTo = new Set(declared.flatMap(({ sendsTo = [] }) => sendsTo));
+
+    expect(new Set(consumed).size).toBe(consumed.length);
+    expect([...sentTo].filter((queue) => !consumed.includes(queue))).toEqual([]);
+  });
+
+  it('of functions that answer routes are those that routes name, and the authorizer', () => {
+    const named = new Set(Object.values<Route>(routes).map((route) => route.function));
+    const api = declared.flatMap(({ name, wokenBy }) => ('api' in wokenBy ? [name] : []));
+
+    expect(api).toEqual([...named, 'authorizer'].sort());
+  });
+});
+
+/** Logical ids of tables, without the hash, and of queues, with the name that follows the deployment's. */
+const tableNames = Object.keys(tables) as TableName[];
+const queueNameOf = (arn: string): string => {
+  const id = /([A-Za-z0-9]+)(?:\.Arn>|Arn[0-9A-F]{8}>)$/.exec(arn)?.[1] ?? '';
+  const queue = ofType('AWS::SQS::Queue').find((one) => id.endsWith(one.id));
+  return String(queue?.properties['QueueName']).replace(/^sender-domains-|\.fifo$/g, '');
+};
+const tableOf = (arn: string): TableName => {
+  const [, id = ''] = /FnGetAtt(\w+)Table/.exec(arn) ?? [];
+  const found = tableNames.find((name) => name.toLowerCase() === id.toLowerCase());
+  if (found === undefined) throw new Error(`${arn} is no table`);
+  return found;
+};
+
+const sorted = <T>(rights: Iterable<T>): T[] => [...new Set(rights)].sort();
+const onService = (statements: readonly Statement[], prefix: string) =>
+  statements.flatMap(({ Action: action, Resource: resource }) =>
+    list(resource).flatMap((arn) =>
+      list(action)
+        .filter((one) => one.startsWith(prefix))
+        .map((one) => ({ action: one.slice(prefix.length), arn })),
+    ),
+  );
+
+describe.each(declared.map((one) => [one.name, one] as const))('the rights of %s', (name, one) => {
+  const grants = () => grantsOf(resources, name);
+
+  it('on tables are those declared', () => {
+    const granted = onService(grants(), 'dynamodb:')
+      .filter(({ arn }) => !arn.includes('StreamArn'))
+      .map(({ action, arn }) => {
+        const [, index] = /\/index\/(\w+)$/.exec(arn) ?? [];
+        return `${tableOf(arn)}: ${action}${index === undefined ? '' : ` ${index}`}`;
+      });
+    const wanted = Object.entries(one.tables ?? {}).flatMap(([table, uses]) =>
+      uses.map((use) => `${table}: ${use}`),
+    );
+
+    expect(sorted(granted)).toEqual(sorted(wanted));
+  });
+
+  it('on queues are to send where declared, and to receive from its own', () => {
+    const granted = onService(grants(), 'sqs:').map(
+      ({ action, arn }) => `${action} ${queueNameOf(arn)}`,
+    );
+
+    expect(sorted(granted)).toEqual(sorted(wantedOnQueues(one)));
+  });
+
+  it('on the bus are to put events, where declared', () => {
+    expect(onService(grants(), 'events:').map(({ action }) => action)).toEqual(
+      one.putsEvents ? ['PutEvents'] : [],
+    );
+  });
+
+  it('on streams are to read the one declared', () => {
+    const streams = onService(grants(), 'dynamodb:')
+      .filter(({ arn }) => arn.includes('StreamArn'))
+      .map(({ arn }) => tableOf(arn));
+
+    expect(sorted(streams)).toEqual('stream' in one.wokenBy ? [one.wokenBy.stream] : []);
+  });
+});
+
+function wantedOnQueues({ name, wokenBy, sendsTo = [] }: FunctionDeclaration): string[] {
+  const sends = [...sendsTo, ...('failures' in wokenBy ? [`${name}-failures`] : [])];
+  const receives = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
+  return [
+    ...sends.map((queue) => `SendMessage ${queue}`),
+    ...('queue' in wokenBy ? receives.map((action) => `${action} ${wokenBy.queue.name}`) : []),
+  ];
+}
+
+it('functions run as long and with as much memory as declared', () => {
+  const found = ofType('AWS::Lambda::Function').map(({ properties }) => [
+    String(properties['FunctionName']).replace('sender-domains-', ''),
+    readable(properties['Timeout']),
+    properties['MemorySize'],
+  ]);
+  const wanted = declared.map(({ name, timeout = 30, memory = 256 }) => [name, timeout, memory]);
+
+  expect(found.sort()).toEqual(wanted.sort());
+});

@@ -1,0 +1,142 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+import {
+  environmentOf,
+  listOf,
+  messageHandler,
+  scheduledTimeOf,
+  sqsHandler,
+  streamHandler,
+} from '#shared/runtime/handler.ts';
+import { queueVariable, tableVariable } from '#shared/runtime/variables.ts';
+import { givenContext, givenMessages } from '../../fakes/given-messages.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe('the variables of a declaration', () => {
+  const declaration = {
+    name: 'example',
+    description: 'An example',
+    wokenBy: { api: true },
+    monitoring: { severity: 'routine' },
+    tables: { revokedKeys: ['PutItem'], checks: ['UpdateItem', 'Query due'] },
+    sendsTo: ['roll-out'],
+    putsEvents: true,
+    settings: ['RESOLVERS'],
+    optionalSettings: ['UNSIGNED_ALLOWED'],
+  } as const satisfies FunctionDeclaration;
+  const all = {
+    REVOKED_KEYS_TABLE: 'revoked-keys',
+    CHECKS_TABLE: 'checks',
+    ROLL_OUT_QUEUE_URL: 'https://sqs.example/roll-out',
+    EVENT_BUS: 'bus',
+    RESOLVERS: '192.0.2.1',
+  };
+  beforeEach(() => {
+    for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
+  });
+
+  test('are named after tables and queues', () => {
+    expect(tableVariable('revokedKeys')).toBe('REVOKED_KEYS_TABLE');
+    expect(queueVariable('roll-out')).toBe('ROLL_OUT_QUEUE_URL');
+  });
+
+  test('are read, and no other is', () => {
+    vi.stubEnv('CLAIMS_TABLE', 'claims');
+    expect(environmentOf(declaration)).toEqual({ ...all, UNSIGNED_ALLOWED: '' });
+  });
+
+  test('are what the compiler knows', () => {
+    const env = environmentOf(declaration);
+    const known: string[] = [env.REVOKED_KEYS_TABLE, env.ROLL_OUT_QUEUE_URL, env.EVENT_BUS];
+    // @ts-expect-error -- a table that is not declared
+    const table: unknown = env.CLAIMS_TABLE;
+    // @ts-expect-error -- a queue that is not declared
+    const queue: unknown = env.ROTATION_QUEUE_URL;
+    // @ts-expect-error -- a setting that is not declared
+    const setting: unknown = env.DEPLOYMENT;
+    expect([...known, table, queue, setting].filter(Boolean)).toEqual(known);
+  });
+
+  test('that are missing or empty are all named', () => {
+    vi.stubEnv('CHECKS_TABLE', undefined);
+    vi.stubEnv('RESOLVERS', '');
+    expect(() => environmentOf(declaration)).toThrow(
+      'missing environment variables: CHECKS_TABLE, RESOLVERS',
+    );
+  });
+
+  test('that are optional lists may be empty', () => {
+    expect(listOf(environmentOf(declaration).UNSIGNED_ALLOWED)).toEqual([]);
+    vi.stubEnv('UNSIGNED_ALLOWED', 'a.example,b.example');
+    expect(listOf(environmentOf(declaration).UNSIGNED_ALLOWED)).toEqual(['a.example', 'b.example']);
+  });
+
+  test('have indexes of their own tables only', () => {
+    // @ts-expect-error -- the table of revoked keys has no index `due`
+    const wrong: FunctionDeclaration['tables'] = { revokedKeys: ['Query due'] };
+    expect(wrong).toBeDefined();
+  });
+});
+
+describe('the handler of a queue', () => {
+  test('hands back the messages that failed, and knows when the call ends', async () => {
+    const work = vi.fn(async (_bodies: readonly string[], _deadline: number) => [2, 0]);
+    const before = Date.now();
+    const answer = await sqsHandler(work)(
+      givenMessages({ a: '1', b: '2', c: '3' }),
+      givenContext(),
+    );
+    expect(answer).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'a' }, { itemIdentifier: 'c' }],
+    });
+    const [bodies, deadline] = work.mock.calls[0]!;
+    expect(bodies).toEqual(['1', '2', '3']);
+    expect(deadline - before).toBeGreaterThanOrEqual(30_000);
+  });
+
+  test.each([
+    ['all at once', {}, 3],
+    ['one after another', { inTurn: true }, 1],
+  ])('handles messages by themselves, %s', async (_, options, most) => {
+    let running = 0;
+    let highest = 0;
+    const told: unknown[] = [];
+    const handler = messageHandler(
+      async (body) => {
+        highest = Math.max(highest, (running += 1));
+        await new Promise(setImmediate);
+        running -= 1;
+        if (body === '2') throw new Error('no');
+      },
+      (error, body) => told.push([String(error), body]),
+      options,
+    );
+    const answer = await handler(givenMessages({ a: '1', b: '2', c: '3' }), givenContext());
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'b' }] });
+    expect(told).toEqual([['Error: no', '2']]);
+    expect(highest).toBe(most);
+  });
+});
+
+test.each([
+  ['where all went well', undefined, []],
+  ['from where it failed', '7', [{ itemIdentifier: '7' }]],
+])('the handler of a stream answers %s', async (_, failedFrom, batchItemFailures) => {
+  const records: DynamoDBRecord[] = [{ eventName: 'INSERT' }];
+  const handler = streamHandler(async (taken) => {
+    expect(taken).toBe(records);
+    return failedFrom;
+  });
+  expect(await handler({ Records: records })).toEqual({ batchItemFailures });
+});
+
+test('a schedule tells when its call was due, or the call fails', () => {
+  expect(scheduledTimeOf({ scheduledTime: '2026-12-01T03:00:00Z' }).getTime()).toBe(
+    Date.UTC(2026, 11, 1, 3),
+  );
+  for (const scheduledTime of [undefined, 7, '<aws.scheduler.scheduled-time>']) {
+    expect(() => scheduledTimeOf({ scheduledTime })).toThrow('is not a time');
+  }
+});
