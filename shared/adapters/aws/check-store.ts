@@ -14,6 +14,7 @@ import {
   type CheckStore,
 } from '#shared/app/ports/check-store.ts';
 import { batchGet, isConditionFailed, queryAll } from './dynamo.ts';
+import { HOUR_MS, later } from '#shared/core/time.ts';
 
 /** An item of the checks table; `duePartition` and `dueAt` are the key of its index `due`. */
 interface Item {
@@ -26,8 +27,6 @@ interface Item {
   readonly memory?: CheckMemory;
   readonly lastSentAt?: string;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** Check results and due times on DynamoDB. */
 export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string): CheckStore {
@@ -103,7 +102,7 @@ export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string):
           values: { ':precisely': precisely },
         },
       );
-      const soon = new Date(sentAt.getTime() + HOUR_MS).toISOString();
+      const soon = later(sentAt, HOUR_MS);
       if (noted === undefined || noted.dueAt <= soon) return;
       // Not where the check was made or put off in between.
       await set(

@@ -8,13 +8,17 @@ import {
   BatchGetCommand,
   DynamoDBDocumentClient,
   paginateQuery,
+  QueryCommand,
   TransactWriteCommand,
   type QueryCommandInput,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { retry, retryLimits } from '#shared/async/retry.ts';
 import { Conflict, Refusal, Throttled } from '#shared/core/model/errors.ts';
+import { DAY_SECONDS } from '#shared/core/time.ts';
 import { inBatches } from './batches.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { requestTimeouts } from './request-timeouts.ts';
 
 /**
  * The document client that every adapter uses. Undefined attributes are left out of items, so that
@@ -22,12 +26,7 @@ import { inBatches } from './batches.ts';
  */
 export function documentClient(config: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
-    // A connection that hangs must not use up the function's time: the SDK tries again.
-    requestHandler: {
-      connectionTimeout: 1_000,
-      requestTimeout: 5_000,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: requestTimeouts(),
     ...config,
   });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
@@ -173,4 +172,38 @@ export async function queryAll(
     if (items.length >= most) return items.slice(0, most);
   }
   return items;
+}
+
+/**
+ * Returns when DynamoDB may delete an item, for its attribute `expiresAt`.
+ *
+ * @param time ISO 8601, or epoch milliseconds
+ * @returns epoch seconds
+ */
+export const expiresAfter = (time: string | number, days: number): number =>
+  Math.floor(new Date(time).getTime() / 1_000) + days * DAY_SECONDS;
+
+/**
+ * Reads a page of a partition, newest first; `sk` begins with the time.
+ *
+ * @throws Refusal `invalid-cursor`
+ */
+export async function newestFirst(
+  client: DynamoDBDocumentClient,
+  table: string,
+  pk: string,
+  { cursor, limit }: { readonly cursor?: string; readonly limit: number },
+): Promise<{ readonly items: Item[]; readonly cursor: string | undefined }> {
+  const page = await client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': pk },
+      ScanIndexForward: false,
+      Limit: limit,
+      ExclusiveStartKey: cursor === undefined ? undefined : { pk, sk: decodeCursor(pk, cursor) },
+    }),
+  );
+  const last = page.LastEvaluatedKey;
+  return { items: page.Items ?? [], cursor: last && encodeCursor(pk, String(last['sk'])) };
 }

@@ -7,18 +7,14 @@ import {
 import { Throttled } from '#shared/core/model/errors.ts';
 import type { EventBus } from '#shared/app/ports/event-bus.ts';
 import { inBatches, type LeftOver } from './batches.ts';
+import { requestTimeouts } from './request-timeouts.ts';
 
 /** What events of this service say in `source`. */
 export const EVENT_SOURCE = 'sender-domains';
 
 export function eventBridgeClient(config: EventBridgeClientConfig = {}): EventBridgeClient {
   return new EventBridgeClient({
-    // A connection that hangs must not use up the function's time: the SDK tries again.
-    requestHandler: {
-      connectionTimeout: 1_000,
-      requestTimeout: 5_000,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: requestTimeouts(),
     ...config,
   });
 }

@@ -1,9 +1,8 @@
-import { PutCommand, QueryCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { ClaimKey } from '#shared/core/model/claim.ts';
 import type { DomainEvent } from '#shared/core/model/event.ts';
 import { HISTORY_DAYS, type History } from '#shared/app/ports/history.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
-import { conditionally } from './dynamo.ts';
+import { conditionally, expiresAfter, newestFirst } from './dynamo.ts';
 
 type Item = Record<string, unknown>;
 
@@ -23,7 +22,7 @@ export function dynamoHistory(client: DynamoDBDocumentClient, table: string): Hi
       const item = {
         pk: partition({ tenant, domain: data.domain }),
         sk: `${at}#${id}`,
-        expiresAt: Math.floor(Date.parse(at) / 1000) + HISTORY_DAYS * 86_400,
+        expiresAt: expiresAfter(at, HISTORY_DAYS),
         ...event,
       };
       await conditionally(`event ${id}`, () =>
@@ -31,24 +30,9 @@ export function dynamoHistory(client: DynamoDBDocumentClient, table: string): Hi
       );
     },
 
-    async of(key, { cursor, limit }) {
-      const pk = partition(key);
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': pk },
-          ScanIndexForward: false,
-          Limit: limit,
-          ...(cursor === undefined
-            ? {}
-            : { ExclusiveStartKey: { pk, sk: decodeCursor(pk, cursor) } }),
-        }),
-      );
-      return {
-        events: (page.Items ?? []).map(eventOf),
-        cursor: page.LastEvaluatedKey && encodeCursor(pk, String(page.LastEvaluatedKey['sk'])),
-      };
+    async of(key, page) {
+      const { items, cursor } = await newestFirst(client, table, partition(key), page);
+      return { events: items.map(eventOf), cursor };
     },
   };
 }

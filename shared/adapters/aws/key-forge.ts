@@ -8,15 +8,12 @@ import { Throttled } from '#shared/core/model/errors.ts';
 import type { KeyAlgorithm } from '#shared/core/model/key-ring.ts';
 import type { KeyForge } from '#shared/app/ports/key-vault.ts';
 import { isThrottlingName } from './outage.ts';
+import { requestTimeouts } from './request-timeouts.ts';
 
-/** The client that forge and vault use; a connection that hangs is given up and tried again. */
+/** The client that forge and vault use. */
 export function kmsClient(config: KMSClientConfig = {}): KMSClient {
   return new KMSClient({
-    requestHandler: {
-      connectionTimeout: 1_000,
-      requestTimeout: 5_000,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: requestTimeouts(),
     ...config,
   });
 }

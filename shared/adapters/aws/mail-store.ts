@@ -6,15 +6,12 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import type { MailKey, MailStore } from '#shared/app/ports/mail.ts';
+import { requestTimeouts } from './request-timeouts.ts';
 
-/** The client that the mail store uses; a connection that hangs is given up and tried again. */
+/** The client that the mail store uses. */
 export function mailStoreClient(config: S3ClientConfig = {}): S3Client {
   return new S3Client({
-    requestHandler: {
-      connectionTimeout: 1_000,
-      requestTimeout: 10_000,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: requestTimeouts({ requestMs: 10_000 }),
     ...config,
   });
 }

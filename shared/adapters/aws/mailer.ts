@@ -2,6 +2,7 @@ import { SendRawEmailCommand, SESClient, type SESClientConfig } from '@aws-sdk/c
 import type { AttemptOutcome } from '#shared/core/model/chunk.ts';
 import type { Mailer } from '#shared/app/ports/mail.ts';
 import { isThrottlingName } from './outage.ts';
+import { requestTimeouts } from './request-timeouts.ts';
 
 /** How long an attempt may take at most; with a 10 MB mail on a slow link it needs seconds. */
 export const SEND_TIMEOUT_SECONDS = 25;
@@ -13,11 +14,10 @@ export const SEND_TIMEOUT_SECONDS = 25;
 export function mailerClient(config: SESClientConfig = {}): SESClient {
   return new SESClient({
     maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: 3_000,
-      requestTimeout: SEND_TIMEOUT_SECONDS * 1000,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: requestTimeouts({
+      connectionMs: 3_000,
+      requestMs: SEND_TIMEOUT_SECONDS * 1_000,
+    }),
     ...config,
   });
 }

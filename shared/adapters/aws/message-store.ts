@@ -11,7 +11,7 @@ import type { Message } from '#shared/core/model/message.ts';
 import type { MessageId, TenantId } from '#shared/core/model/names.ts';
 import { MESSAGE_DAYS, type MessageStore } from '#shared/app/ports/message-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { conditionally, isConditionFailed, transact, queryAll } from './dynamo.ts';
+import { conditionally, expiresAfter, isConditionFailed, queryAll, transact } from './dynamo.ts';
 
 type Item = Record<string, unknown>;
 
@@ -37,8 +37,7 @@ const ID_PREFIX = 'm_';
 const AFTER_ALL_TIMES = 'a';
 
 /** When DynamoDB may delete an item of a message: 90 days after it was made, in epoch seconds. */
-const expiresAt = ({ createdAt }: Message) =>
-  Math.floor(Date.parse(createdAt) / 1000) + MESSAGE_DAYS * 24 * 60 * 60;
+const expiresAt = ({ createdAt }: Message) => expiresAfter(createdAt, MESSAGE_DAYS);
 
 /**
  * The table `messages`: `<tenant>#<id>` / `message` holds the message, `chunk#0000` ... its chunks,

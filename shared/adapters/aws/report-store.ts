@@ -26,7 +26,7 @@ import {
 } from '#shared/core/reports/day.ts';
 import type { Group } from '#shared/core/reports/group.ts';
 import { MAX_GROUPS, Sums } from '#shared/core/reports/sums.ts';
-import { conditionally } from './dynamo.ts';
+import { conditionally, expiresAfter } from './dynamo.ts';
 
 /**
  * An item of the reports table: `<label>` and
@@ -162,7 +162,7 @@ export function dynamoReportStore(client: DynamoDBDocumentClient, table: string)
   };
 }
 
-const expiryOf = (sk: string): number => Date.parse(sk.slice(0, 10)) / 1_000 + SUMS_DAYS * 86_400;
+const expiryOf = (sk: string): number => expiresAfter(sk.slice(0, 10), SUMS_DAYS);
 
 function withReport(before: SumsItem | undefined, report: CountedReport): Record<string, unknown> {
   const groups = [...(before === undefined ? [] : unpack(before.groups)), ...report.groups];

@@ -13,7 +13,7 @@ import {
   type RotationRun,
   type RotationRuns,
 } from '#shared/app/ports/rotation-runs.ts';
-import { conditionally, isConditionFailed, transact } from './dynamo.ts';
+import { conditionally, expiresAfter, isConditionFailed, transact } from './dynamo.ts';
 
 type Item = Record<string, unknown>;
 
@@ -117,7 +117,7 @@ export function dynamoRotationRuns(client: DynamoDBDocumentClient, table: string
     },
 
     async count(batch, tally) {
-      const expiresAt = Math.floor(Date.now() / 1000) + BATCH_DAYS * 86_400;
+      const expiresAt = expiresAfter(Date.now(), BATCH_DAYS);
       const mark = {
         Put: {
           TableName: table,

@@ -27,6 +27,7 @@ import type { RecordChange } from '#shared/core/records/changes.ts';
 import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import { decodeTxt, encodeTxt } from '#shared/core/records/txt.ts';
 import { isOutage, isThrottlingName } from './outage.ts';
+import { requestTimeouts } from './request-timeouts.ts';
 
 /**
  * A client that does not try again by itself: the publisher must know of every throttle, so that it
@@ -35,11 +36,7 @@ import { isOutage, isThrottlingName } from './outage.ts';
 export function route53Client(config: Route53ClientConfig = {}): Route53Client {
   return new Route53Client({
     maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: 2_000,
-      requestTimeout: 10_000,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: requestTimeouts({ connectionMs: 2_000, requestMs: 10_000 }),
     ...config,
   });
 }

@@ -12,16 +12,13 @@ import { Throttled } from '#shared/core/model/errors.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import type { SesIdentities } from '#shared/app/ports/identities.ts';
 import { isThrottlingName } from './outage.ts';
+import { requestTimeouts } from './request-timeouts.ts';
 
 /** The client of the control plane. SDK retries are off: SES takes one such call a second, and the caller keeps the pace. */
 export function identitiesClient(config: SESClientConfig = {}): SESClient {
   return new SESClient({
     maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: 2_000,
-      requestTimeout: 10_000,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: requestTimeouts({ connectionMs: 2_000, requestMs: 10_000 }),
     ...config,
   });
 }

@@ -7,15 +7,11 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Queue, SendOptions } from '#shared/app/ports/queues.ts';
 import { inBatches, type LeftOver } from './batches.ts';
+import { requestTimeouts } from './request-timeouts.ts';
 
 export function sqsClient(config: SQSClientConfig = {}): SQSClient {
   return new SQSClient({
-    // A connection that hangs must not use up the function's time: the SDK tries again.
-    requestHandler: {
-      connectionTimeout: 1_000,
-      requestTimeout: 5_000,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: requestTimeouts(),
     ...config,
   });
 }

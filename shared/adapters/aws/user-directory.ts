@@ -20,17 +20,13 @@ import { Throttled } from '#shared/core/model/errors.ts';
 import { isTenantId, type TenantId } from '#shared/core/model/names.ts';
 import type { DirectoryUser, UserDirectory, UserState } from '#shared/app/ports/user-directory.ts';
 import { isThrottlingName } from './outage.ts';
+import { requestTimeouts } from './request-timeouts.ts';
 
 export function cognitoClient(
   config: CognitoIdentityProviderClientConfig = {},
 ): CognitoIdentityProviderClient {
   return new CognitoIdentityProviderClient({
-    // A connection that hangs must not use up the function's time: the SDK tries again.
-    requestHandler: {
-      connectionTimeout: 1_000,
-      requestTimeout: 5_000,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: requestTimeouts(),
     ...config,
   });
 }

@@ -12,6 +12,7 @@ import {
   type Invitations,
   type RemovedUsers,
 } from '#shared/app/ports/user-store.ts';
+import { expiresAfter } from './dynamo.ts';
 
 const at = {
   invitation: (tenant: TenantId, email: string) => ({
@@ -56,7 +57,7 @@ export function dynamoInvitations(client: DynamoDBDocumentClient, table: string)
 export function dynamoRemovedUsers(client: DynamoDBDocumentClient, table: string): RemovedUsers {
   return {
     async add(id, removedAt) {
-      const expiresAt = Math.floor(Date.parse(removedAt) / 1000) + REMOVED_KEPT_HOURS * 3_600;
+      const expiresAt = expiresAfter(removedAt, REMOVED_KEPT_HOURS / 24);
       const item = { ...at.removed(id), removedAt, expiresAt };
       await client.send(new PutCommand({ TableName: table, Item: item }));
     },

@@ -13,8 +13,7 @@ import {
   type Webhook,
   type WebhookStore,
 } from '#shared/app/ports/webhook-store.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
-import { conditionally, isConditionFailed } from './dynamo.ts';
+import { conditionally, expiresAfter, isConditionFailed, newestFirst } from './dynamo.ts';
 
 type Item = Record<string, unknown>;
 
@@ -31,8 +30,7 @@ const webhookOf = ({ pk: _pk, sk: _sk, ...rest }: Item): Webhook => rest as unkn
 const recordOf = ({ pk: _pk, sk: _sk, expiresAt: _expiresAt, ...rest }: Item): DeliveryRecord =>
   rest as unknown as DeliveryRecord;
 
-const expiry = ({ at: happened }: ServiceEvent): number =>
-  Math.floor(Date.parse(happened) / 1000) + DELIVERY_DAYS * 86_400;
+const expiry = ({ at: happened }: ServiceEvent): number => expiresAfter(happened, DELIVERY_DAYS);
 
 /** Webhooks in the table `webhooks`: endpoints under their tenant, deliveries under their endpoint. */
 export function dynamoWebhookStore(client: DynamoDBDocumentClient, table: string): WebhookStore {
@@ -105,24 +103,9 @@ export function dynamoWebhookStore(client: DynamoDBDocumentClient, table: string
       );
     },
 
-    async deliveries(webhook, { cursor, limit }) {
-      const pk = `webhook#${webhook}`;
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': pk },
-          ScanIndexForward: false,
-          Limit: limit,
-          ...(cursor === undefined
-            ? {}
-            : { ExclusiveStartKey: { pk, sk: decodeCursor(pk, cursor) } }),
-        }),
-      );
-      return {
-        deliveries: (page.Items ?? []).map(recordOf),
-        cursor: page.LastEvaluatedKey && encodeCursor(pk, String(page.LastEvaluatedKey['sk'])),
-      };
+    async deliveries(webhook, page) {
+      const { items, cursor } = await newestFirst(client, table, `webhook#${webhook}`, page);
+      return { deliveries: items.map(recordOf), cursor };
     },
   };
 }
