@@ -5,14 +5,13 @@ import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import Modal from '@cloudscape-design/components/modal';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Domain } from '../api/client.ts';
 import { useChangeDomain } from '../api/queries.ts';
 import { Code } from '../ui/code.tsx';
-import { ModalFooter } from '../ui/modal-footer.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notify.ts';
 import {
   dispositions,
@@ -146,47 +145,36 @@ function ChangePolicy({
       },
     );
   return (
-    <Modal
-      visible
-      onDismiss={onClose}
+    <Dialog
       header="Change the DMARC policy"
-      footer={
-        <ModalFooter onCancel={onClose}>
-          <Button
-            variant="primary"
-            disabled={chosen === current}
-            loading={change.isPending}
-            onClick={submit}
-          >
-            Change it
-          </Button>
-        </ModalFooter>
-      }
+      confirm="Change it"
+      disabled={chosen === current}
+      loading={change.isPending}
+      onConfirm={submit}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <FormField
-          label={`What receivers do with mail of ${name} that fails`}
-          description={
-            ofSubdomains === null
-              ? 'It holds for subdomains too.'
-              : `Subdomains keep their stricter policy, “${names[ofSubdomains]}”.`
-          }
-          errorText={change.error?.message}
-          stretch
-        >
-          <RadioGroup
-            value={chosen}
-            onChange={({ detail }) => setChosen(detail.value as Disposition)}
-            items={dispositions.map((each) => ({
-              value: each,
-              label: each === current ? `${names[each]} (now)` : names[each],
-              description: effects[each],
-            }))}
-          />
-        </FormField>
-        <Consequence from={current} to={chosen} />
-      </SpaceBetween>
-    </Modal>
+      <FormField
+        label={`What receivers do with mail of ${name} that fails`}
+        description={
+          ofSubdomains === null
+            ? 'It holds for subdomains too.'
+            : `Subdomains keep their stricter policy, “${names[ofSubdomains]}”.`
+        }
+        errorText={change.error?.message}
+        stretch
+      >
+        <RadioGroup
+          value={chosen}
+          onChange={({ detail }) => setChosen(detail.value as Disposition)}
+          items={dispositions.map((each) => ({
+            value: each,
+            label: each === current ? `${names[each]} (now)` : names[each],
+            description: effects[each],
+          }))}
+        />
+      </FormField>
+      <Consequence from={current} to={chosen} />
+    </Dialog>
   );
 }
 

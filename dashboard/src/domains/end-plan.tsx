@@ -1,10 +1,7 @@
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
-import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Domain } from '../api/client.ts';
 import { useChangeDomain } from '../api/queries.ts';
-import { ModalFooter } from '../ui/modal-footer.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';
 
@@ -29,25 +26,18 @@ export function EndPlan({
       },
     );
   return (
-    <Modal
-      visible
-      onDismiss={onClose}
+    <Dialog
       header="End the plan?"
-      footer={
-        <ModalFooter onCancel={onClose}>
-          <Button variant="primary" loading={change.isPending} onClick={end}>
-            End it
-          </Button>
-        </ModalFooter>
-      }
+      confirm="End it"
+      loading={change.isPending}
+      onConfirm={end}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <Box>
-          The policy stays as it is, and is neither raised nor taken back any more. Which sources
-          are yours, and what you agreed to, is forgotten.
-        </Box>
-        {change.error !== null && <Problem header="It has not ended" error={change.error} />}
-      </SpaceBetween>
-    </Modal>
+      <Box>
+        The policy stays as it is, and is neither raised nor taken back any more. Which sources are
+        yours, and what you agreed to, is forgotten.
+      </Box>
+      {change.error !== null && <Problem header="It has not ended" error={change.error} />}
+    </Dialog>
   );
 }

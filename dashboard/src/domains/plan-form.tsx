@@ -1,15 +1,12 @@
 import Alert from '@cloudscape-design/components/alert';
-import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
-import Modal from '@cloudscape-design/components/modal';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import Select from '@cloudscape-design/components/select';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useChangeDomain } from '../api/queries.ts';
 import { daysFromNow } from '../ui/days-from-now.ts';
-import { ModalFooter } from '../ui/modal-footer.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notify.ts';
 import { names, type Disposition, type Dmarc } from './disposition.ts';
 
@@ -62,64 +59,57 @@ export function PlanForm({
     );
   };
   return (
-    <Modal
-      visible
-      onDismiss={onClose}
+    <Dialog
       header={plan === null ? 'Begin a plan' : 'Change the plan'}
-      footer={
-        <ModalFooter onCancel={onClose}>
-          <Button variant="primary" loading={change.isPending} onClick={submit}>
-            {plan === null ? 'Begin it' : 'Change it'}
-          </Button>
-        </ModalFooter>
-      }
+      confirm={plan === null ? 'Begin it' : 'Change it'}
+      loading={change.isPending}
+      onConfirm={submit}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <FormField label={`How far the policy of ${name} may go`} stretch>
-          <RadioGroup
-            value={ceiling}
-            onChange={({ detail }) => setCeiling(detail.value as Disposition)}
-            items={[
-              { value: 'none', label: 'Nowhere for now', description: 'The plan only watches.' },
-              {
-                value: 'quarantine',
-                label: names.quarantine,
-                description: 'Mail that fails goes to spam, in the end.',
-              },
-              {
-                value: 'reject',
-                label: names.reject,
-                description: 'Mail that fails is not taken, in the end. It needs your consent.',
-              },
-            ]}
-          />
-        </FormField>
-        <FormField
-          label="Consent"
-          errorText={
-            tried && unagreed ? 'Going up to “Reject” needs your consent; tick it, too.' : undefined
-          }
+      <FormField label={`How far the policy of ${name} may go`} stretch>
+        <RadioGroup
+          value={ceiling}
+          onChange={({ detail }) => setCeiling(detail.value as Disposition)}
+          items={[
+            { value: 'none', label: 'Nowhere for now', description: 'The plan only watches.' },
+            {
+              value: 'quarantine',
+              label: names.quarantine,
+              description: 'Mail that fails goes to spam, in the end.',
+            },
+            {
+              value: 'reject',
+              label: names.reject,
+              description: 'Mail that fails is not taken, in the end. It needs your consent.',
+            },
+          ]}
+        />
+      </FormField>
+      <FormField
+        label="Consent"
+        errorText={
+          tried && unagreed ? 'Going up to “Reject” needs your consent; tick it, too.' : undefined
+        }
+      >
+        <Checkbox checked={rejects} onChange={({ detail }) => setRejects(detail.checked)}>
+          I agree to “Reject”: mail that fails is lost
+        </Checkbox>
+        <Checkbox
+          checked={goesBack}
+          onChange={({ detail }) => setGoesBack(detail.checked)}
+          description="Without it the plan goes back to “Quarantine” at most, and holds there."
         >
-          <Checkbox checked={rejects} onChange={({ detail }) => setRejects(detail.checked)}>
-            I agree to “Reject”: mail that fails is lost
-          </Checkbox>
-          <Checkbox
-            checked={goesBack}
-            onChange={({ detail }) => setGoesBack(detail.checked)}
-            description="Without it the plan goes back to “Quarantine” at most, and holds there."
-          >
-            Where my own mail begins to fail, the policy may go back to “None”
-          </Checkbox>
-        </FormField>
-        <FormField label="No step before">
-          <Select
-            options={options}
-            selectedOption={options.find(({ value }) => value === start) ?? null}
-            onChange={({ detail }) => setStart(detail.selectedOption.value ?? '')}
-          />
-        </FormField>
-        {change.error !== null && <Alert type="error">{change.error.message}</Alert>}
-      </SpaceBetween>
-    </Modal>
+          Where my own mail begins to fail, the policy may go back to “None”
+        </Checkbox>
+      </FormField>
+      <FormField label="No step before">
+        <Select
+          options={options}
+          selectedOption={options.find(({ value }) => value === start) ?? null}
+          onChange={({ detail }) => setStart(detail.selectedOption.value ?? '')}
+        />
+      </FormField>
+      {change.error !== null && <Alert type="error">{change.error.message}</Alert>}
+    </Dialog>
   );
 }

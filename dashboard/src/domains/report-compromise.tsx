@@ -1,13 +1,10 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
-import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Domain } from '../api/client.ts';
 import { useRotate } from '../api/queries.ts';
-import { ModalFooter } from '../ui/modal-footer.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';
 
@@ -37,38 +34,27 @@ export function ReportCompromise({
       },
     });
   return (
-    <Modal
-      visible
-      onDismiss={onClose}
+    <Dialog
       header="Revoke the key that signs?"
-      footer={
-        <ModalFooter onCancel={onClose}>
-          <Button
-            variant="primary"
-            disabled={!understood}
-            loading={rotate.isPending}
-            onClick={revoke}
-          >
-            Revoke the key
-          </Button>
-        </ModalFooter>
-      }
+      confirm="Revoke the key"
+      disabled={!understood}
+      loading={rotate.isPending}
+      onConfirm={revoke}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <Alert type="warning">
-          The key under {current ?? 'the current selector'} is revoked at once and for good. Mail
-          that it signed and that is still under way fails its check. Another key that is in DNS
-          takes its place; where there is none, mail waits for one.
-        </Alert>
-        <Box>
-          Do this only where somebody else may have the private key. To move on without loss, use
-          “Rotate now”.
-        </Box>
-        <Checkbox checked={understood} onChange={({ detail }) => setUnderstood(detail.checked)}>
-          I want to revoke it for good
-        </Checkbox>
-        {rotate.error !== null && <Problem header="It is not revoked" error={rotate.error} />}
-      </SpaceBetween>
-    </Modal>
+      <Alert type="warning">
+        The key under {current ?? 'the current selector'} is revoked at once and for good. Mail that
+        it signed and that is still under way fails its check. Another key that is in DNS takes its
+        place; where there is none, mail waits for one.
+      </Alert>
+      <Box>
+        Do this only where somebody else may have the private key. To move on without loss, use
+        “Rotate now”.
+      </Box>
+      <Checkbox checked={understood} onChange={({ detail }) => setUnderstood(detail.checked)}>
+        I want to revoke it for good
+      </Checkbox>
+      {rotate.error !== null && <Problem header="It is not revoked" error={rotate.error} />}
+    </Dialog>
   );
 }

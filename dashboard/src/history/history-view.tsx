@@ -1,15 +1,13 @@
 import Box from '@cloudscape-design/components/box';
-import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator, {
   type StatusIndicatorProps,
 } from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
 import type { DomainEvent } from '../api/client.ts';
 import { useEvents } from '../api/lists.ts';
+import { ListTable } from '../ui/list-table.tsx';
 import { useNarrow } from '../ui/narrow.ts';
 import { Older, Refresh } from '../ui/older.tsx';
-import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
 
 type Look = readonly [type: StatusIndicatorProps.Type, text: string];
@@ -33,36 +31,21 @@ const looks: Record<DomainEvent['type'], Look> = {
 /** What happened to a domain, and why, newest first. */
 export default function HistoryView({ name }: { readonly name: string }) {
   const list = useEvents(name);
-  const { data, error, isPending, refetch } = list;
   return (
-    <SpaceBetween size="l">
-      {error !== null && (
-        <Problem
-          header="The history cannot be shown"
-          error={error}
-          onRetry={() => void refetch()}
-        />
-      )}
-      <Table
-        header={
-          <Header
-            variant="h2"
-            description="What happened to the domain in the last 400 days."
-            actions={<Refresh list={list} of="the history" />}
-          >
-            History
-          </Header>
-        }
-        items={data?.pages.flatMap(({ events }) => events) ?? []}
-        trackBy="id"
-        loading={isPending}
-        loadingText="Loading the history"
-        wrapLines
-        columnDefinitions={useColumns()}
-        empty={error === null && 'Nothing has happened yet.'}
-      />
+    <ListTable
+      query={list}
+      items={list.data?.pages.flatMap(({ events }) => events)}
+      columns={useColumns()}
+      title="History"
+      level="h2"
+      description="What happened to the domain in the last 400 days."
+      actions={<Refresh list={list} of="the history" />}
+      cannotShow="The history cannot be shown"
+      loading="Loading the history"
+      empty="Nothing has happened yet."
+    >
       <Older list={list} />
-    </SpaceBetween>
+    </ListTable>
   );
 }
 

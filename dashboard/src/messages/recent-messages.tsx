@@ -1,15 +1,13 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import { useSearchParams } from 'wouter';
 import type { MessageSummary } from '../api/client.ts';
 import { useMessages } from '../api/lists.ts';
+import { ListTable } from '../ui/list-table.tsx';
 import { useNarrow } from '../ui/narrow.ts';
 import { Older, Refresh } from '../ui/older.tsx';
-import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
 import { MessageStatus, Standing } from './message-status.tsx';
 
@@ -32,36 +30,21 @@ export default function RecentMessages({ domain }: { readonly domain: string }) 
 
 function MessageList({ domain }: { readonly domain: string }) {
   const list = useMessages(domain);
-  const { data, error, isPending, refetch } = list;
   return (
-    <SpaceBetween size="l">
-      {error !== null && (
-        <Problem
-          header="The messages cannot be shown"
-          error={error}
-          onRetry={() => void refetch()}
-        />
-      )}
-      <Table
-        header={
-          <Header
-            variant="h2"
-            description="The mails that were sent from this domain in the last 90 days."
-            actions={<Refresh list={list} of="the messages" />}
-          >
-            Recent messages
-          </Header>
-        }
-        items={data?.pages.flatMap(({ messages }) => messages) ?? []}
-        trackBy="id"
-        loading={isPending}
-        loadingText="Loading the messages"
-        wrapLines
-        columnDefinitions={useColumns()}
-        empty={error === null && 'No mail was sent from this domain.'}
-      />
+    <ListTable
+      query={list}
+      items={list.data?.pages.flatMap(({ messages }) => messages)}
+      columns={useColumns()}
+      title="Recent messages"
+      level="h2"
+      description="The mails that were sent from this domain in the last 90 days."
+      actions={<Refresh list={list} of="the messages" />}
+      cannotShow="The messages cannot be shown"
+      loading="Loading the messages"
+      empty="No mail was sent from this domain."
+    >
       <Older list={list} />
-    </SpaceBetween>
+    </ListTable>
   );
 }
 

@@ -1,14 +1,12 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Header from '@cloudscape-design/components/header';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { ApiKey } from '../api/client.ts';
 import { useApiKeys, useRevokeApiKey } from '../api/queries.ts';
-import { ModalFooter } from '../ui/modal-footer.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { ListTable } from '../ui/list-table.tsx';
 import { useNarrow } from '../ui/narrow.ts';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';
@@ -17,46 +15,31 @@ import { NewApiKey } from './new-api-key.tsx';
 
 /** The tenant's API keys. */
 export default function ApiKeysPage() {
-  const { data, error, isPending, refetch } = useApiKeys();
+  const query = useApiKeys();
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<ApiKey>();
   return (
-    <SpaceBetween size="l">
-      {error !== null && (
-        <Problem
-          header="The API keys cannot be shown"
-          error={error}
-          onRetry={() => void refetch()}
-        />
-      )}
-      <Table
-        variant="full-page"
-        header={
-          <Header
-            variant="h1"
-            description="What programs of yours call the API with."
-            actions={
-              <Button variant="primary" onClick={() => setMaking(true)}>
-                Make an API key
-              </Button>
-            }
-          >
-            API keys
-          </Header>
-        }
-        items={data?.keys ?? []}
-        trackBy="id"
-        loading={isPending}
-        loadingText="Loading the keys"
-        wrapLines
-        columnDefinitions={useColumns(setRevoking)}
-        empty="There are no keys."
-      />
+    <ListTable
+      query={query}
+      items={query.data?.keys}
+      columns={useColumns(setRevoking)}
+      title="API keys"
+      description="What programs of yours call the API with."
+      actions={
+        <Button variant="primary" onClick={() => setMaking(true)}>
+          Make an API key
+        </Button>
+      }
+      variant="full-page"
+      cannotShow="The API keys cannot be shown"
+      loading="Loading the keys"
+      empty="There are no keys."
+    >
       {making && <NewApiKey onClose={() => setMaking(false)} />}
       {revoking !== undefined && (
         <RevokeApiKey apiKey={revoking} onClose={() => setRevoking(undefined)} />
       )}
-    </SpaceBetween>
+    </ListTable>
   );
 }
 
@@ -112,36 +95,25 @@ function RevokeApiKey({
   const revoke = useRevokeApiKey();
   const notify = useNotify();
   return (
-    <Modal
-      visible
-      onDismiss={onClose}
+    <Dialog
       header={`Revoke ${nameOf(apiKey)}?`}
-      footer={
-        <ModalFooter onCancel={onClose}>
-          <Button
-            variant="primary"
-            loading={revoke.isPending}
-            onClick={() =>
-              revoke.mutate(apiKey.id, {
-                onSuccess: () => {
-                  notify({ type: 'success', content: `${nameOf(apiKey)} is revoked.` });
-                  onClose();
-                },
-              })
-            }
-          >
-            Revoke
-          </Button>
-        </ModalFooter>
+      confirm="Revoke"
+      loading={revoke.isPending}
+      onConfirm={() =>
+        revoke.mutate(apiKey.id, {
+          onSuccess: () => {
+            notify({ type: 'success', content: `${nameOf(apiKey)} is revoked.` });
+            onClose();
+          },
+        })
       }
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <Box>
-          Whatever uses the key {apiKey.prefix}… is refused from the next request on. This cannot be
-          undone.
-        </Box>
-        {revoke.error !== null && <Problem header="It is not revoked" error={revoke.error} />}
-      </SpaceBetween>
-    </Modal>
+      <Box>
+        Whatever uses the key {apiKey.prefix}… is refused from the next request on. This cannot be
+        undone.
+      </Box>
+      {revoke.error !== null && <Problem header="It is not revoked" error={revoke.error} />}
+    </Dialog>
   );
 }

@@ -1,13 +1,11 @@
 import Box from '@cloudscape-design/components/box';
-import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator, {
   type StatusIndicatorProps,
 } from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
 import type { Delivery, Webhook } from '../api/client.ts';
 import { useDeliveries } from '../api/queries.ts';
-import { Problem } from '../ui/problem.tsx';
+import { ListTable } from '../ui/list-table.tsx';
 import { Time } from '../ui/time.tsx';
 
 const looks: Record<Delivery['state'], readonly [StatusIndicatorProps.Type, string]> = {
@@ -18,46 +16,35 @@ const looks: Record<Delivery['state'], readonly [StatusIndicatorProps.Type, stri
 
 /** What a webhook was told of late, and what it answered. */
 export function Deliveries({ webhook }: { readonly webhook: Webhook }) {
-  const { data, error, isPending, refetch } = useDeliveries(webhook.id);
+  const query = useDeliveries(webhook.id);
   return (
-    <SpaceBetween size="m">
-      {error !== null && (
-        <Problem
-          header="The deliveries cannot be shown"
-          error={error}
-          onRetry={() => void refetch()}
-        />
-      )}
-      <Table
-        header={
-          <Header variant="h2" description={<span className="dns-text">{webhook.url}</span>}>
-            Deliveries
-          </Header>
-        }
-        items={data?.deliveries ?? []}
-        trackBy="id"
-        loading={isPending}
-        loadingText="Loading the deliveries"
-        wrapLines
-        columnDefinitions={[
-          {
-            id: 'type',
-            header: 'Event',
-            isRowHeader: true,
-            cell: ({ type, at }) => (
-              <SpaceBetween size="xxxs">
-                <span className="dns-text">{type}</span>
-                <Box variant="small">
-                  <Time at={at} />
-                </Box>
-              </SpaceBetween>
-            ),
-          },
-          { id: 'state', header: 'State', cell: (delivery) => <State of={delivery} /> },
-        ]}
-        empty="Nothing has happened that it would be told."
-      />
-    </SpaceBetween>
+    <ListTable
+      query={query}
+      items={query.data?.deliveries}
+      columns={[
+        {
+          id: 'type',
+          header: 'Event',
+          isRowHeader: true,
+          cell: ({ type, at }) => (
+            <SpaceBetween size="xxxs">
+              <span className="dns-text">{type}</span>
+              <Box variant="small">
+                <Time at={at} />
+              </Box>
+            </SpaceBetween>
+          ),
+        },
+        { id: 'state', header: 'State', cell: (delivery) => <State of={delivery} /> },
+      ]}
+      title="Deliveries"
+      level="h2"
+      description={<span className="dns-text">{webhook.url}</span>}
+      cannotShow="The deliveries cannot be shown"
+      loading="Loading the deliveries"
+      empty="Nothing has happened that it would be told."
+      size="m"
+    />
   );
 }
 

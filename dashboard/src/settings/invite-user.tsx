@@ -1,13 +1,10 @@
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useInviteUser } from '../api/users.ts';
 import { useDraft } from '../ui/draft.ts';
-import { ModalFooter } from '../ui/modal-footer.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notify.ts';
 
 /** Invites somebody by their address. */
@@ -31,39 +28,32 @@ export function InviteUser({ onClose }: { readonly onClose: () => void }) {
     });
   };
   return (
-    <Modal
-      visible
-      onDismiss={onClose}
+    <Dialog
       header="Invite a user"
-      footer={
-        <ModalFooter onCancel={onClose}>
-          <Button variant="primary" loading={invite.isPending} onClick={submit}>
-            Invite
-          </Button>
-        </ModalFooter>
-      }
+      confirm="Invite"
+      loading={invite.isPending}
+      onConfirm={submit}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <Box>
-          They get a mail with a first password, good for 3 days. Tell them the address of this
-          page. Inviting them again sends another one; an address that has an account elsewhere here
-          cannot be used.
-        </Box>
-        <FormField
-          label="E-mail address"
-          errorText={(tried ? problem : undefined) ?? invite.error?.message}
-        >
-          <Input
-            value={email}
-            onChange={({ detail }) => setEmail(detail.value)}
-            type="email"
-            inputMode="email"
-            autoComplete={false}
-            spellcheck={false}
-            autoFocus
-          />
-        </FormField>
-      </SpaceBetween>
-    </Modal>
+      <Box>
+        They get a mail with a first password, good for 3 days. Tell them the address of this page.
+        Inviting them again sends another one; an address that has an account elsewhere here cannot
+        be used.
+      </Box>
+      <FormField
+        label="E-mail address"
+        errorText={(tried ? problem : undefined) ?? invite.error?.message}
+      >
+        <Input
+          value={email}
+          onChange={({ detail }) => setEmail(detail.value)}
+          type="email"
+          inputMode="email"
+          autoComplete={false}
+          spellcheck={false}
+          autoFocus
+        />
+      </FormField>
+    </Dialog>
   );
 }

@@ -1,14 +1,11 @@
-import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Scope } from '../api/client.ts';
 import { useIssueApiKey } from '../api/queries.ts';
 import { useDraft } from '../ui/draft.ts';
-import { ModalFooter } from '../ui/modal-footer.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { ShownOnce } from './shown-once.tsx';
 
 const scopes: Record<Scope, string> = {
@@ -42,44 +39,37 @@ export function NewApiKey({ onClose }: { readonly onClose: () => void }) {
       />
     );
   return (
-    <Modal
-      visible
-      onDismiss={onClose}
+    <Dialog
       header="Make an API key"
-      footer={
-        <ModalFooter onCancel={onClose}>
-          <Button variant="primary" loading={issue.isPending} onClick={submit}>
-            Make it
-          </Button>
-        </ModalFooter>
-      }
+      confirm="Make it"
+      loading={issue.isPending}
+      onConfirm={submit}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <FormField
-          label="Name"
-          description="By which you know it again."
-          errorText={(tried ? nameProblem : undefined) ?? issue.error?.message}
-        >
-          <Input value={name} onChange={({ detail }) => setName(detail.value)} autoFocus />
-        </FormField>
-        <FormField label="What it may do" errorText={tried ? scopeProblem : undefined}>
-          {(Object.keys(scopes) as Scope[]).map((scope) => (
-            <Checkbox
-              key={scope}
-              checked={chosen.has(scope)}
-              description={scopes[scope]}
-              onChange={({ detail }) => {
-                const next = new Set(chosen);
-                if (detail.checked) next.add(scope);
-                else next.delete(scope);
-                setChosen(next);
-              }}
-            >
-              {scope}
-            </Checkbox>
-          ))}
-        </FormField>
-      </SpaceBetween>
-    </Modal>
+      <FormField
+        label="Name"
+        description="By which you know it again."
+        errorText={(tried ? nameProblem : undefined) ?? issue.error?.message}
+      >
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoFocus />
+      </FormField>
+      <FormField label="What it may do" errorText={tried ? scopeProblem : undefined}>
+        {(Object.keys(scopes) as Scope[]).map((scope) => (
+          <Checkbox
+            key={scope}
+            checked={chosen.has(scope)}
+            description={scopes[scope]}
+            onChange={({ detail }) => {
+              const next = new Set(chosen);
+              if (detail.checked) next.add(scope);
+              else next.delete(scope);
+              setChosen(next);
+            }}
+          >
+            {scope}
+          </Checkbox>
+        ))}
+      </FormField>
+    </Dialog>
   );
 }

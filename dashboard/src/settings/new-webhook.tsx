@@ -1,14 +1,11 @@
-import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import Multiselect from '@cloudscape-design/components/multiselect';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { WebhookEvent } from '../api/client.ts';
 import { useCreateWebhook } from '../api/queries.ts';
 import { useDraft } from '../ui/draft.ts';
-import { ModalFooter } from '../ui/modal-footer.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { ShownOnce } from './shown-once.tsx';
 
 const events: Record<WebhookEvent, string> = {
@@ -70,45 +67,38 @@ export function NewWebhook({ onClose }: { readonly onClose: () => void }) {
       />
     );
   return (
-    <Modal
-      visible
-      onDismiss={onClose}
+    <Dialog
       header="Add a webhook"
-      footer={
-        <ModalFooter onCancel={onClose}>
-          <Button variant="primary" loading={create.isPending} onClick={submit}>
-            Add it
-          </Button>
-        </ModalFooter>
-      }
+      confirm="Add it"
+      loading={create.isPending}
+      onConfirm={submit}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <FormField
-          label="Address"
-          errorText={(tried ? urlProblem : undefined) ?? create.error?.message}
-        >
-          <Input
-            value={url}
-            onChange={({ detail }) => setUrl(detail.value)}
-            inputMode="url"
-            autoComplete={false}
-            spellcheck={false}
-            autoFocus
-          />
-        </FormField>
-        <FormField label="What it is told" errorText={tried ? eventsProblem : undefined}>
-          <Multiselect
-            options={options}
-            selectedOptions={options.filter(({ value }) => chosen.includes(value))}
-            onChange={({ detail }) =>
-              setChosen(detail.selectedOptions.map(({ value }) => value as WebhookEvent))
-            }
-            placeholder="Choose events"
-            deselectAriaLabel={({ label }) => `Leave out ${label}`}
-            expandToViewport
-          />
-        </FormField>
-      </SpaceBetween>
-    </Modal>
+      <FormField
+        label="Address"
+        errorText={(tried ? urlProblem : undefined) ?? create.error?.message}
+      >
+        <Input
+          value={url}
+          onChange={({ detail }) => setUrl(detail.value)}
+          inputMode="url"
+          autoComplete={false}
+          spellcheck={false}
+          autoFocus
+        />
+      </FormField>
+      <FormField label="What it is told" errorText={tried ? eventsProblem : undefined}>
+        <Multiselect
+          options={options}
+          selectedOptions={options.filter(({ value }) => chosen.includes(value))}
+          onChange={({ detail }) =>
+            setChosen(detail.selectedOptions.map(({ value }) => value as WebhookEvent))
+          }
+          placeholder="Choose events"
+          deselectAriaLabel={({ label }) => `Leave out ${label}`}
+          expandToViewport
+        />
+      </FormField>
+    </Dialog>
   );
 }

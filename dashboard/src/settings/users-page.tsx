@@ -1,16 +1,14 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Header from '@cloudscape-design/components/header';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator, {
   type StatusIndicatorProps,
 } from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { User } from '../api/client.ts';
 import { useRemoveUser, useUsers } from '../api/users.ts';
-import { ModalFooter } from '../ui/modal-footer.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { ListTable } from '../ui/list-table.tsx';
 import { useNarrow } from '../ui/narrow.ts';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';
@@ -25,42 +23,31 @@ const looks: Record<User['state'], readonly [StatusIndicatorProps.Type, string]>
 
 /** Those who may use this dashboard for the tenant. */
 export default function UsersPage() {
-  const { data, error, isPending, refetch } = useUsers();
+  const query = useUsers();
   const [inviting, setInviting] = useState(false);
   const [removing, setRemoving] = useState<User>();
   return (
-    <SpaceBetween size="l">
-      {error !== null && (
-        <Problem header="The users cannot be shown" error={error} onRetry={() => void refetch()} />
-      )}
-      <Table
-        variant="full-page"
-        header={
-          <Header
-            variant="h1"
-            description="Who may use this dashboard. Every user may do everything in it."
-            actions={
-              <Button variant="primary" onClick={() => setInviting(true)}>
-                Invite a user
-              </Button>
-            }
-          >
-            Users
-          </Header>
-        }
-        items={data?.users ?? []}
-        trackBy="id"
-        loading={isPending}
-        loadingText="Loading the users"
-        wrapLines
-        columnDefinitions={useColumns(setRemoving)}
-        empty={error === null && 'There are no users; programs use API keys.'}
-      />
+    <ListTable
+      query={query}
+      items={query.data?.users}
+      columns={useColumns(setRemoving)}
+      title="Users"
+      description="Who may use this dashboard. Every user may do everything in it."
+      actions={
+        <Button variant="primary" onClick={() => setInviting(true)}>
+          Invite a user
+        </Button>
+      }
+      variant="full-page"
+      cannotShow="The users cannot be shown"
+      loading="Loading the users"
+      empty="There are no users; programs use API keys."
+    >
       {inviting && <InviteUser onClose={() => setInviting(false)} />}
       {removing !== undefined && (
         <RemoveUser user={removing} onClose={() => setRemoving(undefined)} />
       )}
-    </SpaceBetween>
+    </ListTable>
   );
 }
 
@@ -110,36 +97,25 @@ function RemoveUser({ user, onClose }: { readonly user: User; readonly onClose: 
   const remove = useRemoveUser();
   const notify = useNotify();
   return (
-    <Modal
-      visible
-      onDismiss={onClose}
+    <Dialog
       header="Remove the user?"
-      footer={
-        <ModalFooter onCancel={onClose}>
-          <Button
-            variant="primary"
-            loading={remove.isPending}
-            onClick={() =>
-              remove.mutate(user.id, {
-                onSuccess: () => {
-                  notify({ type: 'success', content: `${user.email} is removed.` });
-                  onClose();
-                },
-              })
-            }
-          >
-            Remove
-          </Button>
-        </ModalFooter>
+      confirm="Remove"
+      loading={remove.isPending}
+      onConfirm={() =>
+        remove.mutate(user.id, {
+          onSuccess: () => {
+            notify({ type: 'success', content: `${user.email} is removed.` });
+            onClose();
+          },
+        })
       }
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <span className="dns-text">
-          {user.email} is refused from the next request on. API keys that they made stay; revoke
-          those apart.
-        </span>
-        {remove.error !== null && <Problem header="It is not removed" error={remove.error} />}
-      </SpaceBetween>
-    </Modal>
+      <span className="dns-text">
+        {user.email} is refused from the next request on. API keys that they made stay; revoke those
+        apart.
+      </span>
+      {remove.error !== null && <Problem header="It is not removed" error={remove.error} />}
+    </Dialog>
   );
 }

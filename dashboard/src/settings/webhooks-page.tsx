@@ -1,88 +1,71 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Header from '@cloudscape-design/components/header';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { Webhook } from '../api/client.ts';
 import { useDeleteWebhook, useWebhooks } from '../api/queries.ts';
-import { ModalFooter } from '../ui/modal-footer.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { ListTable } from '../ui/list-table.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { NewWebhook } from './new-webhook.tsx';
 
 /** The addresses that are told what happens, and what became of each telling. */
 export default function WebhooksPage() {
-  const { data, error, isPending, refetch } = useWebhooks();
+  const query = useWebhooks();
   const [making, setMaking] = useState(false);
   const [deleting, setDeleting] = useState<Webhook>();
   const [chosen, setChosen] = useState<Webhook>();
   return (
-    <SpaceBetween size="l">
-      {error !== null && (
-        <Problem
-          header="The webhooks cannot be shown"
-          error={error}
-          onRetry={() => void refetch()}
-        />
-      )}
-      <Table
-        header={
-          <Header
-            variant="h1"
-            description="Addresses of yours that are told what happens to domains and mail."
-            actions={
-              <Button variant="primary" onClick={() => setMaking(true)}>
-                Add a webhook
+    <ListTable
+      query={query}
+      items={query.data?.webhooks}
+      columns={[
+        {
+          id: 'url',
+          header: 'Address',
+          isRowHeader: true,
+          cell: (hook) => (
+            <SpaceBetween size="xxxs">
+              <span className="dns-text">{hook.url}</span>
+              <Box variant="small">{hook.events.join(', ')}</Box>
+            </SpaceBetween>
+          ),
+        },
+        {
+          id: 'actions',
+          header: 'Actions',
+          cell: (hook) => (
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button
+                variant="inline-link"
+                ariaLabel={`Deliveries to ${hook.url}`}
+                onClick={() => setChosen(hook)}
+              >
+                Deliveries
               </Button>
-            }
-          >
-            Webhooks
-          </Header>
-        }
-        items={data?.webhooks ?? []}
-        trackBy="id"
-        loading={isPending}
-        loadingText="Loading the webhooks"
-        wrapLines
-        columnDefinitions={[
-          {
-            id: 'url',
-            header: 'Address',
-            isRowHeader: true,
-            cell: (hook) => (
-              <SpaceBetween size="xxxs">
-                <span className="dns-text">{hook.url}</span>
-                <Box variant="small">{hook.events.join(', ')}</Box>
-              </SpaceBetween>
-            ),
-          },
-          {
-            id: 'actions',
-            header: 'Actions',
-            cell: (hook) => (
-              <SpaceBetween direction="horizontal" size="xs">
-                <Button
-                  variant="inline-link"
-                  ariaLabel={`Deliveries to ${hook.url}`}
-                  onClick={() => setChosen(hook)}
-                >
-                  Deliveries
-                </Button>
-                <Button
-                  variant="inline-link"
-                  ariaLabel={`Delete ${hook.url}`}
-                  onClick={() => setDeleting(hook)}
-                >
-                  Delete
-                </Button>
-              </SpaceBetween>
-            ),
-          },
-        ]}
-        empty="There are no webhooks."
-      />
+              <Button
+                variant="inline-link"
+                ariaLabel={`Delete ${hook.url}`}
+                onClick={() => setDeleting(hook)}
+              >
+                Delete
+              </Button>
+            </SpaceBetween>
+          ),
+        },
+      ]}
+      title="Webhooks"
+      description="Addresses of yours that are told what happens to domains and mail."
+      actions={
+        <Button variant="primary" onClick={() => setMaking(true)}>
+          Add a webhook
+        </Button>
+      }
+      cannotShow="The webhooks cannot be shown"
+      loading="Loading the webhooks"
+      empty="There are no webhooks."
+    >
       {chosen !== undefined && <Deliveries webhook={chosen} key={chosen.id} />}
       {making && <NewWebhook onClose={() => setMaking(false)} />}
       {deleting !== undefined && (
@@ -94,7 +77,7 @@ export default function WebhooksPage() {
           }}
         />
       )}
-    </SpaceBetween>
+    </ListTable>
   );
 }
 
@@ -107,26 +90,15 @@ function DeleteWebhook({
 }) {
   const remove = useDeleteWebhook();
   return (
-    <Modal
-      visible
-      onDismiss={onClose}
+    <Dialog
       header="Delete the webhook?"
-      footer={
-        <ModalFooter onCancel={onClose}>
-          <Button
-            variant="primary"
-            loading={remove.isPending}
-            onClick={() => remove.mutate(webhook.id, { onSuccess: onClose })}
-          >
-            Delete
-          </Button>
-        </ModalFooter>
-      }
+      confirm="Delete"
+      loading={remove.isPending}
+      onConfirm={() => remove.mutate(webhook.id, { onSuccess: onClose })}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <span className="dns-text">{webhook.url} is told nothing from then on.</span>
-        {remove.error !== null && <Problem header="It is not deleted" error={remove.error} />}
-      </SpaceBetween>
-    </Modal>
+      <span className="dns-text">{webhook.url} is told nothing from then on.</span>
+      {remove.error !== null && <Problem header="It is not deleted" error={remove.error} />}
+    </Dialog>
   );
 }
