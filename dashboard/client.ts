@@ -1,11 +1,12 @@
 /**
  * Writes what the dashboard takes from the API: the types of its client, `src/api/schema.d.ts`, from
- * docs/openapi.json, and what the kinds of record are called, `src/api/record-titles.ts`, from their
- * registry. Both are made anew by `npm run types` and by every build, and are not kept: they can
- * never be out of date.
+ * docs/openapi.json, and what the kinds of record and of event are called, `src/api/record-titles.ts`
+ * and `src/api/event-kinds.ts`, from where they are declared. All are made anew by `npm run types` and
+ * by every build, and are not kept: they can never be out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { eventKinds } from '../shared/core/model/events/kinds.ts';
 import { kinds } from '../shared/core/records/kinds/index.ts';
 
 // openapi-typescript prints with the compiler API of TypeScript 5, which TypeScript 7 does not have;
@@ -23,6 +24,11 @@ const titles = Object.entries(kinds).map(([purpose, { title }]) => [purpose, tit
 write(
   'src/api/record-titles.ts',
   `export const recordTitles = ${JSON.stringify(Object.fromEntries(titles))};\n`,
+);
+
+write(
+  'src/api/event-kinds.ts',
+  `export const eventKinds = ${JSON.stringify(eventKinds)} as const;\n`,
 );
 
 /** A write that changes nothing would wake editors and watchers. */

@@ -1,6 +1,6 @@
 import type { EventPage } from '#shared/api/routes/events.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
-import { summaryOf } from '#shared/core/model/event-summary.ts';
+import { summaryOf } from '#shared/core/model/events/kinds.ts';
 import type { DomainPorts } from './ports.ts';
 
 /** A page of what happened to a tenant's domain, newest first. @throws Refusal `invalid-cursor` */

@@ -1,4 +1,4 @@
-import type { EventType } from '#shared/core/model/event.ts';
+import type { EventType } from '#shared/core/model/events/kinds.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import { encodeRandom128, type DomainName, type TenantId } from '#shared/core/model/names.ts';
 import type { Clock, Random } from '#shared/app/ports/clock.ts';

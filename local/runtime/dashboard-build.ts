@@ -21,13 +21,14 @@ const options = { cwd: root, timeout: BUILD_LIMIT, env };
 const sources = [
   'dashboard/**/*.{ts,tsx,css,svg,html,json}',
   'docs/openapi.json',
+  'shared/core/model/events/*.ts',
   'shared/core/records/kinds/**/*.ts',
   'package-lock.json',
   'local/runtime/dashboard-build.ts',
 ];
 
 /** What the build makes itself (dashboard/client.ts). */
-const made = /\/api\/(?:schema\.d|record-titles)\.ts$/;
+const made = /\/api\/(?:schema\.d|record-titles|event-kinds)\.ts$/;
 
 let building: Promise<string> | undefined;
 

@@ -1,32 +1,13 @@
 import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator, {
-  type StatusIndicatorProps,
-} from '@cloudscape-design/components/status-indicator';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { DomainEvent } from '../api/client.ts';
+import { eventKinds } from '../api/event-kinds.ts';
 import { useEvents } from '../api/lists.ts';
 import { ListTable } from '../ui/list-table.tsx';
 import { useNarrow } from '../ui/narrow.ts';
 import { Older, Refresh } from '../ui/older.tsx';
 import { Time } from '../ui/time.tsx';
-
-type Look = readonly [type: StatusIndicatorProps.Type, text: string];
-
-const looks: Record<DomainEvent['type'], Look> = {
-  'domain.claimed': ['info', 'Added'],
-  'domain.published': ['success', 'Published'],
-  'domain.verified': ['success', 'Verified'],
-  'domain.at_risk': ['warning', 'At risk'],
-  'domain.lost': ['error', 'Lost'],
-  'domain.deleted': ['stopped', 'Deleted'],
-  'domain.restored': ['info', 'Deletion undone'],
-  'domain.rotated': ['success', 'Another key signs'],
-  'rotation.prepared': ['pending', 'A new key to publish'],
-  'key.revoked': ['error', 'Key revoked'],
-  'rotation.held_back': ['warning', 'Rotation held back'],
-  'policy.changed': ['info', 'DMARC policy changed'],
-  'policy.held': ['pending', 'DMARC plan waits'],
-};
 
 /** What happened to a domain, and why, newest first. */
 export default function HistoryView({ name }: { readonly name: string }) {
@@ -57,7 +38,7 @@ function useColumns() {
     isRowHeader: true,
     cell: ({ type, summary, at }: DomainEvent) => (
       <SpaceBetween size="xxxs">
-        <StatusIndicator type={looks[type][0]}>{looks[type][1]}</StatusIndicator>
+        <StatusIndicator type={eventKinds[type].tone}>{eventKinds[type].label}</StatusIndicator>
         <span className="dns-text">{summary}</span>
         {narrow && (
           <Box variant="small">

@@ -3,39 +3,16 @@ import Input from '@cloudscape-design/components/input';
 import Multiselect from '@cloudscape-design/components/multiselect';
 import { useState } from 'react';
 import type { WebhookEvent } from '../api/client.ts';
+import { eventKinds } from '../api/event-kinds.ts';
 import { useCreateWebhook } from '../api/queries.ts';
 import { useDraft } from '../ui/draft.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { ShownOnce } from './shown-once.tsx';
 
-const events: Record<WebhookEvent, string> = {
-  'domain.claimed': 'A domain was added',
-  'domain.published': 'The records behind a domain’s are there',
-  'domain.verified': 'A domain was verified',
-  'domain.at_risk': 'A record of a domain broke',
-  'domain.lost': 'A domain was lost',
-  'domain.deleted': 'A domain was deleted',
-  'domain.restored': 'The deletion of a domain was undone',
-  'domain.rotated': 'A domain moved on to its next key',
-  'key.revoked': 'A key was revoked as compromised',
-  'rotation.prepared': 'A key is prepared, and a record of yours is to be changed',
-  'rotation.held_back': 'A rotation was held back',
-  'policy.changed': 'A DMARC policy changed',
-  'policy.held': 'A DMARC plan takes no step',
-  'message.sent': 'Amazon SES has a mail',
-  'message.delivered': 'A mail was delivered',
-  'message.delayed': 'A receiver put a mail off',
-  'message.soft_bounced': 'A mail bounced for a passing reason',
-  'message.bounced': 'A mail bounced',
-  'message.complained': 'A reader complained about a mail',
-  'message.rejected': 'Amazon SES found malware in a mail',
-  'message.refused': 'A mail was not sent, and will not be',
-  'message.unclear': 'Nobody knows yet whether a mail went out',
-};
-const options = (Object.keys(events) as WebhookEvent[]).map((value) => ({
-  value,
-  label: value,
-  description: events[value],
+const options = Object.entries(eventKinds).map(([type, { title }]) => ({
+  value: type as WebhookEvent,
+  label: type,
+  description: title,
 }));
 
 /** Makes a webhook and shows its secret, once. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { domainEventTypes } from '#shared/core/model/event.ts';
+import { domainEventTypes } from '#shared/core/model/events/kinds.ts';
 import { components, type Route } from './route.ts';
 
 const eventsQuery = z.object({

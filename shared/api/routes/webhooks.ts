@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { eventTypes } from '#shared/core/model/event.ts';
+import { eventTypes } from '#shared/core/model/events/kinds.ts';
 import { components, type Route } from './route.ts';
 
 const types = z

@@ -1,4 +1,5 @@
-import type { EventType, ServiceEvent } from '#shared/core/model/event.ts';
+import type { ServiceEvent } from '#shared/core/model/event.ts';
+import type { EventType } from '#shared/core/model/events/kinds.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import type { Delivery } from '#shared/core/model/delivery.ts';
 

@@ -52,9 +52,9 @@ test('a use case gets what its route declares, decoded, and its answer goes out 
 });
 
 test('a use case may refuse before the body is looked at', async () => {
-  const issueApiKey = () => Promise.reject(new Conflict('it'));
   const broken = { ...issue, body: '{' };
-  expect(await ask(broken, { issueApiKey })).toMatchObject({ status: 503, reported: [] });
+  const busy = { issueApiKey: () => Promise.reject(new Conflict('it')) };
+  expect(await ask(broken, busy)).toMatchObject({ status: 503, reported: [] });
   expect(await ask(broken)).toMatchObject({ status: 400, reported: [] });
 });
 

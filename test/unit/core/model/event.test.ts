@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   beginAttempt,
@@ -11,13 +12,12 @@ import { deletedClaim, lostClaim, restoredClaim, type Claim } from '#shared/core
 import {
   chunkEvents,
   claimEvents,
-  domainEventTypes,
-  eventTypes,
   heldBackEvent,
   messageEvents,
   publishedEvent,
 } from '#shared/core/model/event.ts';
-import { summaryOf } from '#shared/core/model/event-summary.ts';
+import { domainEventTypes, eventTypes } from '#shared/core/model/events/kinds.ts';
+import { summaryOf } from '#shared/core/model/events/kinds.ts';
 import { messageIdOf } from '#shared/core/model/names.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
 
@@ -208,4 +208,11 @@ test('every event about a domain can be read as sentences', () => {
   }
   const { type, data } = publishedEvent(pending, at);
   expect(summaryOf({ type, data })).toContain('name servers');
+});
+
+test('every kind is in the table of docs/api.md', () => {
+  const docs = readFileSync(new URL('../../../../docs/api.md', import.meta.url), 'utf8');
+  const rows = docs.split('\n').filter((line) => line.startsWith('| `'));
+  const first = rows.map((row) => row.split(' | ')[0]).join(' ');
+  for (const type of eventTypes) expect(first).toContain(`\`${type}\``);
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { EventType, ServiceEvent } from '#shared/core/model/event.ts';
+import type { ServiceEvent } from '#shared/core/model/event.ts';
+import type { EventType } from '#shared/core/model/events/kinds.ts';
 import type { Webhook } from '#shared/app/ports/webhook-store.ts';
 import type { PostOutcome } from '#shared/adapters/webhooks/post.ts';
 import { signWebhook } from '#shared/adapters/webhooks/signature.ts';

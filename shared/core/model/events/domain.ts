@@ -1,0 +1,81 @@
+import type { Claim, ClaimStatus } from '../claim.ts';
+import { text, type DomainEventKind, type Happening } from './kind.ts';
+
+/** What happens to a domain as a whole. */
+export const domainKinds = {
+  'domain.claimed': {
+    title: 'A domain was added',
+    label: 'Added',
+    tone: 'info',
+    summary: () => 'The domain was added.',
+  },
+  'domain.published': {
+    title: 'The records behind a domain’s are there',
+    label: 'Published',
+    tone: 'success',
+    summary: () => 'The records that yours point at are on all of our name servers.',
+  },
+  'domain.verified': {
+    title: 'A domain was verified',
+    label: 'Verified',
+    tone: 'success',
+    summary: ({ previousStatus }) =>
+      previousStatus === 'at-risk'
+        ? 'All is right again.'
+        : 'The domain is proven to be yours; mail can be signed.',
+  },
+  'domain.at_risk': {
+    title: 'A record of a domain broke',
+    label: 'At risk',
+    tone: 'warning',
+    summary: ({ detail }) => `Something broke; mail is still signed. ${text(detail)}`,
+  },
+  'domain.lost': {
+    title: 'A domain was lost',
+    label: 'Lost',
+    tone: 'error',
+    summary: ({ detail }) => `Nothing is sent for it any more. ${text(detail)}`,
+  },
+  'domain.deleted': {
+    title: 'A domain was deleted',
+    label: 'Deleted',
+    tone: 'stopped',
+    summary: () => 'The domain was deleted; within 7 days that can be undone.',
+  },
+  'domain.restored': {
+    title: 'The deletion of a domain was undone',
+    label: 'Deletion undone',
+    tone: 'info',
+    summary: () => 'The deletion was undone; the domain must be proven again.',
+  },
+} as const satisfies Record<string, DomainEventKind>;
+
+type Happened = Happening<keyof typeof domainKinds>;
+
+/** That a claim was made, deleted or brought back. */
+export function lifecycleChanges(before: Claim | undefined, after: Claim): Happened[] {
+  if (before === undefined) return [{ type: 'domain.claimed', at: after.createdAt, data: {} }];
+  if (before.lifecycle === 'live' && after.lifecycle === 'deleting') {
+    return [{ type: 'domain.deleted', at: after.deletedAt ?? after.statusSince, data: {} }];
+  }
+  if (before.lifecycle === 'deleting' && after.lifecycle === 'live') {
+    return [{ type: 'domain.restored', at: after.statusSince, data: {} }];
+  }
+  return [];
+}
+
+const toldStatuses: Partial<Record<ClaimStatus, keyof typeof domainKinds>> = {
+  verified: 'domain.verified',
+  'at-risk': 'domain.at_risk',
+  lost: 'domain.lost',
+};
+
+/** The status that a claim came to have, and why. */
+export function statusChanges(before: Claim | undefined, after: Claim): Happened[] {
+  const { status, statusSince, statusReason } = after;
+  const type = toldStatuses[status];
+  if (type === undefined) return [];
+  if (before?.status === status && before.statusSince === statusSince) return [];
+  const previousStatus = before?.status ?? 'pending';
+  return [{ type, at: statusSince, data: { status, previousStatus, ...statusReason } }];
+}

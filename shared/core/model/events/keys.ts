@@ -1,0 +1,95 @@
+import { recordsToChange, type RecordToChange } from '../../records/records-to-change.ts';
+import type { Claim } from '../claim.ts';
+import { currentKey } from '../key-ring.ts';
+import type { KeyId } from '../names.ts';
+import { text, type DomainEventKind, type Happening } from './kind.ts';
+
+/** What happens to the keys of a domain. */
+export const keyKinds = {
+  'domain.rotated': {
+    title: 'A domain moved on to its next key',
+    label: 'Another key signs',
+    tone: 'success',
+    summary: ({ selector, previousSelector }) =>
+      previousSelector === null
+        ? `Mail is signed again, with the key "${text(selector)}".`
+        : `Mail is signed with the key "${text(selector)}" in place of "${text(previousSelector)}".`,
+  },
+  'key.revoked': {
+    title: 'A key was revoked as compromised',
+    label: 'Key revoked',
+    tone: 'error',
+    summary: ({ selector }) =>
+      `The key "${text(selector)}" was revoked as compromised; it never signs again.`,
+  },
+  'rotation.prepared': {
+    title: 'A key is prepared, and a record of yours is to be changed',
+    label: 'A new key to publish',
+    tone: 'pending',
+    summary: ({ name, value }) =>
+      `A new key is prepared; nothing changes before your DNS shows it. Change the TXT record named ${text(name)} to "${text(value)}".`,
+  },
+  'rotation.held_back': {
+    title: 'A rotation was held back',
+    label: 'Rotation held back',
+    tone: 'warning',
+    summary: ({ detail }) => `The move to the next key waits. ${text(detail)}`,
+  },
+} as const satisfies Record<string, DomainEventKind>;
+
+type Happened = Happening<keyof typeof keyKinds>;
+
+/** Keys of a claim that were revoked or prepared, and the key that came to sign. */
+export function keyChanges(before: Claim, after: Claim): Happened[] {
+  const known = new Set(recordsToChange(before).map(({ keyId }) => keyId));
+  const changes: Happened[] = [
+    ...after.keys
+      .filter((key) => key.state === 'revoked' && !isRevokedIn(before, key.id))
+      .map(({ id, selector, since }): Happened => ({
+        type: 'key.revoked',
+        at: since ?? after.statusSince,
+        data: { selector, keyId: id },
+        parts: [id],
+      })),
+    ...recordsToChange(after)
+      .filter(({ keyId }) => !known.has(keyId))
+      .map(prepared),
+  ];
+  const [was, is] = [currentKey(before.keys), currentKey(after.keys)];
+  // After a compromise that left no key that signs, the one that takes over is told too.
+  if (is === undefined || was?.id === is.id) return changes;
+  const at = is.since ?? after.statusSince;
+  const data = { selector: is.selector, previousSelector: was?.selector ?? null };
+  return [...changes, { type: 'domain.rotated', at, data, parts: [is.id] }];
+}
+
+const isRevokedIn = ({ keys }: Claim, id: KeyId): boolean =>
+  keys.some((key) => key.id === id && key.state === 'revoked');
+
+/** That a record of a self-hosted domain is to be changed, to what, and by when. */
+export const prepared = ({ since, keyId, ...record }: RecordToChange): Happened => ({
+  type: 'rotation.prepared',
+  at: since,
+  data: { keyId, type: 'TXT', ...record },
+  parts: [keyId],
+});
+
+/**
+ * That a rotation waits for something else to change.
+ *
+ * @param since since when it waits for this, ISO 8601
+ */
+export const heldBack = ({
+  reason,
+  detail,
+  since,
+}: {
+  readonly reason: string;
+  readonly detail: string;
+  readonly since: string;
+}): Happened => ({
+  type: 'rotation.held_back',
+  at: since,
+  data: { reason, detail },
+  parts: [reason],
+});

@@ -1,0 +1,27 @@
+/** A kind of event, in words for people. */
+export interface EventKind {
+  /** For whoever chooses what a webhook is told. */
+  readonly title: string;
+}
+
+/** A kind of event that the history of a domain shows. */
+export interface DomainEventKind extends EventKind {
+  /** A word or two, beside the time. */
+  readonly label: string;
+  readonly tone: 'info' | 'success' | 'pending' | 'warning' | 'error' | 'stopped';
+  /** What happened, and why, in sentences for the tenant. */
+  readonly summary: (data: Readonly<Record<string, unknown>>) => string;
+}
+
+/** An event before it is known whose it is. */
+export interface Happening<Type extends string> {
+  readonly type: Type;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** What tells it from others of its type. */
+  readonly parts?: readonly string[];
+}
+
+/** A value of an event's data, where it is a text. */
+export const text = (value: unknown): string => (typeof value === 'string' ? value : '');

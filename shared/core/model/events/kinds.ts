@@ -1,0 +1,30 @@
+import { domainKinds } from './domain.ts';
+import { keyKinds } from './keys.ts';
+import { mailKinds } from './mail.ts';
+import type { DomainEventKind, EventKind } from './kind.ts';
+import { policyKinds } from './policy.ts';
+
+const ofDomains = { ...domainKinds, ...keyKinds, ...policyKinds };
+
+/** About a domain rather than a mail. */
+export type DomainEventType = keyof typeof ofDomains;
+
+/** What the history of a domain consists of. */
+export const domainEventKinds: Readonly<Record<DomainEventType, DomainEventKind>> = ofDomains;
+
+export type EventType = DomainEventType | keyof typeof mailKinds;
+
+/** Every kind of event; tenants choose among them by name. */
+export const eventKinds: Readonly<Record<EventType, EventKind>> = { ...ofDomains, ...mailKinds };
+
+export const domainEventTypes = Object.keys(domainEventKinds) as DomainEventType[];
+export const eventTypes = Object.keys(eventKinds) as EventType[];
+
+/** Says what happened to a domain, and why, in sentences for its tenant. */
+export const summaryOf = ({
+  type,
+  data,
+}: {
+  readonly type: DomainEventType;
+  readonly data: Readonly<Record<string, unknown>>;
+}): string => domainEventKinds[type].summary(data).trim();

@@ -1,0 +1,52 @@
+import type { Chunk, RecipientEvent } from '../chunk.ts';
+import type { MessageId } from '../names.ts';
+import type { EventKind, Happening } from './kind.ts';
+
+/** What becomes of a mail, for each of its recipients. */
+export const mailKinds = {
+  'message.sent': { title: 'Amazon SES has a mail' },
+  'message.delivered': { title: 'A mail was delivered' },
+  'message.delayed': { title: 'A receiver put a mail off' },
+  'message.soft_bounced': { title: 'A mail bounced for a passing reason' },
+  'message.bounced': { title: 'A mail bounced' },
+  'message.complained': { title: 'A reader complained about a mail' },
+  'message.rejected': { title: 'Amazon SES found malware in a mail' },
+  'message.refused': { title: 'A mail was not sent, and will not be' },
+  'message.unclear': { title: 'Nobody knows yet whether a mail went out' },
+} as const satisfies Record<`message.${string}`, EventKind>;
+
+type MailEventType = keyof typeof mailKinds;
+
+/** What one SES event says of a mail, for each of its addresses. */
+export function addressChanges(
+  id: MessageId,
+  { state, addresses, at, detail }: Pick<RecipientEvent, 'state' | 'addresses' | 'at' | 'detail'>,
+): Happening<MailEventType>[] {
+  const type = `message.${state.replace('-', '_')}` as MailEventType;
+  return addresses.map((recipient) => ({
+    type,
+    at,
+    data: { message: id, recipient, ...(detail === undefined ? {} : { detail }) },
+    parts: [recipient.toLowerCase(), at],
+  }));
+}
+
+/** That a chunk was refused or is unclear, for each recipient of whom no event of SES told more. */
+export function chunkChanges(id: MessageId, chunk: Chunk): Happening<MailEventType>[] {
+  const { state, attempt, refusedAt, unclearSince, reason } = chunk;
+  const at = { refused: refusedAt, unclear: unclearSince }[state as 'refused' | 'unclear'];
+  if (at === undefined) return [];
+  const type = state === 'refused' ? 'message.refused' : 'message.unclear';
+  return chunk.recipients
+    .filter((recipient) => recipient.state === 'accepted')
+    .map(({ address }) => ({
+      type,
+      at,
+      data: {
+        message: id,
+        recipient: address,
+        ...(reason === undefined ? {} : { detail: reason }),
+      },
+      parts: [address.toLowerCase(), String(attempt)],
+    }));
+}
