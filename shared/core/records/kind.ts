@@ -9,7 +9,7 @@ import type { Verdict } from './verdict.ts';
 
 /** A record of one kind that the customer publishes once, in their own DNS. */
 export interface PublishedRecord {
-  /** Stable for the life of the claim: `dkim-zero`, `ses-identity`, `mail-from-mx`, `spf` ... */
+  /** Stable for the life of the claim: `dkim-zero`, `ses-identity`, `spf` ... */
   readonly id: string;
   /** Full name, lower case, no trailing dot. */
   readonly name: string;

@@ -1,14 +1,22 @@
 import type { Lookup } from '../../../model/lookup.ts';
-import { MAX_LOOKUPS, MAX_VOID_LOOKUPS } from '../../../spf/evaluate.ts';
-import { isSpfRecord, MAX_RECORD_LENGTH } from '../../../spf/record.ts';
-import { findProblem, type SpfTree } from '../../../spf/tree.ts';
+import { MAX_LOOKUPS } from '../../../spf/evaluate.ts';
+import { isSpfRecord } from '../../../spf/record.ts';
+import type { SpfTree } from '../../../spf/tree.ts';
 import type { PublishedRecord } from '../../kind.ts';
-import { labelsIn } from '../../labels.ts';
 import { withoutResidue } from '../../residue.ts';
 import type { Setting } from '../../setting.ts';
 import { missing, ok, warning, wrong, type Verdict } from '../../verdict.ts';
 import type { SpfCode } from './codes.ts';
-import { includeOf, isIncluded, mendedSpf, spfAmong, syntaxError, termsOf } from './mended-spf.ts';
+import { withinLimits } from './limits.ts';
+import {
+  includeOf,
+  isIncluded,
+  mendedSpf,
+  syntaxError,
+  termsOf,
+  withoutOld,
+} from './mended-spf.ts';
+import { valueInstead } from './value-instead.ts';
 
 /**
  * Whether an SPF record has our include where it counts (RFC 7208 §4.5, §4.6), and whether receivers
@@ -25,49 +33,6 @@ export function judgeSpf(
   const value = valueInstead(record, lookup, setting, verdict);
   return value === undefined ? verdict : { ...verdict, value };
 }
-
-/** What can be put right by joining what is there with our include; the rest takes a person. */
-const mendable: ReadonlySet<SpfCode | undefined> = new Set<SpfCode>([
-  'spf-several',
-  'spf-no-include',
-  'spf-include-after-all',
-  'spf-include-negated',
-  'spf-include-duplicated',
-  'appended-domain-in-value',
-  'form-residue',
-  'old-label',
-]);
-
-/**
- * The one record that is to stand at a name with SPF (RFC 7208 §3.2): what is there where that is
- * right, else that with our include. Empty where receivers could not follow it, or where what is
- * there is wrong otherwise.
- *
- * @returns undefined where there is no SPF: then it is the record's own value
- */
-function valueInstead(
-  record: PublishedRecord,
-  { values }: Lookup,
-  setting: Setting,
-  { status, code }: Verdict<SpfCode>,
-): string | undefined {
-  const { spf, domain } = setting;
-  const texts = spfAmong(values).map((text) => withoutOld(text, setting));
-  if (texts.length === 0) return undefined;
-  if (status === 'ok') return texts[0];
-  const readable = texts.every((text) => syntaxError(text) === undefined);
-  const tooMany = (spf.get(record.id)?.lookups ?? 0) > MAX_LOOKUPS;
-  if (!mendable.has(code) || !readable || tooMany) return '';
-  const value = mendedSpf(texts, includeOf(record), domain);
-  return value.length > MAX_RECORD_LENGTH ? '' : value;
-}
-
-/** The record without the includes of earlier claims of the domain, each of which costs a look-up for nothing. */
-const withoutOld = (text: string, { zone, old }: Pick<Setting, 'zone' | 'old'>): string =>
-  text
-    .split(' ')
-    .filter((term) => !labelsIn(term, zone).some((label) => old?.has(label)))
-    .join(' ');
 
 function judge(record: PublishedRecord, { values }: Lookup, setting: Setting): Verdict<SpfCode> {
   const { spf, domain } = setting;
@@ -224,38 +189,3 @@ function notIncluded(
     `The SPF record at ${name} lacks our servers. Change it to: ${mendedSpf([text], include, domain)}`,
   );
 }
-
-/** @returns undefined where receivers can follow all of it */
-function withinLimits(name: string, text: string, tree: SpfTree): Verdict<SpfCode> | undefined {
-  const bad = (code: SpfCode, hint: string): Verdict<SpfCode> => ({
-    ...wrong(code, [text], hint),
-    spf: tree,
-  });
-  if (tree.lookups > MAX_LOOKUPS || findProblem(tree.root, ['loop']) !== undefined) {
-    return bad(
-      'spf-too-many-lookups',
-      `The SPF record at ${name} takes ${tree.lookups} look-ups with all that it includes, and receivers give up after ${MAX_LOOKUPS}: then none of it counts. Most are in ${costliest(tree)}. Remove what you do not send from any more.`,
-    );
-  }
-  const broken = findProblem(tree.root, ['no-record', 'several-records', 'invalid']);
-  if (broken !== undefined) {
-    return bad(
-      'spf-broken-include',
-      `The SPF record at ${name} includes ${broken.domain}, which has no valid SPF record: then none of it counts. Remove what includes it.`,
-    );
-  }
-  if (tree.voidLookups > MAX_VOID_LOOKUPS) {
-    return bad(
-      'spf-too-many-voids',
-      `${tree.voidLookups} names in the SPF record at ${name} do not exist, and receivers give up after ${MAX_VOID_LOOKUPS}. Remove those names.`,
-    );
-  }
-  return undefined;
-}
-
-const costliest = ({ root }: SpfTree): string =>
-  root.terms
-    .toSorted((a, b) => b.lookups - a.lookups)
-    .slice(0, 3)
-    .map(({ text, lookups }) => `${text} (${lookups})`)
-    .join(', ');

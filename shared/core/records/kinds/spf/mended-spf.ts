@@ -1,7 +1,9 @@
 import { withInclude } from '../../../spf/merge.ts';
 import { isSpfRecord, parseSpf } from '../../../spf/record.ts';
 import type { PublishedRecord } from '../../kind.ts';
+import { labelsIn } from '../../labels.ts';
 import { withoutResidue } from '../../residue.ts';
+import type { Setting } from '../../setting.ts';
 
 /** A term as it is compared: lower case, without `+` and a trailing dot. */
 export const normalTerm = (term: string): string =>
@@ -36,6 +38,13 @@ export function spfAmong(values: readonly string[]): readonly string[] {
   if (records.length === 0) return values.map(withoutResidue).filter(isSpfRecord);
   return records.map((text) => (syntaxError(text) === undefined ? text : withoutResidue(text)));
 }
+
+/** The record without the includes of earlier claims of the domain, each of which costs a look-up for nothing. */
+export const withoutOld = (text: string, { zone, old }: Pick<Setting, 'zone' | 'old'>): string =>
+  text
+    .split(' ')
+    .filter((term) => !labelsIn(term, zone).some((label) => old?.has(label)))
+    .join(' ');
 
 const isAll = (term: string): boolean => /^[-~?]?all$/.test(term);
 

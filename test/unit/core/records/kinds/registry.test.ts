@@ -93,7 +93,7 @@ const writable = (purpose: CustomerRecord['purpose'], shown: object): boolean =>
 describe('whether a DNS provider may write a record over what is there', () => {
   test.each([
     ['dkim', { status: 'unknown' }, true],
-    ['mail-from', { status: 'unknown' }, true],
+    ['ses-identity', { status: 'unknown' }, true],
     ['dmarc', { status: 'unknown' }, false],
     ['dmarc', { status: 'wrong', code: 'dmarc-several' }, true],
     ['spf', { status: 'ok', spf: {} }, true],

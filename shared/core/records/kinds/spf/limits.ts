@@ -1,0 +1,48 @@
+import { MAX_LOOKUPS, MAX_VOID_LOOKUPS } from '../../../spf/evaluate.ts';
+import { findProblem, type SpfTree } from '../../../spf/tree.ts';
+import { wrong, type Verdict } from '../../verdict.ts';
+import type { SpfCode } from './codes.ts';
+
+/**
+ * Judges whether receivers can follow all of an SPF record (RFC 7208 §4.6.4).
+ *
+ * @param tree the record with all that it includes
+ * @returns undefined where they can
+ */
+export function withinLimits(
+  name: string,
+  text: string,
+  tree: SpfTree,
+): Verdict<SpfCode> | undefined {
+  const bad = (code: SpfCode, hint: string): Verdict<SpfCode> => ({
+    ...wrong(code, [text], hint),
+    spf: tree,
+  });
+  if (tree.lookups > MAX_LOOKUPS || findProblem(tree.root, ['loop']) !== undefined) {
+    return bad(
+      'spf-too-many-lookups',
+      `The SPF record at ${name} takes ${tree.lookups} look-ups with all that it includes, and receivers give up after ${MAX_LOOKUPS}: then none of it counts. Most are in ${costliest(tree)}. Remove what you do not send from any more.`,
+    );
+  }
+  const broken = findProblem(tree.root, ['no-record', 'several-records', 'invalid']);
+  if (broken !== undefined) {
+    return bad(
+      'spf-broken-include',
+      `The SPF record at ${name} includes ${broken.domain}, which has no valid SPF record: then none of it counts. Remove what includes it.`,
+    );
+  }
+  if (tree.voidLookups > MAX_VOID_LOOKUPS) {
+    return bad(
+      'spf-too-many-voids',
+      `${tree.voidLookups} names in the SPF record at ${name} do not exist, and receivers give up after ${MAX_VOID_LOOKUPS}. Remove those names.`,
+    );
+  }
+  return undefined;
+}
+
+const costliest = ({ root }: SpfTree): string =>
+  root.terms
+    .toSorted((a, b) => b.lookups - a.lookups)
+    .slice(0, 3)
+    .map(({ text, lookups }) => `${text} (${lookups})`)
+    .join(', ');
