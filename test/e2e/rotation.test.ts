@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KeyHistory } from '#shared/api/routes/keys.ts';
+import { isLong } from '../support/long.ts';
 import { until } from './support/api.ts';
 import { AwsLedger, type Spent } from './support/aws-ledger.ts';
 import { MailOverTime, type Received } from './support/mail-over-time.ts';
@@ -16,14 +17,9 @@ const MONTHS = 13;
 const AROUND = { before: 2, after: 6 };
 const ELSE_EVERY = 6 * DAY;
 
-/**
- * `THIRTEEN_MONTHS=hourly npx vitest run --project e2e test/e2e/rotation.test.ts` sends a mail of
- * each domain in turn every hour of the thirteen months, which takes a quarter of an hour.
- */
-const isComplete = process.env['THIRTEEN_MONTHS'] === 'hourly';
-if (!isComplete) {
+if (!isLong) {
   console.warn(
-    `*** The SHORTER run of thirteen months: mail every hour from ${AROUND.before} h before each rotation to ${AROUND.after} h after it, else every ${ELSE_EVERY / DAY} days. Every hour: THIRTEEN_MONTHS=hourly. ***`,
+    `*** The SHORTER run of thirteen months: mail every hour from ${AROUND.before} h before each rotation to ${AROUND.after} h after it, else every ${ELSE_EVERY / DAY} days. Every hour: npm run test:long. ***`,
   );
 }
 
@@ -171,7 +167,7 @@ describe('thirteen months', () => {
         }
         await turn(at, { pairs: 1, writes: 1, changes: ['UPSERT TXT'] });
         expect(mail.failures).toEqual([]);
-        if (isComplete) {
+        if (isLong) {
           const minutes = ((performance.now() - started) / MINUTE).toFixed(1);
           console.log(
             `month ${month} of ${MONTHS}: ${JSON.stringify(mail.verified)}, ${minutes} min`,
@@ -182,11 +178,11 @@ describe('thirteen months', () => {
       expect(mail.failures).toEqual([]);
       expect(mail.verified.later).toBe(mail.verified.onTheDay);
       expect(mail.verified.onTheDay).toBeGreaterThan(
-        isComplete ? MONTHS * 30 * 24 : MONTHS * names.length * (AROUND.before + AROUND.after),
+        isLong ? MONTHS * 30 * 24 : MONTHS * names.length * (AROUND.before + AROUND.after),
       );
       console.log(`thirteen months: ${JSON.stringify(mail.verified)}, none failed`);
     },
-    isComplete ? 3 * HOUR : 240_000,
+    isLong ? 3 * HOUR : 240_000,
   );
 
   test('nothing else was spent or written on those domains in all that time', () => {
@@ -213,7 +209,7 @@ describe('thirteen months', () => {
     return Array.from({ length: Math.floor((to - from) / HOUR) }, (_, hour) => {
       const time = from + (hour + 1) * HOUR;
       const isAround = hour < AROUND.after || time >= to - AROUND.before * HOUR;
-      const isSent = isComplete || isAround || ((hour + 1) * HOUR) % ELSE_EVERY === 0;
+      const isSent = isLong || isAround || ((hour + 1) * HOUR) % ELSE_EVERY === 0;
       const senders = isAround ? names : [names[hour % names.length]!];
       return isSent && time < to ? [{ time, senders }] : [];
     }).flat();

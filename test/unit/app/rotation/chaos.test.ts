@@ -9,6 +9,7 @@ import { insyncSinceOf } from '#shared/app/rotation/gate.ts';
 import { rotateClaim } from '#shared/app/rotation/rotate.ts';
 import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
 import { throttled } from '../../../fakes/zone.ts';
+import { isLong } from '../../../support/long.ts';
 import { Mortal } from './faults.ts';
 import { DAY, HOUR, Outage, slotName, World, type SentMail } from './world.ts';
 
@@ -449,8 +450,8 @@ function rotationsOf(world: World, { label, domain: name }: Claim, byHand: Reado
   return rotations;
 }
 
-/** More of them find rarer mixes: CHAOS_RUNS=500. A failure prints the seed that reproduces it. */
-const runs = Number(process.env['CHAOS_RUNS'] ?? 4);
+/** More of them find rarer mixes. A failure prints the seed that reproduces it. */
+const runs = isLong ? 200 : 4;
 const TIMEOUT_MS = 1_000 * Math.max(120, runs * 20);
 
 async function played(planted: readonly Fault[]): Promise<Months> {

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { composeKeyRecord } from '#shared/core/dkim/key-record.ts';
 import { type DkimResult, verifyMessage } from '#shared/core/dkim/verify.ts';
+import { isLong } from '../../../support/long.ts';
 import { dnsOf, ed25519Key, now, rsaKey } from './keys.ts';
 import { verifyByMailauth } from './mailauth.ts';
 import { mutatedMessages } from './mutations.ts';
@@ -61,11 +62,13 @@ function isReadOtherwise(message: Buffer): boolean {
   return /^[ \t]|\n:|\r\r\n(?:\r\n|$)/.test(message.toString('latin1'));
 }
 
-test('agrees with mailauth on 10,000 signed and mutated messages', async () => {
+const MESSAGES = isLong ? 50_000 : 2_500;
+
+test(`agrees with mailauth on ${MESSAGES} signed and mutated messages`, async () => {
   let passed = 0;
   let stricter = 0;
   const differences: string[] = [];
-  for (const message of fc.sample(mutatedMessages, { numRuns: 10_000, seed: 20_261_123 })) {
+  for (const message of fc.sample(mutatedMessages, { numRuns: MESSAGES, seed: 20_261_123 })) {
     if (isReadOtherwise(message)) continue;
     const ours = await verifyMessage(message, dnsOf(records), now);
     const theirs = await verifyByMailauth(message, records, now);
@@ -86,7 +89,7 @@ test('agrees with mailauth on 10,000 signed and mutated messages', async () => {
   }
   expect(differences).toEqual([]);
   // the comparison means something only where much passes, much fails, and little is left to us
-  expect(passed).toBeGreaterThan(3_000);
-  expect(passed).toBeLessThan(7_000);
-  expect(stricter).toBeLessThan(150);
-}, 120_000);
+  expect(passed / MESSAGES).toBeGreaterThan(0.3);
+  expect(passed / MESSAGES).toBeLessThan(0.7);
+  expect(stricter / MESSAGES).toBeLessThan(0.015);
+}, 600_000);
