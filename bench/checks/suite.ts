@@ -4,7 +4,7 @@ import { planChecks } from '../../lambdas/check-planner/plan-checks.ts';
 import { copied, DOMAIN, World } from '../../test/unit/app/checks/world.ts';
 import type { Line } from '../lib/line.ts';
 import { DueTimes } from './due-times.ts';
-import { MINUTE_MS } from '#shared/core/time.ts';
+import { HOUR_MS, MINUTE_MS } from '#shared/core/time.ts';
 
 const DOMAINS = 1_000_000;
 /** Domains that sent mail in the last 24 hours, and so are checked hourly. */
@@ -56,7 +56,7 @@ export async function run(emit: (line: Line) => void): Promise<void> {
   const mean = second.reduce((sum, one) => sum + one, 0) / second.length;
   line('checks a minute on the second day, mean', mean, 'checks');
   line('checks a minute on the second day, most', Math.max(...second), 'checks');
-  line('longest between two checks of a domain', latest / 3_600_000, 'h');
+  line('longest between two checks of a domain', latest / HOUR_MS, 'h');
   const { own, recursive } = await questionsOfACheck();
   line('questions a check, to a server of the domain', own, 'questions');
   line('questions a check, to the resolvers', recursive, 'questions');

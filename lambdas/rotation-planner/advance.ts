@@ -3,13 +3,14 @@ import { MOST_FAILING, WAVES } from '#shared/core/model/rotation.ts';
 import type { RotationProgress, RotationRun } from '#shared/app/ports/rotation-runs.ts';
 import type { PlannerPorts } from './ports.ts';
 import { queueSome, type Queued } from './queue-wave.ts';
+import { HOUR_MS, MINUTE_MS } from '#shared/core/time.ts';
 
 /** How many seconds' work is queued ahead: enough until the next call, little enough to halt soon. */
 const AHEAD_SECONDS = 150;
 /** How soon a wave that is done is noticed, so that the workers are not idle for long. */
 const LOOK_AGAIN_MS = 2_000;
 /** Batches that take longer were lost on their way, or their workers fail. */
-const STALLED_MS = 60 * 60_000;
+const STALLED_MS = HOUR_MS;
 
 /** Begins the run of a period; one that has begun goes on as it is. */
 export async function begin(ports: PlannerPorts, period: string): Promise<void> {
@@ -87,7 +88,7 @@ async function step(
       return run.batches === 0 ? nextWave(run, at) : { stage: 'watching', stageSince: at };
     case 'watching': {
       const watched = now.getTime() - Date.parse(run.stageSince);
-      return watched < ports.settings.watchMinutes * 60_000 ? undefined : nextWave(run, at);
+      return watched < ports.settings.watchMinutes * MINUTE_MS ? undefined : nextWave(run, at);
     }
   }
 }

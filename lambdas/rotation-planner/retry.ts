@@ -4,8 +4,7 @@ import { slicesOf } from '#shared/core/slices.ts';
 import { HELD_BACK_ALARM_DAYS, type BacklogItem } from '#shared/app/ports/rotation-backlog.ts';
 import { LABELS_PER_BATCH, type RetryRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { PlannerPorts } from './ports.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '#shared/core/time.ts';
 
 /**
  * Queues everything in the backlog whose time has come to be tried again, and tells of what has been

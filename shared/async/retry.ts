@@ -106,10 +106,3 @@ function pauseAfter(
   const longest = Math.min(longestMs, firstMs * 2 ** (failures - 1));
   return longest * (1 - jitter * (1 - random));
 }
-
-/** `retry` with `throttledUntil`. */
-export const patiently = <T>(
-  time: Patience,
-  deadline: number,
-  call: () => Promise<T>,
-): Promise<T> => retry(throttledUntil(deadline), call, time);

@@ -15,6 +15,7 @@ import { gateOf, insyncSinceOf } from './gate.ts';
 import type { RotationPorts } from './ports.ts';
 import type { RingChange } from './ring-change.ts';
 import type { ClaimState } from './state.ts';
+import { HOUR_MS } from '#shared/core/time.ts';
 
 /**
  * What is thought of the key that signs.
@@ -115,7 +116,7 @@ async function firstIntact(
   state: ClaimState,
   ports: RotationPorts,
 ): Promise<RingKey | undefined> {
-  const latest = ports.patience.clock.now().getTime() - hours * 3_600_000;
+  const latest = ports.patience.clock.now().getTime() - hours * HOUR_MS;
   const candidates = order.flatMap((wanted) =>
     keys.filter((each) => each.state === wanted).toSorted(byLastSigned),
   );

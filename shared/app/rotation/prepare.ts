@@ -19,6 +19,7 @@ import { gateOf, insyncSinceOf, type Gate } from './gate.ts';
 import type { RotationPorts } from './ports.ts';
 import type { ClaimState } from './state.ts';
 import { isReady, type Occasion, type Ready } from './step.ts';
+import { HOUR_MS, later } from '#shared/core/time.ts';
 
 /**
  * Decides whether a claim rotates now. Where its next key's slot is broken, or not INSYNC, and it has
@@ -76,8 +77,7 @@ const heldBy = (
     : { kind: 'held-back', reason, detail };
 
 /** When a key that is seen, but of which no check has noted since when, was so long enough. */
-const seenLongEnough = (now: Date): string =>
-  new Date(now.getTime() + NEXT_INSYNC_HOURS * 3_600_000).toISOString();
+const seenLongEnough = (now: Date): string => later(now, NEXT_INSYNC_HOURS * HOUR_MS);
 
 /** What the customer of a self-hosted claim is to do before its keys move on. */
 export const toBeChanged = (claim: Claim): RotationOutcome => ({
