@@ -1,6 +1,5 @@
 import type { Claim } from '../model/claim.ts';
 import type { Deployment } from '../model/deployment.ts';
-import type { Label, ShardName } from '../model/names.ts';
 
 /** A record set in one of our zones. */
 export interface HostedRecord {
@@ -25,17 +24,15 @@ export interface HostedPart {
   readonly records: (claim: Claim, deployment: Deployment) => HostedRecord[];
 }
 
-/** The part of a kind whose records point at nobody's names of ours. */
+/** The hosted part of a kind whose records need nothing of ours. */
 export const hostsNothing: HostedPart = { most: 0, records: () => [] };
 
 /** Where a claim's records lie: its label in its shard, the twin of the customer's domain. */
 export type Twin = Pick<Claim, 'label' | 'shard'>;
 
 /** Returns the full name below a claim's twin. */
-export const below = (
-  prefix: string,
-  { label, shard }: { readonly label: Label; readonly shard: ShardName },
-): string => `${prefix}.${label}.${shard}`;
+export const below = (prefix: string, { label, shard }: Twin): string =>
+  `${prefix}.${label}.${shard}`;
 
 /**
  * Seconds. A key that is replaced or revoked must be gone from caches within the hour; at five
@@ -51,9 +48,6 @@ export const hostedText = (name: string, text: string): HostedRecord => ({
   ttl: TTL,
   values: [text],
 });
-
-/** The end of an SPF record that says nothing of any sender, and is there for what may include it. */
-export const NEUTRAL_ALL = '?all';
 
 /** Tells whether a claim is deleted for good, so that its records only serve what still points at them. */
 export const isGone = ({ lifecycle }: Pick<Claim, 'lifecycle'>): boolean =>

@@ -6,6 +6,9 @@ export const MAX_OCTETS = 450;
 /** What a record says of all senders that it does not list: soft-fail, fail, or nothing. */
 export type SpfAll = '~all' | '-all' | '?all';
 
+/** The end of a record that says nothing of any sender, and is there for what may include it. */
+export const NEUTRAL_ALL = '?all';
+
 /**
  * Composes an SPF record (RFC 7208 §4.5): the mechanisms, each with the qualifier `+`, then `all`.
  *

@@ -1,16 +1,9 @@
 import type { DomainName } from '../../model/names.ts';
 import type { Lookup } from '../../model/lookup.ts';
-import { composeSpf } from '../../spf/compose.ts';
+import { composeSpf, NEUTRAL_ALL } from '../../spf/compose.ts';
 import { isSpfRecord } from '../../spf/record.ts';
 import type { Codes, CommonCode } from '../common-codes.ts';
-import {
-  below,
-  hostedText,
-  isGone,
-  NEUTRAL_ALL,
-  type HostedPart,
-  type Twin,
-} from '../hosted-record.ts';
+import { below, hostedText, isGone, type HostedPart, type Twin } from '../hosted-record.ts';
 import type { PublishedRecord, RecordKind } from '../kind.ts';
 import { withoutResidue } from '../residue.ts';
 import { missing, ok, seenIn, wrong, type Verdict } from '../verdict.ts';

@@ -1,15 +1,8 @@
 import type { Claim, SpfSettings } from '../../../model/claim.ts';
 import type { Deployment } from '../../../model/deployment.ts';
-import { composeSpfChain } from '../../../spf/compose.ts';
+import { composeSpfChain, NEUTRAL_ALL } from '../../../spf/compose.ts';
 import { ownLookups, shortest } from '../../../spf/mechanism.ts';
-import {
-  below,
-  hostedText,
-  isGone,
-  NEUTRAL_ALL,
-  type HostedPart,
-  type Twin,
-} from '../../hosted-record.ts';
+import { below, hostedText, isGone, type HostedPart, type Twin } from '../../hosted-record.ts';
 
 /** The most records that the hosted SPF of one claim is spread over. */
 const SPF_RECORDS = 3;
