@@ -1,6 +1,11 @@
+/** So many places are left free before the first item until they are given up. */
+const FREE = 1024;
+
 /** Items in an order that no two of them share a place in. */
 export class SortedList<Item> {
   readonly #items: Item[] = [];
+  /** Where the first item is: what is before it was removed. */
+  #start = 0;
   readonly #compare: (a: Item, b: Item) => number;
 
   constructor(compare: (a: Item, b: Item) => number) {
@@ -8,19 +13,19 @@ export class SortedList<Item> {
   }
 
   get size(): number {
-    return this.#items.length;
+    return this.#items.length - this.#start;
   }
 
   get first(): Item | undefined {
-    return this.#items[0];
+    return this.#items[this.#start];
   }
 
   at(index: number): Item | undefined {
-    return this.#items[index];
+    return this.#items[this.#start + index];
   }
 
   insert(item: Item): void {
-    const last = this.#items.at(-1);
+    const last = this.size === 0 ? undefined : this.#items.at(-1);
     // Most items come last.
     if (last === undefined || this.#compare(last, item) < 0) this.#items.push(item);
     else this.#items.splice(this.#indexOf(item), 0, item);
@@ -30,17 +35,21 @@ export class SortedList<Item> {
   remove(item: Item): void {
     const index = this.#indexOf(item);
     if (this.#items[index] !== item) throw new Error('the item is not where it was put');
-    if (index === 0) this.#items.shift();
-    else this.#items.splice(index, 1);
-  }
-
-  [Symbol.iterator](): Iterator<Item> {
-    return this.#items[Symbol.iterator]();
+    if (index > this.#start) {
+      this.#items.splice(index, 1);
+      return;
+    }
+    // Moving all the others up for each one that goes would take long in a long list.
+    this.#start += 1;
+    if (this.#start === this.#items.length || this.#start > Math.max(FREE, this.size)) {
+      this.#items.splice(0, this.#start);
+      this.#start = 0;
+    }
   }
 
   /** Where the item is or would go. */
   #indexOf(item: Item): number {
-    let from = 0;
+    let from = this.#start;
     let to = this.#items.length;
     while (from < to) {
       const middle = (from + to) >>> 1;
