@@ -10,7 +10,7 @@ const shared = (...folders: string[]): string =>
   `^(#shared|\\.\\.?(/\\.\\.)*)/(${folders.join('|')})/`;
 /** Imports of one of these folders of the repository. */
 const top = (...folders: string[]): string => `(^|/)(${folders.join('|')})/`;
-const outside = top('lambdas', 'infra', 'local', 'smtp', 'dashboard');
+const outside = top('lambdas', 'infra', 'local', 'cli', 'smtp', 'dashboard');
 
 type Pattern = { message: string } & ({ regex: string } | { group: string[] });
 
@@ -49,10 +49,12 @@ const layers = [
   ]),
   layer('lambdas', 'A function imports its own folder and #shared.', [
     '^\\.\\./',
-    `${top('infra', 'local', 'smtp', 'dashboard')}|${cdk}|^@aws-sdk/`,
+    `${top('infra', 'local', 'cli', 'smtp', 'dashboard')}|${cdk}|^@aws-sdk/`,
   ]),
   forbid(['infra/**'], {
-    group: ['**/lambdas/**', '!**/lambdas/*/function.ts', '**/local/**', '@aws-sdk/*'].concat([
+    group: ['**/lambdas/**', '!**/lambdas/*/function.ts', '@aws-sdk/*'].concat([
+      '**/local/**',
+      '**/cli/**',
       '../**/shared/**',
       '[#]shared/**',
       '![#]shared/runtime/**',
@@ -61,10 +63,15 @@ const layers = [
     message:
       'infra imports function.ts files, routes and runtime names, nothing else of lambdas and shared.',
   }),
-  forbid(['local/**', 'dashboard/**'], {
+  forbid(['cli/**', 'dashboard/**'], {
     regex: [top('infra', 'lambdas'), cdk].join('|'),
     message: 'Nothing imports infra or lambdas: the local run reads what was synthesized.',
   }),
+  layer(
+    'local',
+    'local is a package: it imports only itself, and runs any app from its templates.',
+    [`^#|${top('infra', 'lambdas', 'shared', 'cli', 'smtp', 'dashboard')}|${cdk}`],
+  ),
 ];
 
 export default defineConfig({

@@ -1,8 +1,4 @@
-/**
- * `npm run bench -- [SUITE ...] [--json]`: runs the named suites, or all, and prints tables, or with
- * `--json` only lines of JSON: `{suite, case, subject, value, unit, limitRatio?}`.
- */
-import { parseArgs } from 'node:util';
+import { readArguments, runCommand, UsageError } from '../cli/command.ts';
 import type { Line, Suite } from './lib/line.ts';
 import { table } from './lib/table.ts';
 
@@ -17,26 +13,29 @@ const suites: Record<string, () => Promise<Suite>> = {
   reports: () => import('./reports/suite.ts'),
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'boolean', default: false } },
-});
-const unknown = positionals.filter((name) => !(name in suites));
-if (unknown.length > 0) {
-  console.error(
-    `No suite named ${unknown.join(', ')}; there are: ${Object.keys(suites).join(', ')}.`,
-  );
-  process.exit(2);
-}
+const USAGE = `Usage: npm run bench -- [SUITE ...] [--json]
 
-for (const name of positionals.length > 0 ? positionals : Object.keys(suites)) {
-  const suite = await suites[name]!();
-  const lines: Line[] = [];
-  await suite.run((line) => {
-    if (values.json) console.log(JSON.stringify(line));
-    else lines.push(line);
-  });
-  if (!values.json) console.log(table(name, lines));
-}
+Runs the named suites, or all, and prints tables; with --json only lines of JSON:
+{suite, case, subject, value, unit, limitRatio?}. The suites: ${Object.keys(suites).join(', ')}.`;
+
+await runCommand(async () => {
+  const options = { json: { type: 'boolean', default: false } } as const;
+  const { values, positionals } = readArguments(USAGE, options, Infinity);
+  const unknown = positionals.filter((name) => !(name in suites));
+  if (unknown.length > 0) {
+    throw new UsageError(
+      `No suite named ${unknown.join(', ')}; there are: ${Object.keys(suites).join(', ')}.`,
+    );
+  }
+  for (const name of positionals.length > 0 ? positionals : Object.keys(suites)) {
+    const suite = await suites[name]!();
+    const lines: Line[] = [];
+    await suite.run((line) => {
+      if (values.json) console.log(JSON.stringify(line));
+      else lines.push(line);
+    });
+    if (!values.json) console.log(table(name, lines));
+  }
+});
 // Suites start workers and servers of other people's; what they left open must not hold the exit.
-process.exit(0);
+process.exit();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Page, Response } from 'playwright-core';
-import { startLocal } from '../../local/run.ts';
+import { startLocal } from '../../cli/service/run.ts';
 import { desktop, findChromium, signIn, startBrowser } from '../../test/e2e/support/browser.ts';
 import type { Line } from '../lib/line.ts';
 import { answerTo, DOMAINS } from './domains.ts';

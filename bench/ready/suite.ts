@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startLocal } from '../../local/run.ts';
+import { startLocal } from '../../cli/service/run.ts';
 import type { Line } from '../lib/line.ts';
 
 /** How long the local run takes until it serves: the first start in an empty folder, and a later one. */

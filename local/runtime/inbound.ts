@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { dnsResolver, parseServers } from '#shared/adapters/dns/resolver.ts';
-import { evaluateSpf } from '#shared/core/spf/evaluate.ts';
-import type { Resolver } from '#shared/app/ports/resolver.ts';
+import type { DnsServer } from '../dns/server.ts';
 import { callQuery, type Caller } from './aws-call.ts';
 import type { DeclaredReceiptRule, Deployment } from './deployment.ts';
 
@@ -18,22 +16,26 @@ export interface InboundMail {
   readonly helo: string;
 }
 
+type Verdict = 'PASS' | 'FAIL' | 'GRAY' | 'PROCESSING_FAILED';
+
+/** Checks the SPF of a mail by the DNS server at this port of 127.0.0.1, and gives SES's verdict. */
+export type SpfCheck = (mail: Omit<InboundMail, 'raw'>, dnsPort: number) => Promise<Verdict>;
+
 /** Where SES takes mail in, in a region. */
 const inboundHost = (region: string): string => `inbound-smtp.${region}.amazonaws.com`;
 
 /**
- * SES's door for mail, and what stands behind it: the rule set that the templates declare counts as
- * active, which an operator makes it.
+ * Takes mail in as SES does, stores it, and publishes its notification. The rule set that the
+ * templates declare counts as active; on AWS an operator activates it.
+ *
+ * @param checkSpf absent: SES has no verdict
  */
 export function inboundDoor(
   deployment: Deployment,
   operator: Caller,
-  dnsPort: number,
+  dns: Pick<DnsServer, 'port' | 'resolve'>,
+  checkSpf?: SpfCheck,
 ): (mail: InboundMail) => Promise<void> {
-  const resolver = dnsResolver({
-    resolvers: parseServers(`127.0.0.1:${dnsPort}`),
-    authoritativePort: dnsPort,
-  });
   const s3 = new S3Client({
     endpoint: operator.endpoint,
     region: operator.region,
@@ -41,9 +43,9 @@ export function inboundDoor(
     credentials: { accessKeyId: operator.accessKeyId, secretAccessKey: 'local' },
   });
   return async (mail) => {
-    const rule = await ruleFor(mail, deployment, operator.region, resolver);
+    const rule = ruleFor(mail, deployment, operator.region, dns);
     const messageId = randomBytes(20).toString('hex');
-    const spf = await spfVerdict(mail, resolver);
+    const spf = (await checkSpf?.(mail, dns.port)) ?? 'GRAY';
     const stored = Buffer.concat([traceHeader(mail, messageId, spf, operator.region), mail.raw]);
     const key = `${rule.prefix}${messageId}`;
     await s3.send(new PutObjectCommand({ Bucket: rule.bucket, Key: key, Body: stored }));
@@ -60,20 +62,22 @@ export function inboundDoor(
  *
  * @throws Error as the sender's server would be told
  */
-async function ruleFor(
+function ruleFor(
   { recipient }: InboundMail,
   { receiptRules, emailIdentities }: Deployment,
   region: string,
-  resolver: Pick<Resolver, 'lookup'>,
-): Promise<DeclaredReceiptRule> {
+  dns: Pick<DnsServer, 'resolve'>,
+): DeclaredReceiptRule {
   const host = recipient.slice(recipient.lastIndexOf('@') + 1).toLowerCase();
-  const mx = await resolver.lookup(host, 'MX');
-  if (!mx.values.some((value) => value.endsWith(` ${inboundHost(region)}`))) {
+  const exchanges = dns.resolve(host, 'MX').answers.filter((record) => record.type === 'MX');
+  if (!exchanges.some(({ data }) => data.exchange === inboundHost(region))) {
     throw new Error(`the MX of ${host} does not lead to ${inboundHost(region)}`);
   }
   for (const { name, value } of emailIdentities.get(host) ?? []) {
-    const proof = await resolver.lookup(name, 'CNAME');
-    if (!proof.values.includes(value)) throw new Error(`${host} is no verified identity of SES`);
+    const proof = dns.resolve(name, 'CNAME').answers;
+    if (!proof.some((record) => record.type === 'CNAME' && record.data === value)) {
+      throw new Error(`${host} is no verified identity of SES`);
+    }
   }
   const rule = receiptRules.find(({ recipients }) =>
     recipients.some((one) => matches(one, recipient)),
@@ -89,29 +93,6 @@ function matches(pattern: string, recipient: string): boolean {
   const address = recipient.toLowerCase();
   if (pattern.includes('@')) return address === pattern;
   return pattern.startsWith('.') ? address.endsWith(pattern) : address.endsWith(`@${pattern}`);
-}
-
-type Verdict = 'PASS' | 'FAIL' | 'GRAY' | 'PROCESSING_FAILED';
-
-async function spfVerdict(
-  { ip, helo, mailFrom }: InboundMail,
-  resolver: Pick<Resolver, 'lookup'>,
-): Promise<Verdict> {
-  const epochSeconds = Math.floor(Date.now() / 1_000);
-  const check = { ip, helo, mailFrom, receiver: 'inbound.local.invalid', epochSeconds };
-  switch ((await evaluateSpf(check, (name, type) => resolver.lookup(name, type))).result) {
-    case 'pass':
-      return 'PASS';
-    case 'fail':
-    case 'softfail':
-    case 'permerror':
-      return 'FAIL';
-    case 'none':
-    case 'neutral':
-      return 'GRAY';
-    case 'temperror':
-      return 'PROCESSING_FAILED';
-  }
 }
 
 /** What SES puts before a mail that it takes in. */

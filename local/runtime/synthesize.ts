@@ -3,41 +3,38 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { writeFileAtomically } from '../aws/state-file.ts';
-
-const root = resolve(import.meta.dirname, '../..');
-/** Everything that decides what is synthesized. */
-const INPUTS = [
-  '{infra,lambdas,shared}/**/*',
-  'package.json',
-  'package-lock.json',
-  'tsconfig.json',
-  'cdk.json',
-];
+import type { App } from './app.ts';
 
 /**
  * Synthesizes the app as `cdk synth` does, in a process of its own; not again where nothing changed
  * since the last time.
  *
- * @param folder where the assembly comes to lie
+ * @param settingsFile undefined where the app takes none
+ * @param folder that the assembly is written to
  * @returns whether it was synthesized anew
  * @throws Error with what the app printed, where it fails
  */
-export async function synthesize(configFile: string, folder: string): Promise<boolean> {
+export async function synthesize(
+  app: App,
+  settingsFile: string | undefined,
+  folder: string,
+): Promise<boolean> {
+  const { root, main, settings } = app;
   const hashFile = `${folder}.hash`;
-  const hash = await hashInputs(configFile);
+  const hash = await hashInputs(app, settingsFile);
   const known = existsSync(hashFile) ? readFileSync(hashFile, 'utf8') : undefined;
   if (known === hash && existsSync(join(folder, 'manifest.json'))) return false;
-  const child = spawn(process.execPath, [join(root, 'infra/bin/app.ts')], {
+  const child = spawn(process.execPath, [join(root, main)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       CDK_OUTDIR: folder,
       CDK_CONTEXT_JSON: JSON.stringify(await contextOf(join(root, 'cdk.json'))),
-      SENDER_DOMAINS_CONFIG: configFile,
+      ...(settings && { [settings.variable]: settingsFile }),
     },
   });
   const [[code], output, errors] = await Promise.all([
@@ -57,9 +54,9 @@ async function contextOf(file: string): Promise<object> {
   return context;
 }
 
-async function hashInputs(configFile: string): Promise<string> {
-  const files = [configFile];
-  for await (const entry of glob(INPUTS, { cwd: root, withFileTypes: true })) {
+async function hashInputs({ root, inputs }: App, settingsFile?: string): Promise<string> {
+  const files = settingsFile === undefined ? [] : [settingsFile];
+  for await (const entry of glob(inputs, { cwd: root, withFileTypes: true })) {
     if (entry.isFile()) files.push(join(entry.parentPath, entry.name));
   }
   const contents = await Promise.all(files.sort().map((file) => readFile(file)));

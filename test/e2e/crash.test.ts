@@ -161,7 +161,7 @@ describe('the whole service killed with SIGKILL', () => {
 
   async function start(): Promise<{ api: Api; outbox: string }> {
     const script = `
-      import { startLocal } from ${JSON.stringify(join(import.meta.dirname, '../../local/run.ts'))};
+      import { startLocal } from ${JSON.stringify(join(import.meta.dirname, '../../cli/service/run.ts'))};
       const local = await startLocal({ stateDir: ${JSON.stringify(stateDir)}, quiet: true, config: { outbound: { unclearSeconds: 5 } } });
       console.log('ready');
       process.on('SIGTERM', async () => { await local.stop(); process.exit(0); });

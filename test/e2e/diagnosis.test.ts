@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until, type DomainDocument } from './support/api.ts';
-import { publishKey } from '../../local/cli/domain-connect.ts';
+import { publishKey } from '../../cli/domain-connect.ts';
 import { startProvider, type Provider } from './support/provider.ts';
 import { startService, type Service } from './support/service.ts';
 import { mailauth } from './support/verifiers.ts';
@@ -168,14 +168,14 @@ test('a DNS provider that verifies the link by our DNS creates the records, and 
     30,
   );
 
-  const printed = execFileSync(process.execPath, ['local/cli/domain-connect.ts', 'template'], {
+  const printed = execFileSync(process.execPath, ['cli/domain-connect.ts', 'template'], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, SENDER_DOMAINS_CONFIG: join(service.stateDir, 'config.json') },
   });
   provider.onboard(JSON.parse(printed) as Parameters<Provider['onboard']>[0]);
   expect(await linkFor(zone)).toMatchObject({ supported: false, reason: 'not-offered' });
-  await publishKey({ endpointsFile: join(service.stateDir, 'endpoints.json') });
+  await publishKey({ state: service.stateDir });
 
   const { applyUrl, provider: name } = await ready(zone);
   expect(name).toBe('Provider');

@@ -132,8 +132,17 @@ describe('the linter', () => {
       ['infra/stacks/planted.ts', '#shared/core/model/claim.ts', 'infra imports function.ts'],
       ['infra/stacks/planted.ts', '../../shared/core/model/claim.ts', 'infra imports function.ts'],
       ['infra/stacks/planted.ts', '@aws-sdk/client-kms', 'infra imports function.ts'],
-      ['local/planted.ts', '../infra/app.ts', 'Nothing imports infra'],
-      ['local/runtime/planted.ts', '../../lambdas/signer/handler.ts', 'Nothing imports infra'],
+      ['infra/stacks/planted.ts', '../../cli/command.ts', 'infra imports function.ts'],
+      ['lambdas/signer/planted.ts', '../../cli/command.ts', 'A function imports its own'],
+      ['shared/app/checks/planted.ts', '../../../cli/command.ts', 'app imports only'],
+      ['local/planted.ts', '../infra/app.ts', 'local is a package'],
+      ['local/runtime/planted.ts', '../../lambdas/signer/handler.ts', 'local is a package'],
+      ['local/runtime/planted.ts', '#shared/core/model/names.ts', 'local is a package'],
+      ['local/aws/planted.ts', '../../shared/core/model/names.ts', 'local is a package'],
+      ['local/runtime/planted.ts', '../../cli/service/tenant.ts', 'local is a package'],
+      ['local/template/planted.ts', 'aws-cdk-lib', 'local is a package'],
+      ['cli/planted.ts', '../infra/config.ts', 'Nothing imports infra'],
+      ['cli/service/planted.ts', '../../lambdas/signer/handler.ts', 'Nothing imports infra'],
       ['dashboard/src/planted.ts', '../../infra/config.ts', 'Nothing imports infra'],
     ]),
   )('refuses that %s imports %s', (_path, _from, message, file) => {
@@ -165,12 +174,18 @@ describe('the linter', () => {
       ['infra/stacks/planted.ts', '#shared/api/routes/routes.ts'],
       ['infra/stacks/planted.ts', '../../lambdas/signer/function.ts'],
       ['infra/stacks/planted.ts', 'aws-cdk-lib/aws-sqs'],
+      ['local/runtime/planted.ts', '../aws/gateway.ts'],
+      ['local/runtime/lambda/planted.ts', '../../runtime/lock.ts'],
+      ['cli/service/planted.ts', '../../local/runtime/run.ts'],
+      ['cli/service/planted.ts', '#shared/core/model/names.ts'],
     ]),
   )('lets %s import %s', (_path, _from, file) => {
     expect(said(file)).toBe('');
   });
 
-  const folders = readdirSync(join(repository, 'shared'));
+  const folders = readdirSync(join(repository, 'shared'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
   const everywhere = folders.map((folder) =>
     plantImport(`shared/${folder}/planted.ts`, 'aws-cdk-lib'),
   );

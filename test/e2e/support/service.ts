@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ChangeMessageVisibilityCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { startLocal, type LocalOptions, type LocalRun } from '../../../local/run.ts';
-import { createTenant, revokeKey } from '../../../local/cli/tenant.ts';
+import { startLocal, type LocalOptions, type LocalRun } from '../../../cli/service/run.ts';
+import { createTenant, revokeKey } from '../../../cli/tenant.ts';
 import { ACCOUNT } from '../../../local/template/interpret.ts';
 import { Api, until } from './api.ts';
 
@@ -56,10 +56,10 @@ export async function startService(options: Partial<LocalOptions> = {}): Promise
     resolver,
     outbox: () => readOutbox(local.endpoints.outbox),
     newTenant: async (name) => {
-      const { key } = await createTenant(name, { endpointsFile: join(stateDir, 'endpoints.json') });
+      const { key } = await createTenant(name, { state: stateDir });
       return new Api(local.endpoints.api, key);
     },
-    revoke: (key) => revokeKey(key, { endpointsFile: join(stateDir, 'endpoints.json') }),
+    revoke: (key) => revokeKey(key, { state: stateDir }),
     firstTenant: () => firstTenant(local),
     enqueue: (queue, request) => void local.queues.send(queueName(queue), JSON.stringify(request)),
     idle: (queue) => idle(local, queueName(queue)),

@@ -11,6 +11,7 @@ import { Deployment, OPERATOR_KEY } from '../../../local/runtime/deployment.ts';
 import { inboundDoor, type InboundMail } from '../../../local/runtime/inbound.ts';
 import { resourceTypes } from '../../../local/runtime/resources/index.ts';
 import { customerDnsOf, startDns, startServices } from '../../../local/runtime/stand-ins.ts';
+import { checkSpf } from '../../../cli/service/spf.ts';
 import type { Stack } from '../../../local/template/assembly.ts';
 import { ACCOUNT, interpret } from '../../../local/template/interpret.ts';
 
@@ -152,7 +153,7 @@ async function deploy(resources: Resources = RESOURCES): Promise<Running> {
   // Records come into DNS half a second after they are accepted.
   await sleep(700);
   return {
-    deliver: inboundDoor(deployment, operator, dns.dns.port),
+    deliver: inboundDoor(deployment, operator, dns.dns, checkSpf),
     operator,
     missing: missingGrants(deployment, authorize, place),
   };

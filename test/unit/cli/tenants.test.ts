@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { CommandError } from '../../../local/cli/connection.ts';
-import { createTenant, issueKey, revokeKey } from '../../../local/cli/tenants.ts';
+import { CommandError } from '../../../cli/command.ts';
+import { createTenant, issueKey, revokeKey } from '../../../cli/tenants.ts';
 import { authorize } from '../../../lambdas/authorizer/authorize.ts';
 import { MemoryTenantStore } from '../../fakes/tenant-store.ts';
 

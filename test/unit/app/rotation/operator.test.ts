@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
-import { run } from '../../../../local/cli/rotation.ts';
+import { run } from '../../../../cli/rotation.ts';
 import type { OperatorPorts } from '#shared/app/rotation/operator/ports.ts';
 import { currentOf, World } from './world.ts';
 

@@ -10,7 +10,7 @@ import { ed25519Key, rsaKey } from './keys.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dkim-cli-'));
 const script = (name: string): string =>
-  fileURLToPath(new URL(`../../../../local/cli/${name}.ts`, import.meta.url));
+  fileURLToPath(new URL(`../../../../cli/${name}.ts`, import.meta.url));
 const keyFile = join(folder, 'key.pem');
 const plain = 'From: a@b.example\nTo: x@y.example\nSubject: hi\n\nHello \n';
 

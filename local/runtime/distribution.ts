@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
-import { builtDashboard, DASHBOARD_FILES } from './dashboard-build.ts';
+import type { Site } from './app.ts';
 import type { DeclaredDistribution, Header } from './deployment.ts';
 
-export interface DashboardServer {
+export interface DistributionServer {
   readonly url: string;
   close(): Promise<void>;
 }
@@ -27,23 +27,21 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** What `npm run dashboard:deploy` uploads beside the files: here one signs in by API key. */
-const config = JSON.stringify({ signIn: { kind: 'api-key' } });
-
 /**
- * Serves the dashboard on 127.0.0.1 as the distribution that the templates declare would: with its
- * headers, its rewriting of addresses, and the API below the paths that it says. The page is built
- * when it is first asked for.
+ * Serves a site on 127.0.0.1 as the distribution that the templates declare would: with its headers,
+ * its rewriting of addresses, and the API below the paths that it names. The site is built at the
+ * first request for a page.
  *
  * @param apiUrl where the HTTP API is
  * @param report takes what went wrong
  */
-export async function startDashboard(
+export async function startDistribution(
   distribution: DeclaredDistribution,
+  site: Site,
   apiUrl: string,
   port: number,
   report: (problem: string) => void,
-): Promise<DashboardServer> {
+): Promise<DistributionServer> {
   const rewritten = rewriting(distribution.rewrite);
   const server = createServer((incoming, outgoing) => {
     const path = (incoming.url ?? '/').split('?')[0] ?? '/';
@@ -52,7 +50,7 @@ export async function startDashboard(
       passOn(incoming, outgoing, apiUrl, api.headers);
       return;
     }
-    serveFile(path, rewritten, distribution.headers, outgoing).catch((error: unknown) => {
+    serveFile(path, rewritten, site, distribution.headers, outgoing).catch((error: unknown) => {
       report(`dashboard ${path}: ${(error as Error).message}`);
       outgoing.writeHead(500, { 'content-type': 'text/plain' });
       outgoing.end('The dashboard could not be built; the log of the local run says why.\n');
@@ -87,11 +85,13 @@ function rewriting(code: string): (path: string) => string {
 async function serveFile(
   path: string,
   rewritten: (path: string) => string,
+  site: Site,
   headers: readonly Header[],
   outgoing: ServerResponse,
 ): Promise<void> {
   const uri = rewritten(path);
-  const found = uri === '/config.json' ? Buffer.from(config) : await fileAt(uri);
+  const beside = site.beside[uri];
+  const found = beside === undefined ? await fileAt(uri, site) : Buffer.from(beside);
   setHeaders(outgoing, headers);
   if (found === undefined) {
     outgoing.writeHead(404, { 'content-type': 'text/plain' });
@@ -107,9 +107,10 @@ async function serveFile(
 }
 
 /** @returns undefined where there is no such file */
-async function fileAt(uri: string): Promise<Buffer | undefined> {
+async function fileAt(uri: string, site: Site): Promise<Buffer | undefined> {
   // What a page consists of was built with it.
-  const folder = extname(uri) === '.html' ? await builtDashboard() : DASHBOARD_FILES;
+  if (extname(uri) === '.html') await site.build();
+  const { folder } = site;
   const file = join(folder, uri);
   if (!file.startsWith(folder + sep)) return undefined;
   try {

@@ -7,7 +7,7 @@ import {
   type Tenant,
   type TenantStore,
 } from '#shared/app/ports/tenant-store.ts';
-import { CommandError } from './connection.ts';
+import { CommandError } from './command.ts';
 
 export interface TenantPorts {
   readonly tenants: TenantStore;

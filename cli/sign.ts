@@ -1,11 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { sesProfile } from '#shared/core/dkim/profile.ts';
 import { signMessage } from '#shared/core/dkim/sign.ts';
 import { authorOf } from '#shared/core/mail/from.ts';
 import { inspectMessage } from '#shared/core/mail/inspect.ts';
 import { assemble, prepareForSes } from '#shared/core/mail/ses.ts';
+import { CommandError, readArguments, runCommand } from './command.ts';
 import { readInput, writeOutput } from './standard-streams.ts';
 
 const USAGE = `Usage: npm run sign -- --domain D --selector S --key key.pem < in.eml > out.eml
@@ -13,19 +13,21 @@ const USAGE = `Usage: npm run sign -- --domain D --selector S --key key.pem < in
 Signs a message as the service does: line ends made CRLF, what Amazon SES writes itself and older
 signatures stripped, MIME-Version supplied, relaxed/relaxed. The key is PEM, RSA or Ed25519.`;
 
-/** A reason not to sign, for the person at the terminal. */
-class Refused extends Error {}
+const options = {
+  domain: { type: 'string' },
+  selector: { type: 'string' },
+  key: { type: 'string' },
+} as const;
 
 async function run(): Promise<void> {
-  const { values } = parseArgs({
-    options: { domain: { type: 'string' }, selector: { type: 'string' }, key: { type: 'string' } },
-  });
-  const { domain, selector, key } = values;
-  if (domain === undefined || selector === undefined || key === undefined) throw new Refused(USAGE);
+  const { domain, selector, key } = readArguments(USAGE, options).values;
+  if (domain === undefined || selector === undefined || key === undefined) {
+    throw new CommandError(USAGE);
+  }
   const inspection = inspectMessage(await readInput());
-  if (!inspection.ok) throw new Refused(inspection.refusal.detail);
+  if (!inspection.ok) throw new CommandError(inspection.refusal.detail);
   const author = authorOf(inspection.message.header);
-  if (!author.ok) throw new Refused(author.refusal.detail);
+  if (!author.ok) throw new CommandError(author.refusal.detail);
   if (author.domain !== domain && !author.domain.endsWith(`.${domain}`)) {
     console.error(
       `From is of ${author.domain}: a signature of ${domain} does not count for its DMARC.`,
@@ -42,9 +44,4 @@ async function run(): Promise<void> {
   writeOutput(assemble(signature, message));
 }
 
-try {
-  await run();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+await runCommand(run, (error) => (error instanceof Error ? error.message : error));

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import type { LocalRun } from './run.ts';
-import { customerDnsOf } from './runtime/stand-ins.ts';
+import { customerDnsOf } from '../../local/runtime/stand-ins.ts';
 
 /**
  * What to try first, as lines to copy into a shell.

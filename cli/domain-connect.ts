@@ -1,8 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
 import { kmsClient } from '#shared/adapters/aws/key-forge.ts';
 import { route53Client, route53Zone } from '#shared/adapters/aws/route-53.ts';
@@ -11,19 +9,22 @@ import type { ShardName } from '#shared/core/model/names.ts';
 import { publicKeyRecords } from '#shared/core/domain-connect/public-key.ts';
 import { keyName, type DomainConnectService } from '#shared/core/domain-connect/service.ts';
 import { domainConnectTemplate, templateFileName } from '#shared/core/domain-connect/template.ts';
-import { CommandError, endpointsFile, localRun, wordsOf } from './connection.ts';
+import { CommandError, readArguments, runCommand, stateOption } from './command.ts';
+import { localRun, wordsOf, type Where } from './connection.ts';
 
 const usage = `Usage: npm run domain-connect -- COMMAND
 
   template [--version N]   prints the template of the service, to be submitted to DNS providers;
                            raise the version (default 1) with every change of one that they have
-  key [--aws]              publishes the key by which providers verify links, in the service's zone
+  key [--state DIR] [--aws]
+                           publishes the key by which providers verify links, in the service's zone
 
 The settings are domainConnect in cdk.json, or in the file that SENDER_DOMAINS_CONFIG names. The key
-is that of the local run where there is one (.local/endpoints.json). With --aws, or without a local
-run, it is that of the deployment, and the AWS credentials in the environment are used.`;
+is that of the local run where there is one (in .local, or in the folder that --state names). With
+--aws, or without a local run, it is that of the deployment, and the AWS credentials in the
+environment are used.`;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
 /** Seconds: providers ask anew for each link, and a key that was replaced shall not linger. */
 const TTL = 300;
 
@@ -31,13 +32,6 @@ interface Settings {
   readonly deployment: Deployment;
   readonly domainConnect: DomainConnectService | null;
   readonly domainConnectKeyAlias: string;
-}
-
-export interface Where {
-  /** The deployment, though there is a local run. */
-  readonly aws?: boolean | undefined;
-  /** What the local run wrote of itself; default: .local/endpoints.json. */
-  readonly endpointsFile?: string | undefined;
 }
 
 /**
@@ -74,15 +68,12 @@ function readSettings(configFile?: string): Settings & { domainConnect: DomainCo
  * @returns the name and the texts of its TXT records
  * @throws CommandError
  */
-export async function publishKey({
-  aws = false,
-  endpointsFile: file = endpointsFile,
-}: Where = {}): Promise<{ name: string; texts: string[] }> {
-  const local = !aws && existsSync(file);
+export async function publishKey(where: Where = {}): Promise<{ name: string; texts: string[] }> {
+  const local = localRun(where);
   const { deployment, domainConnectKeyAlias } = readSettings(
-    local ? join(dirname(file), 'config.json') : undefined,
+    local && join(local.stateDir, 'config.json'),
   );
-  const config = local ? localRun(file).client : {};
+  const config = local?.client ?? {};
   const kms = kmsClient({ region: deployment.region, ...config });
   const route53 = route53Client(config);
   try {
@@ -103,16 +94,11 @@ export async function publishKey({
   }
 }
 
-function readArguments() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: { aws: { type: 'boolean', default: false }, version: { type: 'string' } },
-    });
-  } catch (error) {
-    throw new CommandError(`${(error as Error).message}\n\n${usage}`, { cause: error });
-  }
-}
+const options = {
+  ...stateOption,
+  aws: { type: 'boolean', default: false },
+  version: { type: 'string' },
+} as const;
 
 function printTemplate(version: string): void {
   if (!/^[1-9]\d{0,8}$/.test(version)) {
@@ -125,9 +111,8 @@ function printTemplate(version: string): void {
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = readArguments();
-  const [command, ...rest] = positionals;
-  if (rest.length > 0) throw new CommandError(usage);
+  const { values, positionals } = readArguments(usage, options, 1);
+  const [command] = positionals;
   if (command === 'template') return printTemplate(values.version ?? '1');
   if (command !== 'key') throw new CommandError(usage);
   const { name, texts } = await publishKey(values);
@@ -135,11 +120,4 @@ async function main(): Promise<void> {
   for (const text of texts) console.log(`  ${text}`);
 }
 
-if (import.meta.main) {
-  try {
-    await main();
-  } catch (error) {
-    process.exitCode = 1;
-    console.error(wordsOf(error));
-  }
-}
+if (import.meta.main) await runCommand(main, wordsOf);

@@ -24,7 +24,7 @@ const sources = [
   'shared/core/model/events/*.ts',
   'shared/core/records/kinds/**/*.ts',
   'package-lock.json',
-  'local/runtime/dashboard-build.ts',
+  'cli/service/dashboard-build.ts',
 ];
 
 /** What the build makes itself (dashboard/client.ts). */

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
 import { documentClient } from '#shared/adapters/aws/dynamo.ts';
@@ -16,9 +14,10 @@ import { haltRun, resumeRun } from '#shared/app/rotation/operator/halt.ts';
 import type { OperatorPorts } from '#shared/app/rotation/operator/ports.ts';
 import { rotationStatus, type RotationStatus } from '#shared/app/rotation/operator/status.ts';
 import { stepBackRun } from '#shared/app/rotation/operator/step-back.ts';
-import { CommandError, endpointsFile, localRun, wordsOf } from './connection.ts';
+import { CommandError, readArguments, runCommand, stateOption } from './command.ts';
+import { localRun, wordsOf, type Where as AnyWhere } from './connection.ts';
 
-const usage = `Usage: npm run rotation -- COMMAND [--aws] [--name DEPLOYMENT]
+const usage = `Usage: npm run rotation -- COMMAND [--state DIR] [--aws] [--name DEPLOYMENT]
 
   status                           the run of the month, and what is left over with its reasons
   halt --reason TEXT               nothing of the run goes on
@@ -28,26 +27,22 @@ const usage = `Usage: npm run rotation -- COMMAND [--aws] [--name DEPLOYMENT]
   step-back --period YYYY-MM       which domains of that run would go back to their key before; with
                                    --yes, takes them back
 
-The local run is used where there is one (.local/endpoints.json). With --aws, or without a local
-run, the deployment of the AWS credentials and region in the environment is; --name is its name
-where it is not sender-domains. emergency and step-back without --yes are a dry run (--dry-run).`;
+The local run is used where there is one (in .local, or in the folder that --state names). With
+--aws, or without a local run, the deployment of the AWS credentials and region in the environment
+is; --name is its name where it is not sender-domains. emergency and step-back without --yes are a
+dry run (--dry-run).`;
 
-export interface Where {
-  /** The deployment, though there is a local run. */
-  readonly aws?: boolean | undefined;
+export interface Where extends AnyWhere {
   /** The deployment's name. */
   readonly name?: string | undefined;
-  /** What the local run wrote of itself; default: .local/endpoints.json. */
-  readonly endpointsFile?: string | undefined;
 }
 
 /** The ports of the operator's commands, on the local run or on AWS. */
 export async function connect({
-  aws = false,
   name = 'sender-domains',
-  endpointsFile: file = endpointsFile,
+  ...where
 }: Where = {}): Promise<OperatorPorts> {
-  const config = !aws && existsSync(file) ? localRun(file).client : {};
+  const config = localRun(where)?.client ?? {};
   const dynamo = documentClient(config);
   const sqs = sqsClient(config);
   const queue = await sqs.send(new GetQueueUrlCommand({ QueueName: `${name}-rotation` }));
@@ -62,6 +57,7 @@ export async function connect({
 }
 
 const options = {
+  ...stateOption,
   aws: { type: 'boolean', default: false },
   name: { type: 'string' },
   tenant: { type: 'string' },
@@ -72,15 +68,7 @@ const options = {
   'dry-run': { type: 'boolean', default: false },
 } as const;
 
-type Values = ReturnType<typeof readArguments>['values'];
-
-function readArguments(args?: string[]) {
-  try {
-    return parseArgs({ allowPositionals: true, options, ...(args && { args }) });
-  } catch (error) {
-    throw new CommandError(`${(error as Error).message}\n\n${usage}`, { cause: error });
-  }
-}
+type Values = ReturnType<typeof readArguments<typeof options>>['values'];
 
 /** @returns the lines to print */
 export async function run(
@@ -175,16 +163,16 @@ function statusLines({ run, progress, backlog }: RotationStatus): string[] {
   return lines;
 }
 
+async function main(): Promise<void> {
+  const { values, positionals } = readArguments(usage, options, 1);
+  const [command] = positionals;
+  if (command === undefined) throw new CommandError(usage);
+  const lines = await run(command, values, await connect(values));
+  console.log(lines.join('\n'));
+}
+
 if (import.meta.main) {
-  try {
-    const { values, positionals } = readArguments();
-    const [command, ...rest] = positionals;
-    if (command === undefined || rest.length > 0) throw new CommandError(usage);
-    const lines = await run(command, values, await connect(values));
-    console.log(lines.join('\n'));
-  } catch (error) {
-    process.exitCode = 1;
-    const isBusy = error instanceof Conflict;
-    console.error(isBusy ? 'The planner is just at the run; try again.' : wordsOf(error));
-  }
+  await runCommand(main, (error) =>
+    error instanceof Conflict ? 'The planner is just at the run; try again.' : wordsOf(error),
+  );
 }

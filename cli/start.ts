@@ -1,12 +1,19 @@
-import { resolve } from 'node:path';
-import { quickTour } from './quick-tour.ts';
-import { whenNpmIsGone } from './runtime/orphan.ts';
-import { startLocal, type LocalRun } from './run.ts';
+import { AlreadyRunningError } from '../local/runtime/lock.ts';
+import { whenNpmIsGone } from '../local/runtime/orphan.ts';
+import { folderOf, readArguments, runCommand, shellFolder, stateOption } from './command.ts';
+import { defaultStateDir } from './connection.ts';
+import { quickTour } from './service/quick-tour.ts';
+import { startLocal, type LocalRun } from './service/run.ts';
+
+const USAGE = `Usage: npm start -- [--state DIR]
+
+Runs the service on this machine until Ctrl-C, and prints a tour. All state is in the folder DIR
+(default: .local) and outlasts the run; each folder is a service of its own. API_PORT,
+DASHBOARD_PORT and DNS_PORT choose ports; otherwise they are those of the folder's last run.`;
 
 // Lambda's clock is in UTC.
 process.env['TZ'] = 'UTC';
 
-const root = resolve(import.meta.dirname, '..');
 /** What a shell gives a process that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
@@ -40,27 +47,35 @@ function onSignal(): void {
 }
 
 function fail(error: unknown): never {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(wordsOf(error));
   process.exit(1);
 }
 
-process.on('SIGINT', onSignal);
-process.on('SIGTERM', onSignal);
-whenNpmIsGone(onSignal);
+function wordsOf(error: unknown): unknown {
+  if (error instanceof AlreadyRunningError) return `${error.message}: npm start -- --state DIR`;
+  return error instanceof Error ? error.message : error;
+}
 
-try {
+async function start(): Promise<void> {
+  const { state } = readArguments(USAGE, stateOption).values;
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  whenNpmIsGone(onSignal);
   const ports = {
     apiPort: portOf('API_PORT'),
     dashboardPort: portOf('DASHBOARD_PORT'),
     dnsPort: portOf('DNS_PORT'),
   };
+  const stateDir = state === undefined ? defaultStateDir : folderOf(state);
   console.log('Synthesizing the CDK app and starting what its templates declare ...');
-  running = await startLocal({ stateDir: resolve(root, '.local'), ...ports });
+  running = await startLocal({ stateDir, ...ports });
   if (signalled !== undefined) await stop(running);
   const seconds = (running.readyMilliseconds / 1000).toFixed(1);
   const { api, dashboard } = running.endpoints;
   console.log(`Ready after ${seconds} s: API ${api}, dashboard ${dashboard}\n`);
-  console.log(quickTour(running, process.cwd()));
-} catch (error) {
-  fail(error);
+  console.log(quickTour(running, shellFolder()));
 }
+
+await runCommand(start, wordsOf);
+// What a start that failed left open must not hold the exit.
+if (process.exitCode !== undefined) process.exit();

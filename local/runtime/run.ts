@@ -1,47 +1,42 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tableVariable } from '#shared/runtime/variables.ts';
-import { tables as tableShapes, type TableName } from '#shared/runtime/tables.ts';
-import { readJsonFile, writeFileAtomically } from './aws/state-file.ts';
-import type { AnsweredCall } from './aws/gateway.ts';
-import type { Kms } from './aws/kms.ts';
-import type { Route53 } from './aws/route53.ts';
-import type { Scheduler } from './aws/scheduler.ts';
-import type { Ses } from './aws/ses.ts';
-import type { SesEvent } from './aws/ses-events.ts';
-import type { Sqs } from './aws/sqs.ts';
-import type { DnsServer } from './dns/server.ts';
-import { authorizeBy } from './runtime/authorization.ts';
-import { callQuery, type Caller } from './runtime/aws-call.ts';
-import { startDashboard } from './runtime/dashboard.ts';
-import { deliverEvent } from './runtime/bus-events.ts';
-import { missingGrants } from './runtime/connections.ts';
-import { Deployment, OPERATOR_KEY } from './runtime/deployment.ts';
-import type { Endpoints } from './runtime/endpoints.ts';
-import { asyncInvocations, routesOf, startMappings, startSchedules } from './runtime/feeds.ts';
-import { Functions } from './runtime/functions.ts';
-import { startHttpApi } from './runtime/http-api/server.ts';
-import type { Outcome } from './runtime/lambda/environment.ts';
-import type { Internet } from './runtime/lambda/internet.ts';
-import { LogFile } from './runtime/lambda/log.ts';
-import { inboundDoor, type InboundMail } from './runtime/inbound.ts';
-import { lockFolder } from './runtime/lock.ts';
-import { MovableClock, useClock } from './runtime/movable-clock.ts';
-import { choosePort } from './runtime/ports.ts';
-import { resourceTypes } from './runtime/resources/index.ts';
-import { outboxOf, startDns, startServices, type StandInOptions } from './runtime/stand-ins.ts';
-import { synthesize } from './runtime/synthesize.ts';
-import { localApiKey } from './runtime/tenant.ts';
-import { readAssembly } from './template/assembly.ts';
-import { ACCOUNT, interpret } from './template/interpret.ts';
+import { readJsonFile, writeFileAtomically } from '../aws/state-file.ts';
+import type { AnsweredCall } from '../aws/gateway.ts';
+import type { Kms } from '../aws/kms.ts';
+import type { Route53 } from '../aws/route53.ts';
+import type { Scheduler } from '../aws/scheduler.ts';
+import type { Ses } from '../aws/ses.ts';
+import type { SesEvent } from '../aws/ses-events.ts';
+import type { Sqs } from '../aws/sqs.ts';
+import type { DnsServer } from '../dns/server.ts';
+import type { App } from './app.ts';
+import { authorizeBy } from './authorization.ts';
+import { callQuery, type Caller } from './aws-call.ts';
+import { deliverEvent } from './bus-events.ts';
+import { missingGrants } from './connections.ts';
+import { Deployment, OPERATOR_KEY } from './deployment.ts';
+import { startDistribution, type DistributionServer } from './distribution.ts';
+import { asyncInvocations, routesOf, startMappings, startSchedules } from './feeds.ts';
+import { Functions } from './functions.ts';
+import { startHttpApi, type HttpApiServer } from './http-api/server.ts';
+import type { Outcome } from './lambda/environment.ts';
+import type { Internet } from './lambda/internet.ts';
+import { LogFile } from './lambda/log.ts';
+import { inboundDoor, type InboundMail } from './inbound.ts';
+import { lockFolder } from './lock.ts';
+import { MovableClock, useClock } from './movable-clock.ts';
+import { choosePort } from './ports.ts';
+import { resourceTypes } from './resources/index.ts';
+import { outboxOf, startDns, startServices, type StandInOptions } from './stand-ins.ts';
+import { synthesize } from './synthesize.ts';
+import { readAssembly } from '../template/assembly.ts';
+import { ACCOUNT, interpret } from '../template/interpret.ts';
 
-const REGION = 'eu-west-1';
-const ZONE = 'sender-domains.test';
 /** Milliseconds that functions may go on when the run stops. */
 const DRAIN_LIMIT = 10_000;
 
-export interface LocalOptions {
+export interface RunOptions {
   /** The folder that holds all state; it is made where there is none. */
   readonly stateDir: string;
   /** 0 or absent: that of the last run if it is free, else any. */
@@ -52,8 +47,6 @@ export interface LocalOptions {
   readonly dnsPort?: number;
   /** Says nothing on the console; log files are written all the same. */
   readonly quiet?: boolean;
-  /** Options of infra/config.ts that differ from a deployment's defaults: `{shards: 4}`. */
-  readonly config?: Readonly<Record<string, unknown>>;
   /** What stands for hosts on the public internet that functions send requests to; absent: nothing does. */
   readonly internet?: Internet;
   /**
@@ -65,12 +58,20 @@ export interface LocalOptions {
   readonly observe?: (call: AnsweredCall) => void;
 }
 
-/** The service, running on this machine. */
-export interface LocalRun {
-  readonly endpoints: Endpoints;
+/** An app, running on this machine. */
+export interface Run {
   readonly stateDir: string;
-  readonly zone: string;
-  /** From the call of `startLocal` to the first request that would be served. */
+  /** The base URL of the HTTP API; undefined where the templates declare none. */
+  readonly api: string | undefined;
+  /** The base URL of the distribution; undefined where the templates declare none. */
+  readonly site: string | undefined;
+  /** The folder that mail comes into. */
+  readonly outbox: string;
+  /** How the operator's tools reach the stand-ins. */
+  readonly operator: Caller;
+  /** What the templates declared. */
+  readonly deployment: Pick<Deployment, 'functions'>;
+  /** From the call of `startApp` to the first request that would be served. */
   readonly readyMilliseconds: number;
   readonly dns: DnsServer;
   /** The stand-ins, to plant faults in and to look into. */
@@ -116,7 +117,7 @@ interface Ports {
  * @throws TemplateError where a template has what the local run does not know
  * @throws Error where a connection that the templates declare is not granted by their policies
  */
-export async function startLocal(options: LocalOptions): Promise<LocalRun> {
+export async function startApp(app: App, options: RunOptions): Promise<Run> {
   const started = performance.now();
   const stateDir = resolve(options.stateDir);
   mkdirSync(stateDir, { recursive: true });
@@ -139,7 +140,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
       throw new AggregateError(failures, `cannot close: ${failures.join('; ')}`);
   };
   try {
-    return await start({ ...options, stateDir }, started, deployed, closing, close);
+    return await start(app, { ...options, stateDir }, started, deployed, closing, close);
   } catch (error) {
     try {
       await close();
@@ -151,22 +152,23 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
 }
 
 async function start(
+  app: App,
   {
     stateDir,
     apiPort,
     dashboardPort,
     dnsPort,
     quiet = false,
-    config = {},
     movableTime = false,
     internet,
     observe,
-  }: LocalOptions,
+  }: RunOptions,
   started: number,
   deployed: PromiseWithResolvers<Caller>,
   closing: (() => Promise<void> | void)[],
   close: () => Promise<void>,
-): Promise<LocalRun> {
+): Promise<Run> {
+  const { region } = app;
   const clock = movableTime ? new MovableClock() : undefined;
   if (clock !== undefined) closing.push(useClock(clock.shared));
   const logs = join(stateDir, 'logs');
@@ -184,7 +186,7 @@ async function start(
   };
 
   const deployment = new Deployment();
-  const place = { region: REGION, account: ACCOUNT };
+  const place = { region, account: ACCOUNT };
   const authorize = authorizeBy(deployment, place, (accessKeyId, call, reason) => {
     deniedLog.write({ timestamp: new Date().toISOString(), accessKeyId, ...call, reason });
     report(`DENIED: ${accessKeyId} ${call.action} on ${call.resource}: ${reason}`);
@@ -194,7 +196,7 @@ async function start(
   const last = (readJsonFile(portsFile) ?? {}) as Ports;
   const standInOptions: StandInOptions = {
     stateDir,
-    region: REGION,
+    region,
     dnsPort: await choosePort(dnsPort, last.dns, 'DNS_PORT', 'udp'),
     gatewayPort: await choosePort(undefined, last.gateway, 'the gateway'),
     authorize,
@@ -205,10 +207,8 @@ async function start(
     publish: async (event, set) => publishSesEvent(deployment, await deployed.promise, event, set),
   };
   const dns = await startDns(standInOptions, closing);
-  const configFile = join(stateDir, 'config.json');
-  writeFileAtomically(configFile, JSON.stringify(localConfig(dns.dns.port, config), null, 2));
   const assembly = join(stateDir, 'cdk.out');
-  const synthesized = synthesize(configFile, assembly);
+  const synthesized = synthesize(app, settingsFile(app, stateDir, dns.dns.port), assembly);
   const [standIns] = await Promise.all([
     startServices(standInOptions, dns, closing),
     // A failure is thrown when its turn comes, after the services that are starting.
@@ -226,10 +226,10 @@ async function start(
   };
   writeFileAtomically(portsFile, JSON.stringify(ports));
   const url = `http://127.0.0.1:${api}`;
-  const caller = { endpoint: standIns.gateway.url, region: REGION };
+  const caller = { endpoint: standIns.gateway.url, region };
   const operator: Caller = { ...caller, accessKeyId: OPERATOR_KEY };
   await interpret(
-    await readAssembly(assembly, REGION),
+    await readAssembly(assembly, region),
     resourceTypes({ standIns, operator, account: ACCOUNT, apiUrl: url, deployment }),
   );
   const missing = missingGrants(
@@ -249,56 +249,29 @@ async function start(
   const functions = new Functions(deployment, caller, logs, { clock, internet });
   closing.push(() => functions.close());
   const feedContext = { deployment, functions, caller, stateDir, report };
-  const [declaredApi, ...others] = deployment.apis.values();
-  if (declaredApi?.stage === undefined || others.length > 0) {
-    throw new Error(
-      'the local run serves one HTTP API with one stage, and the templates declare another number',
-    );
-  }
-  const httpApi = await startHttpApi(
-    {
-      accountId: ACCOUNT,
-      apiId: declaredApi.id,
-      stage: declaredApi.stage,
-      region: REGION,
-      routes: routesOf(declaredApi, functions),
-    },
-    api,
+  const httpApi = await serveApi(deployment, functions, { region, port: api, report });
+  const distribution = await serveDistribution(app, deployment, {
+    api: url,
+    port: dashboardAt,
     report,
-  );
-  const [distribution] = deployment.distributions.values();
-  if (distribution === undefined) throw new Error('the templates declare no dashboard');
-  const dashboard = await startDashboard(distribution, url, dashboardAt, report);
-  closing.push(() => dashboard.close());
+  });
+  if (distribution !== undefined) closing.push(() => distribution.close());
   const events = asyncInvocations(feedContext);
   events.start();
   const mappings = startMappings(feedContext);
   const scheduler = startSchedules(feedContext, events);
   const drain = async (): Promise<void> => {
     await scheduler.close();
-    await Promise.all([httpApi.close(), mappings.stop(), events.stop()]);
+    await Promise.all([httpApi?.close(), mappings.stop(), events.stop()]);
   };
 
-  const tables = tableNames(deployment);
-  const endpoints: Endpoints = {
-    api: url,
-    dashboard: dashboard.url,
-    dns: { host: dns.dns.host, port: dns.dns.port },
-    outbox: outboxOf(stateDir),
-    apiKey: await localApiKey(operator, tables.tenants, stateDir),
-    aws: {
-      endpoint: caller.endpoint,
-      region: REGION,
-      tables,
-      accessKeyId: OPERATOR_KEY,
-      secretAccessKey: 'local',
-    },
-  };
-  writeFileAtomically(join(stateDir, 'endpoints.json'), JSON.stringify(endpoints, null, 2));
   return {
-    endpoints,
     stateDir,
-    zone: ZONE,
+    api: httpApi && url,
+    site: distribution?.url,
+    outbox: outboxOf(stateDir),
+    operator,
+    deployment,
     readyMilliseconds: Math.round(performance.now() - started),
     dns: dns.dns,
     kms: standIns.kms,
@@ -306,7 +279,7 @@ async function start(
     route53: standIns.route53,
     scheduler,
     ses: standIns.ses,
-    deliver: inboundDoor(deployment, operator, dns.dns.port),
+    deliver: inboundDoor(deployment, operator, dns.dns, app.checkSpf),
     killFunction: (name) => functions.named(name).kill(),
     invoke: (name, event) => functions.named(name).invoke(JSON.stringify(event)),
     async passTime(milliseconds) {
@@ -328,34 +301,51 @@ async function start(
   };
 }
 
-/** The configuration that a deployment would have in cdk.json, with DNS on this machine. */
-function localConfig(dnsPort: number, config: Readonly<Record<string, unknown>>): object {
-  return {
-    name: 'sender-domains',
-    region: REGION,
-    zone: ZONE,
-    dns: { resolvers: [`127.0.0.1:${dnsPort}`], authoritativePort: dnsPort },
-    // All that can be deployed is tried here.
-    rotation: { disclosure: true },
-    ...config,
-  };
+/** Writes the app's settings for this run. @returns their file; undefined where the app takes none */
+function settingsFile({ settings }: App, stateDir: string, dnsPort: number): string | undefined {
+  if (settings === undefined) return undefined;
+  const file = join(stateDir, 'config.json');
+  writeFileAtomically(file, JSON.stringify(settings.of(dnsPort), null, 2));
+  return file;
 }
 
-/**
- * The tables, by the names that shared/runtime/tables.ts gives them: they are what the functions'
- * variables say.
- *
- * @throws Error on a table that no function is told of
- */
-function tableNames(deployment: Deployment): Record<TableName, string> {
-  const variables = [...deployment.functions.values()].map((declared) => declared.variables);
-  const names = (Object.keys(tableShapes) as TableName[]).map((name) => {
-    const variable = tableVariable(name);
-    const found = variables.find((each) => each[variable] !== undefined)?.[variable];
-    if (found === undefined) throw new Error(`no function is told of a table by ${variable}`);
-    return [name, found] as const;
-  });
-  return Object.fromEntries(names) as Record<TableName, string>;
+interface Serving {
+  readonly port: number;
+  readonly report: (problem: string) => void;
+}
+
+/** @throws Error where the templates declare several APIs, or one without a stage */
+async function serveApi(
+  { apis }: Deployment,
+  functions: Functions,
+  { region, port, report }: Serving & { readonly region: string },
+): Promise<HttpApiServer | undefined> {
+  const [api, ...others] = apis.values();
+  if (api === undefined) return undefined;
+  if (api.stage === undefined || others.length > 0) {
+    throw new Error(
+      'the local run serves one HTTP API with one stage, and the templates declare another number',
+    );
+  }
+  const { id: apiId, stage } = api;
+  const routes = routesOf(api, functions);
+  return startHttpApi({ accountId: ACCOUNT, apiId, stage, region, routes }, port, report);
+}
+
+/** @throws Error where the templates declare several distributions, or one that the app has no files for */
+async function serveDistribution(
+  { site }: App,
+  { distributions }: Deployment,
+  { api, port, report }: Serving & { readonly api: string },
+): Promise<DistributionServer | undefined> {
+  const [distribution, ...others] = distributions.values();
+  if (distribution === undefined) return undefined;
+  if (site === undefined || others.length > 0) {
+    throw new Error(
+      'the local run serves one distribution, with the files that the app names as its site',
+    );
+  }
+  return startDistribution(distribution, site, api, port, report);
 }
 
 /** Takes an event of SES to the topics that its configuration set names. */

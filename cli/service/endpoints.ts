@@ -1,3 +1,8 @@
+import { join } from 'node:path';
+
+/** The file in which a run writes where it is to be reached. */
+export const endpointsFileOf = (stateDir: string): string => join(stateDir, 'endpoints.json');
+
 /** What `.local/endpoints.json` says: where a local run is to be reached. */
 export interface Endpoints {
   /** The API's base URL. */

@@ -1,10 +1,15 @@
 import { Resolver } from 'node:dns/promises';
 import { hostname } from 'node:os';
-import { parseArgs } from 'node:util';
 import { authenticationResults } from '#shared/core/dkim/authentication-results.ts';
 import type { TxtAnswer, TxtResolver } from '#shared/core/dkim/resolver.ts';
 import { verifyMessage } from '#shared/core/dkim/verify.ts';
+import { readArguments, runCommand } from './command.ts';
 import { readInput, writeOutput } from './standard-streams.ts';
+
+const USAGE = `Usage: npm run verify -- [--dns HOST:PORT] < in.eml
+
+Verifies the DKIM signatures of a message and prints its Authentication-Results. Keys are looked up
+by the system's DNS servers, or by the one at --dns. The exit status is 1 where no signature passes.`;
 
 /** Resolves TXT records by the system's servers, or by the one at `server` (`HOST:PORT`). */
 function resolverAt(server: string | undefined): TxtResolver {
@@ -36,7 +41,9 @@ async function answerOf(query: () => Promise<TxtAnswer>): Promise<TxtAnswer> {
   }
 }
 
-const { values } = parseArgs({ options: { dns: { type: 'string' } } });
-const results = await verifyMessage(await readInput(), resolverAt(values.dns), Date.now() / 1_000);
-writeOutput(Buffer.from(`${authenticationResults(hostname(), results)}\r\n`));
-if (!results.some(({ result }) => result === 'pass')) process.exitCode = 1;
+await runCommand(async () => {
+  const { dns } = readArguments(USAGE, { dns: { type: 'string' } }).values;
+  const results = await verifyMessage(await readInput(), resolverAt(dns), Date.now() / 1_000);
+  writeOutput(Buffer.from(`${authenticationResults(hostname(), results)}\r\n`));
+  if (!results.some(({ result }) => result === 'pass')) process.exitCode = 1;
+});

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { readJsonFile, writeFileAtomically } from '../aws/state-file.ts';
+import { readJsonFile, writeFileAtomically } from '../../local/aws/state-file.ts';
 import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/core/model/api-key.ts';
 import { tenantIdOf } from '#shared/core/model/names.ts';
 import { allScopes } from '#shared/app/ports/tenant-store.ts';
-import type { Caller } from './aws-call.ts';
+import type { Caller } from '../../local/runtime/aws-call.ts';
 
 /**
  * The API key of the tenant `local`, who is made at the first start.

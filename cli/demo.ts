@@ -1,15 +1,18 @@
-/**
- * `npm run demo`: the whole story in a fresh local run of its own, each step with its proof. It ends
- * with a signature that a library which is not ours verifies, with the key it finds through our DNS
- * server by way of the customer's CNAME.
- */
 import dns from 'node:dns';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
-import { startLocal } from './run.ts';
+import { customerDnsOf } from '../local/runtime/stand-ins.ts';
+import { CommandError, folderOf, readArguments, runCommand, stateOption } from './command.ts';
+import { startLocal, type LocalRun } from './service/run.ts';
+
+const USAGE = `Usage: npm run demo -- [--state DIR]
+
+Plays the whole story in a fresh local run, each step with its proof. It ends with a signature that
+a library of others verifies, with the key it finds through our DNS server by way of the customer's
+CNAME. The run's state is removed at the end; with --state it stays in DIR, which must be empty.`;
 
 interface Domain {
   status: string;
@@ -18,42 +21,67 @@ interface Domain {
 }
 
 const domain = 'example.com';
-const stateDir = await mkdtemp(join(tmpdir(), 'sender-domains-demo-'));
 
-step('Start the service: synthesize the CDK app and run its templates on this machine');
-const started = performance.now();
-const local = await startLocal({ stateDir, quiet: true });
-const { api, apiKey, dns: server, outbox } = local.endpoints;
-const resolver = new dns.promises.Resolver();
-resolver.setServers([`${server.host}:${server.port}`]);
-proof(
-  `API ${api}, DNS ${server.host}:${server.port}, ready after ${((performance.now() - started) / 1000).toFixed(1)} s`,
-);
+await runCommand(async () => {
+  const { state } = readArguments(USAGE, stateOption).values;
+  const stateDir =
+    state === undefined
+      ? await mkdtemp(join(tmpdir(), 'sender-domains-demo-'))
+      : await emptyFolder(folderOf(state));
+  step('Start the service: synthesize the CDK app and run its templates on this machine');
+  const local = await startLocal({ stateDir, quiet: true });
+  try {
+    await tell(local);
+  } finally {
+    await local.stop();
+    if (state === undefined) await rm(stateDir, { recursive: true, force: true });
+  }
+});
+// The verifier's DNS client keeps nothing open, but a half-closed keep-alive socket would hold the exit.
+process.exit();
 
-try {
+/** @throws CommandError where there is something in the folder */
+async function emptyFolder(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  if ((await readdir(folder)).length === 0) return folder;
+  throw new CommandError(`${folder} is not empty: the demo needs a folder of its own.`);
+}
+
+async function tell({ endpoints, stateDir, readyMilliseconds }: LocalRun): Promise<void> {
+  const { api, apiKey, dns: server, outbox } = endpoints;
+  const resolver = new dns.promises.Resolver();
+  resolver.setServers([`${server.host}:${server.port}`]);
+  const call = caller(api, apiKey);
+  const domainDocument = async (): Promise<Domain> =>
+    JSON.parse(await call('GET', `/v1/domains/${domain}`)) as Domain;
+  proof(
+    `API ${api}, DNS ${server.host}:${server.port}, ready after ${(readyMilliseconds / 1000).toFixed(1)} s`,
+  );
+
   step(`A customer claims ${domain}`);
   await call('POST', '/v1/domains', { json: { name: domain } });
   const claimed = await until(
     () => domainDocument(),
     ({ records }) => records.every(({ value }) => value !== ''),
   );
-  for (const { name, type, value } of claimed.records)
+  for (const { name, type, value } of claimed.records) {
     proof(`${name.padEnd(32)} ${type.padEnd(6)} ${value}`);
+  }
 
   step('Our DNS answers for what those records point at, before the customer has done anything');
   const target = claimed.records.find(({ id }) => id === 'dkim-zero')!.value.replace(/\.$/, '');
   const key = await until(
-    () => txt(target),
+    () => txt(resolver, target),
     (values) => values.length === 1,
   );
   proof(`${target} TXT "${key[0]!.slice(0, 60)}..."`);
   proof(
-    `zero._domainkey.${domain}: ${(await txt(`zero._domainkey.${domain}`)).length} answers: not in place yet`,
+    `zero._domainkey.${domain}: ${(await txt(resolver, `zero._domainkey.${domain}`)).length} answers: not in place yet`,
   );
 
   step("The customer's records are put in place: the bind export becomes the zone file");
   const zone = await call('GET', `/v1/domains/${domain}/records?format=bind`);
-  await writeFile(join(stateDir, 'customer-dns', `${domain}.zone`), zone);
+  await writeFile(join(customerDnsOf(stateDir), `${domain}.zone`), zone);
   const cnames = await until(
     () => resolver.resolveCname(`zero._domainkey.${domain}`).catch(() => []),
     (values) => values.length === 1,
@@ -94,12 +122,7 @@ try {
   console.log(
     '\nThe whole story, proven. The tour in README.md does the same by hand with npm start.',
   );
-} finally {
-  await local.stop();
-  await rm(stateDir, { recursive: true, force: true });
 }
-// The verifier's DNS client keeps nothing open, but a half-closed keep-alive socket would hold the exit.
-process.exit(0);
 
 function step(text: string): void {
   console.log(`\n\u25b8 ${text}`);
@@ -109,30 +132,31 @@ function proof(text: string): void {
   console.log(`    ${text}`);
 }
 
-async function call(
-  method: string,
-  path: string,
-  { json, body, type }: { json?: unknown; body?: string; type?: string } = {},
-): Promise<string> {
-  const content = json === undefined ? body : JSON.stringify(json);
-  const response = await fetch(`${api}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${apiKey}`,
-      ...(content === undefined ? {} : { 'content-type': type ?? 'application/json' }),
-    },
-    ...(content === undefined ? {} : { body: content }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return text;
+interface Sent {
+  readonly json?: unknown;
+  readonly body?: string;
+  readonly type?: string;
 }
 
-async function domainDocument(): Promise<Domain> {
-  return JSON.parse(await call('GET', `/v1/domains/${domain}`)) as Domain;
+/** Calls of the API by this key. They throw on an answer that is none of success. */
+function caller(api: string, apiKey: string) {
+  return async (method: string, path: string, { json, body, type }: Sent = {}): Promise<string> => {
+    const content = json === undefined ? body : JSON.stringify(json);
+    const response = await fetch(`${api}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        ...(content === undefined ? {} : { 'content-type': type ?? 'application/json' }),
+      },
+      ...(content === undefined ? {} : { body: content }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text;
+  };
 }
 
-async function txt(name: string): Promise<string[]> {
+async function txt(resolver: dns.promises.Resolver, name: string): Promise<string[]> {
   return resolver.resolveTxt(name).then(
     (records) => records.map((strings) => strings.join('')),
     () => [],

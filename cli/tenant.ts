@@ -1,32 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { documentClient } from '#shared/adapters/aws/dynamo.ts';
 import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
 import type { TenantStore } from '#shared/app/ports/tenant-store.ts';
-import { CommandError, endpointsFile, localRun, wordsOf } from './connection.ts';
+import { CommandError, readArguments, runCommand, stateOption } from './command.ts';
+import { localRun, wordsOf, type Where as AnyWhere } from './connection.ts';
 import * as tenants from './tenants.ts';
 import { type Issued, type TenantPorts } from './tenants.ts';
 
-const usage = `Usage: npm run tenant -- COMMAND [--aws] [--table NAME]
+const usage = `Usage: npm run tenant -- COMMAND [--state DIR] [--aws] [--table NAME]
 
   create NAME              a tenant, with an API key that is shown once
   list                     tenants and their keys
   key NAME-or-ID           a further key for a tenant
   revoke PREFIX-or-HASH    a key, at once and for good
 
-The local run is used where there is one (.local/endpoints.json). With --aws, or without a local
-run, the deployment of the AWS credentials and region in the environment is; --table or
-TENANTS_TABLE names its table of tenants.`;
+The local run is used where there is one (in .local, or in the folder that --state names). With
+--aws, or without a local run, the deployment of the AWS credentials and region in the environment
+is; --table or TENANTS_TABLE names its table of tenants.`;
 
 /** Where the tenants are. */
-export interface Where {
-  /** The deployment, though there is a local run. */
-  readonly aws?: boolean | undefined;
+export interface Where extends AnyWhere {
   /** The deployment's table of tenants; default: TENANTS_TABLE. */
   readonly table?: string | undefined;
-  /** What the local run wrote of itself; default: .local/endpoints.json. */
-  readonly endpointsFile?: string | undefined;
 }
 
 /** `npm run tenant -- create`. @throws CommandError */
@@ -38,11 +33,17 @@ export async function revokeKey(given: string, where: Where = {}): Promise<void>
   await tenants.revokeKey(given, connect(where));
 }
 
+const options = {
+  ...stateOption,
+  aws: { type: 'boolean', default: false },
+  table: { type: 'string' },
+} as const;
+
 async function main(): Promise<void> {
-  const { values, positionals } = readArguments();
-  const [command, subject, ...rest] = positionals;
+  const { values, positionals } = readArguments(usage, options, 2);
+  const [command, subject] = positionals;
   const takesSubject = command === 'create' || command === 'key' || command === 'revoke';
-  if (rest.length > 0 || takesSubject !== Boolean(subject)) throw new CommandError(usage);
+  if (takesSubject !== Boolean(subject)) throw new CommandError(usage);
   const name = subject as string;
   if (command === 'create') return printIssued(await createTenant(name, values));
   if (command === 'key') return printIssued(await tenants.issueKey(name, connect(values)));
@@ -50,17 +51,6 @@ async function main(): Promise<void> {
   if (command !== 'revoke') throw new CommandError(usage);
   const { tenant, revoked } = await tenants.revokeKey(name, connect(values));
   return console.log(`Revoked ${revoked.prefix}... of ${tenant.name} (${tenant.id}).`);
-}
-
-function readArguments() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: { aws: { type: 'boolean', default: false }, table: { type: 'string' } },
-    });
-  } catch (error) {
-    throw new CommandError(`${(error as Error).message}\n\n${usage}`);
-  }
 }
 
 function connect(where: Where): TenantPorts {
@@ -71,19 +61,15 @@ function connect(where: Where): TenantPorts {
   };
 }
 
-function openStore({
-  aws = false,
-  table,
-  endpointsFile: file = endpointsFile,
-}: Where): TenantStore {
-  if (!aws && existsSync(file)) {
-    const { client, tenantsTable } = localRun(file);
-    return dynamoTenantStore(documentClient(client), tenantsTable);
+function openStore({ table, ...where }: Where): TenantStore {
+  const local = localRun(where);
+  if (local !== undefined) {
+    return dynamoTenantStore(documentClient(local.client), local.tenantsTable);
   }
   const name = table ?? process.env['TENANTS_TABLE'];
   if (name === undefined) {
     throw new CommandError(
-      `${aws ? '' : 'There is no local run, so this is for AWS: '}name the table of tenants with --table or TENANTS_TABLE.`,
+      `${where.aws === true ? '' : 'There is no local run, so this is for AWS: '}name the table of tenants with --table or TENANTS_TABLE.`,
     );
   }
   return dynamoTenantStore(documentClient(), name);
@@ -106,11 +92,4 @@ function printList(known: Awaited<ReturnType<TenantStore['list']>>): void {
   }
 }
 
-if (import.meta.main) {
-  try {
-    await main();
-  } catch (error) {
-    process.exitCode = 1;
-    console.error(wordsOf(error));
-  }
-}
+if (import.meta.main) await runCommand(main, wordsOf);

@@ -1,0 +1,36 @@
+import type { SpfCheck } from './inbound.ts';
+
+/** A CDK app, and what a run needs to know of it that its templates do not say. */
+export interface App {
+  /** The folder that the app is synthesized in; its `cdk.json` is there. */
+  readonly root: string;
+  /** The module that synthesizes, by its path from `root`: `bin/app.ts`. */
+  readonly main: string;
+  /** Patterns of paths from `root`, which match every file that decides what is synthesized. */
+  readonly inputs: readonly string[];
+  /** The region of stacks that are synthesized without one. */
+  readonly region: string;
+  /** The app's settings for a run on this machine. */
+  readonly settings?: AppSettings;
+  /** The files behind the app's CloudFront distribution; needed where its templates declare one. */
+  readonly site?: Site;
+  /** Checks SPF of mail that comes in, as SES does; absent: SES has no verdict (`GRAY`). */
+  readonly checkSpf?: SpfCheck;
+}
+
+export interface AppSettings {
+  /** The environment variable that gives the app the path of its settings, a JSON file. */
+  readonly variable: string;
+  /** The settings, where DNS answers at this port of 127.0.0.1. */
+  of(dnsPort: number): object;
+}
+
+/** Files that a CloudFront distribution serves. They are read from a folder, not from the bucket. */
+export interface Site {
+  /** Where the files are once they are built. */
+  readonly folder: string;
+  /** Files beside them, by path: `/config.json`. */
+  readonly beside: Readonly<Record<string, string>>;
+  /** Builds the files where their sources have changed. @throws Error where the build fails */
+  build(): Promise<unknown>;
+}
