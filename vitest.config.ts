@@ -1,10 +1,14 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { withoutDynamoDb } from './test/support/without-dynamo-db.ts';
+
+const exclude = [...configDefaults.exclude, ...withoutDynamoDb()];
 
 const suite = (name: string, testTimeout: number, more: object = {}) => ({
   extends: true as const,
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
+    exclude,
     testTimeout,
     hookTimeout: 60_000,
     maxWorkers: 2,

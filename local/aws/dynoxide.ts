@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findDynamoDb, type DynamoDbSource } from './dynamodb-source.ts';
 import type { AwsHandler, AwsRequest } from './http.ts';
 import { proxyTo } from './proxy.ts';
 import type { ProxiedResponse } from './proxy.ts';
@@ -14,8 +14,8 @@ export interface DynamoDbOptions {
   readonly stateDir: string;
   readonly region: string;
   readonly accountId: string;
-  /** A DynamoDB of the user's own (AWS_ENDPOINT_URL_DYNAMODB) instead of the one that is started here. */
-  readonly endpoint?: string;
+  /** Default: what the machine has. */
+  readonly source?: DynamoDbSource;
   readonly log: (message: string) => void;
 }
 
@@ -26,41 +26,55 @@ export interface DynamoDb {
   close(): Promise<void>;
 }
 
-/** What dynoxide writes into every ARN, whatever the caller's region. */
-const OWN_ARN = 'arn:aws:dynamodb:dynoxide:000000000000:';
+/** What begins an ARN of DynamoDB; emulators write a region and an account of their own into it. */
+const ARN = /arn:aws:dynamodb:[^:"]*:[^:"]*:/g;
 
 /** Operations whose bodies carry items, not ARNs: passed on untouched. */
 const ITEM_OPERATION =
   /\.(?:Batch|Transact|GetItem|PutItem|UpdateItem|DeleteItem|Query|Scan|GetRecords)/;
 
-/** Passes requests on, with the ARNs in them translated to this deployment's region and account. */
+/**
+ * Passes requests on in the name of one caller, with the ARNs in them translated to this deployment's
+ * region and account. A caller learns an ARN from an answer only, so the first answer with one shows
+ * how the emulator writes them.
+ */
 function translating(
   handle: (request: AwsRequest) => Promise<ProxiedResponse>,
   { region, accountId }: DynamoDbOptions,
 ): AwsHandler {
   const arn = `arn:aws:dynamodb:${region}:${accountId}:`;
-  return async (request) => {
+  let theirs = arn;
+  return async (incoming) => {
+    const request = inOneName(incoming, region);
     if (ITEM_OPERATION.test(request.headers['x-amz-target'] ?? '')) return handle(request);
-    const body = Buffer.from(request.body.toString('utf8').replaceAll(arn, OWN_ARN));
+    const body = Buffer.from(request.body.toString('utf8').replaceAll(arn, theirs));
     const response = await handle({ ...request, body });
-    const text = response.body.toString().replaceAll(OWN_ARN, arn);
+    const text = response.body.toString().replaceAll(ARN, (found) => {
+      theirs = found;
+      return arn;
+    });
     // The checksum was of the body before the translation; clients go without.
     const { 'x-amz-crc32': _, ...headers } = response.headers;
     return { ...response, headers, body: text };
   };
 }
 
-function binaryPath(): string {
-  const name = `@dynoxide/${process.platform}-${process.arch}`;
-  try {
-    const require = createRequire(import.meta.url);
-    return join(require.resolve(`${name}/package.json`), '..', 'dynoxide');
-  } catch (error) {
-    throw new Error(
-      `no DynamoDB for this machine (${name} is not installed): set AWS_ENDPOINT_URL_DYNAMODB to one, such as DynamoDB Local`,
-      { cause: error },
-    );
-  }
+/**
+ * Puts one access key and region into a request's credential. DynamoDB Local keeps a database of its
+ * own for each (unless started with -sharedDb), and takes letters and digits only; it checks no
+ * signature.
+ */
+function inOneName(request: AwsRequest, region: string): AwsRequest {
+  const { authorization, ...headers } = request.headers;
+  if (authorization === undefined) return request;
+  const credential = `Credential=local/$1/${region}/`;
+  return {
+    ...request,
+    headers: {
+      ...headers,
+      authorization: authorization.replace(/Credential=[^/]+\/(\d+)\/[^/]+\//, credential),
+    },
+  };
 }
 
 async function freePort(): Promise<number> {
@@ -81,11 +95,11 @@ async function freePort(): Promise<number> {
 const WATCHED =
   'exec 3<&0; (cat <&3 >/dev/null; kill -KILL $$) >/dev/null 2>&1 & exec "$0" "$@" 3<&- </dev/null';
 
-function start(stateDir: string, port: number): ChildProcess {
+function start(binary: string, stateDir: string, port: number): ChildProcess {
   mkdirSync(stateDir, { recursive: true });
   const database = join(stateDir, 'dynamodb.sqlite');
   const args = ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', database];
-  return spawn('/bin/sh', ['-c', WATCHED, binaryPath(), ...args], {
+  return spawn('/bin/sh', ['-c', WATCHED, binary, ...args], {
     stdio: ['pipe', 'ignore', 'pipe'],
     // In a session of its own Ctrl-C does not reach it, which must be there until all else has stopped.
     detached: true,
@@ -107,18 +121,27 @@ async function ready(url: string, child: ChildProcess, output: () => string): Pr
   throw new Error(`dynoxide did not start: ${output() || 'it gave no reason'}`);
 }
 
-/** DynamoDB with streams: dynoxide in a process of its own, its tables in the state directory. */
+/**
+ * DynamoDB with streams: dynoxide in a process of its own, its tables in the state directory, or a
+ * server of the user's own.
+ *
+ * @throws NoDynamoDbError where this machine has neither
+ */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
-  if (options.endpoint !== undefined) {
-    const proxy = proxyTo(options.endpoint);
+  const { source = findDynamoDb() } = options;
+  if ('endpoint' in source) {
+    const proxy = proxyTo(source.endpoint);
     return {
-      handle: proxy.handle,
-      endpoint: options.endpoint,
+      handle: translating(proxy.handle, options),
+      endpoint: source.endpoint,
       close: async () => proxy.close(),
     };
   }
+  if (process.env['AWS_ENDPOINT_URL_DYNAMODB']) {
+    options.log(`AWS_ENDPOINT_URL_DYNAMODB is not used: there is ${source.binary}`);
+  }
   const port = await freePort();
-  const child = start(options.stateDir, port);
+  const child = start(source.binary, options.stateDir, port);
   let output = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-4000);

@@ -79,15 +79,8 @@ export async function startServices(
   { dns, route53, ses }: Pick<StandIns, 'dns' | 'route53' | 'ses'>,
   closing: (() => Promise<void> | void)[],
 ): Promise<StandIns> {
-  const own = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
   const dynamoDb = await closed(closing, () =>
-    startDynamoDb({
-      stateDir,
-      region,
-      accountId: ACCOUNT,
-      log: report,
-      ...(own && { endpoint: own }),
-    }),
+    startDynamoDb({ stateDir, region, accountId: ACCOUNT, log: report }),
   );
   const sqs = createSqs({ stateDir, region, accountId: ACCOUNT });
   closing.push(() => sqs.close());

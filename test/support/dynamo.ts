@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { createRequire } from 'node:module';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -10,6 +9,7 @@ import {
   type CreateTableCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { findDynamoDb } from '../../local/aws/dynamodb-source.ts';
 import { tables as shapes, type TableName, type TableShape } from '#shared/runtime/tables.ts';
 
 export interface Dynamo {
@@ -25,7 +25,8 @@ export interface Dynamo {
  */
 export async function startDynamo(): Promise<Dynamo> {
   const own = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
-  const server = own === undefined ? await spawnDynoxide() : undefined;
+  const source = own === undefined ? findDynamoDb() : { endpoint: own };
+  const server = 'binary' in source ? await spawnDynoxide(source.binary) : undefined;
   const endpoint = own ?? server!.endpoint;
   const raw = new DynamoDBClient({
     endpoint,
@@ -50,8 +51,9 @@ export async function startDynamo(): Promise<Dynamo> {
   };
 }
 
-async function spawnDynoxide(): Promise<{ endpoint: string; close(): Promise<void> }> {
-  const binary = createRequire(import.meta.url).resolve('@dynoxide/linux-x64/dynoxide');
+async function spawnDynoxide(
+  binary: string,
+): Promise<{ endpoint: string; close(): Promise<void> }> {
   const port = await freePort();
   const child = spawn(binary, ['serve', '--host', '127.0.0.1', '--port', String(port)], {
     stdio: 'ignore',
