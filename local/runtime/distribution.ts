@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { extname, join, sep } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import type { Site } from './app.ts';
@@ -8,6 +9,7 @@ import type { DeclaredDistribution, Header } from './deployment.ts';
 
 export interface DistributionServer {
   readonly url: string;
+  readonly port: number;
   close(): Promise<void>;
 }
 
@@ -58,8 +60,10 @@ export async function startDistribution(
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
+  const listening = (server.address() as AddressInfo).port;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${listening}`,
+    port: listening,
     close: async () => {
       const closed = once(server, 'close');
       server.close();

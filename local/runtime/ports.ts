@@ -12,8 +12,8 @@ export class PortTakenError extends Error {
 }
 
 /**
- * Chooses the port of a server on 127.0.0.1: the one that was asked for, else the one of the
- * last run if it is still free, else any.
+ * Chooses the port of a server on 127.0.0.1: the one that was asked for, else the one of the last run
+ * if it is still free, else 0. A server that listens on 0 gets a port that nobody else can take first.
  *
  * @param variable the environment variable that the wish came from, for the message
  * @param also `udp` where the server needs the port there too
@@ -35,8 +35,13 @@ export async function choosePort(
     if (await free(wish)) return wish;
     throw new PortTakenError(variable, wish);
   }
-  let port = last && (await free(last));
-  while (!port) port = await free(0);
+  return (last && (await free(last))) || 0;
+}
+
+/** A port that is free at this moment, for a server whose address is needed before it listens. */
+export async function anyPort(): Promise<number> {
+  let port: number | undefined;
+  while (port === undefined) port = await freeTcpPort(0);
   return port;
 }
 

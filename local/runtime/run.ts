@@ -26,7 +26,7 @@ import { LogFile } from './lambda/log.ts';
 import { inboundDoor, type InboundMail } from './inbound.ts';
 import { lockFolder } from './lock.ts';
 import { MovableClock, useClock } from './movable-clock.ts';
-import { choosePort } from './ports.ts';
+import { anyPort, choosePort } from './ports.ts';
 import { resourceTypes } from './resources/index.ts';
 import { outboxOf, startDns, startServices, type StandInOptions } from './stand-ins.ts';
 import { synthesize } from './synthesize.ts';
@@ -104,7 +104,7 @@ export interface Run {
 
 interface Ports {
   readonly api?: number;
-  readonly dashboard?: number;
+  readonly dashboard?: number | undefined;
   readonly dns?: number;
   readonly gateway?: number;
 }
@@ -216,15 +216,8 @@ async function start(
   ]);
   await synthesized;
 
-  const api = await choosePort(apiPort, last.api, 'API_PORT');
+  const api = (await choosePort(apiPort, last.api, 'API_PORT')) || (await anyPort());
   const dashboardAt = await choosePort(dashboardPort, last.dashboard, 'DASHBOARD_PORT');
-  const ports: Ports = {
-    api,
-    dashboard: dashboardAt,
-    dns: dns.dns.port,
-    gateway: standIns.gateway.port,
-  };
-  writeFileAtomically(portsFile, JSON.stringify(ports));
   const url = `http://127.0.0.1:${api}`;
   const caller = { endpoint: standIns.gateway.url, region };
   const operator: Caller = { ...caller, accessKeyId: OPERATOR_KEY };
@@ -256,6 +249,13 @@ async function start(
     report,
   });
   if (distribution !== undefined) closing.push(() => distribution.close());
+  const ports: Ports = {
+    api,
+    dashboard: distribution?.port,
+    dns: dns.dns.port,
+    gateway: standIns.gateway.port,
+  };
+  writeFileAtomically(portsFile, JSON.stringify(ports));
   const events = asyncInvocations(feedContext);
   events.start();
   const mappings = startMappings(feedContext);
