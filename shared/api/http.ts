@@ -6,7 +6,7 @@ import type * as z from 'zod';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import { allScopes, type Scope } from '#shared/app/ports/tenant-store.ts';
-import { isInternal, problemOf } from './problem.ts';
+import { problemOf } from './problem.ts';
 
 /** What the authorizer tells the functions of who is calling; values are strings on the wire. */
 export interface AuthorizerContext {
@@ -116,6 +116,7 @@ export function readQuery<T>(event: ApiEvent, schema: z.ZodType<T>): T {
   );
 }
 
+/** A JSON answer, which nobody is to cache. */
 export function json(
   statusCode: number,
   body: unknown,
@@ -137,21 +138,4 @@ export function problemResult(error: unknown, headers: Record<string, string> = 
     ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     ...headers,
   });
-}
-
-/**
- * Answers a request; a failure is an answer too.
- *
- * @param report told of failures that are ours
- */
-export async function answering(
-  answer: () => Promise<ApiResult>,
-  report: (error: unknown) => void,
-): Promise<ApiResult> {
-  try {
-    return await answer();
-  } catch (error) {
-    if (isInternal(error)) report(error);
-    return problemResult(error);
-  }
 }

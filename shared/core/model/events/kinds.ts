@@ -9,14 +9,14 @@ const ofDomains = { ...domainKinds, ...keyKinds, ...policyKinds };
 /** About a domain rather than a mail. */
 export type DomainEventType = keyof typeof ofDomains;
 
-/** What the history of a domain consists of. */
-export const domainEventKinds: Readonly<Record<DomainEventType, DomainEventKind>> = ofDomains;
+const domainEventKinds: Readonly<Record<DomainEventType, DomainEventKind>> = ofDomains;
 
 export type EventType = DomainEventType | keyof typeof mailKinds;
 
 /** Every kind of event; tenants choose among them by name. */
 export const eventKinds: Readonly<Record<EventType, EventKind>> = { ...ofDomains, ...mailKinds };
 
+/** What the history of a domain consists of. */
 export const domainEventTypes = Object.keys(domainEventKinds) as DomainEventType[];
 export const eventTypes = Object.keys(eventKinds) as EventType[];
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   beginAttempt,
@@ -208,11 +207,4 @@ test('every event about a domain can be read as sentences', () => {
   }
   const { type, data } = publishedEvent(pending, at);
   expect(summaryOf({ type, data })).toContain('name servers');
-});
-
-test('every kind is in the table of docs/api.md', () => {
-  const docs = readFileSync(new URL('../../../../docs/api.md', import.meta.url), 'utf8');
-  const rows = docs.split('\n').filter((line) => line.startsWith('| `'));
-  const first = rows.map((row) => row.split(' | ')[0]).join(' ');
-  for (const type of eventTypes) expect(first).toContain(`\`${type}\``);
 });
