@@ -1,11 +1,13 @@
-import { sqsError } from './sqs-errors.ts';
 import { ATTRIBUTE_NAMES } from './sqs-attributes.ts';
+import { batchResult, checkBatch } from './sqs-batch.ts';
+import { sqsError } from './sqs-errors.ts';
 import { LARGEST_MESSAGE, md5OfAttributes, md5OfBody, sizeOf } from './sqs-message.ts';
 import type { MessageContent } from './sqs-message.ts';
 import type { MoveTask, MoveTasks } from './sqs-moves.ts';
 import type { Queue } from './sqs-queue.ts';
 import type { Queues } from './sqs-queues.ts';
-import { batchEntries, batchResult, checkBatch, parseInput, sequenceNumber } from './sqs-wire.ts';
+import { sequenceNumber } from './sqs-received.ts';
+import { batchEntries, parseInput } from './sqs-wire.ts';
 import type { Input, Operation, SendInput } from './sqs-wire.ts';
 
 export interface OperationContext {

@@ -1,4 +1,4 @@
-import { changedAttributes, settingsOf } from './sqs-attributes.ts';
+import { settingsOf } from './sqs-attributes.ts';
 import type { QueueAttributes, QueueSettings } from './sqs-attributes.ts';
 import { Deduplication } from './sqs-deduplication.ts';
 import type { FirstSend } from './sqs-deduplication.ts';
@@ -68,9 +68,8 @@ export class Queue {
     return this.#settings;
   }
 
-  /** @throws AwsError as SQS refuses them */
-  setAttributes(changes: QueueAttributes, now: number): void {
-    const attributes = changedAttributes(this.#record.attributes, changes);
+  /** @param attributes all of them, checked */
+  setAttributes(attributes: QueueAttributes, now: number): void {
     this.#record = { ...this.#record, attributes, modifiedAt: now };
     this.#settings = settingsOf(attributes);
     this.#messages.setRetention(this.#settings.retention);

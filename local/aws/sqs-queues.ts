@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { newAttributes } from './sqs-attributes.ts';
+import { changedAttributes, newAttributes, settingsOf } from './sqs-attributes.ts';
 import type { QueueAttributes } from './sqs-attributes.ts';
 import { invalidParameter, sqsError } from './sqs-errors.ts';
 import type { Message, MessageContent } from './sqs-message.ts';
@@ -96,8 +96,9 @@ export class Queues {
   /** @throws AwsError */
   setAttributes(name: string, changes: QueueAttributes, now: number): void {
     const queue = this.named(name);
-    this.#checkRedrive({ ...queue.record, attributes: { ...queue.record.attributes, ...changes } });
-    queue.setAttributes(changes, now);
+    const attributes = changedAttributes(queue.record.attributes, changes);
+    this.#checkRedrive({ ...queue.record, attributes });
+    queue.setAttributes(attributes, now);
     this.#options.listener.kept(queue.record);
   }
 
@@ -213,15 +214,12 @@ export class Queues {
   }
 
   #checkRedrive({ arn, attributes }: QueueRecord): void {
-    const policy = attributes['RedrivePolicy'];
-    if (!policy) return;
-    const { deadLetterTargetArn: targetArn } = JSON.parse(policy) as {
-      deadLetterTargetArn: string;
-    };
-    const target = targetArn === arn ? undefined : this.find(targetArn);
-    if (target?.record.attributes['FifoQueue'] === attributes['FifoQueue'] && target) return;
+    const { redrive, fifo } = settingsOf(attributes);
+    if (redrive === undefined) return;
+    const target = this.find(redrive.deadLetterTargetArn);
+    if (target !== undefined && target.record.arn !== arn && target.settings.fifo === fifo) return;
     throw invalidParameter(
-      `Value ${policy} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist, or is of the other type.`,
+      `Value ${redrive.deadLetterTargetArn} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist, or is of the other type.`,
     );
   }
 }

@@ -8,9 +8,10 @@ import { MoveTasks } from './sqs-moves.ts';
 import { nameOf, operationOf, operations } from './sqs-operations.ts';
 import type { OperationContext } from './sqs-operations.ts';
 import { Queues } from './sqs-queues.ts';
+import { receivedMessage } from './sqs-received.ts';
 import { SqsStore } from './sqs-store.ts';
 import { Waiting } from './sqs-waiting.ts';
-import { inputs, parseInput, receivedMessage } from './sqs-wire.ts';
+import { inputs, parseInput } from './sqs-wire.ts';
 import type { Input } from './sqs-wire.ts';
 
 export interface SqsOptions {
