@@ -120,7 +120,7 @@ export class ServiceFunction<
       role,
       logGroup,
       tracing: Tracing.DISABLED,
-      ...(declaration.wakesItself ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
+      ...(wakesItself(declaration) ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
       environment: {
         POWERTOOLS_SERVICE_NAME: config.name,
         POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
@@ -223,6 +223,13 @@ export class ServiceFunction<
 const ON_INDEX = 'Query ';
 
 const timeoutOf = ({ timeout = 30 }: FunctionDeclaration): Duration => Duration.seconds(timeout);
+
+/**
+ * Whether what it sends comes back to it, as a message that waits does. Lambda's loop detection
+ * would stop such a function after some 16 rounds and drop the message (docs/decisions/0004).
+ */
+const wakesItself = ({ wokenBy, sendsTo = [] }: FunctionDeclaration): boolean =>
+  'queue' in wokenBy && sendsTo.includes(wokenBy.queue.name);
 
 const withoutTracing = {
   id: 'Serverless-LambdaTracing',

@@ -6,5 +6,4 @@ import declaration from './function.ts';
 
 const ports = { tenants: aws.tenants(environmentOf(declaration)), ...system };
 
-/** The routes about a tenant's own API keys. */
 export const handler = (event: ApiEvent) => answer(event, ports, logFailedRequest);

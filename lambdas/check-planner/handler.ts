@@ -6,7 +6,6 @@ import { planChecks } from './plan-checks.ts';
 const env = environmentOf(declaration);
 const ports = { checks: aws.checks(env), checkQueue: aws.queue(env.CHECK_QUEUE_URL) };
 
-/** The schedule of every minute. */
 export async function handler(): Promise<void> {
   const { queued, full } = await planChecks(ports, new Date());
   if (full > 0) logger.warn('more checks are due than one run may queue', { queued, full });

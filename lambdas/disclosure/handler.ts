@@ -21,5 +21,4 @@ const ports: DisclosurePorts = {
 /** The last look begins so long after the call; the function's own time ends a minute later. */
 const CALL_MS = declaration.timeout * 1000 - MINUTE_MS;
 
-/** The schedule of every day. */
 export const handler = (): Promise<void> => discloseDue(ports, Date.now() + CALL_MS);

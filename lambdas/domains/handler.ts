@@ -51,5 +51,4 @@ declare const ROUTE_KEYS: string;
 
 const answer = answerBy(ROUTE_KEYS.split('\n') as RouteKey[]);
 
-/** The routes about domains, and the answer to every route that there is not. */
 export const handler = (event: ApiEvent) => answer(event, ports, logFailedRequest);

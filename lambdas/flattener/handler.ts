@@ -14,5 +14,4 @@ const ports: FlattenerPorts = {
   clock,
 };
 
-/** The schedule of every minute. */
 export const handler = (): Promise<void> => lookAtDue(ports, report);

@@ -5,7 +5,6 @@ import { noteEvent } from './note-event.ts';
 
 const history = aws.history(environmentOf(declaration));
 
-/** Events about domains from the bus, into their histories. */
 export const handler = messageHandler(
   (body) => noteEvent(history, body),
   (error) => logger.error('an event could not be noted', error as Error),

@@ -14,7 +14,6 @@ export default {
     batchSize: 10,
     concurrency: 2,
   },
-  wakesItself: true,
   monitoring: { severity: 'routine' },
   tables: { publications: ['BatchGetItem', 'PutItem'], claims: ['BatchGetItem'] },
   sendsTo: ['insync'],

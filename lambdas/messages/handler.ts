@@ -14,6 +14,5 @@ const ports: MessagePorts = {
   unsignedAllowed: new Set(listOf(env.UNSIGNED_ALLOWED)),
 };
 
-/** The routes about messages. */
 export const handler = (event: ApiEvent) =>
   answer(event, ports, (error) => logger.error('a request failed', { error, path: event.rawPath }));

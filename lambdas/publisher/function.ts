@@ -22,7 +22,6 @@ export default {
   },
   timeout: 60,
   memory: 512,
-  wakesItself: true,
   monitoring: { severity: 'urgent' },
   tables: {
     claims: ['BatchGetItem'],

@@ -1,13 +1,5 @@
-import type { Context } from 'aws-lambda';
 import * as aws from '#shared/adapters/aws/wire.ts';
-import {
-  deadlineOf,
-  deploymentOf,
-  environmentOf,
-  patience,
-  scheduledTimeOf,
-  type ScheduleEvent,
-} from '#shared/runtime/handler.ts';
+import { deploymentOf, environmentOf, patience, scheduleHandler } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import type { ReconcilerPorts } from './ports.ts';
 import { reconcile } from './reconcile.ts';
@@ -28,8 +20,6 @@ const ports: ReconcilerPorts = {
 /** Left for the last writes and messages. */
 const RESERVE_MS = 20_000;
 
-/** The daily schedule; an operator may call it with `{}` at any time. */
-export async function handler(event: ScheduleEvent, context: Context): Promise<void> {
-  const at = event.scheduledTime === undefined ? new Date() : scheduledTimeOf(event);
-  await reconcile(ports, at, deadlineOf(context) - RESERVE_MS);
-}
+export const handler = scheduleHandler((at, deadline) =>
+  reconcile(ports, at, deadline - RESERVE_MS),
+);

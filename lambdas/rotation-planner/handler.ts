@@ -32,5 +32,4 @@ const ports: PlannerPorts = {
 /** The next call comes a minute after this one. */
 const CALL_MS = 58_000;
 
-/** The schedules: `start` every month, `continue` every minute, `retry` every day. */
 export const handler = (event: ScheduleEvent) => runTask(ports, event, Date.now() + CALL_MS);

@@ -18,7 +18,6 @@ export default {
   },
   timeout: 180,
   memory: 512,
-  wakesItself: true,
   monitoring: { severity: 'urgent' },
   tables: {
     claims: ['BatchGetItem', 'PutItem'],

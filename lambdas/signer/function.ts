@@ -21,7 +21,6 @@ export default {
   },
   timeout: 60,
   memory: 1769,
-  wakesItself: true,
   monitoring: { severity: 'urgent' },
   tables: {
     claims: ['GetItem', 'BatchGetItem'],

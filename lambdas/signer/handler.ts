@@ -42,7 +42,6 @@ const ports: SignerPorts = {
 /** Left for an attempt that has just begun, and for the note of its outcome. */
 const RESERVE_MS = (SEND_TIMEOUT_SECONDS + 5) * 1000;
 
-/** Submitted mails to be signed and sent. */
 export const handler = sqsHandler((_, deadline, records) =>
   sendAll(ports, settings, records, new Date(deadline - RESERVE_MS)),
 );

@@ -13,5 +13,4 @@ const ports: UserPorts = {
   clock,
 };
 
-/** The routes about those who use the dashboard for a tenant. */
 export const handler = (event: ApiEvent) => answer(event, ports, logFailedRequest);

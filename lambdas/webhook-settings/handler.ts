@@ -8,5 +8,4 @@ const env = environmentOf(declaration);
 const { zone } = deploymentOf(env);
 const ports = { webhooks: aws.webhooks(env), zone, ...system };
 
-/** The routes about a tenant's webhooks. */
 export const handler = (event: ApiEvent) => answer(event, ports, logFailedRequest);

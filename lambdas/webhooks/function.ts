@@ -20,7 +20,6 @@ export default {
     concurrency: 20,
   },
   timeout: 60,
-  wakesItself: true,
   monitoring: { severity: 'routine' },
   tables: { webhooks: ['GetItem', 'Query', 'PutItem'] },
   sendsTo: ['webhook'],

@@ -17,14 +17,9 @@ export interface FunctionDeclaration {
   readonly memory?: number;
   /** How its failing and throttling are noticed: at this many errors in five minutes. @default 1 */
   readonly monitoring: { readonly severity: Severity; readonly errors?: number };
-  /**
-   * Whether what it sends comes back to it, as a message that waits does. Lambda's loop detection
-   * would stop such a function after some 16 rounds and drop the message (docs/decisions/0004).
-   */
-  readonly wakesItself?: true;
   /** Actions on each table, one right each; `Query <index>` is the right to query that index. */
   readonly tables?: { readonly [Name in TableName]?: readonly TableUse<Name>[] };
-  /** Names of queues, each declared by the function that consumes it. */
+  /** Names of queues, each declared by the function that consumes it; its own too, for what waits. */
   readonly sendsTo?: readonly string[];
   /** Whether it puts events on the bus. */
   readonly putsEvents?: true;

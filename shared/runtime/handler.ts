@@ -132,19 +132,23 @@ export interface ScheduleEvent {
 }
 
 /**
- * Reads when a call was due, which stays the same however late or often it comes.
+ * Makes the handler of a schedule; an operator's own call is due now.
  *
- * @throws TypeError where there is no such time
+ * @param work takes when the call was due, which stays the same however late or often it comes, and
+ *   when Lambda ends it, in epoch milliseconds
+ * @throws TypeError, by the handler, where the scheduled time is none
  */
-export function scheduledTimeOf({ scheduledTime }: ScheduleEvent): Date {
-  if (typeof scheduledTime === 'string' && !Number.isNaN(Date.parse(scheduledTime))) {
-    return new Date(scheduledTime);
-  }
-  throw new TypeError(
-    `the scheduled time ${JSON.stringify(scheduledTime)} is not a time; the Scheduler must send <aws.scheduler.scheduled-time>`,
-  );
-}
+export const scheduleHandler =
+  (work: (at: Date, deadline: number) => Promise<void>) =>
+  async ({ scheduledTime }: ScheduleEvent, context: Context): Promise<void> => {
+    const at = typeof scheduledTime === 'string' ? new Date(scheduledTime) : new Date();
+    if (!['string', 'undefined'].includes(typeof scheduledTime) || Number.isNaN(at.getTime())) {
+      throw new TypeError(
+        `the scheduled time ${JSON.stringify(scheduledTime)} is not a time; the Scheduler must send <aws.scheduler.scheduled-time>`,
+      );
+    }
+    await work(at, deadlineOf(context));
+  };
 
 /** When Lambda ends the call, in epoch milliseconds. */
-export const deadlineOf = (context: Context): number =>
-  Date.now() + context.getRemainingTimeInMillis();
+const deadlineOf = (context: Context): number => Date.now() + context.getRemainingTimeInMillis();

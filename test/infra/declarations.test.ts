@@ -11,7 +11,6 @@ import {
   givenApp,
   grantsOf,
   list,
-  readable,
   type Resource,
   resourcesOf,
   type Statement,
@@ -41,9 +40,7 @@ describe('declarations', () => {
   });
 
   it('are each made in exactly one stack', () => {
-    const made = ofType('AWS::Lambda::Function').map(({ properties }) =>
-      String(properties['FunctionName']).replace('sender-domains-', ''),
-    );
+    const made = ofType('AWS::Lambda::Function').map(nameOf);
 
     expect(made.sort()).toEqual(declared.map(({ name }) => name));
   });
@@ -66,13 +63,20 @@ describe('declarations', () => {
   });
 });
 
-/** Logical ids of tables, without the hash, and of queues, with the name that follows the deployment's. */
 const tableNames = Object.keys(tables) as TableName[];
-const queueNameOf = (arn: string): string => {
-  const id = /([A-Za-z0-9]+)(?:\.Arn>|Arn[0-9A-F]{8}>)$/.exec(arn)?.[1] ?? '';
-  const queue = ofType('AWS::SQS::Queue').find((one) => id.endsWith(one.id));
+const nameOf = ({ properties }: Resource): string =>
+  String(properties['FunctionName']).replace('sender-domains-', '');
+
+/** The name, after the deployment's, of the queue that a function's policy means by an ARN. */
+function queueNameOf(arn: string, name: string): string {
+  const fn = ofType('AWS::Lambda::Function').find((one) => nameOf(one) === name);
+  const [, local] = /^<(\w+)\.Arn>$/.exec(arn) ?? [];
+  const [, imported] = /FnGetAtt(\w+)Arn/.exec(arn) ?? [];
+  const queue = ofType('AWS::SQS::Queue').find(
+    ({ id, stack }) => id === imported || (id === local && stack === fn?.stack),
+  );
   return String(queue?.properties['QueueName']).replace(/^sender-domains-|\.fifo$/g, '');
-};
+}
 const tableOf = (arn: string): TableName => {
   const [, id = ''] = /FnGetAtt(\w+)Table/.exec(arn) ?? [];
   const found = tableNames.find((name) => name.toLowerCase() === id.toLowerCase());
@@ -109,7 +113,7 @@ describe.each(declared.map((one) => [one.name, one] as const))('the rights of %s
 
   it('on queues are to send where declared, and to receive from its own', () => {
     const granted = onService(grants(), 'sqs:').map(
-      ({ action, arn }) => `${action} ${queueNameOf(arn)}`,
+      ({ action, arn }) => `${action} ${queueNameOf(arn, name)}`,
     );
 
     expect(sorted(granted)).toEqual(sorted(wantedOnQueues(one)));
@@ -131,19 +135,26 @@ describe.each(declared.map((one) => [one.name, one] as const))('the rights of %s
 });
 
 function wantedOnQueues({ name, wokenBy, sendsTo = [] }: FunctionDeclaration): string[] {
-  const sends = [...sendsTo, ...('failures' in wokenBy ? [`${name}-failures`] : [])];
-  const receives = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
+  const to = (queue: string, ...actions: string[]) => actions.map((one) => `${one} ${queue}`);
+  const failures = `${name}-failures`;
   return [
-    ...sends.map((queue) => `SendMessage ${queue}`),
-    ...('queue' in wokenBy ? receives.map((action) => `${action} ${wokenBy.queue.name}`) : []),
+    ...sendsTo.flatMap((queue) => to(queue, 'SendMessage')),
+    ...('schedules' in wokenBy ? to(failures, 'SendMessage') : []),
+    // CDK's grant for the failures of a stream.
+    ...('stream' in wokenBy
+      ? to(failures, 'SendMessage', 'GetQueueAttributes', 'GetQueueUrl')
+      : []),
+    ...('queue' in wokenBy
+      ? to(wokenBy.queue.name, 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes')
+      : []),
   ];
 }
 
 it('functions run as long and with as much memory as declared', () => {
-  const found = ofType('AWS::Lambda::Function').map(({ properties }) => [
-    String(properties['FunctionName']).replace('sender-domains-', ''),
-    readable(properties['Timeout']),
-    properties['MemorySize'],
+  const found = ofType('AWS::Lambda::Function').map((one) => [
+    nameOf(one),
+    one.properties['Timeout'],
+    one.properties['MemorySize'],
   ]);
   const wanted = declared.map(({ name, timeout = 30, memory = 256 }) => [name, timeout, memory]);
 

@@ -5,7 +5,8 @@ import {
   environmentOf,
   listOf,
   messageHandler,
-  scheduledTimeOf,
+  type ScheduleEvent,
+  scheduleHandler,
   sqsHandler,
   streamHandler,
 } from '#shared/runtime/handler.ts';
@@ -132,11 +133,23 @@ test.each([
   expect(await handler({ Records: records })).toEqual({ batchItemFailures });
 });
 
-test('a schedule tells when its call was due, or the call fails', () => {
-  expect(scheduledTimeOf({ scheduledTime: '2026-12-01T03:00:00Z' }).getTime()).toBe(
-    Date.UTC(2026, 11, 1, 3),
-  );
-  for (const scheduledTime of [undefined, 7, '<aws.scheduler.scheduled-time>']) {
-    expect(() => scheduledTimeOf({ scheduledTime })).toThrow('is not a time');
-  }
+describe('the handler of a schedule', () => {
+  const due = async (event: ScheduleEvent): Promise<Date> => {
+    const work = vi.fn(async (_at: Date, _deadline: number) => {});
+    await scheduleHandler(work)(event, givenContext());
+    return work.mock.calls[0]![0];
+  };
+
+  test('tells when its call was due', async () => {
+    const at = await due({ scheduledTime: '2026-12-01T03:00:00Z' });
+    expect(at.toISOString()).toBe('2026-12-01T03:00:00.000Z');
+  });
+
+  test('takes a call without a time to be due now, and one with another text to be wrong', async () => {
+    const before = Date.now();
+    expect((await due({})).getTime()).toBeGreaterThanOrEqual(before);
+    for (const scheduledTime of ['<aws.scheduler.scheduled-time>', 7, null]) {
+      await expect(due({ scheduledTime })).rejects.toThrow('is not a time');
+    }
+  });
 });
