@@ -10,7 +10,7 @@ const suite = (name: string, testTimeout: number, more: object = {}) => ({
     include: [`test/${name}/**/*.test.ts`],
     exclude,
     testTimeout,
-    hookTimeout: 60_000,
+    hookTimeout: Math.max(testTimeout, 60_000),
     maxWorkers: 2,
     ...more,
   },
@@ -21,7 +21,8 @@ export default defineConfig({
     projects: [
       suite('unit', 30_000),
       suite('contract', 60_000),
-      suite('infra', 120_000),
+      // Modules are loaded once a worker: the CDK takes seconds, and so does each synthesis, kept beside it.
+      suite('infra', 300_000, { isolate: false }),
       suite('local', 60_000),
       // One service at a time, and none beside other tests: what these wait for is bounded in seconds.
       suite('e2e', 300_000, { fileParallelism: false, retry: 1, sequence: { groupOrder: 1 } }),

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { functionFolders } from '../../infra/functions.ts';
 import {
-  givenApp,
   grantsOf,
   list,
   longestOptions,
@@ -17,7 +16,7 @@ const functionNames = functionFolders();
 let resources: Resource[];
 
 beforeAll(() => {
-  resources = resourcesOf(givenApp());
+  resources = resourcesOf();
 });
 
 const role = (name: string) =>
@@ -54,7 +53,7 @@ describe('policies', () => {
   });
 
   it('of a function keep within the 10,240 characters of a role, at the longest configuration', () => {
-    const all = resourcesOf(givenApp({ ...longestOptions(), account: '123456789012' }));
+    const all = resourcesOf({ ...longestOptions(), account: '123456789012' });
     const sizes = all
       .filter(({ type }) => type === 'AWS::IAM::Policy')
       .map(({ properties }) => JSON.stringify(readable(properties['PolicyDocument'])).length);
@@ -138,7 +137,7 @@ describe('the wrapping key', () => {
     ["the signer's role only", false, ['signer']],
     ["the signer's and, where retired keys are disclosed, that function's", true, whoUnwraps],
   ] as const)('decrypts for %s, and only with the whole context', (_, disclosure, names) => {
-    const all = disclosure ? resources : resourcesOf(givenApp({ rotation: {} }));
+    const all = disclosure ? resources : resourcesOf({ rotation: {} });
     const roles = names.map(role);
     expect(allowing('kms:Decrypt', all).map(({ Condition: condition }) => condition)).toEqual([
       { ArnEquals: { 'aws:PrincipalArn': roles }, ...exactContext },
@@ -244,7 +243,7 @@ describe('Route 53', () => {
   });
 
   it('opens to the publisher the names of every shard, and not those of the zone itself', () => {
-    const many = resourcesOf(givenApp({ shards: 120 }));
+    const many = resourcesOf({ shards: 120 });
     const [statement] = grantsOf(many, 'publisher').filter((one) =>
       list(one.Action).includes('route53:ChangeResourceRecordSets'),
     );

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { functionFolders } from '../../infra/functions.ts';
-import { givenApp, readable, repository, type Resource, resourcesOf } from './synthesized.ts';
+import { readable, repository, type Resource, resourcesOf } from './synthesized.ts';
 
 const functionNames = functionFolders();
 
@@ -20,7 +20,7 @@ let resources: Resource[];
 let alarms: AlarmProperties[];
 
 beforeAll(() => {
-  resources = resourcesOf(givenApp({ alarms: { email: 'operator@example.com' } }));
+  resources = resourcesOf({ alarms: { email: 'operator@example.com' } });
   alarms = resources
     .filter(({ type }) => type === 'AWS::CloudWatch::Alarm')
     .map(({ properties }) => readable(properties) as AlarmProperties);

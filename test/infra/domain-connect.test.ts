@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { functionFolders } from '../../infra/functions.ts';
 import {
-  givenApp,
   grantsOf,
   list,
   readable,
@@ -22,7 +21,7 @@ const settings = {
 
 let resources: Resource[];
 beforeAll(() => {
-  resources = resourcesOf(givenApp({ domainConnect: settings }));
+  resources = resourcesOf({ domainConnect: settings });
 });
 
 /** What the function of the domain routes is told. */

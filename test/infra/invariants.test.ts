@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { functionFolders } from '../../infra/functions.ts';
 import {
-  givenApp,
+  stacksOf,
   list,
   longestOptions,
   readable,
@@ -15,7 +15,7 @@ const functionNames = functionFolders();
 let resources: Resource[];
 
 beforeAll(() => {
-  resources = resourcesOf(givenApp());
+  resources = resourcesOf();
 });
 
 const ofType = (type: string): Resource[] => resources.filter((one) => one.type === type);
@@ -114,7 +114,7 @@ describe('functions', () => {
   });
 
   it('keep within the 4 KB of environment, at the longest configuration', () => {
-    const all = resourcesOf(givenApp(longestOptions()));
+    const all = resourcesOf(longestOptions());
     const functions = all.filter(({ type }) => type === 'AWS::Lambda::Function');
     expect(Math.max(...functions.map(environmentSize))).toBeLessThan(4096);
   });
@@ -258,8 +258,8 @@ describe('templates', () => {
   });
 
   it('have no condition, mapping, parameter, transform or rule that a reader must evaluate', () => {
-    for (const { template } of givenApp().synth().stacks) {
-      expect(Object.keys(template as object)).not.toEqual(
+    for (const { template } of stacksOf()) {
+      expect(Object.keys(template)).not.toEqual(
         expect.arrayContaining([
           expect.stringMatching(/^(Conditions|Mappings|Parameters|Transform|Rules)$/),
         ]),
@@ -276,8 +276,8 @@ describe('templates', () => {
   });
 
   it('have fewer than 500 resources each, with as many shards as there can be', () => {
-    for (const { id, template } of givenApp(longestOptions()).synth().stacks) {
-      const { Resources: all } = template as { Resources: object };
+    for (const { id, template } of stacksOf(longestOptions())) {
+      const { Resources: all } = template;
       expect({ id, fits: Object.keys(all).length < 500 }).toEqual({ id, fits: true });
     }
   });

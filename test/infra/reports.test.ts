@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  givenApp,
   grantsOf,
   list,
   readable,
@@ -12,7 +11,7 @@ import {
 let resources: Resource[];
 
 beforeAll(() => {
-  resources = resourcesOf(givenApp({ zone: 'sd.example.net' }));
+  resources = resourcesOf({ zone: 'sd.example.net' });
 });
 
 const ofType = (type: string): Resource[] =>

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { App } from 'aws-cdk-lib';
-import { afterAll } from 'vitest';
 import { buildApp } from '../../infra/app.ts';
 
 export const repository = resolve(import.meta.dirname, '../..');
@@ -22,20 +21,16 @@ export interface Resource {
   readonly deletionPolicy: string | undefined;
 }
 
-const outputs: string[] = [];
-
-afterAll(() => {
-  for (const output of outputs) rmSync(output, { recursive: true, force: true });
-});
+/** Options of `sender-domains` in cdk.json. */
+type Options = Record<string, unknown>;
 
 /**
- * The app as cdk.json configures it, with these options of `sender-domains` instead of its own, and
- * all that can be switched on switched on unless they say otherwise; without bundles, so that no
- * handler is needed.
+ * The app as cdk.json configures it, with these options instead of its own, and all that can be
+ * switched on switched on unless they say otherwise; without bundles, so that no handler is needed.
+ *
+ * @param outdir where it is synthesized to
  */
-export function givenApp(options: Record<string, unknown> = {}): App {
-  const outdir = mkdtempSync(join(tmpdir(), 'cdk-out-'));
-  outputs.push(outdir);
+export function givenApp(outdir: string, options: Options = {}): App {
   return buildApp(
     {},
     {
@@ -51,16 +46,73 @@ export function givenApp(options: Record<string, unknown> = {}): App {
 }
 
 interface Template {
-  Resources: Record<
+  readonly Resources: Record<
     string,
     { Type: string; Properties?: Record<string, unknown>; DeletionPolicy?: string }
   >;
 }
 
-/** Every resource of every stack. */
-export function resourcesOf(app: App): Resource[] {
-  return app.synth().stacks.flatMap(({ id: stack, template }) =>
-    Object.entries((template as Template).Resources).map(([id, resource]) => ({
+export interface SynthesizedStack {
+  readonly id: string;
+  readonly stackName: string;
+  readonly template: Template;
+}
+
+export interface Synthesized {
+  /** What only a deployed account knows. */
+  readonly missing: readonly unknown[];
+  readonly stacks: readonly SynthesizedStack[];
+}
+
+/**
+ * Synthesizes the app anew.
+ *
+ * @param plant adds to it before
+ * @throws Error with every finding of the validation
+ */
+export function synthesize(
+  options: Options = {},
+  plant: (app: App) => void = () => {},
+): Synthesized {
+  const outdir = mkdtempSync(join(tmpdir(), 'cdk-out-'));
+  try {
+    const app = givenApp(outdir, options);
+    plant(app);
+    const { stacks, manifest } = app.synth();
+    return {
+      missing: manifest.missing ?? [],
+      // Read at once, since the files go.
+      stacks: stacks.map(({ id, stackName, template }) => ({
+        id,
+        stackName,
+        template: template as Template,
+      })),
+    };
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+const known = new Map<string, string>();
+
+/**
+ * The app with these options, synthesized once for all tests of a process, of which each gets a copy
+ * of its own.
+ */
+export function synthesized(options: Options = {}): Synthesized {
+  const key = JSON.stringify(options);
+  const found = known.get(key) ?? JSON.stringify(synthesize(options));
+  known.set(key, found);
+  return JSON.parse(found) as Synthesized;
+}
+
+export const stacksOf = (options: Options = {}): readonly SynthesizedStack[] =>
+  synthesized(options).stacks;
+
+/** Every resource of every stack of the app with these options. */
+export function resourcesOf(options: Options = {}): Resource[] {
+  return stacksOf(options).flatMap(({ id: stack, template }) =>
+    Object.entries(template.Resources).map(([id, resource]) => ({
       stack,
       id,
       type: resource.Type,

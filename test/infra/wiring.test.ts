@@ -6,19 +6,12 @@ import type { Route } from '#shared/api/routes/route.ts';
 import { type Deployment, reportsHost, shardNames } from '#shared/core/model/deployment.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { tables, type TableShape } from '../../shared/runtime/tables.ts';
-import {
-  givenApp,
-  longestOptions,
-  readable,
-  repository,
-  type Resource,
-  resourcesOf,
-} from './synthesized.ts';
+import { longestOptions, readable, repository, type Resource, resourcesOf } from './synthesized.ts';
 
 let resources: Resource[];
 
 beforeAll(() => {
-  resources = resourcesOf(givenApp());
+  resources = resourcesOf();
 });
 
 const ofType = (type: string): Resource[] => resources.filter((one) => one.type === type);
@@ -162,7 +155,7 @@ describe('zones', () => {
   });
 
   it('are as many as the configuration says, up to 200', () => {
-    const zones = resourcesOf(givenApp(longestOptions())).filter(
+    const zones = resourcesOf(longestOptions()).filter(
       ({ type }) => type === 'AWS::Route53::HostedZone',
     );
 
