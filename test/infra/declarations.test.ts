@@ -8,7 +8,6 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 import { tables, type TableName } from '#shared/runtime/tables.ts';
 import { declarations, functionFolders } from '../../infra/functions.ts';
 import {
-  givenApp,
   grantsOf,
   list,
   type Resource,
@@ -19,7 +18,7 @@ import {
 const declared = await declarations();
 let resources: Resource[];
 beforeAll(() => {
-  resources = resourcesOf(givenApp());
+  resources = resourcesOf();
 });
 
 const ofType = (type: string): Resource[] => resources.filter((one) => one.type === type);

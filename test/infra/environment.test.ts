@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 import { functionFolders } from '../../infra/functions.ts';
-import { givenApp, readable, repository, type Resource, resourcesOf } from './synthesized.ts';
+import { readable, repository, type Resource, resourcesOf } from './synthesized.ts';
 
 const { read } = vi.hoisted(() => ({ read: new Set<string>() }));
 
@@ -23,7 +23,7 @@ vi.mock('#shared/runtime/handler.ts', async (original) => {
 
 let resources: Resource[];
 beforeAll(() => {
-  resources = resourcesOf(givenApp());
+  resources = resourcesOf();
 });
 afterEach(() => {
   vi.unstubAllEnvs();

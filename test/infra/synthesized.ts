@@ -30,7 +30,7 @@ type Options = Record<string, unknown>;
  *
  * @param outdir where it is synthesized to
  */
-export function givenApp(outdir: string, options: Options = {}): App {
+function givenApp(outdir: string, options: Options = {}): App {
   return buildApp(
     {},
     {
