@@ -7,13 +7,7 @@ import type { Route } from '#shared/api/routes/route.ts';
 import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 import { tables, type TableName } from '#shared/runtime/tables.ts';
 import { declarations, functionFolders } from '../../infra/functions.ts';
-import {
-  grantsOf,
-  list,
-  type Resource,
-  resourcesOf,
-  type Statement,
-} from './synthesized.ts';
+import { grantsOf, list, type Resource, resourcesOf, type Statement } from './synthesized.ts';
 
 const declared = await declarations();
 let resources: Resource[];
@@ -83,7 +77,7 @@ const tableOf = (arn: string): TableName => {
   return found;
 };
 
-const sorted = <T>(rights: Iterable<T>): T[] => [...new Set(rights)].sort();
+const sorted = (rights: Iterable<string>): string[] => [...new Set(rights)].toSorted();
 const onService = (statements: readonly Statement[], prefix: string) =>
   statements.flatMap(({ Action: action, Resource: resource }) =>
     list(resource).flatMap((arn) =>
@@ -133,8 +127,9 @@ describe.each(declared.map((one) => [one.name, one] as const))('the rights of %s
   });
 });
 
+const to = (queue: string, ...actions: string[]) => actions.map((one) => `${one} ${queue}`);
+
 function wantedOnQueues({ name, wokenBy, sendsTo = [] }: FunctionDeclaration): string[] {
-  const to = (queue: string, ...actions: string[]) => actions.map((one) => `${one} ${queue}`);
   const failures = `${name}-failures`;
   return [
     ...sendsTo.flatMap((queue) => to(queue, 'SendMessage')),
@@ -157,5 +152,7 @@ it('functions run as long and with as much memory as declared', () => {
   ]);
   const wanted = declared.map(({ name, timeout = 30, memory = 256 }) => [name, timeout, memory]);
 
-  expect(found.sort()).toEqual(wanted.sort());
+  const byName = (one: unknown[], other: unknown[]) =>
+    String(one[0]).localeCompare(String(other[0]));
+  expect(found.toSorted(byName)).toEqual(wanted.toSorted(byName));
 });

@@ -14,6 +14,8 @@ import { DUE, waitingItem, waitingOf } from './waiting-key.ts';
 
 type Item = Record<string, unknown>;
 
+const isWaiting = ({ due }: Item): boolean => due === DUE;
+
 const at = ({ label, id }: { readonly label: Label; readonly id: KeyId }) => ({ label, keyId: id });
 
 const disclosedOf = ({ keyId, label, privateKey, disclosedAt }: Item): DisclosedKey =>
@@ -75,7 +77,6 @@ export function dynamoDisclosureStore(
         ExpressionAttributeValues: { ':label': label },
         ConsistentRead: true,
       });
-      const isWaiting = ({ due }: Item) => due === DUE;
       return {
         waiting: items.filter(isWaiting).map(waitingOf),
         disclosed: items.filter((item) => !isWaiting(item)).map(disclosedOf),

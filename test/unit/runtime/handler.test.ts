@@ -83,7 +83,9 @@ describe('the variables of a declaration', () => {
 
 describe('the handler of a queue', () => {
   test('hands back the messages that failed, and knows when the call ends', async () => {
-    const work = vi.fn(async (_bodies: readonly string[], _deadline: number) => [2, 0]);
+    const work = vi.fn<(bodies: readonly string[], deadline: number) => Promise<number[]>>(
+      async () => [2, 0],
+    );
     const before = Date.now();
     const answer = await sqsHandler(work)(
       givenMessages({ a: '1', b: '2', c: '3' }),
@@ -133,13 +135,13 @@ test.each([
   expect(await handler({ Records: records })).toEqual({ batchItemFailures });
 });
 
-describe('the handler of a schedule', () => {
-  const due = async (event: ScheduleEvent): Promise<Date> => {
-    const work = vi.fn(async (_at: Date, _deadline: number) => {});
-    await scheduleHandler(work)(event, givenContext());
-    return work.mock.calls[0]![0];
-  };
+async function due(event: ScheduleEvent): Promise<Date> {
+  const work = vi.fn<(at: Date, deadline: number) => Promise<void>>(async () => {});
+  await scheduleHandler(work)(event, givenContext());
+  return work.mock.calls[0]![0];
+}
 
+describe('the handler of a schedule', () => {
   test('tells when its call was due', async () => {
     const at = await due({ scheduledTime: '2026-12-01T03:00:00Z' });
     expect(at.toISOString()).toBe('2026-12-01T03:00:00.000Z');

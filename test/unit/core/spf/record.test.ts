@@ -93,7 +93,7 @@ function readOrRefuse(text: string): void {
   try {
     parseSpf(text);
   } catch (error) {
-    expect(error).toBeInstanceOf(SpfSyntaxError);
+    if (!(error instanceof SpfSyntaxError)) throw error;
   }
 }
 
@@ -115,7 +115,7 @@ test('any text at all is read or refused', () => {
   );
   fc.assert(
     fc.property(fc.array(part, { maxLength: 2_000 }), (parts) => {
-      readOrRefuse(`v=spf1 ${parts.join('')}`);
+      expect(() => readOrRefuse(`v=spf1 ${parts.join('')}`)).not.toThrow();
     }),
     { numRuns: 200 },
   );
