@@ -144,6 +144,9 @@ function wantedOnQueues({ name, wokenBy, sendsTo = [] }: FunctionDeclaration): s
   ];
 }
 
+const byName = (one: unknown[], other: unknown[]): number =>
+  String(one[0]).localeCompare(String(other[0]));
+
 it('functions run as long and with as much memory as declared', () => {
   const found = ofType('AWS::Lambda::Function').map((one) => [
     nameOf(one),
@@ -152,7 +155,5 @@ it('functions run as long and with as much memory as declared', () => {
   ]);
   const wanted = declared.map(({ name, timeout = 30, memory = 256 }) => [name, timeout, memory]);
 
-  const byName = (one: unknown[], other: unknown[]) =>
-    String(one[0]).localeCompare(String(other[0]));
   expect(found.toSorted(byName)).toEqual(wanted.toSorted(byName));
 });
