@@ -1,5 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { claimOfImage } from '#shared/adapters/aws/claim-image.ts';
+import { StoredItemError } from '#shared/core/model/errors.ts';
 import { claimEvents, type ServiceEvent } from '#shared/core/model/event.ts';
 import type { EventBus } from '#shared/app/ports/event-bus.ts';
 
@@ -26,6 +27,8 @@ export async function announce(
       events.push(...eventsOf(record));
     } catch (error) {
       report({ what: 'reading a stream record', error });
+      // Coming again does not mend it, and would keep the others from being told.
+      if (error instanceof StoredItemError) continue;
       unreadable = record;
       break;
     }

@@ -5,16 +5,21 @@ import {
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import { newMemory, type CheckMemory } from '#shared/core/model/check.ts';
-import type { CheckResult } from '#shared/core/records/check.ts';
+import type { SpfNode, SpfTerm, SpfTree } from '#shared/core/spf/tree.ts';
+import type { CheckResult, RecordCheck } from '#shared/core/records/check.ts';
 import type { DomainName, Label, TenantId } from '#shared/core/model/names.ts';
 import {
   DUE_PARTITIONS,
   SENT_PRECISION_SECONDS,
   type CheckState,
   type CheckStore,
+  type DueCheck,
 } from '#shared/app/ports/check-store.ts';
+import { dmarcPolicy } from './claim-store/parse.ts';
 import { batchGet, isConditionFailed, queryAll } from './dynamo.ts';
 import { HOUR_MS, later } from '#shared/core/time.ts';
+import { listOf, number, object, oneOf, optional, text, wholeReader, type Check } from './item.ts';
+import { readable } from './readable.ts';
 
 /** An item of the checks table; `duePartition` and `dueAt` are the key of its index `due`. */
 interface Item {
@@ -28,8 +33,61 @@ interface Item {
   readonly lastSentAt?: string;
 }
 
+const spfTerm: Check<SpfTerm> = object<SpfTerm>({
+  text: text(),
+  lookups: number,
+  voidLookups: number,
+  node: optional((value) => spfNode(value)),
+});
+
+const spfNode: Check<SpfNode> = object<SpfNode>({
+  domain: text(),
+  record: optional(text()),
+  problem: optional(text()),
+  detail: optional(text()),
+  terms: listOf(spfTerm),
+});
+
+const recordCheck = object<RecordCheck>({
+  id: text(),
+  status: oneOf('ok', 'ok-external', 'warning', 'missing', 'wrong', 'unknown', 'preparing'),
+  // Explains the status, and decides nothing; later releases may have others.
+  code: optional(text()),
+  observed: listOf(text()),
+  hint: optional(text()),
+  value: optional(text()),
+  policy: optional(dmarcPolicy),
+  spf: optional(object<SpfTree>({ root: spfNode, lookups: number, voidLookups: number })),
+});
+
+const checkItem = object<Item>({
+  label: text(),
+  tenant: text(),
+  domain: text(),
+  dueAt: text(),
+  duePartition: text(),
+  result: optional(object<CheckResult>({ checkedAt: text(), records: listOf(recordCheck) })),
+  memory: optional(
+    object<CheckMemory>({
+      rightSlots: listOf(text()),
+      brokenSince: optional(text()),
+      unknownSince: optional(text()),
+      silentMs: optional(number),
+      identitySeenSince: optional(text()),
+    }),
+  ),
+  lastSentAt: optional(text()),
+});
+
+/** What the index `due` has of an item. */
+const dueCheck = object<DueCheck>({ tenant: text(), domain: text(), label: text(), dueAt: text() });
+
 /** Check results and due times on DynamoDB. */
 export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string): CheckStore {
+  const keyNames = ['label'];
+  const itemOf = wholeReader(table, checkItem, keyNames);
+  const dueOf = wholeReader(table, dueCheck, keyNames);
+
   /** Sets attributes of one item, other attributes stay. @returns the item, or undefined where the condition did not hold */
   async function set(
     label: Label,
@@ -52,7 +110,7 @@ export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string):
           ReturnValues: 'ALL_NEW',
         }),
       );
-      return Attributes as Item;
+      return Attributes && itemOf(Attributes);
     } catch (error) {
       if (condition !== undefined && isConditionFailed(error)) return undefined;
       throw error;
@@ -64,15 +122,15 @@ export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string):
       const { Item: item } = await client.send(
         new GetCommand({ TableName: table, Key: { label }, ConsistentRead: true }),
       );
-      return item && stateOf(item as Item);
+      return item && stateOf(itemOf(item));
     },
 
     async results(labels) {
       const keys = labels.map((label) => ({ label }));
-      const items = (await batchGet(client, table, keys, {
-        consistent: true,
-      })) as unknown as Item[];
-      return new Map(items.flatMap(({ label, result }) => (result ? [[label, result]] : [])));
+      const items = await batchGet(client, table, keys, { consistent: true });
+      return new Map(
+        readable(items, itemOf).flatMap(({ label, result }) => (result ? [[label, result]] : [])),
+      );
     },
 
     async schedule({ label, tenant, domain, dueAt }) {
@@ -119,8 +177,13 @@ export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string):
         KeyConditionExpression: 'duePartition = :partition AND dueAt <= :now',
         ExpressionAttributeValues: { ':partition': String(partition), ':now': now },
       };
-      const items = (await queryAll(client, query, limit)) as unknown as Item[];
-      return items.map(({ label, tenant, domain, dueAt }) => ({ label, tenant, domain, dueAt }));
+      const items = await queryAll(client, query, limit);
+      return readable(items, dueOf).map(({ label, tenant, domain, dueAt }) => ({
+        label,
+        tenant,
+        domain,
+        dueAt,
+      }));
     },
 
     async lease({ label, dueAt }, until) {

@@ -7,19 +7,23 @@ import {
 import type { DisclosedKey, WaitingKey } from '#shared/core/model/disclosure.ts';
 import type { KeyId, Label } from '#shared/core/model/names.ts';
 import type { DisclosureStore } from '#shared/app/ports/disclosure-store.ts';
-import { unchangedClaim } from './claim-store.ts';
+import { unchangedClaim } from './claim-store/keys.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { batchGet, conditionally, transact, queryAll } from './dynamo.ts';
+import { object, parse, text, type Item } from './item.ts';
+import { readable } from './readable.ts';
 import { DUE, waitingItem, waitingOf } from './waiting-key.ts';
-
-type Item = Record<string, unknown>;
-
-const isWaiting = ({ due }: Item): boolean => due === DUE;
 
 const at = ({ label, id }: { readonly label: Label; readonly id: KeyId }) => ({ label, keyId: id });
 
-const disclosedOf = ({ keyId, label, privateKey, disclosedAt }: Item): DisclosedKey =>
-  ({ id: keyId, label, privateKey, disclosedAt }) as unknown as DisclosedKey;
+const disclosedKey = object<DisclosedKey>({
+  id: text(),
+  label: text(),
+  privateKey: text(),
+  disclosedAt: text(),
+});
+
+const isWaiting = ({ due }: Item): boolean => due === DUE;
 
 const byTime = (one: WaitingKey, other: WaitingKey): number =>
   one.dueAt < other.dueAt ? -1 : Number(one.dueAt > other.dueAt);
@@ -40,6 +44,10 @@ export function dynamoDisclosureStore(
   client: DynamoDBDocumentClient,
   { disclosures: table, claims }: { readonly disclosures: string; readonly claims: string },
 ): DisclosureStore {
+  const waitingIn = (items: readonly Item[]) => readable(items, (item) => waitingOf(table, item));
+  const disclosedOf = ({ keyId, ...rest }: Item): DisclosedKey =>
+    parse(disclosedKey, { id: keyId, ...rest }, { table, key: { label: rest['label'], keyId } });
+
   return {
     async due(now, { cursor, limit }) {
       const name = `due by ${now}`;
@@ -62,9 +70,8 @@ export function dynamoDisclosureStore(
       const last = page.LastEvaluatedKey;
       return {
         // The index lags: what was postponed or published meanwhile is left out.
-        keys: items
-          .filter(({ due, dueAt }) => due === DUE && (dueAt as string) <= now)
-          .map(waitingOf)
+        keys: waitingIn(items.filter(isWaiting))
+          .filter(({ dueAt }) => dueAt <= now)
           .toSorted(byTime),
         cursor: last && encodeCursor(name, JSON.stringify(last)),
       };
@@ -78,8 +85,11 @@ export function dynamoDisclosureStore(
         ConsistentRead: true,
       });
       return {
-        waiting: items.filter(isWaiting).map(waitingOf),
-        disclosed: items.filter((item) => !isWaiting(item)).map(disclosedOf),
+        waiting: waitingIn(items.filter(isWaiting)),
+        disclosed: readable(
+          items.filter((item) => !isWaiting(item)),
+          disclosedOf,
+        ),
       };
     },
 

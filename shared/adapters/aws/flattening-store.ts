@@ -6,18 +6,38 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { FlatteningItem, FlatteningStore } from '#shared/app/ports/flattening-store.ts';
 import { conditionally } from './dynamo.ts';
+import { listOf, number, object, optional, text, wholeReader, type Item } from './item.ts';
+import { readable } from './readable.ts';
 
 /** The one partition of the index `due`: a few are looked at in a minute, far under what it takes. */
 const DUE = 'due';
 
-const itemOf = ({ due: _due, ...item }: Record<string, unknown>): FlatteningItem =>
-  item as unknown as FlatteningItem;
+type Told = NonNullable<FlatteningItem['held']>;
+type Candidate = NonNullable<FlatteningItem['candidate']>;
+const told = object<Told>({ detail: text(), since: text() });
+
+const flattening = object<FlatteningItem>({
+  tenant: text(),
+  domain: text(),
+  label: text(),
+  include: text(),
+  revision: number,
+  begunAt: text(),
+  dueAt: text(),
+  candidate: optional(object<Candidate>({ addresses: listOf(text()), since: text() })),
+  held: optional(told),
+  failure: optional(told),
+});
 
 /** Flattened includes in the table `flattenings`: `<label>` / `<include>`. */
 export function dynamoFlatteningStore(
   client: DynamoDBDocumentClient,
   table: string,
 ): FlatteningStore {
+  const read = wholeReader(table, flattening, ['label', 'include']);
+  const itemsIn = (items: readonly Item[]) =>
+    readable(items, ({ due: _due, ...item }) => read(item));
+
   return {
     async begin({ tenant, domain, label, include, now }) {
       const item: FlatteningItem = {
@@ -41,7 +61,7 @@ export function dynamoFlatteningStore(
           ConsistentRead: true,
         }),
       );
-      return items.map(itemOf);
+      return itemsIn(items);
     },
 
     async due(now, limit) {
@@ -54,7 +74,7 @@ export function dynamoFlatteningStore(
           Limit: limit,
         }),
       );
-      return items.map(itemOf);
+      return itemsIn(items);
     },
 
     async put(item) {

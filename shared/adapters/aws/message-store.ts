@@ -5,15 +5,66 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import type { Chunk } from '#shared/core/model/chunk.ts';
+import type { Chunk, Recipient } from '#shared/core/model/chunk.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
-import type { Message } from '#shared/core/model/message.ts';
+import type { Message, MessageSignature } from '#shared/core/model/message.ts';
 import type { MessageId, TenantId } from '#shared/core/model/names.ts';
 import { MESSAGE_DAYS, type MessageStore } from '#shared/app/ports/message-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { conditionally, expiresAfter, isConditionFailed, queryAll, transact } from './dynamo.ts';
+import { either, listOf, number, object, oneOf, optional, parse, text, type Item } from './item.ts';
 
-type Item = Record<string, unknown>;
+type Key = Exclude<MessageSignature, 'unsigned'>;
+type Signed = NonNullable<Message['signed']>;
+
+const message = object<Message>({
+  tenant: text(),
+  id: text(),
+  domain: text(),
+  senderDomain: optional(text()),
+  createdAt: text(),
+  size: number,
+  fingerprint: text(),
+  signed: optional(
+    object<Signed>({
+      at: text(),
+      signature: either(
+        object<Key>({ domain: text(), selector: text(), keyId: text() }),
+        oneOf('unsigned'),
+      ),
+    }),
+  ),
+});
+
+const chunk = object<Chunk>({
+  index: number,
+  revision: number,
+  state: oneOf('queued', 'sending', 'sent', 'unclear', 'refused'),
+  attempt: number,
+  unclearAttempts: number,
+  leaseUntil: optional(text()),
+  leaseBy: optional(text()),
+  unclearSince: optional(text()),
+  refusedAt: optional(text()),
+  sesId: optional(text()),
+  reason: optional(text()),
+  recipients: listOf(
+    object<Recipient>({
+      address: text(),
+      state: oneOf(
+        'accepted',
+        'sent',
+        'delayed',
+        'soft-bounced',
+        'delivered',
+        'bounced',
+        'complained',
+        'rejected',
+      ),
+      detail: optional(text()),
+    }),
+  ),
+});
 
 const MESSAGE = 'message';
 const chunkKey = (index: number) => `chunk#${String(index).padStart(4, '0')}`;
@@ -28,9 +79,9 @@ const listName = ({ tenant, domain }: Pick<Message, 'tenant' | 'domain'>, list: 
   `${tenant}#${domain}#${list}`;
 
 /** Where a message stands in the index `recent`: in a list by its random id, by time in it. */
-const listed = (message: Message) => ({
-  list: listName(message, message.id.charCodeAt(ID_PREFIX.length) % LISTS),
-  listedAt: `${message.createdAt}#${message.id}`,
+const listed = (made: Message) => ({
+  list: listName(made, made.id.charCodeAt(ID_PREFIX.length) % LISTS),
+  listedAt: `${made.createdAt}#${made.id}`,
 });
 const ID_PREFIX = 'm_';
 /** Times are in digits. */
@@ -47,6 +98,9 @@ const expiresAt = ({ createdAt }: Message) => expiresAfter(createdAt, MESSAGE_DA
  * @param table the table's name
  */
 export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string): MessageStore {
+  const messageIn = (item: Item) => parse(message, item['message'], placeOf(table, item));
+  const chunkIn = (item: Item) => parse(chunk, item['chunk'], placeOf(table, item));
+
   const read = async (pk: string, sk: string): Promise<Item | undefined> => {
     const { Item: item } = await client.send(
       new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true }),
@@ -67,20 +121,20 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
     });
 
   return {
-    async create(message, chunks) {
-      const pk = partition(message.tenant, message.id);
+    async create(made, chunks) {
+      const pk = partition(made.tenant, made.id);
       const put = (item: Item) => ({
         Put: {
           TableName: table,
-          Item: { pk, expiresAt: expiresAt(message), ...item },
+          Item: { pk, expiresAt: expiresAt(made), ...item },
           ConditionExpression: 'attribute_not_exists(pk)',
         },
       });
       try {
-        await transact(client, `message ${message.id}`, [
-          put({ sk: MESSAGE, message, ...listed(message) }),
-          ...chunks.map((chunk) =>
-            put({ sk: chunkKey(chunk.index), revision: chunk.revision, chunk }),
+        await transact(client, `message ${made.id}`, [
+          put({ sk: MESSAGE, message: made, ...listed(made) }),
+          ...chunks.map((each) =>
+            put({ sk: chunkKey(each.index), revision: each.revision, chunk: each }),
           ),
         ]);
         return undefined;
@@ -88,7 +142,7 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
         if (!(error instanceof Conflict)) throw error;
         const existing = await read(pk, MESSAGE);
         if (existing === undefined) throw error;
-        return existing['message'] as Message;
+        return messageIn(existing);
       }
     },
 
@@ -101,8 +155,8 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
       });
       const head = items.find(({ sk }) => sk === MESSAGE);
       if (head === undefined) return undefined;
-      const chunks = items.flatMap(({ chunk }) => (chunk === undefined ? [] : [chunk as Chunk]));
-      return { message: head['message'] as Message, chunks };
+      const chunks = items.filter((item) => item['chunk'] !== undefined).map(chunkIn);
+      return { message: messageIn(head), chunks };
     },
 
     async recent(of, { cursor, limit }) {
@@ -138,7 +192,7 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
 
     async chunk(tenant, id, index) {
       const item = await read(partition(tenant, id), chunkKey(index));
-      return item?.['chunk'] as Chunk | undefined;
+      return item && chunkIn(item);
     },
 
     async moveChunk(tenant, id, next) {
@@ -167,3 +221,5 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
     },
   };
 }
+
+const placeOf = (table: string, { pk, sk }: Item) => ({ table, key: { pk, sk } });

@@ -1,8 +1,40 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Label } from '#shared/core/model/names.ts';
-import type { Publication, PublicationStore } from '#shared/app/ports/publication-store.ts';
+import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
+import type {
+  PendingChange,
+  Publication,
+  PublicationStore,
+} from '#shared/app/ports/publication-store.ts';
 import { batchGet, conditionally } from './dynamo.ts';
+import { listOf, mapOf, number, object, oneOf, optional, text, wholeReader } from './item.ts';
+import { readable } from './readable.ts';
+
+const publication = object<Publication>({
+  shard: text(),
+  label: text(),
+  revision: number,
+  claimVersion: number,
+  records: listOf(
+    object<HostedRecord>({
+      name: text(),
+      type: oneOf('TXT'),
+      ttl: number,
+      values: listOf(text()),
+    }),
+  ),
+  insyncSince: mapOf(text()),
+  pending: mapOf(object<PendingChange>({ changeId: text(), submittedAt: text() })),
+  uncertainSince: optional(text()),
+  parked: optional(
+    object<NonNullable<Publication['parked']>>({
+      reason: text(),
+      since: text(),
+      claimVersion: number,
+    }),
+  ),
+});
 
 /**
  * The table `publications`: an item is a `Publication` as it is, under its shard and label.
@@ -13,21 +45,22 @@ export function dynamoPublicationStore(
   client: DynamoDBDocumentClient,
   table: string,
 ): PublicationStore {
+  const publicationOf = wholeReader(table, publication, ['shard', 'label']);
+
   return {
     async get(shard, labels) {
       const keys = labels.map((label) => ({ shard, label }));
       const items = await batchGet(client, table, keys, { consistent: true });
-      const publications = items as unknown as Publication[];
-      return new Map(publications.map((publication) => [publication.label, publication]));
+      return new Map(items.map(publicationOf).map((found) => [found.label, found]));
     },
 
-    async put(publication) {
-      await conditionally(`the publication of ${publication.label}`, () =>
+    async put(next) {
+      await conditionally(`the publication of ${next.label}`, () =>
         client.send(
           new PutCommand({
             TableName: table,
-            Item: publication,
-            ...(publication.revision === 1
+            Item: next,
+            ...(next.revision === 1
               ? {
                   ConditionExpression: 'attribute_not_exists(#revision)',
                   ExpressionAttributeNames: { '#revision': 'revision' },
@@ -35,7 +68,7 @@ export function dynamoPublicationStore(
               : {
                   ConditionExpression: '#revision = :before',
                   ExpressionAttributeNames: { '#revision': 'revision' },
-                  ExpressionAttributeValues: { ':before': publication.revision - 1 },
+                  ExpressionAttributeValues: { ':before': next.revision - 1 },
                 }),
           }),
         ),
@@ -54,7 +87,7 @@ export function dynamoPublicationStore(
         }),
       );
       return {
-        publications: (page.Items ?? []) as Publication[],
+        publications: readable(page.Items ?? [], publicationOf),
         cursor: page.LastEvaluatedKey?.['label'] as string | undefined,
       };
     },

@@ -7,13 +7,26 @@ import {
 import type { Label } from '#shared/core/model/names.ts';
 import type { BacklogItem, RotationBacklog } from '#shared/app/ports/rotation-backlog.ts';
 import { batchGet } from './dynamo.ts';
+import { keyedReader, object, oneOf, optional, text } from './item.ts';
+import { readable } from './readable.ts';
 
 const BACKLOG = 'backlog';
 const PAGE = 1_000;
 const keyOf = (label: Label) => ({ pk: BACKLOG, sk: label });
 
-const itemOf = ({ pk: _pk, sk: _sk, ...item }: Record<string, unknown>): BacklogItem =>
-  item as unknown as BacklogItem;
+const backlogItem = object<BacklogItem>({
+  tenant: text(),
+  domain: text(),
+  label: text(),
+  shard: text(),
+  kind: oneOf('not-due', 'held-back', 'awaits-customer', 'failed', 'paused', 'refill'),
+  // Told to people, and decides nothing.
+  reason: text(),
+  detail: text(),
+  period: optional(text()),
+  since: text(),
+  retryAt: optional(text()),
+});
 
 /**
  * The backlog in the table `rotations`: an item `backlog` / `<label>` each. One partition takes 1,000
@@ -23,10 +36,13 @@ export function dynamoRotationBacklog(
   client: DynamoDBDocumentClient,
   table: string,
 ): RotationBacklog {
+  const itemOf = keyedReader(table, backlogItem);
+
   return {
     async get(labels) {
       const items = await batchGet(client, table, labels.map(keyOf), { consistent: true });
-      return new Map(items.map(itemOf).map((item) => [item.label, item]));
+      // One that is malformed counts for none: what is noted next takes its place.
+      return new Map(readable(items, itemOf).map((item) => [item.label, item]));
     },
 
     async put(item) {
@@ -52,7 +68,7 @@ export function dynamoRotationBacklog(
         }),
       );
       return {
-        items: (page.Items ?? []).map(itemOf),
+        items: readable(page.Items ?? [], itemOf),
         cursor: page.LastEvaluatedKey?.['sk'] as Label | undefined,
       };
     },

@@ -3,6 +3,7 @@ import { retry, retryLimits } from '#shared/async/retry.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
 import type { RotationPace } from '#shared/app/ports/rotation-pace.ts';
 import { isConditionFailed } from './dynamo.ts';
+import { number, object, optional, parse, type Item } from './item.ts';
 
 const KEY = { pk: 'pace', sk: 'pace' };
 
@@ -11,6 +12,12 @@ const KEY = { pk: 'pace', sk: 'pace' };
  * from where it stands or, where that has passed, from now; which of the two, a condition decides.
  */
 export function dynamoRotationPace(client: DynamoDBDocumentClient, table: string): RotationPace {
+  const freeAtOf = (attributes: Item) =>
+    parse(object<{ readonly freeAt?: number }>({ freeAt: optional(number) }), attributes, {
+      table,
+      key: KEY,
+    });
+
   /** @returns from where it was moved on @throws Throttled where others were at it each time */
   async function moveOn(milliseconds: number, now: number): Promise<number> {
     const update = async (
@@ -29,7 +36,7 @@ export function dynamoRotationPace(client: DynamoDBDocumentClient, table: string
           ReturnValues: 'UPDATED_OLD',
         }),
       );
-      return Attributes?.['freeAt'] as number | undefined;
+      return Attributes && freeAtOf(Attributes).freeAt;
     };
     const take = async (): Promise<number> => {
       try {

@@ -12,10 +12,20 @@ import {
   type RotationProgress,
   type RotationRun,
   type RotationRuns,
+  type RunCursor,
 } from '#shared/app/ports/rotation-runs.ts';
 import { conditionally, expiresAfter, isConditionFailed, transact } from './dynamo.ts';
-
-type Item = Record<string, unknown>;
+import {
+  keyedReader,
+  listOf,
+  mapOf,
+  number,
+  object,
+  oneOf,
+  optional,
+  text,
+  type Item,
+} from './item.ts';
 
 const RUNS = 'runs';
 const runKey = (period: string) => ({ pk: RUNS, sk: period });
@@ -28,13 +38,29 @@ const batchKey = ({ period, wave, batch }: BatchName) => ({
 /** A batch is known for as long as its message could come again, and for people to look at. */
 const BATCH_DAYS = 60;
 
-const runOf = ({ pk: _pk, sk: _sk, ...run }: Item): RotationRun => run as unknown as RotationRun;
+const rotationRun = object<RotationRun>({
+  period: text(),
+  revision: number,
+  startedAt: text(),
+  wave: number,
+  stage: oneOf('queueing', 'settling', 'watching'),
+  stageSince: text(),
+  cursor: optional(object<RunCursor>({ shard: number, after: optional(text()) })),
+  batches: number,
+  planned: number,
+  halted: optional(object<NonNullable<RotationRun['halted']>>({ at: text(), reason: text() })),
+  pardoned: optional(listOf(number)),
+  finishedAt: optional(text()),
+});
 
 /**
  * Runs in the table `rotations`: the run itself under `runs` / `<period>`, its counters under
  * `run#<period>` / `progress`, and a mark for each batch that was counted beside them.
  */
 export function dynamoRotationRuns(client: DynamoDBDocumentClient, table: string): RotationRuns {
+  const runOf = keyedReader(table, rotationRun);
+  const countersOf = keyedReader(table, mapOf(number));
+
   const read = async (key: Item): Promise<Item | undefined> =>
     (await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
 
@@ -113,7 +139,8 @@ export function dynamoRotationRuns(client: DynamoDBDocumentClient, table: string
     },
 
     async progress(period) {
-      return progressOf((await read(progressKey(period))) ?? {});
+      const item = await read(progressKey(period));
+      return progressOf(item === undefined ? {} : countersOf(item));
     },
 
     async count(batch, tally) {
@@ -150,14 +177,12 @@ export function dynamoRotationRuns(client: DynamoDBDocumentClient, table: string
 const prefixed = (prefix: 'tally' | 'later', tally: Tally): Record<string, number> =>
   Object.fromEntries(Object.entries(tally).map(([key, count]) => [`${prefix} ${key}`, count]));
 
-function progressOf(item: Item): RotationProgress {
-  const numberAt = (name: string): number => (item[name] as number | undefined) ?? 0;
+function progressOf(counters: Readonly<Record<string, number>>): RotationProgress {
+  const numberAt = (name: string): number => counters[name] ?? 0;
   const tallyAt = (prefix: string): Tally =>
     Object.fromEntries(
-      Object.entries(item).flatMap(([name, value]) =>
-        name.startsWith(`${prefix} `)
-          ? [[name.slice(prefix.length + 1) as TallyKey, value as number]]
-          : [],
+      Object.entries(counters).flatMap(([name, value]) =>
+        name.startsWith(`${prefix} `) ? [[name.slice(prefix.length + 1) as TallyKey, value]] : [],
       ),
     );
   return {

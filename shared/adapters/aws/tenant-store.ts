@@ -3,8 +3,8 @@ import { Refusal } from '#shared/core/model/errors.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import type { ApiKey, Tenant, TenantStore } from '#shared/app/ports/tenant-store.ts';
 import { transact, type TransactWrite, queryAll } from './dynamo.ts';
-
-type Item = Record<string, unknown>;
+import { keyedReader, listOf, object, oneOf, optional, text, type Item } from './item.ts';
+import { readable } from './readable.ts';
 
 /** A key lies under its hash, where the authorizer reads it, and under its tenant, to be listed. */
 const at = {
@@ -13,15 +13,25 @@ const at = {
   key: (hash: string) => ({ pk: `key#${hash}`, sk: 'key' }),
 };
 
-function withoutKeys({ pk: _pk, sk: _sk, ...rest }: Item): unknown {
-  return rest;
-}
+const tenantItem = object<Tenant>({ id: text(), name: text(), createdAt: text() });
 
-const tenantOf = (item: Item) => withoutKeys(item) as Tenant;
-const apiKeyOf = (item: Item) => withoutKeys(item) as ApiKey;
+const apiKey = object<ApiKey>({
+  hash: text(),
+  tenant: text(),
+  name: optional(text()),
+  prefix: text(),
+  scopes: listOf(oneOf('domains', 'messages', 'keys', 'users')),
+  createdAt: text(),
+  revokedAt: optional(text()),
+});
+
+const isKey = ({ sk }: Item): boolean => String(sk).startsWith('key#');
 
 /** Tenants and their API keys on DynamoDB. */
 export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string): TenantStore {
+  const tenantOf = keyedReader(table, tenantItem);
+  const apiKeyOf = keyedReader(table, apiKey);
+
   const putNew = (item: Item): TransactWrite => ({
     Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
   });
@@ -78,10 +88,9 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
       const items: Item[] = [];
       const scan = { TableName: table, ConsistentRead: true };
       for await (const { Items = [] } of paginateScan({ client }, scan)) items.push(...Items);
-      const keys = items.filter(({ sk }) => String(sk).startsWith('key#')).map(apiKeyOf);
-      return items
-        .filter(({ sk }) => sk === 'tenant')
-        .map(tenantOf)
+      const keys = readable(items.filter(isKey), apiKeyOf);
+      const tenants = items.filter(({ sk }) => sk === 'tenant');
+      return readable(tenants, tenantOf)
         .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
         .map((tenant) => ({ tenant, keys: keys.filter((key) => key.tenant === tenant.id) }));
     },
@@ -93,7 +102,7 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
         ExpressionAttributeValues: { ':tenant': at.tenant(tenant).pk, ':keys': 'key#' },
         ConsistentRead: true,
       });
-      return keys.map(apiKeyOf);
+      return readable(keys, apiKeyOf);
     },
 
     async revoke(hash, now) {

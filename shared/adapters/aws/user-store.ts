@@ -13,6 +13,8 @@ import {
   type RemovedUsers,
 } from '#shared/app/ports/user-store.ts';
 import { expiresAfter } from './dynamo.ts';
+import { keyedReader, object, text } from './item.ts';
+import { readable } from './readable.ts';
 
 const at = {
   invitation: (tenant: TenantId, email: string) => ({
@@ -22,15 +24,16 @@ const at = {
   removed: (id: string) => ({ pk: `user#${id}`, sk: 'removed' }),
 };
 
-type Item = Record<string, unknown>;
-const invitationOf = ({ pk: _pk, sk: _sk, ...rest }: Item) => rest as unknown as Invitation;
+const invitation = object<Invitation>({ tenant: text(), email: text(), invitedAt: text() });
 
 /** Invitations in the table `users`: `tenant#<tenant>` / `invitation#<address>`. */
 export function dynamoInvitations(client: DynamoDBDocumentClient, table: string): Invitations {
+  const invitationOf = keyedReader(table, invitation);
+
   return {
-    async put(invitation) {
-      const { tenant, email } = invitation;
-      const item = { ...at.invitation(tenant, email), ...invitation };
+    async put(made) {
+      const { tenant, email } = made;
+      const item = { ...at.invitation(tenant, email), ...made };
       await client.send(new PutCommand({ TableName: table, Item: item }));
     },
 
@@ -44,7 +47,7 @@ export function dynamoInvitations(client: DynamoDBDocumentClient, table: string)
           ConsistentRead: true,
         }),
       );
-      return items.map(invitationOf);
+      return readable(items, invitationOf);
     },
 
     async remove(tenant, email) {

@@ -1,7 +1,7 @@
 import type { WaitingKey } from '#shared/core/model/disclosure.ts';
+import { keyMaterial } from './claim-store/parse.ts';
 import type { TransactWrite } from './dynamo.ts';
-
-type Item = Record<string, unknown>;
+import { number, object, optional, parse, text, type Item } from './item.ts';
 
 /** The one partition of the index `due`; a key whose private half is published is not in it. */
 export const DUE = 'due';
@@ -13,8 +13,22 @@ export const waitingItem = ({ id, ...rest }: WaitingKey): Item => ({
   due: DUE,
 });
 
-export const waitingOf = ({ keyId, due: _due, ...rest }: Item): WaitingKey =>
-  ({ id: keyId, ...rest }) as unknown as WaitingKey;
+const waitingKey = object<WaitingKey>({
+  ...keyMaterial,
+  selector: text(),
+  tenant: text(),
+  domain: text(),
+  label: text(),
+  lastSignedAt: text(),
+  consentedAt: text(),
+  revision: number,
+  dueAt: text(),
+  goneSince: optional(text()),
+});
+
+/** Reads a key that waits to be disclosed. @throws StoredItemError */
+export const waitingOf = (table: string, { keyId, due: _due, ...rest }: Item): WaitingKey =>
+  parse(waitingKey, { id: keyId, ...rest }, { table, key: { label: rest['label'], keyId } });
 
 /** The write that keeps a key as it leaves its ring, for the transaction that has it leave. */
 export const putWaiting = (table: string, key: WaitingKey): TransactWrite => ({

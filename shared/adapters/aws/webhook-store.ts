@@ -5,6 +5,7 @@ import {
   QueryCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
+import type { DeliveryAttempt } from '#shared/core/model/delivery.ts';
 import type { ServiceEvent } from '#shared/core/model/event.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import {
@@ -14,8 +15,19 @@ import {
   type WebhookStore,
 } from '#shared/app/ports/webhook-store.ts';
 import { conditionally, expiresAfter, isConditionFailed, newestFirst } from './dynamo.ts';
-
-type Item = Record<string, unknown>;
+import {
+  anything,
+  keyedReader,
+  listOf,
+  mapOf,
+  number,
+  object,
+  oneOf,
+  optional,
+  text,
+  type Item,
+} from './item.ts';
+import { readable } from './readable.ts';
 
 const at = {
   webhook: (tenant: TenantId, id: string) => ({ pk: `tenant#${tenant}`, sk: `webhook#${id}` }),
@@ -26,14 +38,46 @@ const at = {
   }),
 };
 
-const webhookOf = ({ pk: _pk, sk: _sk, ...rest }: Item): Webhook => rest as unknown as Webhook;
-const recordOf = ({ pk: _pk, sk: _sk, expiresAt: _expiresAt, ...rest }: Item): DeliveryRecord =>
-  rest as unknown as DeliveryRecord;
+const webhookItem = object<Webhook>({
+  id: text(),
+  tenant: text(),
+  url: text(),
+  events: listOf(text()),
+  secret: text(),
+  createdAt: text(),
+});
+
+const serviceEvent = object<ServiceEvent>({
+  id: text(),
+  type: text(),
+  tenant: text(),
+  at: text(),
+  data: mapOf(anything),
+});
+
+const deliveryRecord = object<DeliveryRecord>({
+  webhook: text(),
+  event: serviceEvent,
+  revision: number,
+  state: oneOf('pending', 'delivered', 'failed'),
+  attempts: listOf(
+    object<DeliveryAttempt>({
+      at: text(),
+      status: optional(number),
+      error: optional(text()),
+    }),
+  ),
+  nextAt: optional(text()),
+});
 
 const expiry = ({ at: happened }: ServiceEvent): number => expiresAfter(happened, DELIVERY_DAYS);
 
 /** Webhooks in the table `webhooks`: endpoints under their tenant, deliveries under their endpoint. */
 export function dynamoWebhookStore(client: DynamoDBDocumentClient, table: string): WebhookStore {
+  const webhookOf = keyedReader(table, webhookItem);
+  const readRecord = keyedReader(table, deliveryRecord);
+  const recordOf = ({ expiresAt: _expiresAt, ...item }: Item) => readRecord(item);
+
   const read = async (key: Item): Promise<Item | undefined> =>
     (await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
 
@@ -52,7 +96,7 @@ export function dynamoWebhookStore(client: DynamoDBDocumentClient, table: string
           ConsistentRead: true,
         }),
       );
-      return items.map(webhookOf);
+      return readable(items, webhookOf);
     },
 
     async get(tenant, id) {
@@ -105,7 +149,7 @@ export function dynamoWebhookStore(client: DynamoDBDocumentClient, table: string
 
     async deliveries(webhook, page) {
       const { items, cursor } = await newestFirst(client, table, `webhook#${webhook}`, page);
-      return { deliveries: items.map(recordOf), cursor };
+      return { deliveries: readable(items, recordOf), cursor };
     },
   };
 }

@@ -88,3 +88,16 @@ export class Throttled extends Error {
     this.name = 'Throttled';
   }
 }
+
+/**
+ * A stored item is not what this release writes or reads: a field is missing, or has another type.
+ * Waiting does not help. The message names table, key and field, never a value.
+ */
+export class StoredItemError extends Error {
+  constructor(table: string, key: Readonly<Record<string, unknown>>, field: string) {
+    super(
+      `the item ${JSON.stringify(key)} of the table ${table} is malformed at ${field || 'its root'}`,
+    );
+    this.name = 'StoredItemError';
+  }
+}

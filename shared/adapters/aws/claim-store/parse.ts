@@ -1,0 +1,183 @@
+import type {
+  Claim,
+  ClaimKey,
+  DisclosureConsent,
+  FlattenedInclude,
+  Holder,
+  Rotated,
+  ShareLink,
+  SpfSettings,
+  StatusReason,
+} from '#shared/core/model/claim.ts';
+import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';
+import type { KeyMaterial, PastKey, RingKey, SigningPeriod } from '#shared/core/model/key-ring.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import type { PolicyStep, RollOut, Stage } from '#shared/core/model/roll-out.ts';
+import {
+  keyedReader,
+  listOf,
+  number,
+  object,
+  oneOf,
+  optional,
+  parse,
+  text,
+  threeOf,
+  type Check,
+  type Fields,
+  type Item,
+} from '../item.ts';
+
+/** The fields of a key. */
+export const keyMaterial: Fields<KeyMaterial> = {
+  id: text(),
+  algorithm: oneOf('rsa-sha256', 'ed25519-sha256'),
+  publicKey: text(),
+  wrappedPrivateKey: text(),
+  createdAt: text(),
+};
+
+const ringKeyFields: Fields<RingKey> = {
+  ...keyMaterial,
+  selector: text(),
+  state: oneOf('spare', 'next', 'current', 'previous', 'revoked'),
+  since: optional(text()),
+  firstSignedAt: optional(text()),
+  lastSignedAt: optional(text()),
+  signed: optional(listOf(object<SigningPeriod>({ from: text(), to: text() }))),
+  seenSince: optional(text()),
+  prepared: optional(object<KeyMaterial>(keyMaterial)),
+};
+
+const { wrappedPrivateKey: _, prepared: _none, ...pastKeyFields } = ringKeyFields;
+const pastKey = object<PastKey>({ ...pastKeyFields, destroyedAt: text() });
+
+const stage: Check<Stage> = oneOf('none', 'quarantine', 'reject');
+
+/** The DMARC policy of a claim. */
+export const dmarcPolicy = object<DmarcPolicy>({
+  p: stage,
+  sp: optional(stage),
+  np: optional(stage),
+  adkim: optional(oneOf('r', 's')),
+  aspf: optional(oneOf('r', 's')),
+  fo: optional(text()),
+  t: optional(oneOf('y', 'n')),
+  psd: optional(oneOf('y', 'n')),
+  rua: optional(listOf(text())),
+  ruf: optional(listOf(text())),
+});
+
+const rollOut = object<RollOut>({
+  startsAt: text(),
+  ceiling: stage,
+  consent: object<RollOut['consent']>({ reject: optional(text()), none: optional(text()) }),
+  confirmed: listOf(text()),
+  ignored: listOf(text()),
+  learned: listOf(text()),
+  since: object<RollOut['since']>({ p: text(), sp: text() }),
+  held: optional(
+    object<NonNullable<RollOut['held']>>({
+      since: text(),
+      why: text(),
+      sources: listOf(text()),
+    }),
+  ),
+});
+
+const policyStep = object<PolicyStep>({
+  at: text(),
+  tag: oneOf('p', 'sp'),
+  from: stage,
+  to: stage,
+  why: text(),
+});
+
+const spfSettings = object<SpfSettings>({
+  mechanisms: listOf(text()),
+  all: optional(oneOf('~all', '-all', '?all')),
+  flattened: optional(
+    listOf(
+      object<FlattenedInclude>({
+        include: text(),
+        addresses: optional(listOf(text())),
+        since: optional(text()),
+      }),
+    ),
+  ),
+  records: optional(number),
+});
+
+/** A claim. */
+export const claim = object<Claim>({
+  tenant: text(),
+  domain: text(),
+  label: text(),
+  shard: text(),
+  version: number,
+  lifecycle: oneOf('live', 'deleting', 'tombstone', 'expired'),
+  status: oneOf('pending', 'verified', 'at-risk', 'lost'),
+  statusSince: text(),
+  // Its reason is told to customers and decides nothing.
+  statusReason: optional(object<StatusReason>({ reason: text(), detail: text() })),
+  hosting: optional(oneOf('service', 'self')),
+  keys: threeOf(object<RingKey>(ringKeyFields)),
+  dmarc: optional(dmarcPolicy),
+  rollOut: optional(rollOut),
+  policyHistory: optional(listOf(policyStep)),
+  spf: spfSettings,
+  createdAt: text(),
+  verifiedAt: optional(text()),
+  deletedAt: optional(text()),
+  seenAt: optional(text()),
+  shareLinks: optional(listOf(object<ShareLink>({ hash: text(), expiresAt: text() }))),
+  idempotencyKey: optional(text()),
+  rotated: optional(object<Rotated>({ period: text(), wave: optional(number), at: text() })),
+  disclosure: optional(object<DisclosureConsent>({ consentedAt: text() })),
+});
+
+const holder = object<Holder>({ domain: text(), tenant: text(), label: text(), since: text() });
+const claimKey = object<ClaimKey>({ tenant: text(), domain: text() });
+
+const request = object<Pick<ClaimKey, 'domain'>>({ domain: text() });
+const counter = object<{ readonly count: number }>({ count: number });
+
+/** Reads the items of one claims table. */
+export interface ClaimParsers {
+  /**
+   * The claim in an item: a claim's own item or, once buried, its label's; undefined for every other
+   * kind of item.
+   *
+   * @throws StoredItemError
+   */
+  claim(item: Item): Claim | undefined;
+  /** @throws StoredItemError */
+  pastKey(item: Item): PastKey;
+  /** @throws StoredItemError */
+  holder(item: Item): Holder;
+  /** The claim that a label's item names. @throws StoredItemError */
+  claimKey(item: Item): ClaimKey;
+  /** The domain that an Idempotency-Key was used for. @throws StoredItemError */
+  requested(item: Item): DomainName;
+  /** A counter. @throws StoredItemError */
+  count(item: Item): number;
+}
+
+export function claimParsers(table: string): ClaimParsers {
+  const liveClaim = keyedReader(table, claim);
+  const requested = keyedReader(table, request);
+  const count = keyedReader(table, counter);
+  return {
+    claim: (item) => {
+      const { pk, sk, tombstone } = item;
+      if (String(sk).startsWith('claim#')) return liveClaim(item);
+      if (sk !== 'label' || tombstone === undefined) return undefined;
+      return parse(claim, tombstone, { table, key: { pk, sk } });
+    },
+    pastKey: keyedReader(table, pastKey),
+    holder: keyedReader(table, holder),
+    claimKey: keyedReader(table, claimKey),
+    requested: (item) => requested(item).domain,
+    count: (item) => count(item).count,
+  };
+}

@@ -1,0 +1,170 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { StoredItemError } from '#shared/core/model/errors.ts';
+import type { Label } from '#shared/core/model/names.ts';
+import type { Day, DayRefusals, DaySums, FlaggedKey, Refused } from '#shared/core/reports/day.ts';
+import type { AuthResult, Group, SeenEnvelope, SeenSignature } from '#shared/core/reports/group.ts';
+import { MAX_GROUPS, Sums } from '#shared/core/reports/sums.ts';
+import {
+  bytes,
+  flag,
+  listOf,
+  mapOf,
+  number,
+  object,
+  oneOf,
+  optional,
+  parse,
+  text,
+  wholeReader,
+  type Check,
+  type Fields,
+  type Item as StoredItem,
+} from './item.ts';
+
+/**
+ * An item of the reports table: `<label>` and
+ * - `<day>#verified#<reporter>`, `<day>#unverified`: sums;
+ * - `<day>#refused`: mail that gave none;
+ * - `<day>#key-failing`: a newly promoted key that receivers could not verify.
+ */
+export interface Item {
+  readonly label: Label;
+  readonly sk: string;
+  /** Grows by one with every write; every write is conditional on it. */
+  readonly revision: number;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+}
+
+export interface SumsItem extends Item {
+  readonly reporter?: string;
+  /** `reportKey` of each report in the sums. */
+  readonly keys: readonly string[];
+  readonly organizations: readonly string[];
+  /** JSON of the groups, gzip: a tenth of its size. */
+  readonly groups: Uint8Array;
+}
+
+type FlagItem = Item & Omit<FlaggedKey, 'day'>;
+
+export interface RefusalsItem extends Item {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly last: readonly Refused[];
+}
+
+const itemFields: Fields<Item> = { label: text(), sk: text(), revision: number, expiresAt: number };
+
+const revised = object<Pick<Item, 'revision'>>({ revision: number });
+
+const sumsItem = object<SumsItem>({
+  ...itemFields,
+  reporter: optional(text()),
+  keys: listOf(text()),
+  organizations: listOf(text()),
+  groups: bytes,
+});
+
+const flagItem = object<FlagItem>({
+  ...itemFields,
+  at: text(),
+  selector: text(),
+  failed: number,
+  passed: number,
+  reporters: listOf(text()),
+});
+
+const refusalsItem = object<RefusalsItem>({
+  ...itemFields,
+  counts: mapOf(number),
+  last: listOf(
+    object<Refused>({
+      at: text(),
+      reason: text(),
+      detail: text(),
+      reporter: optional(text()),
+      key: text(),
+    }),
+  ),
+});
+
+const result: Check<AuthResult> = oneOf(
+  'none',
+  'pass',
+  'fail',
+  'softfail',
+  'policy',
+  'neutral',
+  'temperror',
+  'permerror',
+);
+
+const groupList = listOf(
+  object<Group>({
+    source: text(),
+    scope: oneOf('domain', 'subdomain', 'foreign'),
+    disposition: oneOf('none', 'quarantine', 'reject'),
+    dkim: flag,
+    spf: flag,
+    signature: optional(object<SeenSignature>({ domain: text(), selector: text(), result })),
+    envelope: optional(object<SeenEnvelope>({ domain: text(), result })),
+    messages: number,
+  }),
+);
+
+/** Of the 400 KB that an item may have; the keys of its reports and its names come on top. */
+const MAX_GROUPS_BYTES = 300_000;
+
+/** Groups of long names are folded together until they fit. */
+export function pack(groups: readonly Group[]): Uint8Array {
+  for (let limit = MAX_GROUPS; ; limit = limit >> 1) {
+    const packed = gzipSync(JSON.stringify(new Sums(groups, limit).groups()));
+    if (packed.length <= MAX_GROUPS_BYTES || limit === 0) return packed;
+  }
+}
+
+/** The day that a sort key begins with. */
+const dayOf = (sk: string): Day => sk.slice(0, 10);
+
+/** Reads the items of one reports table. */
+export function reportReaders(table: string) {
+  const keyNames = ['label', 'sk'];
+  const sumsOf = wholeReader(table, sumsItem, keyNames);
+  const flagOf = wholeReader(table, flagItem, keyNames);
+  const refusalsOf = wholeReader(table, refusalsItem, keyNames);
+  const revisionOf = wholeReader(table, revised, keyNames);
+
+  const unpack = ({ label, sk, groups }: SumsItem): readonly Group[] => {
+    const place = { table, key: { label, sk } };
+    let unpacked: unknown;
+    try {
+      unpacked = JSON.parse(gunzipSync(groups).toString('utf8'));
+    } catch {
+      throw new StoredItemError(place.table, place.key, 'groups');
+    }
+    return parse(groupList, unpacked, place);
+  };
+
+  return {
+    sums: sumsOf,
+    refusals: refusalsOf,
+    unpack,
+    revision: (item: StoredItem) => revisionOf(item).revision,
+
+    daySums(item: StoredItem): DaySums {
+      const found = sumsOf(item);
+      const { sk, reporter, keys, organizations } = found;
+      const groups = unpack(found);
+      return { day: dayOf(sk), reporter, reports: keys.length, organizations, groups };
+    },
+
+    dayRefusals(item: StoredItem): DayRefusals {
+      const { sk, counts, last } = refusalsOf(item);
+      return { day: dayOf(sk), counts, last };
+    },
+
+    flaggedKey(item: StoredItem): FlaggedKey {
+      const { sk, at, selector, failed, passed, reporters } = flagOf(item);
+      return { day: dayOf(sk), at, selector, failed, passed, reporters };
+    },
+  };
+}
