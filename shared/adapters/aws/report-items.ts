@@ -144,27 +144,29 @@ export function reportReaders(table: string) {
     return parse(groupList, unpacked, place);
   };
 
+  const daySums = (item: StoredItem): DaySums => {
+    const found = sumsOf(item);
+    const { sk, reporter, keys, organizations } = found;
+    return { day: dayOf(sk), reporter, reports: keys.length, organizations, groups: unpack(found) };
+  };
+
+  const dayRefusals = (item: StoredItem): DayRefusals => {
+    const { sk, counts, last } = refusalsOf(item);
+    return { day: dayOf(sk), counts, last };
+  };
+
+  const flaggedKey = (item: StoredItem): FlaggedKey => {
+    const { sk, at, selector, failed, passed, reporters } = flagOf(item);
+    return { day: dayOf(sk), at, selector, failed, passed, reporters };
+  };
+
   return {
     sums: sumsOf,
     refusals: refusalsOf,
-    unpack,
     revision: (item: StoredItem) => revisionOf(item).revision,
-
-    daySums(item: StoredItem): DaySums {
-      const found = sumsOf(item);
-      const { sk, reporter, keys, organizations } = found;
-      const groups = unpack(found);
-      return { day: dayOf(sk), reporter, reports: keys.length, organizations, groups };
-    },
-
-    dayRefusals(item: StoredItem): DayRefusals {
-      const { sk, counts, last } = refusalsOf(item);
-      return { day: dayOf(sk), counts, last };
-    },
-
-    flaggedKey(item: StoredItem): FlaggedKey {
-      const { sk, at, selector, failed, passed, reporters } = flagOf(item);
-      return { day: dayOf(sk), at, selector, failed, passed, reporters };
-    },
+    unpack,
+    daySums,
+    dayRefusals,
+    flaggedKey,
   };
 }

@@ -150,17 +150,17 @@ export interface ClaimParsers {
    *
    * @throws StoredItemError
    */
-  claim(item: Item): Claim | undefined;
+  readonly claim: (item: Item) => Claim | undefined;
   /** @throws StoredItemError */
-  pastKey(item: Item): PastKey;
+  readonly pastKey: (item: Item) => PastKey;
   /** @throws StoredItemError */
-  holder(item: Item): Holder;
+  readonly holder: (item: Item) => Holder;
   /** The claim that a label's item names. @throws StoredItemError */
-  claimKey(item: Item): ClaimKey;
+  readonly claimKey: (item: Item) => ClaimKey;
   /** The domain that an Idempotency-Key was used for. @throws StoredItemError */
-  requested(item: Item): DomainName;
+  readonly requested: (item: Item) => DomainName;
   /** A counter. @throws StoredItemError */
-  count(item: Item): number;
+  readonly count: (item: Item) => number;
 }
 
 export function claimParsers(table: string): ClaimParsers {

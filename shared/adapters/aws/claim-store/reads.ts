@@ -25,11 +25,11 @@ type PortReads = Pick<
 /** Reads by key, strongly consistent. */
 export interface ClaimReads extends PortReads {
   /** Items by `keyText`. */
-  readMany(keys: readonly ItemKey[]): Promise<Map<string, Item>>;
+  readonly readMany: (keys: readonly ItemKey[]) => Promise<Map<string, Item>>;
   /** Counters in the order of their keys; 0 where there is none yet. */
-  countOf(keys: readonly ItemKey[]): Promise<number[]>;
+  readonly countOf: (keys: readonly ItemKey[]) => Promise<number[]>;
   /** The claims of labels, each item read as `readAll` does. */
-  byLabels(labels: readonly Label[], readAll: ReadAll): Promise<Map<Label, Claim>>;
+  readonly byLabels: (labels: readonly Label[], readAll: ReadAll) => Promise<Map<Label, Claim>>;
 }
 
 export function claimReads(
