@@ -43,6 +43,7 @@ export function takeEarlierObjects(stateDir: string, store: S3Store): void {
 }
 
 function takeObjects(folder: string, bucketName: string, store: S3Store): void {
+  if (!existsSync(folder)) return;
   for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (!path.endsWith(META)) continue;
     const data = join(folder, path.slice(0, -META.length) + DATA);
