@@ -2,6 +2,7 @@ import { globSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { alarms } from './alarms.ts';
 import { App, type Stack } from './app.ts';
+import { decisions } from './decisions.ts';
 import { domainEvents, mailEvents } from './events.ts';
 import { functionRights } from './function-rights.ts';
 import { functions } from './functions.ts';
@@ -29,6 +30,7 @@ export function generatedTables(stacks: readonly Stack[], name: string): Tables 
     'domain-events': domainEvents,
     'mail-events': mailEvents,
     'record-codes': recordCodes,
+    decisions: decisions(),
   };
 }
 

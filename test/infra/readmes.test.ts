@@ -12,7 +12,7 @@ const folders = globSync(
     'shared',
     'shared/{core,async,runtime,app,adapters,api}{,/*}',
     'lambdas/*',
-    'docs/decisions',
+    'docs/generate',
   ],
   { cwd: repository, exclude: (path) => path.endsWith('node_modules') },
 ).filter((path) => statSync(join(repository, path)).isDirectory());
