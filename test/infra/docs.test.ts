@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { recordCodes } from '#shared/core/records/codes.ts';
 import { documents, generatedTables } from '../../docs/generate/index.ts';
@@ -15,6 +15,14 @@ import { repository, stacksOf } from './synthesized.ts';
 const texts = new Map(
   documents().map((file) => [relative(repository, file), readFileSync(file, 'utf8')]),
 );
+/** With those that have no generated tables. */
+const pages = new Map([
+  ...texts,
+  ...['README.md', 'CHANGELOG.md'].map((file): [string, string] => [
+    file,
+    readFileSync(join(repository, file), 'utf8'),
+  ]),
+]);
 
 let tables: Tables;
 
@@ -74,12 +82,68 @@ describe('a document', () => {
   });
 });
 
+/** The anchors of a document's headings, as GitHub makes them. */
+const anchorsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
+/** Whether a link of a document leads to a file, and to a heading of it. */
+function isSound(file: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target =
+    path === '' ? file : relative(repository, resolve(repository, dirname(file), path));
+  if (!existsSync(join(repository, target))) return false;
+  return anchor === undefined || anchorsOf(pages.get(target) ?? '').includes(anchor);
+}
+
 describe('what people write', () => {
   it('has the items of every table, and of no other', () => {
     const [, text = ''] = /<!-- items of tables -->(.*?)<!-- end -->/s.exec(architecture())!;
     const named = [...parse(text).keys()].filter((name) => name !== '');
     const existing = tables['tables']!.rows.map(([name = '']) => name);
     expect(named.toSorted()).toEqual(existing.toSorted());
+  });
+
+  it('links files and headings that exist', () => {
+    const links = [...pages].flatMap(([file, text]) =>
+      [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => ({ file, link })),
+    );
+    const broken = links.filter(
+      ({ file, link }) => !link.startsWith('https:') && !isSound(file, link),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('names files that exist', () => {
+    const lost = [...pages].flatMap(([file, text]) =>
+      [...text.matchAll(/`((?:cli|dashboard|docs|infra|lambdas|local|shared|test)\/[\w./-]+)`/g)]
+        .map(([, path = '']) => path)
+        .filter((path) => !existsSync(join(repository, path)))
+        .map((path) => `${file}: ${path}`),
+    );
+    expect(lost).toEqual([]);
+  });
+
+  it('quotes messages of the log that the code has', () => {
+    const code = globSync(['lambdas/**/*.ts', 'shared/**/*.ts'], { cwd: repository })
+      .map((file) => readFileSync(join(repository, file), 'utf8'))
+      .join('');
+    const sentences = ['docs/operate.md', 'docs/rotation.md'].flatMap((file) =>
+      texts.get(file)!.split(/\n|(?<=\.) /),
+    );
+    const quoted = sentences
+      .filter((sentence) => /\blogs?\b/.test(sentence))
+      .flatMap((sentence) => [
+        ...sentence.matchAll(/`(?:[a-z]+ failed: )?([a-z][A-Za-z ]* [A-Za-z ]+)`/g),
+      ])
+      .map(([, message = '']) => message)
+      .filter((message) => !/^(npm|npx) /.test(message));
+    expect(quoted).toContain('claim parked');
+    expect(quoted.filter((message) => !code.includes(message))).toEqual([]);
   });
 });
 
