@@ -15,7 +15,7 @@ import type { FunctionDeclaration, Notice, Severity } from '#shared/runtime/decl
 import type { Config } from '../config.ts';
 
 /** The namespace of the counters in shared/runtime/log.ts. */
-export const METRIC_NAMESPACE = 'SenderDomains';
+const METRIC_NAMESPACE = 'SenderDomains';
 
 export interface AlarmProps extends Notice {
   /** Last part of the alarm's name: `<deployment>-<name>`. */

@@ -17,7 +17,7 @@ import { BUS_VARIABLE, type SettingOf } from '#shared/runtime/variables.ts';
 import type { TableName } from '#shared/runtime/tables.ts';
 import { functionName, pascal, roleName } from '../names.ts';
 import { type ConfiguredSetting, configuredValue } from '../settings.ts';
-import { METRIC_NAMESPACE, watchFunction } from './alarms.ts';
+import { watchFunction } from './alarms.ts';
 import { bundleDirectory } from './bundle.ts';
 import { allow, type Permission } from './permission.ts';
 import { Schedule } from './schedule.ts';
@@ -123,7 +123,6 @@ export class ServiceFunction<
       ...(wakesItself(declaration) ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
       environment: {
         POWERTOOLS_SERVICE_NAME: config.name,
-        POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
         ...Object.fromEntries(
           [...settings, ...optionalSettings].map((setting) => [
             setting,
