@@ -10,9 +10,11 @@ test("a count is one line of CloudWatch's embedded metric format, by deployment"
   vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'staging');
   vi.spyOn(Date, 'now').mockReturnValue(1_780_000_000_000);
   const lines: unknown[] = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(line) > 0);
+  const write = vi
+    .spyOn(process.stdout, 'write')
+    .mockImplementation((line) => lines.push(line) > 0);
   count('EventsUnmatched', 3);
-  vi.mocked(process.stdout.write).mockRestore();
+  write.mockRestore();
 
   expect(lines).toEqual([expect.stringMatching(/^[^\n]+\n$/)]);
   expect(JSON.parse(String(lines[0]))).toEqual({
