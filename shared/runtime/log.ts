@@ -5,10 +5,6 @@ export const logger = new Logger({
   serviceName: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local',
 });
 
-/** Logs what a request to the API failed with, where it is no fault of the caller's. */
-export const logFailedRequest = (error: unknown): void =>
-  logger.error('a request failed', error as Error);
-
 /**
  * Adds to a counter in the namespace `SenderDomains`. The line is in CloudWatch's embedded metric
  * format, so that counting costs no call; the library that writes it would be 12 KB in each bundle.
