@@ -10,12 +10,11 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { FunctionDeclaration, Notice, Severity } from '#shared/runtime/declaration.ts';
+import type { Notice, Severity } from '#shared/runtime/declaration.ts';
 import type { Config } from '../config.ts';
 
 /** The namespace of the counters in shared/runtime/log.ts. */
-export const METRIC_NAMESPACE = 'SenderDomains';
+const METRIC_NAMESPACE = 'SenderDomains';
 
 export interface AlarmProps extends Notice {
   /** Last part of the alarm's name: `<deployment>-<name>`. */
@@ -62,46 +61,4 @@ export class Alarms {
       period,
     });
   }
-}
-
-/** Adds a function's alarms: on its failing, its throttling, its lateness, and on counters of its own. */
-export function watchFunction(
-  scope: Construct,
-  target: IFunction,
-  { name, monitoring, wokenBy, alarms: declared = {} }: FunctionDeclaration,
-  alarms: Alarms,
-): void {
-  for (const [id, { counter, minutes, ...alarm }] of Object.entries(declared)) {
-    alarms.add(scope, id, { ...alarm, metric: alarms.counter(counter, Duration.minutes(minutes)) });
-  }
-  if ('stream' in wokenBy) {
-    const { minutes, ...notice } = wokenBy.behind;
-    alarms.add(scope, 'Behind', {
-      ...notice,
-      name: `${name}-behind`,
-      metric: target.metric('IteratorAge', {
-        statistic: Stats.MAXIMUM,
-        period: Duration.minutes(1),
-      }),
-      threshold: Duration.minutes(minutes).toMilliseconds(),
-    });
-  }
-  const { severity, errors = 1 } = monitoring;
-  const sum = { statistic: Stats.SUM, period: Duration.minutes(5) };
-  alarms.add(scope, 'Errors', {
-    name: `${name}-errors`,
-    severity,
-    article: 'function-errors',
-    says: `The function ${name} fails.`,
-    metric: target.metricErrors(sum),
-    threshold: errors,
-  });
-  alarms.add(scope, 'Throttled', {
-    name: `${name}-throttled`,
-    severity,
-    article: 'function-throttled',
-    says: `Lambda throttles the function ${name}.`,
-    metric: target.metricThrottles(sum),
-    periods: 3,
-  });
 }

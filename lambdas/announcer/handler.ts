@@ -1,12 +1,10 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
-import { environmentOf, logger, streamHandler } from '#shared/runtime/handler.ts';
-import { announce, type AnnouncerPorts } from './announce.ts';
+import { logger, streamHandler } from '#shared/runtime/handler.ts';
+import { announce } from './announce.ts';
 import declaration from './function.ts';
 
-const ports: AnnouncerPorts = {
-  bus: aws.eventBus(environmentOf(declaration)),
-  report: ({ what, error }) => logger.error(`announcer failed: ${what}`, error as Error),
-};
-
 /** The claims table's stream, in batches; answers with the record to begin again from. */
-export const handler = streamHandler((records) => announce(ports, records));
+export const handler = streamHandler(declaration, announce, (env) => ({
+  bus: aws.eventBus(env),
+  report: ({ what, error }) => logger.error(`announcer failed: ${what}`, error as Error),
+}));

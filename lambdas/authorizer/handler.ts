@@ -10,7 +10,7 @@ import declaration from './function.ts';
 
 const env = environmentOf(declaration);
 const ports = {
-  tenants: aws.tenants(env),
+  tenants: aws.apiKeys(env),
   users: aws.userTokens(env),
   removed: aws.removedUsers(env),
 };

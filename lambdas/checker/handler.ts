@@ -1,12 +1,12 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
 import * as dns from '#shared/adapters/dns/wire.ts';
-import { deploymentOf, environmentOf, sqsHandler, system } from '#shared/runtime/handler.ts';
-import { checkAll, type CheckerPorts } from './check-all.ts';
+import { deploymentOf, sqsHandler, system } from '#shared/runtime/handler.ts';
+import { checkAll } from './check-all.ts';
 import declaration from './function.ts';
 import { report } from './reporting.ts';
 
-const env = environmentOf(declaration);
-const ports: CheckerPorts = {
+/** Check requests, some at a time. */
+export const handler = sqsHandler(declaration, checkAll, (env) => ({
   ...system,
   deployment: deploymentOf(env),
   claims: aws.claims(env),
@@ -16,7 +16,4 @@ const ports: CheckerPorts = {
   rotationQueue: aws.queue(env.ROTATION_QUEUE_URL),
   resolver: dns.resolver(env),
   report,
-};
-
-/** Check requests, some at a time. */
-export const handler = sqsHandler((bodies) => checkAll(ports, bodies));
+}));

@@ -14,6 +14,8 @@ export default {
     },
   },
   timeout: 15 * 60,
+  // For the last looks.
+  reserve: 60,
   memory: 512,
   monitoring: { severity: 'routine' },
   tables: {

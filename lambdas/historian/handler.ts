@@ -1,11 +1,11 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
-import { environmentOf, logger, messageHandler } from '#shared/runtime/handler.ts';
+import { logger, messageHandler } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { noteEvent } from './note-event.ts';
 
-const history = aws.history(environmentOf(declaration));
+const noting = {
+  work: noteEvent,
+  failed: (error: unknown) => logger.error('an event could not be noted', error as Error),
+};
 
-export const handler = messageHandler(
-  (body) => noteEvent(history, body),
-  (error) => logger.error('an event could not be noted', error as Error),
-);
+export const handler = messageHandler(declaration, noting, aws.history);

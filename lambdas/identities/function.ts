@@ -15,6 +15,8 @@ export default {
     batchSize: 10,
   },
   timeout: 60,
+  // For the last call and its note.
+  reserve: 15,
   monitoring: { severity: 'routine' },
   tables: {
     claims: ['BatchGetItem'],

@@ -1,12 +1,12 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
-import { deploymentOf, environmentOf, patience, sqsHandler } from '#shared/runtime/handler.ts';
+import { deploymentOf, patience, sqsHandler } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
-import { maintainAll, type IdentityPorts } from './maintain.ts';
+import { maintainAll } from './maintain.ts';
 import { pacer } from './pacer.ts';
 import { report } from './reporting.ts';
 
-const env = environmentOf(declaration);
-const ports: IdentityPorts = {
+/** Domains whose SES identity may have to come, go or be polled; FIFO with one group, so nobody else calls SES meanwhile. */
+export const handler = sqsHandler(declaration, maintainAll, (env) => ({
   ...patience,
   deployment: deploymentOf(env),
   claims: aws.claims(env),
@@ -14,12 +14,4 @@ const ports: IdentityPorts = {
   ses: aws.sesControl(),
   pace: pacer(patience.clock, patience.sleep),
   report,
-};
-
-/** Left for the last call and its note. */
-const RESERVE_MS = 15_000;
-
-/** Domains whose SES identity may have to come, go or be polled; FIFO with one group, so nobody else calls SES meanwhile. */
-export const handler = sqsHandler((bodies, deadline) =>
-  maintainAll(ports, bodies, deadline - RESERVE_MS),
-);
+}));

@@ -4,6 +4,7 @@ import type { DomainName } from '#shared/core/model/names.ts';
 import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
 import type { Identity, IdentityStore, SesIdentities } from '#shared/app/ports/identities.ts';
 import type { IdentityRequest } from '#shared/app/ports/queues.ts';
+import { readApart } from '#shared/app/stored-items.ts';
 import { retry, throttledUntil, type Patience } from '#shared/async/retry.ts';
 import { slicesOf } from '#shared/core/slices.ts';
 import { HOUR_MS } from '#shared/core/time.ts';
@@ -85,10 +86,14 @@ async function maintain(
       for (const domain of concerned) failed.add(domain);
     }
   };
-  const known = await ports.identities.getMany(domains);
+  const { found: known, malformed } = await readApart(domains, (some) =>
+    ports.identities.getMany(some),
+  );
   const waiting: Identity[] = [];
   for (const domain of domains) {
     await doing(`the identity of ${domain}`, [domain], async () => {
+      const error = malformed.get(domain);
+      if (error !== undefined) throw error;
       const identity = known.get(domain);
       if (!(await ports.claims.hasClaims(domain))) {
         if (identity !== undefined) await remove(ports, domain, deadline);

@@ -1,9 +1,10 @@
 import { retry, retryLimits } from '#shared/async/retry.ts';
-import { Throttled } from '#shared/core/model/errors.ts';
+import { Throttled, type StoredItemError } from '#shared/core/model/errors.ts';
 import type { Label } from '#shared/core/model/names.ts';
 import type { Clock } from '#shared/app/ports/clock.ts';
 import type { Publication, PublicationStore } from '#shared/app/ports/publication-store.ts';
 import type { InsyncRequest, Queue } from '#shared/app/ports/queues.ts';
+import { apart, readApart } from '#shared/app/stored-items.ts';
 import { ZoneUnavailable, type ChangeStatus, type Zone } from '#shared/app/ports/zone.ts';
 
 export interface InsyncPorts {
@@ -44,10 +45,14 @@ const LONGEST_DELAY_SECONDS = 60;
  * Asks Route 53 once for a change and notes it with each record that the change put and that is
  * still the same, or asks for another poll by a message of its own: waiting is no failure, so it
  * does not use up receives. Ends without a call where later changes have replaced all the records.
+ * Labels with a malformed item are left to a message of their own, which fails.
+ *
+ * @throws StoredItemError where no label is left
  */
 export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<void> {
   const { changeId, submittedAt } = request;
-  const waiting = await stillPending(ports.publications, request);
+  const { pending: waiting, malformed } = await stillPending(ports.publications, request);
+  await leaveAside(ports, request, malformed);
   if (waiting.length === 0) return;
   const seconds = (ports.clock.now().getTime() - Date.parse(submittedAt)) / 1_000;
   const status = await statusOf(ports, changeId);
@@ -62,10 +67,12 @@ export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<
   const free = waiting.filter(({ uncertainSince }) => uncertainSince === undefined);
   const firsts = since === undefined ? [] : free.filter(isFirst);
   // Told before it is noted: what is noted is not looked at again.
-  const untold = (await tell(ports, firsts, request)) ? [] : firsts;
+  const { untold, malformed: unreadable } = await tell(ports, firsts, request);
   for (const publication of free) {
-    if (!untold.includes(publication)) await note(ports.publications, publication, changeId, since);
+    const isTold = !untold.includes(publication) && !unreadable.has(publication.label);
+    if (isTold) await note(ports.publications, publication, changeId, since);
   }
+  await leaveAside(ports, request, unreadable);
   const later = [...busy, ...untold];
   if (later.length > 0) await pollLater(ports, request, later, seconds);
   else ports.report({ kind: status === 'insync' ? 'insync' : 'forgotten', changeId, seconds });
@@ -74,23 +81,33 @@ export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<
 /** Nothing of it was on all name servers before. */
 const isFirst = ({ insyncSince }: Publication): boolean => Object.keys(insyncSince).length === 0;
 
-/** @returns whether it is told */
+/** @returns those that are to be told later, and the labels of claims that are malformed */
 async function tell(
   { tellPublished, report }: InsyncPorts,
   firsts: readonly Publication[],
   { changeId, submittedAt }: InsyncRequest,
-): Promise<boolean> {
-  if (firsts.length === 0) return true;
+): Promise<{ untold: readonly Publication[]; malformed: ReadonlyMap<Label, StoredItemError> }> {
+  if (firsts.length === 0) return { untold: [], malformed: new Map() };
+  const labels = firsts.map(({ label }) => label);
   try {
-    await tellPublished(
-      firsts.map(({ label }) => label),
-      submittedAt,
-    );
-    return true;
+    const malformed = await apart(labels, (some) => tellPublished(some, submittedAt));
+    return { untold: [], malformed };
   } catch (error) {
     report({ kind: 'untold', changeId, error });
-    return false;
+    return { untold: firsts, malformed: new Map() };
   }
+}
+
+/** Queues malformed ones by themselves. @throws StoredItemError where they are by themselves */
+async function leaveAside(
+  { insyncQueue }: InsyncPorts,
+  request: InsyncRequest,
+  malformed: ReadonlyMap<Label, StoredItemError>,
+): Promise<void> {
+  const [error] = malformed.values();
+  if (error === undefined) return;
+  if (request.labels.every((label) => malformed.has(label))) throw error;
+  await insyncQueue.send([{ ...request, labels: [...malformed.keys()] }]);
 }
 
 const pollLater = (
@@ -120,11 +137,12 @@ async function statusOf({ zone, report }: InsyncPorts, changeId: string): Promis
 async function stillPending(
   publications: PublicationStore,
   { shard, labels, changeId }: Pick<InsyncRequest, 'shard' | 'labels' | 'changeId'>,
-): Promise<Publication[]> {
-  const found = await publications.get(shard, labels);
-  return [...found.values()].filter(({ pending }) =>
-    Object.values(pending).some((change) => change.changeId === changeId),
+): Promise<{ pending: Publication[]; malformed: ReadonlyMap<Label, StoredItemError> }> {
+  const { found, malformed } = await readApart(labels, (some) => publications.get(shard, some));
+  const pending = [...found.values()].filter((publication) =>
+    Object.values(publication.pending).some((change) => change.changeId === changeId),
   );
+  return { pending, malformed };
 }
 
 /** @param since ISO 8601; undefined where the change is not known any more @throws Conflict */
@@ -139,7 +157,7 @@ async function note(
   await retry(retryLimits.conflict, async () => {
     const [publication] =
       read === undefined
-        ? await stillPending(publications, { shard, labels: [label], changeId })
+        ? (await stillPending(publications, { shard, labels: [label], changeId })).pending
         : [read];
     read = undefined;
     if (publication === undefined) return;

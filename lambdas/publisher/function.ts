@@ -21,6 +21,8 @@ export default {
     concurrency: 5,
   },
   timeout: 60,
+  // For the call under way, its notes and queueing the rest again.
+  reserve: 20,
   memory: 512,
   monitoring: { severity: 'urgent' },
   tables: {

@@ -2,6 +2,7 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { unpublished, type Publication } from '#shared/app/ports/publication-store.ts';
+import { readApart } from '#shared/app/stored-items.ts';
 import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
 import { batchCost } from '#shared/core/records/batches.ts';
 import { desiredRecords } from '#shared/core/records/desired-records.ts';
@@ -58,15 +59,21 @@ const isParked = ({ stored }: Work) => stored.parked !== undefined;
 async function plan(round: Round): Promise<Work[]> {
   const { ports, shard, open } = round;
   const labels = [...open];
-  const [claims, publications] = await Promise.all([
-    ports.claims.getByLabels(labels),
-    ports.publications.get(shard, labels),
-  ]);
+  const [{ found: claims, malformed }, { found: publications, malformed: unreadable }] =
+    await Promise.all([
+      readApart(labels, (some) => ports.claims.getByLabels(some)),
+      readApart(labels, (some) => ports.publications.get(shard, some)),
+    ]);
   const keyIds = [...claims.values()].flatMap((claim) => claim.keys.map((key) => key.id));
   const revoked = await ports.revokedKeys.among(keyIds);
   const works: Work[] = [];
   for (const label of labels) {
     if (isOver(round)) break;
+    if (malformed.has(label) || unreadable.has(label)) {
+      // A message that fails would hold up its shard: the reconciler comes back to it every day.
+      open.delete(label);
+      continue;
+    }
     const claim = claims.get(label);
     if (claim === undefined || claim.shard !== shard) {
       ports.report({ kind: 'no-claim', shard, label });

@@ -11,6 +11,8 @@ export default {
     },
   },
   timeout: 15 * 60,
+  // For the last writes and messages.
+  reserve: 20,
   memory: 1024,
   monitoring: { severity: 'routine' },
   tables: {

@@ -2,6 +2,7 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { markUncertain, type Publication } from '#shared/app/ports/publication-store.ts';
 import { LABELS_PER_REQUEST, publishRequests } from '#shared/app/ports/queues.ts';
+import { apart, readApart } from '#shared/app/stored-items.ts';
 import { recordKey } from '#shared/core/records/changes.ts';
 import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import { pages } from '#shared/async/page.ts';
@@ -45,8 +46,10 @@ export async function reconcileShard(
   }
   const labels = [...new Set([...publications.keys(), ...inZone.keys()])];
   for (const part of slicesOf(labels, LABELS_PER_REQUEST)) {
-    const claims = await ports.claims.getByLabels(part);
-    const orphans = part.filter((label) => !claims.has(label));
+    const { found: claims, malformed } = await readApart(part, (some) =>
+      ports.claims.getByLabels(some),
+    );
+    const orphans = part.filter((label) => !claims.has(label) && !malformed.has(label));
     const unaccounted = orphans.flatMap((label) => inZone.get(label) ?? []).map(recordKey);
     if (unaccounted.length > 0) ports.report({ kind: 'drift', shard, records: unaccounted });
     const suspects = part.filter((label) => {
@@ -55,7 +58,8 @@ export async function reconcileShard(
       return differences(publication?.records ?? [], inZone.get(label) ?? []).length > 0;
     });
     const drifted = await driftOf(ports, shard, deadline, suspects);
-    const wanting = await wantingPublisher(ports, part, publications, claims);
+    const readable = part.filter((label) => !malformed.has(label));
+    const wanting = await wantingPublisher(ports, readable, publications, claims);
     await nudge(ports, shard, [...drifted, ...wanting]);
   }
   ports.report({ kind: 'reconciled', shard, records: zone.records.length });
@@ -110,17 +114,18 @@ async function driftOf(
   suspects: readonly Label[],
 ): Promise<Label[]> {
   const drifted: Label[] = [];
-  for (const label of suspects) {
+  const look = async (label: Label): Promise<void> => {
     const before = (await ports.publications.get(shard, [label])).get(label);
     const actual = await paced(ports, deadline, () => ports.zone.listLabel(shard, label));
     const after = (await ports.publications.get(shard, [label])).get(label);
     const isAtRest = before?.revision === after?.revision && after?.uncertainSince === undefined;
     const records = differences(after?.records ?? [], actual.records);
-    if (!isAtRest || records.length === 0) continue;
+    if (!isAtRest || records.length === 0) return;
     ports.report({ kind: 'drift', shard, records });
     await markUncertain(ports.publications, shard, label, ports.clock.now().toISOString());
     drifted.push(label);
-  }
+  };
+  for (const label of suspects) await apart([label], () => look(label));
   return drifted;
 }
 

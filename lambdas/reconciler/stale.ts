@@ -1,6 +1,7 @@
 import { pages } from '#shared/async/page.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
+import { readApart } from '#shared/app/stored-items.ts';
 import type { ReconcilerPorts } from './ports.ts';
 import { nudge } from './shard.ts';
 import { MINUTE_MS } from '#shared/core/time.ts';
@@ -28,10 +29,9 @@ export async function findBehind(
   const behind: Behind[] = [];
   for await (const page of pages((from) => claims.scan({ limit: PAGE, ...from }))) {
     for (const [shard, ofShard] of Map.groupBy(page.claims, (claim: Claim) => claim.shard)) {
-      const found = await publications.get(
-        shard,
-        ofShard.map(({ label }) => label),
-      );
+      const labels = ofShard.map(({ label }) => label);
+      // One that is malformed does not tell that its claim is published either.
+      const { found } = await readApart(labels, (some) => publications.get(shard, some));
       for (const { label, version } of ofShard) {
         const published = found.get(label);
         // A parked claim is told of by the publisher and tried again with its shard.
@@ -60,7 +60,7 @@ export async function nudgeStale(
   if (rest > 0) await ports.sleep(rest);
   for (const [shard, ofShard] of Map.groupBy(behind, (one) => one.shard)) {
     const labels = ofShard.map(({ label }) => label);
-    const found = await ports.publications.get(shard, labels);
+    const { found } = await readApart(labels, (some) => ports.publications.get(shard, some));
     const stale = ofShard.flatMap(({ label, version }) =>
       (found.get(label)?.claimVersion ?? 0) < version ? [label] : [],
     );

@@ -1,19 +1,19 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
 import * as dns from '#shared/adapters/dns/wire.ts';
-import {
-  clock,
-  deploymentOf,
-  environmentOf,
-  logger,
-  messageHandler,
-} from '#shared/runtime/handler.ts';
+import { clock, deploymentOf, logger, messageHandler } from '#shared/runtime/handler.ts';
 import { decodeNotification } from './decode.ts';
 import declaration from './function.ts';
 import { receiveReport, type ReportPorts } from './receive.ts';
 import { report } from './reporting.ts';
 
-const env = environmentOf(declaration);
-const ports: ReportPorts = {
+/** Mail that SES stored (by SNS, raw delivery), one after another: each may take much memory. */
+const receiving = {
+  work: (ports: ReportPorts, body: string) => receiveReport(decodeNotification(body), ports),
+  failed: (error: unknown) => logger.error('a report could not be taken', { error }),
+  inTurn: true,
+};
+
+export const handler = messageHandler(declaration, receiving, (env) => ({
   deployment: deploymentOf(env),
   reporters: env.REPORTERS.split(','),
   claims: aws.claims(env),
@@ -23,11 +23,4 @@ const ports: ReportPorts = {
   rotationQueue: aws.queue(env.ROTATION_QUEUE_URL),
   clock,
   report,
-};
-
-/** Mail that SES stored (by SNS, raw delivery), one after another: each may take much memory. */
-export const handler = messageHandler(
-  (body) => receiveReport(decodeNotification(body), ports),
-  (error) => logger.error('a report could not be taken', { error }),
-  { inTurn: true },
-);
+}));

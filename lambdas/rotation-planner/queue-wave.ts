@@ -2,6 +2,7 @@ import { shardNames } from '#shared/core/model/deployment.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { OWN_WAVE, waveOf } from '#shared/core/model/rotation.ts';
 import { slicesOf } from '#shared/core/slices.ts';
+import { readApart } from '#shared/app/stored-items.ts';
 import { LABELS_PER_BATCH, type RotateRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRun, RunCursor } from '#shared/app/ports/rotation-runs.ts';
 import type { PlannerPorts } from './ports.ts';
@@ -71,15 +72,18 @@ async function queueOwn(
   return { batches, claims, cursor: undefined };
 }
 
-/** The operator's own domains that somebody holds, by shard. */
+/** The operator's own domains that somebody holds, by shard; one that cannot be read is left aside. */
 async function ownLabels({
   claims,
   settings,
 }: PlannerPorts): Promise<ReadonlyMap<ShardName, Label[]>> {
-  const holders = await Promise.all(settings.ownDomains.map((domain) => claims.holder(domain)));
-  const labels = holders.flatMap((holder) => holder?.label ?? []);
-  const found = [...(await claims.getByLabels(labels)).values()];
-  const byShard = Map.groupBy(found, ({ shard }) => shard);
+  const { found: holders } = await readApart(settings.ownDomains, async (some) => {
+    const read = some.map(async (domain) => [domain, await claims.holder(domain)] as const);
+    return new Map(await Promise.all(read));
+  });
+  const labels = [...holders.values()].flatMap((holder) => holder?.label ?? []);
+  const { found } = await readApart(labels, (some) => claims.getByLabels(some));
+  const byShard = Map.groupBy(found.values(), ({ shard }) => shard);
   return new Map([...byShard].map(([shard, of]) => [shard, of.map(({ label }) => label)]));
 }
 

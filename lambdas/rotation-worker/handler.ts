@@ -1,16 +1,13 @@
 import { isOutage } from '#shared/adapters/aws/outage.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
 import * as dns from '#shared/adapters/dns/wire.ts';
-import { environmentOf, sqsHandler, system } from '#shared/runtime/handler.ts';
+import { sqsHandler, system } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
-import type { WorkerPorts } from './ports.ts';
 import { report } from './reporting.ts';
-import { heldBackTeller } from './telling.ts';
-import { workAll } from './work.ts';
+import { workAndTell } from './telling.ts';
 
-const env = environmentOf(declaration);
-const teller = heldBackTeller(aws.eventBus(env), report);
-const ports: WorkerPorts = {
+/** Batches of claims to be rotated, and rings to be mended. */
+export const handler = sqsHandler(declaration, workAndTell, (env) => ({
   ...system,
   claims: aws.claims(env),
   publications: aws.publications(env),
@@ -22,13 +19,7 @@ const ports: WorkerPorts = {
   resolver: dns.resolver(env),
   forge: aws.keyForge(env),
   rotationQueue: aws.queue(env.ROTATION_QUEUE_URL),
+  bus: aws.eventBus(env),
   isOutage,
-  report: teller.report,
-};
-
-/** Batches of claims to be rotated, and rings to be mended. */
-export const handler = sqsHandler(async (bodies, deadline) => {
-  const failed = await workAll(ports, bodies, deadline);
-  await teller.tell();
-  return failed;
-});
+  report,
+}));

@@ -2,6 +2,19 @@ import { heldBackEvent, preparedEvent, type ServiceEvent } from '#shared/core/mo
 import type { EventBus } from '#shared/app/ports/event-bus.ts';
 import { logger } from '#shared/runtime/log.ts';
 import type { WorkerPorts } from './ports.ts';
+import { workAll } from './work.ts';
+
+/** Works as `workAll` does, and at the end tells what of it the customers are to know. */
+export async function workAndTell(
+  { bus, ...ports }: WorkerPorts & { readonly bus: EventBus },
+  bodies: readonly string[],
+  deadline: number,
+): Promise<readonly number[]> {
+  const teller = heldBackTeller(bus, ports.report);
+  const failed = await workAll({ ...ports, report: teller.report }, bodies, deadline);
+  await teller.tell();
+  return failed;
+}
 
 /**
  * Tells on the bus of rotations that are held back or wait for the customer, all of a call at its end. What could not be told

@@ -1,4 +1,5 @@
 import { isProven } from '#shared/core/model/claim.ts';
+import type { StoredItemError } from '#shared/core/model/errors.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { currentKey } from '#shared/core/model/key-ring.ts';
 import type { Tally, TallyKey } from '#shared/core/model/rotation.ts';
@@ -12,6 +13,7 @@ import type {
 import { revokeKey } from '#shared/app/rotation/compromise.ts';
 import { limitedRate } from '#shared/app/rotation/key-rate.ts';
 import { mendClaim, PAUSED_AGAIN_SECONDS } from '#shared/app/rotation/mend.ts';
+import { apart, readApart } from '#shared/app/stored-items.ts';
 import { rotateClaims, type RotateOptions } from '#shared/app/rotation/rotate.ts';
 import type { WorkerPorts } from './ports.ts';
 
@@ -161,17 +163,20 @@ async function mendOthers(
 ): Promise<Label[]> {
   const { shard } = request;
   const labels = [...new Set(request.labels)];
-  const [items, found] = await Promise.all([
+  const [items, { found, malformed }] = await Promise.all([
     ports.backlog.get(labels),
-    ports.claims.getByLabels(labels),
+    readApart(labels, (some) => ports.claims.getByLabels(some)),
   ]);
   const rotating: Label[] = [];
   for (const label of labels) {
+    if (malformed.has(label)) continue;
     const item = items.get(label);
     if (!found.has(label)) {
       if (item !== undefined) await ports.backlog.remove(label);
     } else if (item?.period === undefined || isHalted) {
-      await mendClaim({ shard, label }, { suspicion: 'trusted', refillUntil: until }, ports);
+      await apart([label], async () => {
+        await mendClaim({ shard, label }, { suspicion: 'trusted', refillUntil: until }, ports);
+      });
     } else rotating.push(label);
   }
   return rotating;
@@ -187,6 +192,15 @@ async function mend(ports: WorkerPorts, request: MendRequest, until: number): Pr
   await later(ports, { ...request, waits: waits + 1 }, delay, 'no key is fit to sign');
 }
 
+/** @throws StoredItemError where a claim is malformed, once all are revoked */
 async function revoke(ports: WorkerPorts, { shard, keys }: RevokeRequest): Promise<void> {
-  for (const { label, keyId } of keys) await revokeKey({ shard, label }, keyId, ports);
+  const malformed: StoredItemError[] = [];
+  for (const key of keys) {
+    const failed = await apart([key], async () => {
+      await revokeKey({ shard, label: key.label }, key.keyId, ports);
+    });
+    malformed.push(...failed.values());
+  }
+  const [error] = malformed;
+  if (error !== undefined) throw error;
 }

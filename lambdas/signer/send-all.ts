@@ -1,20 +1,24 @@
 import type { SQSRecord } from 'aws-lambda';
+import { SEND_TIMEOUT_SECONDS } from '#shared/adapters/aws/mailer.ts';
 import { count, logger } from '#shared/runtime/log.ts';
 import { decodeWork } from './decode.ts';
 import type { SignerPorts, SignerSettings } from './ports.ts';
 import { sendBatch } from './send-batch.ts';
 
+/** Left for an attempt that has just begun, and for the note of its outcome. */
+const RESERVE_MS = (SEND_TIMEOUT_SECONDS + 5) * 1000;
+
 /**
  * Signs and sends the mails that messages ask for, and counts how that went.
  *
- * @param deadline no SES call begins after it
+ * @param deadline when the call ends, in epoch milliseconds
  * @returns the indexes of the messages that failed or cannot be read, and must come again
  */
 export async function sendAll(
-  ports: SignerPorts,
-  settings: SignerSettings,
+  { settings, ...ports }: SignerPorts & { readonly settings: SignerSettings },
+  _: readonly string[],
+  deadline: number,
   records: readonly Pick<SQSRecord, 'body' | 'messageId'>[],
-  deadline: Date,
 ): Promise<number[]> {
   const items = records.map(({ body }, index) => ({ index, work: decodeWork(body) }));
   const readable = items.flatMap(({ index, work }) => (work ? [{ index, work }] : []));
@@ -23,7 +27,8 @@ export async function sendAll(
     logger.error('not a request to send', { messageId: records[index]?.messageId });
   }
   const works = readable.map(({ work }) => work);
-  const { failed, counts } = await sendBatch(ports, settings, works, deadline);
+  const until = new Date(deadline - RESERVE_MS);
+  const { failed, counts } = await sendBatch(ports, settings, works, until);
   for (const [name, value] of counts) count(name, value);
   return [...unreadable, ...failed.flatMap((index) => readable[index]?.index ?? [])];
 }

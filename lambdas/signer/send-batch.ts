@@ -1,5 +1,7 @@
 import { nextStep } from '#shared/core/model/chunk.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';
+import { StoredItemError } from '#shared/core/model/errors.ts';
+import { apart } from '#shared/app/stored-items.ts';
 import { authorities, type Authority } from './authority.ts';
 import { type Again, type Batch, deliver, tellEnds } from './deliver.ts';
 import { limiter } from '#shared/async/limit.ts';
@@ -78,7 +80,11 @@ export async function sendBatch(
 
   const decided = authorityOfEach(ports, settings, open);
   const send = (item: OpenItem, index: number) =>
-    attempt(item, async () => deliver(batch, item.stored, (await decided)[index]!));
+    attempt(item, async () => {
+      const authority = (await decided)[index]!;
+      if (authority instanceof StoredItemError) throw authority;
+      return deliver(batch, item.stored, authority);
+    });
   await Promise.all(
     open.map((item, index) => limited(() => send(item, index), item.stored.message.size)),
   );
@@ -101,19 +107,31 @@ function distinct(works: readonly OutboundWork[]): Item[] {
   return [...items.values()];
 }
 
+/** A message whose claim is malformed has the error instead. */
 function authorityOfEach(
   ports: SignerPorts,
   settings: SignerSettings,
   open: readonly OpenItem[],
-): Promise<Authority[]> {
-  const decided = authorities(
-    ports,
-    settings,
-    open.map(({ stored }) => stored.message),
-  );
+): Promise<(Authority | StoredItemError)[]> {
+  const decided = decide(ports, settings, open);
   // Each message awaits it and answers for it.
   decided.catch(() => {});
   return decided;
+}
+
+async function decide(
+  ports: SignerPorts,
+  settings: SignerSettings,
+  open: readonly OpenItem[],
+): Promise<(Authority | StoredItemError)[]> {
+  const decided = new Map<OpenItem, Authority | StoredItemError>();
+  const malformed = await apart(open, async (some) => {
+    const messages = some.map(({ stored }) => stored.message);
+    const found = await authorities(ports, settings, messages);
+    for (const [index, item] of some.entries()) decided.set(item, found[index]!);
+  });
+  for (const [item, error] of malformed) decided.set(item, error);
+  return open.map((item) => decided.get(item)!);
 }
 
 async function queueAgain(

@@ -1,11 +1,11 @@
-import type { ApiEvent } from '#shared/api/http.ts';
+import { apiHandler } from '#shared/api/handler.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
-import { deploymentOf, environmentOf, logFailedRequest, system } from '#shared/runtime/handler.ts';
+import { deploymentOf, system } from '#shared/runtime/handler.ts';
 import { answer } from './answer.ts';
 import declaration from './function.ts';
 
-const env = environmentOf(declaration);
-const { zone } = deploymentOf(env);
-const ports = { webhooks: aws.webhooks(env), zone, ...system };
-
-export const handler = (event: ApiEvent) => answer(event, ports, logFailedRequest);
+export const handler = apiHandler(declaration, answer, (env) => ({
+  webhooks: aws.webhooks(env),
+  zone: deploymentOf(env).zone,
+  ...system,
+}));

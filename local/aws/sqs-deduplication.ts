@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import type { QueueSettings } from './sqs-attributes.ts';
+import type { MessageContent } from './sqs-message.ts';
+
 /** The send that a deduplication ID stands for. */
 export interface FirstSend {
   readonly messageId: string;
@@ -25,3 +29,16 @@ export class Deduplication {
     this.#sends.set(key, send);
   }
 }
+
+/** Without an ID of its own it is the body that tells a message from another. */
+export const withDeduplicationId = (content: MessageContent): MessageContent => ({
+  ...content,
+  deduplicationId:
+    content.deduplicationId ?? createHash('sha256').update(content.body).digest('hex'),
+});
+
+/** What repetitions of a send have in common. */
+export const deduplicationKey = (
+  { groupId = '', deduplicationId = '' }: MessageContent,
+  { deduplicationScope }: Pick<QueueSettings, 'deduplicationScope'>,
+): string => (deduplicationScope === 'queue' ? deduplicationId : `${groupId} ${deduplicationId}`);

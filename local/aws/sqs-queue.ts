@@ -1,31 +1,11 @@
 import { settingsOf } from './sqs-attributes.ts';
 import type { QueueAttributes, QueueSettings } from './sqs-attributes.ts';
-import { Deduplication } from './sqs-deduplication.ts';
+import { Deduplication, deduplicationKey } from './sqs-deduplication.ts';
 import type { FirstSend } from './sqs-deduplication.ts';
 import { invalidParameter, sqsError } from './sqs-errors.ts';
 import type { Message, MessageContent, MessageState } from './sqs-message.ts';
 import { QueueMessages } from './sqs-queue-messages.ts';
-
-/** What is kept of a queue beside its messages. */
-export interface QueueRecord {
-  readonly name: string;
-  readonly arn: string;
-  /** Milliseconds since 1970. */
-  readonly createdAt: number;
-  readonly modifiedAt: number;
-  readonly attributes: QueueAttributes;
-}
-
-/** Is told of each change, in the order in which they happen. */
-export interface QueueListener {
-  added(queue: string, message: Message): void;
-  /** It was received, or its visibility was changed. */
-  delivered(message: Message): void;
-  removed(message: Message): void;
-  deduplicated(queue: string, key: string, send: FirstSend): void;
-  /** There may be something to receive that was not there before. */
-  available(queue: string): void;
-}
+import type { QueueListener, QueueRecord } from './sqs-queue-record.ts';
 
 export interface ReceiveOptions {
   readonly most: number;
@@ -89,7 +69,7 @@ export class Queue {
   /** @returns the send before that a FIFO queue takes this one for a repetition of */
   repeated(content: MessageContent, now: number): FirstSend | undefined {
     if (!this.#settings.fifo) return undefined;
-    return this.#deduplication.find(this.#deduplicationKey(content), now);
+    return this.#deduplication.find(deduplicationKey(content, this.#settings), now);
   }
 
   /** Puts in a message. */
@@ -100,7 +80,7 @@ export class Queue {
   /** Notes that a message was sent by its sender, so that it is not taken twice. */
   deduplicate(message: Message, now: number): void {
     if (!this.#settings.fifo) return;
-    const key = this.#deduplicationKey(message);
+    const key = deduplicationKey(message, this.#settings);
     const send = { messageId: message.id, sequence: message.sequence, at: now };
     this.#deduplication.add(key, send);
     this.#listener.deduplicated(this.#record.name, key, send);
@@ -206,10 +186,5 @@ export class Queue {
   /** When the next message becomes visible by itself. */
   get nextVisibleAt(): number | undefined {
     return this.#messages.nextVisibleAt;
-  }
-
-  #deduplicationKey({ groupId = '', deduplicationId = '' }: MessageContent): string {
-    const { deduplicationScope } = this.#settings;
-    return deduplicationScope === 'queue' ? deduplicationId : `${groupId} ${deduplicationId}`;
   }
 }

@@ -1,19 +1,13 @@
-import { createHash } from 'node:crypto';
 import { changedAttributes, newAttributes, settingsOf } from './sqs-attributes.ts';
 import type { QueueAttributes } from './sqs-attributes.ts';
+import { withDeduplicationId } from './sqs-deduplication.ts';
 import { invalidParameter, sqsError } from './sqs-errors.ts';
 import type { Message, MessageContent } from './sqs-message.ts';
+import { NewMessages } from './sqs-new-messages.ts';
 import { Queue } from './sqs-queue.ts';
-import type { QueueListener, QueueRecord } from './sqs-queue.ts';
+import type { QueueRecord, QueuesListener } from './sqs-queue-record.ts';
 import { messageIdOf, receiptOf } from './sqs-receipts.ts';
 import { checkContent, checkOrder } from './sqs-send-checks.ts';
-
-/** Is told of each change, in the order in which they happen. */
-export interface QueuesListener extends QueueListener {
-  /** The queue is new, or its attributes have changed. */
-  kept(queue: QueueRecord): void;
-  deleted(queue: string): void;
-}
 
 export interface QueuesOptions {
   /** What a name is put behind to make its ARN: `arn:aws:sqs:eu-west-1:000000000000:`. */
@@ -43,11 +37,11 @@ export class Queues {
   readonly #options: QueuesOptions;
   readonly #queues = new Map<string, Queue>();
   readonly #purgedAt = new Map<string, number>();
-  #sequence: number;
+  readonly #newMessages: NewMessages;
 
   constructor(options: QueuesOptions) {
     this.#options = options;
-    this.#sequence = options.firstSequence;
+    this.#newMessages = new NewMessages(options.newId, options.firstSequence);
   }
 
   /** @throws AwsError where there is no such queue */
@@ -131,7 +125,7 @@ export class Queues {
     const first = queue.repeated(content, now);
     if (first !== undefined) return first;
     const visibleAt = now + (delay ?? queue.settings.delay);
-    const message = this.#newMessage(content, now, visibleAt);
+    const message = this.#newMessages.of(content, now, visibleAt);
     queue.add(message, now);
     queue.deduplicate(message, now);
     return { messageId: message.id, sequence: message.sequence };
@@ -156,7 +150,11 @@ export class Queues {
           target && {
             deadLetters: {
               after: redrive.maxReceiveCount,
-              take: (message) => this.#bury(message, queue.record.arn, target, now),
+              take: (message) =>
+                target.add(
+                  this.#newMessages.deadLetter(message, queue.record.arn, target, now),
+                  now,
+                ),
             },
           }),
       },
@@ -181,36 +179,7 @@ export class Queues {
 
   /** Puts a dead letter into a queue as a new message. */
   redrive({ body, attributes, groupId, deduplicationId }: Message, to: Queue, now: number): void {
-    to.add(this.#newMessage({ body, attributes, groupId, deduplicationId }, now, now), now);
-  }
-
-  /** A standard queue's dead letter keeps its age; that of a FIFO queue gets a new one, and its message ID for deduplication. */
-  #bury(message: Message, deadLetterSource: string, target: Queue, now: number): void {
-    const { receipt: _, ...rest } = message;
-    const renewed = target.settings.fifo ? { sentAt: now, deduplicationId: message.id } : {};
-    target.add(
-      {
-        ...rest,
-        ...renewed,
-        deadLetterSource,
-        sequence: this.#sequence++,
-        state: 'visible',
-        visibleAt: now,
-      },
-      now,
-    );
-  }
-
-  #newMessage(content: MessageContent, now: number, visibleAt: number): Message {
-    return {
-      ...content,
-      id: this.#options.newId(),
-      sequence: this.#sequence++,
-      sentAt: now,
-      state: visibleAt > now ? 'delayed' : 'visible',
-      visibleAt,
-      receiveCount: 0,
-    };
+    to.add(this.#newMessages.of({ body, attributes, groupId, deduplicationId }, now, now), now);
   }
 
   #checkRedrive({ arn, attributes }: QueueRecord): void {
@@ -223,10 +192,3 @@ export class Queues {
     );
   }
 }
-
-/** Without an ID of its own it is the body that tells a message from another. */
-const withDeduplicationId = (content: MessageContent): MessageContent => ({
-  ...content,
-  deduplicationId:
-    content.deduplicationId ?? createHash('sha256').update(content.body).digest('hex'),
-});

@@ -7,8 +7,7 @@ import { DEDUPLICATION_MS } from './sqs-deduplication.ts';
 import type { FirstSend } from './sqs-deduplication.ts';
 import type { Message } from './sqs-message.ts';
 import type { MoveTask } from './sqs-moves.ts';
-import type { QueueRecord } from './sqs-queue.ts';
-import type { QueuesListener } from './sqs-queues.ts';
+import type { QueueRecord, QueuesListener } from './sqs-queue-record.ts';
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;

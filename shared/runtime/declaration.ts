@@ -13,6 +13,8 @@ export interface FunctionDeclaration {
   readonly wokenBy: Trigger;
   /** Longest run in seconds; the visibility timeout of its queue is six times as long. @default 30 */
   readonly timeout?: number;
+  /** Seconds at its end in which no work begins, so that what has begun may end. @default 0 */
+  readonly reserve?: number;
   /** Megabytes, and with them CPU: 1,769 are one vCPU. @default 256 */
   readonly memory?: number;
   /** How its failing and throttling are noticed: at this many errors in five minutes. @default 1 */

@@ -7,8 +7,8 @@ import { readable, repository, type Resource, resourcesOf } from './synthesized.
 const { read } = vi.hoisted(() => ({ read: new Set<string>() }));
 
 // Notes which of its variables a handler reads.
-vi.mock('#shared/runtime/handler.ts', async (original) => {
-  const actual = await original<typeof import('#shared/runtime/handler.ts')>();
+vi.mock('#shared/runtime/environment.ts', async (original) => {
+  const actual = await original<typeof import('#shared/runtime/environment.ts')>();
   return {
     ...actual,
     environmentOf: (declaration: FunctionDeclaration) =>

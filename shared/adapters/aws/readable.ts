@@ -1,5 +1,5 @@
 import { StoredItemError } from '#shared/core/model/errors.ts';
-import { count, logger } from '#shared/runtime/log.ts';
+import { reportMalformed } from '#shared/app/stored-items.ts';
 import type { Item } from './item.ts';
 
 /** Reads items of a list, each by itself. */
@@ -18,8 +18,7 @@ export const readable: ReadAll = (items, read) =>
       return [read(item)];
     } catch (error) {
       if (!(error instanceof StoredItemError)) throw error;
-      count('StoredItemsMalformed');
-      logger.error('a stored item is malformed', error);
+      reportMalformed(error);
       return [];
     }
   });

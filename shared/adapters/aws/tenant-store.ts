@@ -1,36 +1,27 @@
-import { GetCommand, paginateScan, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { paginateScan, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import type { ApiKey, Tenant, TenantStore } from '#shared/app/ports/tenant-store.ts';
+import { apiKeyReader, atHash, dynamoApiKeys } from './api-keys.ts';
 import { transact, type TransactWrite, queryAll } from './dynamo.ts';
-import { keyedReader, listOf, object, oneOf, optional, text, type Item } from './item.ts';
+import { keyedReader, object, text, type Item } from './item.ts';
 import { readable } from './readable.ts';
 
 /** A key lies under its hash, where the authorizer reads it, and under its tenant, to be listed. */
 const at = {
   tenant: (id: TenantId) => ({ pk: `tenant#${id}`, sk: 'tenant' }),
   keyOfTenant: ({ tenant, hash }: ApiKey) => ({ pk: `tenant#${tenant}`, sk: `key#${hash}` }),
-  key: (hash: string) => ({ pk: `key#${hash}`, sk: 'key' }),
+  key: atHash,
 };
 
 const tenantItem = object<Tenant>({ id: text(), name: text(), createdAt: text() });
-
-const apiKey = object<ApiKey>({
-  hash: text(),
-  tenant: text(),
-  name: optional(text()),
-  prefix: text(),
-  scopes: listOf(oneOf('domains', 'messages', 'keys', 'users')),
-  createdAt: text(),
-  revokedAt: optional(text()),
-});
 
 const isKey = ({ sk }: Item): boolean => String(sk).startsWith('key#');
 
 /** Tenants and their API keys on DynamoDB. */
 export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string): TenantStore {
   const tenantOf = keyedReader(table, tenantItem);
-  const apiKeyOf = keyedReader(table, apiKey);
+  const apiKeyOf = apiKeyReader(table);
 
   const putNew = (item: Item): TransactWrite => ({
     Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
@@ -52,12 +43,7 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
     },
   });
 
-  const keyByHash = async (hash: string): Promise<ApiKey | undefined> => {
-    const { Item: item } = await client.send(
-      new GetCommand({ TableName: table, Key: at.key(hash), ConsistentRead: true }),
-    );
-    return item && apiKeyOf(item);
-  };
+  const { keyByHash } = dynamoApiKeys(client, table);
 
   return {
     keyByHash,

@@ -7,6 +7,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Queue } from '#shared/app/ports/queues.ts';
+import { dynamoApiKeys } from './api-keys.ts';
 import { dynamoCheckStore } from './check-store.ts';
 import { dynamoClaimStore } from './claim-store.ts';
 import { dynamoDisclosureStore } from './disclosure-store.ts';
@@ -51,6 +52,9 @@ export const queue = <Request>(url: string): Queue<Request> => sqsQueue(sqs(), u
 
 export const eventBus = (env: Env<'EVENT_BUS'>) =>
   eventBridgeBus(eventBridgeClient(), env.EVENT_BUS);
+
+/** API keys by their hash, for who lists and changes none. */
+export const apiKeys = (env: Env<'TENANTS_TABLE'>) => dynamoApiKeys(dynamo(), env.TENANTS_TABLE);
 
 export const checks = (env: Env<'CHECKS_TABLE'>) => dynamoCheckStore(dynamo(), env.CHECKS_TABLE);
 

@@ -1,3 +1,4 @@
+import type { StoredItemError } from '#shared/core/model/errors.ts';
 import { mapLimited } from '#shared/async/limit.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
@@ -8,7 +9,7 @@ import { unlimitedRate, type KeyRate } from './key-rate.ts';
 import type { RotationPorts } from './ports.ts';
 import { noClaim, settle, type Settled } from './settle.ts';
 import { readStates } from './state.ts';
-import { isReady, type Occasion, type Waits } from './step.ts';
+import { faultOf, isReady, type Occasion, type Waits } from './step.ts';
 
 export interface RotateOptions extends DecideOptions {
   readonly rate: KeyRate;
@@ -21,6 +22,8 @@ export interface RotatedBatch {
   readonly tally: Tally;
   /** Labels that have to wait, each with the reason: KMS, the key rate or another writer. */
   readonly left: ReadonlyMap<Label, Error>;
+  /** Labels that failed, since what is stored of them cannot be read. */
+  readonly malformed: ReadonlyMap<Label, StoredItemError>;
 }
 
 /** Claims that are read and decided on, or written, at a time. */
@@ -38,7 +41,7 @@ export async function rotateClaims(
   options: RotateOptions,
   ports: RotationPorts,
 ): Promise<RotatedBatch> {
-  const states = await readStates(ports, shard, labels);
+  const { states, malformed } = await readStates(ports, shard, labels);
   const decided = await mapLimited([...states.values()], LIMITS, (state) =>
     decide(state, options, ports),
   );
@@ -52,13 +55,16 @@ export async function rotateClaims(
       return [label, await settle(each, keys.get(label), options, ports)];
     },
   );
-  return sumUp(labels, new Map(results));
+  const readable = labels.filter((label) => !malformed.has(label));
+  const { settled, tally, left } = sumUp(readable, new Map(results));
+  const faults = [...malformed].map(([label, error]) => faultOf(error, label, ports));
+  return { settled, tally: faults.reduce(addToTally, tally), left, malformed };
 }
 
 function sumUp(
   labels: readonly Label[],
   results: ReadonlyMap<Label, Settled | Waits>,
-): RotatedBatch {
+): Omit<RotatedBatch, 'malformed'> {
   const settled = new Map<Label, Settled>();
   const left = new Map<Label, Error>();
   let tally: Tally = {};
@@ -80,6 +86,7 @@ function sumUp(
  * @returns what became of it, and the claim as it now is
  * @throws Conflict where others write the claim each time
  * @throws Throttled where KMS throttles to the end
+ * @throws StoredItemError where what is stored of it is malformed
  */
 export async function rotateClaim(
   { shard, label }: Pick<Claim, 'shard' | 'label'>,
@@ -88,8 +95,8 @@ export async function rotateClaim(
   ports: RotationPorts,
 ): Promise<Settled> {
   const options = { occasionOf: () => occasion, asked: true, until, rate: unlimitedRate };
-  const { settled, left } = await rotateClaims(shard, [label], options, ports);
-  const error = left.get(label);
+  const { settled, left, malformed } = await rotateClaims(shard, [label], options, ports);
+  const error = left.get(label) ?? malformed.get(label);
   if (error !== undefined) throw error;
   return settled.get(label) ?? noClaim;
 }

@@ -1,7 +1,9 @@
+import type { StoredItemError } from '#shared/core/model/errors.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import type { BacklogItem } from '../ports/rotation-backlog.ts';
 import type { Publication } from '../ports/publication-store.ts';
+import { readApart } from '../stored-items.ts';
 import type { RotationPorts } from './ports.ts';
 
 /** A claim with all that decides what its keys may do. */
@@ -13,29 +15,42 @@ export interface ClaimState {
   readonly item: BacklogItem | undefined;
 }
 
+export interface ClaimStates {
+  readonly states: ReadonlyMap<Label, ClaimState>;
+  /** Labels whose claim or publication cannot be read. */
+  readonly malformed: ReadonlyMap<Label, StoredItemError>;
+}
+
 /** Reads many at once, strongly consistent; labels without a claim are left out. */
 export async function readStates(
   { claims, publications, revokedKeys, backlog }: RotationPorts,
   shard: ShardName,
   labels: readonly Label[],
-): Promise<Map<Label, ClaimState>> {
-  const [found, published, items] = await Promise.all([
-    claims.getByLabels(labels),
-    publications.get(shard, labels),
-    backlog.get(labels),
-  ]);
+): Promise<ClaimStates> {
+  const [{ found, malformed }, { found: published, malformed: unreadable }, items] =
+    await Promise.all([
+      readApart(labels, (some) => claims.getByLabels(some)),
+      readApart(labels, (some) => publications.get(shard, some)),
+      backlog.get(labels),
+    ]);
   const keyIds = [...found.values()].flatMap(({ keys }) => keys.map(({ id }) => id));
   const revoked = await revokedKeys.among(keyIds);
-  return new Map(
-    [...found].map(([label, claim]) => [
+  const states = [...found]
+    .filter(([label]) => !unreadable.has(label))
+    .map(([label, claim]): [Label, ClaimState] => [
       label,
       { claim, publication: published.get(label), revoked, item: items.get(label) },
-    ]),
-  );
+    ]);
+  return { states: new Map(states), malformed: new Map([...malformed, ...unreadable]) };
 }
 
-/** One of them; undefined where the label has no claim. */
-export const readState = async (
+/** Reads one; undefined where the label has no claim. @throws StoredItemError where it is malformed */
+export async function readState(
   ports: RotationPorts,
   { shard, label }: { readonly shard: ShardName; readonly label: Label },
-): Promise<ClaimState | undefined> => (await readStates(ports, shard, [label])).get(label);
+): Promise<ClaimState | undefined> {
+  const { states, malformed } = await readStates(ports, shard, [label]);
+  const error = malformed.get(label);
+  if (error !== undefined) throw error;
+  return states.get(label);
+}

@@ -15,12 +15,17 @@ import { givenContext, givenMessages } from '../../fakes/given-messages.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
+/** Without variables. */
+const example = {
+  name: 'example',
+  description: 'An example',
+  wokenBy: { api: true },
+  monitoring: { severity: 'routine' },
+} as const satisfies FunctionDeclaration;
+
 describe('the variables of a declaration', () => {
   const declaration = {
-    name: 'example',
-    description: 'An example',
-    wokenBy: { api: true },
-    monitoring: { severity: 'routine' },
+    ...example,
     tables: { revokedKeys: ['PutItem'], checks: ['UpdateItem', 'Query due'] },
     sendsTo: ['roll-out'],
     putsEvents: true,
@@ -82,21 +87,25 @@ describe('the variables of a declaration', () => {
 });
 
 describe('the handler of a queue', () => {
-  test('hands back the messages that failed, and knows when the call ends', async () => {
-    const work = vi.fn<(bodies: readonly string[], deadline: number) => Promise<number[]>>(
-      async () => [2, 0],
-    );
+  test('hands back the messages that failed, and has its ports and its deadline', async () => {
+    const ports = { name: 'ports' };
+    const work = vi.fn<
+      (given: typeof ports, bodies: readonly string[], deadline: number) => Promise<number[]>
+    >(async () => [2, 0]);
     const before = Date.now();
-    const answer = await sqsHandler(work)(
-      givenMessages({ a: '1', b: '2', c: '3' }),
-      givenContext(),
-    );
+    const answer = await sqsHandler(
+      { ...example, reserve: 10 },
+      work,
+      () => ports,
+    )(givenMessages({ a: '1', b: '2', c: '3' }), givenContext());
     expect(answer).toEqual({
       batchItemFailures: [{ itemIdentifier: 'a' }, { itemIdentifier: 'c' }],
     });
-    const [bodies, deadline] = work.mock.calls[0]!;
+    const [given, bodies, deadline] = work.mock.calls[0]!;
+    expect(given).toBe(ports);
     expect(bodies).toEqual(['1', '2', '3']);
-    expect(deadline - before).toBeGreaterThanOrEqual(30_000);
+    expect(deadline - before).toBeGreaterThanOrEqual(20_000);
+    expect(deadline - before).toBeLessThan(30_000);
   });
 
   test.each([
@@ -106,16 +115,17 @@ describe('the handler of a queue', () => {
     let running = 0;
     let highest = 0;
     const told: unknown[] = [];
-    const handler = messageHandler(
-      async (body) => {
+    const each = {
+      work: async (refused: string, body: string) => {
         highest = Math.max(highest, (running += 1));
         await new Promise(setImmediate);
         running -= 1;
-        if (body === '2') throw new Error('no');
+        if (body === refused) throw new Error('no');
       },
-      (error, body) => told.push([String(error), body]),
-      options,
-    );
+      failed: (error: unknown, body: string) => told.push([String(error), body]),
+      ...options,
+    };
+    const handler = messageHandler(example, each, () => '2');
     const answer = await handler(givenMessages({ a: '1', b: '2', c: '3' }), givenContext());
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'b' }] });
     expect(told).toEqual([['Error: no', '2']]);
@@ -128,17 +138,21 @@ test.each([
   ['from where it failed', '7', [{ itemIdentifier: '7' }]],
 ])('the handler of a stream answers %s', async (_, failedFrom, batchItemFailures) => {
   const records: DynamoDBRecord[] = [{ eventName: 'INSERT' }];
-  const handler = streamHandler(async (taken) => {
-    expect(taken).toBe(records);
-    return failedFrom;
-  });
+  const handler = streamHandler(
+    example,
+    async (failed: typeof failedFrom, taken) => {
+      expect(taken).toBe(records);
+      return failed;
+    },
+    () => failedFrom,
+  );
   expect(await handler({ Records: records })).toEqual({ batchItemFailures });
 });
 
 async function due(event: ScheduleEvent): Promise<Date> {
-  const work = vi.fn<(at: Date, deadline: number) => Promise<void>>(async () => {});
-  await scheduleHandler(work)(event, givenContext());
-  return work.mock.calls[0]![0];
+  const work = vi.fn<(ports: object, at: Date, deadline: number) => Promise<void>>(async () => {});
+  await scheduleHandler(example, work, () => ({}))(event, givenContext());
+  return work.mock.calls[0]![1];
 }
 
 describe('the handler of a schedule', () => {

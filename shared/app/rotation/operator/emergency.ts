@@ -3,6 +3,7 @@ import { currentKey } from '#shared/core/model/key-ring.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import { slicesOf } from '#shared/core/slices.ts';
 import { LABELS_PER_BATCH, type RevokeRequest } from '../../ports/rotation-requests.ts';
+import { readApart } from '../../stored-items.ts';
 import { insyncSinceOf } from '../gate.ts';
 import { claimPages } from './claim-pages.ts';
 import type { OperatorPorts } from './ports.ts';
@@ -33,9 +34,10 @@ export async function declareEmergency(
     );
     domains += signing.length;
     for (const [shard, claims] of Map.groupBy(signing, (claim) => claim.shard)) {
-      const published = await ports.publications.get(
-        shard,
-        claims.map(({ label }) => label),
+      const labels = claims.map(({ label }) => label);
+      // One that is malformed only makes a domain count as pausing; its key is revoked all the same.
+      const { found: published } = await readApart(labels, (some) =>
+        ports.publications.get(shard, some),
       );
       switching += claims.filter((claim) =>
         claim.keys.some(

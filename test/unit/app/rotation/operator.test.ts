@@ -3,6 +3,7 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import { run } from '../../../../cli/rotation.ts';
 import type { OperatorPorts } from '#shared/app/rotation/operator/ports.ts';
+import { malformed } from '../../../fakes/malformed.ts';
 import { currentOf, World } from './world.ts';
 
 let world: World;
@@ -141,4 +142,22 @@ describe('npm run rotation', () => {
   test('tells how it is used', async () => {
     await expect(run('rotate', {}, ports)).rejects.toThrow('Usage: npm run rotation');
   });
+});
+
+test('a malformed publication ends no emergency', async () => {
+  const [bad, good] = [await world.givenVerified(), await world.givenVerified()];
+  const { publications } = world;
+  const get = malformed(publications.get.bind(publications), (_, labels) =>
+    labels.includes(bad.label),
+  );
+  const lines = await run(
+    'emergency',
+    { all: true, yes: true },
+    { ...ports, publications: { ...publications, get } },
+  );
+  expect(lines.join('\n')).toContain('without: their mail waits until a key is fit: 1');
+  await world.settle();
+  for (const claim of [bad, good]) {
+    expect((await world.states(claim))[0]).toBe('zero revoked');
+  }
 });

@@ -3,7 +3,10 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import { labelOf, type DomainName } from '#shared/core/model/names.ts';
 import { WAVES, waveOf } from '#shared/core/model/rotation.ts';
 import type { RotateRequest } from '#shared/app/ports/rotation-requests.ts';
+import { newRun } from '#shared/app/ports/rotation-runs.ts';
 import { whyHalted } from '../../../../lambdas/rotation-planner/advance.ts';
+import { queueSome } from '../../../../lambdas/rotation-planner/queue-wave.ts';
+import { malformed } from '../../../fakes/malformed.ts';
 import { currentOf, World } from './world.ts';
 
 const labels = Array.from({ length: 5_000 }, (_, index) => {
@@ -176,3 +179,24 @@ test('two planners at one run queue some claims twice, and count each once', asy
   expect((await world.runs.progress('2026-02')).tally).toEqual({ rotated: 100 });
   expect(world.events.some(({ kind }) => kind === 'overtaken')).toBe(true);
 });
+
+test.each(['holder', 'claim'])(
+  'a malformed %s of an own domain keeps no other own domain from the first wave',
+  async (what) => {
+    const world = new World();
+    const [bad, good] = [await world.givenVerified(), await world.givenVerified()];
+    const { claims, plannerPorts } = world;
+    Object.assign(plannerPorts.settings, { ownDomains: [bad.domain, good.domain] });
+    if (what === 'holder') {
+      claims.holder = malformed(claims.holder.bind(claims), (domain) => domain === bad.domain);
+    } else {
+      claims.getByLabels = malformed(claims.getByLabels.bind(claims), (asked) =>
+        asked.includes(bad.label),
+      );
+    }
+    world.rotationQueue.take();
+    const queued = await queueSome(newRun('2026-02', '2026-02-01T03:00:00Z'), 100, plannerPorts);
+    expect(queued).toMatchObject({ claims: 1, cursor: undefined });
+    expect(world.rotationQueue.take()).toMatchObject([{ request: { labels: [good.label] } }]);
+  },
+);

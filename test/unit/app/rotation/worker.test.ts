@@ -3,6 +3,7 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
 import { labelOf, type Label } from '#shared/core/model/names.ts';
 import { waveOf } from '#shared/core/model/rotation.ts';
+import { malformed } from '../../../fakes/malformed.ts';
 import { Mortal } from './faults.ts';
 import { Outage, World } from './world.ts';
 
@@ -183,4 +184,49 @@ test('a request about a label that no claim has does nothing', async () => {
   await world.rotationQueue.send([{ kind: 'mend', shard: 's9' as never, label: 'x' as Label }]);
   await world.settle();
   expect(world.dead).toEqual([]);
+});
+
+/** Until it is mended. */
+function givenMalformed({ claims }: World, { label }: Claim): () => void {
+  let isMalformed = true;
+  claims.getByLabels = malformed(
+    claims.getByLabels.bind(claims),
+    (asked) => isMalformed && asked.includes(label),
+  );
+  return () => {
+    isMalformed = false;
+  };
+}
+
+describe('a malformed item', () => {
+  test('of a claim fails its rotation; the others of its batch rotate, and the run ends', async () => {
+    const { world, claims } = await givenEve();
+    const [bad, ...others] = claims as [Claim, ...Claim[]];
+    const mend = givenMalformed(world, bad);
+    world.schedule('2026-03-01T03:00:00Z');
+    await world.until('2026-03-03T00:00:00Z');
+    mend();
+
+    for (const claim of others) expect(await world.states(claim)).toEqual(done);
+    expect((await world.runs.progress('2026-03')).tally).toEqual({ rotated: 2, failed: 1 });
+    expect((await world.runs.latest())?.finishedAt).toBeDefined();
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ kind: 'faulty', label: bad.label }),
+    );
+  });
+
+  test('of a claim keeps no other key from being revoked; the message ends as a dead letter', async () => {
+    const world = new World();
+    const [bad, good] = [await world.givenVerified(), await world.givenVerified()];
+    const mend = givenMalformed(world, bad);
+    const keys = [bad, good].map(({ label, keys: [{ id }] }) => ({ label, keyId: id }));
+    await world.rotationQueue.send([{ kind: 'revoke', shard: bad.shard, keys }]);
+    await world.advance(2 * 3600_000);
+    mend();
+
+    const ids = keys.map(({ keyId }) => keyId);
+    expect(await world.revokedKeys.among(ids)).toEqual(new Set(ids));
+    expect((await world.states(good))[0]).toBe('zero revoked');
+    expect(world.dead).toContainEqual(expect.objectContaining({ kind: 'revoke' }));
+  });
 });

@@ -11,10 +11,14 @@ test('each event is noted; those that cannot be come again alone', async () => {
   const claim = givenClaim();
   const event = publishedEvent(claim, '2026-11-20T10:00:00.000Z');
   const reported: unknown[] = [];
-  const handler = messageHandler(
-    (body) => noteEvent(history, body),
-    (error) => reported.push(error),
-  );
+  const declaration = {
+    name: 'example',
+    description: 'An example',
+    wokenBy: { api: true },
+    monitoring: { severity: 'routine' },
+  } as const;
+  const failed = (error: unknown): number => reported.push(error);
+  const handler = messageHandler(declaration, { work: noteEvent, failed }, () => history);
   const { batchItemFailures } = await handler(
     givenMessages({
       a: JSON.stringify({ detail: event }),

@@ -7,6 +7,7 @@ import { pacer } from '../../../../lambdas/identities/pacer.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
 import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
 import { MemoryIdentityStore } from '../../../fakes/identity-store.ts';
+import { malformed } from '../../../fakes/malformed.ts';
 import { MemorySesIdentities } from '../../../fakes/ses-identities.ts';
 import { FakeTime } from '../../../fakes/time.ts';
 
@@ -251,4 +252,15 @@ describe('what fails', () => {
     expect(await run(['broken', A])).toEqual([0]);
     expect(await identities.get(A)).toBeDefined();
   });
+});
+
+test('a malformed identity fails its own message, and no other', async () => {
+  await claim(A);
+  await claim(named('b'));
+  identities.getMany = malformed(identities.getMany.bind(identities), (domains) =>
+    domains.includes(A),
+  );
+  expect(await run([A, named('b')])).toEqual([0]);
+  expect(identities.items.has(A)).toBe(false);
+  expect(identities.items.get(named('b'))).toMatchObject({ status: 'preparing' });
 });

@@ -4,6 +4,7 @@ import { unpublished, type Publication } from '#shared/app/ports/publication-sto
 import type { InsyncRequest } from '#shared/app/ports/queues.ts';
 import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
 import { pollAll, type InsyncEvent, type InsyncPorts } from '../../../../lambdas/insync/poll.ts';
+import { malformed } from '../../../fakes/malformed.ts';
 import { MemoryPublicationStore } from '../../../fakes/publication-store.ts';
 import { MemoryQueue } from '../../../fakes/queue.ts';
 import { FakeTime } from '../../../fakes/time.ts';
@@ -293,5 +294,47 @@ describe('the first publication of a claim', () => {
     await service.poll(again);
     expect(service.told).toEqual([[[label(1)], start]]);
     expect(service.publication(label(1))!.insyncSince).toEqual({ [spf(label(1))]: start });
+  });
+});
+
+describe('a malformed item', () => {
+  test('of a publication keeps no other from being noted; its own message fails', async () => {
+    const service = new InsyncService();
+    const request = await service.givenChange(label(1), label(2), label(3));
+    service.zone.settle();
+    const { publications } = service;
+    publications.get = malformed(publications.get.bind(publications), (_, labels) =>
+      labels.includes(label(2)),
+    );
+
+    expect(await service.poll(request)).toEqual([]);
+    for (const of of [label(1), label(3)]) expect(service.publication(of)!.pending).toEqual({});
+    const [alone] = service.insyncQueue.take();
+    expect(alone?.request).toEqual({ ...request, labels: [label(2)] });
+
+    const other = await service.givenChange(label(4));
+    service.zone.settle();
+    expect(await service.poll(alone!.request, other)).toEqual([0]);
+    expect(service.publication(label(4))!.pending).toEqual({});
+    expect(service.insyncQueue.take()).toEqual([]);
+  });
+
+  test('of a claim keeps no other from being told; its own message fails', async () => {
+    const service = new InsyncService();
+    const request = await service.givenChange(label(1), label(2));
+    service.zone.settle();
+    const ports = {
+      ...service.ports,
+      tellPublished: malformed(service.ports.tellPublished, (labels) => labels.includes(label(1))),
+    };
+    const poll = (asked: InsyncRequest) => pollAll(ports, [JSON.stringify(asked)]);
+
+    expect(await poll(request)).toEqual([]);
+    expect(service.told).toEqual([[[label(2)], start]]);
+    expect(service.publication(label(2))!.pending).toEqual({});
+    const [alone] = service.insyncQueue.take();
+    expect(alone?.request.labels).toEqual([label(1)]);
+    expect(await poll(alone!.request)).toEqual([0]);
+    expect(service.publication(label(1))!.insyncSince).toEqual({});
   });
 });

@@ -5,6 +5,7 @@ import type { KeyRing } from '#shared/core/model/key-ring.ts';
 import type { Label } from '#shared/core/model/names.ts';
 import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import { hostedSpfName } from '#shared/core/records/kinds/spf/hosted.ts';
+import { malformed } from '../../../fakes/malformed.ts';
 import { desired, PublisherService, s1, s2 } from './service.ts';
 
 const textAt = (service: PublisherService, claim: Claim, name: string) =>
@@ -259,3 +260,31 @@ describe('messages that fail', () => {
     });
   });
 });
+
+test.each(['claims', 'publications'] as const)(
+  'a malformed item of %s keeps no other claim from being published, and holds up no message',
+  async (table) => {
+    const service = new PublisherService();
+    const [good, bad, last] = [
+      await service.givenClaim(),
+      await service.givenClaim(),
+      await service.givenClaim(),
+    ];
+    const { claims, publications } = service;
+    const isBad = (labels: readonly Label[]) => labels.includes(bad.label);
+    if (table === 'claims') {
+      claims.getByLabels = malformed(claims.getByLabels.bind(claims), isBad);
+    } else {
+      publications.get = malformed(publications.get.bind(publications), (_, labels) =>
+        isBad(labels),
+      );
+    }
+
+    expect(await service.publish(good, bad, last)).toEqual([]);
+    expect(service.published(good)).toEqual(desired(good));
+    expect(service.published(last)).toEqual(desired(last));
+    expect(service.published(bad)).toEqual([]);
+    expect(service.publishQueue.take()).toEqual([]);
+    expect(service.kinds()).toEqual(['published']);
+  },
+);

@@ -7,6 +7,7 @@ import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import { hostedSpfName } from '#shared/core/records/kinds/spf/hosted.ts';
 import type { ReconcilerEvent, ReconcilerPorts } from '../../../../lambdas/reconciler/ports.ts';
 import { inTurn, reconcile } from '../../../../lambdas/reconciler/reconcile.ts';
+import { malformed } from '../../../fakes/malformed.ts';
 import { throttled } from '../../../fakes/zone.ts';
 import { deployment, desired, PublisherService, s1, s2 } from '../publisher/service.ts';
 
@@ -356,5 +357,44 @@ describe('a run that cannot get to the end', () => {
     for (const number of week) {
       expect(new Set(inTurn(shards, day(number)))).toEqual(new Set(shards));
     }
+  });
+});
+
+describe('a malformed item', () => {
+  test('of a claim is no drift, and keeps no other from being compared', async () => {
+    const service = new ReconcilerService();
+    const [bad, good] = [await service.givenClaim(), await service.givenClaim()];
+    await service.givenPublished(bad, good);
+    service.zone.meddle(s1, { ...desired(good)[0]!, values: ['theirs'] });
+    const { claims } = service;
+    claims.getByLabels = malformed(claims.getByLabels.bind(claims), (labels) =>
+      labels.includes(bad.label),
+    );
+    await service.reconcile();
+
+    expect(service.of('unreached')).toEqual([]);
+    expect(service.of('drift')).toHaveLength(1);
+    expect(await service.nudgedAndPublished()).toEqual([good.label]);
+    expect(service.published(good)).toEqual(desired(good));
+  });
+
+  test('of a publication keeps no other from being compared, and is reported as stale', async () => {
+    const service = new ReconcilerService();
+    const [bad, good] = [await service.givenClaim(), await service.givenClaim()];
+    await service.givenPublished(bad, good);
+    service.zone.meddle(s1, { ...desired(good)[0]!, values: ['theirs'] });
+    const { publications } = service;
+    // Lists leave it out.
+    publications.items.delete(`${s1} ${bad.label}`);
+    publications.get = malformed(publications.get.bind(publications), (_, labels) =>
+      labels.includes(bad.label),
+    );
+    await service.reconcile();
+
+    expect(service.of('unreached')).toEqual([]);
+    expect(service.of('stale')).toMatchObject([{ labels: [bad.label] }]);
+    await service.nudgedAndPublished();
+    expect(service.published(good)).toEqual(desired(good));
+    expect(service.published(bad)).toEqual(desired(bad));
   });
 });

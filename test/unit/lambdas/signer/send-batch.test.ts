@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Throttled } from '#shared/core/model/errors.ts';
 import { messageStatus, unclearAttempts } from '#shared/core/model/message.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
+import { malformed } from '../../../fakes/malformed.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
 import { addresses, mailFrom, publicKey, start, World } from './world.ts';
 
@@ -447,4 +448,17 @@ describe('a batch', () => {
     };
     expect((await world.send([work], {}, { ...world.ports, claims })).failed).toEqual([]);
   });
+});
+
+test('a message whose claim is malformed fails alone', async () => {
+  const { world, work } = await given();
+  const bad = await world.givenHeld('malformed.example');
+  const other = await world.givenAccepted(bad);
+  world.claims.getHeld = malformed(world.claims.getHeld.bind(world.claims), (keys) =>
+    keys.some(({ domain }) => domain === bad.domain),
+  );
+  const { failed } = await world.send([other, work]);
+  expect(failed).toEqual([0]);
+  expect(world.mailer.accepted).toHaveLength(1);
+  expect(world.logged).toMatchObject([{ message: 'a message cannot be processed' }]);
 });

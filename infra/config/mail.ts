@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { atLeastOne, days, domain, reporter } from './fields.ts';
+
+/** How mail leaves. */
+export const outbound = z
+  .strictObject({
+    /** Domains that mail may leave unsigned from; none unless you list it. */
+    unsignedAllowed: z.array(domain).max(30, 'give at most 30').default([]),
+    /** Seconds that an unclear chunk waits for an SES event to settle it; events mostly come within seconds, in an outage of SES much later. */
+    unclearSeconds: z
+      .int('give a whole number')
+      .min(5, 'give at least 5')
+      .max(86_400, 'give at most 86400')
+      .default(900),
+    /** What becomes of a chunk that no event settled: `resend` risks a double, `hold` a loss until someone looks. */
+    unclearPolicy: z.enum(['resend', 'hold'], { error: 'give resend or hold' }).default('resend'),
+    /** How many signers may run at once; raise it with the account's SES send rate. */
+    concurrency: z
+      .int('give a whole number')
+      .min(2, 'give at least 2, the least that SQS allows')
+      .max(1000, 'give at most 1000')
+      .default(10),
+  })
+  .prefault({});
+
+/** DMARC reports, and the plans that follow them. */
+export const reports = z
+  .strictObject({
+    /**
+     * Whose DMARC reports count as evidence, once their own mail proves that they sent them:
+     * addresses, or domains for any address at them or below. Give addresses where others can
+     * have mail sent from the domain.
+     */
+    reporters: z
+      .array(reporter)
+      .min(1, 'give at least one')
+      .default([
+        'noreply-dmarc-support@google.com',
+        'dmarcreport@microsoft.com',
+        'noreply@dmarc.yahoo.com',
+        'dmarc_support@corp.mail.ru',
+        'reports@fastmaildmarc.com',
+        'noreply-dmarc@zoho.com',
+        'noreply-dmarc@sicher.gmx.net',
+        'noreply-dmarc@sicher.web.de',
+        'postmaster@amazonses.com',
+        'mimecastreport.com',
+      ]),
+    /** What a step of a domain's DMARC plan takes. */
+    rollOut: z
+      .strictObject({
+        /** Days that `none` lasts at least, and that its evidence is of. */
+        noneDays: days.default(28),
+        /** Days that `quarantine` lasts at least, and that its evidence is of. */
+        quarantineDays: days.default(14),
+        /** Reporters that must have seen mail of the domain's own sources. */
+        reporters: atLeastOne.default(2),
+        /** How much of it they must have seen. */
+        messages: atLeastOne.default(1000),
+        /** The share of it that must have passed. */
+        passRate: z.number().min(0.9, 'give 0.9 to 1').max(1, 'give 0.9 to 1').default(0.995),
+        /** For domains with less mail: days, and how much mail in them, of any reporter. */
+        slowDays: days.default(56),
+        slowMessages: atLeastOne.default(50),
+      })
+      .prefault({}),
+  })
+  .prefault({});

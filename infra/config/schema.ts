@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { domainConnect } from './domain-connect.ts';
+import { domain, label, resolver, spfMechanism } from './fields.ts';
+import { checkTogether } from './limits.ts';
+import { outbound, reports } from './mail.ts';
+import { rotation } from './rotation.ts';
+
+/**
+ * What an operator decides about a deployment. The defaults synthesize as they are; the values
+ * come from the `sender-domains` key of cdk.json's context or from a JSON file (`readConfig`).
+ */
+export const schema = z
+  .strictObject({
+    /** Prefix of every name: stacks, functions, tables, queues. Two deployments in one account and region need two names. */
+    name: z
+      .string()
+      .regex(
+        /^[a-z](?:[a-z0-9-]{0,22}[a-z0-9])?$/,
+        'give 1 to 24 lower-case letters, digits and inner hyphens, beginning with a letter',
+      )
+      .default('sender-domains'),
+    /** Where everything runs; SES must be available there. */
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(?:-[a-z]+)+-[0-9]$/, 'give an AWS region, such as eu-west-1')
+      .default('eu-west-1'),
+    /** The account to deploy to; without it the account of the credentials that deploy. */
+    account: z
+      .string()
+      .regex(/^[0-9]{12}$/, 'give the 12 digits of an AWS account')
+      .optional(),
+    /** The zone that is delegated to this service; every hosted name lies below it. Never change it once customers point at it. */
+    zone: domain.default('sender-domains.example'),
+    /** How many shards there are, each a hosted zone for about 1,250 claims. May only grow. */
+    shards: z
+      .int('give a whole number')
+      .min(1, 'give at least 1')
+      .max(200, 'give at most 200')
+      .default(4),
+    /** The three DKIM selectors that customers publish; never change them once customers point at them. */
+    selectors: z.tuple([label, label, label]).default(['zero', 'one', 'two']),
+    /** The label of the custom MAIL FROM domain below each customer's domain. */
+    bounceLabel: label.default('bounces'),
+    /** SPF mechanisms of the service's own senders. */
+    senders: z
+      .array(
+        z
+          .string()
+          .regex(spfMechanism, 'give an SPF mechanism with its value, such as include:example.com'),
+      )
+      .min(1, 'give at least one')
+      .default(['include:amazonses.com']),
+    dns: z
+      .strictObject({
+        /** Recursive resolvers that checks ask. */
+        resolvers: z
+          .array(resolver)
+          .min(1, 'give at least one')
+          .default(['1.1.1.1', '8.8.8.8', '9.9.9.9']),
+        /** The port of authoritative servers; 53 wherever DNS is the real one. */
+        authoritativePort: z
+          .int('give a whole number')
+          .min(1, 'give 1 to 65535')
+          .max(65_535, 'give 1 to 65535')
+          .default(53),
+      })
+      .prefault({}),
+    outbound,
+    reports,
+    rotation,
+    domainConnect,
+    alarms: z
+      .strictObject({
+        /** Subscribed to both alarm topics; AWS asks it to confirm. */
+        email: z.email('give an email address').optional(),
+      })
+      .prefault({}),
+  })
+  .superRefine(checkTogether);
+
+export type Config = z.output<typeof schema>;

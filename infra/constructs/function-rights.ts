@@ -1,0 +1,49 @@
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+import type { TableName } from '#shared/runtime/tables.ts';
+import { BUS_VARIABLE } from '#shared/runtime/variables.ts';
+import { allow } from './permission.ts';
+import type { Service } from './service.ts';
+
+const ON_INDEX = 'Query ';
+
+/** Gives each table: its name in the environment, and the declared actions on it and its indexes. */
+export function useTables(
+  target: LambdaFunction,
+  { tables = {} }: FunctionDeclaration,
+  service: Service,
+): void {
+  for (const [name, uses] of Object.entries(tables)) {
+    const { table, variable } = service.tables[name as TableName];
+    const { actions = [], indexes = [] } = Object.groupBy<'actions' | 'indexes', string>(
+      uses,
+      (use) => (use.startsWith(ON_INDEX) ? 'indexes' : 'actions'),
+    );
+    target.addEnvironment(variable, table.tableName);
+    allow(target, {
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: [table.tableArn],
+    });
+    if (indexes.length === 0) continue;
+    allow(target, {
+      actions: ['dynamodb:Query'],
+      resources: indexes.map((use) => `${table.tableArn}/index/${use.slice(ON_INDEX.length)}`),
+    });
+  }
+}
+
+/** Gives each queue, and the bus: the URL or name in the environment, and the right to send. */
+export function useQueuesAndBus(
+  target: LambdaFunction,
+  { sendsTo = [], putsEvents }: FunctionDeclaration,
+  { queues, bus }: Service,
+): void {
+  for (const name of sendsTo) {
+    const { queue, variable } = queues.get(name);
+    target.addEnvironment(variable, queue.queueUrl);
+    allow(target, { actions: ['sqs:SendMessage'], resources: [queue.queueArn] });
+  }
+  if (!putsEvents) return;
+  target.addEnvironment(BUS_VARIABLE, bus.eventBusName);
+  allow(target, { actions: ['events:PutEvents'], resources: [bus.eventBusArn] });
+}
