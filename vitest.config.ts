@@ -24,8 +24,11 @@ export default defineConfig({
       // Modules are loaded once a worker: the CDK takes seconds, and so does each synthesis, kept beside it.
       suite('infra', 300_000, { isolate: false }),
       suite('local', 60_000),
-      // One service at a time, and none beside other tests: what these wait for is bounded in seconds.
-      suite('e2e', 300_000, { fileParallelism: false, retry: 1, sequence: { groupOrder: 1 } }),
+      // None beside other tests: what these wait for is bounded in seconds.
+      suite('e2e', 300_000, {
+        globalSetup: 'test/e2e/support/shared.ts',
+        sequence: { groupOrder: 1 },
+      }),
     ],
     coverage: {
       provider: 'v8',

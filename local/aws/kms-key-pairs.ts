@@ -1,4 +1,5 @@
 import { generateKeyPair } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 
 export const KEY_PAIR_SPECS = [
   'RSA_2048',
@@ -14,6 +15,16 @@ export interface KeyPair {
   /** DER PKCS #8. */
   readonly privateKey: Buffer;
 }
+
+/**
+ * Reads key pairs that were made before: a JSON array of `[publicKey, privateKey]`, each the base64 of
+ * what `KeyPair` has.
+ */
+export const readKeyPairs = (file: string): KeyPair[] =>
+  (JSON.parse(readFileSync(file, 'utf8')) as [string, string][]).map(([publicKey, privateKey]) => ({
+    publicKey: Buffer.from(publicKey, 'base64'),
+    privateKey: Buffer.from(privateKey, 'base64'),
+  }));
 
 const ENCODINGS = {
   publicKeyEncoding: { type: 'spki', format: 'der' },
@@ -42,16 +53,20 @@ const MAX_AT_ONCE = 2;
  */
 export class KeyPairs {
   readonly #size: number;
-  readonly #stock: KeyPair[] = [];
+  readonly #stock: KeyPair[];
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #refilling = false;
   #closed = false;
   #rest: NodeJS.Timeout | undefined;
 
-  /** @param size how many RSA-2048 pairs are kept in stock; 0 keeps none */
-  constructor(size: number) {
+  /**
+   * @param size how many RSA-2048 pairs are kept in stock; 0 keeps none
+   * @param made RSA-2048 pairs to begin with, which are taken first
+   */
+  constructor(size: number, made: readonly KeyPair[] = []) {
     this.#size = size;
+    this.#stock = [...made];
     this.#refill();
   }
 

@@ -4,7 +4,7 @@ import { answering } from './errors.ts';
 import { AwsError } from './http.ts';
 import type { AwsHandler, Clock } from './http.ts';
 import { JsonInput, jsonResponse, targetOperation } from './json-protocol.ts';
-import { KEY_PAIR_SPECS, KeyPairs } from './kms-key-pairs.ts';
+import { KEY_PAIR_SPECS, KeyPairs, readKeyPairs } from './kms-key-pairs.ts';
 import type { KeyPair, KeyPairSpec } from './kms-key-pairs.ts';
 import {
   newSigningKey,
@@ -22,6 +22,8 @@ export interface KmsOptions {
   readonly accountId: string;
   /** RSA-2048 pairs made in advance; 30 unless told. */
   readonly keyPairsInStock?: number;
+  /** A file of RSA-2048 pairs that are taken before any is made; see `readKeyPairs`. */
+  readonly keyPairs?: string | undefined;
   /** Holds key pair requests to AWS's default quotas; otherwise there is no limit. */
   readonly rateLimits?: boolean;
   readonly now?: Clock;
@@ -214,7 +216,8 @@ function kindOf(key: StoredKey): object {
 export function createKms(options: KmsOptions): Kms {
   const { stateDir, region, accountId, now = Date.now } = options;
   const store = new KeyStore(join(stateDir, 'kms.json'));
-  const pairs = new KeyPairs(options.keyPairsInStock ?? 30);
+  const made = options.keyPairs === undefined ? [] : readKeyPairs(options.keyPairs);
+  const pairs = new KeyPairs(options.keyPairsInStock ?? 30, made);
   const prefix = `arn:aws:kms:${region}:${accountId}:`;
   const arnOf = (key: StoredKey): string => `${prefix}key/${key.keyId}`;
   const limits = new Map(

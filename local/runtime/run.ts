@@ -29,7 +29,7 @@ import { MovableClock, useClock } from './movable-clock.ts';
 import { anyPort, choosePort } from './ports.ts';
 import { resourceTypes } from './resources/index.ts';
 import { outboxOf, startDns, startServices, type StandInOptions } from './stand-ins.ts';
-import { synthesize } from './synthesize.ts';
+import { sharedAssembly, synthesize } from './synthesize.ts';
 import { readAssembly } from '../template/assembly.ts';
 import { ACCOUNT, interpret } from '../template/interpret.ts';
 
@@ -39,6 +39,13 @@ const DRAIN_LIMIT = 10_000;
 export interface RunOptions {
   /** The folder that holds all state; it is made where there is none. */
   readonly stateDir: string;
+  /** A folder of assemblies that runs share; absent: the run keeps its own in `stateDir`. */
+  readonly assemblies?: string | undefined;
+  /**
+   * A file of RSA-2048 key pairs that KMS hands out before it makes any, which takes tenths of a
+   * second; see `readKeyPairs`. Each run begins with the first of them.
+   */
+  readonly keyPairs?: string | undefined;
   /** 0 or absent: that of the last run if it is free, else any. */
   readonly apiPort?: number;
   /** 0 or absent: that of the last run if it is free, else any. */
@@ -155,6 +162,8 @@ async function start(
   app: App,
   {
     stateDir,
+    assemblies,
+    keyPairs,
     apiPort,
     dashboardPort,
     dnsPort,
@@ -199,6 +208,7 @@ async function start(
     region,
     dnsPort: await choosePort(dnsPort, last.dns, 'DNS_PORT', 'udp'),
     gatewayPort: await choosePort(undefined, last.gateway, 'the gateway'),
+    keyPairs,
     authorize,
     observe,
     report,
@@ -207,14 +217,16 @@ async function start(
     publish: async (event, set) => publishSesEvent(deployment, await deployed.promise, event, set),
   };
   const dns = await startDns(standInOptions, closing);
-  const assembly = join(stateDir, 'cdk.out');
-  const synthesized = synthesize(app, settingsFile(app, stateDir, dns.dns.port), assembly);
+  const synthesized = assemblyOf(app, settingsFile(app, stateDir, dns.dns.port), {
+    stateDir,
+    assemblies,
+  });
   const [standIns] = await Promise.all([
     startServices(standInOptions, dns, closing),
     // A failure is thrown when its turn comes, after the services that are starting.
     synthesized.catch(() => {}),
   ]);
-  await synthesized;
+  const assembly = await synthesized;
 
   const api = (await choosePort(apiPort, last.api, 'API_PORT')) || (await anyPort());
   const dashboardAt = await choosePort(dashboardPort, last.dashboard, 'DASHBOARD_PORT');
@@ -299,6 +311,18 @@ async function start(
       await close();
     },
   };
+}
+
+/** @returns the folder of the app's assembly, synthesized where nobody has it yet */
+async function assemblyOf(
+  app: App,
+  settings: string | undefined,
+  { stateDir, assemblies }: Pick<RunOptions, 'stateDir' | 'assemblies'>,
+): Promise<string> {
+  if (assemblies !== undefined) return sharedAssembly(app, settings, assemblies);
+  const folder = join(stateDir, 'cdk.out');
+  await synthesize(app, settings, folder);
+  return folder;
 }
 
 /** Writes the app's settings for this run. @returns their file; undefined where the app takes none */

@@ -19,6 +19,7 @@ export interface StandInOptions {
   readonly region: string;
   readonly dnsPort: number;
   readonly gatewayPort: number;
+  readonly keyPairs?: string | undefined;
   readonly authorize: Authorize;
   readonly publish: (event: SesEvent, configurationSet: string) => Promise<void>;
   readonly hasBus: (name: string) => boolean;
@@ -75,7 +76,17 @@ export async function startDns(
 
 /** DynamoDB, queues and buckets, KMS, and the gateway before all of them. */
 export async function startServices(
-  { stateDir, region, gatewayPort, authorize, hasBus, deliver, report, observe }: StandInOptions,
+  {
+    stateDir,
+    region,
+    gatewayPort,
+    keyPairs,
+    authorize,
+    hasBus,
+    deliver,
+    report,
+    observe,
+  }: StandInOptions,
   { dns, route53, ses }: Pick<StandIns, 'dns' | 'route53' | 'ses'>,
   closing: (() => Promise<void> | void)[],
 ): Promise<StandIns> {
@@ -91,7 +102,7 @@ export async function startServices(
     accountId: ACCOUNT,
     send: (queueArn, body) => sqs.send(queueArn.split(':').at(-1) ?? '', body),
   });
-  const kms = createKms({ stateDir, region, accountId: ACCOUNT });
+  const kms = createKms({ stateDir, region, accountId: ACCOUNT, keyPairs });
   closing.push(() => kms.close());
   const cognito = createCognito({ stateDir });
   const gateway = await closed(closing, () =>

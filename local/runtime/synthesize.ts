@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { glob, readFile } from 'node:fs/promises';
+import { glob, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { writeFileAtomically } from '../aws/state-file.ts';
@@ -14,19 +14,51 @@ import type { App } from './app.ts';
  *
  * @param settingsFile undefined where the app takes none
  * @param folder that the assembly is written to
- * @returns whether it was synthesized anew
  * @throws Error with what the app printed, where it fails
  */
 export async function synthesize(
   app: App,
   settingsFile: string | undefined,
   folder: string,
-): Promise<boolean> {
-  const { root, main, settings } = app;
+): Promise<void> {
   const hashFile = `${folder}.hash`;
   const hash = await hashInputs(app, settingsFile);
   const known = existsSync(hashFile) ? readFileSync(hashFile, 'utf8') : undefined;
-  if (known === hash && existsSync(join(folder, 'manifest.json'))) return false;
+  if (known === hash && existsSync(join(folder, 'manifest.json'))) return;
+  await writeAssembly(app, settingsFile, folder);
+  writeFileAtomically(hashFile, hash);
+}
+
+/**
+ * The same in a folder of assemblies that runs share: each is synthesized by the first run that needs
+ * it. Runs of several processes may ask at once.
+ *
+ * @returns the folder of the assembly
+ */
+export async function sharedAssembly(
+  app: App,
+  settingsFile: string | undefined,
+  assemblies: string,
+): Promise<string> {
+  const folder = join(assemblies, await hashInputs(app, settingsFile));
+  if (existsSync(folder)) return folder;
+  const unfinished = `${folder}.${process.pid}`;
+  await writeAssembly(app, settingsFile, unfinished);
+  try {
+    await rename(unfinished, folder);
+  } catch (error) {
+    // Another run was faster.
+    if (!existsSync(folder)) throw error;
+    await rm(unfinished, { recursive: true });
+  }
+  return folder;
+}
+
+async function writeAssembly(
+  { root, main, settings }: App,
+  settingsFile: string | undefined,
+  folder: string,
+): Promise<void> {
   const child = spawn(process.execPath, [join(root, main)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -43,8 +75,6 @@ export async function synthesize(
     text(child.stderr),
   ]);
   if (code !== 0) throw new Error(`the app does not synthesize:\n${output}${errors}`);
-  writeFileAtomically(hashFile, hash);
-  return true;
 }
 
 /** The context that the CDK's command line would pass on. */
@@ -54,15 +84,17 @@ async function contextOf(file: string): Promise<object> {
   return context;
 }
 
+/** A digest of all that decides what is synthesized; where the settings lie does not. */
 async function hashInputs({ root, inputs }: App, settingsFile?: string): Promise<string> {
-  const files = settingsFile === undefined ? [] : [settingsFile];
+  const files: string[] = [];
   for await (const entry of glob(inputs, { cwd: root, withFileTypes: true })) {
     if (entry.isFile()) files.push(join(entry.parentPath, entry.name));
   }
-  const contents = await Promise.all(files.sort().map((file) => readFile(file)));
   const hash = createHash('sha256').update(process.version);
-  for (const [index, content] of contents.entries()) {
-    hash.update(`\0${files[index]}\0${content.length}\0`).update(content);
-  }
+  const add = (name: string, content: Buffer): unknown =>
+    hash.update(`\0${name}\0${content.length}\0`).update(content);
+  if (settingsFile !== undefined) add('settings', await readFile(settingsFile));
+  const contents = await Promise.all(files.sort().map((file) => readFile(file)));
+  for (const [index, content] of contents.entries()) add(files[index]!, content);
   return hash.digest('hex');
 }

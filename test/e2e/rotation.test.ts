@@ -14,7 +14,7 @@ import { mailauth } from './support/verifiers.ts';
 
 const MONTHS = 13;
 /** Hours before and after the turn of a month in which mail is sent every hour by the shorter run. */
-const AROUND = { before: 2, after: 6 };
+const AROUND = { before: 1, after: 3 };
 const ELSE_EVERY = 6 * DAY;
 
 if (!isLong) {
@@ -152,7 +152,7 @@ describe('thirteen months', () => {
     await exchangeMail();
     await turn(firstTurn, { pairs: 0, writes: 1, changes: [] });
     expect(mail.failures).toEqual([]);
-  }, 60_000);
+  });
 
   test(
     'then each month one key pair, one claim write, one UPSERT a domain, and every mail verifies',
@@ -182,7 +182,7 @@ describe('thirteen months', () => {
       );
       console.log(`thirteen months: ${JSON.stringify(mail.verified)}, none failed`);
     },
-    isLong ? 3 * HOUR : 240_000,
+    isLong ? 3 * HOUR : 15 * MINUTE,
   );
 
   test('nothing else was spent or written on those domains in all that time', () => {
@@ -255,7 +255,7 @@ describe('a compromise', () => {
     expect(new Set(late.map(({ selector }) => selector))).toEqual(new Set(['one']));
     expect(received.some(({ selector }) => selector === 'zero')).toBe(true);
     expect(new Set(await verdicts(late, name))).toEqual(new Set(['pass']));
-  }, 60_000);
+  });
 
   test('where no other key is to be found: mail waits, and leaves once one is', async () => {
     const { name } = await givenDomain('lonely.example');
@@ -281,5 +281,5 @@ describe('a compromise', () => {
     const received = await mail.receive(2);
     expect(received.map(({ selector }) => selector)).toEqual(['one', 'one']);
     expect(await verdicts(received, name)).toEqual(['pass', 'pass']);
-  }, 60_000);
+  });
 });

@@ -110,6 +110,9 @@ export class Api {
   }
 }
 
+/** Milliseconds between polls: short ones first, since most comes about at once. */
+const POLL = { first: 10, longest: 150 } as const;
+
 /**
  * Polls until `done` holds of what `read` gives.
  *
@@ -121,15 +124,15 @@ export async function until<T>(
   done: (value: T) => boolean,
   seconds = 30,
 ): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
+  const deadline = performance.now() + seconds * 1000;
+  for (let pause = POLL.first; ; pause = Math.min(2 * pause, POLL.longest)) {
     const value = await read();
     if (done(value)) return value;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new Error(
         `${what} did not come about within ${seconds} s; last seen: ${JSON.stringify(value)?.slice(0, 3000)}`,
       );
     }
-    await sleep(150);
+    await sleep(pause);
   }
 }

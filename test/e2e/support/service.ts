@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ChangeMessageVisibilityCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { inject } from 'vitest';
 import { startLocal, type LocalOptions, type LocalRun } from '../../../cli/service/run.ts';
 import { createTenant, revokeKey } from '../../../cli/tenant.ts';
 import { ACCOUNT } from '../../../local/template/interpret.ts';
 import { Api, until } from './api.ts';
+import { skippingLongWaits } from './waits.ts';
 
 export interface OutboxMail {
   id: string;
@@ -36,15 +38,24 @@ export interface Service {
   enqueue(queue: string, request: object): void;
   /** Waits until a queue holds nothing, in flight or not. */
   idle(queue: string): Promise<void>;
+  /** Moves time on, meanwhile, where a queue's messages only wait for it; see `skipLongWait`. */
+  skippingLongWaits<T>(queue: string, work: () => Promise<T>): Promise<T>;
   /** Makes what was in flight visible at once, as SQS does when the visibility timeout is over. */
   redeliver(queue: string): Promise<void>;
   stop(): Promise<void>;
 }
 
+/** What a service of this worker shares with those of other files; one runs at a time. */
+export const sharedOptions = (): { assemblies: string; keyPairs: string; dnsPort: number } => ({
+  assemblies: inject('assemblies'),
+  keyPairs: inject('keyPairs'),
+  dnsPort: inject('dnsPorts')[Number(process.env['VITEST_POOL_ID']) - 1]!,
+});
+
 /** Starts the service as `npm start` does, with its state in a folder of its own. */
 export async function startService(options: Partial<LocalOptions> = {}): Promise<Service> {
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'sender-domains-e2e-')));
-  const local = await startLocal({ quiet: true, ...options, stateDir });
+  const local = await startLocal({ quiet: true, ...sharedOptions(), ...options, stateDir });
   const resolver = new dns.promises.Resolver();
   resolver.setServers([`127.0.0.1:${local.endpoints.dns.port}`]);
   return {
@@ -63,6 +74,7 @@ export async function startService(options: Partial<LocalOptions> = {}): Promise
     firstTenant: () => firstTenant(local),
     enqueue: (queue, request) => void local.queues.send(queueName(queue), JSON.stringify(request)),
     idle: (queue) => idle(local, queueName(queue)),
+    skippingLongWaits: (queue, work) => skippingLongWaits(local, queueName(queue), work),
     redeliver: (queue) => redeliver(local, queueName(queue)),
     stop: async () => {
       await local.stop();

@@ -1,0 +1,58 @@
+/** What all files of this project share, made before the first of them and gone after the last. */
+import { randomInt } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { builtDashboard } from '../../../cli/service/dashboard-build.ts';
+import { choosePort, PortTakenError } from '../../../local/runtime/ports.ts';
+import { rsaKeyPairs } from '../../support/rsa-key-pairs.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The folder of assemblies that services share. */
+    assemblies: string;
+    /** The file of key pairs that KMS of each service begins with. */
+    keyPairs: string;
+    /**
+     * A port of DNS for each worker: templates name it, so that services with the same one share an
+     * assembly.
+     */
+    dnsPorts: readonly number[];
+  }
+}
+
+/** For a hundred domains, of three keys each, and those that a service keeps in stock. */
+const KEY_PAIRS = 350;
+
+/** Below those that systems give to whoever asks for any, so that nobody gets one between two files. */
+const PORTS = { from: 20_000, below: 32_000 } as const;
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'sender-domains-shared-'));
+  const keyPairs = join(folder, 'key-pairs.json');
+  const [dnsPorts, made] = await Promise.all([
+    freePorts(project.config.maxWorkers),
+    rsaKeyPairs(KEY_PAIRS),
+    // Not by the first services, which start at once and would build it into one folder.
+    builtDashboard(),
+  ]);
+  await writeFile(keyPairs, JSON.stringify(made));
+  project.provide('assemblies', join(folder, 'assemblies'));
+  project.provide('keyPairs', keyPairs);
+  project.provide('dnsPorts', dnsPorts);
+  return () => rm(folder, { recursive: true });
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = randomInt(PORTS.from, PORTS.below);
+    try {
+      found.add(await choosePort(port, undefined, 'a DNS port', 'udp'));
+    } catch (error) {
+      if (!(error instanceof PortTakenError)) throw error;
+    }
+  }
+  return [...found];
+}
