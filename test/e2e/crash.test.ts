@@ -14,6 +14,9 @@ const recipients = (count: number) =>
 
 const mail = (subject: string) => `From: a@example.com\r\nSubject: ${subject}\r\n\r\nHello.\r\n`;
 
+/** The literal of a module, for an import. */
+const moduleName = (path: string) => JSON.stringify(join(import.meta.dirname, path));
+
 const config = { outbound: { unclearSeconds: 5 } };
 
 describe('delivered again, killed, or left unclear', () => {
@@ -160,8 +163,6 @@ describe('the whole service killed with SIGKILL', () => {
     child?.kill('SIGKILL');
     await rm(stateDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   });
-
-  const moduleName = (path: string) => JSON.stringify(join(import.meta.dirname, path));
 
   const skipping = `
     import { skipLongWait } from ${moduleName('support/waits.ts')};

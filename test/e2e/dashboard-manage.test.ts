@@ -178,6 +178,7 @@ describe.skipIf(chromium === undefined)('what the dashboard manages', () => {
     await page.keyboard.press('ArrowLeft');
     await focused(page, 'Signing keys');
     await page.keyboard.press('Enter');
+    await button(page, 'A key was compromised').waitFor();
     await tabTo(page, 'A key was compromised');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
@@ -191,6 +192,7 @@ describe.skipIf(chromium === undefined)('what the dashboard manages', () => {
     await page.keyboard.press('ArrowLeft');
     await focused(page, 'Records');
     await page.keyboard.press('Enter');
+    await button(page, 'Share').waitFor();
     await tabTo(page, 'Share');
     await page.keyboard.press('Enter');
     await tabTo(page, 'Make a link');
@@ -213,6 +215,7 @@ describe.skipIf(chromium === undefined)('what the dashboard manages', () => {
     await page.keyboard.type(name);
     await tabTo(page, 'Delete');
     await page.keyboard.press('Enter');
+    await button(page, 'Undo the deletion').waitFor();
     await tabTo(page, 'Undo the deletion');
     await page.keyboard.press('Enter');
     await shown(page, 'is kept, with the same records');
@@ -236,6 +239,7 @@ describe.skipIf(chromium === undefined)('what the dashboard manages', () => {
     await dialog.getByText(/^sd_[a-z2-7]{52}$/).waitFor();
     await tabTo(page, 'I have kept it');
     await page.keyboard.press('Enter');
+    await button(page, 'Revoke by hand').waitFor();
     await tabTo(page, 'Revoke by hand');
     await page.keyboard.press('Enter');
     await dialog.waitFor();
@@ -264,6 +268,7 @@ describe.skipIf(chromium === undefined)('what the dashboard manages', () => {
     await dialog.getByText(/^whsec_\S+$/).waitFor();
     await tabTo(page, 'I have kept it');
     await page.keyboard.press('Enter');
+    await button(page, 'Delete https://hooks.example/by-hand').waitFor();
     await tabTo(page, 'Delete https://hooks.example/by-hand');
     await page.keyboard.press('Enter');
     await dialog.waitFor();

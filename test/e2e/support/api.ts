@@ -111,7 +111,7 @@ export class Api {
 }
 
 /** Milliseconds between polls: short ones first, since most comes about at once. */
-const POLL = { first: 10, longest: 150 } as const;
+const POLL = { first: 10, longest: 150 };
 
 /**
  * Polls until `done` holds of what `read` gives.
