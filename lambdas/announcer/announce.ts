@@ -27,7 +27,7 @@ export async function announce(
       events.push(...eventsOf(record));
     } catch (error) {
       report({ what: 'reading a stream record', error });
-      // Coming again does not mend it, and would keep the others from being told.
+      // Coming again does not repair it, and would keep the others from being told.
       if (error instanceof StoredItemError) continue;
       unreadable = record;
       break;

@@ -178,7 +178,7 @@ async function requireFewLookups(
   if (isTooLarge(tree)) throw tooManyVoids(tree.voidLookups);
 }
 
-/** The terms of the chain but for the service's own, whose faults are not the customer's to mend. */
+/** The terms of the chain but for the service's own, whose faults are not the customer's to repair. */
 const customerTerms = (
   node: SpfNode,
   chain: readonly string[],

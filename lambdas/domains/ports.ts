@@ -55,6 +55,6 @@ export interface DomainConnectPorts {
   readonly service: DomainConnectService;
   readonly signer: RequestSigner;
   readonly request: (what: PublicRequest) => Promise<PublicAnswer>;
-  /** Told of what the operator has to mend. */
+  /** Told of what the operator has to repair. */
   readonly report: (problem: string) => void;
 }

@@ -22,7 +22,7 @@ const MOST_REVOKED = 2;
  * month's.
  *
  * @throws Refusal `not-found`, `domain-not-verified`, `rotation-not-due` with the time that is left,
- *   `rotation-held-back` with what is to be mended
+ *   `rotation-held-back` with what is to be repaired
  */
 export async function rotateDomain(key: ClaimKey, ports: Ports): Promise<Claim> {
   const claim = await requireClaim(key, ports.claims);

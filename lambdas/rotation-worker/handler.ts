@@ -6,7 +6,7 @@ import declaration from './function.ts';
 import { report } from './reporting.ts';
 import { workAndTell } from './telling.ts';
 
-/** Batches of claims to be rotated, and rings to be mended. */
+/** Batches of claims to be rotated, and rings to be repaired. */
 export const handler = sqsHandler(declaration, workAndTell, (env) => ({
   ...system,
   claims: aws.claims(env),

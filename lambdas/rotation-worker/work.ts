@@ -4,7 +4,7 @@ import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { currentKey } from '#shared/core/model/key-ring.ts';
 import type { Tally, TallyKey } from '#shared/core/model/rotation.ts';
 import type {
-  MendRequest,
+  RepairRequest,
   RetryRequest,
   RevokeRequest,
   RotateRequest,
@@ -12,7 +12,7 @@ import type {
 } from '#shared/app/ports/rotation-requests.ts';
 import { revokeKey } from '#shared/app/rotation/compromise.ts';
 import { limitedRate } from '#shared/app/rotation/key-rate.ts';
-import { mendClaim, PAUSED_AGAIN_SECONDS } from '#shared/app/rotation/mend.ts';
+import { repairKeyRing, PAUSED_AGAIN_SECONDS } from '#shared/app/rotation/repair-key-ring.ts';
 import { apart, readApart } from '#shared/app/stored-items.ts';
 import { rotateClaims, type RotateOptions } from '#shared/app/rotation/rotate.ts';
 import type { WorkerPorts } from './ports.ts';
@@ -67,7 +67,7 @@ function work(ports: WorkerPorts, request: RotationRequest, until: number): Prom
     case 'retry':
       return retry(ports, request, until);
     case 'mend':
-      return mend(ports, request, until);
+      return repair(ports, request, until);
     case 'revoke':
       return revoke(ports, request);
   }
@@ -129,10 +129,10 @@ function sum(one: Tally, other: Tally): Tally {
   return Object.fromEntries(keys.map((key) => [key, (one[key] ?? 0) + (other[key] ?? 0)]));
 }
 
-/** What the backlog has of these: rotations are made up for, rings that wait for a key are mended. */
+/** What the backlog has of these: rotations are made up for, rings that wait for a key are repaired. */
 async function retry(ports: WorkerPorts, request: RetryRequest, until: number): Promise<void> {
   const latest = await ports.runs.latest();
-  const labels = await mendOthers(ports, request, latest?.halted !== undefined, until);
+  const labels = await repairOthers(ports, request, latest?.halted !== undefined, until);
   if (labels.length === 0) return;
   // A later run's turn may not have come yet: what is made up for now is its rotation too.
   const least = latest?.period ?? '';
@@ -151,11 +151,11 @@ const laterOf = (period: string | undefined, least: string): string =>
   period !== undefined && period > least ? period : least;
 
 /**
- * Mends the rings of those that have no rotation to be made up for, or not while the run is halted.
+ * Repairs the rings of those that have no rotation to be made up for, or not while the run is halted.
  *
  * @returns the labels that are to be rotated
  */
-async function mendOthers(
+async function repairOthers(
   ports: WorkerPorts,
   request: RetryRequest,
   isHalted: boolean,
@@ -175,17 +175,17 @@ async function mendOthers(
       if (item !== undefined) await ports.backlog.remove(label);
     } else if (item?.period === undefined || isHalted) {
       await apart([label], async () => {
-        await mendClaim({ shard, label }, { suspicion: 'trusted', refillUntil: until }, ports);
+        await repairKeyRing({ shard, label }, { suspicion: 'trusted', refillUntil: until }, ports);
       });
     } else rotating.push(label);
   }
   return rotating;
 }
 
-async function mend(ports: WorkerPorts, request: MendRequest, until: number): Promise<void> {
+async function repair(ports: WorkerPorts, request: RepairRequest, until: number): Promise<void> {
   const { shard, label, unusable, waits = 0 } = request;
   const suspicion = unusable === undefined ? 'suspect' : { unusable };
-  const claim = await mendClaim({ shard, label }, { suspicion, refillUntil: until }, ports);
+  const claim = await repairKeyRing({ shard, label }, { suspicion, refillUntil: until }, ports);
   // One that is lost has nothing to sign; the check that finds it proven again asks anew.
   if (claim === undefined || !isProven(claim) || currentKey(claim.keys) !== undefined) return;
   const delay = Math.min(LONGEST_DELAY_SECONDS, PAUSED_AGAIN_SECONDS * 2 ** Math.min(waits, 4));

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isOutage } from '#shared/adapters/aws/outage.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
 import * as dns from '#shared/adapters/dns/wire.ts';
-import type { MendRequest } from '#shared/app/ports/rotation-requests.ts';
+import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
 import { clock, logger, sqsHandler } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { KeyCache } from './key-cache.ts';
@@ -14,7 +14,7 @@ import { watchFreshKeys } from './watch.ts';
 
 export const handler = sqsHandler(declaration, sendAll, (env) => {
   const runs = aws.rotationRuns(env);
-  const rotationQueue = aws.queue<MendRequest>(env.ROTATION_QUEUE_URL);
+  const rotationQueue = aws.queue<RepairRequest>(env.ROTATION_QUEUE_URL);
   return {
     settings: readSettings(env),
     messages: aws.messages(env),

@@ -37,7 +37,7 @@ type OpenItem = Item & { readonly stored: StoredMessage };
 /**
  * Signs and sends a batch of submitted mails. What must wait (throttles, outages, an unclear chunk,
  * another's lease) is queued afresh with a delay, so that waiting uses up no receives; only what
- * cannot even be queued, and faults that waiting does not mend, are handed back.
+ * cannot even be queued, and faults that waiting does not repair, are handed back.
  *
  * @param deadline no SES call begins after it
  */

@@ -2,7 +2,7 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import type { RingKey } from '#shared/core/model/key-ring.ts';
 import type { Clock } from '#shared/app/ports/clock.ts';
 import type { Queue } from '#shared/app/ports/queues.ts';
-import type { MendRequest } from '#shared/app/ports/rotation-requests.ts';
+import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
 import { isFresh } from './fresh-key.ts';
 import { MINUTE_MS } from '#shared/core/time.ts';
@@ -25,7 +25,7 @@ const ASK_AGAIN_MS = 5 * MINUTE_MS;
 const MAX_KEYS = 1_000;
 
 export interface AskPorts {
-  readonly rotationQueue: Queue<MendRequest>;
+  readonly rotationQueue: Queue<RepairRequest>;
   readonly runs: Pick<RotationRuns, 'countSample'>;
   readonly clock: Clock;
 }

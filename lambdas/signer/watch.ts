@@ -5,7 +5,7 @@ import type { RingKey } from '#shared/core/model/key-ring.ts';
 import type { Clock } from '#shared/app/ports/clock.ts';
 import type { Queue } from '#shared/app/ports/queues.ts';
 import type { Resolver } from '#shared/app/ports/resolver.ts';
-import type { MendRequest } from '#shared/app/ports/rotation-requests.ts';
+import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
 import { isFresh } from './fresh-key.ts';
 import type { Log } from '#shared/app/ports/log.ts';
@@ -20,7 +20,7 @@ const MAX_KEYS = 20_000;
 export interface WatchPorts {
   readonly resolver: Pick<Resolver, 'lookup'>;
   readonly runs: Pick<RotationRuns, 'countSample'>;
-  readonly rotationQueue: Queue<MendRequest>;
+  readonly rotationQueue: Queue<RepairRequest>;
   readonly clock: Clock;
   readonly log: Log;
 }

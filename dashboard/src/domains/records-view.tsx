@@ -174,7 +174,7 @@ function Why({ record: { why, required } }: { readonly record: DomainRecord }) {
   );
 }
 
-/** The status, with what to mend. */
+/** The status, with what to repair. */
 function Standing({
   record,
   common,

@@ -4,7 +4,7 @@ import type { ClaimStore } from '../ports/claim-store.ts';
 import type { Random } from '../ports/clock.ts';
 import type { IdentityStore } from '../ports/identities.ts';
 import type { IdentityRequest, Queue } from '../ports/queues.ts';
-import type { MendRequest, RetryRequest } from '../ports/rotation-requests.ts';
+import type { RepairRequest, RetryRequest } from '../ports/rotation-requests.ts';
 import type { Resolver } from '../ports/resolver.ts';
 
 /** What a check needs of the world. */
@@ -17,7 +17,7 @@ export interface CheckPorts {
   readonly identities: Pick<IdentityStore, 'get'>;
   readonly resolver: Resolver;
   readonly identityQueue: Queue<IdentityRequest>;
-  readonly rotationQueue: Queue<MendRequest | RetryRequest>;
+  readonly rotationQueue: Queue<RepairRequest | RetryRequest>;
   readonly random: Random;
   readonly deployment: Deployment;
 }

@@ -26,7 +26,7 @@ export interface BacklogItem extends ClaimKey {
   readonly shard: ShardName;
   readonly kind: BacklogKind;
   readonly reason: NotDue['reason'] | HeldBackReason | AwaitedReason | 'revoked' | 'error';
-  /** A sentence for the person who is to mend it. */
+  /** A sentence for the person who is to repair it. */
   readonly detail: string;
   /** The run whose rotation is to be made up for; absent where none is. */
   readonly period?: string;

@@ -27,7 +27,7 @@ export interface RetryRequest {
 }
 
 /** A claim whose ring must be looked at outside the rotation: signing is paused, or its key seems broken. */
-export interface MendRequest {
+export interface RepairRequest {
   readonly kind: 'mend';
   readonly shard: ShardName;
   readonly label: Label;
@@ -45,7 +45,7 @@ export interface RevokeRequest {
   readonly keys: readonly { readonly label: Label; readonly keyId: KeyId }[];
 }
 
-export type RotationRequest = RotateRequest | RetryRequest | MendRequest | RevokeRequest;
+export type RotationRequest = RotateRequest | RetryRequest | RepairRequest | RevokeRequest;
 
 /**
  * The UPSERTs of RSA-2048 keys that one Route 53 batch takes (32,000 characters, each counted twice):

@@ -1,7 +1,7 @@
 import { isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
 import { currentKey } from '#shared/core/model/key-ring.ts';
 import type { KeyId } from '#shared/core/model/names.ts';
-import { mendClaim, PAUSED_AGAIN_SECONDS } from './mend.ts';
+import { repairKeyRing, PAUSED_AGAIN_SECONDS } from './repair-key-ring.ts';
 import type { RotationPorts } from './ports.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function revokeKey(
   const again = () =>
     rotationQueue.send([{ kind: 'mend', shard, label }], { delaySeconds: PAUSED_AGAIN_SECONDS });
   try {
-    const claim = await mendClaim({ shard, label }, { suspicion: 'trusted' }, ports);
+    const claim = await repairKeyRing({ shard, label }, { suspicion: 'trusted' }, ports);
     if (claim !== undefined && currentKey(claim.keys) === undefined) await again();
     // Only another key in its place takes this one out of the customer's own DNS: it is made at once.
     if (claim !== undefined && isSelfHosted(claim)) {

@@ -1,5 +1,5 @@
 import { Conflict, Throttled } from '#shared/core/model/errors.ts';
-import { mendClaim, needsMending } from './mend.ts';
+import { repairKeyRing, needsRepair } from './repair-key-ring.ts';
 import type { RotationPorts } from './ports.ts';
 import { prepare } from './prepare.ts';
 import { readState, type ClaimState } from './state.ts';
@@ -46,9 +46,9 @@ async function repaired(
   { until }: DecideOptions,
   ports: RotationPorts,
 ): Promise<ClaimState> {
-  if (!needsMending(state, ports.patience.clock.now())) return state;
+  if (!needsRepair(state, ports.patience.clock.now())) return state;
   try {
-    await mendClaim(state.claim, { suspicion: 'trusted', refillUntil: until }, ports);
+    await repairKeyRing(state.claim, { suspicion: 'trusted', refillUntil: until }, ports);
   } catch (error) {
     if (!(error instanceof Throttled || error instanceof Conflict)) throw error;
     ports.report({ kind: 'throttled', reason: error.message });

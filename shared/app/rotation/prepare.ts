@@ -38,7 +38,7 @@ export async function prepare(
     return { kind: 'already' };
   }
   const now = ports.patience.clock.now();
-  // What a restored backup has forgotten; mending writes it into the claim.
+  // What a restored backup has forgotten; repairing writes it into the claim.
   const keys = withRevoked(claim.keys, revoked, now.toISOString());
   const self = isSelfHosted(claim);
   const attempt = async (promote: Promoted, key: RingKey): Promise<Ready | RotationOutcome> => {

@@ -15,7 +15,7 @@ export interface Verdict<Code extends string = CommonCode> {
   readonly hint?: string;
   /**
    * What is to stand at the name, where there is SPF already: that with our include in it; empty
-   * where it must be mended by hand first, as the hint says. Absent: the record's own value.
+   * where it must be repaired by hand first, as the hint says. Absent: the record's own value.
    */
   readonly value?: string;
   /** What the customer's own DMARC record asks for, as it may be taken over into the hosted one. */

@@ -6,11 +6,11 @@ import { spfTree, type SpfTree } from '#shared/core/spf/tree.ts';
 import {
   includeOf,
   isIncluded,
-  mendedSpf,
+  correctedSpf,
   spfAmong,
   syntaxError,
   termsOf,
-} from '#shared/core/records/kinds/spf/mended-spf.ts';
+} from '#shared/core/records/kinds/spf/corrected-spf.ts';
 import { answersTo, type Observations } from './observations.ts';
 import { ownQuestion } from './questions.ts';
 
@@ -48,7 +48,7 @@ export async function spfTrees(
     if (text === undefined || include === '') return [];
     if (texts.some((one) => syntaxError(one) !== undefined)) return [];
     const asItIs = more.length === 0 && isIncluded(include, termsOf(text));
-    const whole = asItIs ? text : mendedSpf(texts, include, domain);
+    const whole = asItIs ? text : correctedSpf(texts, include, domain);
     return [[record.id, await spfTree(record.name, whole, lookup)] as const];
   });
   return new Map((await Promise.all(trees)).flat());

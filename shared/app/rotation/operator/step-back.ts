@@ -1,5 +1,5 @@
 import { currentKey } from '#shared/core/model/key-ring.ts';
-import type { MendRequest } from '../../ports/rotation-requests.ts';
+import type { RepairRequest } from '../../ports/rotation-requests.ts';
 import { claimPages } from './claim-pages.ts';
 import type { OperatorPorts } from './ports.ts';
 
@@ -16,7 +16,7 @@ export async function stepBackRun(
 ): Promise<number> {
   let domains = 0;
   for await (const page of claimPages('all', ports)) {
-    const requests = page.flatMap(({ shard, label, keys, rotated }): MendRequest[] => {
+    const requests = page.flatMap(({ shard, label, keys, rotated }): RepairRequest[] => {
       const current = currentKey(keys);
       const isOfRun = rotated?.period === period && rotated.wave !== undefined;
       if (!isOfRun || current?.since !== rotated.at) return [];

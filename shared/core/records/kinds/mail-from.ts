@@ -9,7 +9,7 @@ import { withoutResidue } from '../residue.ts';
 import { missing, ok, seenIn, wrong, type Verdict } from '../verdict.ts';
 import type { SpfCode } from './spf/codes.ts';
 import { judgeSpf } from './spf/judge.ts';
-import { isMeantAsSpf } from './spf/mended-spf.ts';
+import { isMeantAsSpf } from './spf/corrected-spf.ts';
 
 const codes = {
   'mx-several': 'more than one MX at the bounce name',

@@ -187,7 +187,7 @@ describe('the exports', () => {
     expect(Changes.map(({ ResourceRecordSet: set }) => set.Name)).not.toContain(`${DOMAIN}.`);
   });
 
-  test('have no record where SPF is to be mended by hand, and say why', async () => {
+  test('have no record where SPF is to be repaired by hand, and say why', async () => {
     const { world, claim } = await given('v=spf1 inlcude:a.test -all');
     const { records } = await documentAfterCheck(world, claim);
     for (const text of [bind(claim.domain, records), terraform(claim.domain, records)]) {

@@ -5,7 +5,7 @@ import { shardNames } from '#shared/core/model/deployment.ts';
 import type { KeyRing } from '#shared/core/model/key-ring.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import type { Identity } from '#shared/app/ports/identities.ts';
-import type { MendRequest } from '#shared/app/ports/rotation-requests.ts';
+import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { IdentityRequest } from '#shared/app/ports/queues.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { hostedRecords } from '#shared/core/records/hosted-records.ts';
@@ -71,7 +71,7 @@ export class World {
   readonly checks = new MemoryCheckStore();
   readonly identities = new MemoryIdentityStore();
   readonly identityQueue = new MemoryQueue<IdentityRequest>({ fifo: true });
-  readonly rotationQueue = new MemoryQueue<MendRequest>();
+  readonly rotationQueue = new MemoryQueue<RepairRequest>();
   readonly dns = new FakeDns();
   now = Date.parse(START);
   readonly #hosted: Claim[] = [];

@@ -77,7 +77,7 @@ async function lookup(name: string, type: RecordType): Promise<Lookup> {
   return world.dns.lookup(name, type);
 }
 
-test('a new key that two receivers cannot verify gives way to the one before, by report and mend alone', async () => {
+test('a new key that two receivers cannot verify gives way to the one before, by report and repair alone', async () => {
   expect((await world.send(claim))?.selector).toBe('one');
   for (const from of reporters) await report(from, OLD_KEY_DAY, 'zero', 'pass');
   await report(reporters[0], NEW_KEY_DAY, 'one', 'fail');

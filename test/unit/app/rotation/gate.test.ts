@@ -119,7 +119,7 @@ describe('the gate before a promotion', () => {
 });
 
 describe('what was held back', () => {
-  test('is tried again every day, and rotates once it is mended', async () => {
+  test('is tried again every day, and rotates once it is repaired', async () => {
     world.breakSlot(claim, zero());
     await run();
     const since = item()?.since;

@@ -108,7 +108,7 @@ test(
         await restored.play(some);
         expect(restored.wrong).toEqual([]);
         expect(restored.world.dead).toEqual([]);
-        // And the domain can send: what was restored is mended by checks and the daily retry.
+        // And the domain can send: what was restored is repaired by checks and the daily retry.
         expect(await restored.world.send(await restored.present)).toBeDefined();
       }),
       { numRuns },

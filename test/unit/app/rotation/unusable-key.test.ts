@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { KeyCache } from '../../../../lambdas/signer/key-cache.ts';
 import { askForAnotherKey, UnusableKey } from '../../../../lambdas/signer/unusable-key.ts';
 import { Undecipherable } from '#shared/app/ports/key-vault.ts';
-import type { MendRequest } from '#shared/app/ports/rotation-requests.ts';
+import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
 import { MemoryQueue } from '../../../fakes/queue.ts';
 import { MemoryRotationRuns } from '../../../fakes/rotation-runs.ts';
@@ -53,7 +53,7 @@ describe('a mail whose key cannot sign', () => {
 });
 
 test('another key is asked for once in five minutes, not for every mail', async () => {
-  const queue = new MemoryQueue<MendRequest>();
+  const queue = new MemoryQueue<RepairRequest>();
   let now = new Date('2026-11-20T10:00:00.000Z');
   const runs = new MemoryRotationRuns();
   const ask = askForAnotherKey({ rotationQueue: queue, runs, clock: { now: () => now } });

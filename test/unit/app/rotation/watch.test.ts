@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { RingKey } from '#shared/core/model/key-ring.ts';
-import type { MendRequest } from '#shared/app/ports/rotation-requests.ts';
+import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
 import { signedCopy } from '../../../../lambdas/signer/signed-copy.ts';
 import { watchFreshKeys, type Watch } from '../../../../lambdas/signer/watch.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
@@ -22,7 +22,7 @@ const period = '2026-11';
 let now: Date;
 let dns: FakeDns;
 let runs: MemoryRotationRuns;
-let queue: MemoryQueue<MendRequest>;
+let queue: MemoryQueue<RepairRequest>;
 let logged: string[];
 let watch: Watch;
 

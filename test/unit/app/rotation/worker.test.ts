@@ -186,7 +186,7 @@ test('a request about a label that no claim has does nothing', async () => {
   expect(world.dead).toEqual([]);
 });
 
-/** Until it is mended. */
+/** Until it is repaired. */
 function givenMalformed({ claims }: World, { label }: Claim): () => void {
   let isMalformed = true;
   claims.getByLabels = malformed(
@@ -202,10 +202,10 @@ describe('a malformed item', () => {
   test('of a claim fails its rotation; the others of its batch rotate, and the run ends', async () => {
     const { world, claims } = await givenEve();
     const [bad, ...others] = claims as [Claim, ...Claim[]];
-    const mend = givenMalformed(world, bad);
+    const repair = givenMalformed(world, bad);
     world.schedule('2026-03-01T03:00:00Z');
     await world.until('2026-03-03T00:00:00Z');
-    mend();
+    repair();
 
     for (const claim of others) expect(await world.states(claim)).toEqual(done);
     expect((await world.runs.progress('2026-03')).tally).toEqual({ rotated: 2, failed: 1 });
@@ -218,11 +218,11 @@ describe('a malformed item', () => {
   test('of a claim keeps no other key from being revoked; the message ends as a dead letter', async () => {
     const world = new World();
     const [bad, good] = [await world.givenVerified(), await world.givenVerified()];
-    const mend = givenMalformed(world, bad);
+    const repair = givenMalformed(world, bad);
     const keys = [bad, good].map(({ label, keys: [{ id }] }) => ({ label, keyId: id }));
     await world.rotationQueue.send([{ kind: 'revoke', shard: bad.shard, keys }]);
     await world.advance(2 * 3600_000);
-    mend();
+    repair();
 
     const ids = keys.map(({ keyId }) => keyId);
     expect(await world.revokedKeys.among(ids)).toEqual(new Set(ids));

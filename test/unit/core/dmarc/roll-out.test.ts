@@ -195,9 +195,13 @@ describe('the way back', () => {
     ]);
   });
 
-  test('goes up again once it is mended and the evidence is there', () => {
-    const mended = mail({ days: [110, 200], ...esp });
-    const all = [...before, ...broken.filter(({ day }) => day < daysAfter(start, 110)), ...mended];
+  test('goes up again once it is repaired and the evidence is there', () => {
+    const repaired = mail({ days: [110, 200], ...esp });
+    const all = [
+      ...before,
+      ...broken.filter(({ day }) => day < daysAfter(start, 110)),
+      ...repaired,
+    ];
     const state = run(given(consented), all, upTo(150));
     expect(state.policy.p).toBe('reject');
     expect(state.rollOut.held).toBeUndefined();

@@ -69,7 +69,7 @@ test('a year: from none to reject, back where a sender breaks, and deaf to flood
   expect(new Set(policies.slice(espBroken.from, espBroken.to))).toEqual(new Set(['quarantine']));
   for (let number = espBroken.from; number < espBroken.to; number += 1)
     expect(heldOn).toContain(number);
-  // Two weeks of good mail after it was mended, and the plan goes on.
+  // Two weeks of good mail after it was repaired, and the plan goes on.
   expect(again).toMatch(/^2026-06-\d\d p quarantine -> reject$/);
   const backAtReject = policies.indexOf('reject', espBroken.to);
   expect(backAtReject - espBroken.to).toBeGreaterThanOrEqual(13);

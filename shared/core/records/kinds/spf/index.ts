@@ -4,7 +4,7 @@ import type { RecordKind } from '../../kind.ts';
 import { codes, type SpfCode } from './codes.ts';
 import { hostedSpfName } from './hosted.ts';
 import { judgeSpf } from './judge.ts';
-import { isMeantAsSpf } from './mended-spf.ts';
+import { isMeantAsSpf } from './corrected-spf.ts';
 
 /** The domain's own SPF record (RFC 7208), in which ours is included. */
 export const spf = {

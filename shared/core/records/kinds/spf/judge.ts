@@ -11,11 +11,11 @@ import { withinLimits } from './limits.ts';
 import {
   includeOf,
   isIncluded,
-  mendedSpf,
+  correctedSpf,
   syntaxError,
   termsOf,
   withoutOld,
-} from './mended-spf.ts';
+} from './corrected-spf.ts';
 import { valueInstead } from './value-instead.ts';
 
 /**
@@ -57,7 +57,7 @@ function judge(record: PublishedRecord, { values }: Lookup, setting: Setting): V
     return wrong(
       'old-label',
       records,
-      `The SPF record at ${name} includes the senders of your earlier claim of ${domain}, which was deleted. Change it to: ${mendedSpf([current], include, domain)}`,
+      `The SPF record at ${name} includes the senders of your earlier claim of ${domain}, which was deleted. Change it to: ${correctedSpf([current], include, domain)}`,
     );
   }
   if (!terms.includes(include)) return notIncluded({ name, text, include, domain }, terms, tree);
@@ -65,7 +65,7 @@ function judge(record: PublishedRecord, { values }: Lookup, setting: Setting): V
     return wrong(
       'spf-include-after-all',
       records,
-      `Nothing after "all" counts in an SPF record. Change it to: ${mendedSpf([text], include, domain)}`,
+      `Nothing after "all" counts in an SPF record. Change it to: ${correctedSpf([text], include, domain)}`,
     );
   }
   const limits = tree && withinLimits(name, text, tree);
@@ -75,14 +75,14 @@ function judge(record: PublishedRecord, { values }: Lookup, setting: Setting): V
     return warning(
       'spf-include-duplicated',
       records,
-      `${include} is ${times} times in the SPF record at ${name}, and each costs one of the ${MAX_LOOKUPS} look-ups that receivers make. Change it to: ${mendedSpf([text], include, domain)}`,
+      `${include} is ${times} times in the SPF record at ${name}, and each costs one of the ${MAX_LOOKUPS} look-ups that receivers make. Change it to: ${correctedSpf([text], include, domain)}`,
     );
   }
   return ok(records);
 }
 
 /**
- * What to put in place of several records; where one cannot be read, that must be mended by hand.
+ * What to put in place of several records; where one cannot be read, that must be repaired by hand.
  *
  * @param tree that of all of them in one
  */
@@ -97,7 +97,7 @@ function joining(
   if (tree !== undefined && tree.lookups > MAX_LOOKUPS) {
     return `Joined, with ${include}, they take ${tree.lookups} look-ups, of ${MAX_LOOKUPS} that receivers make: remove what you do not send from any more.`;
   }
-  return `Put one in their place: ${mendedSpf(records, include, domain)}`;
+  return `Put one in their place: ${correctedSpf(records, include, domain)}`;
 }
 
 /** What must be in the record, and the domain that it may have been appended to. */
@@ -119,7 +119,7 @@ function withoutRecord(
   }
   const bare = residue.map(withoutResidue);
   const change = bare.every((text) => syntaxError(text) === undefined)
-    ? `Change it to: ${mendedSpf(bare, includeOf(record), domain)}`
+    ? `Change it to: ${correctedSpf(bare, includeOf(record), domain)}`
     : 'Remove that.';
   return wrong(
     'form-residue',
@@ -141,7 +141,7 @@ function grammar(
     return wrong(
       'form-residue',
       [text],
-      `The SPF record at ${name} has more in it than the record, such as a quote at its end, and receivers count none of it. Change it to: ${mendedSpf([bare], include, domain)}`,
+      `The SPF record at ${name} has more in it than the record, such as a quote at its end, and receivers count none of it. Change it to: ${correctedSpf([bare], include, domain)}`,
     );
   }
   return wrong(
@@ -186,6 +186,6 @@ function notIncluded(
   return wrong(
     'spf-no-include',
     [text],
-    `The SPF record at ${name} lacks our servers. Change it to: ${mendedSpf([text], include, domain)}`,
+    `The SPF record at ${name} lacks our servers. Change it to: ${correctedSpf([text], include, domain)}`,
   );
 }

@@ -5,10 +5,10 @@ import type { PublishedRecord } from '../../kind.ts';
 import type { Setting } from '../../setting.ts';
 import type { Verdict } from '../../verdict.ts';
 import type { SpfCode } from './codes.ts';
-import { includeOf, mendedSpf, spfAmong, syntaxError, withoutOld } from './mended-spf.ts';
+import { includeOf, correctedSpf, spfAmong, syntaxError, withoutOld } from './corrected-spf.ts';
 
 /** What can be put right by joining what is there with our include; the rest takes a person. */
-const mendable: ReadonlySet<SpfCode | undefined> = new Set<SpfCode>([
+const correctable: ReadonlySet<SpfCode | undefined> = new Set<SpfCode>([
   'spf-several',
   'spf-no-include',
   'spf-include-after-all',
@@ -38,7 +38,7 @@ export function valueInstead(
   if (status === 'ok') return texts[0];
   const readable = texts.every((text) => syntaxError(text) === undefined);
   const tooMany = (spf.get(record.id)?.lookups ?? 0) > MAX_LOOKUPS;
-  if (!mendable.has(code) || !readable || tooMany) return '';
-  const value = mendedSpf(texts, includeOf(record), domain);
+  if (!correctable.has(code) || !readable || tooMany) return '';
+  const value = correctedSpf(texts, includeOf(record), domain);
   return value.length > MAX_RECORD_LENGTH ? '' : value;
 }

@@ -9,7 +9,7 @@ import type { RotationEvent, RotationPorts } from './ports.ts';
 import type { RingChange } from './ring-change.ts';
 import { readState, type ClaimState } from './state.ts';
 
-export interface MendOptions {
+export interface RepairOptions {
   readonly suspicion: Suspicion;
   /** Whether slots that are due take fresh keys, until this time (epoch milliseconds); else none is made. */
   readonly refillUntil?: number;
@@ -19,7 +19,7 @@ export interface MendOptions {
 export const PAUSED_AGAIN_SECONDS = 60;
 
 /** Whether the ring needs more than its monthly rotation, by what is known without asking DNS. */
-export const needsMending = ({ claim, revoked }: ClaimState, now: Date): boolean =>
+export const needsRepair = ({ claim, revoked }: ClaimState, now: Date): boolean =>
   isProven(claim) &&
   (currentKey(claim.keys) === undefined ||
     claim.keys.some(({ id, state }) => state !== 'revoked' && revoked.has(id)) ||
@@ -40,30 +40,30 @@ export const needsMending = ({ claim, revoked }: ClaimState, now: Date): boolean
  * @throws Conflict where others write the claim each time
  * @throws Throttled where KMS throttles to the end
  */
-export async function mendClaim(
+export async function repairKeyRing(
   twin: Pick<Claim, 'shard' | 'label'>,
-  options: MendOptions,
+  options: RepairOptions,
   ports: RotationPorts,
 ): Promise<Claim | undefined> {
   return retry(retryLimits.conflict, async () => {
     const state = await readState(ports, twin);
     if (state === undefined) return undefined;
-    const { claim, events } = await mend(state, options, ports);
+    const { claim, events } = await repair(state, options, ports);
     await noteRing(claim, state.item, ports);
     for (const event of events) ports.report(event);
     return claim;
   });
 }
 
-async function mend(
+async function repair(
   state: ClaimState,
-  options: MendOptions,
+  options: RepairOptions,
   ports: RotationPorts,
 ): Promise<{ claim: Claim; events: readonly RotationEvent[] }> {
   const { claim } = state;
   if (claim.lifecycle !== 'live') return { claim, events: [] };
   const at = ports.patience.clock.now().toISOString();
-  const { keys, events } = await mendedRing(state, options, at, ports);
+  const { keys, events } = await repairedRing(state, options, at, ports);
   if (keys === claim.keys) return { claim, events: [] };
   const next: Claim = { ...claim, version: claim.version + 1, keys };
   const gone = keysGone(claim.keys, keys, at);
@@ -72,9 +72,9 @@ async function mend(
 }
 
 /** Takes the steps of a repair, each on the ring that the one before left. */
-async function mendedRing(
+async function repairedRing(
   state: ClaimState,
-  { suspicion, refillUntil }: MendOptions,
+  { suspicion, refillUntil }: RepairOptions,
   at: string,
   ports: RotationPorts,
 ): Promise<RingChange> {

@@ -61,7 +61,7 @@ export function isIncluded(include: string, terms: readonly string[]): boolean {
  * @param texts SPF records that keep to the grammar, at least one
  * @param include as a term, lower case
  */
-export function mendedSpf(texts: readonly string[], include: string, domain: string): string {
+export function correctedSpf(texts: readonly string[], include: string, domain: string): string {
   const [text = '', ...more] = texts;
   const terms = termsOf(text);
   const once = terms.filter((term) => term === include).length === 1;

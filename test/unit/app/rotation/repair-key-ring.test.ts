@@ -19,7 +19,7 @@ async function givenRotated(now: string): Promise<void> {
 beforeEach(() => givenRotated('2026-02-10T00:00:00Z'));
 
 const states = () => world.states(claim);
-const mend = async (unusable?: KeyId) => {
+const repair = async (unusable?: KeyId) => {
   const { shard, label } = claim;
   await world.rotationQueue.send([
     { kind: 'mend', shard, label, ...(unusable === undefined ? {} : { unusable }) },
@@ -34,25 +34,25 @@ const [zero, one, two] = [0, 1, 2].map((index) => () => claim.keys[index]!) as [
 
 describe('the slot that signs is broken', () => {
   test('nothing moves while it is found', async () => {
-    await mend();
+    await repair();
     expect(await world.claim(claim)).toEqual(claim);
   });
 
   test('nothing moves where DNS does not tell', async () => {
     world.dns.down.add(0).add(1).add(2);
-    await mend();
+    await repair();
     expect(await world.claim(claim)).toEqual(claim);
   });
 
   test('nothing moves where one resolver of three does not find it', async () => {
     world.dns.lies.set(1, () => 'v=DKIM1; k=rsa; p=bGllcw==');
-    await mend();
+    await repair();
     expect(await world.claim(claim)).toEqual(claim);
   });
 
   test('signing moves to the previous key, at once', async () => {
     world.breakSlot(claim, one().selector);
-    await mend();
+    await repair();
     expect(await states()).toEqual(['zero current', 'one previous', 'two next']);
     const mail = (await world.send(claim))!;
     expect(world.verifies(mail)).toBe(true);
@@ -65,7 +65,7 @@ describe('the slot that signs is broken', () => {
     await givenRotated('2026-02-05T00:00:00Z');
     world.breakSlot(claim, one().selector);
     world.breakSlot(claim, zero().selector);
-    await mend();
+    await repair();
     expect(await states()).toEqual(['zero previous', 'one previous', 'two current']);
     expect(world.backlog.items.get(claim.label)).toMatchObject({
       kind: 'refill',
@@ -80,14 +80,14 @@ describe('the slot that signs is broken', () => {
 
   test('stays where every other slot is broken as well', async () => {
     for (const { selector } of claim.keys) world.breakSlot(claim, selector);
-    await mend();
+    await repair();
     expect(await world.claim(claim)).toEqual(claim);
   });
 
   test('a key that the signer cannot sign with gives way though DNS shows it', async () => {
-    await mend(one().id);
+    await repair(one().id);
     expect(await states()).toEqual(['zero current', 'one previous', 'two next']);
-    await mend(one().id);
+    await repair(one().id);
     expect(await states()).toEqual(['zero current', 'one previous', 'two next']);
   });
 });
@@ -97,7 +97,7 @@ describe('a revoked key', () => {
     expect((await world.send(claim))?.keyId).toBe(one().id);
     await world.revokedKeys.add(one().id, world.now.toISOString());
     expect(await world.send(claim)).toBeUndefined();
-    await mend();
+    await repair();
     expect(await states()).toEqual(['zero previous', 'one revoked', 'two current']);
     expect((await world.send(claim))?.keyId).toBe(two().id);
   });
