@@ -26,16 +26,16 @@ export function nudgesOf({ eventName, dynamodb }: DynamoDBRecord): Nudges {
   if (sortKey.startsWith('claim#')) {
     const domain = sortKey.slice('claim#'.length) as DomainName;
     if (eventName === 'REMOVE') return { identity: domain };
-    const publish = twinOf(image);
+    const publish = hostedNameOf(image);
     if (eventName === 'MODIFY') return { publish };
     const tenant = textOf(image, 'tenant') as TenantId;
     return { publish, identity: domain, check: { tenant, domain, label: publish.label } };
   }
   const tombstone = sortKey === 'label' ? image?.['tombstone']?.M : undefined;
-  return tombstone === undefined ? {} : { publish: twinOf(tombstone) };
+  return tombstone === undefined ? {} : { publish: hostedNameOf(tombstone) };
 }
 
-const twinOf = (image: Image | undefined) => ({
+const hostedNameOf = (image: Image | undefined) => ({
   shard: textOf(image, 'shard') as ShardName,
   label: textOf(image, 'label') as Label,
 });

@@ -135,14 +135,14 @@ describe.each(Object.entries(adapters))('CheckStore %s', (_name, start) => {
 
   test('gives the longest due first, and no more than asked', async () => {
     const label = newLabel();
-    const twin = `${label.slice(0, 25)}${label.endsWith('a') ? 'e' : 'a'}` as Label;
+    const hostedName = `${label.slice(0, 25)}${label.endsWith('a') ? 'e' : 'a'}` as Label;
     await store.schedule(check('2020-01-02T00:00:00.000Z', label));
-    await store.schedule(check('2020-01-01T00:00:00.000Z', twin));
+    await store.schedule(check('2020-01-01T00:00:00.000Z', hostedName));
     const found = await dueNow('2020-01-03T00:00:00.000Z', 1);
     expect(found.length).toBeLessThanOrEqual(2);
-    expect(found.map(({ label: one }) => one)).toContain(twin);
+    expect(found.map(({ label: one }) => one)).toContain(hostedName);
     await store.forget(label);
-    await store.forget(twin);
+    await store.forget(hostedName);
   });
 
   test('a lease puts a check off for everybody but the one who took it', async () => {

@@ -55,7 +55,7 @@ export async function lookAt(
   const setting: Setting = {
     domain,
     zone: deployment.zone,
-    twin: `${claim.label}.${claim.shard}`,
+    hostedName: `${claim.label}.${claim.shard}`,
     probe: encodeRandom128(random.bytes(16)),
     hosted,
     spf: new Map(),

@@ -41,12 +41,12 @@ export const needsRepair = ({ claim, revoked }: ClaimState, now: Date): boolean 
  * @throws Throttled where KMS throttles to the end
  */
 export async function repairKeyRing(
-  twin: Pick<Claim, 'shard' | 'label'>,
+  hostedName: Pick<Claim, 'shard' | 'label'>,
   options: RepairOptions,
   ports: RotationPorts,
 ): Promise<Claim | undefined> {
   return retry(retryLimits.conflict, async () => {
-    const state = await readState(ports, twin);
+    const state = await readState(ports, hostedName);
     if (state === undefined) return undefined;
     const { claim, events } = await repair(state, options, ports);
     await noteRing(claim, state.item, ports);

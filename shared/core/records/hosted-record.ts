@@ -27,11 +27,11 @@ export interface HostedPart {
 /** The hosted part of a kind whose records need nothing of ours. */
 export const hostsNothing: HostedPart = { most: 0, records: () => [] };
 
-/** Where a claim's records lie: its label in its shard, the twin of the customer's domain. */
-export type Twin = Pick<Claim, 'label' | 'shard'>;
+/** Where a claim's records lie: its label in its shard, the hosted name of the customer's domain. */
+export type HostedName = Pick<Claim, 'label' | 'shard'>;
 
-/** Returns the full name below a claim's twin. */
-export const below = (prefix: string, { label, shard }: Twin): string =>
+/** Returns the full name below a claim's hosted name. */
+export const below = (prefix: string, { label, shard }: HostedName): string =>
   `${prefix}.${label}.${shard}`;
 
 /**

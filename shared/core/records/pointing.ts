@@ -19,7 +19,7 @@ interface Pointing {
  */
 export function pointing(
   { name, value, target }: Pointing,
-  { domain, zone, twin, old }: Setting,
+  { domain, zone, hostedName, old }: Setting,
 ): Verdict | undefined {
   const change = `Change its target to ${value}.`;
   if (withoutResidue(target) === value) {
@@ -36,7 +36,7 @@ export function pointing(
       `The target has your domain appended to it. ${change} Where your DNS provider appends your domain to names, end the target with a dot.`,
     );
   }
-  if (target.endsWith(`.${twin}`)) {
+  if (target.endsWith(`.${hostedName}`)) {
     return wrong(
       'other-slot',
       [target],

@@ -16,7 +16,7 @@ export interface Setting {
   /** The zone under which we host. */
   readonly zone: DomainName;
   /** Where the claim's own records lie: `<label>.<shard>`. */
-  readonly twin: string;
+  readonly hostedName: string;
   /** A name that nobody can have made; shows what a wildcard answers. */
   readonly probe: string;
   /** The texts we host, by name. */
@@ -31,6 +31,8 @@ export interface Setting {
   readonly spf: ReadonlyMap<string, SpfTree>;
 }
 
-/** Our name that a name of the customer's may point at: the twin mirrors the domain. */
-export const twinOf = (name: string, { domain, twin }: Pick<Setting, 'domain' | 'twin'>): string =>
-  `${name.slice(0, -domain.length)}${twin}`;
+/** Our name that a name of the customer's may point at: the hosted name mirrors the domain. */
+export const hostedNameOf = (
+  name: string,
+  { domain, hostedName }: Pick<Setting, 'domain' | 'hostedName'>,
+): string => `${name.slice(0, -domain.length)}${hostedName}`;

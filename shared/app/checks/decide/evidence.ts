@@ -117,12 +117,12 @@ export function slotsIn(
 const isRight = (check: RecordCheck | undefined): boolean =>
   check?.status === 'ok' || (check?.status === 'warning' && check.code === 'stale-key');
 
-/** Whether anything that DNS answered points at the claim's twin, or is a key that it hosts itself. */
+/** Whether anything that DNS answered points at the claim's hosted name, or is a key that it hosts itself. */
 export function pointsAt(claim: Claim, observations: Observations): boolean {
-  const twin = `.${claim.label}.${claim.shard}`;
+  const hostedName = `.${claim.label}.${claim.shard}`;
   const own = isSelfHosted(claim) ? allKeys(claim.keys).map(({ publicKey }) => publicKey) : [];
   return [...observations.values()]
     .flat()
     .flatMap(({ values, cnames }) => [...values, ...cnames])
-    .some((text) => text.toLowerCase().includes(twin) || own.includes(publicKeyIn(text)));
+    .some((text) => text.toLowerCase().includes(hostedName) || own.includes(publicKeyIn(text)));
 }

@@ -26,6 +26,6 @@ function bySlot(seen: RecordCheck, claim: Claim, records: readonly CustomerRecor
   const shown = seen.observed.filter((text) => publicKeyIn(text) === slot.publicKey);
   if (record === undefined || shown.length === 0) return seen;
   const lookup = { outcome: 'ok' as const, values: shown, cnames: [] };
-  const place = { domain, twin: `${label}.${shard}` };
+  const place = { domain, hostedName: `${label}.${shard}` };
   return { id: seen.id, ...judgeOwnKey(record, lookup, place, { ring: keys, past: new Set() }) };
 }

@@ -1,7 +1,7 @@
 import { isAtOrBelow, registrableDomain, type DomainName } from '#shared/core/model/names.ts';
 import { kindOf, type CustomerRecord } from '#shared/core/records/customer-records.ts';
 import { answersTo, type Observations, type Question } from './observations.ts';
-import { twinOf } from '#shared/core/records/setting.ts';
+import { hostedNameOf } from '#shared/core/records/setting.ts';
 import type { Setting } from '#shared/core/records/setting.ts';
 import { probeBeside, probeQuestions } from './wildcard.ts';
 
@@ -66,7 +66,7 @@ export const doubledQuestions = (record: CustomerRecord, domain: DomainName): Qu
  */
 export function followUpQuestions(
   records: readonly CustomerRecord[],
-  { domain, probe, zone, twin }: Pick<Setting, 'domain' | 'probe' | 'zone' | 'twin'>,
+  { domain, probe, zone, hostedName }: Pick<Setting, 'domain' | 'probe' | 'zone' | 'hostedName'>,
   currentSlot: string | undefined,
   observations: Observations,
 ): Question[] {
@@ -78,7 +78,7 @@ export function followUpQuestions(
     if (targets.length > 0) {
       // What a self-hosted claim's slots show is asked of each, since it tells what may sign.
       const isAsked = record.id === currentSlot || record.type === 'TXT';
-      const target = twinOf(record.name, { domain, twin });
+      const target = hostedNameOf(record.name, { domain, hostedName });
       if (isProof && isAsked && targets.includes(target)) {
         return [keyQuestion(record)];
       }

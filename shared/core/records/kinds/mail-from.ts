@@ -3,7 +3,7 @@ import type { Lookup } from '../../model/lookup.ts';
 import { composeSpf, NEUTRAL_ALL } from '../../spf/compose.ts';
 import { isSpfRecord } from '../../spf/record.ts';
 import type { Codes, CommonCode } from '../common-codes.ts';
-import { below, hostedText, isGone, type HostedPart, type Twin } from '../hosted-record.ts';
+import { below, hostedText, isGone, type HostedPart, type HostedName } from '../hosted-record.ts';
 import type { PublishedRecord, RecordKind } from '../kind.ts';
 import { withoutResidue } from '../residue.ts';
 import { missing, ok, seenIn, wrong, type Verdict } from '../verdict.ts';
@@ -19,7 +19,7 @@ const codes = {
 type MxCode = keyof typeof codes | CommonCode;
 
 /** Our name that the SPF record of the MAIL FROM domain includes. */
-const hostedName = (twin: Twin): string => below('_mailfrom', twin);
+const hostedMailFromName = (hostedName: HostedName): string => below('_mailfrom', hostedName);
 
 /**
  * The custom MAIL FROM domain: the bounce name that SES takes mail back at, with an SPF record of its
@@ -43,7 +43,7 @@ export const mailFrom = {
         id: 'mail-from-spf',
         name,
         type: 'TXT',
-        value: composeSpf(name, [`include:${hostedName(claim)}`], '~all'),
+        value: composeSpf(name, [`include:${hostedMailFromName(claim)}`], '~all'),
         required: false,
         why: 'Says which servers send with the bounce address of your domain; we keep the list behind it right.',
       },
@@ -61,7 +61,7 @@ export const mailFrom = {
 export const hostedMailFrom: HostedPart = {
   most: 1,
   records: (claim, { senders }) => {
-    const name = hostedName(claim);
+    const name = hostedMailFromName(claim);
     const gone = isGone(claim);
     return [hostedText(name, composeSpf(name, gone ? [] : senders, gone ? NEUTRAL_ALL : '~all'))];
   },

@@ -8,13 +8,13 @@ const claim = givenClaim();
 const records = customerRecords(claim, { token: 'c2VzIHRva2Vu' }, deployment);
 
 test('are what DESIGN promises, in the order a person enters them', () => {
-  const twin = `${claim.label}.s1.sd.example.net`;
+  const hostedName = `${claim.label}.s1.sd.example.net`;
   expect(
     records.map(({ id, name, type, value, required }) => [id, name, type, value, required]),
   ).toEqual([
-    ['dkim-zero', 'zero._domainkey.example.com', 'CNAME', `zero._domainkey.${twin}`, true],
-    ['dkim-one', 'one._domainkey.example.com', 'CNAME', `one._domainkey.${twin}`, true],
-    ['dkim-two', 'two._domainkey.example.com', 'CNAME', `two._domainkey.${twin}`, true],
+    ['dkim-zero', 'zero._domainkey.example.com', 'CNAME', `zero._domainkey.${hostedName}`, true],
+    ['dkim-one', 'one._domainkey.example.com', 'CNAME', `one._domainkey.${hostedName}`, true],
+    ['dkim-two', 'two._domainkey.example.com', 'CNAME', `two._domainkey.${hostedName}`, true],
     ['ses-identity', '_amazonses.example.com', 'TXT', 'c2VzIHRva2Vu', true],
     [
       'mail-from-mx',
@@ -23,9 +23,15 @@ test('are what DESIGN promises, in the order a person enters them', () => {
       '10 feedback-smtp.eu-west-1.amazonses.com',
       false,
     ],
-    ['mail-from-spf', 'bounces.example.com', 'TXT', `v=spf1 include:_mailfrom.${twin} ~all`, false],
-    ['dmarc', '_dmarc.example.com', 'CNAME', `_dmarc.${twin}`, false],
-    ['spf', 'example.com', 'TXT', `v=spf1 include:_spf.${twin} ~all`, false],
+    [
+      'mail-from-spf',
+      'bounces.example.com',
+      'TXT',
+      `v=spf1 include:_mailfrom.${hostedName} ~all`,
+      false,
+    ],
+    ['dmarc', '_dmarc.example.com', 'CNAME', `_dmarc.${hostedName}`, false],
+    ['spf', 'example.com', 'TXT', `v=spf1 include:_spf.${hostedName} ~all`, false],
   ]);
 });
 

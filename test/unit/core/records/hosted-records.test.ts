@@ -27,21 +27,21 @@ describe('the records of a live claim', () => {
     },
     spf: { mechanisms: ['ip4:192.0.2.0/24'] },
   });
-  const twin = `${claim.label}.${claim.shard}`;
+  const hostedName = `${claim.label}.${claim.shard}`;
 
-  test('are three keys, DMARC and two SPF records, in its twin', () => {
+  test('are three keys, DMARC and two SPF records, in its hosted name', () => {
     expect(hostedRecords(claim, deployment)).toEqual(
       [
         ...claim.keys.map(({ selector, publicKey }) => [
-          `${selector}._domainkey.${twin}`,
+          `${selector}._domainkey.${hostedName}`,
           `v=DKIM1; k=rsa; p=${publicKey}`,
         ]),
         [
-          `_dmarc.${twin}`,
+          `_dmarc.${hostedName}`,
           `v=DMARC1; p=quarantine; rua=mailto:${claim.label}@reports.sd.example.net,mailto:me@example.com; ruf=mailto:f@example.com; fo=1`,
         ],
-        [`_spf.${twin}`, 'v=spf1 ip4:192.0.2.0/24 include:amazonses.com ~all'],
-        [`_mailfrom.${twin}`, 'v=spf1 include:amazonses.com ~all'],
+        [`_spf.${hostedName}`, 'v=spf1 ip4:192.0.2.0/24 include:amazonses.com ~all'],
+        [`_mailfrom.${hostedName}`, 'v=spf1 include:amazonses.com ~all'],
       ].map(([name, text]) => ({ name, type: 'TXT', ttl: 300, values: [text] })),
     );
   });
@@ -132,7 +132,7 @@ describe('over the life of a claim', () => {
     );
   });
 
-  test('no name ever goes while the customer may point at it, and none lies outside the twin', () => {
+  test('no name ever goes while the customer may point at it, and none lies outside the hosted name', () => {
     const changes = fc.record({
       dmarc: fc.constantFrom(undefined, dmarc),
       status: fc.constantFrom('pending', 'verified', 'at-risk', 'lost'),

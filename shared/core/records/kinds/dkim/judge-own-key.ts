@@ -4,7 +4,7 @@ import { publicKeyIn, showsKey } from '../../key-text.ts';
 import type { PublishedRecord } from '../../kind.ts';
 import { pointsHere } from '../../pointing.ts';
 import { withoutResidue } from '../../residue.ts';
-import { twinOf, type OwnKeys, type Setting } from '../../setting.ts';
+import { hostedNameOf, type OwnKeys, type Setting } from '../../setting.ts';
 import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict.ts';
 import type { DkimCode } from './codes.ts';
 
@@ -17,14 +17,14 @@ import type { DkimCode } from './codes.ts';
 export function judgeOwnKey(
   record: PublishedRecord,
   lookup: Lookup,
-  setting: Pick<Setting, 'domain' | 'twin'>,
+  setting: Pick<Setting, 'domain' | 'hostedName'>,
   keys: OwnKeys,
 ): Verdict<DkimCode> {
   const { name, value = '' } = record;
   const slot = keys.ring.find(({ selector }) => name.startsWith(`${selector}._domainkey.`));
   const change = `Change the TXT record named ${name} to: ${value}`;
   const [target] = lookup.cnames;
-  if (target === twinOf(name, setting)) return pointsHere(target);
+  if (target === hostedNameOf(name, setting)) return pointsHere(target);
   if (target !== undefined) {
     return wrong(
       'other-provider',

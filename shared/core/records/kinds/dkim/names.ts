@@ -1,5 +1,5 @@
 import type { DomainName, Selector } from '../../../model/names.ts';
-import { below, type Twin } from '../../hosted-record.ts';
+import { below, type HostedName } from '../../hosted-record.ts';
 
 /** Returns the id of the record of a slot. */
 export const slotId = (selector: Selector): string => `dkim-${selector}`;
@@ -9,5 +9,5 @@ export const slotName = (selector: Selector, domain: DomainName): string =>
   `${selector}._domainkey.${domain}`;
 
 /** Returns our name that a slot's record at the customer points at. */
-export const hostedKeyName = (twin: Twin, selector: Selector): string =>
-  below(`${selector}._domainkey`, twin);
+export const hostedKeyName = (hostedName: HostedName, selector: Selector): string =>
+  below(`${selector}._domainkey`, hostedName);

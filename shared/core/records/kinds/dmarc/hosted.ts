@@ -1,10 +1,16 @@
 import { composeDmarc } from '../../../dmarc/record.ts';
 import { reportsHost, type Deployment } from '../../../model/deployment.ts';
 import type { Label } from '../../../model/names.ts';
-import { below, hostedText, isGone, type HostedPart, type Twin } from '../../hosted-record.ts';
+import {
+  below,
+  hostedText,
+  isGone,
+  type HostedPart,
+  type HostedName,
+} from '../../hosted-record.ts';
 
 /** Returns our name that the customer's DMARC record points at. */
-export const hostedDmarcName = (twin: Twin): string => below('_dmarc', twin);
+export const hostedDmarcName = (hostedName: HostedName): string => below('_dmarc', hostedName);
 
 /** Returns where aggregate reports of a claim's domain go. */
 export const reportAddress = (label: Label, { zone }: Pick<Deployment, 'zone'>): string =>

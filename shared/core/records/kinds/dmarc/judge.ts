@@ -8,7 +8,7 @@ import type { Lookup } from '../../../model/lookup.ts';
 import type { PublishedRecord } from '../../kind.ts';
 import { pointing, pointsHere } from '../../pointing.ts';
 import { withoutResidue } from '../../residue.ts';
-import { twinOf, type Setting } from '../../setting.ts';
+import { hostedNameOf, type Setting } from '../../setting.ts';
 import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict.ts';
 import type { DmarcCode } from './codes.ts';
 
@@ -30,7 +30,7 @@ export function judgeDmarc(
   const point = copies
     ? `a TXT record named ${name} with the value "${value}"`
     : `a CNAME record named ${name} that points to ${value}`;
-  const ours = copies ? twinOf(name, setting) : value;
+  const ours = copies ? hostedNameOf(name, setting) : value;
   if (target !== undefined && target === ours) return copies ? pointsHere(target) : ok([target]);
   const meant = target === undefined ? undefined : pointing({ name, value: ours, target }, setting);
   if (meant !== undefined) return meant;
@@ -61,10 +61,10 @@ export function judgeDmarc(
 function copyOfOurs(
   text: string,
   { name, value }: { readonly name: string; readonly value: string },
-  { twin, zone }: Setting,
+  { hostedName, zone }: Setting,
 ): Verdict<DmarcCode> | undefined {
   if (isDeepStrictEqual(parseDmarc(text), parseDmarc(value))) return ok([text]);
-  const address = `mailto:${twin.slice(0, twin.indexOf('.'))}@${reportsHost(zone)}`;
+  const address = `mailto:${hostedName.slice(0, hostedName.indexOf('.'))}@${reportsHost(zone)}`;
   if (!text.toLowerCase().includes(address)) return undefined;
   return warning(
     'dmarc-stale',

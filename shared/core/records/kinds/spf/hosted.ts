@@ -2,17 +2,23 @@ import type { Claim, SpfSettings } from '../../../model/claim.ts';
 import type { Deployment } from '../../../model/deployment.ts';
 import { composeSpfChain, NEUTRAL_ALL } from '../../../spf/compose.ts';
 import { ownLookups, shortest } from '../../../spf/mechanism.ts';
-import { below, hostedText, isGone, type HostedPart, type Twin } from '../../hosted-record.ts';
+import {
+  below,
+  hostedText,
+  isGone,
+  type HostedPart,
+  type HostedName,
+} from '../../hosted-record.ts';
 
 /** The most records that the hosted SPF of one claim is spread over. */
 const SPF_RECORDS = 3;
 
 /** Returns our name that the customer's SPF record includes: the service's senders and what they added. */
-export const hostedSpfName = (twin: Twin): string => below('_spf', twin);
+export const hostedSpfName = (hostedName: HostedName): string => below('_spf', hostedName);
 
 /** Returns the names of the whole chain, of which the first is `hostedSpfName`: `_spf`, `_spf1`, `_spf2`. */
-export const hostedSpfNames = (twin: Twin): string[] =>
-  Array.from({ length: SPF_RECORDS }, (_, index) => below(`_spf${index || ''}`, twin));
+export const hostedSpfNames = (hostedName: HostedName): string[] =>
+  Array.from({ length: SPF_RECORDS }, (_, index) => below(`_spf${index || ''}`, hostedName));
 
 type SpfClaim = Pick<Claim, 'label' | 'shard' | 'spf'>;
 type Senders = Pick<Deployment, 'senders'>;

@@ -5,7 +5,7 @@ import { deployment, givenClaim } from '../../../../fakes/given-claim.ts';
 
 const claim = givenClaim({ hosting: 'self' });
 const [zero] = customerRecords(claim, undefined, deployment);
-const place = { domain: claim.domain, twin: `${claim.label}.${claim.shard}` };
+const place = { domain: claim.domain, hostedName: `${claim.label}.${claim.shard}` };
 const key = claim.keys[0].publicKey;
 
 const codeOf = (publicKey: string, shownKey: string, past: readonly string[] = []) => {

@@ -20,7 +20,7 @@ const records = customerRecords(claim, { token: 'sestoken' }, deployment);
 const setting: Setting = {
   domain: claim.domain,
   zone: deployment.zone,
-  twin: `${claim.label}.${claim.shard}`,
+  hostedName: `${claim.label}.${claim.shard}`,
   probe: 'probe',
   hosted: new Map(hostedRecords(claim, deployment).map(({ name, values }) => [name, values[0]!])),
   spf: new Map(),
