@@ -1,8 +1,8 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import announcer from '../../lambdas/announcer/function.ts';
-import historian from '../../lambdas/historian/function.ts';
+import eventPublisher from '../../lambdas/event-publisher/function.ts';
+import eventLog from '../../lambdas/event-log/function.ts';
 import webhookSettings from '../../lambdas/webhook-settings/function.ts';
 import webhooks from '../../lambdas/webhooks/function.ts';
 import { Routes } from '../constructs/routes.ts';
@@ -20,9 +20,9 @@ export class EventsStack extends Stack {
   constructor(scope: Construct, id: string, { service, onboarding, ...props }: EventsStackProps) {
     super(scope, id, props);
     const { api, authorizer } = onboarding;
-    new ServiceFunction(this, 'Announcer', { service, declaration: announcer });
+    new ServiceFunction(this, 'Announcer', { service, declaration: eventPublisher });
     new ServiceFunction(this, 'Webhooks', { service, declaration: webhooks });
-    new ServiceFunction(this, 'Historian', { service, declaration: historian });
+    new ServiceFunction(this, 'Historian', { service, declaration: eventLog });
     const settings = new ServiceFunction(this, 'WebhookSettings', {
       service,
       declaration: webhookSettings,

@@ -6,7 +6,7 @@ import type { Claim, ClaimStatus } from '#shared/core/model/claim.ts';
 import { claimEvents, type ServiceEvent } from '#shared/core/model/event.ts';
 import { eventTypes } from '#shared/core/model/events/kinds.ts';
 import type { KeyRing } from '#shared/core/model/key-ring.ts';
-import { announce } from '../../../../lambdas/announcer/announce.ts';
+import { publishEvents } from '../../../../lambdas/event-publisher/publish-events.ts';
 import { handle, type DeliveryRequest } from '../../../../lambdas/webhooks/deliver.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
 import { MemoryQueue } from '../../../fakes/queue.ts';
@@ -119,7 +119,7 @@ test('however often the stream, the bus and the queue deliver, an endpoint is to
         let rest = streamOf(claims);
         for (let turns = 0; rest.length > 0; turns += 1) {
           expect(turns).toBeLessThan(100);
-          const from = await announce({ bus, report: () => {} }, rest.slice(0, batchSize));
+          const from = await publishEvents({ bus, report: () => {} }, rest.slice(0, batchSize));
           rest =
             from === undefined
               ? rest.slice(batchSize)

@@ -1,10 +1,10 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
 import { logger, streamHandler } from '#shared/runtime/handler.ts';
-import { announce } from './announce.ts';
+import { publishEvents } from './publish-events.ts';
 import declaration from './function.ts';
 
 /** The claims table's stream, in batches; answers with the record to begin again from. */
-export const handler = streamHandler(declaration, announce, (env) => ({
+export const handler = streamHandler(declaration, publishEvents, (env) => ({
   bus: aws.eventBus(env),
   report: ({ what, error }) => logger.error(`announcer failed: ${what}`, error as Error),
 }));

@@ -2,7 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { beforeEach, expect, test } from 'vitest';
 import type { Claim } from '#shared/core/model/claim.ts';
-import { announce } from '../../../../lambdas/announcer/announce.ts';
+import { publishEvents } from '../../../../lambdas/event-publisher/publish-events.ts';
 import { MemoryEventBus } from '../../../fakes/event-bus.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
 
@@ -16,7 +16,7 @@ beforeEach(() => {
   reported = [];
 });
 const tell = (...records: DynamoDBRecord[]) =>
-  announce({ bus, report: ({ what }) => reported.push(what) }, records);
+  publishEvents({ bus, report: ({ what }) => reported.push(what) }, records);
 
 const image = (item: object) =>
   marshall(item, { removeUndefinedValues: true }) as NonNullable<

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { publishedEvent } from '#shared/core/model/event.ts';
 import { messageHandler } from '#shared/runtime/handler.ts';
-import { noteEvent } from '../../../../lambdas/historian/note-event.ts';
+import { noteEvent } from '../../../../lambdas/event-log/note-event.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
 import { givenContext, givenMessages } from '../../../fakes/given-messages.ts';
 import { MemoryHistory } from '../../../fakes/history.ts';

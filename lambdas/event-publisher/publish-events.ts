@@ -4,7 +4,7 @@ import { StoredItemError } from '#shared/core/model/errors.ts';
 import { claimEvents, type ServiceEvent } from '#shared/core/model/event.ts';
 import type { EventBus } from '#shared/app/ports/event-bus.ts';
 
-export interface AnnouncerPorts {
+export interface EventPublisherPorts {
   readonly bus: EventBus;
   readonly report: (failure: { what: string; error: unknown }) => void;
 }
@@ -16,8 +16,8 @@ export interface AnnouncerPorts {
  * @param records of the claims table's stream, with old and new images
  * @returns the sequence number from which on the batch must come again, undefined where all went well
  */
-export async function announce(
-  { bus, report }: AnnouncerPorts,
+export async function publishEvents(
+  { bus, report }: EventPublisherPorts,
   records: readonly DynamoDBRecord[],
 ): Promise<string | undefined> {
   const events: ServiceEvent[] = [];
