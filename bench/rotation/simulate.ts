@@ -7,7 +7,7 @@ import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
 import { pollAll } from '../../lambdas/insync/poll.ts';
 import { publishAll } from '../../lambdas/publisher/publish-all.ts';
-import { relay } from '../../lambdas/relay/relay.ts';
+import { routeChanges } from '../../lambdas/claim-change-router/route-changes.ts';
 import { advance, begin } from '../../lambdas/rotation-planner/advance.ts';
 import type { PlannerPorts } from '../../lambdas/rotation-planner/ports.ts';
 import type { WorkerPorts } from '../../lambdas/rotation-worker/ports.ts';
@@ -65,7 +65,7 @@ export async function simulate(count: number): Promise<Simulated> {
     count: { writes: 2 * 2 },
     save: { writes: 1 },
   });
-  const [workerLambda, publisherLambda, insyncLambda, relayLambda, plannerLambda] = [
+  const [workerLambda, publisherLambda, insyncLambda, claimChangeRouterLambda, plannerLambda] = [
     512, 512, 256, 256, 512,
   ].map((megabytes) => new Lambda(around, megabytes)) as [Lambda, Lambda, Lambda, Lambda, Lambda];
   let finishedAt = 0;
@@ -175,8 +175,8 @@ export async function simulate(count: number): Promise<Simulated> {
     for (const shard of shards) {
       while (shard.length > 0) {
         const records = shard.splice(0, STREAM_BATCH);
-        void relayLambda.invoke(() =>
-          relay(
+        void claimChangeRouterLambda.invoke(() =>
+          routeChanges(
             {
               publishQueue,
               identityQueue: { send: async () => {} },

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import insync from '../../lambdas/insync/function.ts';
 import publisher from '../../lambdas/publisher/function.ts';
 import reconciler from '../../lambdas/reconciler/function.ts';
-import relay from '../../lambdas/relay/function.ts';
+import routeChanges from '../../lambdas/claim-change-router/function.ts';
 import type { Config } from '../config.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { Service } from '../constructs/service.ts';
@@ -20,7 +20,7 @@ export class PublishingStack extends Stack {
     // Those that consume a queue come before those that send to it.
     this.#insync(service);
     this.#publisher(service);
-    new ServiceFunction(this, 'Relay', { service, declaration: relay });
+    new ServiceFunction(this, 'Relay', { service, declaration: routeChanges });
     this.#reconciler(service);
   }
 

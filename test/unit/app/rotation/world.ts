@@ -30,7 +30,7 @@ import type { BatchEvent, RotationEvent } from '#shared/app/rotation/ports.ts';
 import { pollAll } from '../../../../lambdas/insync/poll.ts';
 import { publishAll } from '../../../../lambdas/publisher/publish-all.ts';
 import type { PublisherPorts } from '../../../../lambdas/publisher/ports.ts';
-import { relay } from '../../../../lambdas/relay/relay.ts';
+import { routeChanges } from '../../../../lambdas/claim-change-router/route-changes.ts';
 import { advance, begin } from '../../../../lambdas/rotation-planner/advance.ts';
 import type { PlannerEvent, PlannerPorts } from '../../../../lambdas/rotation-planner/ports.ts';
 import { retryBacklog } from '../../../../lambdas/rotation-planner/retry.ts';
@@ -282,7 +282,7 @@ export class World {
   embody: (ports: WorkerPorts) => WorkerPorts = (ports) => ports;
 
   readonly #happenings: Happening[] = [];
-  #relayed = 0;
+  #routed = 0;
   #domains = 0;
 
   constructor({
@@ -477,9 +477,9 @@ export class World {
   /** Puts what was sent, and what came out of the stream, in its place in time. */
   #collect(): void {
     const now = this.now.getTime();
-    const fresh = this.claims.stream.slice(this.#relayed);
-    this.#relayed = this.claims.stream.length;
-    if (fresh.length > 0) this.at(now + 1_000, () => this.#relay(fresh));
+    const fresh = this.claims.stream.slice(this.#routed);
+    this.#routed = this.claims.stream.length;
+    if (fresh.length > 0) this.at(now + 1_000, () => this.#routeChanges(fresh));
     for (const { request, delaySeconds } of this.rotationQueue.take()) {
       this.at(now + delaySeconds * 1_000, () => this.#rotate(request, 1));
     }
@@ -504,9 +504,9 @@ export class World {
     }
   }
 
-  async #relay(records: DynamoDBRecord[]): Promise<void> {
+  async #routeChanges(records: DynamoDBRecord[]): Promise<void> {
     const { publishQueue, identityQueue, checkQueue } = this;
-    await relay(
+    await routeChanges(
       {
         publishQueue,
         identityQueue,

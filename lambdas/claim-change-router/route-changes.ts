@@ -10,7 +10,7 @@ import {
 } from '#shared/app/ports/queues.ts';
 import { nudgesOf, type Nudges } from './nudges.ts';
 
-export interface RelayPorts {
+export interface ClaimChangeRouterPorts {
   readonly publishQueue: Queue<PublishRequest>;
   readonly identityQueue: Queue<IdentityRequest>;
   readonly checkQueue: Queue<CheckRequest>;
@@ -36,8 +36,8 @@ interface Nudge extends Nudges {
  *
  * @returns the sequence number from which on the batch must come again, undefined where all went well
  */
-export async function relay(
-  ports: RelayPorts,
+export async function routeChanges(
+  ports: ClaimChangeRouterPorts,
   records: readonly DynamoDBRecord[],
 ): Promise<string | undefined> {
   const failed: number[] = [];
@@ -70,7 +70,7 @@ export async function relay(
 const sendPublish = {
   what: 'queueing claims to be published',
   concerns: ({ publish }: Nudge) => publish !== undefined,
-  async all({ publishQueue }: RelayPorts, nudges: readonly Nudge[]): Promise<void> {
+  async all({ publishQueue }: ClaimChangeRouterPorts, nudges: readonly Nudge[]): Promise<void> {
     const changes = new Map<Label, string[]>();
     const shards = new Map<ShardName, Set<Label>>();
     for (const { publish, sequenceNumber } of nudges) {
@@ -92,7 +92,7 @@ const sendPublish = {
 const sendIdentity = {
   what: 'queueing domains for their SES identity',
   concerns: ({ identity }: Nudge) => identity !== undefined,
-  async all({ identityQueue }: RelayPorts, nudges: readonly Nudge[]): Promise<void> {
+  async all({ identityQueue }: ClaimChangeRouterPorts, nudges: readonly Nudge[]): Promise<void> {
     const changes = new Map<DomainName, string[]>();
     for (const { identity, sequenceNumber } of nudges) {
       if (identity === undefined) continue;
@@ -111,7 +111,7 @@ const sendIdentity = {
 const sendChecks = {
   what: 'queueing new claims to be checked',
   concerns: ({ check }: Nudge) => check !== undefined,
-  async all({ checkQueue }: RelayPorts, nudges: readonly Nudge[]): Promise<void> {
+  async all({ checkQueue }: ClaimChangeRouterPorts, nudges: readonly Nudge[]): Promise<void> {
     await checkQueue.send(
       nudges.flatMap(({ check }) => check ?? []),
       { delaySeconds: FIRST_CHECK_SECONDS },

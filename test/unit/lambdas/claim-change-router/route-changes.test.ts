@@ -2,26 +2,29 @@ import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import type { Label } from '#shared/core/model/names.ts';
 import type { CheckRequest, IdentityRequest, PublishRequest } from '#shared/app/ports/queues.ts';
-import { relay, type RelayPorts } from '../../../../lambdas/relay/relay.ts';
+import {
+  routeChanges,
+  type ClaimChangeRouterPorts,
+} from '../../../../lambdas/claim-change-router/route-changes.ts';
 import { MemoryQueue } from '../../../fakes/queue.ts';
 
 const s1 = 's1.sd.example.net';
 const s2 = 's2.sd.example.net';
 
-class RelayService {
+class ClaimChangeRouterService {
   readonly publishQueue = new MemoryQueue<PublishRequest>({ fifo: true });
   readonly identityQueue = new MemoryQueue<IdentityRequest>({ fifo: true });
   readonly checkQueue = new MemoryQueue<CheckRequest>();
   readonly failures: string[] = [];
-  readonly ports: RelayPorts = {
+  readonly ports: ClaimChangeRouterPorts = {
     publishQueue: this.publishQueue,
     identityQueue: this.identityQueue,
     checkQueue: this.checkQueue,
     report: ({ what, error }) => this.failures.push(`${what}: ${String(error)}`),
   };
 
-  relay(...records: DynamoDBRecord[]): Promise<string | undefined> {
-    return relay(this.ports, records);
+  routeChanges(...records: DynamoDBRecord[]): Promise<string | undefined> {
+    return routeChanges(this.ports, records);
   }
 
   published(): PublishRequest[] {
@@ -76,10 +79,10 @@ const claimRecord = (
 
 const sequenceOf = (record: DynamoDBRecord) => record.dynamodb!.SequenceNumber;
 
-describe('what the relay passes on', () => {
+describe('what the claim-change router passes on', () => {
   test('a new claim is to be published, given an identity, and checked after a moment', async () => {
-    const service = new RelayService();
-    expect(await service.relay(claimRecord('INSERT', 'a.example'))).toBeUndefined();
+    const service = new ClaimChangeRouterService();
+    expect(await service.routeChanges(claimRecord('INSERT', 'a.example'))).toBeUndefined();
 
     const label = labelOf('a.example');
     expect(service.publishQueue.take()).toMatchObject([
@@ -92,8 +95,8 @@ describe('what the relay passes on', () => {
   });
 
   test('a changed claim is to be published, and nothing else', async () => {
-    const service = new RelayService();
-    await service.relay(claimRecord('MODIFY', 'a.example'));
+    const service = new ClaimChangeRouterService();
+    await service.routeChanges(claimRecord('MODIFY', 'a.example'));
 
     expect(service.published()).toEqual([{ shard: s1, labels: [labelOf('a.example')] }]);
     expect(service.identityQueue.take()).toEqual([]);
@@ -101,8 +104,8 @@ describe('what the relay passes on', () => {
   });
 
   test('a buried claim: its label is to be published, its domain may lose the identity', async () => {
-    const service = new RelayService();
-    await service.relay(
+    const service = new ClaimChangeRouterService();
+    await service.routeChanges(
       claimRecord('REMOVE', 'a.example'),
       streamRecord('MODIFY', 'label#x', 'label', {
         shard: { S: s2 },
@@ -122,8 +125,8 @@ describe('what the relay passes on', () => {
     ['a mark', streamRecord('INSERT', 'domain#example', 'below')],
     ['a request of a tenant', streamRecord('INSERT', 'tenant#t_one', 'request#abc')],
   ])('%s asks for nothing', async (_what, record) => {
-    const service = new RelayService();
-    expect(await service.relay(record)).toBeUndefined();
+    const service = new ClaimChangeRouterService();
+    expect(await service.routeChanges(record)).toBeUndefined();
 
     expect(service.published()).toEqual([]);
     expect(service.identityQueue.take()).toEqual([]);
@@ -133,8 +136,8 @@ describe('what the relay passes on', () => {
 
 describe('grouping', () => {
   test('puts each label once into one request for its shard', async () => {
-    const service = new RelayService();
-    await service.relay(
+    const service = new ClaimChangeRouterService();
+    await service.routeChanges(
       claimRecord('INSERT', 'b.example'),
       claimRecord('INSERT', 'a.example', s2),
       claimRecord('MODIFY', 'b.example'),
@@ -149,12 +152,14 @@ describe('grouping', () => {
   });
 
   test('bounds a request to 200 labels', async () => {
-    const service = new RelayService();
+    const service = new ClaimChangeRouterService();
     const letters = 'bcdefghijklmnopqrstuvwxyz'.split('');
     const domains = letters.flatMap((first) =>
       letters.map((second) => `${first}${second}.example`),
     );
-    await service.relay(...domains.slice(0, 450).map((domain) => claimRecord('MODIFY', domain)));
+    await service.routeChanges(
+      ...domains.slice(0, 450).map((domain) => claimRecord('MODIFY', domain)),
+    );
 
     const requests = service.published();
     expect(requests.map(({ labels }) => labels.length)).toEqual([200, 200, 50]);
@@ -164,31 +169,31 @@ describe('grouping', () => {
 
 describe('a batch that comes again', () => {
   test('is dropped by the FIFO queues where it is the same batch', async () => {
-    const service = new RelayService();
+    const service = new ClaimChangeRouterService();
     const records = [claimRecord('INSERT', 'a.example'), claimRecord('MODIFY', 'a.example')];
-    await service.relay(...records);
-    await service.relay(...records);
+    await service.routeChanges(...records);
+    await service.routeChanges(...records);
 
     expect(service.published()).toHaveLength(1);
     expect(service.identityQueue.take()).toHaveLength(1);
   });
 
   test('is not mistaken for another change of the same claim', async () => {
-    const service = new RelayService();
+    const service = new ClaimChangeRouterService();
     for (let change = 1; change <= 3; change += 1) {
-      await service.relay(claimRecord('MODIFY', 'a.example'));
+      await service.routeChanges(claimRecord('MODIFY', 'a.example'));
     }
     expect(service.published()).toHaveLength(3);
   });
 
   test('passes on what a part of the batch, delivered by itself, asks for', async () => {
-    const service = new RelayService();
+    const service = new ClaimChangeRouterService();
     const [first, second] = [
       claimRecord('MODIFY', 'a.example'),
       claimRecord('MODIFY', 'b.example'),
     ];
-    await service.relay(first, second);
-    await service.relay(second);
+    await service.routeChanges(first, second);
+    await service.routeChanges(second);
 
     expect(service.published().map(({ labels }) => labels.length)).toEqual([2, 1]);
   });
@@ -196,29 +201,29 @@ describe('a batch that comes again', () => {
 
 describe('failures', () => {
   test('begin the batch again at the first record that was not passed on', async () => {
-    const service = new RelayService();
+    const service = new ClaimChangeRouterService();
     const records = [
       streamRecord('MODIFY', 'domain#a.example', 'holder', {}),
       claimRecord('MODIFY', 'a.example'),
       claimRecord('INSERT', 'b.example'),
     ];
     service.publishQueue.failing.push(new Error('SQS is out'));
-    expect(await service.relay(...records)).toBe(sequenceOf(records[1]!));
+    expect(await service.routeChanges(...records)).toBe(sequenceOf(records[1]!));
     expect(service.failures).toEqual(['queueing claims to be published: Error: SQS is out']);
     // The others went out all the same.
     expect(service.identityQueue.take()).toHaveLength(1);
     expect(service.checkQueue.take()).toHaveLength(1);
 
     service.identityQueue.failing.push(new Error('SQS is out'));
-    expect(await service.relay(...records)).toBe(sequenceOf(records[2]!));
+    expect(await service.routeChanges(...records)).toBe(sequenceOf(records[2]!));
 
     service.checkQueue.failing.push(new Error('SQS is out'));
-    expect(await service.relay(...records)).toBe(sequenceOf(records[2]!));
-    expect(await service.relay(...records)).toBeUndefined();
+    expect(await service.routeChanges(...records)).toBe(sequenceOf(records[2]!));
+    expect(await service.routeChanges(...records)).toBeUndefined();
   });
 
   test('of one unreadable record keep back none of the others', async () => {
-    const service = new RelayService();
+    const service = new ClaimChangeRouterService();
     const broken = streamRecord('MODIFY', 'tenant#t_one', 'claim#broken.example', {});
     const records = [
       claimRecord('MODIFY', 'a.example'),
@@ -226,7 +231,7 @@ describe('failures', () => {
       claimRecord('MODIFY', 'b.example'),
     ];
 
-    expect(await service.relay(...records)).toBe(sequenceOf(broken));
+    expect(await service.routeChanges(...records)).toBe(sequenceOf(broken));
 
     expect(service.published()[0]!.labels).toHaveLength(2);
     expect(service.failures[0]).toContain('no text at shard');
