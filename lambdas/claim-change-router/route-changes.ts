@@ -8,7 +8,7 @@ import {
   type PublishRequest,
   type Queue,
 } from '#shared/app/ports/queues.ts';
-import { nudgesOf, type Nudges } from './nudges.ts';
+import { changeRequestsOf, type ChangeRequests } from './change-requests.ts';
 
 export interface ClaimChangeRouterPorts {
   readonly publishQueue: Queue<PublishRequest>;
@@ -23,9 +23,9 @@ const IDENTITY_GROUP = 'identities';
 /** A customer who copies the records at once, and our own, get the time to be seen. */
 const FIRST_CHECK_SECONDS = 5;
 
-interface Nudge extends Nudges {
+interface ChangeRequest extends ChangeRequests {
   readonly index: number;
-  /** Of one item each change has its own, so that it tells two nudges of one claim apart. */
+  /** Of one item each change has its own, so that it tells two enqueues of one claim apart. */
   readonly sequenceNumber: string;
 }
 
@@ -41,11 +41,11 @@ export async function routeChanges(
   records: readonly DynamoDBRecord[],
 ): Promise<string | undefined> {
   const failed: number[] = [];
-  const nudges: Nudge[] = [];
+  const changeRequests: ChangeRequest[] = [];
   for (const [index, record] of records.entries()) {
     try {
       const sequenceNumber = record.dynamodb?.SequenceNumber ?? '';
-      nudges.push({ ...nudgesOf(record), index, sequenceNumber });
+      changeRequests.push({ ...changeRequestsOf(record), index, sequenceNumber });
     } catch (error) {
       ports.report({ what: 'reading a stream record', error });
       failed.push(index);
@@ -53,13 +53,13 @@ export async function routeChanges(
   }
   await Promise.all(
     [sendPublish, sendIdentity, sendChecks].map(async (send) => {
-      const first = nudges.findIndex((nudge) => send.concerns(nudge));
+      const first = changeRequests.findIndex((request) => send.concerns(request));
       if (first === -1) return;
       try {
-        await send.all(ports, nudges.filter(send.concerns));
+        await send.all(ports, changeRequests.filter(send.concerns));
       } catch (error) {
         ports.report({ what: send.what, error });
-        failed.push((nudges[first] as Nudge).index);
+        failed.push((changeRequests[first] as ChangeRequest).index);
       }
     }),
   );
@@ -69,11 +69,14 @@ export async function routeChanges(
 
 const sendPublish = {
   what: 'queueing claims to be published',
-  concerns: ({ publish }: Nudge) => publish !== undefined,
-  async all({ publishQueue }: ClaimChangeRouterPorts, nudges: readonly Nudge[]): Promise<void> {
+  concerns: ({ publish }: ChangeRequest) => publish !== undefined,
+  async all(
+    { publishQueue }: ClaimChangeRouterPorts,
+    changeRequests: readonly ChangeRequest[],
+  ): Promise<void> {
     const changes = new Map<Label, string[]>();
     const shards = new Map<ShardName, Set<Label>>();
-    for (const { publish, sequenceNumber } of nudges) {
+    for (const { publish, sequenceNumber } of changeRequests) {
       if (publish === undefined) continue;
       const { shard, label } = publish;
       changes.set(label, [...(changes.get(label) ?? []), sequenceNumber]);
@@ -91,10 +94,13 @@ const sendPublish = {
 
 const sendIdentity = {
   what: 'queueing domains for their SES identity',
-  concerns: ({ identity }: Nudge) => identity !== undefined,
-  async all({ identityQueue }: ClaimChangeRouterPorts, nudges: readonly Nudge[]): Promise<void> {
+  concerns: ({ identity }: ChangeRequest) => identity !== undefined,
+  async all(
+    { identityQueue }: ClaimChangeRouterPorts,
+    changeRequests: readonly ChangeRequest[],
+  ): Promise<void> {
     const changes = new Map<DomainName, string[]>();
-    for (const { identity, sequenceNumber } of nudges) {
+    for (const { identity, sequenceNumber } of changeRequests) {
       if (identity === undefined) continue;
       changes.set(identity, [...(changes.get(identity) ?? []), sequenceNumber]);
     }
@@ -110,10 +116,13 @@ const sendIdentity = {
 
 const sendChecks = {
   what: 'queueing new claims to be checked',
-  concerns: ({ check }: Nudge) => check !== undefined,
-  async all({ checkQueue }: ClaimChangeRouterPorts, nudges: readonly Nudge[]): Promise<void> {
+  concerns: ({ check }: ChangeRequest) => check !== undefined,
+  async all(
+    { checkQueue }: ClaimChangeRouterPorts,
+    changeRequests: readonly ChangeRequest[],
+  ): Promise<void> {
     await checkQueue.send(
-      nudges.flatMap(({ check }) => check ?? []),
+      changeRequests.flatMap(({ check }) => check ?? []),
       { delaySeconds: FIRST_CHECK_SECONDS },
     );
   },

@@ -101,7 +101,7 @@ const mayFitElsewhere = (error: unknown): boolean =>
   error instanceof ShardFull || error instanceof Conflict;
 
 /**
- * The stream's nudge checks a new claim sooner. This is for the nudge that is lost: noted before the
+ * The stream's enqueue checks a new claim sooner. This is for the enqueue that is lost: noted before the
  * claim, since nothing else would ever find a claim without it; one noted in vain is forgotten when
  * it is due.
  */

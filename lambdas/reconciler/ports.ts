@@ -22,14 +22,14 @@ export interface ReconcilerPorts extends Patience {
  *
  * - `drift`: a zone holds something else than we published; `records` are `name type`.
  * - `stale`: claims whose last change was not published within a minute.
- * - `nudged`: claims queued to be published again, for whatever reason.
+ * - `enqueued`: claims queued to be published again, for whatever reason.
  * - `reconciled`: a shard was compared to its end.
  * - `unreached`: shards that were not, with the reason.
  */
 export type ReconcilerEvent =
   | { readonly kind: 'drift'; readonly shard: ShardName; readonly records: readonly string[] }
   | { readonly kind: 'stale'; readonly shard: ShardName; readonly labels: readonly Label[] }
-  | { readonly kind: 'nudged'; readonly shard: ShardName; readonly labels: number }
+  | { readonly kind: 'enqueued'; readonly shard: ShardName; readonly labels: number }
   | { readonly kind: 'reconciled'; readonly shard: ShardName; readonly records: number }
   | {
       readonly kind: 'unreached';

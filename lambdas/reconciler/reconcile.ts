@@ -2,7 +2,7 @@ import { shardNames } from '#shared/core/model/deployment.ts';
 import type { ShardName } from '#shared/core/model/names.ts';
 import type { ReconcilerPorts } from './ports.ts';
 import { OutOfTime, reconcileShard } from './shard.ts';
-import { findBehind, nudgeStale } from './stale.ts';
+import { findBehind, enqueueStale } from './stale.ts';
 import { DAY_MS } from '#shared/core/time.ts';
 
 /** Zones full of records that one run surely gets through at its pace. */
@@ -37,7 +37,7 @@ export async function reconcile(
       if (isOver) break;
     }
   }
-  await nudgeStale(ports, behind, foundAt);
+  await enqueueStale(ports, behind, foundAt);
 }
 
 /** The shards, beginning where the day's turn is. */

@@ -21,7 +21,7 @@ export function report(event: ReconcilerEvent): void {
         labels: event.labels.slice(0, NAMES_SHOWN),
         total: event.labels.length,
       });
-    case 'nudged':
+    case 'enqueued':
       return logger.warn('claims queued to be published again', { ...event });
     case 'reconciled':
       return logger.info('shard reconciled', { ...event });

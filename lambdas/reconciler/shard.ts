@@ -25,7 +25,7 @@ export class OutOfTime extends Error {
 /**
  * Compares what a zone holds with what was published and what the claims say. Drift is reported and
  * the publication marked, so that the publisher reads the zone and puts it right; labels that
- * differ for any reason are nudged. Records that no claim of ours accounts for are reported and
+ * differ for any reason are enqueued. Records that no claim of ours accounts for are reported and
  * left: a record is never deleted for the want of a claim, which may just be missing from a backup.
  *
  * @param deadline epoch milliseconds
@@ -60,13 +60,13 @@ export async function reconcileShard(
     const drifted = await driftOf(ports, shard, deadline, suspects);
     const readable = part.filter((label) => !malformed.has(label));
     const wanting = await wantingPublisher(ports, readable, publications, claims);
-    await nudge(ports, shard, [...drifted, ...wanting]);
+    await enqueuePublish(ports, shard, [...drifted, ...wanting]);
   }
   ports.report({ kind: 'reconciled', shard, records: zone.records.length });
 }
 
 /** Queues labels to be published, each once. */
-export async function nudge(
+export async function enqueuePublish(
   { publishQueue, report }: ReconcilerPorts,
   shard: ShardName,
   labels: readonly Label[],
@@ -74,7 +74,7 @@ export async function nudge(
   const distinct = new Set(labels);
   if (distinct.size === 0) return;
   await publishQueue.send(publishRequests(shard, distinct), { group: (request) => request.shard });
-  report({ kind: 'nudged', shard, labels: distinct.size });
+  report({ kind: 'enqueued', shard, labels: distinct.size });
 }
 
 async function zoneRecords(

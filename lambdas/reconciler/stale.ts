@@ -3,7 +3,7 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { readApart } from '#shared/app/stored-items.ts';
 import type { ReconcilerPorts } from './ports.ts';
-import { nudge } from './shard.ts';
+import { enqueuePublish } from './shard.ts';
 import { MINUTE_MS } from '#shared/core/time.ts';
 
 /** A claim whose last change is not noted as published. */
@@ -18,7 +18,7 @@ const PAGE = 200;
 const GRACE_MS = MINUTE_MS;
 
 /**
- * Claims that are ahead of their publications: their nudge was lost, or is under way.
+ * Claims that are ahead of their publications: their enqueue was lost, or is under way.
  *
  * @param deadline epoch milliseconds, at which the search ends with what it has
  */
@@ -46,11 +46,11 @@ export async function findBehind(
 
 /**
  * Looks again, a minute after they were found, at claims that were behind: those that still are
- * have lost their nudge. They are reported and nudged.
+ * have lost their enqueue. They are reported and enqueued.
  *
  * @param foundAt epoch milliseconds
  */
-export async function nudgeStale(
+export async function enqueueStale(
   ports: ReconcilerPorts,
   behind: readonly Behind[],
   foundAt: number,
@@ -66,6 +66,6 @@ export async function nudgeStale(
     );
     if (stale.length === 0) continue;
     ports.report({ kind: 'stale', shard, labels: stale });
-    await nudge(ports, shard, stale);
+    await enqueuePublish(ports, shard, stale);
   }
 }

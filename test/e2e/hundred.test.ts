@@ -81,7 +81,7 @@ test('a hundred claims at once: all are published but the one that Route 53 refu
 
   const calls = route53.requests.get('ChangeResourceRecordSets')! - before;
   console.log(`hundred: ${calls} changes of Route 53 for 100 claims over ${shards.size} zones`);
-  // A zone's 25 claims are two batches of 32,000 characters. The nudges that piled up come to the
+  // A zone's 25 claims are two batches of 32,000 characters. The enqueues that piled up come to the
   // publisher in a few passes, and the refused claim costs its own call; one call a claim is far off.
   expect(calls).toBeLessThanOrEqual(32);
 

@@ -449,27 +449,27 @@ describe('when somebody else writes the claim during a check', () => {
   });
 });
 
-const nudged = () => world.identityQueue.take().map(({ request }) => request);
+const enqueued = () => world.identityQueue.take().map(({ request }) => request);
 
 describe('the SES identity', () => {
   test('is asked for where there is none', async () => {
     world.dns.zone(DOMAIN, []);
     await world.check(claim);
-    expect(nudged()).toEqual([{ domain: DOMAIN }]);
+    expect(enqueued()).toEqual([{ domain: DOMAIN }]);
   });
 
   test('is not looked at while its record is not there', async () => {
     world.dns.zone(DOMAIN, []);
     await world.identities.put(identityOf(DOMAIN));
     await world.check(claim);
-    expect(nudged()).toEqual([]);
+    expect(enqueued()).toEqual([]);
   });
 
   test('is looked at as soon as its record is there, and soon again', async () => {
     world.dns.zone(DOMAIN, copied(claim));
     await world.identities.put(identityOf(DOMAIN));
     await world.check(claim);
-    expect(nudged()).toEqual([{ domain: DOMAIN }]);
+    expect(enqueued()).toEqual([{ domain: DOMAIN }]);
     expect(await dueIn()).toBeLessThanOrEqual(1.1 * MINUTE);
     world.advance(HOUR);
     await world.check(claim);
@@ -481,10 +481,10 @@ describe('the SES identity', () => {
     world.dns.zone(DOMAIN, copied(claim));
     await world.identities.put(identityOf(DOMAIN, { status: 'ready' }));
     await world.check(claim);
-    expect(nudged()).toEqual([]);
+    expect(enqueued()).toEqual([]);
     expect(await dueIn()).toBeGreaterThan(HOUR);
     world.advance(DAY);
     await world.check(claim);
-    expect(nudged()).toEqual([{ domain: DOMAIN }]);
+    expect(enqueued()).toEqual([{ domain: DOMAIN }]);
   });
 });

@@ -54,7 +54,7 @@ describe('POST /v1/domains', () => {
     expect((await world.ask('GET', '/v1/domains/example.com')).body).toEqual(body);
   });
 
-  test('is checked within a minute even where every nudge is lost', async () => {
+  test('is checked within a minute even where every enqueue is lost', async () => {
     const world = givenWorld();
     const { body } = await world.claim('example.com');
     const claim = await world.claims.get({ tenant: world.tenant, domain });

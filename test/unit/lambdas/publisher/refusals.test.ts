@@ -117,7 +117,7 @@ describe('a claim that Route 53 refuses', () => {
     expect(parked).toMatchObject({ claimVersion: changed.version });
   });
 
-  test('is tried again, after all others, whenever it is nudged, and then unparked', async () => {
+  test('is tried again, after all others, whenever it is enqueued, and then unparked', async () => {
     const service = new PublisherService();
     const refused = await service.givenClaim();
     service.zone.refuse = refusing(refused);

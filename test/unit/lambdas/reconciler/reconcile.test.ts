@@ -16,7 +16,7 @@ const RUN_SECONDS = 15 * 60;
 
 const day = (number: number) => new Date(scheduledTime.getTime() + number * 86_400_000);
 
-/** The reconciler beside the publisher that acts on its nudges. */
+/** The reconciler beside the publisher that acts on its enqueues. */
 class ReconcilerService extends PublisherService {
   readonly told: ReconcilerEvent[] = [];
   readonly reconciler: ReconcilerPorts = {
@@ -48,8 +48,8 @@ class ReconcilerService extends PublisherService {
     return reconcile(this.reconciler, scheduledTime, deadline);
   }
 
-  /** Labels nudged, which the publisher then sees to. */
-  async nudgedAndPublished(): Promise<string[]> {
+  /** Labels enqueued, which the publisher then sees to. */
+  async enqueuedAndPublished(): Promise<string[]> {
     const requests = this.publishQueue.take().map(({ request }) => request);
     await this.deliver(requests);
     return requests.flatMap(({ labels }) => labels);
@@ -65,7 +65,7 @@ class ReconcilerService extends PublisherService {
 const spfName = (claim: Claim) => hostedSpfName(claim);
 
 describe('a deployment where all is well', () => {
-  test('is only told to be so: no drift, no nudge, no write', async () => {
+  test('is only told to be so: no drift, no enqueue, no write', async () => {
     const service = new ReconcilerService();
     const claims = [await service.givenClaim(), await service.givenClaim({ shard: s2 })];
     await service.givenPublished(...claims);
@@ -117,7 +117,7 @@ describe('drift', () => {
     const [drift] = service.of('drift');
     expect(drift!.records).toHaveLength(1);
     expect(drift!.records[0]).toContain(claim.label);
-    expect(await service.nudgedAndPublished()).toEqual([claim.label]);
+    expect(await service.enqueuedAndPublished()).toEqual([claim.label]);
     expect(service.published(claim)).toEqual(desired(claim));
     expect(service.publication(claim)!.uncertainSince).toBeUndefined();
 
@@ -144,7 +144,7 @@ describe('drift', () => {
         .flatMap(({ records }) => records)
         .toSorted(),
     ).toEqual([`${orphan} TXT`, `stray.${s1} TXT`, `${s1} TXT`, `www.${s1} CNAME`].toSorted());
-    expect(await service.nudgedAndPublished()).toEqual([]);
+    expect(await service.enqueuedAndPublished()).toEqual([]);
     expect(service.zone.records(s1)).toHaveLength(6 + 3);
   });
 
@@ -188,7 +188,7 @@ describe('drift', () => {
 });
 
 describe('claims that want the publisher', () => {
-  test('are those whose nudge was lost: reported a minute later, and published', async () => {
+  test('are those whose enqueue was lost: reported a minute later, and published', async () => {
     const service = new ReconcilerService();
     const published = await service.givenClaim();
     await service.givenPublished(published);
@@ -203,7 +203,7 @@ describe('claims that want the publisher', () => {
       { kind: 'stale', shard: s1, labels: [changed.label] },
       { kind: 'stale', shard: s2, labels: [fresh.label] },
     ]);
-    await service.nudgedAndPublished();
+    await service.enqueuedAndPublished();
     expect(service.published(changed)).toEqual(desired(changed));
     expect(service.published(fresh)).toEqual(desired(fresh));
   });
@@ -223,7 +223,7 @@ describe('claims that want the publisher', () => {
     expect(service.publishQueue.take()).toEqual([]);
   });
 
-  test('are tombstones whose last nudge was lost', async () => {
+  test('are tombstones whose last enqueue was lost', async () => {
     const service = new ReconcilerService();
     const claim = await service.givenClaim();
     await service.givenPublished(claim);
@@ -232,7 +232,7 @@ describe('claims that want the publisher', () => {
 
     await service.reconcile();
 
-    expect(await service.nudgedAndPublished()).toEqual([claim.label]);
+    expect(await service.enqueuedAndPublished()).toEqual([claim.label]);
     expect(service.published(claim)).toEqual(desired(tombstone));
     expect(service.of('drift')).toEqual([]);
   });
@@ -246,7 +246,7 @@ describe('claims that want the publisher', () => {
 
     await service.reconcile();
 
-    expect(await service.nudgedAndPublished()).toEqual([claim.label]);
+    expect(await service.enqueuedAndPublished()).toEqual([claim.label]);
     expect(service.of('stale')).toEqual([]);
     expect(service.published(claim)).toEqual(desired(claim));
   });
@@ -259,7 +259,7 @@ describe('claims that want the publisher', () => {
 
     await service.reconcile();
 
-    expect(await service.nudgedAndPublished()).toEqual([claim.label]);
+    expect(await service.enqueuedAndPublished()).toEqual([claim.label]);
     const name = hostedKeyName(claim, claim.keys[0].selector);
     const record = service.published(claim).find((one) => one.name === name);
     expect(record!.values).toEqual(['v=DKIM1; k=rsa; p=']);
@@ -295,7 +295,7 @@ describe('claims that want the publisher', () => {
 
     await service.reconcile();
 
-    expect(await service.nudgedAndPublished()).toEqual([claim.label]);
+    expect(await service.enqueuedAndPublished()).toEqual([claim.label]);
     expect(service.of('drift')).toEqual([]);
   });
 
@@ -311,7 +311,7 @@ describe('claims that want the publisher', () => {
 });
 
 describe('a run that cannot get to the end', () => {
-  test('names the shards it left, and still nudges what is stale', async () => {
+  test('names the shards it left, and still enqueues what is stale', async () => {
     const service = new ReconcilerService();
     const claim = await service.givenClaim();
     const list = service.zone.list.bind(service.zone);
@@ -374,7 +374,7 @@ describe('a malformed item', () => {
 
     expect(service.of('unreached')).toEqual([]);
     expect(service.of('drift')).toHaveLength(1);
-    expect(await service.nudgedAndPublished()).toEqual([good.label]);
+    expect(await service.enqueuedAndPublished()).toEqual([good.label]);
     expect(service.published(good)).toEqual(desired(good));
   });
 
@@ -393,7 +393,7 @@ describe('a malformed item', () => {
 
     expect(service.of('unreached')).toEqual([]);
     expect(service.of('stale')).toMatchObject([{ labels: [bad.label] }]);
-    await service.nudgedAndPublished();
+    await service.enqueuedAndPublished();
     expect(service.published(good)).toEqual(desired(good));
     expect(service.published(bad)).toEqual(desired(bad));
   });

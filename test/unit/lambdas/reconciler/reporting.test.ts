@@ -24,7 +24,7 @@ const records = Array.from({ length: 120 }, (_, index) => `r${index}.${shard} TX
 
 test.each<[ReconcilerEvent, string, Record<string, number>]>([
   [{ kind: 'reconciled', shard, records: 60 }, 'info', {}],
-  [{ kind: 'nudged', shard, labels: 2 }, 'warn', {}],
+  [{ kind: 'enqueued', shard, labels: 2 }, 'warn', {}],
   [{ kind: 'drift', shard, records }, 'error', { ZoneDrift: 120 }],
   [{ kind: 'stale', shard, labels }, 'error', { PublicationsStale: 2 }],
   [

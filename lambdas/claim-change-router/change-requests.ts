@@ -2,8 +2,8 @@ import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
 import type { DomainName, Label, ShardName, TenantId } from '#shared/core/model/names.ts';
 import type { CheckRequest } from '#shared/app/ports/queues.ts';
 
-/** What one change of the claims table asks of others; all of it only a nudge to look. */
-export interface Nudges {
+/** What one change of the claims table asks of others; each only a request to read the claim. */
+export interface ChangeRequests {
   /** The claim's hosted records may have changed. */
   readonly publish?: { readonly shard: ShardName; readonly label: Label };
   /** The domain got a claim or lost one, so that its SES identity may have to come or go. */
@@ -20,7 +20,7 @@ type Image = Record<string, AttributeValue>;
  *
  * @throws TypeError where an item that counts lacks what it must have
  */
-export function nudgesOf({ eventName, dynamodb }: DynamoDBRecord): Nudges {
+export function changeRequestsOf({ eventName, dynamodb }: DynamoDBRecord): ChangeRequests {
   const sortKey = textOf(dynamodb?.Keys, 'sk');
   const image = dynamodb?.NewImage;
   if (sortKey.startsWith('claim#')) {
