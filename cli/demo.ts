@@ -31,7 +31,7 @@ await runCommand(async () => {
   step('Start the service: synthesize the CDK app and run its templates on this machine');
   const local = await startLocal({ stateDir, quiet: true });
   try {
-    await tell(local);
+    await explain(local);
   } finally {
     await local.stop();
     if (state === undefined) await rm(stateDir, { recursive: true, force: true });
@@ -47,7 +47,7 @@ async function emptyFolder(folder: string): Promise<string> {
   throw new CommandError(`${folder} is not empty: the demo needs a folder of its own.`);
 }
 
-async function tell({ endpoints, stateDir, readyMilliseconds }: LocalRun): Promise<void> {
+async function explain({ endpoints, stateDir, readyMilliseconds }: LocalRun): Promise<void> {
   const { api, apiKey, dns: server, outbox } = endpoints;
   const resolver = new dns.promises.Resolver();
   resolver.setServers([`${server.host}:${server.port}`]);

@@ -81,7 +81,7 @@ export async function simulate(count: number): Promise<Simulated> {
             zone,
             insyncQueue,
             clock: time.clock,
-            tellPublished: async () => {},
+            publishHostedEvents: async () => {},
             report: (event) => {
               if (event.kind === 'failed') throw event.error;
             },

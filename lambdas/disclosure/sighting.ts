@@ -27,8 +27,10 @@ export async function sightingOf(
   );
   const lookups = slots.flatMap(({ hosted, own, resolved }) => [...hosted, ...own, ...resolved]);
   if (lookups.some((lookup) => shows(lookup, publicKey))) return 'there';
-  const isTold = slots.every(({ hosted, resolved }) => hosted.length > 0 && mostTold(resolved));
-  return isTold ? 'gone' : 'unknown';
+  const isAnswered = slots.every(
+    ({ hosted, resolved }) => hosted.length > 0 && mostAnswered(resolved),
+  );
+  return isAnswered ? 'gone' : 'unknown';
 }
 
 /** However the record was copied: with spaces, quotes or backslashes in it, without its padding. */
@@ -39,5 +41,5 @@ function shows({ values }: Lookup, publicKey: string): boolean {
 
 const bareBase64 = (text: string): string => text.replaceAll(/[^A-Za-z0-9+/]/g, '');
 
-const mostTold = (lookups: readonly Lookup[]): boolean =>
+const mostAnswered = (lookups: readonly Lookup[]): boolean =>
   lookups.filter(({ outcome }) => outcome !== 'unknown').length * 2 > lookups.length;

@@ -120,13 +120,13 @@ const AT_ONCE = 20;
  */
 export async function lookAtDue(
   ports: FlattenerPorts,
-  told: (item: FlatteningItem, outcome: LookOutcome) => void,
+  reported: (item: FlatteningItem, outcome: LookOutcome) => void,
 ): Promise<void> {
   const due = await ports.flattenings.due(ports.clock.now().toISOString(), MOST_PER_RUN);
   const failures: unknown[] = [];
   const lookAt = async (item: FlatteningItem): Promise<void> => {
     try {
-      told(item, await look(item, ports));
+      reported(item, await look(item, ports));
     } catch (error) {
       // Somebody else wrote the claim or the item: it stays due, and the next run looks again.
       if (!(error instanceof Conflict)) failures.push(error);

@@ -13,7 +13,7 @@ export interface InsyncPorts {
   readonly insyncQueue: Queue<InsyncRequest>;
   readonly clock: Clock;
   /** Tells that claims are published for the first time. @param at when that was submitted, ISO 8601 */
-  readonly tellPublished: (labels: readonly Label[], at: string) => Promise<void>;
+  readonly publishHostedEvents: (labels: readonly Label[], at: string) => Promise<void>;
   readonly report: (event: InsyncEvent) => void;
 }
 
@@ -34,7 +34,7 @@ export type InsyncEvent =
       readonly seconds: number;
     }
   | { readonly kind: 'waiting'; readonly changeId: string; readonly reason: string }
-  | { readonly kind: 'untold'; readonly changeId: string; readonly error: unknown }
+  | { readonly kind: 'unpublished'; readonly changeId: string; readonly error: unknown }
   | { readonly kind: 'failed'; readonly changeId?: string; readonly error: unknown };
 
 const STALE_SECONDS = 30 * 60;
@@ -67,13 +67,13 @@ export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<
   const free = waiting.filter(({ uncertainSince }) => uncertainSince === undefined);
   const firsts = since === undefined ? [] : free.filter(isFirst);
   // Told before it is noted: what is noted is not looked at again.
-  const { untold, malformed: unreadable } = await tell(ports, firsts, request);
+  const { unpublished, malformed: unreadable } = await publishFirsts(ports, firsts, request);
   for (const publication of free) {
-    const isTold = !untold.includes(publication) && !unreadable.has(publication.label);
+    const isTold = !unpublished.includes(publication) && !unreadable.has(publication.label);
     if (isTold) await note(ports.publications, publication, changeId, since);
   }
   await leaveAside(ports, request, unreadable);
-  const later = [...busy, ...untold];
+  const later = [...busy, ...unpublished];
   if (later.length > 0) await pollLater(ports, request, later, seconds);
   else ports.report({ kind: status === 'insync' ? 'insync' : 'forgotten', changeId, seconds });
 }
@@ -82,19 +82,22 @@ export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<
 const isFirst = ({ insyncSince }: Publication): boolean => Object.keys(insyncSince).length === 0;
 
 /** @returns those that are to be told later, and the labels of claims that are malformed */
-async function tell(
-  { tellPublished, report }: InsyncPorts,
+async function publishFirsts(
+  { publishHostedEvents, report }: InsyncPorts,
   firsts: readonly Publication[],
   { changeId, submittedAt }: InsyncRequest,
-): Promise<{ untold: readonly Publication[]; malformed: ReadonlyMap<Label, StoredItemError> }> {
-  if (firsts.length === 0) return { untold: [], malformed: new Map() };
+): Promise<{
+  unpublished: readonly Publication[];
+  malformed: ReadonlyMap<Label, StoredItemError>;
+}> {
+  if (firsts.length === 0) return { unpublished: [], malformed: new Map() };
   const labels = firsts.map(({ label }) => label);
   try {
-    const malformed = await apart(labels, (some) => tellPublished(some, submittedAt));
-    return { untold: [], malformed };
+    const malformed = await apart(labels, (some) => publishHostedEvents(some, submittedAt));
+    return { unpublished: [], malformed };
   } catch (error) {
-    report({ kind: 'untold', changeId, error });
-    return { untold: firsts, malformed: new Map() };
+    report({ kind: 'unpublished', changeId, error });
+    return { unpublished: firsts, malformed: new Map() };
   }
 }
 

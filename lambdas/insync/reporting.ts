@@ -14,7 +14,7 @@ export function report(event: InsyncEvent): void {
       return logger.error('Route 53 knows nothing of a change it accepted', { ...event });
     case 'waiting':
       return logger.warn('Route 53 gives no status; polling again', { ...event });
-    case 'untold':
+    case 'unpublished':
       return logger.error('first publications could not be told; polling again', {
         error: event.error,
         changeId: event.changeId,

@@ -38,7 +38,7 @@ export async function evaluateRollOut(request: RollOutRequest, ports: RollOutPor
     const next = await evaluated(claim, request.at, ports);
     if (next === undefined) return;
     await ports.claims.update(claim, next);
-    tell(claim, next, ports);
+    logSteps(claim, next, ports);
   });
 }
 
@@ -66,7 +66,7 @@ async function evaluated(
   };
 }
 
-function tell(before: Claim, next: Claim, { report }: RollOutPorts): void {
+function logSteps(before: Claim, next: Claim, { report }: RollOutPorts): void {
   const { domain } = next;
   const known = new Set(before.policyHistory);
   for (const step of next.policyHistory ?? []) {

@@ -4,7 +4,7 @@ import * as dns from '#shared/adapters/dns/wire.ts';
 import { sqsHandler, system } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { report } from './reporting.ts';
-import { workAndTell } from './telling.ts';
+import { workAndTell } from './blocked-event-publisher.ts';
 
 /** Batches of claims to be rotated, and rings to be repaired. */
 export const handler = sqsHandler(declaration, workAndTell, (env) => ({

@@ -57,7 +57,7 @@ export async function applySesEvents(
   for (const group of groups.values()) {
     try {
       if (await applyGroup(ports.messages, group)) {
-        await ports.bus.put(toldOf(group));
+        await ports.bus.put(eventsOf(group));
         continue;
       }
       unmatched += group.indexes.length;
@@ -74,7 +74,7 @@ export async function applySesEvents(
  * Told whether or not the status changed: an event that came before, but could not be told then, comes
  * again, and one that was told has the same id.
  */
-const toldOf = ({ events, ...message }: Group): ServiceEvent[] =>
+const eventsOf = ({ events, ...message }: Group): ServiceEvent[] =>
   events.flatMap((event) => messageEvents(message, event));
 
 const names = ({ tenant, id, chunk }: Group) => ({ tenant, messageId: id, chunk });

@@ -81,13 +81,14 @@ export function decodeSesEvent(body: string): readonly SesEvent[] | Foreign {
   const { data } = parsed;
   const target = targetOf(data);
   if (target === undefined) return { foreign: 'its tags name no message of ours' };
-  const told = tellings(data);
-  if (told === undefined) return { foreign: `events of type ${data.eventType} are not asked for` };
-  return told.map((telling) => ({
+  const outcomes = recipientEvents(data);
+  if (outcomes === undefined)
+    return { foreign: `events of type ${data.eventType} are not asked for` };
+  return outcomes.map((outcome) => ({
     tenant: target.tenant,
     id: target.id,
     chunk: target.chunk,
-    event: { ...telling, attempt: target.attempt, sesId: data.mail.messageId },
+    event: { ...outcome, attempt: target.attempt, sesId: data.mail.messageId },
   }));
 }
 
@@ -100,10 +101,10 @@ function targetOf({ mail: { tags = {} } }: Notice) {
   return { tenant: tenant as TenantId, id, chunk: Number(chunk), attempt: Number(attempt) };
 }
 
-type Telling = Omit<RecipientEvent, 'attempt' | 'sesId'>;
+type RecipientOutcome = Omit<RecipientEvent, 'attempt' | 'sesId'>;
 
 /** What an event tells, by its type; undefined for a type that says nothing of recipients. */
-function tellings(data: Notice): Telling[] | undefined {
+function recipientEvents(data: Notice): RecipientOutcome[] | undefined {
   const { mail } = data;
   const all = { addresses: mail.destination, at: mail.timestamp };
   switch (data.eventType) {
@@ -154,7 +155,7 @@ function each(
   recipients: Recipients,
   at: string,
   kind: string,
-): Telling[] {
+): RecipientOutcome[] {
   return recipients.map(({ emailAddress, status, diagnosticCode }) => ({
     state,
     addresses: [emailAddress],

@@ -51,7 +51,7 @@ export async function deliver(
   const ends: End[] = [];
   for (const chunk of chunks) ends.push(await delivery.advance(chunk));
   if (delivery.sentSome) await noteSent(batch, authority);
-  await tellEnds(
+  await publishEnds(
     batch.ports,
     message,
     ends.flatMap((end) => end.chunk ?? []),
@@ -65,7 +65,7 @@ export async function deliver(
  *
  * @throws what the bus throws; the message must come again
  */
-export async function tellEnds(
+export async function publishEnds(
   { bus }: Pick<SignerPorts, 'bus'>,
   message: Message,
   chunks: readonly Chunk[],

@@ -3,7 +3,7 @@ import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 import { StoredItemError } from '#shared/core/model/errors.ts';
 import { apart } from '#shared/app/stored-items.ts';
 import { authorities, type Authority } from './authority.ts';
-import { type Again, type Batch, deliver, tellEnds } from './deliver.ts';
+import { type Again, type Batch, deliver, publishEnds } from './deliver.ts';
 import { limiter } from '#shared/async/limit.ts';
 import type { OutboundWork, SignerPorts, SignerSettings } from './ports.ts';
 import { UnusableKey } from './unusable-key.ts';
@@ -72,7 +72,7 @@ export async function sendBatch(
       const stored = await ports.messages.get(item.work.tenant, item.work.id);
       if (stored === undefined) ports.log.warn('a queued message is gone', { ...item.work });
       else if (!isEnded(stored, ports, settings)) open.push({ ...item, stored });
-      else await tellEnds(ports, stored.message, stored.chunks);
+      else await publishEnds(ports, stored.message, stored.chunks);
       return undefined;
     });
   await Promise.all(distinct(works).map((item) => limited(() => read(item))));

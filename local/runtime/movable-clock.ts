@@ -67,11 +67,11 @@ export function pauseByClock(
   const moves = new Int32Array(shared, MOVES.offset, MOVES.length);
   const limit = timers.setTimeout;
   const ends: number[] = [];
-  const tell = (): void => report(ends.length === 0 ? undefined : Math.min(...ends));
+  const reportEnd = (): void => report(ends.length === 0 ? undefined : Math.min(...ends));
   const pause = async <T>(milliseconds: number, value?: T): Promise<T | undefined> => {
     const end = Date.now() + milliseconds;
     ends.push(end);
-    tell();
+    reportEnd();
     for (;;) {
       const seen = Atomics.load(moves, 0);
       const left = end - Date.now();
@@ -80,7 +80,7 @@ export function pauseByClock(
       if (waited.async) await waited.value;
     }
     ends.splice(ends.indexOf(end), 1);
-    tell();
+    reportEnd();
     return value;
   };
   timers.setTimeout = ((milliseconds = 1, value?: unknown, options?: { signal?: AbortSignal }) =>

@@ -58,11 +58,11 @@ describe.each(Object.entries(adapters))('WebhookStore %s', (_name, start) => {
   });
 
   test('a delivery begins once, and goes on where it is', async () => {
-    const told = event(1);
-    const record = await store.begin('wh_c', told);
+    const sent = event(1);
+    const record = await store.begin('wh_c', sent);
     expect(record).toEqual({
       webhook: 'wh_c',
-      event: told,
+      event: sent,
       revision: 1,
       state: 'pending',
       attempts: [],
@@ -74,7 +74,7 @@ describe.each(Object.entries(adapters))('WebhookStore %s', (_name, start) => {
       nextAt: at(3),
     };
     await store.put(next);
-    expect(await store.begin('wh_c', told)).toEqual(next);
+    expect(await store.begin('wh_c', sent)).toEqual(next);
     await expect(store.put(next)).rejects.toThrow(Conflict);
   });
 

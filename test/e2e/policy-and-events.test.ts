@@ -100,15 +100,15 @@ describe('a customer who has SPF already', () => {
     await zone('esp.example', '_spf 60 IN TXT "v=spf1 ip4:203.0.113.0/24 -all"');
     await zone(domain, '@ 60 IN TXT "v=spf1 mx include:_spf.esp.example -all"', '@ 60 IN MX 10 mx');
     await api.claim(domain);
-    const told = await until('the check', read, ({ status }) => status === 'wrong', 20);
-    expect(told.value).toMatch(
+    const advised = await until('the check', read, ({ status }) => status === 'wrong', 20);
+    expect(advised.value).toMatch(
       /^v=spf1 mx include:_spf\.esp\.example include:_spf\.[a-z2-7]{26}\.s\d\.\S+ -all$/,
     );
     const exported = await api.zoneFile(domain);
-    expect(exported).toContain(`IN TXT "${told.value}"`);
+    expect(exported).toContain(`IN TXT "${advised.value}"`);
     await writeFile(join(service.customerDns, `${domain}.zone`), exported);
     await until('its being right', read, ({ status }) => status === 'ok', 20);
-    expect(await read()).toMatchObject({ status: 'ok', value: told.value, hint: null });
+    expect(await read()).toMatchObject({ status: 'ok', value: advised.value, hint: null });
   });
 
   test('is refused with the count where both together take more than 10 look-ups', async () => {
@@ -302,10 +302,10 @@ test('what happens is told to webhooks, but never to an address that is not publ
       page.deliveries.filter(({ attempts }) => attempts.length > 0).length >= expected.length,
     30,
   );
-  const told = deliveries.map(({ type, data }) =>
+  const advised = deliveries.map(({ type, data }) =>
     'message' in data ? `${type} of ${String(data['message'])}` : type,
   );
-  expect(told.toSorted()).toEqual(expected.toSorted());
+  expect(advised.toSorted()).toEqual(expected.toSorted());
   for (const { state, attempts } of deliveries) {
     expect(state).toBe('pending');
     for (const { status, error } of attempts) {

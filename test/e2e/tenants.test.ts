@@ -24,7 +24,7 @@ const mail = (from: string, extra = '') =>
   `From: ${from}\r\nTo: success@simulator.amazonses.com\r\n${extra}Subject: x\r\n\r\nx\r\n`;
 
 /** What of an answer could tell something: all but what names the domain asked for and the request. */
-const told = (answer: { status: number; text: string }, name: string) => ({
+const revealed = (answer: { status: number; text: string }, name: string) => ({
   status: answer.status,
   text: answer.text.replaceAll(name, 'NAME').replace(/"(instance|requestId)":"[^"]*"/g, ''),
 });
@@ -41,7 +41,7 @@ describe('a second tenant', () => {
       const others = await second.request(method, `/v1/domains/first.example${path}`);
       const nobodys = await second.request(method, `/v1/domains/nobody.example${path}`);
       expect(others.status).toBe(404);
-      expect(told(others, 'first.example')).toEqual(told(nobodys, 'nobody.example'));
+      expect(revealed(others, 'first.example')).toEqual(revealed(nobodys, 'nobody.example'));
     }
     expect((await first.domain('first.example')).body.status).toBe('verified');
   });
@@ -50,13 +50,13 @@ describe('a second tenant', () => {
     const others = await second.send(mail('a@first.example'));
     const nobodys = await second.send(mail('a@nobody.example'));
     expect(others.status).toBe(422);
-    expect(told(others, 'first.example')).toEqual(told(nobodys, 'nobody.example'));
+    expect(revealed(others, 'first.example')).toEqual(revealed(nobodys, 'nobody.example'));
     expect((await second.send(mail('a@sub.first.example'))).status).toBe(422);
 
     const sender = await second.send(mail('a@second.example', 'Sender: b@first.example\r\n'));
     const stranger = await second.send(mail('a@second.example', 'Sender: b@nobody.example\r\n'));
     expect(sender.status).toBe(422);
-    expect(told(sender, 'first.example')).toEqual(told(stranger, 'nobody.example'));
+    expect(revealed(sender, 'first.example')).toEqual(revealed(stranger, 'nobody.example'));
     expect(
       (await second.send(mail('a@second.example', 'Sender: b@second.example\r\n'))).status,
     ).toBe(202);
@@ -84,7 +84,9 @@ describe('a second tenant', () => {
     const theirs = await second.message(sent.body.id);
     const nobodys = await second.message('m_aaaaaaaaaaaaaaaaaaaaaaaaaa');
     expect(theirs.status).toBe(404);
-    expect(told(theirs, sent.body.id)).toEqual(told(nobodys, 'm_aaaaaaaaaaaaaaaaaaaaaaaaaa'));
+    expect(revealed(theirs, sent.body.id)).toEqual(
+      revealed(nobodys, 'm_aaaaaaaaaaaaaaaaaaaaaaaaaa'),
+    );
     const list = await second.request('GET', '/v1/messages?domain=first.example');
     expect(list.body).toEqual({ messages: [], cursor: null });
   });
@@ -112,7 +114,7 @@ async function webhookOf(api: Api): Promise<(domain: string) => Promise<string[]
 
 test('a domain that moves to another tenant is signed by that one alone after one check, and the loser is told', async () => {
   const name = 'moving.example';
-  const [toldFirst, toldSecond] = [await webhookOf(first), await webhookOf(second)];
+  const [receivedByFirst, receivedBySecond] = [await webhookOf(first), await webhookOf(second)];
   await onboard(service, first, name);
   const sent = await first.send(mail(`a@${name}`));
   expect(sent.status).toBe(202);
@@ -139,7 +141,7 @@ test('a domain that moves to another tenant is signed by that one alone after on
   const refused = await first.send(mail(`a@${name}`));
   const nobodys = await first.send(mail('a@nobody.example'));
   expect(refused.status).toBe(422);
-  expect(told(refused, name)).toEqual(told(nobodys, 'nobody.example'));
+  expect(revealed(refused, name)).toEqual(revealed(nobodys, 'nobody.example'));
   await until(
     'sending',
     () => second.domain(name),
@@ -149,14 +151,14 @@ test('a domain that moves to another tenant is signed by that one alone after on
 
   await until(
     'the loser told',
-    () => toldFirst(name),
+    () => receivedByFirst(name),
     (types) => types.includes('domain.lost'),
   );
-  expect((await toldFirst(name)).toSorted()).toEqual(['domain.lost', 'domain.verified']);
-  expect(await toldSecond(name)).toEqual(['domain.verified']);
+  expect((await receivedByFirst(name)).toSorted()).toEqual(['domain.lost', 'domain.verified']);
+  expect(await receivedBySecond(name)).toEqual(['domain.verified']);
   // Looking again changes nothing, and tells nothing anew.
   expect((await first.check(name)).body.status).toBe('lost');
-  expect((await toldFirst(name)).toSorted()).toEqual(['domain.lost', 'domain.verified']);
+  expect((await receivedByFirst(name)).toSorted()).toEqual(['domain.lost', 'domain.verified']);
 });
 
 test('without a key, or with a wrong one, nobody gets in', async () => {

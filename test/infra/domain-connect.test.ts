@@ -25,7 +25,7 @@ beforeAll(() => {
 });
 
 /** What the function of the domain routes is told. */
-function told(of: readonly Resource[]): unknown {
+function advised(of: readonly Resource[]): unknown {
   const domains = of.find(
     ({ properties: { FunctionName: name } }) => name === 'sender-domains-domains',
   );
@@ -42,7 +42,7 @@ const mayWith = (action: string, of: readonly Resource[]) =>
 
 describe('Domain Connect', () => {
   it('is told to the function of the domain routes, with the key that signs', () => {
-    expect(told(resources)).toEqual({
+    expect(advised(resources)).toEqual({
       ...settings,
       serviceId: 'sender-domains',
       key: expect.stringMatching(/^<DomainConnectKey.*\.Arn>$/),

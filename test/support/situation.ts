@@ -20,7 +20,7 @@ export function givenSituation(
     claim,
     other: newClaim({ domain: 'other.test' as DomainName }),
     earlier: newClaim({ domain, tenant: claim.tenant, lifecycle: 'tombstone' }),
-    told: records.map(({ name, type, value: text }) => ({ name, type, value: text! })),
+    advised: records.map(({ name, type, value: text }) => ({ name, type, value: text! })),
     value,
     key: (id) => hosted.get(value(id))!,
   };

@@ -12,9 +12,9 @@ import { readable } from './readable.ts';
 /** The one partition of the index `due`: a few are looked at in a minute, far under what it takes. */
 const DUE = 'due';
 
-type Told = NonNullable<FlatteningItem['held']>;
+type Reported = NonNullable<FlatteningItem['held']>;
 type Candidate = NonNullable<FlatteningItem['candidate']>;
-const told = object<Told>({ detail: text(), since: text() });
+const reported = object<Reported>({ detail: text(), since: text() });
 
 const flattening = object<FlatteningItem>({
   tenant: text(),
@@ -25,8 +25,8 @@ const flattening = object<FlatteningItem>({
   begunAt: text(),
   dueAt: text(),
   candidate: optional(object<Candidate>({ addresses: listOf(text()), since: text() })),
-  held: optional(told),
-  failure: optional(told),
+  held: optional(reported),
+  failure: optional(reported),
 });
 
 /** Flattened includes in the table `flattenings`: `<label>` / `<include>`. */

@@ -44,19 +44,19 @@ export async function gateOf(
   // Resolvers are not asked for what is not there: they would remember that for hours.
   if (astray !== undefined) return shut(astray);
   const answers = await resolver.lookupEverywhere(name, 'TXT');
-  const told = answers.filter(({ outcome }) => outcome !== 'unknown');
-  if (told.length * 2 <= answers.length) {
-    const detail = `Only ${told.length} of ${answers.length} resolvers answered for ${name}.`;
+  const answered = answers.filter(({ outcome }) => outcome !== 'unknown');
+  if (answered.length * 2 <= answers.length) {
+    const detail = `Only ${answered.length} of ${answers.length} resolvers answered for ${name}.`;
     return { open: false, reason: 'dns-unknown', detail };
   }
   // Where the domain's own servers keep silent, the resolvers tell where it points.
-  const stray = told.filter((lookup) => !leads(lookup));
-  const isStray = agreement === 'all' ? stray.length > 0 : stray.length * 2 >= told.length;
+  const stray = answered.filter((lookup) => !leads(lookup));
+  const isStray = agreement === 'all' ? stray.length > 0 : stray.length * 2 >= answered.length;
   if (own.length === 0 && isStray) return shut(stray[0] as Lookup);
-  const differing = told.filter((lookup) => !finds(lookup));
-  const isMost = (told.length - differing.length) * 2 > answers.length;
+  const differing = answered.filter((lookup) => !finds(lookup));
+  const isMost = (answered.length - differing.length) * 2 > answers.length;
   if (differing.length === 0 || (agreement === 'most' && isMost)) return { open: true };
-  const detail = `${differing.length} of the ${told.length} resolvers that answered find another key at ${name} than the one that would sign, or none.`;
+  const detail = `${differing.length} of the ${answered.length} resolvers that answered find another key at ${name} than the one that would sign, or none.`;
   return { open: false, reason: 'key-differs', detail };
 }
 

@@ -37,10 +37,10 @@ afterAll(async () => {
 
 /** The export as it is downloaded. */
 const exported = (domain: DomainName, records: readonly CustomerRecord[]): ChangeBatch => {
-  const told = records.map((record) => ({ ...record, value: record.value ?? '' }));
+  const advised = records.map((record) => ({ ...record, value: record.value ?? '' }));
   const { body } = exportRecords(
     domain,
-    { name: domain, records: told } as unknown as Parameters<typeof exportRecords>[1],
+    { name: domain, records: advised } as unknown as Parameters<typeof exportRecords>[1],
     'route53',
   );
   return JSON.parse(String(body)) as ChangeBatch;

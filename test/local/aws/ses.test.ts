@@ -470,7 +470,7 @@ describe('a mail is refused', () => {
   });
 });
 
-const eventsTell = async (count: number): Promise<void> => {
+const eventsArrive = async (count: number): Promise<void> => {
   now += 1000;
   ses.plantFaults({});
   await expect.poll(() => published.length, { timeout: 5000 }).toBe(count);
@@ -491,7 +491,7 @@ describe('events', () => {
         'ooto@simulator.amazonses.com',
       ],
     });
-    await eventsTell(7);
+    await eventsArrive(7);
     expect(published.every(({ configurationSet }) => configurationSet === 'mail')).toBe(true);
     const [first] = published;
     expect(first?.event).toMatchObject({
@@ -540,7 +540,7 @@ describe('events', () => {
     await verified('example.com');
     const virus = `${MAIL}X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*\r\n`;
     const { MessageId } = await send(virus, { ConfigurationSetName: 'mail' });
-    await eventsTell(2);
+    await eventsArrive(2);
     expect(eventTypes()).toEqual(['Send', 'Reject']);
     expect(readdirSync(outbox())).toEqual([`${MessageId}.eml`]);
   });
@@ -553,7 +553,7 @@ describe('events', () => {
     expect(published).toEqual([]);
     await stop();
     await start();
-    await eventsTell(2);
+    await eventsArrive(2);
     expect(eventTypes()).toEqual(['Send', 'Delivery']);
     await stop();
     await start();
@@ -569,7 +569,7 @@ describe('events', () => {
     now += 1000;
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(published).toEqual([]);
-    await eventsTell(2);
+    await eventsArrive(2);
   });
 });
 

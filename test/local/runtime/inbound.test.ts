@@ -178,11 +178,11 @@ test('a mail lies in the bucket as it came, under its trace, and the topic is to
     QueueUrl: `${operator.endpoint}/${ACCOUNT}/queue`,
     WaitTimeSeconds: 5,
   })) as { Messages: { Body: string }[] };
-  const { receipt, ...told } = JSON.parse(Messages[0]!.Body) as {
+  const { receipt, ...advised } = JSON.parse(Messages[0]!.Body) as {
     receipt: { action: { objectKey: string }; spfVerdict: object; recipients: string[] };
     mail: object;
   };
-  expect(told).toMatchObject({ notificationType: 'Received', mail: { source: mail.mailFrom } });
+  expect(advised).toMatchObject({ notificationType: 'Received', mail: { source: mail.mailFrom } });
   expect(receipt).toMatchObject({
     recipients: [mail.recipient],
     spfVerdict: { status: 'PASS' },

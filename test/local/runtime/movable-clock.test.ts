@@ -91,7 +91,7 @@ describe('the pauses of a thread that goes by it', () => {
     expect(await next('pausing')).toBeGreaterThanOrEqual(3_600_000);
     clock.advance(3_600_000);
     const ended = (await next('ended')) as Record<string, unknown>;
-    expect(ended).toMatchObject({ value: 'an hour', told: 2, ended: false });
+    expect(ended).toMatchObject({ value: 'an hour', advised: 2, ended: false });
     expect(ended['last']).toBeUndefined();
     expect(ended['passed']).toBeGreaterThanOrEqual(3_600_000);
   });

@@ -1,16 +1,16 @@
 import { a, beside, each, everything, txt, type DiagnosisCase, type Situation } from './case.ts';
 import type { DnsRecord } from '../../fakes/resolver.ts';
 
-const moved = ({ told, claim }: Situation, appended: string): DnsRecord[] =>
-  told.map((record) => ({ ...record, name: `${record.name}.${appended || claim.domain}` }));
+const moved = ({ advised, claim }: Situation, appended: string): DnsRecord[] =>
+  advised.map((record) => ({ ...record, name: `${record.name}.${appended || claim.domain}` }));
 
 /** What befalls records of any kind alike. */
 export const anyKindCases: readonly DiagnosisCase[] = [
-  { what: 'everything as told', published: ({ told }) => [...told], codes: {} },
+  { what: 'everything as told', published: ({ advised }) => [...advised], codes: {} },
   {
     what: 'everything as told, in capitals',
-    published: ({ told }) =>
-      told.map((record) =>
+    published: ({ advised }) =>
+      advised.map((record) =>
         record.type === 'TXT'
           ? record
           : { ...record, name: record.name, value: record.value.toUpperCase() },

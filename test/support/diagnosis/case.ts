@@ -11,7 +11,7 @@ export interface Situation {
   /** An earlier claim of the same tenant and domain, deleted and buried. */
   readonly earlier: Claim;
   /** What the customer was told to publish. */
-  readonly told: readonly DnsRecord[];
+  readonly advised: readonly DnsRecord[];
   /** The value of one of those, by its id. */
   readonly value: (id: string) => string;
   /** The text of the key that lies behind a slot. */
@@ -37,21 +37,21 @@ export const a = (name: string, value: string): DnsRecord => ({ name, type: 'A',
 
 /** All that was told, but for these names, at which there is this instead. */
 export const instead = (
-  { told }: Situation,
+  { advised }: Situation,
   names: readonly string[],
   ...records: readonly DnsRecord[]
-): DnsRecord[] => [...told.filter(({ name }) => !names.includes(name)), ...records];
+): DnsRecord[] => [...advised.filter(({ name }) => !names.includes(name)), ...records];
 
 /** What was told, but with these in the place of records of their name and type. */
-export const changed = ({ told }: Situation, ...records: readonly DnsRecord[]): DnsRecord[] => [
-  ...told.filter(
+export const changed = ({ advised }: Situation, ...records: readonly DnsRecord[]): DnsRecord[] => [
+  ...advised.filter(
     ({ name, type }) => !records.some((one) => one.name === name && one.type === type),
   ),
   ...records,
 ];
 
-export const beside = ({ told }: Situation, ...records: readonly DnsRecord[]): DnsRecord[] => [
-  ...told,
+export const beside = ({ advised }: Situation, ...records: readonly DnsRecord[]): DnsRecord[] => [
+  ...advised,
   ...records,
 ];
 

@@ -29,7 +29,7 @@ export const mailFromCases: readonly DiagnosisCase[] = [
   {
     what: 'a wildcard MX instead of the one of the bounce name',
     published: (s) => [
-      ...s.told.filter(({ name }) => name !== bouncesOf(s)),
+      ...s.advised.filter(({ name }) => name !== bouncesOf(s)),
       mx(`*.${s.claim.domain}`, '10 mail.provider.test'),
     ],
     codes: { 'mail-from-mx': 'wildcard', 'mail-from-spf': 'missing' },

@@ -30,8 +30,8 @@ const revoked = (claim: Claim): Claim =>
 
 const slotOf = ({ claim }: Situation): string => `zero._domainkey.${claim.domain}`;
 
-const instead = ({ told }: Situation, at: string, ...records: DnsRecord[]): DnsRecord[] => [
-  ...told.filter(({ name }) => name !== at),
+const instead = ({ advised }: Situation, at: string, ...records: DnsRecord[]): DnsRecord[] => [
+  ...advised.filter(({ name }) => name !== at),
   ...records,
 ];
 
@@ -57,13 +57,13 @@ export const ownKeyCases: readonly DiagnosisCase[] = [
   {
     what: 'own keys: everything as told',
     given: selfHosted,
-    published: ({ told }) => [...told],
+    published: ({ advised }) => [...advised],
     codes: {},
   },
   {
     what: 'own keys: everything as told, with a key prepared',
     given: prepared,
-    published: ({ told }) => [...told],
+    published: ({ advised }) => [...advised],
     codes: {},
   },
   slotIs('spaced otherwise, with tags beside', undefined, (s) =>

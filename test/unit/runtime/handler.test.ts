@@ -114,7 +114,7 @@ describe('the handler of a queue', () => {
   ])('handles messages by themselves, %s', async (_, options, most) => {
     let running = 0;
     let highest = 0;
-    const told: unknown[] = [];
+    const advised: unknown[] = [];
     const each = {
       work: async (refused: string, body: string) => {
         highest = Math.max(highest, (running += 1));
@@ -122,13 +122,13 @@ describe('the handler of a queue', () => {
         running -= 1;
         if (body === refused) throw new Error('no');
       },
-      failed: (error: unknown, body: string) => told.push([String(error), body]),
+      failed: (error: unknown, body: string) => advised.push([String(error), body]),
       ...options,
     };
     const handler = messageHandler(example, each, () => '2');
     const answer = await handler(givenMessages({ a: '1', b: '2', c: '3' }), givenContext());
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'b' }] });
-    expect(told).toEqual([['Error: no', '2']]);
+    expect(advised).toEqual([['Error: no', '2']]);
     expect(highest).toBe(most);
   });
 });

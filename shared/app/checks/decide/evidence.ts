@@ -103,13 +103,13 @@ export function slotsIn(
   checks: readonly RecordCheck[],
   observations: Observations,
 ): Pick<Evidence, 'rightSlots' | 'brokenSlots'> {
-  const told = records
+  const judged = records
     .filter((record) => kindOf(record).isProof)
     .filter((record) => answersTo(observations, ownQuestion(record)).length > 0)
     .map(({ id }) => ({ id, right: isRight(checks.find((check) => check.id === id)) }));
   return {
-    rightSlots: told.filter(({ right }) => right).map(({ id }) => id),
-    brokenSlots: told.filter(({ right }) => !right).map(({ id }) => id),
+    rightSlots: judged.filter(({ right }) => right).map(({ id }) => id),
+    brokenSlots: judged.filter(({ right }) => !right).map(({ id }) => id),
   };
 }
 

@@ -82,9 +82,9 @@ function decidePending(
   const next = remember(memory, evidence, health, now);
   const over = days(statusSince, now) - (next.silentMs ?? 0) / DAY_MS >= PENDING_CLAIM_DAYS;
   // DNS that is out does not let a claim expire, unless it has been out for as long as that.
-  const told = health !== 'unknown' || days(next.unknownSince, now) >= UNKNOWN_DAYS;
+  const isKnown = health !== 'unknown' || days(next.unknownSince, now) >= UNKNOWN_DAYS;
   const neverSeen = seenAt === undefined && !evidence.pointing;
-  return { status: over && told && neverSeen ? 'expired' : 'pending', memory: next };
+  return { status: over && isKnown && neverSeen ? 'expired' : 'pending', memory: next };
 }
 
 function decideHeld(

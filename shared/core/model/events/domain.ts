@@ -64,7 +64,7 @@ export function lifecycleChanges(before: Claim | undefined, after: Claim): Happe
   return [];
 }
 
-const toldStatuses: Partial<Record<ClaimStatus, keyof typeof domainKinds>> = {
+const eventOfStatus: Partial<Record<ClaimStatus, keyof typeof domainKinds>> = {
   verified: 'domain.verified',
   'at-risk': 'domain.at_risk',
   lost: 'domain.lost',
@@ -73,7 +73,7 @@ const toldStatuses: Partial<Record<ClaimStatus, keyof typeof domainKinds>> = {
 /** The status that a claim came to have, and why. */
 export function statusChanges(before: Claim | undefined, after: Claim): Happened[] {
   const { status, statusSince, statusReason } = after;
-  const type = toldStatuses[status];
+  const type = eventOfStatus[status];
   if (type === undefined) return [];
   if (before?.status === status && before.statusSince === statusSince) return [];
   const previousStatus = before?.status ?? 'pending';

@@ -64,11 +64,11 @@ describe('transact', () => {
 
   test('a condition that did not hold is a Conflict, or what the caller makes of it', async () => {
     const { client, inputs } = givenClient(() => cancelled('None', 'ConditionalCheckFailed'));
-    const told: (readonly number[])[] = [];
+    const failures: (readonly number[])[] = [];
     await expect(
-      transact(client, 'it', writes, (failed) => told.push(failed)),
+      transact(client, 'it', writes, (failed) => failures.push(failed)),
     ).rejects.toBeInstanceOf(Conflict);
-    expect(told).toEqual([[1]]);
+    expect(failures).toEqual([[1]]);
     const mine = new Error('mine');
     await expect(
       transact(client, 'it', writes, () => {

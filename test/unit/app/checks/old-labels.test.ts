@@ -52,13 +52,13 @@ test('nothing tells a rival’s label, or that of another domain, from one that 
   const never = new World();
   const nobodys = await never.claim();
   expect(rival.tenant).not.toBe(claim.tenant);
-  const told = [];
+  const advised = [];
   for (const other of [rival, another, nobodys]) {
     const { observed: _, ...rest } = await pointedAt(world, claim, other);
-    told.push(rest);
+    advised.push(rest);
   }
-  expect(told[0]).toMatchObject({ status: 'wrong', code: 'other-label' });
-  expect(told).toEqual([told[0], told[0], told[0]]);
+  expect(advised[0]).toMatchObject({ status: 'wrong', code: 'other-label' });
+  expect(advised).toEqual([advised[0], advised[0], advised[0]]);
 });
 
 test('labels are found in names of ours only, however they are written', () => {

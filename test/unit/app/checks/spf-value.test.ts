@@ -23,11 +23,11 @@ async function given(...texts: string[]) {
   const publish = (...values: string[]) =>
     world.dns.zone(DOMAIN, [...without(copied(claim), DOMAIN), ...values.map(txt)]);
   publish(...texts);
-  return { world, claim, publish, told: () => told(world, claim) };
+  return { world, claim, publish, advised: () => advised(world, claim) };
 }
 
 /** The record as the API has it, after a check. */
-async function told(world: World, claim: Claim): Promise<RecordDocument> {
+async function advised(world: World, claim: Claim): Promise<RecordDocument> {
   return (await documentAfterCheck(world, claim)).records.find(({ id }) => id === 'spf')!;
 }
 
@@ -42,16 +42,16 @@ const includeOf = (claim: Claim) => `include:${hostedSpfName(claim)}`;
 
 describe('the SPF record that a customer is told to publish', () => {
   test('is ours alone where the domain has none', async () => {
-    const { claim, told } = await given('site-verification=1');
-    expect(await told()).toMatchObject({
+    const { claim, advised } = await given('site-verification=1');
+    expect(await advised()).toMatchObject({
       status: 'missing',
       value: `v=spf1 ${includeOf(claim)} ~all`,
     });
   });
 
   test('is theirs with our include in it, and their "all"; once it is there it is right, and stays', async () => {
-    const { claim, publish, told } = await given('v=spf1 mx include:a.test -all', 'other=1');
-    const first = await told();
+    const { claim, publish, advised } = await given('v=spf1 mx include:a.test -all', 'other=1');
+    const first = await advised();
     expect(first).toMatchObject({
       status: 'wrong',
       code: 'spf-no-include',
@@ -59,20 +59,23 @@ describe('the SPF record that a customer is told to publish', () => {
     });
     publish(first.value, 'other=1');
     for (let look = 0; look < 2; look += 1) {
-      expect(await told()).toMatchObject({ status: 'ok', value: first.value, hint: null });
+      expect(await advised()).toMatchObject({ status: 'ok', value: first.value, hint: null });
     }
   });
 
   test('stays as the customer wrote it where it has our include', async () => {
-    const { claim, publish, told } = await given();
+    const { claim, publish, advised } = await given();
     const theirs = `v=spf1 +${includeOf(claim).toUpperCase().replace('INCLUDE', 'include')}  A -ALL`;
     publish(theirs);
-    expect(await told()).toMatchObject({ status: 'ok', value: theirs });
+    expect(await advised()).toMatchObject({ status: 'ok', value: theirs });
   });
 
   test('is one in place of several', async () => {
-    const { claim, told } = await given('v=spf1 include:a.test -all', 'v=spf1 include:b.test ~all');
-    expect(await told()).toMatchObject({
+    const { claim, advised } = await given(
+      'v=spf1 include:a.test -all',
+      'v=spf1 include:b.test ~all',
+    );
+    expect(await advised()).toMatchObject({
       code: 'spf-several',
       value: `v=spf1 include:a.test include:b.test ${includeOf(claim)} ~all`,
     });
@@ -80,13 +83,13 @@ describe('the SPF record that a customer is told to publish', () => {
 
   test('has no quotes around it, and no domain appended to our include', async () => {
     const quoted = await given('"v=spf1 include:a.test -all"');
-    expect(await quoted.told()).toMatchObject({
+    expect(await quoted.advised()).toMatchObject({
       code: 'form-residue',
       value: `v=spf1 include:a.test ${includeOf(quoted.claim)} -all`,
     });
-    const { claim, publish, told } = await given();
+    const { claim, publish, advised } = await given();
     publish(`v=spf1 a ${includeOf(claim)}.${DOMAIN} -all`);
-    expect(await told()).toMatchObject({
+    expect(await advised()).toMatchObject({
       code: 'appended-domain-in-value',
       value: `v=spf1 a ${includeOf(claim)} -all`,
     });
@@ -94,8 +97,8 @@ describe('the SPF record that a customer is told to publish', () => {
 
   test('is refused with the count where receivers could not follow it', async () => {
     const nine = Array.from({ length: 9 }, (_, n) => `exists:${n}.test`);
-    const { told } = await given(`v=spf1 ${nine.join(' ')} -all`);
-    const { value, status, hint, spf } = await told();
+    const { advised } = await given(`v=spf1 ${nine.join(' ')} -all`);
+    const { value, status, hint, spf } = await advised();
     expect({ value, status, lookups: spf?.lookups }).toEqual({
       value: '',
       status: 'wrong',
@@ -105,25 +108,25 @@ describe('the SPF record that a customer is told to publish', () => {
   });
 
   test('is not made up where theirs cannot be read', async () => {
-    const { told } = await given('v=spf1 inlcude:a.test -all');
-    expect(await told()).toMatchObject({ value: '', code: 'spf-invalid' });
+    const { advised } = await given('v=spf1 inlcude:a.test -all');
+    expect(await advised()).toMatchObject({ value: '', code: 'spf-invalid' });
   });
 
   test('is what the last look saw while DNS is silent', async () => {
-    const { world, told } = await given('v=spf1 include:a.test -all');
-    const { value } = await told();
+    const { world, advised } = await given('v=spf1 include:a.test -all');
+    const { value } = await advised();
     world.dns.silence(DOMAIN);
-    expect(await told()).toMatchObject({ status: 'unknown', value });
+    expect(await advised()).toMatchObject({ status: 'unknown', value });
     world.dns.silence(DOMAIN, false);
-    expect(await told()).toMatchObject({ status: 'wrong', value });
+    expect(await advised()).toMatchObject({ status: 'wrong', value });
   });
 
   test('keeps to the server that has it right while another is behind', async () => {
-    const { world, claim, told } = await given();
+    const { world, claim, advised } = await given();
     const [right, old] = [`v=spf1 a mx ${includeOf(claim)} -all`, 'v=spf1 a -all'];
     const rest = without(copied(claim), DOMAIN);
     world.dns.zone(DOMAIN, [...rest, txt(old)], [...rest, txt(right)]);
-    expect(await told()).toMatchObject({ status: 'wrong', value: right });
+    expect(await advised()).toMatchObject({ status: 'wrong', value: right });
   });
 
   test('whatever stands there: once it is published as told, it is right and stays as it is', async () => {
@@ -142,20 +145,20 @@ describe('the SPF record that a customer is told to publish', () => {
         fc.array(record, { minLength: 1, maxLength: 3 }),
         fc.boolean(),
         async (records, quoted) => {
-          const { claim, publish, told } = await given();
+          const { claim, publish, advised } = await given();
           const texts = records.map((terms) => {
             const text = ['v=spf1', ...terms].join(' ').replaceAll('OURS', includeOf(claim));
             return quoted ? `"${text}"` : text;
           });
           publish(...new Set(texts));
-          const { value, hint } = await told();
+          const { value, hint } = await advised();
           if (value === '') {
             expect(hint).not.toBeNull();
             return;
           }
           published += 1;
           publish(value);
-          const after = await told();
+          const after = await advised();
           expect(after.value === value || after.value === '').toBe(true);
           // What is wrong with what it includes stays wrong, and is told as such.
           if (after.status !== 'ok') expect(after.code).toMatch(/^spf-(too-many|broken)/);

@@ -28,8 +28,8 @@ describe('why a claim has its status', () => {
 
   test('that another account proved it, and no more of that', () => {
     for (const status of ['at-risk', 'lost'] as const) {
-      const told = statusReason(status, evidence({ proof: 'rival' }), checks);
-      expect(told).toMatchObject({ reason: 'held-by-another' });
+      const advised = statusReason(status, evidence({ proof: 'rival' }), checks);
+      expect(advised).toMatchObject({ reason: 'held-by-another' });
     }
   });
 

@@ -157,9 +157,9 @@ describe('a claim that hosts its keys itself', () => {
     await world.settle();
     const now = await world.claim(claim);
     expect(currentKey(now.keys)?.selector).toBe('one');
-    const [told, ...more] = recordsToChange(now);
+    const [advised, ...more] = recordsToChange(now);
     expect(more).toEqual([]);
-    expect(told).toMatchObject({ selector: 'zero', reason: 'compromise' });
+    expect(advised).toMatchObject({ selector: 'zero', reason: 'compromise' });
 
     publish(now, 'zero');
     await check();

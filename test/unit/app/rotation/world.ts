@@ -493,7 +493,7 @@ export class World {
             zone: this.zone,
             insyncQueue: this.insyncQueue,
             clock: this.time.clock,
-            tellPublished: async () => {},
+            publishHostedEvents: async () => {},
             report: (event) => {
               if (event.kind === 'failed') throw event.error;
             },

@@ -93,8 +93,8 @@ describe('endAttempt', () => {
   test('an overtaken attempt changes nothing, but for the news that it was accepted', () => {
     const second = beginAttempt(unclear(), lease(1100));
     expect(endAttempt(second, 1, { kind: 'refused', reason: 'late' }, after(1000))).toBe(second);
-    const told = endAttempt(second, 1, { kind: 'sent', sesId: 'late' }, after(1000));
-    expect(told).toMatchObject({ state: 'sending', attempt: 2, sesId: 'late' });
+    const advised = endAttempt(second, 1, { kind: 'sent', sesId: 'late' }, after(1000));
+    expect(advised).toMatchObject({ state: 'sending', attempt: 2, sesId: 'late' });
   });
 
   test.each<AttemptOutcome>([

@@ -62,12 +62,12 @@ describe('a change of a claim tells', () => {
 
   test('that it was made, deleted and brought back', () => {
     const deleted = deletedClaim(verified, at);
-    const told = [
+    const advised = [
       ...claimEvents(undefined, pending),
       ...claimEvents(verified, deleted),
       ...claimEvents(deleted, restoredClaim(deleted, '2026-11-21T10:00:00.000Z')),
     ];
-    expect(told.map((event) => [event.type, event.at])).toEqual([
+    expect(advised.map((event) => [event.type, event.at])).toEqual([
       ['domain.claimed', pending.createdAt],
       ['domain.deleted', at],
       ['domain.restored', '2026-11-21T10:00:00.000Z'],
@@ -94,8 +94,8 @@ describe('a change of a claim tells', () => {
     const held = { since: at, why: 'Mail of x fails.', sources: ['x'] };
     const rollOut = { held } as unknown as NonNullable<Claim['rollOut']>;
     const after = { ...verified, policyHistory: [step, { ...step, tag: 'sp' as const }], rollOut };
-    const told = claimEvents({ ...verified, policyHistory: [step] }, after);
-    expect(told).toMatchObject([
+    const advised = claimEvents({ ...verified, policyHistory: [step] }, after);
+    expect(advised).toMatchObject([
       { type: 'policy.changed', at, data: { tag: 'sp', to: 'quarantine', why: 'All passes.' } },
       { type: 'policy.held', at, data: { why: 'Mail of x fails.' } },
     ]);
@@ -135,18 +135,18 @@ describe('a change of a claim tells', () => {
 
 test('what became of a mail is told for each recipient', () => {
   const message = { tenant: pending.tenant, id: messageIdOf(new Uint8Array(16)) };
-  const told = messageEvents(message, {
+  const advised = messageEvents(message, {
     state: 'soft-bounced',
     addresses: ['A@example.net', 'b@example.net'],
     at,
     detail: 'full',
   });
-  expect(told).toMatchObject([
+  expect(advised).toMatchObject([
     { type: 'message.soft_bounced', at, data: { recipient: 'A@example.net', detail: 'full' } },
     { type: 'message.soft_bounced', data: { message: message.id, recipient: 'b@example.net' } },
   ]);
-  expect(new Set(told.map(({ id }) => id)).size).toBe(2);
-  for (const { type } of told) expect(eventTypes).toContain(type);
+  expect(new Set(advised.map(({ id }) => id)).size).toBe(2);
+  for (const { type } of advised) expect(eventTypes).toContain(type);
 });
 
 describe('a chunk of a mail', () => {
@@ -161,8 +161,8 @@ describe('a chunk of a mail', () => {
     ['message.refused', refused],
     ['message.unclear', unclear],
   ] as const)('tells %s of each recipient, with the reason', (type, chunk) => {
-    const told = chunkEvents(message, chunk);
-    expect(told).toEqual(
+    const advised = chunkEvents(message, chunk);
+    expect(advised).toEqual(
       ['A@example.net', 'b@example.net'].map((recipient) => ({
         id: expect.stringMatching(/^evt_[0-9a-f]{32}$/),
         type,
@@ -171,8 +171,8 @@ describe('a chunk of a mail', () => {
         data: { message: message.id, recipient, detail: chunk.reason },
       })),
     );
-    expect(new Set(told.map(({ id }) => id)).size).toBe(2);
-    expect(chunkEvents(message, chunk)).toEqual(told);
+    expect(new Set(advised.map(({ id }) => id)).size).toBe(2);
+    expect(chunkEvents(message, chunk)).toEqual(advised);
     expect(eventTypes).toContain(type);
   });
 

@@ -17,7 +17,7 @@ import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
 
 const claim = givenClaim();
 const { domain } = claim;
-const told = customerRecords(claim, { token: 'dG9rZW4=' }, deployment);
+const advised = customerRecords(claim, { token: 'dG9rZW4=' }, deployment);
 const untold = customerRecords(claim, undefined, deployment);
 
 type Read = { name: string; type: string; value: string };
@@ -113,7 +113,7 @@ describe.each([
   ['cloudflare', cloudflare],
 ])('%s', (_name, zoneFile) => {
   test('reads back as the records', () => {
-    expect(readZoneFile(zoneFile(domain, told))).toEqual(plain(told));
+    expect(readZoneFile(zoneFile(domain, advised))).toEqual(plain(advised));
     expect(readZoneFile(zoneFile(domain, untold))).toEqual(
       plain(untold.filter(({ value }) => value)),
     );
@@ -125,14 +125,20 @@ describe.each([
   });
 
   test('is accepted by named-checkzone', () => {
-    const zone = wholeZone(zoneFile(domain, told));
+    const zone = wholeZone(zoneFile(domain, advised));
     const checked = accepts('named-checkzone', zone, '-i', 'none', domain, 'FILE');
     if (checked === undefined) return loudly('named-checkzone (bind9-utils)');
     expect(checked).toMatchObject({ status: 0, said: expect.stringMatching(/\nOK\n$/) });
   });
 
   test("is accepted by knot's kzonecheck", () => {
-    const checked = accepts('kzonecheck', wholeZone(zoneFile(domain, told)), '-o', domain, 'FILE');
+    const checked = accepts(
+      'kzonecheck',
+      wholeZone(zoneFile(domain, advised)),
+      '-o',
+      domain,
+      'FILE',
+    );
     if (checked === undefined) return loudly('kzonecheck (knot-dnssecutils)');
     expect(checked).toMatchObject({ status: 0 });
   });
@@ -162,7 +168,7 @@ describe('names and texts as odd as can be', () => {
 });
 
 test('json keeps to the schema that the API publishes, and is the records', () => {
-  const asTold = told.map((record) => ({
+  const asAdvised = advised.map((record) => ({
     ...record,
     status: 'missing',
     code: 'missing',
@@ -170,13 +176,13 @@ test('json keeps to the schema that the API publishes, and is the records', () =
     hint: 'Create it.',
   }));
   const name = domain;
-  const { body } = exportRecords(domain, { name, records: asTold } as never, 'json');
+  const { body } = exportRecords(domain, { name, records: asAdvised } as never, 'json');
   const read = recordsExport.parse(JSON.parse(String(body)));
-  expect(plain(read.records as unknown as CustomerRecord[])).toEqual(plain(told));
+  expect(plain(read.records as unknown as CustomerRecord[])).toEqual(plain(advised));
 });
 
 test('cloudflare keeps the proxy off every CNAME, and off nothing else', () => {
-  const lines = cloudflare(domain, told).split('\n');
+  const lines = cloudflare(domain, advised).split('\n');
   const tagged = lines.filter((line) => line.endsWith(' ; cf_tags=cf-proxied:false'));
   expect(tagged).toEqual(lines.filter((line) => / IN CNAME /.test(line)));
   expect(tagged).toHaveLength(4);
@@ -212,7 +218,7 @@ describe('route53', () => {
         };
       });
   test('keeps to the schema and reads back as the records', () => {
-    expect(read(written(told))).toEqual(plain(told));
+    expect(read(written(advised))).toEqual(plain(advised));
     fc.assert(
       fc.property(anyText, (record) => {
         expect(read(written([record]))).toEqual(plain([record]));
@@ -224,15 +230,15 @@ describe('route53', () => {
     const { Comment, Changes } = route53ChangeBatch(domain, untold);
     expect(new Set(Changes.map(({ Action }) => Action))).toEqual(new Set(['CREATE']));
     expect(Comment).toContain('without a value: ses-identity');
-    expect(Changes).toHaveLength(told.length - 1);
+    expect(Changes).toHaveLength(advised.length - 1);
   });
 });
 
 describe('terraform', () => {
   test('is validated by Terraform and reads back as the records', () => {
-    const found = readTerraform(terraform(domain, told));
+    const found = readTerraform(terraform(domain, advised));
     if (found === undefined) return loudly('terraform');
-    expect(byName(found)).toEqual(byName(plain(told)));
+    expect(byName(found)).toEqual(byName(plain(advised)));
   });
 
   test('takes every text', () => {

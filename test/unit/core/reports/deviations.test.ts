@@ -79,7 +79,7 @@ const plain = '<row><source_ip>192.0.2.1</source_ip><count>1</count></row>';
 const group = async (auth: string) =>
   (await reading(row(`${plain}<auth_results>${auth}</auth_results>`))).groups[0];
 
-const told = async (...all: string[]) => (await group(all.join('')))?.signature?.selector;
+const advised = async (...all: string[]) => (await group(all.join('')))?.signature?.selector;
 
 describe('rows', () => {
   test('of SPF by HELO and by MAIL FROM: MAIL FROM counts', async () => {
@@ -111,10 +111,10 @@ describe('rows', () => {
       dkim('shop.example', 'broken', 'fail'),
       dkim('mail.shop.example', 'good', 'pass'),
     ] as const;
-    expect(await told(other, broken, good)).toBe('good');
-    expect(await told(other, broken)).toBe('broken');
-    expect(await told(other)).toBe('other');
-    expect(await told('<dkim><result>none</result></dkim>')).toBeUndefined();
+    expect(await advised(other, broken, good)).toBe('good');
+    expect(await advised(other, broken)).toBe('broken');
+    expect(await advised(other)).toBe('other');
+    expect(await advised('<dkim><result>none</result></dkim>')).toBeUndefined();
   });
 
   test.each([

@@ -18,7 +18,7 @@ const stored = async () =>
   (await world.claims.get({ tenant: world.tenant, domain: 'example.com' as never }))!;
 
 /** The DKIM and DMARC records that the customer is told. */
-const told = (records: readonly { id: string; type: string; value: string }[]) =>
+const advised = (records: readonly { id: string; type: string; value: string }[]) =>
   records.filter(({ id }) => id.startsWith('dkim-') || id === 'dmarc');
 
 beforeEach(() => {
@@ -34,7 +34,7 @@ describe('a domain that is claimed with "hosting": "self"', () => {
     expect(status).toBe(201);
     expect(body).toMatchObject({ hosting: 'self', dkim: { prepared: [] } });
     const { keys } = await stored();
-    expect(told(body.records).map(({ type, value }) => [type, value])).toEqual([
+    expect(advised(body.records).map(({ type, value }) => [type, value])).toEqual([
       ...keys.map(({ publicKey }) => ['TXT', `v=DKIM1; k=rsa; p=${publicKey}`]),
       ['TXT', expect.stringMatching(/^v=DMARC1; p=none/)],
     ]);
@@ -45,7 +45,7 @@ describe('a domain that is claimed with "hosting": "self"', () => {
     const { status, body } = await patch({ hosting: 'service' });
     expect(status).toBe(200);
     expect(body.hosting).toBe('service');
-    expect(new Set(told(body.records).map(({ type }) => type))).toEqual(new Set(['CNAME']));
+    expect(new Set(advised(body.records).map(({ type }) => type))).toEqual(new Set(['CNAME']));
   });
 });
 

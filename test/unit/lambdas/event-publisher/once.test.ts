@@ -110,9 +110,9 @@ test('however often the stream, the bus and the queue deliver, an endpoint is to
         const bus = {
           put: async (events: readonly ServiceEvent[]) => {
             const fate = left.shift() ?? 'told';
-            const told =
+            const advised =
               fate === 'told' ? events : events.slice(0, fate === 'failed' ? 0 : events.length / 2);
-            for (const event of told) await handle({ detail: event }, ports);
+            for (const event of advised) await handle({ detail: event }, ports);
             if (fate !== 'told') throw new Error('the bus is gone');
           },
         };
@@ -142,8 +142,8 @@ test('the story that is told knows every event of a domain that a claim can tell
     { status: 'at-risk' },
     { status: 'lost' },
   ]);
-  const told = claims.slice(1).flatMap((claim, index) => claimEvents(claims[index], claim));
-  expect(told.map(({ type }) => type)).toEqual([
+  const advised = claims.slice(1).flatMap((claim, index) => claimEvents(claims[index], claim));
+  expect(advised.map(({ type }) => type)).toEqual([
     'domain.verified',
     'domain.rotated',
     'domain.at_risk',

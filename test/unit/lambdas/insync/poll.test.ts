@@ -23,17 +23,17 @@ class InsyncService {
   readonly insyncQueue = new MemoryQueue<InsyncRequest>();
   readonly events: InsyncEvent[] = [];
   /** Labels told as published for the first time, and since when; and what telling fails with. */
-  readonly told: [readonly Label[], string][] = [];
+  readonly advised: [readonly Label[], string][] = [];
   readonly untold: Error[] = [];
   readonly ports: InsyncPorts = {
     publications: this.publications,
     zone: this.zone,
     insyncQueue: this.insyncQueue,
     clock: this.time.clock,
-    tellPublished: async (labels, at) => {
+    publishHostedEvents: async (labels, at) => {
       const failure = this.untold.shift();
       if (failure !== undefined) throw failure;
-      this.told.push([labels, at]);
+      this.advised.push([labels, at]);
     },
     report: (event) => this.events.push(event),
   };
@@ -268,13 +268,13 @@ describe('the first publication of a claim', () => {
     service.zone.settle();
     service.time.advance(30_000);
     await service.poll(request);
-    expect(service.told).toEqual([[[label(1), label(2)], start]]);
+    expect(service.advised).toEqual([[[label(1), label(2)], start]]);
 
     const later = await service.givenChange(label(1));
     await service.edit(label(1), { insyncSince: { [key(label(1))]: start } });
     service.zone.settle();
     await service.poll(later);
-    expect(service.told).toHaveLength(1);
+    expect(service.advised).toHaveLength(1);
   });
 
   test('that cannot be told is noted once it could; nothing else waits for it', async () => {
@@ -292,7 +292,7 @@ describe('the first publication of a claim', () => {
     const again = service.insyncQueue.take()[0]!.request;
     expect(again.labels).toEqual([label(1)]);
     await service.poll(again);
-    expect(service.told).toEqual([[[label(1)], start]]);
+    expect(service.advised).toEqual([[[label(1)], start]]);
     expect(service.publication(label(1))!.insyncSince).toEqual({ [spf(label(1))]: start });
   });
 });
@@ -325,12 +325,14 @@ describe('a malformed item', () => {
     service.zone.settle();
     const ports = {
       ...service.ports,
-      tellPublished: malformed(service.ports.tellPublished, (labels) => labels.includes(label(1))),
+      publishHostedEvents: malformed(service.ports.publishHostedEvents, (labels) =>
+        labels.includes(label(1)),
+      ),
     };
     const poll = (asked: InsyncRequest) => pollAll(ports, [JSON.stringify(asked)]);
 
     expect(await poll(request)).toEqual([]);
-    expect(service.told).toEqual([[[label(2)], start]]);
+    expect(service.advised).toEqual([[[label(2)], start]]);
     expect(service.publication(label(2))!.pending).toEqual({});
     const [alone] = service.insyncQueue.take();
     expect(alone?.request.labels).toEqual([label(1)]);

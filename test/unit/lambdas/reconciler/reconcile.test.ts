@@ -18,11 +18,11 @@ const day = (number: number) => new Date(scheduledTime.getTime() + number * 86_4
 
 /** The reconciler beside the publisher that acts on its enqueues. */
 class ReconcilerService extends PublisherService {
-  readonly told: ReconcilerEvent[] = [];
+  readonly advised: ReconcilerEvent[] = [];
   readonly reconciler: ReconcilerPorts = {
     ...this.ports,
     claims: this.claims,
-    report: (event) => this.told.push(event),
+    report: (event) => this.advised.push(event),
   };
 
   /** Claims that are published and INSYNC. */
@@ -56,7 +56,7 @@ class ReconcilerService extends PublisherService {
   }
 
   of<Kind extends ReconcilerEvent['kind']>(kind: Kind) {
-    return this.told.filter(
+    return this.advised.filter(
       (event): event is Extract<ReconcilerEvent, { kind: Kind }> => event.kind === kind,
     );
   }
@@ -73,7 +73,7 @@ describe('a deployment where all is well', () => {
 
     await service.reconcile();
 
-    expect(service.told.map(({ kind }) => kind)).toEqual(
+    expect(service.advised.map(({ kind }) => kind)).toEqual(
       Array.from({ length: 4 }, () => 'reconciled'),
     );
     expect(service.publishQueue.take()).toEqual([]);
@@ -121,7 +121,7 @@ describe('drift', () => {
     expect(service.published(claim)).toEqual(desired(claim));
     expect(service.publication(claim)!.uncertainSince).toBeUndefined();
 
-    service.told.length = 0;
+    service.advised.length = 0;
     await service.reconcile();
     expect(service.of('drift')).toEqual([]);
   });

@@ -107,7 +107,7 @@ async function play(
   }
   const chunks = await world.chunks(work);
   const received = world.mailer.accepted.flatMap(({ envelope }) => envelope.recipients);
-  return { calls: mortal.calls, chunks, received, told: world.bus.events };
+  return { calls: mortal.calls, chunks, received, advised: world.bus.events };
 }
 
 const never = Infinity;
@@ -180,16 +180,16 @@ describe('a signer that dies while it refuses a mail', async () => {
   });
 
   test.each(steps)('at step %i, %s %s: it is told of each recipient once', async (n, when) => {
-    const { chunks, received, told } = await play(n, when, never, 'lost');
+    const { chunks, received, advised } = await play(n, when, never, 'lost');
     expect(received).toEqual([]);
     expect(chunks.every(({ state }) => state === 'refused')).toBe(true);
-    const events = new Map(told.map((event) => [event.id, event]));
+    const events = new Map(advised.map((event) => [event.id, event]));
     expect([...events.values()].map(({ data }) => String(data['recipient'])).toSorted()).toEqual(
       addresses(120).toSorted(),
     );
-    expect(new Set(told.map(({ type }) => type))).toEqual(new Set(['message.refused']));
+    expect(new Set(advised.map(({ type }) => type))).toEqual(new Set(['message.refused']));
     // Twice at most, with the same ids, where what was told was not known to be.
-    expect(told.length).toBeLessThanOrEqual(240);
+    expect(advised.length).toBeLessThanOrEqual(240);
   });
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { deletedClaim } from '#shared/core/model/claim.ts';
-import { tellPublished } from '../../../../lambdas/insync/tell-published.ts';
+import { publishHostedEvents } from '../../../../lambdas/insync/publish-hosted-events.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
 import { MemoryEventBus } from '../../../fakes/event-bus.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
@@ -15,8 +15,8 @@ test('that claims are published is told to their tenants, again as the same even
   await claims.update(deleted, deletedClaim(deleted, at));
   const labels = [one.label, deleted.label, givenClaim().label];
 
-  await tellPublished({ claims, bus }, labels, at);
-  await tellPublished({ claims, bus }, labels, at);
+  await publishHostedEvents({ claims, bus }, labels, at);
+  await publishHostedEvents({ claims, bus }, labels, at);
   expect(bus.events).toMatchObject([
     { type: 'domain.published', tenant: one.tenant, at, data: { domain: one.domain } },
     { id: bus.events[0]!.id },

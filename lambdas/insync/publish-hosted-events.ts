@@ -10,7 +10,7 @@ import type { EventBus } from '#shared/app/ports/event-bus.ts';
  * @param at when it was handed to the name servers, ISO 8601
  * @throws Throttled, or whatever the bus fails with; to be tried again
  */
-export async function tellPublished(
+export async function publishHostedEvents(
   { claims, bus }: { claims: Pick<ClaimStore, 'getByLabels'>; bus: EventBus },
   labels: readonly Label[],
   at: string,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { heldBackTeller } from '../../../../lambdas/rotation-worker/telling.ts';
+import { blockedEventPublisher } from '../../../../lambdas/rotation-worker/blocked-event-publisher.ts';
 import { MemoryEventBus } from '../../../fakes/event-bus.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
 
@@ -17,14 +17,14 @@ const heldBack = {
 test('what is held back is told at the end, the same each day, and everything is reported', async () => {
   const bus = new MemoryEventBus();
   const reported: string[] = [];
-  const teller = heldBackTeller(bus, ({ kind }) => reported.push(kind));
-  teller.report({ kind: 'failed', domain, detail: 'x' });
-  teller.report(heldBack);
+  const eventPublisher = blockedEventPublisher(bus, ({ kind }) => reported.push(kind));
+  eventPublisher.report({ kind: 'failed', domain, detail: 'x' });
+  eventPublisher.report(heldBack);
   expect(bus.events).toEqual([]);
-  await teller.tell();
-  await teller.tell();
-  teller.report(heldBack);
-  await teller.tell();
+  await eventPublisher.publish();
+  await eventPublisher.publish();
+  eventPublisher.report(heldBack);
+  await eventPublisher.publish();
   expect(reported).toEqual(['failed', 'held-back', 'held-back']);
   expect(bus.events).toMatchObject([
     { type: 'rotation.held_back', tenant, data: { domain, reason: 'cname-missing' } },
@@ -35,8 +35,8 @@ test('what is held back is told at the end, the same each day, and everything is
 test('where the bus is out, the rotation goes on', async () => {
   const bus = new MemoryEventBus();
   bus.failing.push(new Error('the bus is gone'));
-  const teller = heldBackTeller(bus, () => {});
-  teller.report(heldBack);
-  await expect(teller.tell()).resolves.toBeUndefined();
+  const eventPublisher = blockedEventPublisher(bus, () => {});
+  eventPublisher.report(heldBack);
+  await expect(eventPublisher.publish()).resolves.toBeUndefined();
   expect(bus.events).toEqual([]);
 });

@@ -10,9 +10,9 @@ export async function workAndTell(
   bodies: readonly string[],
   deadline: number,
 ): Promise<readonly number[]> {
-  const teller = heldBackTeller(bus, ports.report);
-  const failed = await workAll({ ...ports, report: teller.report }, bodies, deadline);
-  await teller.tell();
+  const eventPublisher = blockedEventPublisher(bus, ports.report);
+  const failed = await workAll({ ...ports, report: eventPublisher.report }, bodies, deadline);
+  await eventPublisher.publish();
   return failed;
 }
 
@@ -20,10 +20,10 @@ export async function workAndTell(
  * Tells on the bus of rotations that are held back or wait for the customer, all of a call at its end. What could not be told
  * is told with the next day's try, as the same event.
  */
-export function heldBackTeller(
+export function blockedEventPublisher(
   bus: EventBus,
   report: WorkerPorts['report'],
-): { report: WorkerPorts['report']; tell: () => Promise<void> } {
+): { report: WorkerPorts['report']; publish: () => Promise<void> } {
   const events: ServiceEvent[] = [];
   return {
     report(event) {
@@ -34,7 +34,7 @@ export function heldBackTeller(
         events.push(...(prepared.length > 0 ? prepared : [heldBackEvent(event, event)]));
       }
     },
-    async tell() {
+    async publish() {
       try {
         if (events.length > 0) await bus.put(events.splice(0));
       } catch (error) {
