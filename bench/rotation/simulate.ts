@@ -134,7 +134,7 @@ export async function simulate(count: number): Promise<Simulated> {
     resolver: tables.resolver,
     forge: kms,
     rotationQueue,
-    patience: time,
+    retryTime: time,
     random: { bytes: distinctBytes() },
     isOutage: () => false,
     report: (event) => {

@@ -1,4 +1,4 @@
-import type { Patience } from '#shared/async/retry.ts';
+import type { RetryTime } from '#shared/async/retry.ts';
 
 interface Waiting {
   readonly at: number;
@@ -9,7 +9,7 @@ interface Waiting {
  * Time that passes only while everybody waits: the next sleeper is woken at once, whatever its sleep.
  * What is awaited meanwhile must come to its end by itself, without real I/O.
  */
-export class VirtualTime implements Patience {
+export class VirtualTime implements RetryTime {
   #now: number;
   /** A binary heap by time. */
   readonly #heap: Waiting[] = [];

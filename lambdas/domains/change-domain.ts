@@ -52,7 +52,7 @@ type ChangePorts = Pick<
 >;
 
 /** Third parties' records are looked at for so long; what is not known by then is not held against the change. */
-const PATIENCE_MS = 8_000;
+const TIMEOUT_MS = 8_000;
 
 /**
  * Changes who hosts a domain's keys and DMARC policy, what its hosted SPF and DMARC records say, and
@@ -168,7 +168,7 @@ async function requireFewLookups(
     return text === undefined ? resolver.lookup(name, type) : { outcome: 'ok', values: [text] };
   };
   const top = composeSpf(claim.domain, [`include:${hostedSpfName(claim)}`], '~all');
-  const tree = await within(PATIENCE_MS, spfTree(claim.domain, top, lookup), undefined);
+  const tree = await within(TIMEOUT_MS, spfTree(claim.domain, top, lookup), undefined);
   if (tree === undefined) return;
   for (const { node } of customerTerms(tree.root, names, deployment.senders)) {
     const broken = node && findProblem(node, ['no-record', 'several-records', 'invalid', 'loop']);

@@ -9,9 +9,9 @@ const PAUSE_MS = 2_000;
 /** How often it is looked whether a check that has just begun has ended. */
 const LOOK_MS = 250;
 /** Before the function's own timeout, with room to answer. */
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
-type CheckPorts = Pick<DomainPorts, 'claims' | 'checks' | 'runCheck' | 'clock' | 'patience'>;
+type CheckPorts = Pick<DomainPorts, 'claims' | 'checks' | 'runCheck' | 'clock' | 'retryTime'>;
 
 /**
  * Checks a claim's records now. Where a check that began within the last 2 s has ended, its answer is
@@ -23,16 +23,16 @@ type CheckPorts = Pick<DomainPorts, 'claims' | 'checks' | 'runCheck' | 'clock' |
 export async function checkDomain(
   key: ClaimKey,
   ports: CheckPorts,
-  patienceMs = PATIENCE_MS,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<Claim> {
   const claim = await requireClaim(key, ports.claims);
   requireLive(claim);
   const { clock } = ports;
-  const giveUpAt = clock.now().getTime() + patienceMs;
+  const giveUpAt = clock.now().getTime() + timeoutMs;
   const left = (): number => giveUpAt - clock.now().getTime();
   let turn = await takeTurn(claim, ports);
   for (; turn === 'wait' && left() > 0; turn = await takeTurn(claim, ports)) {
-    await ports.patience.sleep(LOOK_MS);
+    await ports.retryTime.sleep(LOOK_MS);
   }
   if (turn !== 'own') return await requireClaim(key, ports.claims);
   try {

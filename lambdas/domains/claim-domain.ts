@@ -31,7 +31,7 @@ export interface ClaimRequest {
 
 type ClaimPorts = Pick<
   DomainPorts,
-  'deployment' | 'claims' | 'checks' | 'forge' | 'resolver' | 'clock' | 'random' | 'patience'
+  'deployment' | 'claims' | 'checks' | 'forge' | 'resolver' | 'clock' | 'random' | 'retryTime'
 >;
 
 const limits = { pendingPerTenant: PENDING_CLAIMS_PER_TENANT, claimsPerShard: CLAIMS_PER_SHARD };

@@ -4,11 +4,11 @@ import { kindOf } from '#shared/core/records/customer-records.ts';
 import { describeClaim } from './describe-claims.ts';
 import type { DomainPorts } from './ports.ts';
 
-type Ports = Parameters<typeof describeClaim>[1] & Pick<DomainPorts, 'patience'>;
+type Ports = Parameters<typeof describeClaim>[1] & Pick<DomainPorts, 'retryTime'>;
 
 /** Amazon SES gives its value a second or two after the claim, unless many come at once. */
 const AWAITED_MS = 30_000;
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 const POLL_MS = 250;
 
 /**
@@ -18,13 +18,13 @@ const POLL_MS = 250;
  * expected soon, the document is given as it is.
  */
 export async function describeComplete(claim: Claim, ports: Ports): Promise<DomainDocument> {
-  const { clock, patience } = ports;
+  const { clock, retryTime } = ports;
   const now = () => clock.now().getTime();
-  const deadline = Math.min(now() + PATIENCE_MS, Date.parse(claim.createdAt) + AWAITED_MS);
+  const deadline = Math.min(now() + TIMEOUT_MS, Date.parse(claim.createdAt) + AWAITED_MS);
   for (;;) {
     const document = await describeClaim(claim, ports);
     if (isComplete(document) || now() >= deadline) return document;
-    await patience.sleep(POLL_MS);
+    await retryTime.sleep(POLL_MS);
   }
 }
 

@@ -22,7 +22,7 @@ import type { DomainConnectPorts, DomainPorts } from './ports.ts';
 import { requireLive } from './require-claim.ts';
 
 /** Before the function's own timeout, with room to answer. */
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 /**
  * Whether the DNS provider of a domain can create its records by itself, and the link by which its
@@ -35,7 +35,7 @@ const PATIENCE_MS = 20_000;
 export async function domainConnect(
   claim: Claim,
   ports: DomainPorts,
-  patienceMs = PATIENCE_MS,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<DomainConnectDocument> {
   requireLive(claim);
   const { domainConnect: connect } = ports;
@@ -52,7 +52,7 @@ export async function domainConnect(
     return unsupported('preparing', 'The records are being prepared; ask again in a few seconds.');
   }
   return within(
-    patienceMs,
+    timeoutMs,
     linkFor(claim, records, ports, connect),
     unsupported('provider-failed', 'The DNS provider of the domain takes too long to answer.'),
   );

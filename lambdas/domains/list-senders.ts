@@ -14,19 +14,19 @@ import type { DomainPorts } from './ports.ts';
 type SenderPorts = Pick<DomainPorts, 'deployment' | 'flattenings' | 'resolver'>;
 type Source = SpfDocument['sources'][number];
 
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
 /** Who may send for a domain by its hosted SPF: what came from where, and all addresses as DNS has them now. */
 export async function listSenders(
   claim: Claim,
   { deployment, flattenings, resolver }: SenderPorts,
-  patienceMs = PATIENCE_MS,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<SpfDocument> {
   const { mechanisms, flattened = [] } = claim.spf;
   const states = flattened.length === 0 ? [] : await flattenings.of(claim.label);
   const addressesOf = (mechanism: string): Promise<Flattening> =>
     within<Flattening, Flattening>(
-      patienceMs,
+      timeoutMs,
       flatten(mechanism, (name, type) => resolver.lookup(name, type)),
       { kind: 'failed', detail: 'DNS did not answer in time' },
     );

@@ -17,7 +17,7 @@ import type { DomainConnectService } from '#shared/core/domain-connect/service.t
 import type { PublicAnswer, PublicRequest } from '#shared/adapters/https/public-request.ts';
 import type { RequestSigner } from '#shared/app/ports/request-signer.ts';
 import type { RotationPorts } from '#shared/app/rotation/ports.ts';
-import type { Patience } from '#shared/async/retry.ts';
+import type { RetryTime } from '#shared/async/retry.ts';
 
 /** What the use cases of the domain routes need of the world. */
 export interface DomainPorts {
@@ -46,7 +46,7 @@ export interface DomainPorts {
   /** Absent where the operator has not set Domain Connect up. */
   readonly domainConnect?: DomainConnectPorts;
   readonly clock: Clock;
-  readonly patience: Patience;
+  readonly retryTime: RetryTime;
   readonly random: Random;
 }
 

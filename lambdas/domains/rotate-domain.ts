@@ -11,7 +11,7 @@ import { DAY_MS, HOUR_MS } from '#shared/core/time.ts';
 type Ports = Pick<DomainPorts, 'claims' | 'rotation' | 'clock'>;
 
 /** How long a request waits for KMS; before the function's own timeout, with room to answer. */
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 /** A request that is sent again, its answer lost, must not revoke the key that took over. */
 const REVOKE_AGAIN_MS = HOUR_MS;
 /** With all three slots revoked nothing could sign for a week: the last one is not given up so lightly. */
@@ -31,7 +31,7 @@ export async function rotateDomain(key: ClaimKey, ports: Ports): Promise<Claim> 
   const { outcome, claim: rotated } = await rotateClaim(
     claim,
     { period: periodOf(now.toISOString()) },
-    now.getTime() + PATIENCE_MS,
+    now.getTime() + TIMEOUT_MS,
     ports.rotation,
   );
   switch (outcome.kind) {

@@ -6,7 +6,7 @@ import { policyInEffect } from '#shared/core/dmarc/policy-in-effect.ts';
 import type { Resolver } from '#shared/app/ports/resolver.ts';
 import type { DomainPorts } from './ports.ts';
 
-const PATIENCE_MS = 3_000;
+const TIMEOUT_MS = 3_000;
 
 /**
  * The DMARC policy that a new claim starts with.
@@ -19,8 +19,8 @@ export async function startingPolicy(
     deployment,
     resolver,
   }: Pick<DomainPorts, 'deployment'> & { readonly resolver: Pick<Resolver, 'lookup'> },
-  patienceMs = PATIENCE_MS,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<DmarcPolicy | undefined> {
   const found = policyInEffect(domain, (name) => resolver.lookup(name, 'TXT'));
-  return initialPolicy(await within(patienceMs, found, { kind: 'unknown' } as const), deployment);
+  return initialPolicy(await within(timeoutMs, found, { kind: 'unknown' } as const), deployment);
 }

@@ -1,5 +1,5 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
-import { deploymentOf, patience, sqsHandler } from '#shared/runtime/handler.ts';
+import { deploymentOf, retryTime, sqsHandler } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { maintainAll } from './maintain.ts';
 import { pacer } from './pacer.ts';
@@ -7,11 +7,11 @@ import { report } from './reporting.ts';
 
 /** Domains whose SES identity may have to come, go or be polled; FIFO with one group, so nobody else calls SES meanwhile. */
 export const handler = sqsHandler(declaration, maintainAll, (env) => ({
-  ...patience,
+  ...retryTime,
   deployment: deploymentOf(env),
   claims: aws.claims(env),
   identities: aws.identities(env),
   ses: aws.sesControl(),
-  pace: pacer(patience.clock, patience.sleep),
+  pace: pacer(retryTime.clock, retryTime.sleep),
   report,
 }));

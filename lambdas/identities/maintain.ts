@@ -5,11 +5,11 @@ import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
 import type { Identity, IdentityStore, SesIdentities } from '#shared/app/ports/identities.ts';
 import type { IdentityRequest } from '#shared/app/ports/queues.ts';
 import { readApart } from '#shared/app/stored-items.ts';
-import { retry, throttledUntil, type Patience } from '#shared/async/retry.ts';
+import { retry, throttledUntil, type RetryTime } from '#shared/async/retry.ts';
 import { slicesOf } from '#shared/core/slices.ts';
 import { HOUR_MS } from '#shared/core/time.ts';
 
-export interface IdentityPorts extends Patience {
+export interface IdentityPorts extends RetryTime {
   readonly deployment: Pick<Deployment, 'bounceLabel'>;
   readonly claims: Pick<ClaimStore, 'hasClaims'>;
   readonly identities: IdentityStore;

@@ -1,12 +1,12 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
-import { deploymentOf, patience, sqsHandler } from '#shared/runtime/handler.ts';
+import { deploymentOf, retryTime, sqsHandler } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { publishAll } from './publish-all.ts';
 import { report } from './reporting.ts';
 
 /** Publish requests of some shards; FIFO lets nobody else at these shards meanwhile. */
 export const handler = sqsHandler(declaration, publishAll, (env) => ({
-  ...patience,
+  ...retryTime,
   deployment: deploymentOf(env),
   claims: aws.claims(env),
   publications: aws.publications(env),

@@ -5,9 +5,9 @@ import type { RevokedKeys } from '#shared/app/ports/key-vault.ts';
 import type { PublicationStore } from '#shared/app/ports/publication-store.ts';
 import type { InsyncRequest, PublishRequest, Queue } from '#shared/app/ports/queues.ts';
 import type { Zone } from '#shared/app/ports/zone.ts';
-import type { Patience } from '#shared/async/retry.ts';
+import type { RetryTime } from '#shared/async/retry.ts';
 
-export interface PublisherPorts extends Patience {
+export interface PublisherPorts extends RetryTime {
   readonly deployment: Deployment;
   readonly claims: Pick<ClaimStore, 'getByLabels'>;
   readonly publications: PublicationStore;

@@ -1,11 +1,11 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
-import { deploymentOf, patience, scheduleHandler } from '#shared/runtime/handler.ts';
+import { deploymentOf, retryTime, scheduleHandler } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { reconcile } from './reconcile.ts';
 import { report } from './reporting.ts';
 
 export const handler = scheduleHandler(declaration, reconcile, (env) => ({
-  ...patience,
+  ...retryTime,
   deployment: deploymentOf(env),
   claims: aws.claims(env),
   publications: aws.publications(env),

@@ -5,9 +5,9 @@ import type { RevokedKeys } from '#shared/app/ports/key-vault.ts';
 import type { PublicationStore } from '#shared/app/ports/publication-store.ts';
 import type { PublishRequest, Queue } from '#shared/app/ports/queues.ts';
 import type { Zone } from '#shared/app/ports/zone.ts';
-import type { Patience } from '#shared/async/retry.ts';
+import type { RetryTime } from '#shared/async/retry.ts';
 
-export interface ReconcilerPorts extends Patience {
+export interface ReconcilerPorts extends RetryTime {
   readonly deployment: Deployment;
   readonly claims: Pick<ClaimStore, 'scan' | 'getByLabels'>;
   readonly publications: PublicationStore;

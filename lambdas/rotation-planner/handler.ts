@@ -4,7 +4,7 @@ import {
   deploymentOf,
   environmentOf,
   listOf,
-  patience,
+  retryTime,
   type ScheduleEvent,
 } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
@@ -14,7 +14,7 @@ import { runTask } from './run-task.ts';
 
 const env = environmentOf(declaration);
 const ports: PlannerPorts = {
-  ...patience,
+  ...retryTime,
   deployment: deploymentOf(env),
   claims: aws.claims(env),
   publications: aws.publications(env),

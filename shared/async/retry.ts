@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Conflict, Throttled } from '#shared/core/model/errors.ts';
 
 /** The time and the randomness that a retry waits by; tests pass their own and wait in no time. */
-export interface Patience {
+export interface RetryTime {
   readonly clock: { now(): Date };
   readonly sleep: (milliseconds: number) => Promise<unknown>;
   /** 0 to 1, for jitter. */
@@ -66,7 +66,7 @@ export const throttledUntil = (deadline: number): RetryLimits => ({
 });
 
 /** The time of this machine. */
-export const realTime: Patience = {
+export const realTime: RetryTime = {
   clock: { now: () => new Date() },
   sleep,
   random: () => Math.random(),
@@ -81,7 +81,7 @@ export const realTime: Patience = {
 export async function retry<T>(
   limits: RetryLimits,
   call: () => Promise<T>,
-  time: Patience = realTime,
+  time: RetryTime = realTime,
 ): Promise<T> {
   const { on, tries = Infinity, deadline = Infinity, pause } = limits;
   for (let failures = 1; ; failures += 1) {

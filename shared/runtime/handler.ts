@@ -12,10 +12,10 @@ export { count, logger } from './log.ts';
 
 /** The system's own clock, pauses and randomness, as ports want them. */
 export const clock = { now: () => new Date() };
-export const patience = { clock, sleep, random: Math.random };
+export const retryTime = { clock, sleep, random: Math.random };
 export const system = {
   clock,
-  patience,
+  retryTime,
   random: { bytes: (size: number): Buffer => randomBytes(size) },
 };
 

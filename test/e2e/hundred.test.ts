@@ -21,7 +21,7 @@ const labelOf = (domain: DomainDocument) => /\.([a-z2-7]{26})\./.exec(targetsOf(
  * Claims as a client should: where making 300 keys takes this machine longer than API Gateway waits,
  * the same request is sent again, and its Idempotency-Key makes it the same claim.
  */
-async function claimPatiently(api: Api, name: string): ReturnType<Api['claim']> {
+async function claimWithRetry(api: Api, name: string): ReturnType<Api['claim']> {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await api.claim(name, { 'idempotency-key': `hundred-${name}` });
     if (answer.status !== 503 || attempt === 5) return answer;
@@ -39,7 +39,7 @@ test('a hundred claims at once: all are published but the one that Route 53 refu
 
   const rest = await Promise.all(
     Array.from({ length: 99 }, (_, index) =>
-      claimPatiently(tenants[(index + 1) % 2]!, `d${index + 1}.example`),
+      claimWithRetry(tenants[(index + 1) % 2]!, `d${index + 1}.example`),
     ),
   );
   expect(rest.map(({ status }) => status).filter((status) => status !== 201)).toEqual([]);

@@ -1,7 +1,7 @@
-import type { Patience } from '#shared/async/retry.ts';
+import type { RetryTime } from '#shared/async/retry.ts';
 
 /** A clock that only sleeping moves, so that waiting is exact and takes no time. */
-export class FakeTime implements Patience {
+export class FakeTime implements RetryTime {
   #now: number;
   /** Milliseconds of each sleep so far. */
   readonly slept: number[] = [];

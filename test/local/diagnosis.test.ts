@@ -56,7 +56,7 @@ describe.skipIf(!installed && process.env['CI'] === undefined)('by way of unboun
     resolver = dnsResolver({
       resolvers: [unbound],
       authoritativePort: server.port,
-      patience: { timeoutMs: 1_500, tries: 2 },
+      queryLimits: { timeoutMs: 1_500, tries: 2 },
     });
   });
   afterAll(async () => {

@@ -31,7 +31,7 @@ export interface DnsReply {
 }
 
 /** How long one try may take, and how many there are. */
-export interface Patience {
+export interface QueryLimits {
   readonly timeoutMs: number;
   readonly tries: number;
 }
@@ -50,7 +50,7 @@ const LONGEST_LABEL = 63;
 export async function exchange(
   server: DnsServer,
   question: DnsQuestion,
-  { timeoutMs, tries }: Patience,
+  { timeoutMs, tries }: QueryLimits,
 ): Promise<DnsReply | undefined> {
   if (!isEncodable(question.name)) return undefined;
   let edns = true;

@@ -15,7 +15,7 @@ import {
   type DnsQuestion,
   type DnsReply,
   type DnsServer,
-  type Patience,
+  type QueryLimits,
 } from './exchange.ts';
 import { limiter } from '#shared/async/limit.ts';
 import { findZoneServers, hostPart, serversOf, type ZoneServers } from './zone-servers.ts';
@@ -26,10 +26,10 @@ export interface ResolverOptions {
   /** The port of authoritative servers; 53 but on the local run. */
   readonly authoritativePort: number;
   /** Default: 2 tries of 2 s each a server. */
-  readonly patience?: Patience;
+  readonly queryLimits?: QueryLimits;
 }
 
-const defaultPatience: Patience = { timeoutMs: 2_000, tries: 2 };
+const defaultQueryLimits: QueryLimits = { timeoutMs: 2_000, tries: 2 };
 const DEEPEST_REFERRAL = 5;
 const MOST_IN_FLIGHT = 100;
 /** One check asks for some fifteen names of one zone; the next check shall see the servers anew. */
@@ -38,13 +38,13 @@ const MOST_ZONES_KEPT = 1_000;
 
 /** DNS over UDP and TCP. */
 export function dnsResolver(options: ResolverOptions): Resolver {
-  const { resolvers, authoritativePort, patience = defaultPatience } = options;
+  const { resolvers, authoritativePort, queryLimits = defaultQueryLimits } = options;
   if (resolvers.length === 0) throw new Error('no recursive resolver is configured');
   const bounded = limiter({ tasks: MOST_IN_FLIGHT });
   const zones = zoneCache();
 
   const ask = (server: DnsServer, question: DnsQuestion) =>
-    bounded(() => exchange(server, question, patience));
+    bounded(() => exchange(server, question, queryLimits));
 
   const askOwn = (address: string, name: string, type: RecordType) =>
     ask({ address, port: authoritativePort }, { name, type, recursion: false });

@@ -21,7 +21,7 @@ import type { Setting } from '#shared/core/records/setting.ts';
 import { within } from '#shared/async/timeout.ts';
 
 /** For what only explains: third parties' SPF records, and how a domain that is silent is delegated. */
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /** What was asked of a customer's DNS, and what came back. */
 export interface Look {
@@ -69,11 +69,11 @@ export async function lookAt(
   const [second, spf, delegation, past, old] = await Promise.all([
     observe(resolver, followUpQuestions(records, setting, currentSlot(claim), first)),
     within(
-      PATIENCE_MS,
+      TIMEOUT_MS,
       spfTrees(records, domain, first, hosted, deployment.senders, resolver),
       new Map<string, SpfTree>(),
     ),
-    amiss ? within(PATIENCE_MS, resolver.delegation(domain), undefined) : undefined,
+    amiss ? within(TIMEOUT_MS, resolver.delegation(domain), undefined) : undefined,
     amiss && isSelfHosted(claim) ? claims.pastKeys(claim.label) : [],
     amiss ? oldLabels(claim, first, deployment.zone, claims) : undefined,
   ]);

@@ -5,7 +5,7 @@ import type { BacklogItem, BacklogKind } from '../ports/rotation-backlog.ts';
 import { instructionsOf, recordsToChange } from '#shared/core/records/records-to-change.ts';
 import type { RotationPorts } from './ports.ts';
 
-type BacklogPorts = Pick<RotationPorts, 'backlog' | 'patience' | 'report'>;
+type BacklogPorts = Pick<RotationPorts, 'backlog' | 'retryTime' | 'report'>;
 
 /**
  * Notes what became of a claim's rotation: what could not be done goes to the backlog with its
@@ -128,9 +128,9 @@ async function put(
   { tenant, domain, label, shard }: Claim,
   before: BacklogItem | undefined,
   item: Waiting & Pick<BacklogItem, 'period'>,
-  { backlog, patience }: BacklogPorts,
+  { backlog, retryTime }: BacklogPorts,
 ): Promise<string> {
-  const since = sinceOf(before, item.kind) ?? patience.clock.now().toISOString();
+  const since = sinceOf(before, item.kind) ?? retryTime.clock.now().toISOString();
   await backlog.put({ tenant, domain, label, shard, ...item, since });
   return since;
 }

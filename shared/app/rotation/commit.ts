@@ -18,7 +18,7 @@ export interface Committed {
   readonly outcome: RotationOutcome;
 }
 
-type CommitPorts = Pick<RotationPorts, 'claims' | 'patience' | 'report'>;
+type CommitPorts = Pick<RotationPorts, 'claims' | 'retryTime' | 'report'>;
 
 /**
  * Makes the one write of a step, and reports it.
@@ -55,9 +55,9 @@ async function commitRotated(
   { claim: before, promote, insyncSince }: Ready,
   fresh: SlotKey | undefined,
   occasion: Occasion,
-  { claims, patience, report }: CommitPorts,
+  { claims, retryTime, report }: CommitPorts,
 ): Promise<Committed> {
-  const at = patience.clock.now().toISOString();
+  const at = retryTime.clock.now().toISOString();
   const { domain, verifiedAt: signingSince } = before;
   const keys = rotate(before.keys, { promote, fresh, signingSince, insyncSince }, at);
   const claim: Claim = {

@@ -18,8 +18,8 @@ export async function revokeKey(
   keyId: KeyId,
   ports: RotationPorts,
 ): Promise<Claim | undefined> {
-  const { revokedKeys, patience, rotationQueue } = ports;
-  await revokedKeys.add(keyId, patience.clock.now().toISOString());
+  const { revokedKeys, retryTime, rotationQueue } = ports;
+  await revokedKeys.add(keyId, retryTime.clock.now().toISOString());
   const again = () =>
     rotationQueue.send([{ kind: 'mend', shard, label }], { delaySeconds: PAUSED_AGAIN_SECONDS });
   try {

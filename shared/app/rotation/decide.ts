@@ -46,7 +46,7 @@ async function repaired(
   { until }: DecideOptions,
   ports: RotationPorts,
 ): Promise<ClaimState> {
-  if (!needsRepair(state, ports.patience.clock.now())) return state;
+  if (!needsRepair(state, ports.retryTime.clock.now())) return state;
   try {
     await repairKeyRing(state.claim, { suspicion: 'trusted', refillUntil: until }, ports);
   } catch (error) {

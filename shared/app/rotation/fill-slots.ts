@@ -56,7 +56,7 @@ export async function fillSlots(
   until: number,
   ports: RotationPorts,
 ): Promise<RingChange> {
-  const { clock } = ports.patience;
+  const { clock } = ports.retryTime;
   const events: RotationEvent[] = [];
   let keys = ring;
   if (!isProven(claim)) return { keys, events };

@@ -29,7 +29,7 @@ export async function forgeKeys(
   if (wanting.length === 0) return new Map();
   const times = await rate.reserve(wanting.length);
   const slowing = { ...ports, forge: slowingDown(ports.forge, rate) };
-  const { clock, sleep } = ports.patience;
+  const { clock, sleep } = ports.retryTime;
   const keys = wanting.map(async ({ claim, selector }, index): Promise<[Label, Forged]> => {
     const at = times[index] ?? until;
     if (at >= until) return [claim.label, waits(new Throttled('the key rate'))];

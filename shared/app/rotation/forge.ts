@@ -6,13 +6,13 @@ import {
   type Selector,
   type TenantId,
 } from '#shared/core/model/names.ts';
-import { retry, throttledUntil, type Patience } from '#shared/async/retry.ts';
+import { retry, throttledUntil, type RetryTime } from '#shared/async/retry.ts';
 import type { Random } from '../ports/clock.ts';
 import type { KeyForge } from '../ports/key-vault.ts';
 
 export interface ForgePorts {
   readonly forge: KeyForge;
-  readonly patience: Patience;
+  readonly retryTime: RetryTime;
   readonly random: Random;
 }
 
@@ -32,7 +32,7 @@ export interface KeyOwner {
 export function forgeKey(
   selector: Selector,
   { tenant, domain }: KeyOwner,
-  { forge, patience, random }: ForgePorts,
+  { forge, retryTime, random }: ForgePorts,
   until: number,
 ): Promise<SlotKey> {
   const forgeOnce = async (): Promise<SlotKey> => {
@@ -44,10 +44,10 @@ export function forgeKey(
       algorithm: 'rsa-sha256',
       publicKey: pair.publicKeySpki.toString('base64'),
       wrappedPrivateKey: pair.wrappedPrivateKey.toString('base64'),
-      createdAt: patience.clock.now().toISOString(),
+      createdAt: retryTime.clock.now().toISOString(),
     };
   };
-  return retry(throttledUntil(until), forgeOnce, patience);
+  return retry(throttledUntil(until), forgeOnce, retryTime);
 }
 
 /** How long a request waits for KMS, whose 20 RSA pairs a second all requests share. */
@@ -63,7 +63,7 @@ export async function forgeKeyRing(
   owner: KeyOwner,
   ports: ForgePorts,
 ): Promise<KeyRing> {
-  const until = ports.patience.clock.now().getTime() + NEW_RING_MS;
+  const until = ports.retryTime.clock.now().getTime() + NEW_RING_MS;
   const slot = (selector: Selector) => forgeKey(selector, owner, ports, until);
   try {
     return newKeyRing(await Promise.all([slot(zero), slot(one), slot(two)]));

@@ -32,9 +32,9 @@ const HOLD_MS = 2_000;
 export function limitedRate(
   perSecond: number,
   pace: RotationPace,
-  { patience, report }: Pick<RotationPorts, 'patience' | 'report'>,
+  { retryTime, report }: Pick<RotationPorts, 'retryTime' | 'report'>,
 ): KeyRate {
-  const now = () => patience.clock.now().getTime();
+  const now = () => retryTime.clock.now().getTime();
   let isHeld = false;
   return {
     async reserve(count) {

@@ -116,7 +116,7 @@ async function firstIntact(
   state: ClaimState,
   ports: RotationPorts,
 ): Promise<RingKey | undefined> {
-  const latest = ports.patience.clock.now().getTime() - hours * HOUR_MS;
+  const latest = ports.retryTime.clock.now().getTime() - hours * HOUR_MS;
   const candidates = order.flatMap((wanted) =>
     keys.filter((each) => each.state === wanted).toSorted(byLastSigned),
   );

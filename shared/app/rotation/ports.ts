@@ -10,7 +10,7 @@ import type { Queue } from '../ports/queues.ts';
 import type { Resolver } from '../ports/resolver.ts';
 import type { RotationBacklog } from '../ports/rotation-backlog.ts';
 import type { RotationRequest } from '../ports/rotation-requests.ts';
-import type { Patience } from '#shared/async/retry.ts';
+import type { RetryTime } from '#shared/async/retry.ts';
 
 /** What changing the keys of claims needs of the world; the API, the worker and the CLI share it. */
 export interface RotationPorts {
@@ -21,7 +21,7 @@ export interface RotationPorts {
   readonly resolver: Pick<Resolver, 'authoritative' | 'lookupEverywhere'>;
   readonly forge: KeyForge;
   readonly rotationQueue: Queue<RotationRequest>;
-  readonly patience: Patience;
+  readonly retryTime: RetryTime;
   readonly random: Random;
   /** Whether waiting helps against an error of the ports. */
   readonly isOutage: (error: unknown) => boolean;

@@ -37,7 +37,7 @@ export async function prepare(
   if (!again && claim.rotated !== undefined && claim.rotated.period >= period) {
     return { kind: 'already' };
   }
-  const now = ports.patience.clock.now();
+  const now = ports.retryTime.clock.now();
   // What a restored backup has forgotten; repairing writes it into the claim.
   const keys = withRevoked(claim.keys, revoked, now.toISOString());
   const self = isSelfHosted(claim);

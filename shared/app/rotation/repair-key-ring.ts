@@ -62,7 +62,7 @@ async function repair(
 ): Promise<{ claim: Claim; events: readonly RotationEvent[] }> {
   const { claim } = state;
   if (claim.lifecycle !== 'live') return { claim, events: [] };
-  const at = ports.patience.clock.now().toISOString();
+  const at = ports.retryTime.clock.now().toISOString();
   const { keys, events } = await repairedRing(state, options, at, ports);
   if (keys === claim.keys) return { claim, events: [] };
   const next: Claim = { ...claim, version: claim.version + 1, keys };

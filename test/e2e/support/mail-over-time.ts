@@ -9,7 +9,7 @@ const LATER = 5 * DAY;
 /** What was sent within so long is verified together; signatures expire after 7 days. */
 const TOGETHER = DAY / 2;
 /** Milliseconds of this machine's time that a mail may take. */
-const PATIENCE = 60_000;
+const RETRY = 60_000;
 
 /** A mail as receivers got it. */
 export interface Received {
@@ -66,7 +66,7 @@ export class MailOverTime {
    */
   async receive(count: number): Promise<Received[]> {
     const received: Received[] = [];
-    const deadline = performance.now() + PATIENCE;
+    const deadline = performance.now() + RETRY;
     while (received.length < count) {
       received.push(...(await this.takeOut()));
       if (received.length >= count) break;

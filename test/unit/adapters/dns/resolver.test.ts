@@ -14,7 +14,7 @@ import {
   type ScriptedServer,
 } from './scripted-server.ts';
 
-const patience = { timeoutMs: 150, tries: 2 };
+const queryLimits = { timeoutMs: 150, tries: 2 };
 const servers: ScriptedServer[] = [];
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
@@ -27,7 +27,7 @@ async function givenServer(script: Script, at?: { address: string; port: number 
 }
 
 const givenResolver = (...recursive: ScriptedServer[]): Resolver =>
-  dnsResolver({ resolvers: recursive, authoritativePort: recursive[0]!.port, patience });
+  dnsResolver({ resolvers: recursive, authoritativePort: recursive[0]!.port, queryLimits });
 
 const txt = (name: string, ...strings: string[]): Answer => ({ type: 'TXT', name, data: strings });
 const cname = (name: string, data: string): Answer => ({ type: 'CNAME', name, data });

@@ -295,7 +295,7 @@ export class World {
     this.dns = new WorldDns(this.zone);
     this.forge = forge ?? this.paper;
     const report = (event: WorldEvent) => this.events.push(event);
-    const patience = { clock, sleep, random };
+    const retryTime = { clock, sleep, random };
     this.workerPorts = {
       claims: this.claims,
       publications: this.publications,
@@ -307,7 +307,7 @@ export class World {
       resolver: this.dns,
       forge: this.forge,
       rotationQueue: this.rotationQueue,
-      patience,
+      retryTime,
       random: { bytes: randomBytes },
       isOutage: (error) => error instanceof Outage || error instanceof Throttled,
       report,
@@ -332,7 +332,7 @@ export class World {
       zone: this.zone,
       publishQueue: this.publishQueue,
       insyncQueue: this.insyncQueue,
-      ...patience,
+      ...retryTime,
       report: (event) => {
         if (event.kind === 'failed') throw event.error;
       },

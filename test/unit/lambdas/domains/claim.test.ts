@@ -101,7 +101,7 @@ describe('POST /v1/domains', () => {
     expect((await world.claim('example.com')).body.dmarc).toBeNull();
   });
 
-  test('does not wait for DNS beyond its patience', async () => {
+  test('does not wait for DNS beyond its retries', async () => {
     const resolver = { lookup: () => new Promise<never>(() => {}) };
     expect(await startingPolicy(domain, { deployment, resolver }, 20)).toBeUndefined();
   });

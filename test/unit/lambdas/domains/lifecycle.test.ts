@@ -240,10 +240,10 @@ describe('POST checks', () => {
       });
       return stored();
     };
-    const { sleep } = world.ports.patience;
+    const { sleep } = world.ports.retryTime;
     let looks = 0;
-    const patience = {
-      ...world.ports.patience,
+    const retryTime = {
+      ...world.ports.retryTime,
       sleep: async (milliseconds: number) => {
         looks += 1;
         if (looks === 3) end();
@@ -253,7 +253,7 @@ describe('POST checks', () => {
     };
     const key = { tenant: world.tenant, domain };
     const under = checkDomain(key, world.ports);
-    const waiting = checkDomain(key, { ...world.ports, patience });
+    const waiting = checkDomain(key, { ...world.ports, retryTime });
     expect([(await under).status, (await waiting).status]).toEqual(['verified', 'verified']);
     expect([checks, looks]).toEqual([1, 3]);
   });
@@ -271,7 +271,7 @@ describe('POST checks', () => {
     expect([checks, world.now() > until]).toEqual([1, true]);
   });
 
-  test('is not waited for beyond its patience', async () => {
+  test('is not waited for beyond its retries', async () => {
     const { world } = await givenDomain();
     world.check = () => new Promise<never>(() => {});
     const claim = await checkDomain({ tenant: world.tenant, domain }, { ...world.ports }, 20);

@@ -106,7 +106,7 @@ export function givenWorld() {
     },
   };
   const random = { bytes: (size: number) => randomBytes(size) };
-  const patience = {
+  const retryTime = {
     clock,
     sleep: async (milliseconds: number) => {
       now += milliseconds;
@@ -134,7 +134,7 @@ export function givenWorld() {
       resolver: dns,
       forge,
       rotationQueue,
-      patience,
+      retryTime,
       random,
       isOutage: (error) => error instanceof Throttled,
       report: (event) => keyEvents.push(event),
@@ -144,7 +144,7 @@ export function givenWorld() {
     runCheck: (claim) => world.check(claim),
     clock,
     random,
-    patience,
+    retryTime,
   };
   return Object.assign(world, { ports });
 }
