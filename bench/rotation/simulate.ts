@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { periodOf } from '#shared/core/model/rotation.ts';
 import type { InsyncRequest, PublishRequest } from '#shared/app/ports/queues.ts';
-import type { RotationPace } from '#shared/app/ports/rotation-pace.ts';
+import type { RotationRateLimiter } from '#shared/app/ports/rotation-rate-limiter.ts';
 import type { RotationBacklog } from '#shared/app/ports/rotation-backlog.ts';
 import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
@@ -13,7 +13,7 @@ import type { PlannerPorts } from '../../lambdas/rotation-planner/ports.ts';
 import type { WorkerPorts } from '../../lambdas/rotation-worker/ports.ts';
 import { workAll } from '../../lambdas/rotation-worker/work.ts';
 import { MemoryRotationBacklog } from '../../test/fakes/rotation-backlog.ts';
-import { MemoryRotationPace } from '../../test/fakes/rotation-pace.ts';
+import { MemoryRotationRateLimiter } from '../../test/fakes/rotation-rate-limiter.ts';
 import { MemoryRotationRuns } from '../../test/fakes/rotation-runs.ts';
 import { Kms, Route53, Tables } from './aws.ts';
 import { Bill } from './bill.ts';
@@ -129,7 +129,9 @@ export async function simulate(count: number): Promise<Simulated> {
       get: { reads: 38 },
     }),
     runs,
-    pace: charged<RotationPace>(new MemoryRotationPace(), tables, { reserve: { writes: 1 } }),
+    rateLimiter: charged<RotationRateLimiter>(new MemoryRotationRateLimiter(), tables, {
+      reserve: { writes: 1 },
+    }),
     claimsPerSecond: CLAIMS_PER_SECOND,
     resolver: tables.resolver,
     forge: kms,

@@ -2,7 +2,7 @@ import * as aws from '#shared/adapters/aws/wire.ts';
 import { deploymentOf, retryTime, sqsHandler } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { maintainAll } from './maintain.ts';
-import { pacer } from './pacer.ts';
+import { rateLimiter } from './rate-limiter.ts';
 import { report } from './reporting.ts';
 
 /** Domains whose SES identity may have to come, go or be polled; FIFO with one group, so nobody else calls SES meanwhile. */
@@ -12,6 +12,6 @@ export const handler = sqsHandler(declaration, maintainAll, (env) => ({
   claims: aws.claims(env),
   identities: aws.identities(env),
   ses: aws.sesControl(),
-  pace: pacer(retryTime.clock, retryTime.sleep),
+  rateLimiter: rateLimiter(retryTime.clock, retryTime.sleep),
   report,
 }));

@@ -15,7 +15,7 @@ export interface IdentityPorts extends RetryTime {
   readonly identities: IdentityStore;
   readonly ses: SesIdentities;
   /** Waits until SES may be called again. */
-  readonly pace: () => Promise<void>;
+  readonly rateLimiter: () => Promise<void>;
   readonly report: (event: IdentityEvent) => void;
 }
 
@@ -124,7 +124,7 @@ const call = <T>(ports: IdentityPorts, deadline: number, work: () => Promise<T>)
   retry(
     throttledUntil(deadline),
     async () => {
-      await ports.pace();
+      await ports.rateLimiter();
       return work();
     },
     ports,

@@ -5,7 +5,7 @@ import { OutOfTime, reconcileShard } from './shard.ts';
 import { findBehind, enqueueStale } from './stale.ts';
 import { DAY_MS } from '#shared/core/time.ts';
 
-/** Zones full of records that one run surely gets through at its pace. */
+/** Zones full of records that one run surely gets through at its rate. */
 const SHARDS_A_RUN = 40;
 /** Kept for the second look at claims that are behind. */
 const STALE_RESERVE_MS = 90_000;

@@ -84,7 +84,9 @@ async function zoneRecords(
 ): Promise<{ records: HostedRecord[]; foreign: string[] }> {
   const records: HostedRecord[] = [];
   const foreign: string[] = [];
-  const zone = pages(({ cursor }) => paced(ports, deadline, () => ports.zone.list(shard, cursor)));
+  const zone = pages(({ cursor }) =>
+    rateLimited(ports, deadline, () => ports.zone.list(shard, cursor)),
+  );
   for await (const page of zone) {
     records.push(...page.records);
     foreign.push(...page.foreign);
@@ -116,7 +118,7 @@ async function driftOf(
   const drifted: Label[] = [];
   const look = async (label: Label): Promise<void> => {
     const before = (await ports.publications.get(shard, [label])).get(label);
-    const actual = await paced(ports, deadline, () => ports.zone.listLabel(shard, label));
+    const actual = await rateLimited(ports, deadline, () => ports.zone.listLabel(shard, label));
     const after = (await ports.publications.get(shard, [label])).get(label);
     const isAtRest = before?.revision === after?.revision && after?.uncertainSince === undefined;
     const records = differences(after?.records ?? [], actual.records);
@@ -144,7 +146,7 @@ async function wantingPublisher(
 }
 
 /** One list of Route 53, no faster than the bound and no later than the deadline. */
-async function paced<T>(
+async function rateLimited<T>(
   ports: ReconcilerPorts,
   deadline: number,
   call: () => Promise<T>,

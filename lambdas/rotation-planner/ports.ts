@@ -28,7 +28,7 @@ export interface PlannerPorts {
 export interface PlannerSettings {
   /** The operator's own domains, which go first. */
   readonly ownDomains: readonly DomainName[];
-  /** The pace that the workers keep. */
+  /** The rate that the workers keep. */
   readonly claimsPerSecond: number;
   /** How long mail is watched after each wave. */
   readonly watchMinutes: number;

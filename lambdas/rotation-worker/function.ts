@@ -12,7 +12,7 @@ export default {
       },
     },
     batchSize: 1,
-    // The common pace bounds what they do, so two would keep it up; the others look at the next
+    // The common rate bounds what they do, so two would keep it up; the others look at the next
     // batches meanwhile, and at emergencies.
     concurrency: 5,
   },

@@ -14,7 +14,7 @@ export const handler = sqsHandler(declaration, workAndTell, (env) => ({
   revokedKeys: aws.revokedKeys(env),
   backlog: aws.rotationBacklog(env),
   runs: aws.rotationRuns(env),
-  pace: aws.rotationPace(env),
+  rateLimiter: aws.rotationRateLimiter(env),
   claimsPerSecond: Number(env.ROTATIONS_PER_SECOND),
   resolver: dns.resolver(env),
   forge: aws.keyForge(env),

@@ -1,12 +1,12 @@
 import type { Tally } from '#shared/core/model/rotation.ts';
-import type { RotationPace } from '#shared/app/ports/rotation-pace.ts';
+import type { RotationRateLimiter } from '#shared/app/ports/rotation-rate-limiter.ts';
 import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
 import type { BatchEvent, RotationEvent, RotationPorts } from '#shared/app/rotation/ports.ts';
 
 export interface WorkerPorts extends Omit<RotationPorts, 'report'> {
   readonly runs: Pick<RotationRuns, 'latest' | 'count' | 'countLater'>;
-  readonly pace: RotationPace;
+  readonly rateLimiter: RotationRateLimiter;
   /** Rotations a second that all workers together make. */
   readonly claimsPerSecond: number;
   readonly report: (event: RotationEvent | BatchEvent | WorkerEvent) => void;

@@ -107,7 +107,7 @@ async function rotateAll(
   occasionOf: RotateOptions['occasionOf'],
   until: number,
 ): Promise<{ tally: Tally; left: Label[] }> {
-  const rate = limitedRate(ports.claimsPerSecond, ports.pace, ports);
+  const rate = limitedRate(ports.claimsPerSecond, ports.rateLimiter, ports);
   const options = { occasionOf, asked: false, until, rate };
   const { tally, left } = await rotateClaims(shard, labels, options, ports);
   return { tally, left: [...left.keys()] };

@@ -60,7 +60,7 @@ export const tables = {
   },
   /** Key ids that must never sign again; append-only. */
   revokedKeys: { partitionKey: 'keyId' },
-  /** The rotation: runs, their progress, what is left over, the pace; marks of batches expire. */
+  /** The rotation: runs, their progress, what is left over, the rate; marks of batches expire. */
   rotations: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Sums of DMARC reports, by label, day and reporter; kept for 400 days. */
   reports: { partitionKey: 'label', sortKey: 'sk', ttl: 'expiresAt' },

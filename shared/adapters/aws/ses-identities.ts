@@ -14,7 +14,7 @@ import type { SesIdentities } from '#shared/app/ports/identities.ts';
 import { isThrottlingName } from './outage.ts';
 import { requestTimeouts } from './request-timeouts.ts';
 
-/** The client of the control plane. SDK retries are off: SES takes one such call a second, and the caller keeps the pace. */
+/** The client of the control plane. SDK retries are off: SES takes one such call a second, and the caller keeps the rate. */
 export function identitiesClient(config: SESClientConfig = {}): SESClient {
   return new SESClient({
     maxAttempts: 1,
@@ -27,7 +27,7 @@ export function identitiesClient(config: SESClientConfig = {}): SESClient {
 export function sesIdentities(client: SESClient): SesIdentities {
   return {
     verify: (domain) =>
-      paced('VerifyDomainIdentity', async () => {
+      rateLimited('VerifyDomainIdentity', async () => {
         const command = new VerifyDomainIdentityCommand({ Domain: domain });
         const { VerificationToken: token } = await client.send(command);
         if (token === undefined) throw new Error(`SES gave no verification token for ${domain}`);
@@ -35,7 +35,7 @@ export function sesIdentities(client: SESClient): SesIdentities {
       }),
 
     setMailFrom: (domain, mailFrom) =>
-      paced('SetIdentityMailFromDomain', async () => {
+      rateLimited('SetIdentityMailFromDomain', async () => {
         await client.send(
           new SetIdentityMailFromDomainCommand({
             Identity: domain,
@@ -46,7 +46,7 @@ export function sesIdentities(client: SESClient): SesIdentities {
       }),
 
     status: (domains) =>
-      paced('GetIdentityVerificationAttributes', async () => {
+      rateLimited('GetIdentityVerificationAttributes', async () => {
         const command = new GetIdentityVerificationAttributesCommand({ Identities: [...domains] });
         const { VerificationAttributes: known = {} } = await client.send(command);
         return new Map(
@@ -58,7 +58,7 @@ export function sesIdentities(client: SESClient): SesIdentities {
       }),
 
     delete: (domain) =>
-      paced('DeleteIdentity', async () => {
+      rateLimited('DeleteIdentity', async () => {
         await client.send(new DeleteIdentityCommand({ Identity: domain }));
       }),
   };
@@ -71,7 +71,7 @@ function statusOf(status: VerificationStatus | undefined): SendingStatus {
 }
 
 /** @throws Throttled where SES says that the one call a second was used up */
-async function paced<T>(operation: string, call: () => Promise<T>): Promise<T> {
+async function rateLimited<T>(operation: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {

@@ -27,7 +27,7 @@ import { dynamoReportStore } from './report-store.ts';
 import { kmsRequestSigner } from './request-signer.ts';
 import { dynamoRevokedKeys } from './revoked-keys.ts';
 import { dynamoRotationBacklog } from './rotation-backlog.ts';
-import { dynamoRotationPace } from './rotation-pace.ts';
+import { dynamoRotationRateLimiter } from './rotation-rate-limiter.ts';
 import { dynamoRotationRuns } from './rotation-runs.ts';
 import { route53Client, route53Zone } from './route-53.ts';
 import { identitiesClient, sesIdentities } from './ses-identities.ts';
@@ -94,8 +94,8 @@ export const revokedKeys = (env: Env<'REVOKED_KEYS_TABLE'>) =>
 export const rotationBacklog = (env: Env<'ROTATIONS_TABLE'>) =>
   dynamoRotationBacklog(dynamo(), env.ROTATIONS_TABLE);
 
-export const rotationPace = (env: Env<'ROTATIONS_TABLE'>) =>
-  dynamoRotationPace(dynamo(), env.ROTATIONS_TABLE);
+export const rotationRateLimiter = (env: Env<'ROTATIONS_TABLE'>) =>
+  dynamoRotationRateLimiter(dynamo(), env.ROTATIONS_TABLE);
 
 export const rotationRuns = (env: Env<'ROTATIONS_TABLE'>) =>
   dynamoRotationRuns(dynamo(), env.ROTATIONS_TABLE);

@@ -1,5 +1,5 @@
 import type { Throttled } from '#shared/core/model/errors.ts';
-import type { RotationPace } from '../ports/rotation-pace.ts';
+import type { RotationRateLimiter } from '../ports/rotation-rate-limiter.ts';
 import type { RotationPorts } from './ports.ts';
 
 /** Says when keys are made, so that KMS is asked no more often than it allows. */
@@ -31,7 +31,7 @@ const HOLD_MS = 2_000;
  */
 export function limitedRate(
   perSecond: number,
-  pace: RotationPace,
+  rateLimiter: RotationRateLimiter,
   { retryTime, report }: Pick<RotationPorts, 'retryTime' | 'report'>,
 ): KeyRate {
   const now = () => retryTime.clock.now().getTime();
@@ -39,14 +39,14 @@ export function limitedRate(
   return {
     async reserve(count) {
       const interval = 1_000 / perSecond;
-      const first = await pace.reserve(count, interval, now());
+      const first = await rateLimiter.reserve(count, interval, now());
       return Array.from({ length: count }, (_, index) => first + index * interval);
     },
     async slowDown({ message: reason }) {
       report({ kind: 'throttled', reason });
       if (isHeld) return;
       isHeld = true;
-      await pace.hold(HOLD_MS, now());
+      await rateLimiter.hold(HOLD_MS, now());
     },
   };
 }

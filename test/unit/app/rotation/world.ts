@@ -44,7 +44,7 @@ import { MemoryPublicationStore } from '../../../fakes/publication-store.ts';
 import { MemoryQueue, type Sent } from '../../../fakes/queue.ts';
 import { MemoryRevokedKeys } from '../../../fakes/revoked-keys.ts';
 import { MemoryRotationBacklog } from '../../../fakes/rotation-backlog.ts';
-import { MemoryRotationPace } from '../../../fakes/rotation-pace.ts';
+import { MemoryRotationRateLimiter } from '../../../fakes/rotation-rate-limiter.ts';
 import { MemoryRotationRuns } from '../../../fakes/rotation-runs.ts';
 import { FakeTime } from '../../../fakes/time.ts';
 import { MemoryZone } from '../../../fakes/zone.ts';
@@ -263,7 +263,7 @@ export class World {
   readonly revokedKeys = new MemoryRevokedKeys();
   readonly backlog = new MemoryRotationBacklog();
   readonly runs = new MemoryRotationRuns();
-  readonly pace = new MemoryRotationPace();
+  readonly rateLimiter = new MemoryRotationRateLimiter();
   readonly rotationQueue = new MemoryQueue<RotationRequest>();
   readonly publishQueue = new MemoryQueue<PublishRequest>({ fifo: true });
   readonly insyncQueue = new MemoryQueue<InsyncRequest>();
@@ -302,7 +302,7 @@ export class World {
       revokedKeys: this.revokedKeys,
       backlog: this.backlog,
       runs: this.runs,
-      pace: this.pace,
+      rateLimiter: this.rateLimiter,
       claimsPerSecond: 16,
       resolver: this.dns,
       forge: this.forge,

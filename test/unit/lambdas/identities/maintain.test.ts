@@ -3,7 +3,7 @@ import { Throttled } from '#shared/core/model/errors.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import type { SesIdentities } from '#shared/app/ports/identities.ts';
 import { maintainAll, type IdentityEvent } from '../../../../lambdas/identities/maintain.ts';
-import { pacer } from '../../../../lambdas/identities/pacer.ts';
+import { rateLimiter } from '../../../../lambdas/identities/rate-limiter.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
 import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
 import { MemoryIdentityStore } from '../../../fakes/identity-store.ts';
@@ -43,7 +43,7 @@ const runBodies = (bodies: readonly string[], seconds: number, service: SesIdent
       claims,
       identities,
       ses: service,
-      pace: pacer(time.clock, time.sleep),
+      rateLimiter: rateLimiter(time.clock, time.sleep),
       report: (event) => events.push(event),
     },
     bodies,
@@ -196,7 +196,7 @@ describe('a domain without a claim', () => {
   });
 });
 
-describe('SES’s pace', () => {
+describe('SES’s rate', () => {
   test('is one call a second, over all that is asked for', async () => {
     const domains = ['a', 'b', 'c', 'd', 'e'].map(named);
     for (const domain of domains) await claim(domain);

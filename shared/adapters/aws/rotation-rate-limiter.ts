@@ -1,17 +1,20 @@
 import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { retry, retryLimits } from '#shared/async/retry.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
-import type { RotationPace } from '#shared/app/ports/rotation-pace.ts';
+import type { RotationRateLimiter } from '#shared/app/ports/rotation-rate-limiter.ts';
 import { isConditionFailed } from './dynamo.ts';
 import { number, object, optional, parse, type Item } from './item.ts';
 
 const KEY = { pk: 'pace', sk: 'pace' };
 
 /**
- * The pace in the table `rotations`: one item that holds when the next slot is free. It is moved on
+ * The rate in the table `rotations`: one item that holds when the next slot is free. It is moved on
  * from where it stands or, where that has passed, from now; which of the two, a condition decides.
  */
-export function dynamoRotationPace(client: DynamoDBDocumentClient, table: string): RotationPace {
+export function dynamoRotationRateLimiter(
+  client: DynamoDBDocumentClient,
+  table: string,
+): RotationRateLimiter {
   const freeAtOf = (attributes: Item) =>
     parse(object<{ readonly freeAt?: number }>({ freeAt: optional(number) }), attributes, {
       table,

@@ -1,7 +1,7 @@
-import type { RotationPace } from '#shared/app/ports/rotation-pace.ts';
+import type { RotationRateLimiter } from '#shared/app/ports/rotation-rate-limiter.ts';
 
-/** The pace of the rotation in memory. */
-export class MemoryRotationPace implements RotationPace {
+/** The rate of the rotation in memory. */
+export class MemoryRotationRateLimiter implements RotationRateLimiter {
   #freeAt = 0;
 
   async reserve(count: number, intervalMs: number, now: number): Promise<number> {

@@ -1,8 +1,8 @@
 /**
- * The pace that all workers of the rotation keep together, so that they use no more than their share
+ * The rate that all workers of the rotation keep together, so that they use no more than their share
  * of the account's quotas: slots in time, one for each rotation.
  */
-export interface RotationPace {
+export interface RotationRateLimiter {
   /**
    * Takes the next `count` slots that are free, `intervalMs` apart, the first no earlier than `now`.
    *

@@ -1,6 +1,6 @@
 import type { Clock } from '#shared/app/ports/clock.ts';
 
-/** SES takes one control call a second of an account; a little more between them allows for the network's own pace. */
+/** SES takes one control call a second of an account; a little more between them allows for the network's own rate. */
 const BETWEEN_CALLS_MS = 1_050;
 
 /**
@@ -8,7 +8,7 @@ const BETWEEN_CALLS_MS = 1_050;
  *
  * @returns waits until the next call may be made
  */
-export function pacer(
+export function rateLimiter(
   clock: Clock,
   sleep: (milliseconds: number) => Promise<unknown>,
 ): () => Promise<void> {
