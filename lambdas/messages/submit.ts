@@ -28,7 +28,7 @@ export interface SubmitPorts {
   readonly unsignedAllowed: ReadonlySet<string>;
 }
 
-/** A mail as it came to the door. */
+/** A mail as it came to the submission channel. */
 export interface Submission {
   readonly tenant: TenantId;
   /** RFC 5322, as received. */

@@ -8,7 +8,7 @@ export interface ReceivedMail {
   readonly recipients: readonly string[];
   /** MAIL FROM, empty for a bounce. */
   readonly source: string;
-  /** Whether SPF passed for it, as SES saw it at the door. */
+  /** Whether SPF passed for it, as SES saw it at submission. */
   readonly spfPassed: boolean;
 }
 

@@ -33,7 +33,7 @@ const field = (name: string, value: string): HeaderField => ({
 
 const withCrlf = (raw: string): string => raw.replaceAll(/\r?\n/g, '\r\n');
 
-/** Bare line feeds become CRLF, as on the way out by SMTP. */
+/** Bare line event-source mappings become CRLF, as on the way out by SMTP. */
 function bodyWithCrlf(body: Buffer): Buffer {
   const text = body.toString('latin1');
   return /(?<!\r)\n/.test(text) ? Buffer.from(withCrlf(text), 'latin1') : body;

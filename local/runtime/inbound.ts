@@ -30,7 +30,7 @@ const inboundHost = (region: string): string => `inbound-smtp.${region}.amazonaw
  *
  * @param checkSpf absent: SES has no verdict
  */
-export function inboundDoor(
+export function inboundChannel(
   deployment: Deployment,
   operator: Caller,
   dns: Pick<DnsServer, 'port' | 'resolve'>,

@@ -17,13 +17,18 @@ import { deliverEvent } from './bus-events.ts';
 import { missingGrants } from './connections.ts';
 import { Deployment, OPERATOR_KEY } from './deployment.ts';
 import { startDistribution, type DistributionServer } from './distribution.ts';
-import { asyncInvocations, routesOf, startMappings, startSchedules } from './feeds.ts';
+import {
+  asyncInvocations,
+  routesOf,
+  startMappings,
+  startSchedules,
+} from './event-source-mappings.ts';
 import { Functions } from './functions.ts';
 import { startHttpApi, type HttpApiServer } from './http-api/server.ts';
 import type { Outcome } from './lambda/environment.ts';
 import type { Internet } from './lambda/internet.ts';
 import { LogFile } from './lambda/log.ts';
-import { inboundDoor, type InboundMail } from './inbound.ts';
+import { inboundChannel, type InboundMail } from './inbound.ts';
 import { lockFolder } from './lock.ts';
 import { MovableClock, useClock } from './movable-clock.ts';
 import { anyPort, choosePort } from './ports.ts';
@@ -253,7 +258,7 @@ async function start(
   standIns.sqs.releaseInFlight();
   const functions = new Functions(deployment, caller, logs, { clock, internet });
   closing.push(() => functions.close());
-  const feedContext = { deployment, functions, caller, stateDir, report };
+  const eventSourceContext = { deployment, functions, caller, stateDir, report };
   const httpApi = await serveApi(deployment, functions, { region, port: api, report });
   const distribution = await serveDistribution(app, deployment, {
     api: url,
@@ -268,10 +273,10 @@ async function start(
     gateway: standIns.gateway.port,
   };
   writeFileAtomically(portsFile, JSON.stringify(ports));
-  const events = asyncInvocations(feedContext);
+  const events = asyncInvocations(eventSourceContext);
   events.start();
-  const mappings = startMappings(feedContext);
-  const scheduler = startSchedules(feedContext, events);
+  const mappings = startMappings(eventSourceContext);
+  const scheduler = startSchedules(eventSourceContext, events);
   const drain = async (): Promise<void> => {
     await scheduler.close();
     await Promise.all([httpApi?.close(), mappings.stop(), events.stop()]);
@@ -291,7 +296,7 @@ async function start(
     route53: standIns.route53,
     scheduler,
     ses: standIns.ses,
-    deliver: inboundDoor(deployment, operator, dns.dns, app.checkSpf),
+    deliver: inboundChannel(deployment, operator, dns.dns, app.checkSpf),
     killFunction: (name) => functions.named(name).kill(),
     invoke: (name, event) => functions.named(name).invoke(JSON.stringify(event)),
     async passTime(milliseconds) {

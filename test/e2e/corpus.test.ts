@@ -33,7 +33,7 @@ function fromUs(raw: Buffer): Buffer {
   return Buffer.from(['From: Corpus <corpus@example.com>', ...kept].join(newline) + rest, 'latin1');
 }
 
-/** What a mail must be refused for at the door, told by rules that are not the service's own. */
+/** What a mail must be refused for at submission, told by rules that are not the service's own. */
 function expectedRefusal(raw: Buffer): string | undefined {
   const text = raw.toString('latin1');
   const header = text.split(/\r?\n\r?\n/, 1)[0]!;
@@ -126,7 +126,7 @@ test.runIf(available)(
   },
 );
 
-/** What was accepted at the door is not refused later: SES would have refused it for a reason we must know. */
+/** What was accepted at submission is not refused later: SES would have refused it for a reason we must know. */
 async function everyOneDelivered(ids: readonly string[]): Promise<void> {
   const problems: string[] = [];
   for (const id of ids) {

@@ -314,7 +314,7 @@ const attached = (content: Buffer) =>
     `From: a@crook.example\r\nContent-Type: application/gzip\r\nContent-Transfer-Encoding: base64\r\n\r\n${content.toString('base64')}\r\n`,
   );
 
-describe('what the door takes', () => {
+describe('what the submission channel takes', () => {
   const today = dayOf(new Date());
   const refused = async (): Promise<Record<string, number>> => {
     await service.idle('reports');

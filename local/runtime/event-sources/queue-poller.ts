@@ -10,7 +10,7 @@ import { ENVIRONMENTS_PER_FUNCTION, PAYLOAD_LIMIT } from '../lambda/function.ts'
 import { failedItems } from './batch-result.ts';
 import { queueRecord, withinPayload, type QueueRecord } from './queue-event.ts';
 
-/** How a queue feeds a function. */
+/** How a queue event-source mappings a function. */
 export interface QueueMapping {
   readonly queueUrl: string;
   readonly queueArn: string;

@@ -6,7 +6,7 @@ import type { Checkpoints } from './checkpoints.ts';
 import { withinPayload } from './queue-event.ts';
 import type { Shard, StreamClient, StreamRecord } from './stream-client.ts';
 
-/** How a table's stream feeds a function. */
+/** How a table's stream event-source mappings a function. */
 export interface StreamMapping {
   /** Names the mapping's place in the stream across restarts. */
   readonly id: string;

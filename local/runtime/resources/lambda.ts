@@ -28,7 +28,7 @@ const eventSourceMapping = z.strictObject({
   Tags: tags,
 });
 
-/** Lambda's functions, who may invoke them, and what feeds them. */
+/** Lambda's functions, who may invoke them, and what event-source mappings them. */
 export function lambdaTypes(
   { region, account }: { readonly region: string; readonly account: string },
   deployment: Deployment,

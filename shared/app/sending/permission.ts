@@ -30,7 +30,7 @@ export type Permission =
 const KEYS_PER_READ = 50;
 
 /**
- * Whether mail may go out, decided by claims and holders as they are now: at the door, and again
+ * Whether mail may go out, decided by claims and holders as they are now: at submission, and again
  * right before it is sent, since a claim can be lost in between.
  *
  * @param unsignedAllowed domains that the operator lets send unsigned

@@ -82,7 +82,7 @@ export function inspectMessage(raw: Buffer): Inspection {
 }
 
 /**
- * The checks at the door: `inspectMessage`, and whether Amazon SES can carry the message and one
+ * The checks at submission: `inspectMessage`, and whether Amazon SES can carry the message and one
  * author stands behind it.
  *
  * @returns the message with normalised line ends, or why it is refused

@@ -8,7 +8,11 @@ import { authorizeBy } from '../../../local/runtime/authorization.ts';
 import { callJson, callQuery, callXml, type Caller } from '../../../local/runtime/aws-call.ts';
 import { missingGrants } from '../../../local/runtime/connections.ts';
 import { Deployment, OPERATOR_KEY } from '../../../local/runtime/deployment.ts';
-import { routesOf, startMappings, type Feed } from '../../../local/runtime/feeds.ts';
+import {
+  routesOf,
+  startMappings,
+  type Feed,
+} from '../../../local/runtime/event-source-mappings.ts';
 import { Functions } from '../../../local/runtime/functions.ts';
 import { startHttpApi } from '../../../local/runtime/http-api/server.ts';
 import { resourceTypes } from '../../../local/runtime/resources/index.ts';
@@ -337,7 +341,7 @@ const withDefaults = (resources: Properties): Stack['template']['Resources'] =>
     ]),
   );
 
-function startFeeds(running: Running): Feed {
+function startEventSourceMappings(running: Running): Feed {
   const feed = startMappings(running.context);
   closing.push(() => feed.stop());
   return feed;
@@ -358,7 +362,7 @@ async function results(running: Running): Promise<string[]> {
 
 test('a write goes by the stream, a function, a queue and another function to where templates send it', async () => {
   const running = await deploy();
-  startFeeds(running);
+  startEventSourceMappings(running);
 
   await put(running, 'one');
 
@@ -379,7 +383,7 @@ test('a write goes by the stream, a function, a queue and another function to wh
 
 test('a message of a topic reaches the queue that subscribed', async () => {
   const running = await deploy();
-  startFeeds(running);
+  startEventSourceMappings(running);
 
   await callQuery(running.operator, 'sns', {
     Action: 'Publish',
@@ -443,7 +447,7 @@ test('what was in flight when a run died is handled by the next, and streams go 
 
   const second = await deploy();
   second.standIns.sqs.releaseInFlight();
-  startFeeds(second);
+  startEventSourceMappings(second);
 
   await expect.poll(() => results(second), { timeout: 10_000 }).toEqual(['in-flight', 'in-stream']);
 });
@@ -500,7 +504,7 @@ test('what a function calls beyond its role is denied', async () => {
   }[];
   policy!.PolicyDocument.Statement.pop();
   const running = await deploy(resources);
-  startFeeds(running);
+  startEventSourceMappings(running);
 
   await put(running, 'one');
 

@@ -8,7 +8,7 @@ import { authorizeBy } from '../../../local/runtime/authorization.ts';
 import { callJson, type Caller } from '../../../local/runtime/aws-call.ts';
 import { missingGrants } from '../../../local/runtime/connections.ts';
 import { Deployment, OPERATOR_KEY } from '../../../local/runtime/deployment.ts';
-import { inboundDoor, type InboundMail } from '../../../local/runtime/inbound.ts';
+import { inboundChannel, type InboundMail } from '../../../local/runtime/inbound.ts';
 import { resourceTypes } from '../../../local/runtime/resources/index.ts';
 import { customerDnsOf, startDns, startServices } from '../../../local/runtime/stand-ins.ts';
 import { checkSpf } from '../../../cli/service/spf.ts';
@@ -153,7 +153,7 @@ async function deploy(resources: Resources = RESOURCES): Promise<Running> {
   // Records come into DNS half a second after they are accepted.
   await sleep(700);
   return {
-    deliver: inboundDoor(deployment, operator, dns.dns, checkSpf),
+    deliver: inboundChannel(deployment, operator, dns.dns, checkSpf),
     operator,
     missing: missingGrants(deployment, authorize, place),
   };
@@ -203,7 +203,7 @@ test('a mail lies in the bucket as it came, under its trace, and the topic is to
   expect(stored).toMatch(/^Return-Path: <bounce@sender\.test>\r\nReceived: from mx\.sender\.test /);
 });
 
-test('SPF is judged at the door', async () => {
+test('SPF is judged at submission', async () => {
   const { deliver, operator } = await deploy();
   for (const [ip, mailFrom] of [
     ['192.0.2.2', mail.mailFrom],

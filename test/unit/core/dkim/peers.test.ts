@@ -23,7 +23,7 @@ const opendkim = join(folder, 'opendkim');
 const header =
   'From: Alice <a@b.example>\r\nTo: c@d.example\r\nSubject: Hello\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n';
 
-/** What passes the door and has its last line end, as every message that comes by SMTP. */
+/** What passes the submission channel and has its last line end, as every message that comes by SMTP. */
 const cases: Record<string, string> = {
   plain: `${header}\r\nHello,\r\n  World  \r\n\r\n`,
   'no-body': `${header}\r\n`,
@@ -49,7 +49,7 @@ beforeAll(() => {
   const bodies = fc
     .sample(bodyOf, { numRuns: 200, seed: 1 })
     .map((body) => relaxedByTheBook(body).toString('latin1'));
-  // white space put back in, so that there is something to canonicalize; no octets that the door refuses
+  // white space put back in, so that there is something to canonicalize; no octets that the submission channel refuses
   const random = bodies.map((body): [string, string] => [
     '',
     `${header}\r\n${body.replace(/\r(?!\n)|\0/g, '').replaceAll('a', ' \t ')}`,

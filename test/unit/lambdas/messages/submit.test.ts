@@ -178,7 +178,7 @@ describe('recipients', () => {
   });
 });
 
-describe('at the door', () => {
+describe('at submission', () => {
   const ok = 'To: bob@example.net\r\n';
   test.each<[string, Buffer, string, RegExp]>([
     ['an empty request', Buffer.alloc(0), 'invalid-body', /no body/],

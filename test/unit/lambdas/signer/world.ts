@@ -118,7 +118,7 @@ export class World {
     return verified;
   }
 
-  /** A mail as the door leaves it: stored, noted, queued. */
+  /** A mail as the submission channel leaves it: stored, noted, queued. */
   async givenAccepted(
     { tenant, domain }: { tenant: TenantId; domain: DomainName },
     {

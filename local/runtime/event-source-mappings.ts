@@ -19,7 +19,7 @@ import type { Functions } from './functions.ts';
 import type { Route } from './http-api/server.ts';
 
 /** What feeding functions takes. */
-export interface FeedContext {
+export interface EventSourceContext {
   readonly deployment: Deployment;
   readonly functions: Functions;
   readonly caller: Omit<Caller, 'accessKeyId'>;
@@ -33,7 +33,7 @@ export interface Feed {
 }
 
 /** Connects queues and streams to functions as the event source mappings say. */
-export function startMappings(context: FeedContext): Feed {
+export function startMappings(context: EventSourceContext): Feed {
   const checkpoints = new Checkpoints(join(context.stateDir, 'stream-checkpoints.json'));
   const clients: SQSClient[] = [];
   const pollers = context.deployment.mappings.map((mapping) => {
@@ -51,7 +51,10 @@ export function startMappings(context: FeedContext): Feed {
   };
 }
 
-const sqsClient = ({ endpoint, region }: FeedContext['caller'], accessKeyId: string): SQSClient =>
+const sqsClient = (
+  { endpoint, region }: EventSourceContext['caller'],
+  accessKeyId: string,
+): SQSClient =>
   new SQSClient({
     endpoint,
     region,
@@ -60,7 +63,7 @@ const sqsClient = ({ endpoint, region }: FeedContext['caller'], accessKeyId: str
 
 function queuePoller(
   mapping: DeclaredQueueMapping,
-  { functions, report }: FeedContext,
+  { functions, report }: EventSourceContext,
   sqs: SQSClient,
 ): QueuePoller {
   const { queue, batchSize, windowSeconds, reportsFailures, concurrency } = mapping;
@@ -81,7 +84,7 @@ function queuePoller(
 
 function streamPoller(
   { function: target, failureQueueArn, ...mapping }: DeclaredStreamMapping,
-  { deployment, functions, caller, report }: FeedContext,
+  { deployment, functions, caller, report }: EventSourceContext,
   checkpoints: Checkpoints,
 ): StreamPoller {
   const asFunction = { ...caller, accessKeyId: accessKeyOf(target.name) };
@@ -101,7 +104,7 @@ function streamPoller(
 }
 
 /** Lambda's queue of asynchronous invocations of each function. */
-export function asyncInvocations(context: FeedContext): AsyncInvocations {
+export function asyncInvocations(context: EventSourceContext): AsyncInvocations {
   const { deployment, functions, caller, stateDir, report } = context;
   const targets = new Map<string, AsyncTarget>();
   for (const { name, arn, deadLetterArn } of deployment.functions.values()) {
@@ -119,7 +122,7 @@ export function asyncInvocations(context: FeedContext): AsyncInvocations {
 
 /** Makes the calls that schedules declare: each hands its event to Lambda's queue, which does not fail. */
 export function startSchedules(
-  { deployment, caller, stateDir, report }: FeedContext,
+  { deployment, caller, stateDir, report }: EventSourceContext,
   invocations: AsyncInvocations,
 ): Scheduler {
   return createScheduler({
@@ -143,7 +146,7 @@ export function startSchedules(
 function invoker(
   functions: Functions,
   arn: string,
-  report: FeedContext['report'],
+  report: EventSourceContext['report'],
 ): AsyncTarget['invoke'] {
   const target = functions.get(arn);
   return async (payload) => {
