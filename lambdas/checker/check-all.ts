@@ -11,7 +11,7 @@ export interface CheckerPorts extends CheckPorts {
 }
 
 /**
- * - `moved`: a claim's status changed. `buried`: its time was over.
+ * - `moved`: a claim's status changed. `retired`: its time was over.
  * - `failed`: the check could not be made; its message comes again.
  */
 export type CheckerEvent =

@@ -16,7 +16,7 @@ type Image = Record<string, AttributeValue>;
 
 /**
  * Reads a stream record of the claims table, by its new image. Claims count, and labels that hold the
- * tombstone of a buried claim; holders, counters and marks publish nothing.
+ * retired claim of a retired claim; holders, counters and marks publish nothing.
  *
  * @throws TypeError where an item that counts lacks what it must have
  */
@@ -31,8 +31,8 @@ export function changeRequestsOf({ eventName, dynamodb }: DynamoDBRecord): Chang
     const tenant = textOf(image, 'tenant') as TenantId;
     return { publish, identity: domain, check: { tenant, domain, label: publish.label } };
   }
-  const tombstone = sortKey === 'label' ? image?.['tombstone']?.M : undefined;
-  return tombstone === undefined ? {} : { publish: hostedNameOf(tombstone) };
+  const retired = sortKey === 'label' ? image?.['tombstone']?.M : undefined;
+  return retired === undefined ? {} : { publish: hostedNameOf(retired) };
 }
 
 const hostedNameOf = (image: Image | undefined) => ({

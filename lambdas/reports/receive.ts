@@ -91,7 +91,7 @@ export async function receiveReport(mail: ReceivedMail, ports: ReportPorts): Pro
   }
 }
 
-/** Live claims and tombstones whose report address it was sent to; an expired one was never in use. */
+/** Live claims and retired claims whose report address it was sent to; an expired one was never in use. */
 async function claimsOf(
   recipients: readonly string[],
   { claims, deployment }: ReportPorts,

@@ -27,7 +27,7 @@ const rotated = (claim: Claim, at: string) => {
   const keys = [fresh, one, two] as Claim['keys'];
   return { next: next(claim, { keys }), gone: keysGone(claim.keys, keys, at) };
 };
-const tombstoneOf = (claim: Claim) => next(claim, { lifecycle: 'tombstone' });
+const retiredOf = (claim: Claim) => next(claim, { lifecycle: 'tombstone' });
 
 function contract(make: () => ClaimStore) {
   let store: ClaimStore;
@@ -222,7 +222,7 @@ function contract(make: () => ClaimStore) {
       await store.changeKeys(claim, second.next, second.gone);
       const deleted = deletedClaim(second.next, now);
       await store.release(second.next, deleted);
-      await store.bury(deleted, tombstoneOf(deleted));
+      await store.retire(deleted, retiredOf(deleted));
       expect(await store.pastKeys(claim.label)).toEqual(second.gone);
     });
   });
@@ -285,7 +285,7 @@ function contract(make: () => ClaimStore) {
     });
   });
 
-  describe('release and bury', () => {
+  describe('release and retire', () => {
     test('a deleted claim holds nothing; a rival that does is left alone', async () => {
       const claim = await created();
       const rival = await created({ domain: claim.domain });
@@ -299,31 +299,31 @@ function contract(make: () => ClaimStore) {
       await expect(store.release(claim, deleted)).rejects.toBeInstanceOf(Conflict);
     });
 
-    test('a buried claim lives on under its label only, and the domain can be claimed anew', async () => {
+    test('a retired claim lives on under its label only, and the domain can be claimed anew', async () => {
       const claim = await created({ idempotencyKey: 'key' });
       const rival = await created({ domain: claim.domain });
-      const tombstone = tombstoneOf(claim);
-      expect(await store.bury(claim, tombstone)).toEqual({ lastOfDomain: false });
+      const retired = retiredOf(claim);
+      expect(await store.retire(claim, retired)).toEqual({ lastOfDomain: false });
       expect(await store.get(claim)).toBeUndefined();
-      expect(await store.getByLabel(claim.label)).toEqual(tombstone);
+      expect(await store.getByLabel(claim.label)).toEqual(retired);
       expect(await store.domainOfRequest(claim.tenant, 'key')).toBeUndefined();
       const again = await created({ tenant: claim.tenant, domain: claim.domain });
       expect(await store.getByLabels([claim.label, again.label, 'a'.repeat(26) as Label])).toEqual(
         new Map([
-          [claim.label, tombstone],
+          [claim.label, retired],
           [again.label, again],
         ]),
       );
-      await expect(store.bury(claim, tombstone)).rejects.toBeInstanceOf(Conflict);
-      expect(await store.bury(rival, tombstoneOf(rival))).toEqual({ lastOfDomain: false });
+      await expect(store.retire(claim, retired)).rejects.toBeInstanceOf(Conflict);
+      expect(await store.retire(rival, retiredOf(rival))).toEqual({ lastOfDomain: false });
       expect(await store.hasClaims(claim.domain)).toBe(true);
-      expect(await store.bury(again, tombstoneOf(again))).toEqual({ lastOfDomain: true });
+      expect(await store.retire(again, retiredOf(again))).toEqual({ lastOfDomain: true });
       expect(await store.hasClaims(claim.domain)).toBe(false);
     });
 
-    test('a stale version of a buried label does not overwrite the claim made anew', async () => {
+    test('a stale version of a retired label does not overwrite the claim made anew', async () => {
       const claim = await created();
-      await store.bury(claim, tombstoneOf(claim));
+      await store.retire(claim, retiredOf(claim));
       const again = await created({ tenant: claim.tenant, domain: claim.domain });
       await expect(store.update(claim, next(claim, {}))).rejects.toBeInstanceOf(Conflict);
       expect(await store.get(claim)).toEqual(again);
@@ -332,16 +332,16 @@ function contract(make: () => ClaimStore) {
     test('burying the holder frees the domain', async () => {
       const claim = await created();
       await store.hold(claim, verified(claim), now);
-      await store.bury(verified(claim), tombstoneOf(verified(claim)));
+      await store.retire(verified(claim), retiredOf(verified(claim)));
       expect(await store.holder(claim.domain)).toBeUndefined();
     });
 
-    test('a tombstone goes on counting in its shard, an expired claim does not', async () => {
+    test('a retired claim goes on counting in its shard, an expired claim does not', async () => {
       const shard = `s${(domains += 1)}.bury.example.net` as ShardName;
       const kept = await created({ shard });
       const gone = await created({ shard });
-      await store.bury(kept, tombstoneOf(kept));
-      await store.bury(gone, next(gone, { lifecycle: 'expired' }));
+      await store.retire(kept, retiredOf(kept));
+      await store.retire(gone, next(gone, { lifecycle: 'expired' }));
       expect((await store.shardCounts([shard])).get(shard)).toBe(1);
     });
 
@@ -350,7 +350,7 @@ function contract(make: () => ClaimStore) {
       const one = { ...limits, pendingPerTenant: 1 };
       const claim = givenClaim({ tenant, domain: givenDomain() });
       await store.create(claim, one);
-      await store.bury(claim, next(claim, { lifecycle: 'expired' }));
+      await store.retire(claim, next(claim, { lifecycle: 'expired' }));
       const another = givenClaim({ tenant, domain: givenDomain() });
       await store.create(another, one);
       expect(await store.get(another)).toEqual(another);
@@ -420,8 +420,8 @@ function contract(make: () => ClaimStore) {
       const kept = await created();
       const deleting = await created();
       await store.release(deleting, deletedClaim(deleting, now));
-      const buried = await created();
-      await store.bury(buried, tombstoneOf(buried));
+      const retired = await created();
+      await store.retire(retired, retiredOf(retired));
       const seen: Claim[] = [];
       let cursor: string | undefined;
       do {
@@ -431,7 +431,7 @@ function contract(make: () => ClaimStore) {
       } while (cursor !== undefined);
       const labels = seen.map(({ label }) => label);
       expect(labels).toEqual(expect.arrayContaining([kept.label, deleting.label]));
-      expect(labels).not.toContain(buried.label);
+      expect(labels).not.toContain(retired.label);
       expect(new Set(labels).size).toBe(labels.length);
     });
   });
@@ -459,7 +459,7 @@ function contract(make: () => ClaimStore) {
     const changed = next(changing, { hosting: 'self' });
     await store.update(changing, changed);
     expect(await store.selfHosted(domain)).toEqual(expect.arrayContaining([born, changed]));
-    await store.bury(born, tombstoneOf(born));
+    await store.retire(born, retiredOf(born));
     expect(await store.selfHosted(domain)).toEqual([changed]);
     await store.update(changed, next(changed, { hosting: 'service' }));
     expect(await store.selfHosted(domain)).toEqual([]);
@@ -467,7 +467,7 @@ function contract(make: () => ClaimStore) {
 
   test('a domain is around a claim at, above or below it, for ever', async () => {
     const claim = await created({ domain: givenDomain('mail.around.example') });
-    await store.bury(claim, next(claim, { lifecycle: 'expired' }));
+    await store.retire(claim, next(claim, { lifecycle: 'expired' }));
     const around = (name: string) => store.everClaimedAround(name as DomainName);
     expect(await around(claim.domain)).toBe(true);
     expect(await around('mail.around.example')).toBe(true);

@@ -169,14 +169,14 @@ export class MemoryClaimStore implements ClaimStore {
     this.#write(before, next);
   }
 
-  async bury(before: Claim, tombstone: Claim): Promise<{ lastOfDomain: boolean }> {
+  async retire(before: Claim, retired: Claim): Promise<{ lastOfDomain: boolean }> {
     this.#requireUnchanged(before);
     const { tenant, domain, label, shard, idempotencyKey } = before;
     this.#endHolding(before);
     this.#claims.delete(keyOf(before));
-    this.#labels.set(label, { tenant, domain, tombstone });
+    this.#labels.set(label, { tenant, domain, tombstone: retired });
     if (idempotencyKey !== undefined) this.#requests.delete(`${tenant} ${idempotencyKey}`);
-    if (tombstone.lifecycle === 'expired') {
+    if (retired.lifecycle === 'expired') {
       this.#shards.set(shard, (this.#shards.get(shard) ?? 0) - 1);
     }
     return { lastOfDomain: !(await this.hasClaims(domain)) };

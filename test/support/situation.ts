@@ -31,7 +31,7 @@ export async function claimsOf({ claim, other, earlier }: Situation): Promise<Me
   const claims = new MemoryClaimStore();
   const limits = { pendingPerTenant: 50, claimsPerShard: 1000 };
   await claims.create({ ...earlier, lifecycle: 'live' }, limits);
-  await claims.bury(
+  await claims.retire(
     { ...earlier, lifecycle: 'live' },
     { ...earlier, version: earlier.version + 1 },
   );

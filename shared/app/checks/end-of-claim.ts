@@ -7,10 +7,10 @@ import { ownQuestion, resolvedQuestion } from './lookup/questions.ts';
 import { DAY_MS, HOUR_MS } from '#shared/core/time.ts';
 
 /**
- * What a check does to a claim that is not live any more: buries it once its keys have been published
+ * What a check does to a claim that is not live any more: retires it once its keys have been published
  * for 7 days after the deletion, and until then only looks again.
  *
- * @returns the claim as it is now: the tombstone where it was buried
+ * @returns the claim as it is now: the retired claim where it was retired
  * @throws Conflict where somebody else wrote the claim, who may have undone the deletion
  */
 export async function endOfDeletion(claim: Claim, ports: CheckPorts, now: Date): Promise<Claim> {
@@ -27,22 +27,22 @@ export async function endOfDeletion(claim: Claim, ports: CheckPorts, now: Date):
     return claim;
   }
   const kept = claim.seenAt !== undefined || (await mayBePointing(claim, ports));
-  return bury(
+  return retire(
     claim,
     { ...claim, version: claim.version + 1, lifecycle: kept ? 'tombstone' : 'expired' },
     ports,
   );
 }
 
-/** Buries a claim; the domain's SES identity goes with its last one. */
-export async function bury(claim: Claim, tombstone: Claim, ports: CheckPorts): Promise<Claim> {
+/** Retires a claim; the domain's SES identity goes with its last one. */
+export async function retire(claim: Claim, retired: Claim, ports: CheckPorts): Promise<Claim> {
   const { domain, label } = claim;
-  const { lastOfDomain } = await ports.claims.bury(claim, tombstone);
+  const { lastOfDomain } = await ports.claims.retire(claim, retired);
   if (lastOfDomain) {
     await ports.identityQueue.send([{ domain }], { group: () => 'identities' });
   }
   await ports.checks.forget(label);
-  return tombstone;
+  return retired;
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Resolver } from '../ports/resolver.ts';
 export interface CheckPorts {
   readonly claims: Pick<
     ClaimStore,
-    'get' | 'getByLabel' | 'update' | 'hold' | 'bury' | 'pastKeys' | 'selfHosted'
+    'get' | 'getByLabel' | 'update' | 'hold' | 'retire' | 'pastKeys' | 'selfHosted'
   >;
   readonly checks: Pick<CheckStore, 'get' | 'record' | 'schedule' | 'forget'>;
   readonly identities: Pick<IdentityStore, 'get'>;

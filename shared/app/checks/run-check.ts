@@ -14,7 +14,7 @@ import type { Random } from '../ports/clock.ts';
 import type { Identity } from '../ports/identities.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { SES_IDENTITY } from '#shared/core/records/kinds/ses.ts';
-import { bury, endOfDeletion } from './end-of-claim.ts';
+import { retire, endOfDeletion } from './end-of-claim.ts';
 import { currentKeyIn, pointsAt, proofIn, showsOthersKey, slotsIn } from './decide/evidence.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import { ownersOf, type Proof } from './decide/holder.ts';
@@ -134,7 +134,7 @@ type Proven =
   | { readonly by: 'own' | 'none' | 'unknown' }
   | { readonly by: 'rival'; readonly rival: Claim };
 
-/** A label proves something only for the live claim of this very domain that it belongs to: not once it is a tombstone. */
+/** A label proves something only for the live claim of this very domain that it belongs to: not once it is a retired claim. */
 async function proven(
   claim: Claim,
   { records, observations, setting }: Look,
@@ -208,7 +208,7 @@ async function write(
   now: Date,
 ): Promise<Claim> {
   if (decision.status === 'expired') {
-    return bury(claim, { ...next, lifecycle: 'expired' }, ports);
+    return retire(claim, { ...next, lifecycle: 'expired' }, ports);
   }
   if (next.status === 'verified' && !isProven(claim)) {
     await ports.claims.hold(claim, next, now.toISOString());

@@ -47,7 +47,7 @@ export interface CheckStore extends SendingLog {
    * @returns false where somebody else took it
    */
   lease(check: DueCheck, until: string): Promise<boolean>;
-  /** Forgets a claim that needs no more checks (a tombstone). */
+  /** Forgets a claim that needs no more checks (a retired claim). */
   forget(label: Label): Promise<void>;
 }
 

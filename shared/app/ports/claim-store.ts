@@ -37,10 +37,10 @@ export interface ClaimStore {
    */
   domainOfRequest(tenant: TenantId, idempotencyKey: string): Promise<DomainName | undefined>;
 
-  /** The tenant's own claim of a domain, tombstones left out; strongly consistent. */
+  /** The tenant's own claim of a domain, retired claims left out; strongly consistent. */
   get(key: ClaimKey): Promise<Claim | undefined>;
 
-  /** The claim of a label, live or tombstone, wherever it now lies; strongly consistent. */
+  /** The claim of a label, live or retired claim, wherever it now lies; strongly consistent. */
   getByLabel(label: Label): Promise<Claim | undefined>;
   /** Likewise for many; labels that never were are left out. */
   getByLabels(labels: readonly Label[]): Promise<Map<Label, Claim>>;
@@ -62,7 +62,7 @@ export interface ClaimStore {
   ): Promise<ClaimPage>;
 
   /**
-   * Every claim of the deployment, tombstones left out, for planners; eventually consistent. A page
+   * Every claim of the deployment, retired claims left out, for planners; eventually consistent. A page
    * may be empty and still have a cursor. @throws Refusal `invalid-cursor`
    */
   scan(page: { cursor?: string; limit: number }): Promise<ClaimPage>;
@@ -111,19 +111,19 @@ export interface ClaimStore {
   release(before: Claim, next: Claim): Promise<void>;
 
   /**
-   * Moves a claim under its label as the tombstone (`tombstone` or `expired`) and frees the
-   * tenant's key for a new claim. A tombstone goes on counting for its shard, where its records
+   * Moves a claim under its label as the retired claim (`tombstone` or `expired`) and frees the
+   * tenant's key for a new claim. A retired claim goes on counting for its shard, where its records
    * stay; an expired claim does not.
    *
    * @returns whether it was the last claim of the domain, so that the SES identity can go
    * @throws Conflict
    */
-  bury(before: Claim, tombstone: Claim): Promise<{ lastOfDomain: boolean }>;
+  retire(before: Claim, retired: Claim): Promise<{ lastOfDomain: boolean }>;
 
   /** The claims of a domain that host their keys themselves, whoever made them; strongly consistent. */
   selfHosted(domain: DomainName): Promise<Claim[]>;
 
-  /** Whether any tenant has a claim of the domain that is not buried: its SES identity lives as long. */
+  /** Whether any tenant has a claim of the domain that is not retired: its SES identity lives as long. */
   hasClaims(domain: DomainName): Promise<boolean>;
 
   /** Whether a claim, past or present, was ever made at, above or below the domain. */

@@ -66,7 +66,7 @@ export interface PublicationStore {
     shard: ShardName,
     cursor?: string,
   ): Promise<{ publications: Publication[]; cursor: string | undefined }>;
-  /** The labels of a shard in order, page by page, buried claims' too; for planners. */
+  /** The labels of a shard in order, page by page, retired claims' too; for planners. */
   labels(shard: ShardName, after?: Label): Promise<{ labels: Label[]; cursor: Label | undefined }>;
 }
 

@@ -88,7 +88,7 @@ export interface Claim {
   readonly createdAt: string;
   readonly verifiedAt?: string;
   readonly deletedAt?: string;
-  /** When the customer's DNS was first seen pointing at the label; decides whether a tombstone is kept. */
+  /** When the customer's DNS was first seen pointing at the label; decides whether a retired claim is kept. */
   readonly seenAt?: string;
   /** Links that show the claim's records to whoever has them. */
   readonly shareLinks?: readonly ShareLink[];

@@ -179,11 +179,11 @@ describe('a dead letter', () => {
             expect(harness.bodies(queue, 10, 0)).toEqual(['x']);
           }
           harness.now += failing * 1000;
-          const buriedAt = harness.now;
+          const deadLetteredAt = harness.now;
           expect(harness.bodies(queue)).toEqual([]);
           expect(harness.all(queue)).toEqual([]);
 
-          const start = isRenewed ? buriedAt : sentAt;
+          const start = isRenewed ? deadLetteredAt : sentAt;
           const [letter] = harness.queues.named(dead).messages(harness.now);
           expect(letter).toMatchObject({
             id,

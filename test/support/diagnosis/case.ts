@@ -8,7 +8,7 @@ import type { DnsRecord } from '../../fakes/resolver.ts';
 export interface Situation {
   readonly claim: Claim;
   readonly other: Claim;
-  /** An earlier claim of the same tenant and domain, deleted and buried. */
+  /** An earlier claim of the same tenant and domain, deleted and retired. */
   readonly earlier: Claim;
   /** What the customer was told to publish. */
   readonly advised: readonly DnsRecord[];

@@ -15,7 +15,7 @@ import type { ClaimReads } from './reads.ts';
 import { keyReused, tooManyPending } from './refusals.ts';
 import type { ClaimWrites } from './writes.ts';
 
-type ClaimChanges = Pick<ClaimStore, 'update' | 'changeKeys' | 'hold' | 'release' | 'bury'>;
+type ClaimChanges = Pick<ClaimStore, 'update' | 'changeKeys' | 'hold' | 'release' | 'retire'>;
 
 /**
  * Changes claims that are there, each on the condition that it is the one that was read.
@@ -102,17 +102,17 @@ export function claimChanges(
       await write(before, next, [...(await endHolding(before)), ...pendingChange(before, next)]);
     },
 
-    async bury(before, tombstone) {
+    async retire(before, retired) {
       const { domain, shard, tenant } = before;
       await transact(client, `the claim of ${domain}`, [
         removeClaim(before),
-        put({ ...labelItem(before), tombstone }),
+        put({ ...labelItem(before), tombstone: retired }),
         add(at.claims(domain), -1),
         ...(await endHolding(before)),
         ...removeRequest(before),
         ...(countsAsPending(before) ? [add(at.pending(tenant), -1)] : []),
         ...(isSelfHosted(before) ? [remove(at.selfHosted(before))] : []),
-        ...(tombstone.lifecycle === 'expired' ? [add(at.shard(shard), -1)] : []),
+        ...(retired.lifecycle === 'expired' ? [add(at.shard(shard), -1)] : []),
       ]);
       return { lastOfDomain: (await reads.countOf([at.claims(domain)]))[0] === 0 };
     },

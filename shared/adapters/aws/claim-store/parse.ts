@@ -145,7 +145,7 @@ const counter = object<{ readonly count: number }>({ count: number });
 /** Reads the items of one claims table. */
 export interface ClaimParsers {
   /**
-   * The claim in an item: a claim's own item or, once buried, its label's; undefined for every other
+   * The claim in an item: a claim's own item or, once retired, its label's; undefined for every other
    * kind of item.
    *
    * @throws StoredItemError
@@ -169,10 +169,10 @@ export function claimParsers(table: string): ClaimParsers {
   const count = keyedReader(table, counter);
   return {
     claim: (item) => {
-      const { pk, sk, tombstone } = item;
+      const { pk, sk, tombstone: retired } = item;
       if (String(sk).startsWith('claim#')) return liveClaim(item);
-      if (sk !== 'label' || tombstone === undefined) return undefined;
-      return parse(claim, tombstone, { table, key: { pk, sk } });
+      if (sk !== 'label' || retired === undefined) return undefined;
+      return parse(claim, retired, { table, key: { pk, sk } });
     },
     pastKey: keyedReader(table, pastKey),
     holder: keyedReader(table, holder),

@@ -59,13 +59,13 @@ export function claimReads(
   ): Promise<Map<Label, Claim>> => {
     const found = new Map<Label, Claim>();
     let open = [...new Set(labels)];
-    // A claim buried between the two reads is found under its label the second time.
+    // A claim retired between the two reads is found under its label the second time.
     for (let round = 1; round <= 2 && open.length > 0; round += 1) {
       const items = [...(await readMany(open.map(at.label))).values()];
       const read = readAll(items, (item) => parse.claim(item) ?? parse.claimKey(item));
-      const buried = read.filter((each): each is Claim => 'label' in each);
+      const retired = read.filter((each): each is Claim => 'label' in each);
       const live = read.filter((each) => !('label' in each));
-      for (const claim of buried) found.set(claim.label, claim);
+      for (const claim of retired) found.set(claim.label, claim);
       const claimItems = [...(await readMany(live.map(at.claim))).values()];
       for (const claim of readAll(claimItems, parse.claim)) {
         if (claim !== undefined && open.includes(claim.label)) found.set(claim.label, claim);

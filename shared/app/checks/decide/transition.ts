@@ -16,7 +16,7 @@ export interface Evidence {
 }
 
 export interface Decision {
-  /** `expired`: never seen pointing at us in all the time a claim has; it is to be buried. */
+  /** `expired`: never seen pointing at us in all the time a claim has; it is to be retired. */
   readonly status: Claim['status'] | 'expired';
   readonly memory: CheckMemory;
 }

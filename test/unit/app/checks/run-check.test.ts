@@ -268,10 +268,10 @@ describe('when a domain moves to another tenant', () => {
     expect(await world.claims.holder(DOMAIN)).toMatchObject({ label: claim.label });
   });
 
-  test('the label of a buried claim proves nothing', async () => {
+  test('the label of a retired claim proves nothing', async () => {
     const deleted = deletedClaim(rival, START);
     await world.claims.release(rival, deleted);
-    await world.claims.bury(deleted, {
+    await world.claims.retire(deleted, {
       ...deleted,
       version: deleted.version + 1,
       lifecycle: 'tombstone',
@@ -339,7 +339,7 @@ describe('a deleted claim', () => {
     expect(world.dns.asked).toEqual([]);
   });
 
-  test('becomes a tombstone where DNS was seen pointing at it', async () => {
+  test('becomes a retired claim where DNS was seen pointing at it', async () => {
     await givenVerified();
     await deleted();
     world.dns.zone(DOMAIN, []);
@@ -371,7 +371,7 @@ describe('a deleted claim', () => {
     expect((await world.check(claim)).claim.lifecycle).toBe(lifecycle);
   });
 
-  test('is not buried where the deletion was undone meanwhile', async () => {
+  test('is not retired where the deletion was undone meanwhile', async () => {
     const before = await deleted();
     const restored = restoredClaim(before, new Date(world.now).toISOString());
     await world.claims.update(before, restored);
@@ -380,7 +380,7 @@ describe('a deleted claim', () => {
     expect(await world.stored(claim)).toEqual(restored);
   });
 
-  test('that is a tombstone already is only forgotten', async () => {
+  test('that is a retired claim already is only forgotten', async () => {
     await world.checks.schedule({ ...claim, dueAt: START });
     await runCheck({ ...claim, lifecycle: 'tombstone' }, world.ports, new Date(world.now));
     expect(await world.checks.get(claim.label)).toBeUndefined();
@@ -393,7 +393,7 @@ const bound = () => ({
   getByLabel: world.claims.getByLabel.bind(world.claims),
   update: world.claims.update.bind(world.claims),
   hold: world.claims.hold.bind(world.claims),
-  bury: world.claims.bury.bind(world.claims),
+  retire: world.claims.retire.bind(world.claims),
   pastKeys: world.claims.pastKeys.bind(world.claims),
   selfHosted: world.claims.selfHosted.bind(world.claims),
 });

@@ -59,7 +59,7 @@ class Fight {
   readonly tenants: readonly [TenantId, TenantId] = [givenTenant(), givenTenant()];
   readonly #slots: (Shown | undefined)[] = [undefined, undefined, undefined];
   #wildcard: Shown | undefined;
-  #buried: Claim | undefined;
+  #retired: Claim | undefined;
 
   async take(one: Step): Promise<void> {
     switch (one.do) {
@@ -116,7 +116,7 @@ class Fight {
     const claim = await this.claimOf(who);
     if (claim === undefined) return;
     const after = (await this.world.check(claim)).claim;
-    if (after.lifecycle === 'tombstone' || after.lifecycle === 'expired') this.#buried = after;
+    if (after.lifecycle === 'tombstone' || after.lifecycle === 'expired') this.#retired = after;
   }
 
   claimOf(who: 0 | 1): Promise<Claim | undefined> {
@@ -167,7 +167,7 @@ class Fight {
     if (to.at === 'nothing') return undefined;
     if (to.at === 'elsewhere') return { type: 'CNAME', value: 'key.provider.example' };
     if (to.at === 'buried')
-      return this.#buried && shownBy(this.#buried, 0, this.#buried.hosting === 'self');
+      return this.#retired && shownBy(this.#retired, 0, this.#retired.hosting === 'self');
     const claim = await this.claimOf(to.tenant);
     return claim && shownBy(claim, to.slot, to.copy);
   }

@@ -104,7 +104,7 @@ describe('over the life of a claim', () => {
     );
   });
 
-  test('a tombstone revokes the keys, says nothing of senders, and keeps the policy without our address', () => {
+  test('a retired claim revokes the keys, says nothing of senders, and keeps the policy without our address', () => {
     const texts = hostedRecords({ ...claim, lifecycle: 'tombstone' }, deployment).map(
       ({ values }) => values[0],
     );
@@ -120,7 +120,7 @@ describe('over the life of a claim', () => {
     expect(hostedRecords({ ...claim, lifecycle: 'expired' }, deployment)).toEqual([]);
   });
 
-  test('a chain keeps its records when it needs fewer, and as a tombstone; they say nothing', () => {
+  test('a chain keeps its records when it needs fewer, and as a retired claim; they say nothing', () => {
     const spf = { mechanisms: ['ip4:192.0.2.0/24'], all: '-all', records: 3 } as const;
     expect(chainOf({ ...claim, spf })).toEqual([
       'v=spf1 ip4:192.0.2.0/24 include:amazonses.com -all',

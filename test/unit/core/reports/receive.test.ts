@@ -214,13 +214,13 @@ describe('who a report is for', () => {
     expect(events).toMatchObject([{ kind: 'dropped', recipients: [address] }]);
   });
 
-  test('a tombstone still takes its reports; a claim that was never in use does not', async () => {
-    await claims.bury(claim, { ...claim, version: 2, lifecycle: 'tombstone' });
+  test('a retired claim still takes its reports; a claim that was never in use does not', async () => {
+    await claims.retire(claim, { ...claim, version: 2, lifecycle: 'tombstone' });
     await receive({ signedBy: 'google.com' });
     expect(events).toMatchObject([{ kind: 'counted' }]);
     const other = givenClaim({ domain: 'unused.example' as DomainName });
     await claims.create(other, limits);
-    await claims.bury(other, { ...other, version: 2, lifecycle: 'expired' });
+    await claims.retire(other, { ...other, version: 2, lifecycle: 'expired' });
     await receive({ signedBy: 'google.com', to: [addressOf(other.label)] });
     expect(events[1]).toMatchObject({ kind: 'dropped' });
   });

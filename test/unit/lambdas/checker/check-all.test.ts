@@ -61,7 +61,7 @@ describe('a request whose claim is not there any more', () => {
   });
 });
 
-test('tells of a claim that was buried', async () => {
+test('tells of a claim that was retired', async () => {
   const claim = await world.claim();
   world.dns.zone(DOMAIN, []);
   world.advance(14 * DAY);

@@ -103,7 +103,7 @@ describe('what the claim-change router passes on', () => {
     expect(service.checkQueue.take()).toEqual([]);
   });
 
-  test('a buried claim: its label is to be published, its domain may lose the identity', async () => {
+  test('a retired claim: its label is to be published, its domain may lose the identity', async () => {
     const service = new ClaimChangeRouterService();
     await service.routeChanges(
       claimRecord('REMOVE', 'a.example'),

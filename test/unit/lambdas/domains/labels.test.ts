@@ -12,7 +12,7 @@ const step = fc.record({
   domain: fc.constantFrom(...domains),
 });
 
-test('no label appears twice, and none is forgotten, however often domains are claimed and buried', async () => {
+test('no label appears twice, and none is forgotten, however often domains are claimed and retired', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 10, maxLength: 40, size: 'max' }),
@@ -20,7 +20,7 @@ test('no label appears twice, and none is forgotten, however often domains are c
         const world = givenWorld();
         const tenants: readonly TenantId[] = [givenTenant(), givenTenant()];
         const owners = new Map<Label, string>();
-        const buried = new Set<Label>();
+        const retired = new Set<Label>();
         for (const one of steps) {
           const key = { tenant: tenants[one.tenant]!, domain: one.domain };
           const path = `/v1/domains/${one.domain}`;
@@ -28,22 +28,22 @@ test('no label appears twice, and none is forgotten, however often domains are c
           if (one.do === 'delete') await world.ask('DELETE', path, { as: key.tenant });
           const claim = await world.claims.get(key);
           if (one.do === 'bury' && claim?.lifecycle === 'deleting') {
-            await world.claims.bury(claim, {
+            await world.claims.retire(claim, {
               ...claim,
               version: claim.version + 1,
               lifecycle: 'tombstone',
             });
-            buried.add(claim.label);
+            retired.add(claim.label);
           } else if (claim !== undefined) {
             const owner = `${key.tenant} ${key.domain}`;
-            expect(buried.has(claim.label)).toBe(false);
+            expect(retired.has(claim.label)).toBe(false);
             expect(owners.get(claim.label) ?? owner).toBe(owner);
             owners.set(claim.label, owner);
           }
         }
         for (const label of owners.keys()) {
           const { lifecycle } = (await world.claims.getByLabel(label))!;
-          expect(lifecycle === 'tombstone').toBe(buried.has(label));
+          expect(lifecycle === 'tombstone').toBe(retired.has(label));
         }
       },
     ),

@@ -292,7 +292,7 @@ describe('POST checks', () => {
     const { world } = await givenDomain();
     world.check = async (claim) => {
       const expired: Claim = { ...claim, version: claim.version + 1, lifecycle: 'expired' };
-      await world.claims.bury(claim, expired);
+      await world.claims.retire(claim, expired);
       return expired;
     };
     expect((await world.ask('POST', `${path}/checks`)).status).toBe(404);

@@ -174,7 +174,7 @@ describe('a domain without a claim', () => {
   test('loses its identity', async () => {
     const one = await claim(A);
     await run([A]);
-    await claims.bury(one, { ...one, lifecycle: 'expired', version: 2 });
+    await claims.retire(one, { ...one, lifecycle: 'expired', version: 2 });
     expect(await run([A])).toEqual([]);
     expect(ses.identities.has(A)).toBe(false);
     expect(await identities.get(A)).toBeUndefined();
@@ -185,7 +185,7 @@ describe('a domain without a claim', () => {
     const one = await claim(A);
     await claim(A);
     await run([A]);
-    await claims.bury(one, { ...one, lifecycle: 'expired', version: 2 });
+    await claims.retire(one, { ...one, lifecycle: 'expired', version: 2 });
     await run([A]);
     expect(ses.calls.filter((call) => call.startsWith('delete'))).toEqual([]);
   });

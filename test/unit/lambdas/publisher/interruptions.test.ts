@@ -59,7 +59,7 @@ async function givenWork() {
     keys: [{ ...zero, publicKey: 'bmV3' }, one, two],
   });
   const expired: Claim = { ...expiring, lifecycle: 'expired', version: expiring.version + 1 };
-  await service.claims.bury(expiring, expired);
+  await service.claims.retire(expiring, expired);
   const refused = await service.givenClaim();
   service.zone.refuse = ({ record }) =>
     record.name.includes(refused.label) ? `refused ${record.name}` : undefined;

@@ -101,20 +101,20 @@ describe('publishing a claim', () => {
     expect(service.publication(claim)!.revision).toBe(revision);
   });
 
-  test('publishes a tombstone from its label: revoked keys, SPF that says nothing', async () => {
+  test('publishes a retired claim from its label: revoked keys, SPF that says nothing', async () => {
     const service = new PublisherService();
     const claim = await service.givenClaim();
     await service.publish(claim);
-    const tombstone: Claim = { ...claim, lifecycle: 'tombstone', version: claim.version + 1 };
-    await service.claims.bury(claim, tombstone);
+    const retired: Claim = { ...claim, lifecycle: 'tombstone', version: claim.version + 1 };
+    await service.claims.retire(claim, retired);
 
-    await service.publish(tombstone);
+    await service.publish(retired);
 
     expect(textAt(service, claim, hostedKeyName(claim, claim.keys[0].selector))).toEqual([
       'v=DKIM1; k=rsa; p=',
     ]);
     expect(textAt(service, claim, hostedSpfName(claim))).toEqual(['v=spf1 ?all']);
-    expect(service.published(claim)).toEqual(desired(tombstone));
+    expect(service.published(claim)).toEqual(desired(retired));
   });
 
   test('removes the records of an expired claim and polls for no record that is gone', async () => {
@@ -123,7 +123,7 @@ describe('publishing a claim', () => {
     await service.publish(claim);
     service.insyncQueue.take();
     const expired: Claim = { ...claim, lifecycle: 'expired', version: claim.version + 1 };
-    await service.claims.bury(claim, expired);
+    await service.claims.retire(claim, expired);
 
     await service.publish(expired);
 

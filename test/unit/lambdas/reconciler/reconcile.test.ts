@@ -223,17 +223,17 @@ describe('claims that want the publisher', () => {
     expect(service.publishQueue.take()).toEqual([]);
   });
 
-  test('are tombstones whose last enqueue was lost', async () => {
+  test('are retired claims whose last enqueue was lost', async () => {
     const service = new ReconcilerService();
     const claim = await service.givenClaim();
     await service.givenPublished(claim);
-    const tombstone: Claim = { ...claim, lifecycle: 'tombstone', version: claim.version + 1 };
-    await service.claims.bury(claim, tombstone);
+    const retired: Claim = { ...claim, lifecycle: 'tombstone', version: claim.version + 1 };
+    await service.claims.retire(claim, retired);
 
     await service.reconcile();
 
     expect(await service.enqueuedAndPublished()).toEqual([claim.label]);
-    expect(service.published(claim)).toEqual(desired(tombstone));
+    expect(service.published(claim)).toEqual(desired(retired));
     expect(service.of('drift')).toEqual([]);
   });
 
