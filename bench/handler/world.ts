@@ -85,7 +85,7 @@ export function instantWorld(raw: Buffer): { ports: SignerPorts; works: Outbound
     outbound: { send: async () => unexpected('send') },
     sendingLog: { noteSent: async () => {} },
     askForAnotherKey: async () => unexpected('askForAnotherKey'),
-    watch: { sent: () => {}, settle: async () => {} },
+    postSendVerification: { sent: () => {}, settle: async () => {} },
     clock: { now: () => new Date() },
     newLease: randomUUID,
     jitter: Math.random,

@@ -6,7 +6,7 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 import type { Alarms } from './alarms.ts';
 
 /** Adds a function's alarms: on its failing, its throttling, its lateness, and on counters of its own. */
-export function watchFunction(
+export function alarmOnFunction(
   scope: Construct,
   target: IFunction,
   { name, monitoring, wokenBy, alarms: declared = {} }: FunctionDeclaration,

@@ -4,7 +4,7 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 import type { SettingOf } from '#shared/runtime/variables.ts';
 import type { ConfiguredSetting } from '../settings.ts';
 import { connectEventSources, consumedQueue, failuresQueue } from './event-sources.ts';
-import { watchFunction } from './function-alarms.ts';
+import { alarmOnFunction } from './function-alarms.ts';
 import { useQueuesAndBus, useTables } from './function-rights.ts';
 import { lambdaFunction } from './lambda-function.ts';
 import { allow, type Permission } from './permission.ts';
@@ -60,7 +60,7 @@ export class ServiceFunction<
     useTables(this.function, declaration, service);
     useQueuesAndBus(this.function, declaration, service);
     connectEventSources(scope, this.function, { ...given, queue, failures });
-    watchFunction(this, this.function, declaration, service.alarms);
+    alarmOnFunction(this, this.function, declaration, service.alarms);
   }
 
   /**

@@ -16,10 +16,10 @@ import { UnreadableReport, type UnreadableCode } from '#shared/core/reports/unre
 import type { KeyFailure } from '#shared/core/reports/key-failure.ts';
 import { authenticate } from './authenticate.ts';
 import type { ReceivedMail } from './decode.ts';
-import { type KeyWatchPorts, watchKey } from './watch-key.ts';
+import { type KeyFailurePorts, findFailingKey } from './find-failing-key.ts';
 import { DAY_SECONDS } from '#shared/core/time.ts';
 
-export interface ReportPorts extends KeyWatchPorts {
+export interface ReportPorts extends KeyFailurePorts {
   readonly deployment: Pick<Deployment, 'zone' | 'selectors' | 'bounceLabel'>;
   /** Who may give evidence: addresses or domains. */
   readonly reporters: readonly string[];
@@ -151,7 +151,7 @@ async function takeFor(
   });
   report({ kind: 'counted', domain, outcome, reporter, messages: aggregate.messages });
   if (reporter === undefined || outcome === 'full') return;
-  const failure = await watchKey(claim, aggregate.groups, now, ports);
+  const failure = await findFailingKey(claim, aggregate.groups, now, ports);
   if (failure !== undefined) report({ kind: 'key-failing', domain, failure });
 }
 

@@ -186,7 +186,7 @@ class MessageDelivery {
     });
     this.#heed(outcome, begun);
     if (outcome.kind === 'sent' && this.#authority.kind === 'signed') {
-      ports.watch.sent(raw, this.#authority.claim, this.#authority.key);
+      ports.postSendVerification.sent(raw, this.#authority.claim, this.#authority.key);
     }
     return this.#noteOutcome(begun, outcome);
   }

@@ -10,7 +10,7 @@ import { sendAll } from './send-all.ts';
 import { readSettings } from './settings.ts';
 import { sparseSendingLog } from './sparse-sending-log.ts';
 import { askForAnotherKey } from './unusable-key.ts';
-import { watchFreshKeys } from './watch.ts';
+import { postSendVerification } from './post-send-verification.ts';
 
 export const handler = sqsHandler(declaration, sendAll, (env) => {
   const runs = aws.rotationRuns(env);
@@ -27,7 +27,7 @@ export const handler = sqsHandler(declaration, sendAll, (env) => {
     sendingLog: sparseSendingLog(aws.checks(env)),
     bus: aws.eventBus(env),
     askForAnotherKey: askForAnotherKey({ rotationQueue, runs, clock }),
-    watch: watchFreshKeys({
+    postSendVerification: postSendVerification({
       resolver: dns.resolver(env),
       runs,
       rotationQueue,

@@ -9,7 +9,7 @@ import type { MessageStore } from '#shared/app/ports/message-store.ts';
 import type { OutboundRequest, Queue } from '#shared/app/ports/queues.ts';
 import type { KeyCache } from './key-cache.ts';
 import type { UnusableKey } from './unusable-key.ts';
-import type { Watch } from './watch.ts';
+import type { PostSendVerification } from './post-send-verification.ts';
 
 /** A submitted mail to be signed and sent, and how often it was put off for throttles and outages. */
 export interface OutboundWork extends OutboundRequest {
@@ -29,7 +29,7 @@ export interface SignerPorts {
   readonly bus: EventBus;
   /** Has signing moved away from a key that cannot sign. */
   readonly askForAnotherKey: (error: UnusableKey) => Promise<void>;
-  readonly watch: Watch;
+  readonly postSendVerification: PostSendVerification;
   readonly clock: Clock;
   /** A name that no other lease has. */
   readonly newLease: () => string;

@@ -88,7 +88,7 @@ export async function sendBatch(
   await Promise.all(
     open.map((item, index) => limited(() => send(item, index), item.stored.message.size)),
   );
-  await ports.watch.settle();
+  await ports.postSendVerification.settle();
   return { failed, counts };
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '#shared/app/ports/clock.ts';
 import type { Queue } from '#shared/app/ports/queues.ts';
 import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
-import { isFresh } from './fresh-key.ts';
+import { isNewlyPromoted } from './newly-promoted.ts';
 import { MINUTE_MS } from '#shared/core/time.ts';
 
 /** No mail can be signed with this key, however often it is tried: its domain needs another. */
@@ -47,7 +47,7 @@ export function askForAnotherKey({
     if (asked.size >= MAX_KEYS) asked.clear();
     asked.set(key.id, now.getTime());
     await rotationQueue.send([{ kind: 'mend', shard, label, unusable: key.id }]);
-    if (rotated?.wave === undefined || !isFresh(claim, key, now)) return;
+    if (rotated?.wave === undefined || !isNewlyPromoted(claim, key, now)) return;
     const { period, wave } = rotated;
     await runs.countSample({ period, wave, verified: false });
   };

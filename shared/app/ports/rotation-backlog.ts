@@ -11,7 +11,7 @@ import type { Label, ShardName } from '#shared/core/model/names.ts';
  * - `awaits-customer`: it waits for the customer to change a record of their own; nothing is amiss.
  * - `failed`: a fault of ours kept it from rotating.
  * - `paused`: no key is fit to sign; its mail waits.
- * - `refill`: a slot takes a fresh key at `retryAt`.
+ * - `refill`: a slot takes a newly promoted key at `retryAt`.
  */
 export type BacklogKind =
   | 'not-due'

@@ -95,7 +95,7 @@ function whatWaits(claim: Claim): Waiting | undefined {
   return { kind: 'awaits-customer', reason: 'record-to-change', detail };
 }
 
-/** When a slot takes a fresh key outside the rotation. */
+/** When a slot takes a newly promoted key outside the rotation. */
 function whatRefills(claim: Claim): Waiting | undefined {
   const { domain, keys, lifecycle } = claim;
   const retryAt = isSelfHosted(claim) ? replaceableAt(keys, 0) : replaceableAt(keys);

@@ -36,7 +36,7 @@ export const commit = (
     ? commitPrepared(ready, fresh, ports)
     : commitRotated(ready, fresh, occasion, ports);
 
-/** The fresh key waits for the customer's DNS to show it. */
+/** The newly promoted key waits for the customer's DNS to show it. */
 async function commitPrepared(
   { claim: before }: Ready,
   fresh: SlotKey,
@@ -50,7 +50,7 @@ async function commitPrepared(
   return { claim, outcome: toBeChanged(claim) };
 }
 
-/** Next becomes current, current previous, the fresh key next. */
+/** Next becomes current, current previous, the newly promoted key next. */
 async function commitRotated(
   { claim: before, promote, insyncSince }: Ready,
   fresh: SlotKey | undefined,

@@ -34,12 +34,12 @@ export interface RotationPorts {
  * - `rotated`: the key of `selector` signs from now on.
  * - `held-back`, `not-due`, `failed`: it could not be, and is tried again.
  * - `awaits-customer`: it waits for the customer to change their own records, `records` if any.
- * - `prepared`: a fresh key waits to be seen in the customer's own DNS. `taken`: it is seen.
+ * - `prepared`: a newly promoted key waits to be seen in the customer's own DNS. `taken`: it is seen.
  * - `unseen`: signing pauses, since the customer's own DNS shows none of the keys.
  * - `moved`: the slot that signed is broken; another signs from now on.
  * - `revoked`: a key is compromised.
  * - `paused`: no key is fit to sign, mail waits. `resumed`: one is.
- * - `refilled`: a slot took a fresh key outside the rotation.
+ * - `refilled`: a slot took a newly promoted key outside the rotation.
  */
 export type RotationEvent = { readonly domain: DomainName } & (
   | { readonly kind: 'rotated'; readonly keyId: KeyId; readonly selector: Selector }

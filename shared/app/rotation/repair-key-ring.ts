@@ -11,7 +11,7 @@ import { readState, type ClaimState } from './state.ts';
 
 export interface RepairOptions {
   readonly suspicion: Suspicion;
-  /** Whether slots that are due take fresh keys, until this time (epoch milliseconds); else none is made. */
+  /** Whether slots that are due take newly promoted keys, until this time (epoch milliseconds); else none is made. */
   readonly refillUntil?: number;
 }
 
@@ -29,7 +29,7 @@ export const needsRepair = ({ claim, revoked }: ClaimState, now: Date): boolean 
 /**
  * Puts a claim's ring right, in one write: keys that are in the table of revoked ones are revoked;
  * where none signs, the first that is fit does (next, previous, spare); where the one that signs is
- * broken and another slot is intact, signing moves there; slots that are due take fresh keys. Where
+ * broken and another slot is intact, signing moves there; slots that are due take newly promoted keys. Where
  * nothing is to be done, nothing is written.
  *
  * Of a claim that hosts its keys itself, a key is only signed with while the customer's DNS shows it:

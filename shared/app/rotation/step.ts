@@ -13,13 +13,13 @@ export interface Ready {
   readonly claim: Claim;
   /**
    * - `rotate`: to be rotated.
-   * - `prepare`: a claim that hosts its keys itself, whose ring needs a fresh key first: that is made,
+   * - `prepare`: a claim that hosts its keys itself, whose ring needs a newly promoted key first: that is made,
    *   and the customer told to put it in place. Nothing changes before it is seen.
    */
   readonly step: 'rotate' | 'prepare';
   readonly promote: Promoted;
   readonly insyncSince: string | undefined;
-  /** The slot that needs a fresh key first. */
+  /** The slot that needs a newly promoted key first. */
   readonly refill: Selector | undefined;
 }
 

@@ -95,7 +95,7 @@ export const PREVIOUS_KEPT_DAYS = 8;
 export const NEXT_INSYNC_HOURS = 48;
 /** A key signs at least this long before the next takes over. */
 export const CURRENT_SIGNS_DAYS = 14;
-/** A revoked slot shows `p=` this long before it takes a fresh key. */
+/** A revoked slot shows `p=` this long before it takes a newly promoted key. */
 export const REVOKED_SHOWN_DAYS = 7;
 
 /** Why a ring may not rotate now, and from when on it may, where time alone decides that. */
@@ -164,18 +164,18 @@ export interface RotationStep {
 }
 
 /**
- * The slot that a rotation will put a fresh key in: the previous one. Undefined while there is a
+ * The slot that a rotation will put a newly promoted key in: the previous one. Undefined while there is a
  * spare: that one becomes next or, where the next key is broken, is promoted in its place.
  */
 export const slotToRefill = (ring: KeyRing): RingKey | undefined =>
   spareKey(ring) === undefined ? previousKey(ring) : undefined;
 
 /**
- * The monthly step: next signs, current becomes previous, and the next after it is the fresh key in
+ * The monthly step: next signs, current becomes previous, and the next after it is the newly promoted key in
  * the slot of the present previous (or, at first, the spare).
  *
  * @param now ISO 8601
- * @throws IllegalMove where it is not due, or the fresh key is not for the slot to be refilled
+ * @throws IllegalMove where it is not due, or the newly promoted key is not for the slot to be refilled
  */
 export function rotate(ring: KeyRing, step: RotationStep, now: string): KeyRing {
   const { promote, fresh, signingSince, insyncSince } = step;
@@ -296,7 +296,7 @@ export function promoteFit(ring: KeyRing, fit: (key: RingKey) => boolean, now: s
 }
 
 /**
- * A slot that must take a fresh key outside the monthly rotation, if there is one: a revoked one that
+ * A slot that must take a newly promoted key outside the monthly rotation, if there is one: a revoked one that
  * has shown `p=` long enough or, where neither a revoked one will nor a next one is there, the
  * longest retired previous one.
  *
@@ -314,7 +314,7 @@ export function slotToReplace(
 }
 
 /**
- * When the first slot that must take a fresh key outside the monthly rotation can, ISO 8601.
+ * When the first slot that must take a newly promoted key outside the monthly rotation can, ISO 8601.
  *
  * @param revokedDays how long a revoked slot stays as it is
  */
@@ -325,7 +325,7 @@ export const replaceableAt = (
   ring.flatMap((key) => replaceableFrom(ring, key, revokedDays) ?? []).toSorted()[0];
 
 function replaceableFrom(ring: KeyRing, key: RingKey, revokedDays: number): string | undefined {
-  // Its fresh key waits for the customer already.
+  // Its newly promoted key waits for the customer already.
   if (key.prepared !== undefined) return undefined;
   // Both wait to sign already; a third would have no part.
   if (nextKey(ring) !== undefined && spareKey(ring) !== undefined) return undefined;
@@ -338,7 +338,7 @@ function replaceableFrom(ring: KeyRing, key: RingKey, revokedDays: number): stri
 }
 
 /**
- * Puts a fresh key into the slot that `slotToReplace` gives: as next where there is none, else as
+ * Puts a newly promoted key into the slot that `slotToReplace` gives: as next where there is none, else as
  * spare.
  *
  * @param now ISO 8601
@@ -385,14 +385,14 @@ const preparedIn = ({ selector, prepared }: RingKey): RingKey[] | undefined =>
 export const shownKey = (key: RingKey): RingKey => preparedIn(key)?.[0] ?? key;
 
 /**
- * The slot of a self-hosted ring that needs a fresh key prepared outside the monthly rotation: a
+ * The slot of a self-hosted ring that needs a newly promoted key prepared outside the monthly rotation: a
  * revoked one at once, since only another record in its place takes the compromised key out of DNS.
  */
 export const slotToPrepare = (ring: KeyRing, now: Date): RingKey | undefined =>
   slotToReplace(ring, now, 0);
 
 /**
- * Prepares a fresh key for a slot that takes no part in signing: nothing changes before the
+ * Prepares a newly promoted key for a slot that takes no part in signing: nothing changes before the
  * customer's DNS shows it.
  *
  * @throws IllegalMove where the slot's key signs or waits to, or another is prepared for it already

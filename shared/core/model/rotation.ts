@@ -25,7 +25,7 @@ export type GateReason =
  *
  * - the reasons of the gate
  * - `not-insync`: the next key's record has not reached all of our name servers.
- * - `no-next`: there is no next key (a slot shows a revoked one, or waits for its fresh key).
+ * - `no-next`: there is no next key (a slot shows a revoked one, or waits for its newly promoted key).
  * - `paused`: no key is fit to sign.
  */
 export type HeldBackReason = GateReason | 'not-insync' | 'no-next' | 'paused';
@@ -34,7 +34,7 @@ export type HeldBackReason = GateReason | 'not-insync' | 'no-next' | 'paused';
  * Why a domain that hosts its keys itself waits for its customer, for as long as they like.
  *
  * - the reasons of the gate, but for DNS that does not tell
- * - `record-to-change`: a fresh key is prepared; it counts once the customer's DNS shows it.
+ * - `record-to-change`: a newly promoted key is prepared; it counts once the customer's DNS shows it.
  * - `no-key-seen`: none of its keys is in the customer's DNS, so none signs.
  */
 export type AwaitedReason = Exclude<GateReason, 'dns-unknown'> | 'record-to-change' | 'no-key-seen';

@@ -85,7 +85,7 @@ describe('POST /v1/domains/{name}/rotations, manual', () => {
     expect(world.forged).toEqual([]);
   });
 
-  test('makes a fresh key for the slot of the previous one', async () => {
+  test('makes a newly promoted key for the slot of the previous one', async () => {
     await givenVerified();
     world.pass(14 * DAYS);
     await rotate('manual');

@@ -195,7 +195,7 @@ describe('a next key that Route 53 has not put on all servers', () => {
 });
 
 describe('a domain with a spare', () => {
-  test('promotes that one where the slot of the next key is broken, without a fresh key', async () => {
+  test('promotes that one where the slot of the next key is broken, without a newly promoted key', async () => {
     const young = await world.givenVerified();
     world.breakSlot(young, young.keys[1].selector);
     await world.until('2026-03-31T00:00:00Z');

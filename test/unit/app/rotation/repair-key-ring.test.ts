@@ -102,7 +102,7 @@ describe('a revoked key', () => {
     expect((await world.send(claim))?.keyId).toBe(two().id);
   });
 
-  test('shows p= for 7 days, then its slot takes a fresh key as next', async () => {
+  test('shows p= for 7 days, then its slot takes a newly promoted key as next', async () => {
     await revokeKey(claim, one().id, world.workerPorts);
     await world.settle();
     expect(world.published(claim, one())?.values).toEqual(['v=DKIM1; k=rsa; p=']);

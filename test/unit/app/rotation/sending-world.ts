@@ -11,7 +11,7 @@ import type {
 } from '../../../../lambdas/signer/ports.ts';
 import { sendBatch } from '../../../../lambdas/signer/send-batch.ts';
 import { askForAnotherKey } from '../../../../lambdas/signer/unusable-key.ts';
-import { watchFreshKeys } from '../../../../lambdas/signer/watch.ts';
+import { postSendVerification } from '../../../../lambdas/signer/post-send-verification.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
 import { MemoryKeyForge, newWrappingKey } from '../../../fakes/key-forge.ts';
 import { MemoryKeyVault } from '../../../fakes/key-vault.ts';
@@ -70,7 +70,7 @@ export class SendingWorld extends World {
         runs: this.runs,
         clock,
       }),
-      watch: watchFreshKeys({
+      postSendVerification: postSendVerification({
         resolver: this.dns,
         runs: this.runs,
         rotationQueue: this.rotationQueue,

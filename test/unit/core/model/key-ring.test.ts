@@ -66,14 +66,14 @@ describe('a monthly rotation', () => {
     ]);
   });
 
-  test('refuses a fresh key for another slot than the one it refills', () => {
+  test('refuses a newly promoted key for another slot than the one it refills', () => {
     const first = rotate(born(), undefined, iso(30));
     expect(() => rotate(first, undefined, iso(60))).toThrow(IllegalMove);
     expect(() => rotate(first, key('d', 'one'), iso(60))).toThrow(IllegalMove);
     expect(() => rotate(born(), key('d', 'two'), iso(60))).toThrow(IllegalMove);
   });
 
-  test('promotes the spare in place of a next key that is broken, and needs no fresh key for it', () => {
+  test('promotes the spare in place of a next key that is broken, and needs no newly promoted key for it', () => {
     const step = {
       promote: 'spare' as const,
       fresh: undefined,
@@ -212,7 +212,7 @@ describe('a compromise', () => {
     expect(promoteFit(ring, always, iso(1))).toBe(ring);
   });
 
-  test('gives the slot a fresh key after seven days of p=', () => {
+  test('gives the slot a newly promoted key after seven days of p=', () => {
     const ring = compromise(rotate(born(), undefined, iso(30)), id('b'), always, iso(40));
     expect(slotToReplace(ring, at(40 + REVOKED_SHOWN_DAYS - 0.1))).toBeUndefined();
     expect(slotToReplace(ring, at(40 + REVOKED_SHOWN_DAYS))?.selector).toBe('one');
@@ -264,7 +264,7 @@ describe('signing moves', () => {
     }
   });
 
-  test('to next, where previous is broken too; the longest retired slot then takes a fresh key', () => {
+  test('to next, where previous is broken too; the longest retired slot then takes a newly promoted key', () => {
     const moved = moveSigning(rotatedOnce(), id('c'), iso(0), iso(35));
     expect(states(moved)).toEqual(['a previous', 'b previous', 'c current']);
     expect(replaceableAt(moved)).toBe(iso(38));

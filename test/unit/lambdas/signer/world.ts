@@ -87,7 +87,7 @@ export class World {
     askForAnotherKey: async ({ key }) => {
       this.unusable.push(key.id);
     },
-    watch: {
+    postSendVerification: {
       sent: (raw, _claim, { id }) => void this.watched.push({ raw, keyId: id }),
       settle: async () => {},
     },

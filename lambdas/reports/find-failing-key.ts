@@ -8,10 +8,10 @@ import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
 import { dayOf, daysAfter } from '#shared/core/reports/day.ts';
 import type { Group } from '#shared/core/reports/group.ts';
 import type { KeyFailure } from '#shared/core/reports/key-failure.ts';
-import { newKeyFailing } from '#shared/core/reports/key-watch.ts';
+import { newKeyFailing } from '#shared/core/reports/new-key-failing.ts';
 import { sourceContext } from '#shared/core/reports/sources.ts';
 
-export interface KeyWatchPorts {
+export interface KeyFailurePorts {
   readonly deployment: Pick<Deployment, 'selectors' | 'bounceLabel'>;
   readonly store: Pick<ReportStore, 'read' | 'flagKey'>;
   readonly resolver: Pick<Resolver, 'lookup'>;
@@ -30,11 +30,11 @@ const BEFORE_DAYS = 28;
  * @param groups of the report that was just counted
  * @returns what fails, undefined where nothing does
  */
-export async function watchKey(
+export async function findFailingKey(
   claim: Claim,
   groups: readonly Group[],
   now: Date,
-  ports: KeyWatchPorts,
+  ports: KeyFailurePorts,
 ): Promise<KeyFailure | undefined> {
   const promoted = newlyPromoted(claim, now);
   if (promoted === undefined) return undefined;

@@ -4,7 +4,10 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import type { RingKey } from '#shared/core/model/key-ring.ts';
 import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
 import { signedCopy } from '../../../../lambdas/signer/signed-copy.ts';
-import { watchFreshKeys, type Watch } from '../../../../lambdas/signer/watch.ts';
+import {
+  postSendVerification,
+  type PostSendVerification,
+} from '../../../../lambdas/signer/post-send-verification.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
 import { MemoryQueue } from '../../../fakes/queue.ts';
 import { FakeDns } from '../../../fakes/resolver.ts';
@@ -24,7 +27,7 @@ let dns: FakeDns;
 let runs: MemoryRotationRuns;
 let queue: MemoryQueue<RepairRequest>;
 let logged: string[];
-let watch: Watch;
+let watch: PostSendVerification;
 
 beforeEach(() => {
   now = new Date('2026-11-01T04:00:00.000Z');
@@ -33,7 +36,7 @@ beforeEach(() => {
   queue = new MemoryQueue();
   logged = [];
   const log = (message: string) => void logged.push(message);
-  watch = watchFreshKeys({
+  watch = postSendVerification({
     resolver: dns,
     runs,
     rotationQueue: queue,

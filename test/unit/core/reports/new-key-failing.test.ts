@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Group, SeenSignature } from '#shared/core/reports/group.ts';
-import { newKeyFailing } from '#shared/core/reports/key-watch.ts';
+import { newKeyFailing } from '#shared/core/reports/new-key-failing.ts';
 import { context, givenDay, givenGroup } from './given-day.ts';
 
 const promoted = { current: 'one', previous: 'zero', since: '2026-11-02' };

@@ -7,17 +7,17 @@ import type { Queue } from '#shared/app/ports/queues.ts';
 import type { Resolver } from '#shared/app/ports/resolver.ts';
 import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
-import { isFresh } from './fresh-key.ts';
+import { isNewlyPromoted } from './newly-promoted.ts';
 import type { Log } from '#shared/app/ports/log.ts';
 import { HOUR_MS, MINUTE_MS } from '#shared/core/time.ts';
 
 /** While a wave may be watched, a key is looked at again after a while. */
-const WATCHED_MS = 3 * HOUR_MS;
+const RECENT_WAVE_MS = 3 * HOUR_MS;
 const LOOK_AGAIN_MS = 20 * MINUTE_MS;
 /** Keys remembered at once; about 100 octets each. */
 const MAX_KEYS = 20_000;
 
-export interface WatchPorts {
+export interface PostSendVerificationPorts {
   readonly resolver: Pick<Resolver, 'lookup'>;
   readonly runs: Pick<RotationRuns, 'countSample'>;
   readonly rotationQueue: Queue<RepairRequest>;
@@ -26,7 +26,7 @@ export interface WatchPorts {
 }
 
 /** What a signer samples of its outgoing mail. */
-export interface Watch {
+export interface PostSendVerification {
   /** Told of each mail that SES accepted, in the octets that it was given. */
   sent(raw: Buffer, claim: Claim, key: RingKey): void;
   /** Waits for what is being looked at. */
@@ -39,13 +39,13 @@ export interface Watch {
  * sample by which the run is halted. A signer remembers the keys that it has looked at, and looks
  * again at most every 20 minutes in the first hours.
  */
-export function watchFreshKeys(ports: WatchPorts): Watch {
+export function postSendVerification(ports: PostSendVerificationPorts): PostSendVerification {
   const seen = new Map<string, number>();
   let underWay: Promise<void>[] = [];
   return {
     sent(raw, claim, key) {
       const now = ports.clock.now();
-      if (!isFresh(claim, key, now) || !isDue(seen.get(key.id), key, now.getTime())) return;
+      if (!isNewlyPromoted(claim, key, now) || !isDue(seen.get(key.id), key, now.getTime())) return;
       if (seen.size >= MAX_KEYS) seen.clear();
       seen.set(key.id, now.getTime());
       underWay.push(look(raw, claim, key, ports));
@@ -61,12 +61,17 @@ export function watchFreshKeys(ports: WatchPorts): Watch {
 /** @param last when the key was looked at, epoch milliseconds */
 function isDue(last: number | undefined, { since }: RingKey, now: number): boolean {
   if (last === undefined) return true;
-  const isWatched = now - Date.parse(since ?? '') < WATCHED_MS;
-  return isWatched && now - last >= LOOK_AGAIN_MS;
+  const isInRecentWave = now - Date.parse(since ?? '') < RECENT_WAVE_MS;
+  return isInRecentWave && now - last >= LOOK_AGAIN_MS;
 }
 
 /** Whatever goes wrong here fails no mail. */
-async function look(raw: Buffer, claim: Claim, key: RingKey, ports: WatchPorts): Promise<void> {
+async function look(
+  raw: Buffer,
+  claim: Claim,
+  key: RingKey,
+  ports: PostSendVerificationPorts,
+): Promise<void> {
   const { runs, rotationQueue, clock, log } = ports;
   const { domain, label, shard, rotated } = claim;
   const names = { domain, selector: key.selector, keyId: key.id };
@@ -98,7 +103,10 @@ async function look(raw: Buffer, claim: Claim, key: RingKey, ports: WatchPorts):
   }
 }
 
-async function txtAnswer(resolver: WatchPorts['resolver'], name: string): Promise<TxtAnswer> {
+async function txtAnswer(
+  resolver: PostSendVerificationPorts['resolver'],
+  name: string,
+): Promise<TxtAnswer> {
   const { outcome, values } = await resolver.lookup(name, 'TXT');
   if (outcome === 'unknown') return { kind: 'failure', detail: 'no resolver answered' };
   return values.length === 0 ? { kind: 'none' } : { kind: 'records', texts: values };
