@@ -26,7 +26,7 @@ export async function endOfDeletion(claim: Claim, ports: CheckPorts, now: Date):
     await ports.checks.schedule({ tenant, domain, label, dueAt });
     return claim;
   }
-  const kept = claim.seenAt !== undefined || (await mayBePointing(claim, ports));
+  const kept = claim.seenAt !== undefined || (await mayHaveCnameTarget(claim, ports));
   return retire(
     claim,
     { ...claim, version: claim.version + 1, lifecycle: kept ? 'tombstone' : 'expired' },
@@ -49,7 +49,10 @@ export async function retire(claim: Claim, retired: Claim, ports: CheckPorts): P
  * A last look at a claim that no check has seen pointing at us, since what points at us must not be
  * left without a record (RFC 7208 §5.2). Where DNS does not tell, it may.
  */
-async function mayBePointing(claim: Claim, { resolver, deployment }: CheckPorts): Promise<boolean> {
+async function mayHaveCnameTarget(
+  claim: Claim,
+  { resolver, deployment }: CheckPorts,
+): Promise<boolean> {
   const records = customerRecords(claim, undefined, deployment);
   const observations = await observe(resolver, [
     ...records.map(ownQuestion),

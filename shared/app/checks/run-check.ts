@@ -93,7 +93,7 @@ async function conclude(
     proof: proof.by,
     current: currentKeyIn(claim, records, observations),
     ...slotsIn(records, checks, observations),
-    pointing: pointsAt(claim, observations),
+    hasCnameTarget: pointsAt(claim, observations),
   };
   const decision = decide(claim, memory, evidence, now);
   const result = { checkedAt: now.toISOString(), records: withLastValues(checks, before) };
@@ -161,7 +161,7 @@ function nextClaim(
   claim: Claim,
   decision: Decision,
   reason: StatusReason | undefined,
-  { pointing }: Evidence,
+  { hasCnameTarget }: Evidence,
   { dmarc, observations }: Look,
   now: Date,
 ): Claim {
@@ -172,7 +172,7 @@ function nextClaim(
   return {
     ...(status === claim.status ? claim : inStatus(claim, status, at, reason)),
     dmarc: claim.dmarc ?? dmarc,
-    ...(claim.seenAt === undefined && pointing ? { seenAt: at } : {}),
+    ...(claim.seenAt === undefined && hasCnameTarget ? { seenAt: at } : {}),
     ...(proves ? { verifiedAt: at } : {}),
     keys: proves ? signingSince(keys, at) : keys,
     version: claim.version + 1,

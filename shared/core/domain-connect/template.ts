@@ -1,6 +1,6 @@
 import type { Deployment } from '../model/deployment.ts';
 import type { DomainName, Label, ShardName } from '../model/names.ts';
-import { kindOf, pointingRecords, type CustomerRecord } from '../records/customer-records.ts';
+import { kindOf, cnameRecords, type CustomerRecord } from '../records/customer-records.ts';
 import type { RecordPurpose } from '../records/kinds/index.ts';
 import type { DomainConnectService } from './service.ts';
 
@@ -72,7 +72,7 @@ export function domainConnectTemplate(
   version: number,
 ): Template {
   const { providerId, providerName, serviceId, serviceName, logoUrl, dashboard } = service;
-  const records = pointingRecords(
+  const records = cnameRecords(
     {
       domain: placeholder,
       label: '%label%' as Label,

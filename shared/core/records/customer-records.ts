@@ -28,7 +28,7 @@ export function customerRecords(
   identity: IdentityToken | undefined,
   deployment: Deployment,
 ): CustomerRecord[] {
-  const records = pointingRecords(claim, identity, deployment);
+  const records = cnameRecords(claim, identity, deployment);
   if (!isSelfHosted(claim)) return records;
   const hosted = hostedRecords(claim, deployment);
   return records.map((record) => {
@@ -44,7 +44,7 @@ export function customerRecords(
  *
  * @param identity the domain's SES identity, undefined while SES has not given its token
  */
-export const pointingRecords = (
+export const cnameRecords = (
   claim: PublishedClaim,
   identity: IdentityToken | undefined,
   deployment: Deployment,

@@ -23,10 +23,10 @@ export function keySeen(
   const shows = (texts: readonly string[]): boolean =>
     texts.length === 1 && showsKey(texts[0] as string, key);
   const copies = own.filter(({ cnames }) => cnames.length === 0);
-  const pointing = own.filter(({ cnames }) => cnames[0] === target);
-  if (copies.length + pointing.length < own.length) return false;
+  const cnamesToUs = own.filter(({ cnames }) => cnames[0] === target);
+  if (copies.length + cnamesToUs.length < own.length) return false;
   if (!copies.every(({ values }) => shows(values))) return false;
-  if (pointing.length === 0) return true;
+  if (cnamesToUs.length === 0) return true;
   const found = answersTo(observations, keyQuestion({ name })).filter(
     ({ outcome }) => outcome !== 'unknown',
   );

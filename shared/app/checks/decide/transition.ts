@@ -12,7 +12,7 @@ export interface Evidence {
   readonly rightSlots: readonly string[];
   readonly brokenSlots: readonly string[];
   /** Whether anything in the customer's DNS points at the claim's label. */
-  readonly pointing: boolean;
+  readonly hasCnameTarget: boolean;
 }
 
 export interface Decision {
@@ -83,7 +83,7 @@ function decidePending(
   const over = days(statusSince, now) - (next.silentMs ?? 0) / DAY_MS >= PENDING_CLAIM_DAYS;
   // DNS that is out does not let a claim expire, unless it has been out for as long as that.
   const isKnown = health !== 'unknown' || days(next.unknownSince, now) >= UNKNOWN_DAYS;
-  const neverSeen = seenAt === undefined && !evidence.pointing;
+  const neverSeen = seenAt === undefined && !evidence.hasCnameTarget;
   return { status: over && isKnown && neverSeen ? 'expired' : 'pending', memory: next };
 }
 

@@ -92,7 +92,7 @@ const addressesAt = (name: string, observations: Observations): string[] =>
   );
 
 /** A record that is missing may be there with the domain appended to its name, as many DNS panels do. */
-export function misplaced(
+export function wrongName(
   record: CustomerRecord,
   check: RecordCheck,
   observations: Observations,

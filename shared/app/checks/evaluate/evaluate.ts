@@ -6,7 +6,7 @@ import type { Setting } from '#shared/core/records/setting.ts';
 import { answersTo, type Observations } from '../lookup/observations.ts';
 import { ownQuestion, resolvedQuestion } from '../lookup/questions.ts';
 import { combined, isGood, noSuchDomain, withWayToEnter } from './combined.ts';
-import { besideCname, flattened, fromWildcard, misplaced } from './elsewhere.ts';
+import { besideCname, flattened, fromWildcard, wrongName } from './elsewhere.ts';
 
 /** The status of each record, what is the matter, what was observed of it, and what to change. */
 export const evaluate = (
@@ -43,7 +43,7 @@ function evaluateRecord(
     besideCname(record, check, observations) ??
     fromWildcard(record, check, lookups, observations, setting) ??
     flattened(record, check, observations, setting) ??
-    misplaced(record, check, observations, setting) ??
+    wrongName(record, check, observations, setting) ??
     check
   );
 }

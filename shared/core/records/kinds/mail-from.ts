@@ -5,7 +5,7 @@ import { isSpfRecord } from '../../spf/record.ts';
 import type { Codes, CommonCode } from '../common-codes.ts';
 import { below, hostedText, isGone, type HostedPart, type HostedName } from '../hosted-record.ts';
 import type { PublishedRecord, RecordKind } from '../kind.ts';
-import { withoutResidue } from '../residue.ts';
+import { withoutPastedArtefacts } from '../pasted-artefacts.ts';
 import { missing, ok, seenIn, wrong, type Verdict } from '../verdict.ts';
 import type { SpfCode } from './spf/codes.ts';
 import { judgeSpf } from './spf/judge.ts';
@@ -108,7 +108,7 @@ function judgeMx(
       `The host of the MX record at ${name} has your domain appended to it. Change it to ${host}; where your DNS provider appends your domain to names, end it with a dot.`,
     );
   }
-  if (withoutResidue(seenHost).replace(/^\d+ +/, '') === host) {
+  if (withoutPastedArtefacts(seenHost).replace(/^\d+ +/, '') === host) {
     return wrong(
       'form-residue',
       values,

@@ -1,7 +1,7 @@
 import type { Lookup } from '../../model/lookup.ts';
 import type { CommonCode } from '../common-codes.ts';
 import type { PublishedRecord, RecordKind } from '../kind.ts';
-import { withoutResidue } from '../residue.ts';
+import { withoutPastedArtefacts } from '../pasted-artefacts.ts';
 import { missing, ok, seenIn, wrong, type Verdict } from '../verdict.ts';
 
 /** The id of the one record of the kind. */
@@ -30,7 +30,7 @@ function judgeToken({ name, value = '' }: PublishedRecord, lookup: Lookup): Verd
   const create = `Create a TXT record named ${name} with the value ${value}`;
   const seen = seenIn(lookup);
   if (seen.length === 0) return missing(`There is no TXT record at ${name}. ${create}`);
-  if (seen.some((text) => withoutResidue(text) === value)) {
+  if (seen.some((text) => withoutPastedArtefacts(text) === value)) {
     return wrong(
       'form-residue',
       seen,

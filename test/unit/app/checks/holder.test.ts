@@ -9,9 +9,13 @@ const A = givenClaim().label;
 const B = givenClaim().label;
 const shard = 's1.sd.example.net';
 const nothing: Lookup = { outcome: 'nxdomain', values: [], cnames: [] };
-const pointing = (target: string): Lookup => ({ outcome: 'ok', values: [], cnames: [target] });
+const hasCnameTarget = (target: string): Lookup => ({
+  outcome: 'ok',
+  values: [],
+  cnames: [target],
+});
 const keyOf = (selector: string, label: string, zone = shard): Lookup =>
-  pointing(`${selector}._domainkey.${label}.${zone}`);
+  hasCnameTarget(`${selector}._domainkey.${label}.${zone}`);
 
 /** What each slot shows: a label, nothing, no answer at all, or servers that do not agree. */
 type Shown = Label | 'nothing' | 'silent' | 'split';
@@ -65,7 +69,10 @@ describe('the holder by DNS', () => {
     const shown: Shown[] = [A, A, 'nothing'];
     expect(proof(shown, [keyOf('one', A)])).toEqual({ kind: 'none' });
     expect(proof(shown, [nothing, keyOf('one', A)])).toEqual({ kind: 'none' });
-    expect(proof(shown, [pointing('elsewhere.example')])).toEqual({ kind: 'proven', label: A });
+    expect(proof(shown, [hasCnameTarget('elsewhere.example')])).toEqual({
+      kind: 'proven',
+      label: A,
+    });
   });
 
   test.each([

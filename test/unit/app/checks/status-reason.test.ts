@@ -14,7 +14,7 @@ const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
   current: 'right',
   rightSlots: ['dkim-one'],
   brokenSlots: ['dkim-zero', 'dkim-two'],
-  pointing: true,
+  hasCnameTarget: true,
   ...changes,
 });
 

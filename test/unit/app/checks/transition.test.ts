@@ -11,7 +11,7 @@ const right: Evidence = {
   current: 'right',
   rightSlots: slots,
   brokenSlots: [],
-  pointing: true,
+  hasCnameTarget: true,
 };
 const twoOfThree: Evidence = {
   ...right,
@@ -29,16 +29,21 @@ const gone: Evidence = {
   current: 'wrong',
   rightSlots: [],
   brokenSlots: slots,
-  pointing: false,
+  hasCnameTarget: false,
 };
 const rival: Evidence = { ...gone, proof: 'rival' };
-const halfMoved: Evidence = { ...gone, proof: 'none', rightSlots: ['dkim-zero'], pointing: true };
+const halfMoved: Evidence = {
+  ...gone,
+  proof: 'none',
+  rightSlots: ['dkim-zero'],
+  hasCnameTarget: true,
+};
 const silent: Evidence = {
   proof: 'unknown',
   current: 'unknown',
   rightSlots: [],
   brokenSlots: [],
-  pointing: false,
+  hasCnameTarget: false,
 };
 const untold: Evidence = { ...right, proof: 'unknown' };
 const keyUnseen: Evidence = { ...right, current: 'unknown' };
@@ -212,7 +217,7 @@ describe('a claim that waits to be verified', () => {
   });
 
   test('does not expire where something points at it, or did', () => {
-    expect(fresh({ ...gone, pointing: true }, 14 * DAY)).toBe('pending');
+    expect(fresh({ ...gone, hasCnameTarget: true }, 14 * DAY)).toBe('pending');
     expect(fresh(gone, 14 * DAY, newMemory, START)).toBe('pending');
   });
 

@@ -430,7 +430,7 @@ const never = {
   },
 };
 
-const pointing = (target: string): DnsRecord[] => [
+const hasCnameTarget = (target: string): DnsRecord[] => [
   discovery('hooks.test/dc'),
   { name: 'one._domainkey.example.com', type: 'CNAME', value: target },
 ];
@@ -438,19 +438,19 @@ const pointing = (target: string): DnsRecord[] => [
 describe('a link that would move a domain between accounts is not made', () => {
   test('where a DKIM record points at another tenant’s claim', async () => {
     const theirs = await given(domain, givenTenant());
-    world.dns.zone('example.com', pointing(hostedKeyName(theirs, deployment.selectors[1])));
+    world.dns.zone('example.com', hasCnameTarget(hostedKeyName(theirs, deployment.selectors[1])));
     expect(await ask()).toMatchObject({ supported: false, reason: 'other-account' });
   });
 
   test('where it points at a label that is nobody’s: the answer is the same', async () => {
     const nobody = givenClaim();
-    world.dns.zone('example.com', pointing(hostedKeyName(nobody, deployment.selectors[1])));
+    world.dns.zone('example.com', hasCnameTarget(hostedKeyName(nobody, deployment.selectors[1])));
     expect(await ask()).toMatchObject({ supported: false, reason: 'other-account' });
   });
 
   test('but it is where the records point at this claim, or at another provider', async () => {
     for (const target of [hostedKeyName(claim, deployment.selectors[1]), 'one.mail-host.example']) {
-      world.dns.zone('example.com', pointing(target));
+      world.dns.zone('example.com', hasCnameTarget(target));
       expect((await ask()).supported).toBe(true);
     }
   });
@@ -458,7 +458,7 @@ describe('a link that would move a domain between accounts is not made', () => {
   test('but it is where the records point at a claim that the tenant had of the domain before', async () => {
     const before = givenClaim({ tenant: world.tenant, domain: 'old.example.com' as DomainName });
     await world.claims.create(before, { pendingPerTenant: 50, claimsPerShard: 1_000 });
-    world.dns.zone('example.com', pointing(hostedKeyName(before, deployment.selectors[1])));
+    world.dns.zone('example.com', hasCnameTarget(hostedKeyName(before, deployment.selectors[1])));
     expect((await ask()).supported).toBe(true);
   });
 });

@@ -2,8 +2,8 @@ import { shownKey, type RingKey } from '../../../model/key-ring.ts';
 import type { Lookup } from '../../../model/lookup.ts';
 import { publicKeyIn, showsKey } from '../../key-text.ts';
 import type { PublishedRecord } from '../../kind.ts';
-import { pointsHere } from '../../pointing.ts';
-import { withoutResidue } from '../../residue.ts';
+import { pointsHere } from '../../cname-target.ts';
+import { withoutPastedArtefacts } from '../../pasted-artefacts.ts';
 import { hostedNameOf, type OwnKeys, type Setting } from '../../setting.ts';
 import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict.ts';
 import type { DkimCode } from './codes.ts';
@@ -93,7 +93,7 @@ function mistaken(
   const seen = seenIn(lookup);
   const change = `Change it to: ${value}`;
   const [shown, wanted] = [publicKeyIn(text), publicKeyIn(value)];
-  const bare = withoutResidue(text);
+  const bare = withoutPastedArtefacts(text);
   if (wanted !== '' && publicKeyIn(bare.replaceAll(/["\s]/g, '')) === wanted) {
     return wrong(
       'form-residue',

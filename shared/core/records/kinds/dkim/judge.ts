@@ -1,7 +1,7 @@
 import type { Lookup } from '../../../model/lookup.ts';
 import { publicKeyIn } from '../../key-text.ts';
 import type { PublishedRecord } from '../../kind.ts';
-import { pointing } from '../../pointing.ts';
+import { cnameTargetVerdict } from '../../cname-target.ts';
 import type { Setting } from '../../setting.ts';
 import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict.ts';
 import type { DkimCode } from './codes.ts';
@@ -18,7 +18,7 @@ export function judgeCname(
   if (target !== undefined) {
     const change = `Change its target to ${value}.`;
     return (
-      pointing({ name, value, target }, setting) ??
+      cnameTargetVerdict({ name, value, target }, setting) ??
       wrong(
         'other-provider',
         seenIn(lookup),

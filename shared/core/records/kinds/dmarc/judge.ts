@@ -6,8 +6,8 @@ import { reportsHost } from '../../../model/deployment.ts';
 import { registrableDomain, type DomainName } from '../../../model/names.ts';
 import type { Lookup } from '../../../model/lookup.ts';
 import type { PublishedRecord } from '../../kind.ts';
-import { pointing, pointsHere } from '../../pointing.ts';
-import { withoutResidue } from '../../residue.ts';
+import { cnameTargetVerdict, pointsHere } from '../../cname-target.ts';
+import { withoutPastedArtefacts } from '../../pasted-artefacts.ts';
 import { hostedNameOf, type Setting } from '../../setting.ts';
 import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict.ts';
 import type { DmarcCode } from './codes.ts';
@@ -32,7 +32,8 @@ export function judgeDmarc(
     : `a CNAME record named ${name} that points to ${value}`;
   const ours = copies ? hostedNameOf(name, setting) : value;
   if (target !== undefined && target === ours) return copies ? pointsHere(target) : ok([target]);
-  const meant = target === undefined ? undefined : pointing({ name, value: ours, target }, setting);
+  const meant =
+    target === undefined ? undefined : cnameTargetVerdict({ name, value: ours, target }, setting);
   if (meant !== undefined) return meant;
   const records = lookup.values.filter(isDmarcRecord);
   const [text] = records;
@@ -84,7 +85,7 @@ function withoutRecord(
     return missing(withoutAny(name, point, domain));
   }
   const seen = seenIn(lookup);
-  if (lookup.values.some((text) => isDmarcRecord(withoutResidue(text)))) {
+  if (lookup.values.some((text) => isDmarcRecord(withoutPastedArtefacts(text)))) {
     return wrong(
       'form-residue',
       seen,

@@ -2,7 +2,7 @@ import { withInclude } from '../../../spf/merge.ts';
 import { isSpfRecord, parseSpf } from '../../../spf/record.ts';
 import type { PublishedRecord } from '../../kind.ts';
 import { labelsIn } from '../../labels.ts';
-import { withoutResidue } from '../../residue.ts';
+import { withoutPastedArtefacts } from '../../pasted-artefacts.ts';
 import type { Setting } from '../../setting.ts';
 
 /** A term as it is compared: lower case, without `+` and a trailing dot. */
@@ -35,8 +35,10 @@ export function syntaxError(text: string): string | undefined {
 /** The SPF records among the texts at a name, without quotes and the like where those break one. */
 export function spfAmong(values: readonly string[]): readonly string[] {
   const records = values.filter(isSpfRecord);
-  if (records.length === 0) return values.map(withoutResidue).filter(isSpfRecord);
-  return records.map((text) => (syntaxError(text) === undefined ? text : withoutResidue(text)));
+  if (records.length === 0) return values.map(withoutPastedArtefacts).filter(isSpfRecord);
+  return records.map((text) =>
+    syntaxError(text) === undefined ? text : withoutPastedArtefacts(text),
+  );
 }
 
 /** The record without the includes of earlier claims of the domain, each of which costs a look-up for nothing. */

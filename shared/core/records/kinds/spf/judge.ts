@@ -3,7 +3,7 @@ import { MAX_LOOKUPS } from '../../../spf/evaluate.ts';
 import { isSpfRecord } from '../../../spf/record.ts';
 import type { SpfTree } from '../../../spf/tree.ts';
 import type { PublishedRecord } from '../../kind.ts';
-import { withoutResidue } from '../../residue.ts';
+import { withoutPastedArtefacts } from '../../pasted-artefacts.ts';
 import type { Setting } from '../../setting.ts';
 import { missing, ok, warning, wrong, type Verdict } from '../../verdict.ts';
 import type { SpfCode } from './codes.ts';
@@ -113,17 +113,17 @@ function withoutRecord(
   domain: string,
 ): Verdict<SpfCode> {
   const { name, value } = record;
-  const residue = values.filter((text) => isSpfRecord(withoutResidue(text)));
-  if (residue.length === 0) {
+  const pasted = values.filter((text) => isSpfRecord(withoutPastedArtefacts(text)));
+  if (pasted.length === 0) {
     return missing(`There is no SPF record at ${name}. Create a TXT record there: ${value}`);
   }
-  const bare = residue.map(withoutResidue);
+  const bare = pasted.map(withoutPastedArtefacts);
   const change = bare.every((text) => syntaxError(text) === undefined)
     ? `Change it to: ${correctedSpf(bare, includeOf(record), domain)}`
     : 'Remove that.';
   return wrong(
     'form-residue',
-    residue,
+    pasted,
     `The SPF record at ${name} has more in it than the record, such as quotes around it, and receivers do not know it. ${change}`,
   );
 }
@@ -136,7 +136,7 @@ function grammar(
 ): Verdict<SpfCode> | undefined {
   const error = syntaxError(text);
   if (error === undefined) return undefined;
-  const bare = withoutResidue(text);
+  const bare = withoutPastedArtefacts(text);
   if (bare !== text && isSpfRecord(bare) && syntaxError(bare) === undefined) {
     return wrong(
       'form-residue',

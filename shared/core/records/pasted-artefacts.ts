@@ -8,7 +8,7 @@ const scheme = /^https?:\/\//i;
  *
  * @returns the value itself where it has nothing of the kind
  */
-export function withoutResidue(text: string): string {
+export function withoutPastedArtefacts(text: string): string {
   let bare = text;
   for (let before; before !== bare;) {
     before = bare;

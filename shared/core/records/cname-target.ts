@@ -1,10 +1,10 @@
 import { labelsIn } from './labels.ts';
-import { withoutResidue } from './residue.ts';
+import { withoutPastedArtefacts } from './pasted-artefacts.ts';
 import { ok, wrong, type Verdict } from './verdict.ts';
 import type { Setting } from './setting.ts';
 
 /** A CNAME that is not as it must be. */
-interface Pointing {
+interface CnameTarget {
   readonly name: string;
   /** Where it must point. */
   readonly value: string;
@@ -17,12 +17,12 @@ interface Pointing {
  *
  * @returns undefined where it points at somebody else
  */
-export function pointing(
-  { name, value, target }: Pointing,
+export function cnameTargetVerdict(
+  { name, value, target }: CnameTarget,
   { domain, zone, hostedName, old }: Setting,
 ): Verdict | undefined {
   const change = `Change its target to ${value}.`;
-  if (withoutResidue(target) === value) {
+  if (withoutPastedArtefacts(target) === value) {
     return wrong(
       'form-residue',
       [target],
