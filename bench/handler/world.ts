@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { KeyCache } from '../../lambdas/signer/key-cache.ts';
 import type { OutboundWork, SignerPorts } from '../../lambdas/signer/ports.ts';
-import { newChunks } from '#shared/core/model/chunk.ts';
+import { newRecipientBatches } from '#shared/core/model/recipient-batch.ts';
 import { newClaim } from '#shared/core/model/claim.ts';
 import { newKeyRing, type SlotKey } from '#shared/core/model/key-ring.ts';
 import {
@@ -62,15 +62,15 @@ export function instantWorld(raw: Buffer): { ports: SignerPorts; works: Outbound
         size: raw.length,
         fingerprint: 'f',
       },
-      chunks: newChunks(['bob@example.net']),
+      recipientBatches: newRecipientBatches(['bob@example.net']),
     });
   }
   const ports: SignerPorts = {
     messages: {
       create: async () => unexpected('create'),
       get: async (_tenant, id) => stored.get(id),
-      chunk: async () => unexpected('chunk'),
-      moveChunk: async () => true,
+      recipientBatch: async () => unexpected('chunk'),
+      moveRecipientBatch: async () => true,
       noteSigned: async () => {},
     },
     mails: { get: async () => raw },

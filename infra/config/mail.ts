@@ -6,13 +6,13 @@ export const outbound = z
   .strictObject({
     /** Domains that mail may leave unsigned from; none unless you list it. */
     unsignedAllowed: z.array(domain).max(30, 'give at most 30').default([]),
-    /** Seconds that an unclear chunk waits for an SES event to settle it; events mostly come within seconds, in an outage of SES much later. */
+    /** Seconds that an unclear recipient batch waits for an SES event to settle it; events mostly come within seconds, in an outage of SES much later. */
     unclearSeconds: z
       .int('give a whole number')
       .min(5, 'give at least 5')
       .max(86_400, 'give at most 86400')
       .default(900),
-    /** What becomes of a chunk that no event settled: `resend` risks a double, `hold` a loss until someone looks. */
+    /** What becomes of a recipient batch that no event settled: `resend` risks a double, `hold` a loss until someone looks. */
     unclearPolicy: z.enum(['resend', 'hold'], { error: 'give resend or hold' }).default('resend'),
     /** How many signers may run at once; raise it with the account's SES send rate. */
     concurrency: z

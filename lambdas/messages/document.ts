@@ -1,15 +1,15 @@
 import type { MessageDocument, MessagePage } from '#shared/api/routes/messages.ts';
-import type { Chunk, Recipient } from '#shared/core/model/chunk.ts';
+import type { RecipientBatch, Recipient } from '#shared/core/model/recipient-batch.ts';
 import { messageStatus, unclearAttempts } from '#shared/core/model/message.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 
 /** What became of a message, as the API tells it. */
-export function messageDocumentOf({ message, chunks }: StoredMessage): MessageDocument {
+export function messageDocumentOf({ message, recipientBatches }: StoredMessage): MessageDocument {
   const { signed } = message;
-  const reasons = chunks.flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
+  const reasons = recipientBatches.flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
   return {
     id: message.id,
-    status: messageStatus(message, chunks),
+    status: messageStatus(message, recipientBatches),
     domain: message.domain,
     size: message.size,
     createdAt: message.createdAt,
@@ -18,9 +18,9 @@ export function messageDocumentOf({ message, chunks }: StoredMessage): MessageDo
         ? null
         : { ...signed.signature, at: signed.at },
     reasons: [...new Set(reasons)],
-    unclearAttempts: unclearAttempts(chunks),
-    recipients: chunks.flatMap((chunk) =>
-      chunk.recipients.map((recipient) => recipientDocument(chunk, recipient)),
+    unclearAttempts: unclearAttempts(recipientBatches),
+    recipients: recipientBatches.flatMap((recipientBatch) =>
+      recipientBatch.recipients.map((recipient) => recipientDocument(recipientBatch, recipient)),
     ),
   };
 }
@@ -39,12 +39,15 @@ export function messageSummaryOf(stored: StoredMessage): MessagePage['messages']
 
 type Recipients = MessageDocument['recipients'];
 
-/** A recipient that no event told of is as its chunk is. */
-function recipientDocument({ state, reason }: Chunk, recipient: Recipient): Recipients[number] {
+/** A recipient that no event told of is as its recipient batch is. */
+function recipientDocument(
+  { state, reason }: RecipientBatch,
+  recipient: Recipient,
+): Recipients[number] {
   const { address, detail } = recipient;
-  const ofChunk = state === 'unclear' || state === 'refused' ? state : undefined;
-  if (recipient.state !== 'accepted' || ofChunk === undefined) {
+  const ofRecipientBatch = state === 'unclear' || state === 'refused' ? state : undefined;
+  if (recipient.state !== 'accepted' || ofRecipientBatch === undefined) {
     return { address, state: recipient.state, ...(detail === undefined ? {} : { detail }) };
   }
-  return { address, state: ofChunk, ...(reason === undefined ? {} : { detail: reason }) };
+  return { address, state: ofRecipientBatch, ...(reason === undefined ? {} : { detail: reason }) };
 }

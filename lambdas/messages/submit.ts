@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { newChunks, type Chunk } from '#shared/core/model/chunk.ts';
+import { newRecipientBatches, type RecipientBatch } from '#shared/core/model/recipient-batch.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { Message } from '#shared/core/model/message.ts';
 import { messageIdOf, type MessageId, type TenantId } from '#shared/core/model/names.ts';
@@ -60,7 +60,7 @@ export async function submitMail(ports: SubmitPorts, submission: Submission): Pr
   if (idempotencyKey !== undefined && (await isReplay(ports, message))) return message.id;
   await requirePermission(ports, authorship);
   await ports.mails.put(message, raw);
-  const existing = await ports.messages.create(message, newChunks(recipients));
+  const existing = await ports.messages.create(message, newRecipientBatches(recipients));
   if (existing !== undefined) requireSame(existing, message);
   await ports.outbound.send([{ tenant, id: message.id }]);
   return message.id;
@@ -126,11 +126,11 @@ async function isReplay(ports: SubmitPorts, message: Message): Promise<boolean> 
   const existing = await ports.messages.get(tenant, id);
   if (existing === undefined) return false;
   requireSame(existing.message, message);
-  if (existing.chunks.some(isUntried)) await ports.outbound.send([{ tenant, id }]);
+  if (existing.recipientBatches.some(isUntried)) await ports.outbound.send([{ tenant, id }]);
   return true;
 }
 
-const isUntried = ({ state }: Chunk) => state === 'queued';
+const isUntried = ({ state }: RecipientBatch) => state === 'queued';
 
 function requireSame(existing: Message, message: Message): void {
   if (existing.fingerprint === message.fingerprint) return;

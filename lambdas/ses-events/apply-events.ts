@@ -1,5 +1,5 @@
 import { retry, retryLimits } from '#shared/async/retry.ts';
-import { applyEvents, type RecipientEvent } from '#shared/core/model/chunk.ts';
+import { applyEvents, type RecipientEvent } from '#shared/core/model/recipient-batch.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
 import { messageEvents, type ServiceEvent } from '#shared/core/model/event.ts';
 import type { EventBus } from '#shared/app/ports/event-bus.ts';
@@ -7,7 +7,7 @@ import type { MessageStore } from '#shared/app/ports/message-store.ts';
 import { decodeSesEvent, type SesEvent } from './decode.ts';
 
 export interface SesEventsPorts {
-  readonly messages: Pick<MessageStore, 'chunk' | 'moveChunk'>;
+  readonly messages: Pick<MessageStore, 'recipientBatch' | 'moveRecipientBatch'>;
   readonly bus: EventBus;
   readonly log: {
     warn(message: string, details: Record<string, unknown>): void;
@@ -23,15 +23,15 @@ export interface EventsResult {
   readonly unmatched: number;
 }
 
-/** Events of one chunk, applied in one write. */
+/** Events of one recipient batch, applied in one write. */
 interface Group extends Omit<SesEvent, 'event'> {
   readonly indexes: number[];
   readonly events: RecipientEvent[];
 }
 
 /**
- * Moves recipients and chunks by what SES says of them. Events come in any order, more than once,
- * and for any attempt of a chunk; what they say is only ever added.
+ * Moves recipients and recipient batches by what SES says of them. Events come in any order, more than once,
+ * and for any attempt of a recipient batch; what they say is only ever added.
  *
  * @param bodies SES events as JSON
  */
@@ -77,12 +77,16 @@ export async function applySesEvents(
 const eventsOf = ({ events, ...message }: Group): ServiceEvent[] =>
   events.flatMap((event) => messageEvents(message, event));
 
-const names = ({ tenant, id, chunk }: Group) => ({ tenant, messageId: id, chunk });
+const names = ({ tenant, id, recipientBatch }: Group) => ({
+  tenant,
+  messageId: id,
+  recipientBatch,
+});
 
 function addTo(groups: Map<string, Group>, index: number, decoded: readonly SesEvent[]): void {
-  for (const { tenant, id, chunk, event } of decoded) {
-    const key = `${tenant} ${id} ${chunk}`;
-    const group = groups.get(key) ?? { tenant, id, chunk, indexes: [], events: [] };
+  for (const { tenant, id, recipientBatch, event } of decoded) {
+    const key = `${tenant} ${id} ${recipientBatch}`;
+    const group = groups.get(key) ?? { tenant, id, recipientBatch, indexes: [], events: [] };
     groups.set(key, group);
     if (group.indexes.at(-1) !== index) group.indexes.push(index);
     group.events.push(event);
@@ -90,18 +94,19 @@ function addTo(groups: Map<string, Group>, index: number, decoded: readonly SesE
 }
 
 /**
- * @returns false where there is no such chunk
+ * @returns false where there is no such recipient batch
  * @throws Conflict where others wrote it each time
  */
 async function applyGroup(
   messages: SesEventsPorts['messages'],
-  { tenant, id, chunk: index, events }: Group,
+  { tenant, id, recipientBatch: index, events }: Group,
 ): Promise<boolean> {
   return retry(retryLimits.hotItem, async () => {
-    const chunk = await messages.chunk(tenant, id, index);
-    if (chunk === undefined) return false;
-    const next = applyEvents(chunk, events);
-    if (next === chunk || (await messages.moveChunk(tenant, id, next))) return true;
+    const recipientBatch = await messages.recipientBatch(tenant, id, index);
+    if (recipientBatch === undefined) return false;
+    const next = applyEvents(recipientBatch, events);
+    if (next === recipientBatch || (await messages.moveRecipientBatch(tenant, id, next)))
+      return true;
     throw new Conflict(`chunk ${index} of message ${id}`);
   });
 }

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
-import type { RecipientEvent } from '#shared/core/model/chunk.ts';
+import type { RecipientEvent } from '#shared/core/model/recipient-batch.ts';
 import { isMessageId, type MessageId, type TenantId } from '#shared/core/model/names.ts';
 
-/** One SES event with the chunk of a message that its tags name. */
+/** One SES event with the recipient batch of a message that its tags name. */
 export interface SesEvent {
   readonly tenant: TenantId;
   readonly id: MessageId;
-  readonly chunk: number;
+  readonly recipientBatch: number;
   readonly event: RecipientEvent;
 }
 
@@ -87,18 +87,23 @@ export function decodeSesEvent(body: string): readonly SesEvent[] | Foreign {
   return outcomes.map((outcome) => ({
     tenant: target.tenant,
     id: target.id,
-    chunk: target.chunk,
+    recipientBatch: target.recipientBatch,
     event: { ...outcome, attempt: target.attempt, sesId: data.mail.messageId },
   }));
 }
 
 function targetOf({ mail: { tags = {} } }: Notice) {
-  const [tenant, id, chunk, attempt] = ['tenant', 'message', 'chunk', 'attempt'].map(
+  const [tenant, id, recipientBatch, attempt] = ['tenant', 'message', 'chunk', 'attempt'].map(
     (name) => tags[name]?.[0] ?? '',
   ) as [string, string, string, string];
   if (!/^t_[a-z2-7]{26}$/.test(tenant) || !isMessageId(id)) return undefined;
-  if (!/^\d{1,4}$/.test(chunk) || !/^\d{1,9}$/.test(attempt)) return undefined;
-  return { tenant: tenant as TenantId, id, chunk: Number(chunk), attempt: Number(attempt) };
+  if (!/^\d{1,4}$/.test(recipientBatch) || !/^\d{1,9}$/.test(attempt)) return undefined;
+  return {
+    tenant: tenant as TenantId,
+    id,
+    recipientBatch: Number(recipientBatch),
+    attempt: Number(attempt),
+  };
 }
 
 type RecipientOutcome = Omit<RecipientEvent, 'attempt' | 'sesId'>;

@@ -4,11 +4,11 @@ import {
   endAttempt,
   loseAttempt,
   nextStep,
-  refuseChunk,
+  refuseRecipientBatch,
   type AttemptOutcome,
-  type Chunk,
-} from '#shared/core/model/chunk.ts';
-import { chunkEvents } from '#shared/core/model/event.ts';
+  type RecipientBatch,
+} from '#shared/core/model/recipient-batch.ts';
+import { recipientBatchEvents } from '#shared/core/model/event.ts';
 import type { Message } from '#shared/core/model/message.ts';
 import { MAIL_DAYS } from '#shared/app/ports/mail.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';
@@ -37,30 +37,30 @@ export interface Batch {
 const PAUSED_SECONDS = 2;
 
 /**
- * Moves each chunk of a message as far as it comes now: signs the message once, and hands the chunks
+ * Moves each recipient batch of a message as far as it comes now: signs the message once, and hands the recipient batches
  * that are due to Amazon SES, one at a time. Safe to run any number of times, also at once.
  *
- * @returns when to look again; undefined where every chunk is at its end
+ * @returns when to look again; undefined where every recipient batch is at its end
  */
 export async function deliver(
   batch: Batch,
-  { message, chunks }: StoredMessage,
+  { message, recipientBatches }: StoredMessage,
   authority: Authority,
 ): Promise<Again | undefined> {
   const delivery = new MessageDelivery(batch, message, authority);
   const ends: End[] = [];
-  for (const chunk of chunks) ends.push(await delivery.advance(chunk));
+  for (const recipientBatch of recipientBatches) ends.push(await delivery.advance(recipientBatch));
   if (delivery.sentSome) await noteSent(batch, authority);
   await publishEnds(
     batch.ports,
     message,
-    ends.flatMap((end) => end.chunk ?? []),
+    ends.flatMap((end) => end.recipientBatch ?? []),
   );
   return ends.reduce<Again | undefined>((soonest, { again }) => sooner(soonest, again), undefined);
 }
 
 /**
- * Tells of chunks that were refused or are unclear, whoever made them so: what was noted, but could
+ * Tells of recipient batches that were refused or are unclear, whoever made them so: what was noted, but could
  * not be told then, is told when the message comes again, and what was told has the same id.
  *
  * @throws what the bus throws; the message must come again
@@ -68,15 +68,17 @@ export async function deliver(
 export async function publishEnds(
   { bus }: Pick<SignerPorts, 'bus'>,
   message: Message,
-  chunks: readonly Chunk[],
+  recipientBatches: readonly RecipientBatch[],
 ): Promise<void> {
-  const events = chunks.flatMap((chunk) => chunkEvents(message, chunk));
+  const events = recipientBatches.flatMap((recipientBatch) =>
+    recipientBatchEvents(message, recipientBatch),
+  );
   if (events.length > 0) await bus.put(events);
 }
 
-/** A chunk as it now is (undefined: gone), and when to look at it again. */
+/** A recipient batch as it now is (undefined: gone), and when to look at it again. */
 interface End {
-  readonly chunk: Chunk | undefined;
+  readonly recipientBatch: RecipientBatch | undefined;
   readonly again?: Again;
 }
 
@@ -107,29 +109,29 @@ class MessageDelivery {
     this.#authority = authority;
   }
 
-  async advance(start: Chunk): Promise<End> {
+  async advance(start: RecipientBatch): Promise<End> {
     const { ports, settings } = this.#batch;
-    let chunk: Chunk | undefined = start;
-    while (chunk !== undefined) {
-      const step = nextStep(chunk, ports.clock.now(), settings);
+    let recipientBatch: RecipientBatch | undefined = start;
+    while (recipientBatch !== undefined) {
+      const step = nextStep(recipientBatch, ports.clock.now(), settings);
       if (step.kind === 'none') break;
-      if (step.kind === 'wait') return { chunk, again: { kind: 'at', at: step.until } };
+      if (step.kind === 'wait') return { recipientBatch, again: { kind: 'at', at: step.until } };
       if (step.kind === 'hold') {
-        this.#hold(chunk);
+        this.#hold(recipientBatch);
         break;
       }
       if (step.kind === 'lose') {
-        chunk = await this.#write(loseAttempt(chunk, ports.clock.now()));
+        recipientBatch = await this.#write(loseAttempt(recipientBatch, ports.clock.now()));
         continue;
       }
       const again = this.#postponed();
-      if (again !== undefined) return { chunk, again };
-      chunk = await this.#sendOrRefuse(chunk);
+      if (again !== undefined) return { recipientBatch, again };
+      recipientBatch = await this.#sendOrRefuse(recipientBatch);
     }
-    return { chunk };
+    return { recipientBatch };
   }
 
-  #hold({ index }: Chunk): void {
+  #hold({ index }: RecipientBatch): void {
     const { log } = this.#batch.ports;
     this.#batch.count('UnclearAttempts');
     log.error('a chunk stays unclear, and the policy is not to send it again', this.#names(index));
@@ -147,32 +149,38 @@ class MessageDelivery {
     return { kind: 'back-off', atLeastSeconds: PAUSED_SECONDS };
   }
 
-  async #sendOrRefuse(chunk: Chunk): Promise<Chunk | undefined> {
+  async #sendOrRefuse(recipientBatch: RecipientBatch): Promise<RecipientBatch | undefined> {
     const authority = this.#authority;
-    if (authority.kind === 'refused') return this.#refuse(chunk, authority.reason);
+    if (authority.kind === 'refused') return this.#refuse(recipientBatch, authority.reason);
     this.#copy ??= await this.#makeCopy();
-    if (this.#copy.kind === 'refused') return this.#refuse(chunk, this.#copy.reason);
-    return this.#attempt(chunk, this.#copy.raw);
+    if (this.#copy.kind === 'refused') return this.#refuse(recipientBatch, this.#copy.reason);
+    return this.#attempt(recipientBatch, this.#copy.raw);
   }
 
-  async #refuse(chunk: Chunk, reason: string): Promise<Chunk | undefined> {
-    const refused = refuseChunk(chunk, reason, this.#batch.ports.clock.now());
+  async #refuse(
+    recipientBatch: RecipientBatch,
+    reason: string,
+  ): Promise<RecipientBatch | undefined> {
+    const refused = refuseRecipientBatch(recipientBatch, reason, this.#batch.ports.clock.now());
     const stored = await this.#write(refused);
     if (stored === refused) this.#batch.count('MessagesRefused');
     return stored;
   }
 
   /** One SES call: noted before, under a lease, so that no other attempt runs beside it; and after. */
-  async #attempt(chunk: Chunk, raw: Buffer): Promise<Chunk | undefined> {
+  async #attempt(recipientBatch: RecipientBatch, raw: Buffer): Promise<RecipientBatch | undefined> {
     const { ports, settings } = this.#batch;
     const until = new Date(ports.clock.now().getTime() + settings.leaseSeconds * 1000);
-    const begun = beginAttempt(chunk, { until, by: ports.newLease() });
+    const begun = beginAttempt(recipientBatch, { until, by: ports.newLease() });
     const stored = await this.#write(begun);
     // By name, not by who wrote: a write that the SDK repeated is refused though its first try landed.
     if (stored?.leaseBy !== begun.leaseBy) return stored;
-    if (chunk.state === 'unclear') {
+    if (recipientBatch.state === 'unclear') {
       this.#batch.count('UnclearAttempts');
-      ports.log.warn('no event settled an unclear chunk: sent again', this.#names(chunk.index));
+      ports.log.warn(
+        'no event settled an unclear chunk: sent again',
+        this.#names(recipientBatch.index),
+      );
     }
     const outcome = await ports.mailer.send(raw, {
       source: envelopeSender(this.#message),
@@ -191,7 +199,7 @@ class MessageDelivery {
     return this.#noteOutcome(begun, outcome);
   }
 
-  #heed(outcome: AttemptOutcome, { index, attempt }: Chunk): void {
+  #heed(outcome: AttemptOutcome, { index, attempt }: RecipientBatch): void {
     const { ports } = this.#batch;
     const names = { ...this.#names(index), attempt };
     switch (outcome.kind) {
@@ -212,28 +220,36 @@ class MessageDelivery {
     }
   }
 
-  /** Notes how an attempt ended, however often the chunk was moved meanwhile (by SES events). */
-  async #noteOutcome(begun: Chunk, outcome: AttemptOutcome): Promise<Chunk | undefined> {
-    let chunk: Chunk | undefined = begun;
-    while (chunk !== undefined) {
-      const ended = endAttempt(chunk, begun.attempt, outcome, this.#batch.ports.clock.now());
-      if (ended === chunk) return chunk;
+  /** Notes how an attempt ended, however often the recipient batch was moved meanwhile (by SES events). */
+  async #noteOutcome(
+    begun: RecipientBatch,
+    outcome: AttemptOutcome,
+  ): Promise<RecipientBatch | undefined> {
+    let recipientBatch: RecipientBatch | undefined = begun;
+    while (recipientBatch !== undefined) {
+      const ended = endAttempt(
+        recipientBatch,
+        begun.attempt,
+        outcome,
+        this.#batch.ports.clock.now(),
+      );
+      if (ended === recipientBatch) return recipientBatch;
       const stored = await this.#write(ended);
       if (stored === ended) return ended;
-      chunk = stored;
+      recipientBatch = stored;
     }
     return undefined;
   }
 
-  /** @returns the chunk as it is now stored: `next`, or what somebody else made of it */
-  async #write(next: Chunk): Promise<Chunk | undefined> {
+  /** @returns the recipient batch as it is now stored: `next`, or what somebody else made of it */
+  async #write(next: RecipientBatch): Promise<RecipientBatch | undefined> {
     const { tenant, id } = this.#message;
     const { messages } = this.#batch.ports;
-    if (await messages.moveChunk(tenant, id, next)) return next;
-    return messages.chunk(tenant, id, next.index);
+    if (await messages.moveRecipientBatch(tenant, id, next)) return next;
+    return messages.recipientBatch(tenant, id, next.index);
   }
 
-  /** Made once for all chunks. */
+  /** Made once for all recipient batches. */
   async #makeCopy(): Promise<Copy> {
     const now = this.#batch.ports.clock.now();
     const loaded = await this.#load(now);
@@ -278,8 +294,8 @@ class MessageDelivery {
     await this.#batch.ports.messages.noteSigned(tenant, id, { at: now.toISOString(), signature });
   }
 
-  #names(chunk: number): Record<string, unknown> {
-    return { tenant: this.#message.tenant, messageId: this.#message.id, chunk };
+  #names(recipientBatch: number): Record<string, unknown> {
+    return { tenant: this.#message.tenant, messageId: this.#message.id, recipientBatch };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { UnclearPolicy } from '#shared/core/model/chunk.ts';
+import type { UnclearPolicy } from '#shared/core/model/recipient-batch.ts';
 import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
 import type { Log } from '#shared/app/ports/log.ts';
 import type { Clock } from '#shared/app/ports/clock.ts';

@@ -1,4 +1,4 @@
-import { nextStep } from '#shared/core/model/chunk.ts';
+import { nextStep } from '#shared/core/model/recipient-batch.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 import { StoredItemError } from '#shared/core/model/errors.ts';
 import { apart } from '#shared/app/stored-items.ts';
@@ -35,7 +35,7 @@ interface Item {
 type OpenItem = Item & { readonly stored: StoredMessage };
 
 /**
- * Signs and sends a batch of submitted mails. What must wait (throttles, outages, an unclear chunk,
+ * Signs and sends a batch of submitted mails. What must wait (throttles, outages, an unclear recipient batch,
  * another's lease) is queued afresh with a delay, so that waiting uses up no receives; only what
  * cannot even be queued, and faults that waiting does not repair, are handed back.
  *
@@ -72,7 +72,7 @@ export async function sendBatch(
       const stored = await ports.messages.get(item.work.tenant, item.work.id);
       if (stored === undefined) ports.log.warn('a queued message is gone', { ...item.work });
       else if (!isEnded(stored, ports, settings)) open.push({ ...item, stored });
-      else await publishEnds(ports, stored.message, stored.chunks);
+      else await publishEnds(ports, stored.message, stored.recipientBatches);
       return undefined;
     });
   await Promise.all(distinct(works).map((item) => limited(() => read(item))));
@@ -93,8 +93,14 @@ export async function sendBatch(
 }
 
 /** What SQS delivers again mostly has nothing left to do. */
-const isEnded = ({ chunks }: StoredMessage, { clock }: SignerPorts, settings: SignerSettings) =>
-  chunks.every((chunk) => nextStep(chunk, clock.now(), settings).kind === 'none');
+const isEnded = (
+  { recipientBatches }: StoredMessage,
+  { clock }: SignerPorts,
+  settings: SignerSettings,
+) =>
+  recipientBatches.every(
+    (recipientBatch) => nextStep(recipientBatch, clock.now(), settings).kind === 'none',
+  );
 
 function distinct(works: readonly OutboundWork[]): Item[] {
   const items = new Map<string, { work: OutboundWork; indexes: number[] }>();

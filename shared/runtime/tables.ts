@@ -35,7 +35,7 @@ export const tables = {
   },
   /** SES identities, by domain. */
   identities: { partitionKey: 'domain' },
-  /** Messages and their chunks; expire after 90 days. Messages by tenant and domain, and time. */
+  /** Messages and their recipient batches; expire after 90 days. Messages by tenant and domain, and time. */
   messages: {
     partitionKey: 'pk',
     sortKey: 'sk',

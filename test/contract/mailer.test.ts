@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { VerifyDomainIdentityCommand } from '@aws-sdk/client-ses';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { mailerClient, sesMailer } from '#shared/adapters/aws/mailer.ts';
-import type { AttemptOutcome } from '#shared/core/model/chunk.ts';
+import type { AttemptOutcome } from '#shared/core/model/recipient-batch.ts';
 import { messageIdOf, tenantIdOf } from '#shared/core/model/names.ts';
 import type { Envelope, Mailer } from '#shared/app/ports/mail.ts';
 import { errorResponse } from '../../local/aws/errors.ts';

@@ -3,7 +3,12 @@ import { UpdateCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dynamoMessageStore } from '#shared/adapters/aws/message-store.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
-import { applyEvents, beginAttempt, endAttempt, newChunks } from '#shared/core/model/chunk.ts';
+import {
+  applyEvents,
+  beginAttempt,
+  endAttempt,
+  newRecipientBatches,
+} from '#shared/core/model/recipient-batch.ts';
 import type { Message } from '#shared/core/model/message.ts';
 import {
   messageIdOf,
@@ -69,9 +74,9 @@ function contract(make: () => MessageStore) {
   });
   const created = async (recipients = 1, changes: Partial<Message> = {}) => {
     const message = givenMessage(changes);
-    const chunks = newChunks(addresses(recipients));
-    expect(await store.create(message, chunks)).toBeUndefined();
-    return { message, chunks, key: [message.tenant, message.id] as const };
+    const recipientBatches = newRecipientBatches(addresses(recipients));
+    expect(await store.create(message, recipientBatches)).toBeUndefined();
+    return { message, recipientBatches, key: [message.tenant, message.id] as const };
   };
 
   describe('recent', () => {
@@ -94,18 +99,20 @@ function contract(make: () => MessageStore) {
     });
 
     test('lists nothing of another tenant’s or another domain’s, and one that came twice once', async () => {
-      const { message, chunks } = await created();
+      const { message, recipientBatches } = await created();
       await created(1, { tenant: message.tenant, domain: 'example.co' as DomainName });
       await created();
-      await store.create(message, chunks);
+      await store.create(message, recipientBatches);
       expect(await idsOf(store, message.tenant, 10)).toEqual([message.id]);
       expect(await idsOf(store, givenTenant(), 10)).toEqual([]);
     });
 
     test('keeps a message listed whatever becomes of it', async () => {
-      const { message, chunks, key } = await created();
+      const { message, recipientBatches, key } = await created();
       await store.noteSigned(...key, signed('zero'));
-      expect(await store.moveChunk(...key, beginAttempt(chunks[0]!, lease))).toBe(true);
+      expect(
+        await store.moveRecipientBatch(...key, beginAttempt(recipientBatches[0]!, lease)),
+      ).toBe(true);
       expect(await idsOf(store, message.tenant, 10)).toEqual([message.id]);
     });
 
@@ -121,9 +128,9 @@ function contract(make: () => MessageStore) {
   });
 
   describe('create and get', () => {
-    test('a message is read back with its chunks in order, 1,000 recipients too', async () => {
-      const { message, chunks, key } = await created(1000);
-      expect(await store.get(...key)).toEqual({ message, chunks });
+    test('a message is read back with its recipient batches in order, 1,000 recipients too', async () => {
+      const { message, recipientBatches, key } = await created(1000);
+      expect(await store.get(...key)).toEqual({ message, recipientBatches });
     });
 
     test('optional fields are read back', async () => {
@@ -133,17 +140,17 @@ function contract(make: () => MessageStore) {
     });
 
     test('a second message of the same id changes nothing and gets the first', async () => {
-      const { message, chunks, key } = await created(60);
+      const { message, recipientBatches, key } = await created(60);
       const other = { ...message, fingerprint: 'other' };
-      expect(await store.create(other, newChunks(addresses(120)))).toEqual(message);
-      expect(await store.get(...key)).toEqual({ message, chunks });
+      expect(await store.create(other, newRecipientBatches(addresses(120)))).toEqual(message);
+      expect(await store.get(...key)).toEqual({ message, recipientBatches });
     });
 
     test('of ten at once, one is made', async () => {
       const message = givenMessage();
       const tries = await Promise.all(
         Array.from({ length: 10 }, (_, i) =>
-          store.create({ ...message, size: i }, newChunks(addresses(2))),
+          store.create({ ...message, size: i }, newRecipientBatches(addresses(2))),
         ),
       );
       expect(tries.filter((existing) => existing === undefined)).toHaveLength(1);
@@ -153,7 +160,7 @@ function contract(make: () => MessageStore) {
       const { message } = await created();
       const stranger = givenTenant();
       expect(await store.get(stranger, message.id)).toBeUndefined();
-      expect(await store.chunk(stranger, message.id, 0)).toBeUndefined();
+      expect(await store.recipientBatch(stranger, message.id, 0)).toBeUndefined();
       await store.noteSigned(stranger, message.id, signed('zero'));
       expect(await store.get(stranger, message.id)).toBeUndefined();
     });
@@ -161,33 +168,36 @@ function contract(make: () => MessageStore) {
     test('what never was is not there', async () => {
       const { message } = await created();
       expect(await store.get(message.tenant, 'm_none' as MessageId)).toBeUndefined();
-      expect(await store.chunk(message.tenant, message.id, 1)).toBeUndefined();
+      expect(await store.recipientBatch(message.tenant, message.id, 1)).toBeUndefined();
     });
   });
 
   describe('moveChunk', () => {
     test('writes the next revision, once', async () => {
-      const { chunks, key } = await created(60);
-      const begun = beginAttempt(chunks[1]!, lease);
-      expect(await store.moveChunk(...key, begun)).toBe(true);
-      expect(await store.moveChunk(...key, begun)).toBe(false);
-      expect(await store.chunk(...key, 1)).toEqual(begun);
-      expect(await store.chunk(...key, 0)).toEqual(chunks[0]);
+      const { recipientBatches, key } = await created(60);
+      const begun = beginAttempt(recipientBatches[1]!, lease);
+      expect(await store.moveRecipientBatch(...key, begun)).toBe(true);
+      expect(await store.moveRecipientBatch(...key, begun)).toBe(false);
+      expect(await store.recipientBatch(...key, 1)).toEqual(begun);
+      expect(await store.recipientBatch(...key, 0)).toEqual(recipientBatches[0]);
     });
 
     test('of ten at once, one wins', async () => {
-      const { chunks, key } = await created();
+      const { recipientBatches, key } = await created();
       const moves = await Promise.all(
         Array.from({ length: 10 }, (_, i) =>
-          store.moveChunk(...key, beginAttempt(chunks[0]!, { ...lease, by: `sender ${i}` })),
+          store.moveRecipientBatch(
+            ...key,
+            beginAttempt(recipientBatches[0]!, { ...lease, by: `sender ${i}` }),
+          ),
         ),
       );
       expect(moves.filter(Boolean)).toHaveLength(1);
     });
 
     test('what a state does not have any more is gone', async () => {
-      const { chunks, key } = await created();
-      const begun = beginAttempt(chunks[0]!, lease);
+      const { recipientBatches, key } = await created();
+      const begun = beginAttempt(recipientBatches[0]!, lease);
       const sent = endAttempt(begun, 1, { kind: 'sent', sesId: 'ses-1' }, now);
       const delivered = applyEvents(sent, [
         {
@@ -199,27 +209,29 @@ function contract(make: () => MessageStore) {
           detail: '250 ok',
         },
       ]);
-      for (const chunk of [begun, sent, delivered]) {
-        expect(await store.moveChunk(...key, chunk)).toBe(true);
-        expect(await store.chunk(...key, 0)).toStrictEqual(chunk);
+      for (const recipientBatch of [begun, sent, delivered]) {
+        expect(await store.moveRecipientBatch(...key, recipientBatch)).toBe(true);
+        expect(await store.recipientBatch(...key, 0)).toStrictEqual(recipientBatch);
       }
     });
 
     test('of a message that is not there moves nothing and makes nothing', async () => {
       const { tenant, id } = givenMessage();
-      const [chunk] = newChunks(addresses(1));
-      expect(await store.moveChunk(tenant, id, beginAttempt(chunk!, lease))).toBe(false);
-      expect(await store.chunk(tenant, id, 0)).toBeUndefined();
+      const [recipientBatch] = newRecipientBatches(addresses(1));
+      expect(await store.moveRecipientBatch(tenant, id, beginAttempt(recipientBatch!, lease))).toBe(
+        false,
+      );
+      expect(await store.recipientBatch(tenant, id, 0)).toBeUndefined();
     });
   });
 
   test('the first signature stays', async () => {
-    const { message, chunks, key } = await created();
+    const { message, recipientBatches, key } = await created();
     await store.noteSigned(...key, signed('zero'));
     await store.noteSigned(...key, signed('one'));
     expect(await store.get(...key)).toEqual({
       message: { ...message, signed: signed('zero') },
-      chunks,
+      recipientBatches,
     });
   });
 }
@@ -239,9 +251,13 @@ describe('on DynamoDB', () => {
   test('items expire 90 days after the message was made, however often they are written', async () => {
     const store = dynamoMessageStore(dynamo.client, dynamo.tables.messages);
     const message = givenMessage();
-    const [chunk] = newChunks(addresses(1));
-    await store.create(message, [chunk!]);
-    await store.moveChunk(message.tenant, message.id, beginAttempt(chunk!, lease));
+    const [recipientBatch] = newRecipientBatches(addresses(1));
+    await store.create(message, [recipientBatch!]);
+    await store.moveRecipientBatch(
+      message.tenant,
+      message.id,
+      beginAttempt(recipientBatch!, lease),
+    );
     await store.noteSigned(message.tenant, message.id, signed('zero'));
     const expiry = Date.parse('2027-02-18T10:00:00.000Z') / 1000;
     for (const sk of ['message', 'chunk#0000']) {
@@ -258,9 +274,9 @@ describe('on DynamoDB', () => {
   test('a message that fills several pages is read in whole', async () => {
     const store = dynamoMessageStore(dynamo.client, dynamo.tables.messages);
     const message = givenMessage();
-    const chunks = newChunks(addresses(1000));
-    await store.create(message, chunks);
-    for (const { index } of chunks) {
+    const recipientBatches = newRecipientBatches(addresses(1000));
+    await store.create(message, recipientBatches);
+    for (const { index } of recipientBatches) {
       await dynamo.client.send(
         new UpdateCommand({
           TableName: dynamo.tables.messages,
@@ -273,6 +289,6 @@ describe('on DynamoDB', () => {
         }),
       );
     }
-    expect(await store.get(message.tenant, message.id)).toEqual({ message, chunks });
+    expect(await store.get(message.tenant, message.id)).toEqual({ message, recipientBatches });
   });
 });

@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '#shared/core/model/chunk.ts';
+import type { AttemptOutcome } from '#shared/core/model/recipient-batch.ts';
 import type { Envelope, Mailer } from '#shared/app/ports/mail.ts';
 
 /** A mail that SES accepted. */

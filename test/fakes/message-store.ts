@@ -1,4 +1,4 @@
-import type { Chunk } from '#shared/core/model/chunk.ts';
+import type { RecipientBatch } from '#shared/core/model/recipient-batch.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { Message } from '#shared/core/model/message.ts';
 import type { DomainName, MessageId, TenantId } from '#shared/core/model/names.ts';
@@ -6,13 +6,16 @@ import type { MessageStore, StoredMessage } from '#shared/app/ports/message-stor
 
 /** Messages in memory, by the rules of the port; each method is one step that nothing interleaves. */
 export class MemoryMessageStore implements MessageStore {
-  readonly #messages = new Map<string, { message: Message; chunks: Chunk[] }>();
+  readonly #messages = new Map<string, { message: Message; recipientBatches: RecipientBatch[] }>();
 
-  async create(message: Message, chunks: readonly Chunk[]): Promise<Message | undefined> {
+  async create(
+    message: Message,
+    recipientBatches: readonly RecipientBatch[],
+  ): Promise<Message | undefined> {
     const key = keyOf(message.tenant, message.id);
     const existing = this.#messages.get(key);
     if (existing !== undefined) return structuredClone(existing.message);
-    this.#messages.set(key, structuredClone({ message, chunks: [...chunks] }));
+    this.#messages.set(key, structuredClone({ message, recipientBatches: [...recipientBatches] }));
     return undefined;
   }
 
@@ -35,14 +38,22 @@ export class MemoryMessageStore implements MessageStore {
     return { ids: page, cursor: after + 1 + limit < ids.length ? page.at(-1) : undefined };
   }
 
-  async chunk(tenant: TenantId, id: MessageId, index: number): Promise<Chunk | undefined> {
-    return structuredClone(this.#messages.get(keyOf(tenant, id))?.chunks[index]);
+  async recipientBatch(
+    tenant: TenantId,
+    id: MessageId,
+    index: number,
+  ): Promise<RecipientBatch | undefined> {
+    return structuredClone(this.#messages.get(keyOf(tenant, id))?.recipientBatches[index]);
   }
 
-  async moveChunk(tenant: TenantId, id: MessageId, next: Chunk): Promise<boolean> {
-    const chunks = this.#messages.get(keyOf(tenant, id))?.chunks;
-    if (chunks?.[next.index]?.revision !== next.revision - 1) return false;
-    chunks[next.index] = structuredClone(next);
+  async moveRecipientBatch(
+    tenant: TenantId,
+    id: MessageId,
+    next: RecipientBatch,
+  ): Promise<boolean> {
+    const recipientBatches = this.#messages.get(keyOf(tenant, id))?.recipientBatches;
+    if (recipientBatches?.[next.index]?.revision !== next.revision - 1) return false;
+    recipientBatches[next.index] = structuredClone(next);
     return true;
   }
 

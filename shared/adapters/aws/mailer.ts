@@ -1,5 +1,5 @@
 import { SendRawEmailCommand, SESClient, type SESClientConfig } from '@aws-sdk/client-ses';
-import type { AttemptOutcome } from '#shared/core/model/chunk.ts';
+import type { AttemptOutcome } from '#shared/core/model/recipient-batch.ts';
 import type { Mailer } from '#shared/app/ports/mail.ts';
 import { isThrottlingName } from './outage.ts';
 import { requestTimeouts } from './request-timeouts.ts';

@@ -5,7 +5,7 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import type { Chunk, Recipient } from '#shared/core/model/chunk.ts';
+import type { RecipientBatch, Recipient } from '#shared/core/model/recipient-batch.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
 import type { Message, MessageSignature } from '#shared/core/model/message.ts';
 import type { MessageId, TenantId } from '#shared/core/model/names.ts';
@@ -36,7 +36,7 @@ const message = object<Message>({
   ),
 });
 
-const chunk = object<Chunk>({
+const recipientBatch = object<RecipientBatch>({
   index: number,
   revision: number,
   state: oneOf('queued', 'sending', 'sent', 'unclear', 'refused'),
@@ -67,7 +67,7 @@ const chunk = object<Chunk>({
 });
 
 const MESSAGE = 'message';
-const chunkKey = (index: number) => `chunk#${String(index).padStart(4, '0')}`;
+const recipientBatchKey = (index: number) => `chunk#${String(index).padStart(4, '0')}`;
 const partition = (tenant: TenantId, id: MessageId) => `${tenant}#${id}`;
 
 /**
@@ -91,7 +91,7 @@ const AFTER_ALL_TIMES = 'a';
 const expiresAt = ({ createdAt }: Message) => expiresAfter(createdAt, MESSAGE_DAYS);
 
 /**
- * The table `messages`: `<tenant>#<id>` / `message` holds the message, `chunk#0000` ... its chunks,
+ * The table `messages`: `<tenant>#<id>` / `message` holds the message, `chunk#0000` ... its recipient batches,
  * each with its revision beside it. The message's item alone is in the index `recent`, which has
  * keys only, so that nothing that becomes of a message is written there again.
  *
@@ -99,7 +99,8 @@ const expiresAt = ({ createdAt }: Message) => expiresAfter(createdAt, MESSAGE_DA
  */
 export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string): MessageStore {
   const messageIn = (item: Item) => parse(message, item['message'], placeOf(table, item));
-  const chunkIn = (item: Item) => parse(chunk, item['chunk'], placeOf(table, item));
+  const recipientBatchIn = (item: Item) =>
+    parse(recipientBatch, item['chunk'], placeOf(table, item));
 
   const read = async (pk: string, sk: string): Promise<Item | undefined> => {
     const { Item: item } = await client.send(
@@ -121,7 +122,7 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
     });
 
   return {
-    async create(made, chunks) {
+    async create(made, recipientBatches) {
       const pk = partition(made.tenant, made.id);
       const put = (item: Item) => ({
         Put: {
@@ -133,8 +134,8 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
       try {
         await transact(client, `message ${made.id}`, [
           put({ sk: MESSAGE, message: made, ...listed(made) }),
-          ...chunks.map((each) =>
-            put({ sk: chunkKey(each.index), revision: each.revision, chunk: each }),
+          ...recipientBatches.map((each) =>
+            put({ sk: recipientBatchKey(each.index), revision: each.revision, chunk: each }),
           ),
         ]);
         return undefined;
@@ -155,8 +156,10 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
       });
       const head = items.find(({ sk }) => sk === MESSAGE);
       if (head === undefined) return undefined;
-      const chunks = items.filter((item) => item['chunk'] !== undefined).map(chunkIn);
-      return { message: messageIn(head), chunks };
+      const recipientBatches = items
+        .filter((item) => item['chunk'] !== undefined)
+        .map(recipientBatchIn);
+      return { message: messageIn(head), recipientBatches };
     },
 
     async recent(of, { cursor, limit }) {
@@ -190,14 +193,14 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
       };
     },
 
-    async chunk(tenant, id, index) {
-      const item = await read(partition(tenant, id), chunkKey(index));
-      return item && chunkIn(item);
+    async recipientBatch(tenant, id, index) {
+      const item = await read(partition(tenant, id), recipientBatchKey(index));
+      return item && recipientBatchIn(item);
     },
 
-    async moveChunk(tenant, id, next) {
+    async moveRecipientBatch(tenant, id, next) {
       return update(`chunk ${next.index} of message ${id}`, {
-        Key: { pk: partition(tenant, id), sk: chunkKey(next.index) },
+        Key: { pk: partition(tenant, id), sk: recipientBatchKey(next.index) },
         // The item's expiry stays as it was made.
         UpdateExpression: 'SET #chunk = :chunk, #revision = :revision',
         ConditionExpression: '#revision = :before',

@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '#shared/core/model/chunk.ts';
+import type { AttemptOutcome } from '#shared/core/model/recipient-batch.ts';
 import type { Label, MessageId, TenantId } from '#shared/core/model/names.ts';
 
 /** Where a mail lies: its message, and the fingerprint of the very bytes that were accepted. */

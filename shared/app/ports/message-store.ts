@@ -1,27 +1,30 @@
-import type { Chunk } from '#shared/core/model/chunk.ts';
+import type { RecipientBatch } from '#shared/core/model/recipient-batch.ts';
 import type { Message, MessageSignature } from '#shared/core/model/message.ts';
 import type { DomainName, MessageId, TenantId } from '#shared/core/model/names.ts';
 
 export interface StoredMessage {
   readonly message: Message;
   /** In order. */
-  readonly chunks: readonly Chunk[];
+  readonly recipientBatches: readonly RecipientBatch[];
 }
 
 /**
- * Messages and their chunks of recipients; items expire 90 days after the message was made. The
+ * Messages and their recipient batches of recipients; items expire 90 days after the message was made. The
  * tenant is part of every key, so that another's message is not there.
  */
 export interface MessageStore {
   /**
-   * Notes an accepted message with its chunks in one transaction.
+   * Notes an accepted message with its recipient batches in one transaction.
    *
-   * @param chunks at most 99
+   * @param recipient batches at most 99
    * @returns the message that was there already under this id (an Idempotency-Key seen before), else undefined
    * @throws Conflict where two of the same id were made at once; try again
    */
-  create(message: Message, chunks: readonly Chunk[]): Promise<Message | undefined>;
-  /** The message and its chunks, strongly consistent. */
+  create(
+    message: Message,
+    recipientBatches: readonly RecipientBatch[],
+  ): Promise<Message | undefined>;
+  /** The message and its recipient batches, strongly consistent. */
   get(tenant: TenantId, id: MessageId): Promise<StoredMessage | undefined>;
   /**
    * A tenant's messages from a domain, newest first; one that was just made may be missing for some
@@ -31,14 +34,18 @@ export interface MessageStore {
     of: { readonly tenant: TenantId; readonly domain: DomainName },
     page: { cursor?: string; limit: number },
   ): Promise<{ ids: MessageId[]; cursor: string | undefined }>;
-  /** One chunk, strongly consistent. */
-  chunk(tenant: TenantId, id: MessageId, index: number): Promise<Chunk | undefined>;
+  /** One recipient batch, strongly consistent. */
+  recipientBatch(
+    tenant: TenantId,
+    id: MessageId,
+    index: number,
+  ): Promise<RecipientBatch | undefined>;
   /**
-   * Writes a chunk where the stored revision is still `next.revision - 1`.
+   * Writes a recipient batch where the stored revision is still `next.revision - 1`.
    *
    * @returns false where somebody else moved it, or where it is gone
    */
-  moveChunk(tenant: TenantId, id: MessageId, next: Chunk): Promise<boolean>;
+  moveRecipientBatch(tenant: TenantId, id: MessageId, next: RecipientBatch): Promise<boolean>;
   /** Notes the first signature; later ones, and those of a message that is gone, change nothing. */
   noteSigned(
     tenant: TenantId,

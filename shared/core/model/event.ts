@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { RecordToChange } from '../records/records-to-change.ts';
-import type { Chunk, RecipientEvent } from './chunk.ts';
+import type { RecipientBatch, RecipientEvent } from './recipient-batch.ts';
 import type { Claim } from './claim.ts';
 import { lifecycleChanges, statusChanges } from './events/domain.ts';
 import { heldBack, keyChanges, prepared } from './events/keys.ts';
 import type { Happening } from './events/kind.ts';
 import type { DomainEventType, EventType } from './events/kinds.ts';
-import { addressChanges, chunkChanges } from './events/mail.ts';
+import { addressChanges, recipientBatchChanges } from './events/mail.ts';
 import { policyChanges } from './events/policy.ts';
 import type { DomainName, MessageId, TenantId } from './names.ts';
 
@@ -73,11 +73,11 @@ export const messageEvents = (
 ): ServiceEvent[] => addressChanges(mail.id, event).map((change) => mailEventOf(mail, change));
 
 /**
- * What a chunk that was refused, or whose attempt is unclear, is to tell: an event for each of its
- * recipients of whom no event of SES told more. None of a chunk in any other state.
+ * What a recipient batch that was refused, or whose attempt is unclear, is to tell: an event for each of its
+ * recipients of whom no event of SES told more. None of a recipient batch in any other state.
  */
-export const chunkEvents = (mail: Mail, chunk: Chunk): ServiceEvent[] =>
-  chunkChanges(mail.id, chunk).map((change) => mailEventOf(mail, change));
+export const recipientBatchEvents = (mail: Mail, recipientBatch: RecipientBatch): ServiceEvent[] =>
+  recipientBatchChanges(mail.id, recipientBatch).map((change) => mailEventOf(mail, change));
 
 const eventOf = (
   { tenant, domain, label }: Subject,

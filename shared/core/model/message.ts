@@ -1,4 +1,4 @@
-import type { Chunk, ChunkState, RecipientState } from './chunk.ts';
+import type { RecipientBatch, RecipientBatchState, RecipientState } from './recipient-batch.ts';
 import type { DomainName, KeyId, MessageId, Selector, TenantId } from './names.ts';
 
 /** Recipients of one message: 20 SES calls. */
@@ -9,7 +9,7 @@ export type MessageSignature =
   | { readonly domain: DomainName; readonly selector: Selector; readonly keyId: KeyId }
   | 'unsigned';
 
-/** A mail as it was accepted; what becomes of it is told by its chunks. */
+/** A mail as it was accepted; what becomes of it is told by its recipient batches. */
 export interface Message {
   readonly tenant: TenantId;
   readonly id: MessageId;
@@ -46,12 +46,16 @@ export type MessageStatus =
   | 'sent'
   | 'delivered';
 
-/** The status of a message by its chunks. */
-export function messageStatus(message: Message, chunks: readonly Chunk[]): MessageStatus {
-  const some = (...states: ChunkState[]) => chunks.some(({ state }) => states.includes(state));
+/** The status of a message by its recipient batches. */
+export function messageStatus(
+  message: Message,
+  recipientBatches: readonly RecipientBatch[],
+): MessageStatus {
+  const some = (...states: RecipientBatchState[]) =>
+    recipientBatches.some(({ state }) => states.includes(state));
   if (some('unclear')) return 'unclear';
   if (some('queued', 'sending')) return isSigned(message) ? 'signed' : 'accepted';
-  const recipients = chunks.flatMap((chunk) => chunk.recipients);
+  const recipients = recipientBatches.flatMap((recipientBatch) => recipientBatch.recipients);
   const someone = (...states: RecipientState[]) =>
     recipients.some(({ state }) => states.includes(state));
   if (some('refused') || someone('rejected')) return 'refused';
@@ -63,9 +67,10 @@ const isSigned = ({ signed }: Message): boolean =>
   signed !== undefined && signed.signature !== 'unsigned';
 
 /** Attempts of which nobody knows whether they went out: those given up, and those still waited for. */
-export function unclearAttempts(chunks: readonly Chunk[]): number {
-  return chunks.reduce(
-    (sum, chunk) => sum + chunk.unclearAttempts + (chunk.state === 'unclear' ? 1 : 0),
+export function unclearAttempts(recipientBatches: readonly RecipientBatch[]): number {
+  return recipientBatches.reduce(
+    (sum, recipientBatch) =>
+      sum + recipientBatch.unclearAttempts + (recipientBatch.state === 'unclear' ? 1 : 0),
     0,
   );
 }

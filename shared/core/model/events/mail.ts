@@ -1,4 +1,4 @@
-import type { Chunk, RecipientEvent } from '../chunk.ts';
+import type { RecipientBatch, RecipientEvent } from '../recipient-batch.ts';
 import type { MessageId } from '../names.ts';
 import type { EventKind, Happening } from './kind.ts';
 
@@ -31,13 +31,16 @@ export function addressChanges(
   }));
 }
 
-/** That a chunk was refused or is unclear, for each recipient of whom no event of SES told more. */
-export function chunkChanges(id: MessageId, chunk: Chunk): Happening<MailEventType>[] {
-  const { state, attempt, refusedAt, unclearSince, reason } = chunk;
+/** That a recipient batch was refused or is unclear, for each recipient of whom no event of SES told more. */
+export function recipientBatchChanges(
+  id: MessageId,
+  recipientBatch: RecipientBatch,
+): Happening<MailEventType>[] {
+  const { state, attempt, refusedAt, unclearSince, reason } = recipientBatch;
   const at = { refused: refusedAt, unclear: unclearSince }[state as 'refused' | 'unclear'];
   if (at === undefined) return [];
   const type = state === 'refused' ? 'message.refused' : 'message.unclear';
-  return chunk.recipients
+  return recipientBatch.recipients
     .filter((recipient) => recipient.state === 'accepted')
     .map(({ address }) => ({
       type,

@@ -1,4 +1,4 @@
-import { newChunks } from '#shared/core/model/chunk.ts';
+import { newRecipientBatches } from '#shared/core/model/recipient-batch.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { newKeyRing } from '#shared/core/model/key-ring.ts';
 import { messageIdOf, type DomainName, type Selector } from '#shared/core/model/names.ts';
@@ -114,7 +114,7 @@ export class SendingWorld extends World {
     const createdAt = this.now.toISOString();
     const message = { tenant, id, domain, createdAt, size: raw.length, fingerprint: String(id) };
     await this.mails.put(message, raw);
-    await this.signer.messages.create(message, newChunks(['r0@example.net']));
+    await this.signer.messages.create(message, newRecipientBatches(['r0@example.net']));
     const deadline = new Date(this.now.getTime() + 30_000);
     const { failed } = await sendBatch(this.signer, settings, [{ tenant, id }], deadline);
     const [accepted] = this.mailer.accepted.splice(0);

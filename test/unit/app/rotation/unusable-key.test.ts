@@ -39,8 +39,8 @@ describe('a mail whose key cannot sign', () => {
     expect(world.mailer.accepted).toEqual([]);
     expect(world.unusable).toEqual([claim.keys[0].id]);
     expect(world.outbound.take()).toHaveLength(1);
-    const [chunk] = await world.chunks(work);
-    expect(chunk).toMatchObject({ state: 'queued', attempt: 0 });
+    const [recipientBatch] = await world.recipientBatches(work);
+    expect(recipientBatch).toMatchObject({ state: 'queued', attempt: 0 });
   });
 
   test('any other fault of KMS is not taken for that', async () => {

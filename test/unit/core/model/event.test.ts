@@ -3,13 +3,13 @@ import {
   beginAttempt,
   endAttempt,
   loseAttempt,
-  newChunks,
-  refuseChunk,
-  type Chunk,
-} from '#shared/core/model/chunk.ts';
+  newRecipientBatches,
+  refuseRecipientBatch,
+  type RecipientBatch,
+} from '#shared/core/model/recipient-batch.ts';
 import { deletedClaim, lostClaim, restoredClaim, type Claim } from '#shared/core/model/claim.ts';
 import {
-  chunkEvents,
+  recipientBatchEvents,
   claimEvents,
   heldBackEvent,
   messageEvents,
@@ -149,46 +149,49 @@ test('what became of a mail is told for each recipient', () => {
   for (const { type } of advised) expect(eventTypes).toContain(type);
 });
 
-describe('a chunk of a mail', () => {
+describe('a recipient batch of a mail', () => {
   const message = { tenant: pending.tenant, id: messageIdOf(new Uint8Array(16)) };
-  const [queued] = newChunks(['A@example.net', 'b@example.net']);
+  const [queued] = newRecipientBatches(['A@example.net', 'b@example.net']);
   const now = new Date(at);
   const begun = beginAttempt(queued!, { until: now, by: 'me' });
-  const refused = refuseChunk(queued!, 'Not yours.', now);
+  const refused = refuseRecipientBatch(queued!, 'Not yours.', now);
   const unclear = loseAttempt(begun, now);
 
   test.each([
     ['message.refused', refused],
     ['message.unclear', unclear],
-  ] as const)('tells %s of each recipient, with the reason', (type, chunk) => {
-    const advised = chunkEvents(message, chunk);
+  ] as const)('tells %s of each recipient, with the reason', (type, recipientBatch) => {
+    const advised = recipientBatchEvents(message, recipientBatch);
     expect(advised).toEqual(
       ['A@example.net', 'b@example.net'].map((recipient) => ({
         id: expect.stringMatching(/^evt_[0-9a-f]{32}$/),
         type,
         tenant: message.tenant,
         at,
-        data: { message: message.id, recipient, detail: chunk.reason },
+        data: { message: message.id, recipient, detail: recipientBatch.reason },
       })),
     );
     expect(new Set(advised.map(({ id }) => id)).size).toBe(2);
-    expect(chunkEvents(message, chunk)).toEqual(advised);
+    expect(recipientBatchEvents(message, recipientBatch)).toEqual(advised);
     expect(eventTypes).toContain(type);
   });
 
   test('that is unclear a second time tells it anew', () => {
     const again = loseAttempt(beginAttempt(unclear, { until: now, by: 'me' }), now);
-    expect(chunkEvents(message, again)[0]!.id).not.toBe(chunkEvents(message, unclear)[0]!.id);
+    expect(recipientBatchEvents(message, again)[0]!.id).not.toBe(
+      recipientBatchEvents(message, unclear)[0]!.id,
+    );
   });
 
   test('tells nothing in any other state, nor of whom SES told more', () => {
     const sent = endAttempt(begun, 1, { kind: 'sent', sesId: 'x' }, now);
-    for (const chunk of [queued!, begun, sent]) expect(chunkEvents(message, chunk)).toEqual([]);
-    const held: Chunk = {
+    for (const recipientBatch of [queued!, begun, sent])
+      expect(recipientBatchEvents(message, recipientBatch)).toEqual([]);
+    const held: RecipientBatch = {
       ...refused,
       recipients: [{ address: 'A@example.net', state: 'delivered' }, refused.recipients[1]!],
     };
-    expect(chunkEvents(message, held).map(({ data }) => data['recipient'])).toEqual([
+    expect(recipientBatchEvents(message, held).map(({ data }) => data['recipient'])).toEqual([
       'b@example.net',
     ]);
   });

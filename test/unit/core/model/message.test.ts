@@ -3,12 +3,12 @@ import {
   beginAttempt,
   endAttempt,
   loseAttempt,
-  newChunks,
-  refuseChunk,
+  newRecipientBatches,
+  refuseRecipientBatch,
   applyEvents,
-  type Chunk,
+  type RecipientBatch,
   type RecipientState,
-} from '#shared/core/model/chunk.ts';
+} from '#shared/core/model/recipient-batch.ts';
 import { messageStatus, unclearAttempts, type Message } from '#shared/core/model/message.ts';
 import type { DomainName, KeyId, MessageId, Selector, TenantId } from '#shared/core/model/names.ts';
 
@@ -34,10 +34,10 @@ const unsigned: Message = {
   signed: { at: start.toISOString(), signature: 'unsigned' },
 };
 
-const queued = (): Chunk => newChunks(['a@example.net', 'b@example.net'])[0]!;
-const sending = (): Chunk => beginAttempt(queued(), lease);
-const sent = (): Chunk => endAttempt(sending(), 1, { kind: 'sent', sesId: 'x' }, start);
-const became = (a: RecipientState, b: RecipientState): Chunk => ({
+const queued = (): RecipientBatch => newRecipientBatches(['a@example.net', 'b@example.net'])[0]!;
+const sending = (): RecipientBatch => beginAttempt(queued(), lease);
+const sent = (): RecipientBatch => endAttempt(sending(), 1, { kind: 'sent', sesId: 'x' }, start);
+const became = (a: RecipientState, b: RecipientState): RecipientBatch => ({
   ...sent(),
   recipients: [
     { address: 'a@example.net', state: a },
@@ -46,12 +46,12 @@ const became = (a: RecipientState, b: RecipientState): Chunk => ({
 });
 
 describe('messageStatus', () => {
-  test.each<[string, Message, Chunk[]]>([
+  test.each<[string, Message, RecipientBatch[]]>([
     ['accepted', message, [queued(), sent()]],
     ['accepted', unsigned, [queued()]],
     ['signed', signed, [queued(), sent()]],
     ['signed', signed, [sending()]],
-    ['signed', signed, [queued(), refuseChunk(queued(), 'no', start)]],
+    ['signed', signed, [queued(), refuseRecipientBatch(queued(), 'no', start)]],
     ['unclear', signed, [sent(), loseAttempt(sending(), start), queued()]],
     ['sent', signed, [sent()]],
     ['sent', unsigned, [sent()]],
@@ -62,10 +62,14 @@ describe('messageStatus', () => {
     ['bounced', signed, [became('delivered', 'bounced')]],
     ['bounced', signed, [became('soft-bounced', 'delivered')]],
     ['refused', signed, [became('rejected', 'rejected')]],
-    ['refused', signed, [became('delivered', 'bounced'), refuseChunk(queued(), 'no', start)]],
-    ['refused', message, [refuseChunk(queued(), 'no', start)]],
-  ])('%s', (status, given, chunks) => {
-    expect(messageStatus(given, chunks)).toBe(status);
+    [
+      'refused',
+      signed,
+      [became('delivered', 'bounced'), refuseRecipientBatch(queued(), 'no', start)],
+    ],
+    ['refused', message, [refuseRecipientBatch(queued(), 'no', start)]],
+  ])('%s', (status, given, recipientBatches) => {
+    expect(messageStatus(given, recipientBatches)).toBe(status);
   });
 });
 

@@ -6,9 +6,9 @@ import {
   beginAttempt,
   endAttempt,
   loseAttempt,
-  newChunks,
-  refuseChunk,
-} from '#shared/core/model/chunk.ts';
+  newRecipientBatches,
+  refuseRecipientBatch,
+} from '#shared/core/model/recipient-batch.ts';
 import type { Message } from '#shared/core/model/message.ts';
 import type { DomainName, KeyId, MessageId, Selector, TenantId } from '#shared/core/model/names.ts';
 
@@ -25,7 +25,10 @@ const message: Message = {
 };
 
 test('a fresh message: nothing signed, every recipient accepted', () => {
-  const document = messageDocumentOf({ message, chunks: newChunks(['a@example.net']) });
+  const document = messageDocumentOf({
+    message,
+    recipientBatches: newRecipientBatches(['a@example.net']),
+  });
   expect(document).toEqual({
     id: 'm_a',
     status: 'accepted',
@@ -40,7 +43,9 @@ test('a fresh message: nothing signed, every recipient accepted', () => {
 });
 
 test('chunks of every fate: each recipient has its state, and where there is one its reason', () => {
-  const [one, two, three] = newChunks(Array.from({ length: 101 }, (_, i) => `r${i}@example.net`));
+  const [one, two, three] = newRecipientBatches(
+    Array.from({ length: 101 }, (_, i) => `r${i}@example.net`),
+  );
   const sent = endAttempt(beginAttempt(one!, lease), 1, { kind: 'sent', sesId: 'x' }, now);
   const bounced = applyEvents(sent, [
     {
@@ -53,12 +58,12 @@ test('chunks of every fate: each recipient has its state, and where there is one
     },
   ]);
   const unclear = loseAttempt(beginAttempt(two!, lease), now);
-  const refused = refuseChunk(three!, 'not verified', now);
+  const refused = refuseRecipientBatch(three!, 'not verified', now);
   const keyId = 'k_a' as KeyId;
   const signature = { domain: message.domain, selector: 'zero' as Selector, keyId };
   const document = messageDocumentOf({
     message: { ...message, signed: { at, signature } },
-    chunks: [bounced, unclear, refused],
+    recipientBatches: [bounced, unclear, refused],
   });
   expect(messageDocument.parse(document)).toEqual(document);
   expect(document).toMatchObject({

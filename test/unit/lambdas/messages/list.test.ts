@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { messagePage } from '#shared/api/routes/messages.ts';
-import { newChunks, refuseChunk } from '#shared/core/model/chunk.ts';
+import { newRecipientBatches, refuseRecipientBatch } from '#shared/core/model/recipient-batch.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { Message } from '#shared/core/model/message.ts';
 import { messageIdOf, type DomainName } from '#shared/core/model/names.ts';
@@ -21,15 +21,20 @@ const recipients = Array.from({ length: 51 }, (_, index) => `r${index}@example.n
 
 async function givenMessages(): Promise<MemoryMessageStore> {
   const store = new MemoryMessageStore();
-  for (const index of [1, 2, 3]) await store.create(message(index), newChunks(recipients));
+  for (const index of [1, 2, 3])
+    await store.create(message(index), newRecipientBatches(recipients));
   return store;
 }
 
 describe('the list of messages', () => {
   test('has each with its status, its reasons and its recipients counted by state', async () => {
     const store = await givenMessages();
-    const [, second] = newChunks(recipients);
-    await store.moveChunk(tenant, message(3).id, refuseChunk(second!, 'not verified', new Date()));
+    const [, second] = newRecipientBatches(recipients);
+    await store.moveRecipientBatch(
+      tenant,
+      message(3).id,
+      refuseRecipientBatch(second!, 'not verified', new Date()),
+    );
     const page = await listMessages(store, { tenant, domain: 'Example.com.', limit: 2 });
     expect(messagePage.parse(page)).toEqual(page);
     expect(page.messages).toMatchObject([

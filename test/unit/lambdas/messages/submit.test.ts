@@ -55,8 +55,8 @@ const submit = (changes: Partial<Submission> = {}) =>
 
 async function recipientsOf(submission: Partial<Submission>): Promise<string[]> {
   const id = await submit(submission);
-  const { chunks } = (await messages.get(claim.tenant, id))!;
-  return chunks.flatMap(({ recipients }) => recipients.map(({ address }) => address));
+  const { recipientBatches } = (await messages.get(claim.tenant, id))!;
+  return recipientBatches.flatMap(({ recipients }) => recipients.map(({ address }) => address));
 }
 
 /** How a mail is refused, and whether anything was changed for all that. */
@@ -83,14 +83,14 @@ describe('an accepted mail', () => {
   test('is stored as it came, noted with its recipients, and queued', async () => {
     const raw = mail(undefined, 'bare\nline ends\n');
     const id = await submit({ raw });
-    const { message, chunks } = (await messages.get(claim.tenant, id))!;
+    const { message, recipientBatches } = (await messages.get(claim.tenant, id))!;
     expect(message).toMatchObject({
       tenant: claim.tenant,
       domain: 'example.com',
       createdAt: now.toISOString(),
       size: raw.length,
     });
-    expect(chunks).toMatchObject([
+    expect(recipientBatches).toMatchObject([
       {
         state: 'queued',
         attempt: 0,
@@ -144,11 +144,13 @@ describe('recipients', () => {
     ]);
   });
 
-  test('are in chunks of 50', async () => {
+  test('are in recipient batches of 50', async () => {
     const recipients = Array.from({ length: 120 }, (_, i) => `r${i}@example.net`);
     const id = await submit({ recipients });
-    const { chunks } = (await messages.get(claim.tenant, id))!;
-    expect(chunks.map((chunk) => chunk.recipients.length)).toEqual([50, 50, 20]);
+    const { recipientBatches } = (await messages.get(claim.tenant, id))!;
+    expect(recipientBatches.map((recipientBatch) => recipientBatch.recipients.length)).toEqual([
+      50, 50, 20,
+    ]);
   });
 
   test.each<[string, string[], RegExp]>([

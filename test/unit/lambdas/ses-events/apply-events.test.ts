@@ -3,7 +3,11 @@ import {
   applySesEvents,
   type SesEventsPorts,
 } from '../../../../lambdas/ses-events/apply-events.ts';
-import { beginAttempt, loseAttempt, newChunks } from '#shared/core/model/chunk.ts';
+import {
+  beginAttempt,
+  loseAttempt,
+  newRecipientBatches,
+} from '#shared/core/model/recipient-batch.ts';
 import { messageIdOf, tenantIdOf, type DomainName } from '#shared/core/model/names.ts';
 import { MemoryEventBus } from '../../../fakes/event-bus.ts';
 import { MemoryMessageStore } from '../../../fakes/message-store.ts';
@@ -28,34 +32,41 @@ beforeEach(async () => {
   ports = { messages, bus, log: { warn: log, error: log } };
   const domain = 'example.com' as DomainName;
   const message = { tenant, id, domain, createdAt: timestamp, size: 1, fingerprint: 'f' };
-  const chunks = newChunks(addresses).map((chunk) => beginAttempt(chunk, lease));
-  await messages.create(message, chunks);
+  const recipientBatches = newRecipientBatches(addresses).map((recipientBatch) =>
+    beginAttempt(recipientBatch, lease),
+  );
+  await messages.create(message, recipientBatches);
 });
 
-const event = (eventType: string, part: object, to = { tenant, id, chunk: 0 }) =>
+const event = (eventType: string, part: object, to = { tenant, id, recipientBatch: 0 }) =>
   JSON.stringify({
     eventType,
     mail: {
       timestamp,
       messageId: 'ses-1',
       destination: addresses,
-      tags: { tenant: [to.tenant], message: [to.id], chunk: [String(to.chunk)], attempt: ['1'] },
+      tags: {
+        tenant: [to.tenant],
+        message: [to.id],
+        recipientBatch: [String(to.recipientBatch)],
+        attempt: ['1'],
+      },
     },
     ...part,
   });
-const send = (to?: { tenant: typeof tenant; id: typeof id; chunk: number }) =>
+const send = (to?: { tenant: typeof tenant; id: typeof id; recipientBatch: number }) =>
   event('Send', { send: {} }, to);
 const delivery = (...recipients: string[]) =>
   event('Delivery', { delivery: { timestamp, recipients } });
 const states = async () =>
-  (await messages.chunk(tenant, id, 0))!.recipients.map(({ state }) => state);
+  (await messages.recipientBatch(tenant, id, 0))!.recipients.map(({ state }) => state);
 
 describe('applySesEvents', () => {
-  test('events of one chunk reach its status in one write', async () => {
-    const before = (await messages.chunk(tenant, id, 0))!.revision;
+  test('events of one recipient batch reach its status in one write', async () => {
+    const before = (await messages.recipientBatch(tenant, id, 0))!.revision;
     const bodies = [delivery('a@example.net'), send(), delivery('b@example.net')];
     expect(await applySesEvents(ports, bodies)).toEqual({ failed: [], unmatched: 0 });
-    expect(await messages.chunk(tenant, id, 0)).toMatchObject({
+    expect(await messages.recipientBatch(tenant, id, 0)).toMatchObject({
       state: 'sent',
       sesId: 'ses-1',
       revision: before + 1,
@@ -63,11 +74,11 @@ describe('applySesEvents', () => {
     expect(await states()).toEqual(['delivered', 'delivered']);
   });
 
-  test('an unclear chunk is settled by the event of its attempt', async () => {
-    const chunk = (await messages.chunk(tenant, id, 0))!;
-    await messages.moveChunk(tenant, id, loseAttempt(chunk, now));
+  test('an unclear recipient batch is settled by the event of its attempt', async () => {
+    const recipientBatch = (await messages.recipientBatch(tenant, id, 0))!;
+    await messages.moveRecipientBatch(tenant, id, loseAttempt(recipientBatch, now));
     await applySesEvents(ports, [send()]);
-    expect(await messages.chunk(tenant, id, 0)).toMatchObject({
+    expect(await messages.recipientBatch(tenant, id, 0)).toMatchObject({
       state: 'sent',
       unclearAttempts: 0,
     });
@@ -75,12 +86,12 @@ describe('applySesEvents', () => {
 
   test('the same events again write nothing', async () => {
     await applySesEvents(ports, [send(), delivery('a@example.net')]);
-    const { revision } = (await messages.chunk(tenant, id, 0))!;
+    const { revision } = (await messages.recipientBatch(tenant, id, 0))!;
     await applySesEvents(ports, [delivery('a@example.net'), send()]);
-    expect((await messages.chunk(tenant, id, 0))!.revision).toBe(revision);
+    expect((await messages.recipientBatch(tenant, id, 0))!.revision).toBe(revision);
   });
 
-  test('functions that meet at one chunk lose nothing', async () => {
+  test('functions that meet at one recipient batch lose nothing', async () => {
     const bodies = [send(), delivery('a@example.net'), delivery('b@example.net')];
     const results = await Promise.all(bodies.map((body) => applySesEvents(ports, [body])));
     expect(results.map(({ failed }) => failed)).toEqual([[], [], []]);
@@ -93,27 +104,34 @@ describe('applySesEvents', () => {
   });
 
   test('events of a message that is gone, or of nobody, are dropped, counted and logged', async () => {
-    const gone = { tenant, id: messageIdOf(new Uint8Array(16).fill(9)), chunk: 0 };
-    const noChunk = { tenant, id, chunk: 7 };
+    const gone = { tenant, id: messageIdOf(new Uint8Array(16).fill(9)), recipientBatch: 0 };
+    const noRecipientBatch = { tenant, id, recipientBatch: 7 };
     const foreign = event('Open', { open: {} });
-    const result = await applySesEvents(ports, [send(gone), send(noChunk), foreign, send()]);
+    const result = await applySesEvents(ports, [
+      send(gone),
+      send(noRecipientBatch),
+      foreign,
+      send(),
+    ]);
     expect(result).toEqual({ failed: [], unmatched: 3 });
     expect(logged).toHaveLength(3);
   });
 
   test('another tenant’s tag does not reach the message', async () => {
     const stranger = tenantIdOf(new Uint8Array(16).fill(7));
-    expect(await applySesEvents(ports, [send({ tenant: stranger, id, chunk: 0 })])).toEqual({
+    expect(
+      await applySesEvents(ports, [send({ tenant: stranger, id, recipientBatch: 0 })]),
+    ).toEqual({
       failed: [],
       unmatched: 1,
     });
     expect(await states()).toEqual(['accepted', 'accepted']);
   });
 
-  test('while the table is out, all events of the chunk come again', async () => {
+  test('while the table is out, all events of the recipient batch come again', async () => {
     const down = {
-      chunk: () => Promise.reject(new Error('out')),
-      moveChunk: () => Promise.reject(new Error('out')),
+      recipientBatch: () => Promise.reject(new Error('out')),
+      moveRecipientBatch: () => Promise.reject(new Error('out')),
     };
     const result = await applySesEvents({ ...ports, messages: down }, [
       send(),
@@ -122,10 +140,10 @@ describe('applySesEvents', () => {
     expect(result).toEqual({ failed: [0, 1], unmatched: 0 });
   });
 
-  test('a chunk that others always write first is given back', async () => {
+  test('a recipient batch that others always write first is given back', async () => {
     const contended = {
-      chunk: messages.chunk.bind(messages),
-      moveChunk: () => Promise.resolve(false),
+      recipientBatch: messages.recipientBatch.bind(messages),
+      moveRecipientBatch: () => Promise.resolve(false),
     };
     expect(await applySesEvents({ ...ports, messages: contended }, [send()])).toMatchObject({
       failed: [0],

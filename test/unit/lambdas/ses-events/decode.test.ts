@@ -8,11 +8,11 @@ const timestamp = '2026-11-20T10:00:00.000Z';
 const tags = {
   tenant: [tenant],
   message: [id],
-  chunk: ['2'],
+  recipientBatch: ['2'],
   attempt: ['3'],
   'ses:operation': ['SendRawEmail'],
 };
-const target = { tenant, id, chunk: 2 };
+const target = { tenant, id, recipientBatch: 2 };
 const about = { attempt: 3, sesId: 'ses-1', at: timestamp };
 
 /** An event in the form of the Amazon SES Developer Guide's "event publishing" examples. */
@@ -158,7 +158,7 @@ describe('decodeSesEvent', () => {
     ['another’s tags', { tags: { campaign: ['x'] } }],
     ['a tenant that is none', { tags: { ...tags, tenant: ['t_x#m'] } }],
     ['a message id that is none', { tags: { ...tags, message: ['7'] } }],
-    ['a chunk that is no number', { tags: { ...tags, chunk: ['one'] } }],
+    ['a chunk that is no number', { tags: { ...tags, recipientBatch: ['one'] } }],
     ['no attempt', { tags: { ...tags, attempt: [] } }],
   ])('an event with %s is not ours', (_, mail) => {
     expect(decodeSesEvent(event('Send', {}, mail))).toHaveProperty('foreign');

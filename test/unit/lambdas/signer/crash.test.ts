@@ -105,9 +105,9 @@ async function play(
     queue = [...rest, ...fresh, ...(deleted ? [] : [again])];
     ports = world.ports;
   }
-  const chunks = await world.chunks(work);
+  const recipientBatches = await world.recipientBatches(work);
   const received = world.mailer.accepted.flatMap(({ envelope }) => envelope.recipients);
-  return { calls: mortal.calls, chunks, received, advised: world.bus.events };
+  return { calls: mortal.calls, recipientBatches, received, advised: world.bus.events };
 }
 
 const never = Infinity;
@@ -115,7 +115,7 @@ const { calls } = await play(0, 'before', 30);
 
 describe('a signer that dies', () => {
   test('the steps are those that this suite dies at', () => {
-    const perChunk = ['messages.moveChunk', 'mailer.send', 'messages.moveChunk'];
+    const perRecipientBatch = ['messages.moveChunk', 'mailer.send', 'messages.moveChunk'];
     expect(calls).toEqual([
       'messages.get',
       'claims.getHeld',
@@ -123,9 +123,9 @@ describe('a signer that dies', () => {
       'mails.get',
       'keys.get',
       'messages.noteSigned',
-      ...perChunk,
-      ...perChunk,
-      ...perChunk,
+      ...perRecipientBatch,
+      ...perRecipientBatch,
+      ...perRecipientBatch,
       'sendingLog.noteSent',
     ]);
   });
@@ -134,14 +134,14 @@ describe('a signer that dies', () => {
     (['before', 'after'] as const).map((when) => [index + 1, when, name] as const),
   );
 
-  // Before the message comes again, and while the chunk is unclear.
+  // Before the message comes again, and while the recipient batch is unclear.
   describe.each([30, 600])(
     'where SES tells of it after %i s, everybody gets one mail',
     (seconds) => {
       test.each(steps)('at step %i, %s %s', async (n, when) => {
-        const { chunks, received } = await play(n, when, seconds);
+        const { recipientBatches, received } = await play(n, when, seconds);
         expect(received.toSorted()).toEqual(addresses(120).toSorted());
-        expect(chunks.every(({ state }) => state === 'sent')).toBe(true);
+        expect(recipientBatches.every(({ state }) => state === 'sent')).toBe(true);
       });
     },
   );
@@ -149,21 +149,22 @@ describe('a signer that dies', () => {
   test.each(steps)(
     'at step %i, %s %s: where SES never tells, doubles are counted',
     async (n, when, name) => {
-      const { chunks, received } = await play(n, when, never);
+      const { recipientBatches, received } = await play(n, when, never);
       expect(new Set(received)).toEqual(new Set(addresses(120)));
-      const doubled = chunks.filter(
-        (chunk) => received.filter((to) => to === chunk.recipients[0]!.address).length > 1,
+      const doubled = recipientBatches.filter(
+        (recipientBatch) =>
+          received.filter((to) => to === recipientBatch.recipients[0]!.address).length > 1,
       );
-      // SES's yes was lost: after the call itself, or before the note of it (the second move of a chunk).
+      // SES's yes was lost: after the call itself, or before the note of it (the second move of a recipient batch).
       const yesWasLost =
         (name === 'mailer.send' && when === 'after') ||
         (name === 'messages.moveChunk' && when === 'before' && calls[n - 2] === 'mailer.send');
       expect(doubled.length).toBe(yesWasLost ? 1 : 0);
-      for (const chunk of doubled) expect(chunk.unclearAttempts).toBe(1);
-      expect(chunks.every(({ state }) => state === 'sent')).toBe(true);
+      for (const recipientBatch of doubled) expect(recipientBatch.unclearAttempts).toBe(1);
+      expect(recipientBatches.every(({ state }) => state === 'sent')).toBe(true);
       const began = name === 'messages.moveChunk' && when === 'after' && calls[n] === 'mailer.send';
       const unclear = yesWasLost || began || (name === 'mailer.send' && when === 'before');
-      expect(unclearAttempts(chunks)).toBe(unclear ? 1 : 0);
+      expect(unclearAttempts(recipientBatches)).toBe(unclear ? 1 : 0);
     },
   );
 });
@@ -175,14 +176,14 @@ describe('a signer that dies while it refuses a mail', async () => {
   );
 
   test('has the steps that this suite dies at', () => {
-    const perChunk = Array.from({ length: 3 }, () => 'messages.moveChunk');
-    expect(refusing).toEqual(['messages.get', 'claims.getHeld', ...perChunk, 'bus.put']);
+    const perRecipientBatch = Array.from({ length: 3 }, () => 'messages.moveChunk');
+    expect(refusing).toEqual(['messages.get', 'claims.getHeld', ...perRecipientBatch, 'bus.put']);
   });
 
   test.each(steps)('at step %i, %s %s: it is told of each recipient once', async (n, when) => {
-    const { chunks, received, advised } = await play(n, when, never, 'lost');
+    const { recipientBatches, received, advised } = await play(n, when, never, 'lost');
     expect(received).toEqual([]);
-    expect(chunks.every(({ state }) => state === 'refused')).toBe(true);
+    expect(recipientBatches.every(({ state }) => state === 'refused')).toBe(true);
     const events = new Map(advised.map((event) => [event.id, event]));
     expect([...events.values()].map(({ data }) => String(data['recipient'])).toSorted()).toEqual(
       addresses(120).toSorted(),
@@ -238,7 +239,7 @@ test('an SES event that arrives at any moment of an attempt is never overwritten
       world.mailer.faults.push('reset-after');
       await scheduler.waitFor(world.send([work], {}, scheduled));
       await scheduler.waitFor(Promise.all(events));
-      expect(await world.chunks(work)).toMatchObject([{ state: 'sent', sesId: 'ses-1' }]);
+      expect(await world.recipientBatches(work)).toMatchObject([{ state: 'sent', sesId: 'ses-1' }]);
       expect(world.mailer.accepted.length).toBe(1);
     }),
     { numRuns: 60 },

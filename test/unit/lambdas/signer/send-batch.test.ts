@@ -16,8 +16,8 @@ async function given(changes: Parameters<World['givenAccepted']>[1] = {}) {
   const work = await world.givenAccepted(claim, changes);
   const stored = async () => (await world.messages.get(work.tenant, work.id))!;
   const status = async () => {
-    const { message, chunks } = await stored();
-    return messageStatus(message, chunks);
+    const { message, recipientBatches } = await stored();
+    return messageStatus(message, recipientBatches);
   };
   const header = () => {
     const raw = world.mailer.accepted[0]!.raw;
@@ -71,7 +71,12 @@ describe('a mail of a held domain', () => {
     expect(calls.map(({ recipients }) => recipients.length)).toEqual([50, 50, 20]);
     expect(calls.flatMap(({ recipients }) => recipients)).toEqual(addresses(120));
     expect(new Set(calls.map(({ source }) => source))).toEqual(new Set(['bounces@example.com']));
-    expect(calls[1]!.tags).toEqual({ tenant: work.tenant, message: work.id, chunk: 1, attempt: 1 });
+    expect(calls[1]!.tags).toEqual({
+      tenant: work.tenant,
+      message: work.id,
+      recipientBatch: 1,
+      attempt: 1,
+    });
     const copies = world.mailer.accepted.map(({ raw }) => raw.toString('latin1'));
     expect(new Set(copies).size).toBe(1);
   });
@@ -94,7 +99,7 @@ describe('a mail of a held domain', () => {
     });
     expect((await world.send([work])).failed).toEqual([]);
     expect(await status()).toBe('refused');
-    expect((await stored()).chunks[0]!.reason).toMatch(/DKIM-Signature field would be/);
+    expect((await stored()).recipientBatches[0]!.reason).toMatch(/DKIM-Signature field would be/);
     expect(world.mailer.accepted).toEqual([]);
   });
 
@@ -108,7 +113,7 @@ describe('a mail of a held domain', () => {
     const { world, work, stored } = await given();
     world.pass(30 * 24 * 60 * 60);
     await world.send([work]);
-    expect((await stored()).chunks[0]).toMatchObject({
+    expect((await stored()).recipientBatches[0]).toMatchObject({
       state: 'refused',
       reason: 'The mail could not be sent within the 30 days that it is kept for.',
     });
@@ -123,7 +128,7 @@ describe('permission is asked again when the mail is sent', () => {
     const unsignedAllowed = new Set(['example.com']);
     const { counts } = await world.send([work], { unsignedAllowed });
     expect(await status()).toBe('refused');
-    expect((await stored()).chunks[0]!.reason).toMatch(
+    expect((await stored()).recipientBatches[0]!.reason).toMatch(
       /^Mail from example\.com cannot be sent: it is not a verified domain of this account/,
     );
     expect(world.mailer.accepted).toEqual([]);
@@ -137,10 +142,10 @@ describe('permission is asked again when the mail is sent', () => {
     for (const domain of ['example.com', 'nobody.example'] as DomainName[]) {
       const work = await world.givenAccepted({ tenant: stranger, domain });
       await world.send([work]);
-      reasons.push((await world.chunks(work))[0]!.reason?.replace(domain, 'D'));
+      reasons.push((await world.recipientBatches(work))[0]!.reason?.replace(domain, 'D'));
     }
     expect(reasons[0]).toBe(reasons[1]);
-    expect((await stored()).chunks[0]!.state).toBe('queued');
+    expect((await stored()).recipientBatches[0]!.state).toBe('queued');
   });
 
   test('Sender must be held too', async () => {
@@ -148,14 +153,14 @@ describe('permission is asked again when the mail is sent', () => {
     const senderDomain = 'news.example.org' as DomainName;
     const foreign = await world.givenAccepted(claim, { senderDomain });
     await world.send([foreign]);
-    expect((await world.chunks(foreign))[0]).toMatchObject({
+    expect((await world.recipientBatches(foreign))[0]).toMatchObject({
       state: 'refused',
       reason: expect.stringMatching(/^The Sender field names news\.example\.org/) as string,
     });
     await world.givenHeld(senderDomain, { tenant: claim.tenant });
     const own = await world.givenAccepted(claim, { senderDomain });
     await world.send([own]);
-    expect((await world.chunks(own))[0]!.state).toBe('sent');
+    expect((await world.recipientBatches(own))[0]!.state).toBe('sent');
   });
 
   test('a domain on the operator’s list goes out unsigned, unless a claim was ever made around it', async () => {
@@ -169,18 +174,18 @@ describe('permission is asked again when the mail is sent', () => {
       return (await world.messages.get(work.tenant, work.id))!;
     };
     const plain = await send('plain.example');
-    expect(plain.chunks[0]!.state).toBe('sent');
+    expect(plain.recipientBatches[0]!.state).toBe('sent');
     expect(plain.message.signed?.signature).toBe('unsigned');
     expect(world.mailer.accepted[0]!.raw.toString()).not.toMatch(/dkim-signature/i);
-    expect((await send('sub.example.com')).chunks[0]!.state).toBe('refused');
-    expect((await send('unlisted.example')).chunks[0]!.state).toBe('refused');
+    expect((await send('sub.example.com')).recipientBatches[0]!.state).toBe('refused');
+    expect((await send('unlisted.example')).recipientBatches[0]!.state).toBe('refused');
   });
 
   test('a revoked key signs nothing: the mail waits', async () => {
     const { world, claim, work, stored } = await given();
     await world.revokedKeys.add(claim.keys[0].id, start.toISOString());
     expect((await world.send([work])).failed).toEqual([]);
-    expect((await stored()).chunks[0]!.state).toBe('queued');
+    expect((await stored()).recipientBatches[0]!.state).toBe('queued');
     const [first] = world.outbound.take();
     expect(first).toMatchObject({ request: { ...work, waits: 1 } });
     expect(first!.delaySeconds).toBeLessThanOrEqual(4);
@@ -217,7 +222,7 @@ describe('what SES answers', () => {
     await world.send([second!.request]);
     expect(await status()).toBe('sent');
     expect(world.mailer.accepted).toHaveLength(3);
-    expect(unclearAttempts(await world.chunks(work))).toBe(0);
+    expect(unclearAttempts(await world.recipientBatches(work))).toBe(0);
   });
 
   test('the back-off stays within what SQS can delay', async () => {
@@ -242,7 +247,9 @@ describe('what SES answers', () => {
     const mailer = new World().mailer;
     const { counts } = await world.send([work], {}, { ...world.ports, mailer });
     expect(await status()).toBe('refused');
-    expect((await stored()).chunks[0]!.reason).toMatch(/not verified: bounces@example\.com/);
+    expect((await stored()).recipientBatches[0]!.reason).toMatch(
+      /not verified: bounces@example\.com/,
+    );
     expect(world.outbound.sent).toEqual([]);
     expect(counts.get('MessagesRefused')).toBe(1);
     expect(world.bus.events).toMatchObject([
@@ -291,7 +298,7 @@ describe('what SES answers', () => {
     expect(await status()).toBe('sent');
     expect(world.mailer.accepted).toHaveLength(1);
     expect(world.mailer.accepted[0]!.envelope.tags.attempt).toBe(2);
-    expect(unclearAttempts(await world.chunks(work))).toBe(1);
+    expect(unclearAttempts(await world.recipientBatches(work))).toBe(1);
   });
 
   test('a broken connection after SES took the mail: its event settles it, nothing is doubled', async () => {
@@ -304,10 +311,10 @@ describe('what SES answers', () => {
     world.pass(901);
     await world.send([work]);
     expect(world.mailer.accepted).toHaveLength(1);
-    expect(unclearAttempts(await world.chunks(work))).toBe(0);
+    expect(unclearAttempts(await world.recipientBatches(work))).toBe(0);
   });
 
-  test('under the policy `hold` an unclear chunk stays so, counted and logged', async () => {
+  test('under the policy `hold` an unclear recipient batch stays so, counted and logged', async () => {
     const { world, work, status } = await given();
     world.mailer.faults.push('reset-before');
     await world.send([work], { unclearPolicy: 'hold' });
@@ -320,17 +327,20 @@ describe('what SES answers', () => {
     expect(world.logged.some(({ level }) => level === 'error')).toBe(true);
   });
 
-  test('a claim lost while a chunk is unclear: refused after the waiting time, the attempt counted', async () => {
+  test('a claim lost while a recipient batch is unclear: refused after the waiting time, the attempt counted', async () => {
     const { world, claim, work } = await given();
     world.mailer.faults.push('reset-before');
     await world.send([work]);
     const lost = { ...claim, version: claim.version + 1, status: 'lost' as const };
     await world.claims.update(claim, lost);
     await world.send([work]);
-    expect((await world.chunks(work))[0]!.state).toBe('unclear');
+    expect((await world.recipientBatches(work))[0]!.state).toBe('unclear');
     world.pass(901);
     await world.send([work]);
-    expect((await world.chunks(work))[0]).toMatchObject({ state: 'refused', unclearAttempts: 1 });
+    expect((await world.recipientBatches(work))[0]).toMatchObject({
+      state: 'refused',
+      unclearAttempts: 1,
+    });
     expect(world.mailer.accepted).toEqual([]);
   });
 });
@@ -414,10 +424,10 @@ describe('a batch', () => {
     const messages: typeof world.ports.messages = {
       create: world.messages.create.bind(world.messages),
       get: world.messages.get.bind(world.messages),
-      chunk: world.messages.chunk.bind(world.messages),
+      recipientBatch: world.messages.recipientBatch.bind(world.messages),
       noteSigned: world.messages.noteSigned.bind(world.messages),
-      moveChunk: async (...args) => {
-        const moved = await world.messages.moveChunk(...args);
+      moveRecipientBatch: async (...args) => {
+        const moved = await world.messages.moveRecipientBatch(...args);
         return moved && (answers += 1) > 1;
       },
     };

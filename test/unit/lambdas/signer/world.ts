@@ -8,7 +8,7 @@ import type {
 } from '../../../../lambdas/signer/ports.ts';
 import { sendBatch } from '../../../../lambdas/signer/send-batch.ts';
 import { isOutage } from '#shared/adapters/aws/outage.ts';
-import { newChunks } from '#shared/core/model/chunk.ts';
+import { newRecipientBatches } from '#shared/core/model/recipient-batch.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { newKeyRing } from '#shared/core/model/key-ring.ts';
 import type { Message } from '#shared/core/model/message.ts';
@@ -139,7 +139,7 @@ export class World {
       ...changes,
     };
     await this.mails.put(message, raw);
-    await this.messages.create(message, newChunks(addresses(recipients)));
+    await this.messages.create(message, newRecipientBatches(addresses(recipients)));
     return { tenant, id };
   }
 
@@ -149,8 +149,8 @@ export class World {
     return sendBatch(ports, { ...settings, ...changes }, works, deadline);
   }
 
-  async chunks({ tenant, id }: { tenant: TenantId; id: MessageId }) {
-    return (await this.messages.get(tenant, id))!.chunks;
+  async recipientBatches({ tenant, id }: { tenant: TenantId; id: MessageId }) {
+    return (await this.messages.get(tenant, id))!.recipientBatches;
   }
 
   /** Has SES tell that it accepted a mail. */

@@ -5,22 +5,23 @@ import {
   beginAttempt,
   endAttempt,
   loseAttempt,
-  newChunks,
+  newRecipientBatches,
   nextStep,
-  refuseChunk,
+  refuseRecipientBatch,
   type AttemptOutcome,
-  type Chunk,
+  type RecipientBatch,
   type RecipientEvent,
-} from '#shared/core/model/chunk.ts';
+} from '#shared/core/model/recipient-batch.ts';
 
 const start = new Date('2026-11-20T10:00:00.000Z');
 const lease = (seconds: number) => ({ until: after(seconds), by: 'me' });
 const after = (seconds: number) => new Date(start.getTime() + seconds * 1000);
 const settings = { unclearSeconds: 900, unclearPolicy: 'resend' as const };
 
-const queued = (addresses = ['a@example.net', 'b@example.net']): Chunk => newChunks(addresses)[0]!;
-const sending = (): Chunk => beginAttempt(queued(), lease(60));
-const unclear = (): Chunk => loseAttempt(sending(), after(60));
+const queued = (addresses = ['a@example.net', 'b@example.net']): RecipientBatch =>
+  newRecipientBatches(addresses)[0]!;
+const sending = (): RecipientBatch => beginAttempt(queued(), lease(60));
+const unclear = (): RecipientBatch => loseAttempt(sending(), after(60));
 const event = (changes: Partial<RecipientEvent> = {}): RecipientEvent => ({
   state: 'sent',
   addresses: ['a@example.net', 'b@example.net'],
@@ -30,33 +31,38 @@ const event = (changes: Partial<RecipientEvent> = {}): RecipientEvent => ({
   ...changes,
 });
 /** All but how often it was written. */
-const content = (chunk: Chunk) => ({ ...chunk, revision: 0 });
-const states = (chunk: Chunk) => chunk.recipients.map(({ state }) => state);
+const content = (recipientBatch: RecipientBatch) => ({ ...recipientBatch, revision: 0 });
+const states = (recipientBatch: RecipientBatch) =>
+  recipientBatch.recipients.map(({ state }) => state);
 
 describe('newChunks', () => {
-  test('120 recipients make three chunks of at most 50, none lost, in order', () => {
+  test('120 recipients make three recipient batches of at most 50, none lost, in order', () => {
     const addresses = Array.from({ length: 120 }, (_, i) => `r${i}@example.net`);
-    const chunks = newChunks(addresses);
-    expect(chunks.map(({ recipients }) => recipients.length)).toEqual([50, 50, 20]);
-    expect(chunks.map(({ index }) => index)).toEqual([0, 1, 2]);
-    expect(chunks.flatMap(({ recipients }) => recipients.map((r) => r.address))).toEqual(addresses);
+    const recipientBatches = newRecipientBatches(addresses);
+    expect(recipientBatches.map(({ recipients }) => recipients.length)).toEqual([50, 50, 20]);
+    expect(recipientBatches.map(({ index }) => index)).toEqual([0, 1, 2]);
+    expect(recipientBatches.flatMap(({ recipients }) => recipients.map((r) => r.address))).toEqual(
+      addresses,
+    );
   });
 });
 
 describe('nextStep', () => {
-  test('a queued chunk is sent, one at its end is left alone', () => {
+  test('a queued recipient batch is sent, one at its end is left alone', () => {
     expect(nextStep(queued(), start, settings)).toEqual({ kind: 'send' });
-    expect(nextStep(refuseChunk(queued(), 'no', start), start, settings)).toEqual({ kind: 'none' });
+    expect(nextStep(refuseRecipientBatch(queued(), 'no', start), start, settings)).toEqual({
+      kind: 'none',
+    });
     const sent = endAttempt(sending(), 1, { kind: 'sent', sesId: 'x' }, start);
     expect(nextStep(sent, start, settings)).toEqual({ kind: 'none' });
   });
 
-  test('a chunk under lease waits for its end, and is lost from then on', () => {
+  test('a recipient batch under lease waits for its end, and is lost from then on', () => {
     expect(nextStep(sending(), after(59), settings)).toEqual({ kind: 'wait', until: after(60) });
     expect(nextStep(sending(), after(60), settings)).toEqual({ kind: 'lose' });
   });
 
-  test('an unclear chunk waits for an event, then is sent again or held as the policy says', () => {
+  test('an unclear recipient batch waits for an event, then is sent again or held as the policy says', () => {
     const until = after(60 + 900);
     expect(nextStep(unclear(), after(959), settings)).toEqual({ kind: 'wait', until });
     expect(nextStep(unclear(), until, settings)).toEqual({ kind: 'send' });
@@ -67,16 +73,21 @@ describe('nextStep', () => {
 });
 
 describe('endAttempt', () => {
-  test('a throttled chunk is queued again under the same attempt count, with the reason', () => {
+  test('a throttled recipient batch is queued again under the same attempt count, with the reason', () => {
     const outcome: AttemptOutcome = { kind: 'throttled', reason: 'slow', waitSeconds: 1 };
-    const chunk = endAttempt(sending(), 1, outcome, start);
-    expect(chunk).toMatchObject({ state: 'queued', attempt: 1, reason: 'slow', revision: 3 });
-    expect(chunk.leaseUntil).toBeUndefined();
+    const recipientBatch = endAttempt(sending(), 1, outcome, start);
+    expect(recipientBatch).toMatchObject({
+      state: 'queued',
+      attempt: 1,
+      reason: 'slow',
+      revision: 3,
+    });
+    expect(recipientBatch.leaseUntil).toBeUndefined();
   });
 
-  test('a refused chunk is at its end, with the reason', () => {
-    const chunk = endAttempt(sending(), 1, { kind: 'refused', reason: 'never' }, start);
-    expect(chunk).toMatchObject({
+  test('a refused recipient batch is at its end, with the reason', () => {
+    const recipientBatch = endAttempt(sending(), 1, { kind: 'refused', reason: 'never' }, start);
+    expect(recipientBatch).toMatchObject({
       state: 'refused',
       reason: 'never',
       refusedAt: start.toISOString(),
@@ -115,31 +126,34 @@ describe('unclear attempts are counted', () => {
   test('once for each that nothing settled, when it is tried again or given up', () => {
     expect(unclear().unclearAttempts).toBe(0);
     expect(beginAttempt(unclear(), lease(1100)).unclearAttempts).toBe(1);
-    expect(refuseChunk(unclear(), 'no', start).unclearAttempts).toBe(1);
-    expect(refuseChunk(queued(), 'no', start).unclearAttempts).toBe(0);
+    expect(refuseRecipientBatch(unclear(), 'no', start).unclearAttempts).toBe(1);
+    expect(refuseRecipientBatch(queued(), 'no', start).unclearAttempts).toBe(0);
   });
 });
 
 describe('applyEvents', () => {
-  test.each(['sending', 'unclear'] as const)('an event settles a chunk that is %s', (state) => {
-    const chunk = applyEvents(state === 'sending' ? sending() : unclear(), [event()]);
-    expect(chunk).toMatchObject({ state: 'sent', sesId: 'ses-1' });
-    expect(chunk.reason).toBeUndefined();
-    expect(states(chunk)).toEqual(['sent', 'sent']);
-  });
+  test.each(['sending', 'unclear'] as const)(
+    'an event settles a recipient batch that is %s',
+    (state) => {
+      const recipientBatch = applyEvents(state === 'sending' ? sending() : unclear(), [event()]);
+      expect(recipientBatch).toMatchObject({ state: 'sent', sesId: 'ses-1' });
+      expect(recipientBatch.reason).toBeUndefined();
+      expect(states(recipientBatch)).toEqual(['sent', 'sent']);
+    },
+  );
 
   test('a delivery alone proves that SES had accepted', () => {
-    const chunk = applyEvents(unclear(), [
+    const recipientBatch = applyEvents(unclear(), [
       event({ state: 'delivered', addresses: ['A@EXAMPLE.net'], detail: '250 ok' }),
     ]);
-    expect(chunk.state).toBe('sent');
-    expect(chunk.recipients).toEqual([
+    expect(recipientBatch.state).toBe('sent');
+    expect(recipientBatch.recipients).toEqual([
       { address: 'a@example.net', state: 'delivered', detail: '250 ok' },
       { address: 'b@example.net', state: 'sent' },
     ]);
   });
 
-  test('a late event of an attempt keeps a throttled chunk from being sent again', () => {
+  test('a late event of an attempt keeps a throttled recipient batch from being sent again', () => {
     const second = beginAttempt(unclear(), lease(1100));
     const outcome: AttemptOutcome = { kind: 'throttled', reason: 'slow', waitSeconds: 1 };
     const waiting = endAttempt(second, 2, outcome, after(1001));
@@ -177,9 +191,9 @@ describe('applyEvents', () => {
     sesId: fc.constant('ses-1'),
     at: fc.constant(start.toISOString()),
   });
-  const aChunk = fc
+  const aRecipientBatch = fc
     .constantFrom('sending', 'unclear', 'second', 'queued-again', 'refused')
-    .map((kind): Chunk => {
+    .map((kind): RecipientBatch => {
       const addresses = ['a@example.net', 'b@example.net', 'c@example.net'];
       const first = beginAttempt(queued(addresses), lease(60));
       const lost = loseAttempt(first, after(60));
@@ -202,17 +216,20 @@ describe('applyEvents', () => {
   test('the order of events does not matter, nor how often each comes, nor how they are grouped', () => {
     fc.assert(
       fc.property(
-        aChunk,
+        aRecipientBatch,
         fc.array(anEvent, { maxLength: 8 }),
         fc.infiniteStream(fc.nat()),
-        (chunk, events, picks) => {
-          const together = applyEvents(chunk, events);
+        (recipientBatch, events, picks) => {
+          const together = applyEvents(recipientBatch, events);
           const shuffled = [...events, ...events].map((each) => ({
             each,
             key: picks.next().value as number,
           }));
           shuffled.sort((one, other) => one.key - other.key);
-          const apart = shuffled.reduce((now, { each }) => applyEvents(now, [each]), chunk);
+          const apart = shuffled.reduce(
+            (now, { each }) => applyEvents(now, [each]),
+            recipientBatch,
+          );
           expect(content(apart)).toEqual(content(together));
           expect(applyEvents(together, events)).toBe(together);
         },
@@ -222,10 +239,14 @@ describe('applyEvents', () => {
 
   test('one write however many events, none where nothing changes', () => {
     fc.assert(
-      fc.property(aChunk, fc.array(anEvent, { maxLength: 8 }), (chunk, events) => {
-        const next = applyEvents(chunk, events);
-        expect(next.revision - chunk.revision).toBe(next === chunk ? 0 : 1);
-      }),
+      fc.property(
+        aRecipientBatch,
+        fc.array(anEvent, { maxLength: 8 }),
+        (recipientBatch, events) => {
+          const next = applyEvents(recipientBatch, events);
+          expect(next.revision - recipientBatch.revision).toBe(next === recipientBatch ? 0 : 1);
+        },
+      ),
     );
   });
 });

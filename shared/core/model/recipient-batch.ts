@@ -1,11 +1,11 @@
 /**
- * What becomes of one chunk of recipients: the state machine that keeps the promise of sending
+ * What becomes of one recipient batch of recipients: the state machine that keeps the promise of sending
  * (never lost, and sent once, but for unclear attempts, which are counted). SES has no idempotency
  * token, so an attempt is noted before the call, under a lease, and its outcome after it.
  */
 
 /** Recipients of one SES call. */
-export const RECIPIENTS_PER_CHUNK = 50;
+export const RECIPIENTS_PER_BATCH = 50;
 
 /**
  * - `queued`: not tried yet, or tried with the known outcome that nothing was done.
@@ -14,7 +14,7 @@ export const RECIPIENTS_PER_CHUNK = 50;
  * - `unclear`: an attempt ended without a known outcome; an SES event settles it, or it is sent again.
  * - `refused`: ended with a reason.
  */
-export type ChunkState = 'queued' | 'sending' | 'sent' | 'unclear' | 'refused';
+export type RecipientBatchState = 'queued' | 'sending' | 'sent' | 'unclear' | 'refused';
 
 /**
  * What became of one recipient, in the order of how far it is; an event never moves one back.
@@ -49,12 +49,12 @@ export interface Recipient {
   readonly detail?: string;
 }
 
-export interface Chunk {
+export interface RecipientBatch {
   /** 0 for the first 50 recipients. */
   readonly index: number;
   /** Grows by one with every write; every write is conditional on it. */
   readonly revision: number;
-  readonly state: ChunkState;
+  readonly state: RecipientBatchState;
   /** How often it was tried; 0 before the first. The attempt is a tag of the SES call. */
   readonly attempt: number;
   /** Attempts that stayed unclear to the end of their waiting time: possible doubles. */
@@ -79,7 +79,7 @@ export interface Chunk {
  *
  * - `sent`: SES accepted, with its id.
  * - `throttled`: nothing was done; wait, at least so long.
- * - `refused`: nothing was done and never will be; the reason ends the chunk.
+ * - `refused`: nothing was done and never will be; the reason ends the recipient batch.
  * - `unclear`: a reset, timeout or 5xx: SES may or may not have it.
  */
 export type AttemptOutcome =
@@ -100,7 +100,7 @@ export interface RecipientEvent {
   readonly detail?: string;
 }
 
-/** What becomes of an unclear chunk that no event settled: sent again, or left for a person. */
+/** What becomes of an unclear recipient batch that no event settled: sent again, or left for a person. */
 export type UnclearPolicy = 'resend' | 'hold';
 
 /**
@@ -110,16 +110,16 @@ export type UnclearPolicy = 'resend' | 'hold';
  * - `hold`: unclear to the end of the waiting time, and not to be sent again.
  * - `none`: it is at its end.
  */
-export type ChunkStep =
+export type RecipientBatchStep =
   | { readonly kind: 'send' }
   | { readonly kind: 'wait'; readonly until: Date }
   | { readonly kind: 'lose' }
   | { readonly kind: 'hold' }
   | { readonly kind: 'none' };
 
-/** Recipients in chunks, none of them tried. */
-export function newChunks(addresses: readonly string[]): Chunk[] {
-  const count = Math.ceil(addresses.length / RECIPIENTS_PER_CHUNK);
+/** Recipients in recipient batches, none of them tried. */
+export function newRecipientBatches(addresses: readonly string[]): RecipientBatch[] {
+  const count = Math.ceil(addresses.length / RECIPIENTS_PER_BATCH);
   return Array.from({ length: count }, (_, index) => ({
     index,
     revision: 1,
@@ -127,86 +127,88 @@ export function newChunks(addresses: readonly string[]): Chunk[] {
     attempt: 0,
     unclearAttempts: 0,
     recipients: addresses
-      .slice(index * RECIPIENTS_PER_CHUNK, (index + 1) * RECIPIENTS_PER_CHUNK)
+      .slice(index * RECIPIENTS_PER_BATCH, (index + 1) * RECIPIENTS_PER_BATCH)
       .map((address) => ({ address, state: 'accepted' as const })),
   }));
 }
 
-/** What is to be done with a chunk now. @param unclearSeconds how long an event is waited for */
+/** What is to be done with a recipient batch now. @param unclearSeconds how long an event is waited for */
 export function nextStep(
-  chunk: Chunk,
+  recipientBatch: RecipientBatch,
   now: Date,
   { unclearSeconds, unclearPolicy }: { unclearSeconds: number; unclearPolicy: UnclearPolicy },
-): ChunkStep {
-  switch (chunk.state) {
+): RecipientBatchStep {
+  switch (recipientBatch.state) {
     case 'sent':
     case 'refused':
       return { kind: 'none' };
     case 'queued':
       return { kind: 'send' };
     case 'sending': {
-      const until = instant(chunk.leaseUntil);
+      const until = instant(recipientBatch.leaseUntil);
       return until > now ? { kind: 'wait', until } : { kind: 'lose' };
     }
     case 'unclear': {
-      const until = new Date(instant(chunk.unclearSince).getTime() + unclearSeconds * 1000);
+      const until = new Date(
+        instant(recipientBatch.unclearSince).getTime() + unclearSeconds * 1000,
+      );
       if (until > now) return { kind: 'wait', until };
       return { kind: unclearPolicy === 'hold' ? 'hold' : 'send' };
     }
     default:
-      return chunk.state satisfies never;
+      return recipientBatch.state satisfies never;
   }
 }
 
-/** A time that the state promises; without it the chunk is as if the time had passed. */
+/** A time that the state promises; without it the recipient batch is as if the time had passed. */
 const instant = (at: string | undefined): Date => new Date(at ?? 0);
 
-/** What an attempt holds its chunk by: until when it has ended for sure, and whose it is. */
+/** What an attempt holds its recipient batch by: until when it has ended for sure, and whose it is. */
 export interface Lease {
   readonly until: Date;
   readonly by: string;
 }
 
 /** The next attempt, noted before the SES call. */
-export function beginAttempt(chunk: Chunk, lease: Lease): Chunk {
-  return written(chunk, {
+export function beginAttempt(recipientBatch: RecipientBatch, lease: Lease): RecipientBatch {
+  return written(recipientBatch, {
     state: 'sending',
-    attempt: chunk.attempt + 1,
-    unclearAttempts: chunk.unclearAttempts + (chunk.state === 'unclear' ? 1 : 0),
+    attempt: recipientBatch.attempt + 1,
+    unclearAttempts: recipientBatch.unclearAttempts + (recipientBatch.state === 'unclear' ? 1 : 0),
     leaseUntil: lease.until.toISOString(),
     leaseBy: lease.by,
   });
 }
 
 /**
- * The chunk after one of its attempts ended. The attempt may have been overtaken: declared unclear
+ * The recipient batch after one of its attempts ended. The attempt may have been overtaken: declared unclear
  * when its lease ran out, settled by an SES event, or followed by another.
  *
  * @returns the same object where nothing changes
  */
 export function endAttempt(
-  chunk: Chunk,
+  recipientBatch: RecipientBatch,
   attempt: number,
   outcome: AttemptOutcome,
   at: Date,
-): Chunk {
-  if (outcome.kind === 'sent') return acceptedBySes(chunk, attempt, outcome.sesId);
-  const open = chunk.state === 'sending' || chunk.state === 'unclear';
-  if (!open || chunk.attempt !== attempt) return chunk;
+): RecipientBatch {
+  if (outcome.kind === 'sent') return acceptedBySes(recipientBatch, attempt, outcome.sesId);
+  const open = recipientBatch.state === 'sending' || recipientBatch.state === 'unclear';
+  if (!open || recipientBatch.attempt !== attempt) return recipientBatch;
   // An event told meanwhile that an earlier attempt had gone out: another would be a double.
-  if (chunk.sesId !== undefined) return written(chunk, { state: 'sent' });
+  if (recipientBatch.sesId !== undefined) return written(recipientBatch, { state: 'sent' });
   switch (outcome.kind) {
     case 'throttled':
-      return written(chunk, { state: 'queued', reason: outcome.reason });
+      return written(recipientBatch, { state: 'queued', reason: outcome.reason });
     case 'refused':
-      return written(chunk, {
+      return written(recipientBatch, {
         state: 'refused',
         reason: outcome.reason,
         refusedAt: at.toISOString(),
       });
     case 'unclear':
-      if (chunk.state === 'unclear') return chunk;
-      return written(chunk, {
+      if (recipientBatch.state === 'unclear') return recipientBatch;
+      return written(recipientBatch, {
         state: 'unclear',
         reason: outcome.reason,
         unclearSince: at.toISOString(),
@@ -216,19 +218,23 @@ export function endAttempt(
   }
 }
 
-/** The chunk after the lease of its attempt ran out. */
-export function loseAttempt(chunk: Chunk, at: Date): Chunk {
+/** The recipient batch after the lease of its attempt ran out. */
+export function loseAttempt(recipientBatch: RecipientBatch, at: Date): RecipientBatch {
   const reason = 'The sender stopped before it could note what Amazon SES answered.';
-  return endAttempt(chunk, chunk.attempt, { kind: 'unclear', reason }, at);
+  return endAttempt(recipientBatch, recipientBatch.attempt, { kind: 'unclear', reason }, at);
 }
 
-/** Ends a chunk that is not to be tried (again); an unclear attempt before it stays counted. */
-export function refuseChunk(chunk: Chunk, reason: string, at: Date): Chunk {
-  return written(chunk, {
+/** Ends a recipient batch that is not to be tried (again); an unclear attempt before it stays counted. */
+export function refuseRecipientBatch(
+  recipientBatch: RecipientBatch,
+  reason: string,
+  at: Date,
+): RecipientBatch {
+  return written(recipientBatch, {
     state: 'refused',
     reason,
     refusedAt: at.toISOString(),
-    unclearAttempts: chunk.unclearAttempts + (chunk.state === 'unclear' ? 1 : 0),
+    unclearAttempts: recipientBatch.unclearAttempts + (recipientBatch.state === 'unclear' ? 1 : 0),
   });
 }
 
@@ -238,9 +244,12 @@ export function refuseChunk(chunk: Chunk, reason: string, at: Date): Chunk {
  *
  * @returns the same object where nothing changes
  */
-export function applyEvents(chunk: Chunk, events: readonly RecipientEvent[]): Chunk {
-  const before = chunk;
-  let after = chunk;
+export function applyEvents(
+  recipientBatch: RecipientBatch,
+  events: readonly RecipientEvent[],
+): RecipientBatch {
+  const before = recipientBatch;
+  let after = recipientBatch;
   for (const event of events) {
     after = acceptedBySes(after, event.attempt, event.sesId);
     const recipients = moveRecipients(after.recipients, event);
@@ -249,18 +258,22 @@ export function applyEvents(chunk: Chunk, events: readonly RecipientEvent[]): Ch
   return after === before ? before : { ...after, revision: before.revision + 1 };
 }
 
-function acceptedBySes(chunk: Chunk, attempt: number, sesId: string): Chunk {
-  if (chunk.state === 'sent') return chunk;
-  const recipients = moveRecipients(chunk.recipients, {
+function acceptedBySes(
+  recipientBatch: RecipientBatch,
+  attempt: number,
+  sesId: string,
+): RecipientBatch {
+  if (recipientBatch.state === 'sent') return recipientBatch;
+  const recipients = moveRecipients(recipientBatch.recipients, {
     state: 'sent',
-    addresses: chunk.recipients.map(({ address }) => address),
+    addresses: recipientBatch.recipients.map(({ address }) => address),
   });
-  // A later attempt is under way: its own end, or its lease's, says what becomes of the chunk.
-  if (chunk.state === 'sending' && attempt < chunk.attempt) {
-    if (chunk.sesId !== undefined) return chunk;
-    return { ...chunk, revision: chunk.revision + 1, sesId, recipients };
+  // A later attempt is under way: its own end, or its lease's, says what becomes of the recipient batch.
+  if (recipientBatch.state === 'sending' && attempt < recipientBatch.attempt) {
+    if (recipientBatch.sesId !== undefined) return recipientBatch;
+    return { ...recipientBatch, revision: recipientBatch.revision + 1, sesId, recipients };
   }
-  return { ...written(chunk, { state: 'sent', sesId }), recipients };
+  return { ...written(recipientBatch, { state: 'sent', sesId }), recipients };
 }
 
 function moveRecipients(
@@ -287,9 +300,9 @@ const rank = (state: RecipientState): number => recipientStates.indexOf(state);
 
 /** The next revision: what belongs to the state that was left (lease, reason, since) goes. */
 function written(
-  { index, revision, attempt, unclearAttempts, sesId, recipients }: Chunk,
-  next: Partial<Chunk> & Pick<Chunk, 'state'>,
-): Chunk {
+  { index, revision, attempt, unclearAttempts, sesId, recipients }: RecipientBatch,
+  next: Partial<RecipientBatch> & Pick<RecipientBatch, 'state'>,
+): RecipientBatch {
   return {
     index,
     revision: revision + 1,
