@@ -8,7 +8,7 @@ import { App } from './app.tsx';
 import icon from './icon.svg';
 import { leaveForSignOut, returnFromSignIn } from './session/cognito.ts';
 import { readConfig, type SignIn } from './session/config.ts';
-import { Gate } from './session/gate.tsx';
+import { SignedIn } from './session/signed-in.tsx';
 import type { Identity } from './session/identity.ts';
 
 const root = document.querySelector('#root') as HTMLElement;
@@ -19,9 +19,9 @@ try {
   createRoot(root).render(
     <StrictMode>
       <I18nProvider locale="en" messages={[messages]}>
-        <Gate signIn={signIn} returned={returned}>
+        <SignedIn signIn={signIn} returned={returned}>
           <App />
-        </Gate>
+        </SignedIn>
       </I18nProvider>
     </StrictMode>,
   );

@@ -11,7 +11,7 @@ import {
   type RingKey,
 } from '#shared/core/model/key-ring.ts';
 import { forgeKey } from './forge.ts';
-import { gateOf } from './gate.ts';
+import { dnsPrecheck } from './dns-precheck.ts';
 import type { RotationEvent, RotationPorts } from './ports.ts';
 import type { RingChange } from './ring-change.ts';
 
@@ -36,7 +36,7 @@ export async function takeSeen(
     if (slot.prepared === undefined) continue;
     // While mail waits, it is not to wait for the last resolver's memory too.
     const agreement = currentKey(keys) === undefined ? 'most' : 'all';
-    if (!(await gateOf(claim, shownKey(slot), resolver, agreement)).open) continue;
+    if (!(await dnsPrecheck(claim, shownKey(slot), resolver, agreement)).open) continue;
     const { selector, prepared } = slot;
     keys = takePrepared(keys, selector, at);
     events.push({ kind: 'taken', domain: claim.domain, keyId: prepared.id, selector });

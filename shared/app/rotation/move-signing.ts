@@ -11,7 +11,7 @@ import {
 } from '#shared/core/model/key-ring.ts';
 import type { KeyId } from '#shared/core/model/names.ts';
 import { noKeySeen } from './backlog.ts';
-import { gateOf, insyncSinceOf } from './gate.ts';
+import { dnsPrecheck, insyncSinceOf } from './dns-precheck.ts';
 import type { RotationPorts } from './ports.ts';
 import type { RingChange } from './ring-change.ts';
 import type { ClaimState } from './state.ts';
@@ -99,9 +99,9 @@ async function whyBroken(
     const reason = 'the signer cannot sign with it, or receivers report that they cannot verify it';
     return { reason, isCertain: false };
   }
-  const gate = await gateOf(claim, current, ports.resolver, 'most');
-  if (gate.open || gate.reason === 'dns-unknown') return undefined;
-  return { reason: gate.detail, isCertain: gate.reason !== 'key-differs' };
+  const precheck = await dnsPrecheck(claim, current, ports.resolver, 'most');
+  if (precheck.open || precheck.reason === 'dns-unknown') return undefined;
+  return { reason: precheck.detail, isCertain: precheck.reason !== 'key-differs' };
 }
 
 /**
@@ -123,7 +123,7 @@ async function firstIntact(
   for (const key of candidates.toSorted(byPrepared)) {
     const since = insyncOf(state, key);
     if (since === undefined || (key.state !== 'previous' && Date.parse(since) > latest)) continue;
-    if ((await gateOf(state.claim, key, ports.resolver, 'most')).open) return key;
+    if ((await dnsPrecheck(state.claim, key, ports.resolver, 'most')).open) return key;
   }
   return undefined;
 }

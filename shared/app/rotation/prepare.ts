@@ -15,7 +15,7 @@ import {
 import type { RotationOutcome } from '#shared/core/model/rotation.ts';
 import { instructionsOf, recordsToChange } from '#shared/core/records/records-to-change.ts';
 import { noKeyFit, noKeySeen } from './backlog.ts';
-import { gateOf, insyncSinceOf, type Gate } from './gate.ts';
+import { dnsPrecheck, insyncSinceOf, type DnsPrecheck } from './dns-precheck.ts';
 import type { RotationPorts } from './ports.ts';
 import type { ClaimState } from './state.ts';
 import { isReady, type Occasion, type Ready } from './step.ts';
@@ -46,8 +46,8 @@ export async function prepare(
     const notDue = whyNotDue(keys, claim.verifiedAt, insyncSince, now, promote);
     const isUnseen = self && notDue?.reason === 'next-not-insync-long-enough';
     if (notDue !== undefined && !isUnseen) return waiting(notDue, claim);
-    const gate = await gateOf(claim, key, ports.resolver, 'all');
-    if (!gate.open) return heldBy(gate, self);
+    const precheck = await dnsPrecheck(claim, key, ports.resolver, 'all');
+    if (!precheck.open) return heldBy(precheck, self);
     if (notDue !== undefined) return waiting({ retryAt: seenLongEnough(now), ...notDue }, claim);
     const refill = slotToRefill(keys)?.selector;
     const step = self && refill !== undefined ? 'prepare' : 'rotate';
@@ -69,7 +69,7 @@ const waitsForRecords: ReadonlySet<string> = new Set(['held-back', 'awaits-custo
 
 /** What a shut gate keeps a domain from; the records of a self-hosted one are its customer's. */
 const heldBy = (
-  { reason, detail }: Extract<Gate, { open: false }>,
+  { reason, detail }: Extract<DnsPrecheck, { open: false }>,
   self: boolean,
 ): RotationOutcome =>
   self && reason !== 'dns-unknown'

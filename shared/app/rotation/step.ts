@@ -8,7 +8,7 @@ import type { RotationPorts } from './ports.ts';
 /** What a rotation is made for. */
 export type Occasion = Pick<Rotated, 'period' | 'wave'>;
 
-/** A claim that may rotate now: it is due, and the gate is open. */
+/** A claim that may rotate now: it is due, and the DNS precheck is open. */
 export interface Ready {
   readonly claim: Claim;
   /**

@@ -3,7 +3,7 @@ import type { NotDue } from './key-ring.ts';
 import type { Label } from './names.ts';
 
 /**
- * Why the gate before a key's promotion is shut.
+ * Why the DNS precheck before a key's promotion is shut.
  *
  * - `cname-missing`: the customer has no record where the CNAME to the slot belongs.
  * - `cname-wrong`: there is one, but it does not point at this slot of this claim.
@@ -12,7 +12,7 @@ import type { Label } from './names.ts';
  *   to be the key.
  * - `dns-unknown`: too few servers answered to tell.
  */
-export type GateReason =
+export type DnsPrecheckReason =
   | 'cname-missing'
   | 'cname-wrong'
   | 'record-missing'
@@ -23,21 +23,24 @@ export type GateReason =
 /**
  * Why a domain's rotation is held back until something other than time changes.
  *
- * - the reasons of the gate
+ * - the reasons of the DNS precheck
  * - `not-insync`: the next key's record has not reached all of our name servers.
  * - `no-next`: there is no next key (a slot shows a revoked one, or waits for its newly promoted key).
  * - `paused`: no key is fit to sign.
  */
-export type HeldBackReason = GateReason | 'not-insync' | 'no-next' | 'paused';
+export type HeldBackReason = DnsPrecheckReason | 'not-insync' | 'no-next' | 'paused';
 
 /**
  * Why a domain that hosts its keys itself waits for its customer, for as long as they like.
  *
- * - the reasons of the gate, but for DNS that does not tell
+ * - the reasons of the DNS precheck, but for DNS that does not tell
  * - `record-to-change`: a newly promoted key is prepared; it counts once the customer's DNS shows it.
  * - `no-key-seen`: none of its keys is in the customer's DNS, so none signs.
  */
-export type AwaitedReason = Exclude<GateReason, 'dns-unknown'> | 'record-to-change' | 'no-key-seen';
+export type AwaitedReason =
+  | Exclude<DnsPrecheckReason, 'dns-unknown'>
+  | 'record-to-change'
+  | 'no-key-seen';
 
 /** What became of one domain in a run. */
 export type RotationOutcome =

@@ -4,7 +4,7 @@ import type { TenantId } from '#shared/core/model/names.ts';
 import { slicesOf } from '#shared/core/slices.ts';
 import { LABELS_PER_BATCH, type RevokeRequest } from '../../ports/rotation-requests.ts';
 import { readApart } from '../../stored-items.ts';
-import { insyncSinceOf } from '../gate.ts';
+import { insyncSinceOf } from '../dns-precheck.ts';
 import { claimPages } from './claim-pages.ts';
 import type { OperatorPorts } from './ports.ts';
 

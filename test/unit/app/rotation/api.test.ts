@@ -111,7 +111,7 @@ describe('POST /v1/domains/{name}/rotations, manual', () => {
     expect(headers['retry-after']).toBe(String(DAYS / 2));
   });
 
-  test('is 409 with what to repair where the gate is shut, and changes nothing', async () => {
+  test('is 409 with what to repair where the DNS precheck is shut, and changes nothing', async () => {
     const claim = await givenVerified();
     point(claim, ['zero']);
     world.pass(20 * DAYS);

@@ -83,7 +83,7 @@ describe('mail of the 1% wave is verified before the next wave begins', () => {
     expect(world.outbound.take()).toHaveLength(2);
   });
 
-  test('DNS that changed right after the gate halts it there', async () => {
+  test('DNS that changed right after the DNS precheck halts it there', async () => {
     for (const claim of first) {
       world.at(Date.parse(`${PERIOD}-01T03:05:00Z`), () => {
         world.breakSlot(claim, claim.keys[1].selector, { txt: 'v=DKIM1; k=rsa; p=c3RhbGU=' });

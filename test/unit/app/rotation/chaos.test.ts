@@ -5,7 +5,7 @@ import { Throttled } from '#shared/core/model/errors.ts';
 import { currentKey, PREVIOUS_KEPT_DAYS, type RingKey } from '#shared/core/model/key-ring.ts';
 import type { KeyId } from '#shared/core/model/names.ts';
 import { revokeKey } from '#shared/app/rotation/compromise.ts';
-import { insyncSinceOf } from '#shared/app/rotation/gate.ts';
+import { insyncSinceOf } from '#shared/app/rotation/dns-precheck.ts';
 import { rotateClaim } from '#shared/app/rotation/rotate.ts';
 import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
 import { throttled } from '../../../fakes/zone.ts';

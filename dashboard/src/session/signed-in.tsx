@@ -9,7 +9,7 @@ import { SignInPage } from './sign-in-page.tsx';
 const RETRIES = 3;
 
 /** Shows its children to those who are signed in, and a sign-in to all others. */
-export function Gate({
+export function SignedIn({
   signIn,
   returned,
   children,

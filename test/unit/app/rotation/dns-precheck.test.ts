@@ -26,7 +26,7 @@ const item = () => world.backlog.items.get(claim.label);
 const lie = (text: string) => (name: string) =>
   name === slotName(claim, zero()) ? text : undefined;
 
-describe('the gate before a promotion', () => {
+describe('the DNS precheck before a promotion', () => {
   test('is open where everybody finds the key', async () => {
     expect(await world.states(claim)).toEqual(['zero next', 'one previous', 'two current']);
     expect(await run()).toEqual({ rotated: 1 });

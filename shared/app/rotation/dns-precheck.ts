@@ -1,6 +1,6 @@
 import { isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
 import type { RingKey } from '#shared/core/model/key-ring.ts';
-import type { GateReason } from '#shared/core/model/rotation.ts';
+import type { DnsPrecheckReason } from '#shared/core/model/rotation.ts';
 import type { Publication } from '../ports/publication-store.ts';
 import type { Resolver } from '../ports/resolver.ts';
 import type { Lookup } from '#shared/core/model/lookup.ts';
@@ -10,9 +10,9 @@ import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import { showsKey } from '#shared/core/records/key-text.ts';
 
 /** Whether receivers would find a key, were it to sign now. */
-export type Gate =
+export type DnsPrecheck =
   | { readonly open: true }
-  | { readonly open: false; readonly reason: GateReason; readonly detail: string };
+  | { readonly open: false; readonly reason: DnsPrecheckReason; readonly detail: string };
 
 /**
  * Looks at a slot as receivers will: every server of the customer's domain that answers points at
@@ -23,12 +23,12 @@ export type Gate =
  *   key: nothing is lost by waiting. `most`: more than half of those configured find it: waiting would
  *   leave mail unsent, or signed with a key that is not found.
  */
-export async function gateOf(
+export async function dnsPrecheck(
   claim: Claim,
   key: RingKey,
   resolver: Pick<Resolver, 'authoritative' | 'lookupEverywhere'>,
   agreement: 'all' | 'most',
-): Promise<Gate> {
+): Promise<DnsPrecheck> {
   const name = `${key.selector}._domainkey.${claim.domain}`;
   const target = hostedKeyName(claim, key.selector);
   const [text = ''] = hostedKey(claim, key).values;
@@ -37,12 +37,12 @@ export async function gateOf(
     found !== undefined && more.length === 0 && (self ? showsKey(found, key) : found === text);
   const leads = (lookup: Lookup): boolean =>
     lookup.cnames[0] === target || (self && lookup.cnames.length === 0 && finds(lookup));
-  const shut = (lookup: Lookup): Gate =>
+  const failed = (lookup: Lookup): DnsPrecheck =>
     self ? showsAnother(name, text, lookup) : pointsElsewhere(name, target, lookup);
   const own = await resolver.authoritative(name, 'TXT');
-  const astray = own.find((lookup) => !leads(lookup));
+  const mismatch = own.find((lookup) => !leads(lookup));
   // Resolvers are not asked for what is not there: they would remember that for hours.
-  if (astray !== undefined) return shut(astray);
+  if (mismatch !== undefined) return failed(mismatch);
   const answers = await resolver.lookupEverywhere(name, 'TXT');
   const answered = answers.filter(({ outcome }) => outcome !== 'unknown');
   if (answered.length * 2 <= answers.length) {
@@ -50,9 +50,10 @@ export async function gateOf(
     return { open: false, reason: 'dns-unknown', detail };
   }
   // Where the domain's own servers keep silent, the resolvers tell where it points.
-  const stray = answered.filter((lookup) => !leads(lookup));
-  const isStray = agreement === 'all' ? stray.length > 0 : stray.length * 2 >= answered.length;
-  if (own.length === 0 && isStray) return shut(stray[0] as Lookup);
+  const mismatches = answered.filter((lookup) => !leads(lookup));
+  const isMismatch =
+    agreement === 'all' ? mismatches.length > 0 : mismatches.length * 2 >= answered.length;
+  if (own.length === 0 && isMismatch) return failed(mismatches[0] as Lookup);
   const differing = answered.filter((lookup) => !finds(lookup));
   const isMost = (answered.length - differing.length) * 2 > answers.length;
   if (differing.length === 0 || (agreement === 'most' && isMost)) return { open: true };
@@ -60,7 +61,7 @@ export async function gateOf(
   return { open: false, reason: 'key-differs', detail };
 }
 
-function pointsElsewhere(name: string, target: string, { cnames, values }: Lookup): Gate {
+function pointsElsewhere(name: string, target: string, { cnames, values }: Lookup): DnsPrecheck {
   const create = `Create a CNAME record named ${name} that points to ${target}.`;
   if (cnames.length === 0 && values.length === 0) {
     const detail = `There is no record at ${name}. ${create}`;
@@ -71,7 +72,7 @@ function pointsElsewhere(name: string, target: string, { cnames, values }: Looku
   return { open: false, reason: 'cname-wrong', detail };
 }
 
-function showsAnother(name: string, text: string, { cnames, values }: Lookup): Gate {
+function showsAnother(name: string, text: string, { cnames, values }: Lookup): DnsPrecheck {
   if (cnames.length === 0 && values.length === 0) {
     const detail = `There is no record at ${name}. Create a TXT record there with the value: ${text}`;
     return { open: false, reason: 'record-missing', detail };
