@@ -25,7 +25,7 @@ export interface PublisherPorts extends RetryTime {
  * - `parked`: Route 53 refuses a claim's records, or they cannot be made; the claim waits.
  * - `waiting`: the zone (or a table) would not go on; tried again after a pause.
  * - `put-off`: the pass ran out of time; the labels are queued again.
- * - `late`: put off for over 15 minutes in all.
+ * - `late`: deferred for over 15 minutes in all.
  * - `no-claim`: a label that no claim of this shard has; nothing is touched.
  * - `failed`: a fault of ours; the messages come again, then go to the dead letters.
  */

@@ -30,9 +30,9 @@ export async function publishAll(
     [...shards].map(async ([shard, asking]) => {
       const requests = asking.map(({ request }) => request);
       const labels = [...new Set(requests.flatMap((request) => request.labels))];
-      const [putOffSince] = requests.flatMap((request) => request.putOffSince ?? []).toSorted();
+      const [deferredSince] = requests.flatMap((request) => request.putOffSince ?? []).toSorted();
       try {
-        await publish(ports, { shard, labels, deadline, putOffSince });
+        await publish(ports, { shard, labels, deadline, putOffSince: deferredSince });
       } catch (error) {
         ports.report({ kind: 'failed', shard, error });
         failed.push(...asking.map(({ index }) => index));

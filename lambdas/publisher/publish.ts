@@ -13,7 +13,7 @@ export interface PublishPass {
   readonly labels: readonly Label[];
   /** Epoch milliseconds by which to stop and queue again what is left. */
   readonly deadline: number;
-  /** When the first of these was first put off, ISO 8601. */
+  /** When the first of these was first deferred, ISO 8601. */
   readonly putOffSince?: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export async function publish(ports: PublisherPorts, pass: PublishPass): Promise
     if (open.size > 0) await retry(limits, round, ports);
   } catch (error) {
     if (!isLabelsOpen(error)) throw error;
-    await putOff(ports, pass, open);
+    await defer(ports, pass, open);
   }
 }
 
@@ -56,13 +56,13 @@ class LabelsOpen extends Error {}
 
 const isLabelsOpen = (error: unknown): boolean => error instanceof LabelsOpen;
 
-async function putOff(
+async function defer(
   { publishQueue, clock, report }: PublisherPorts,
-  { shard, putOffSince }: PublishPass,
+  { shard, putOffSince: deferredSince }: PublishPass,
   open: ReadonlySet<Label>,
 ): Promise<void> {
   const now = clock.now();
-  const since = putOffSince ?? now.toISOString();
+  const since = deferredSince ?? now.toISOString();
   await publishQueue.send(publishRequests(shard, open, since), {
     group: (request) => request.shard,
   });

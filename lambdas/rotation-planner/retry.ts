@@ -8,7 +8,7 @@ import { DAY_MS } from '#shared/core/time.ts';
 
 /**
  * Queues everything in the backlog whose time has come to be tried again, and tells of what has been
- * held back for days.
+ * blocked for days.
  */
 export async function retryBacklog({
   backlog,
@@ -22,7 +22,7 @@ export async function retryBacklog({
   const read = ({ cursor }: { readonly cursor?: Label }) => backlog.list(cursor);
   for await (const { items } of pages(read)) {
     for (const item of items) {
-      if (isHeldBackLong(item, now)) report({ kind: 'held-back-long', item });
+      if (isBlockedLong(item, now)) report({ kind: 'held-back-long', item });
     }
     const due = items.filter(
       ({ retryAt }) => retryAt === undefined || Date.parse(retryAt) <= now.getTime(),
@@ -43,6 +43,6 @@ const requestsFor = (due: readonly BacklogItem[]): RetryRequest[] =>
     })),
   );
 
-const isHeldBackLong = ({ kind, since }: BacklogItem, now: Date): boolean =>
+const isBlockedLong = ({ kind, since }: BacklogItem, now: Date): boolean =>
   (kind === 'held-back' || kind === 'failed' || kind === 'paused') &&
   now.getTime() - Date.parse(since) >= HELD_BACK_ALARM_DAYS * DAY_MS;

@@ -1,4 +1,8 @@
-import { heldBackEvent, preparedEvent, type ServiceEvent } from '#shared/core/model/event.ts';
+import {
+  rotationBlockedEvent,
+  preparedEvent,
+  type ServiceEvent,
+} from '#shared/core/model/event.ts';
 import type { EventBus } from '#shared/app/ports/event-bus.ts';
 import { logger } from '#shared/runtime/log.ts';
 import type { WorkerPorts } from './ports.ts';
@@ -17,7 +21,7 @@ export async function workAndTell(
 }
 
 /**
- * Tells on the bus of rotations that are held back or wait for the customer, all of a call at its end. What could not be told
+ * Tells on the bus of rotations that are blocked or wait for the customer, all of a call at its end. What could not be told
  * is told with the next day's try, as the same event.
  */
 export function blockedEventPublisher(
@@ -28,10 +32,10 @@ export function blockedEventPublisher(
   return {
     report(event) {
       report(event);
-      if (event.kind === 'held-back') events.push(heldBackEvent(event, event));
+      if (event.kind === 'held-back') events.push(rotationBlockedEvent(event, event));
       if (event.kind === 'awaits-customer') {
         const prepared = event.records.map((record) => preparedEvent(event, record));
-        events.push(...(prepared.length > 0 ? prepared : [heldBackEvent(event, event)]));
+        events.push(...(prepared.length > 0 ? prepared : [rotationBlockedEvent(event, event)]));
       }
     },
     async publish() {

@@ -11,7 +11,7 @@ import type { KeyCache } from './key-cache.ts';
 import type { UnusableKey } from './unusable-key.ts';
 import type { PostSendVerification } from './post-send-verification.ts';
 
-/** A submitted mail to be signed and sent, and how often it was put off for throttles and outages. */
+/** A submitted mail to be signed and sent, and how often it was deferred for throttles and outages. */
 export interface OutboundWork extends OutboundRequest {
   readonly waits?: number;
 }
@@ -33,7 +33,7 @@ export interface SignerPorts {
   readonly clock: Clock;
   /** A name that no other lease has. */
   readonly newLease: () => string;
-  /** 0 up to 1: spreads what was put off together. */
+  /** 0 up to 1: spreads what was deferred together. */
   readonly jitter: () => number;
   /** Whether waiting helps against an error of the ports. */
   readonly isOutage: (error: unknown) => boolean;

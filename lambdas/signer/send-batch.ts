@@ -61,7 +61,7 @@ export async function sendBatch(
       const again = await step();
       if (again !== undefined) await queueAgain(ports, item.work, again);
     } catch (error) {
-      if (!(await putOff(ports, item.work, error))) failed.push(...item.indexes);
+      if (!(await defer(ports, item.work, error))) failed.push(...item.indexes);
     }
   };
 
@@ -158,7 +158,7 @@ async function queueAgain(
 const delay = (seconds: number) => Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.ceil(seconds)));
 
 /** @returns false where the work must be handed back */
-async function putOff(ports: SignerPorts, work: OutboundWork, error: unknown): Promise<boolean> {
+async function defer(ports: SignerPorts, work: OutboundWork, error: unknown): Promise<boolean> {
   const names = { tenant: work.tenant, messageId: work.id, error };
   const isUnusable = error instanceof UnusableKey;
   if (!isUnusable && !ports.isOutage(error)) {

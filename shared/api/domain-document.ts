@@ -62,7 +62,7 @@ export function domainDocument(
       next: selectorOf(nextKey(claim.keys)),
       previous: selectorOf(previousKey(claim.keys)),
       rotatesAt: rotatesAt(claim, now)?.toISOString() ?? null,
-      heldBack: heldBack(surroundings.backlog),
+      heldBack: blockedOf(surroundings.backlog),
       prepared: recordsToChange(claim).map(toChange),
       disclosure: claim.disclosure !== undefined,
     },
@@ -147,7 +147,7 @@ function mayShow(claim: Claim, identity: ClaimSurroundings['identity'], now: Dat
 }
 
 /** What only waits for a time holds nothing back. */
-function heldBack(item: ClaimSurroundings['backlog']) {
+function blockedOf(item: ClaimSurroundings['backlog']) {
   if (item === undefined || item.kind === 'not-due' || item.kind === 'refill') return null;
   return { reason: item.reason, detail: item.detail, since: item.since };
 }

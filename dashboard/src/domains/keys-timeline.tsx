@@ -26,7 +26,7 @@ export function KeysTimeline({
     <Container header={<Header variant="h2">Which key signs when</Header>}>
       <Steps
         ariaLabel="Which key signs when"
-        steps={[...periods.map(stepOf), ...heldBack(dkim), ...comingUp(dkim)]}
+        steps={[...periods.map(stepOf), ...blockedOf(dkim), ...comingUp(dkim)]}
       />
     </Container>
   );
@@ -68,7 +68,7 @@ function stepOf({ selector, revoked, from, to }: Period): StepsProps.Step {
   };
 }
 
-function heldBack({ heldBack: held }: Domain['dkim']): StepsProps.Step[] {
+function blockedOf({ heldBack: held }: Domain['dkim']): StepsProps.Step[] {
   if (held === null) return [];
   return [
     {

@@ -162,7 +162,7 @@ export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string):
       );
       const soon = later(sentAt, HOUR_MS);
       if (noted === undefined || noted.dueAt <= soon) return;
-      // Not where the check was made or put off in between.
+      // Not where the check was made or deferred in between.
       await set(
         label,
         { dueAt: soon },

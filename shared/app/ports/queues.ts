@@ -24,13 +24,13 @@ export const LABELS_PER_REQUEST = 200;
 export function publishRequests(
   shard: ShardName,
   labels: Iterable<Label>,
-  putOffSince?: string,
+  deferredSince?: string,
 ): PublishRequest[] {
   const distinct = [...new Set(labels)].toSorted();
   return slicesOf(distinct, LABELS_PER_REQUEST).map((part) => ({
     shard,
     labels: part,
-    ...(putOffSince === undefined ? {} : { putOffSince }),
+    ...(deferredSince === undefined ? {} : { putOffSince: deferredSince }),
   }));
 }
 

@@ -1,5 +1,5 @@
 import type { ClaimKey } from '#shared/core/model/claim.ts';
-import type { AwaitedReason, HeldBackReason } from '#shared/core/model/rotation.ts';
+import type { AwaitedReason, BlockedReason } from '#shared/core/model/rotation.ts';
 import type { NotDue } from '#shared/core/model/key-ring.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 
@@ -25,7 +25,7 @@ export interface BacklogItem extends ClaimKey {
   readonly label: Label;
   readonly shard: ShardName;
   readonly kind: BacklogKind;
-  readonly reason: NotDue['reason'] | HeldBackReason | AwaitedReason | 'revoked' | 'error';
+  readonly reason: NotDue['reason'] | BlockedReason | AwaitedReason | 'revoked' | 'error';
   /** A sentence for the person who is to repair it. */
   readonly detail: string;
   /** The run whose rotation is to be made up for; absent where none is. */

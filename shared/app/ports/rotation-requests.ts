@@ -14,7 +14,7 @@ export interface RotateRequest {
   readonly labels: readonly Label[];
   /** What became of the others of the batch, where these had to wait. */
   readonly tally?: Tally;
-  /** How often it was put off already, without any of its claims having been settled. */
+  /** How often it was deferred already, without any of its claims having been settled. */
   readonly waits?: number;
 }
 
@@ -33,7 +33,7 @@ export interface RepairRequest {
   readonly label: Label;
   /** A key that the signer cannot sign with, or that fails at receivers, though DNS shows it. */
   readonly unusable?: KeyId;
-  /** How often it was put off already. */
+  /** How often it was deferred already. */
   readonly waits?: number;
 }
 

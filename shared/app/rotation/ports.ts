@@ -1,6 +1,6 @@
 import type { NotDue } from '#shared/core/model/key-ring.ts';
 import type { DomainName, KeyId, Label, Selector, TenantId } from '#shared/core/model/names.ts';
-import type { AwaitedReason, HeldBackReason } from '#shared/core/model/rotation.ts';
+import type { AwaitedReason, BlockedReason } from '#shared/core/model/rotation.ts';
 import type { RecordToChange } from '#shared/core/records/records-to-change.ts';
 import type { ClaimStore } from '../ports/claim-store.ts';
 import type { Random } from '../ports/clock.ts';
@@ -47,7 +47,7 @@ export type RotationEvent = { readonly domain: DomainName } & (
       readonly kind: 'held-back';
       readonly tenant: TenantId;
       readonly label: Label;
-      readonly reason: HeldBackReason;
+      readonly reason: BlockedReason;
       readonly detail: string;
       readonly since: string;
     }

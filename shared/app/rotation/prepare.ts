@@ -89,7 +89,7 @@ export const toBeChanged = (claim: Claim): RotationOutcome => ({
 const whyNext = (keys: KeyRing): NotDue =>
   keys.some(({ state }) => state === 'current') ? { reason: 'no-next' } : { reason: 'no-current' };
 
-/** What only waits for a time is not due; the rest is held back. */
+/** What only waits for a time is not due; the rest is blocked. */
 function waiting({ reason, retryAt }: NotDue, claim: Claim): RotationOutcome {
   const { domain } = claim;
   if (retryAt !== undefined) return { kind: 'not-due', reason, retryAt };

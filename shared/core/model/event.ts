@@ -3,7 +3,7 @@ import type { RecordToChange } from '../records/records-to-change.ts';
 import type { RecipientBatch, RecipientEvent } from './recipient-batch.ts';
 import type { Claim } from './claim.ts';
 import { lifecycleChanges, statusChanges } from './events/domain.ts';
-import { heldBack, keyChanges, prepared } from './events/keys.ts';
+import { rotationBlocked, keyChanges, prepared } from './events/keys.ts';
 import type { Happening } from './events/kind.ts';
 import type { DomainEventType, EventType } from './events/kinds.ts';
 import { addressChanges, recipientBatchChanges } from './events/mail.ts';
@@ -59,8 +59,10 @@ export const publishedEvent = (claim: Claim, at: string): DomainEvent =>
  *
  * @param why with since when it waits for this, ISO 8601
  */
-export const heldBackEvent = (claim: Subject, why: Parameters<typeof heldBack>[0]): DomainEvent =>
-  eventOf(claim, heldBack(why));
+export const rotationBlockedEvent = (
+  claim: Subject,
+  why: Parameters<typeof rotationBlocked>[0],
+): DomainEvent => eventOf(claim, rotationBlocked(why));
 
 /** That the customer of a claim which hosts its keys itself is to change a record, to what, and by when. */
 export const preparedEvent = (claim: Subject, record: RecordToChange): DomainEvent =>

@@ -28,7 +28,7 @@ export type DnsPrecheckReason =
  * - `no-next`: there is no next key (a slot shows a revoked one, or waits for its newly promoted key).
  * - `paused`: no key is fit to sign.
  */
-export type HeldBackReason = DnsPrecheckReason | 'not-insync' | 'no-next' | 'paused';
+export type BlockedReason = DnsPrecheckReason | 'not-insync' | 'no-next' | 'paused';
 
 /**
  * Why a domain that hosts its keys itself waits for its customer, for as long as they like.
@@ -50,7 +50,7 @@ export type RotationOutcome =
   /** The claim is not proven, or not there any more. */
   | { readonly kind: 'not-signing' }
   | { readonly kind: 'not-due'; readonly reason: NotDue['reason']; readonly retryAt: string }
-  | { readonly kind: 'held-back'; readonly reason: HeldBackReason; readonly detail: string }
+  | { readonly kind: 'held-back'; readonly reason: BlockedReason; readonly detail: string }
   | { readonly kind: 'awaits-customer'; readonly reason: AwaitedReason; readonly detail: string }
   | { readonly kind: 'failed'; readonly detail: string };
 
@@ -61,7 +61,7 @@ export type TallyKey =
   | 'not-due'
   | 'awaits-customer'
   | 'failed'
-  | `held-back:${HeldBackReason}`;
+  | `held-back:${BlockedReason}`;
 export type Tally = Readonly<Partial<Record<TallyKey, number>>>;
 
 export function tallyKey(outcome: RotationOutcome): TallyKey {

@@ -79,7 +79,7 @@ export const prepared = ({ since, keyId, ...record }: RecordToChange): Happened 
  *
  * @param since since when it waits for this, ISO 8601
  */
-export const heldBack = ({
+export const rotationBlocked = ({
   reason,
   detail,
   since,

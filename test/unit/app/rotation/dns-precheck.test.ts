@@ -118,7 +118,7 @@ describe('the DNS precheck before a promotion', () => {
   });
 });
 
-describe('what was held back', () => {
+describe('what was blocked', () => {
   test('is tried again every day, and rotates once it is repaired', async () => {
     world.breakSlot(claim, zero());
     await run();
@@ -206,7 +206,7 @@ describe('a domain with a spare', () => {
     expect(world.backlog.items.get(young.label)).toBeUndefined();
   });
 
-  test('is held back for its next slot where both are broken', async () => {
+  test('is blocked for its next slot where both are broken', async () => {
     const young = await world.givenVerified();
     for (const { selector } of young.keys.slice(1)) world.breakSlot(young, selector);
     await run();

@@ -11,7 +11,7 @@ import { deletedClaim, lostClaim, restoredClaim, type Claim } from '#shared/core
 import {
   recipientBatchEvents,
   claimEvents,
-  heldBackEvent,
+  rotationBlockedEvent,
   messageEvents,
   publishedEvent,
 } from '#shared/core/model/event.ts';
@@ -198,7 +198,11 @@ describe('a recipient batch of a mail', () => {
 });
 
 test('a rotation that is held back is told with its reason', () => {
-  const event = heldBackEvent(pending, { reason: 'not-pointing', detail: 'Mend it.', since: at });
+  const event = rotationBlockedEvent(pending, {
+    reason: 'not-pointing',
+    detail: 'Mend it.',
+    since: at,
+  });
   expect(event).toMatchObject({ type: 'rotation.held_back', data: { reason: 'not-pointing' } });
   expect(eventTypes).toContain(event.type);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EventPage } from '#shared/api/routes/events.ts';
-import { claimEvents, heldBackEvent } from '#shared/core/model/event.ts';
+import { claimEvents, rotationBlockedEvent } from '#shared/core/model/event.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
 import { givenWorld } from './world.ts';
@@ -12,7 +12,7 @@ test('what happened to a domain is told newest first, in sentences and as webhoo
   await world.claim(domain);
   const claim = (await world.claims.get({ tenant: world.tenant, domain }))!;
   const held = { reason: 'cname-missing', detail: 'Add it.', since: '2026-11-21T10:00:00.000Z' };
-  for (const event of [...claimEvents(undefined, claim), heldBackEvent(claim, held)]) {
+  for (const event of [...claimEvents(undefined, claim), rotationBlockedEvent(claim, held)]) {
     await world.history.note(event);
   }
 

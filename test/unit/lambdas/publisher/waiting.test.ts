@@ -29,9 +29,9 @@ describe('a zone that asks to slow down', () => {
 
     expect(failed).toEqual([]);
     const labels = claims.map(({ label }) => label).toSorted();
-    const putOffSince = service.publishQueue.sent[0]!.request.putOffSince!;
+    const deferredSince = service.publishQueue.sent[0]!.request.putOffSince!;
     expect(service.publishQueue.take()).toEqual([
-      { request: { shard: s1, labels, putOffSince }, delaySeconds: 0, group: s1 },
+      { request: { shard: s1, labels, putOffSince: deferredSince }, delaySeconds: 0, group: s1 },
     ]);
     expect(service.kinds()).toContain('put-off');
     expect(service.zone.accepted).toEqual([]);

@@ -11,7 +11,7 @@ import { queueVariable, tableVariable } from '#shared/runtime/variables.ts';
 const id = messageIdOf(new Uint8Array(16));
 
 describe('decodeWork', () => {
-  test('reads a request of the submission channel, and one that was put off', () => {
+  test('reads a request of the submission channel, and one that was deferred', () => {
     const body = { tenant: 't_a', id };
     expect(decodeWork(JSON.stringify(body))).toEqual({ ...body, waits: 0 });
     expect(decodeWork(JSON.stringify({ ...body, waits: 3 }))).toEqual({ ...body, waits: 3 });
