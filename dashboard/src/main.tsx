@@ -14,7 +14,7 @@ import type { Identity } from './session/identity.ts';
 const root = document.querySelector('#root') as HTMLElement;
 
 try {
-  const [{ signIn }] = await Promise.all([readConfig(), looks()]);
+  const [{ signIn }] = await Promise.all([readConfig(), indicators()]);
   const returned = await whoReturned(signIn);
   createRoot(root).render(
     <StrictMode>
@@ -30,7 +30,7 @@ try {
 }
 
 /** What widths are measured by is there first, and nothing moves when it comes; without it, it goes on. */
-async function looks(): Promise<void> {
+async function indicators(): Promise<void> {
   const logo = new Image();
   logo.src = icon;
   const faces = ['400', '700'].map((weight) => document.fonts.load(`${weight} 16px "Open Sans"`));

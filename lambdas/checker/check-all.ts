@@ -33,11 +33,11 @@ const DOMAINS_A_MESSAGE = 10;
  */
 export async function checkAll(ports: CheckerPorts, bodies: readonly string[]): Promise<number[]> {
   const checks = new Map<string, Promise<boolean>>();
-  const toLookAt = new Set<DomainName>();
+  const toMaintain = new Set<DomainName>();
   const collecting: CheckerPorts = {
     ...ports,
     identityQueue: {
-      send: async (requests) => requests.forEach(({ domain }) => toLookAt.add(domain)),
+      send: async (requests) => requests.forEach(({ domain }) => toMaintain.add(domain)),
     },
   };
   const done = await Promise.all(
@@ -49,7 +49,7 @@ export async function checkAll(ports: CheckerPorts, bodies: readonly string[]): 
     }),
   );
   try {
-    await sendTogether(ports.identityQueue, [...toLookAt]);
+    await sendTogether(ports.identityQueue, [...toMaintain]);
   } catch (error) {
     ports.report({ kind: 'failed', body: 'of the identities to look at', error });
     return bodies.map((_, index) => index);

@@ -2,7 +2,12 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { mapLimited } from '#shared/async/limit.ts';
 import { pages } from '#shared/async/page.ts';
 import { isProven, type Claim } from '#shared/core/model/claim.ts';
-import { isConsentedTo, isFree, looked, type WaitingKey } from '#shared/core/model/disclosure.ts';
+import {
+  isConsentedTo,
+  isFree,
+  afterLookup,
+  type WaitingKey,
+} from '#shared/core/model/disclosure.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
 import { allKeys } from '#shared/core/model/key-ring.ts';
 import { Undecipherable } from '#shared/app/ports/key-vault.ts';
@@ -29,12 +34,12 @@ export async function disclose(
   }
   const obstacle = whyNot(key, claim);
   if (obstacle !== undefined) {
-    await disclosures.put(looked(key, 'there', now));
+    await disclosures.put(afterLookup(key, 'there', now));
     return obstacle;
   }
   const sighting = await sightingOf(claim, key.publicKey, resolver);
   if (sighting !== 'gone' || !isFree(key, now)) {
-    await disclosures.put(looked(key, sighting, now));
+    await disclosures.put(afterLookup(key, sighting, now));
     return sighting;
   }
   // From here on neither signer nor publisher takes it, though a restored backup had it in a ring.
@@ -94,7 +99,7 @@ export async function discloseDue(ports: DisclosurePorts, deadline: number): Pro
   const now = clock.now().toISOString();
   const failures: unknown[] = [];
   const isOver = (): boolean => clock.now().getTime() >= deadline;
-  const lookAt = async (key: WaitingKey): Promise<void> => {
+  const disclose1 = async (key: WaitingKey): Promise<void> => {
     if (isOver()) return;
     try {
       report(key, await disclose(key, ports));
@@ -103,7 +108,7 @@ export async function discloseDue(ports: DisclosurePorts, deadline: number): Pro
     }
   };
   for await (const { keys } of pages((from) => disclosures.due(now, { limit: PAGE, ...from }))) {
-    await mapLimited(keys, { tasks: AT_ONCE }, lookAt);
+    await mapLimited(keys, { tasks: AT_ONCE }, disclose1);
     if (isOver()) break;
   }
   if (failures.length > 0) {

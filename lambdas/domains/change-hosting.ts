@@ -50,7 +50,7 @@ async function requireCnames(
   claim: Claim,
   resolver: Pick<Resolver, 'authoritative'>,
 ): Promise<void> {
-  const looks = await Promise.all(
+  const lookups = await Promise.all(
     claim.keys.map(async ({ selector }) => {
       const name = `${selector}._domainkey.${claim.domain}`;
       const target = hostedKeyName(claim, selector);
@@ -59,7 +59,7 @@ async function requireCnames(
       return isSeen ? [] : [`${name} to ${target}`];
     }),
   );
-  const unseen = looks.flat();
+  const unseen = lookups.flat();
   if (unseen.length === 0) return;
   throw new Refusal(
     'cnames-not-seen',

@@ -2,7 +2,7 @@ import * as aws from '#shared/adapters/aws/wire.ts';
 import * as dns from '#shared/adapters/dns/wire.ts';
 import { clock, deploymentOf, environmentOf } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
-import { lookAtDue, type FlattenerPorts } from './look.ts';
+import { refreshDue, type FlattenerPorts } from './refresh.ts';
 import { report } from './reporting.ts';
 
 const env = environmentOf(declaration);
@@ -14,4 +14,4 @@ const ports: FlattenerPorts = {
   clock,
 };
 
-export const handler = (): Promise<void> => lookAtDue(ports, report);
+export const handler = (): Promise<void> => refreshDue(ports, report);

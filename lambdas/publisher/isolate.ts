@@ -29,14 +29,14 @@ export async function isolate(
     const half = Math.ceil(entries.length / 2);
     return [entries.slice(0, half), entries.slice(half)];
   }
-  const looked: Work[] = [];
+  const compared: Work[] = [];
   for (const { key } of culprits) {
     const work = key.observed ? key : await observe(round, key);
     round.held.set(work.claim.label, work);
-    looked.push(work);
+    compared.push(work);
   }
-  const idle = looked.filter(({ changes }) => changes.length === 0);
+  const idle = compared.filter(({ changes }) => changes.length === 0);
   await several(idle, (work) => noteIdle(round, work));
-  const again = pack(looked.filter(({ changes }) => changes.length > 0));
+  const again = pack(compared.filter(({ changes }) => changes.length > 0));
   return others.length > 0 ? [others, ...again] : again;
 }

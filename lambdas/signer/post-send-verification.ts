@@ -13,7 +13,7 @@ import { HOUR_MS, MINUTE_MS } from '#shared/core/time.ts';
 
 /** While a wave may be watched, a key is looked at again after a while. */
 const RECENT_WAVE_MS = 3 * HOUR_MS;
-const LOOK_AGAIN_MS = 20 * MINUTE_MS;
+const VERIFY_AGAIN_MS = 20 * MINUTE_MS;
 /** Keys remembered at once; about 100 octets each. */
 const MAX_KEYS = 20_000;
 
@@ -48,12 +48,12 @@ export function postSendVerification(ports: PostSendVerificationPorts): PostSend
       if (!isNewlyPromoted(claim, key, now) || !isDue(seen.get(key.id), key, now.getTime())) return;
       if (seen.size >= MAX_KEYS) seen.clear();
       seen.set(key.id, now.getTime());
-      underWay.push(look(raw, claim, key, ports));
+      underWay.push(verify(raw, claim, key, ports));
     },
     async settle() {
-      const looks = underWay;
+      const verifications = underWay;
       underWay = [];
-      await Promise.all(looks);
+      await Promise.all(verifications);
     },
   };
 }
@@ -62,11 +62,11 @@ export function postSendVerification(ports: PostSendVerificationPorts): PostSend
 function isDue(last: number | undefined, { since }: RingKey, now: number): boolean {
   if (last === undefined) return true;
   const isInRecentWave = now - Date.parse(since ?? '') < RECENT_WAVE_MS;
-  return isInRecentWave && now - last >= LOOK_AGAIN_MS;
+  return isInRecentWave && now - last >= VERIFY_AGAIN_MS;
 }
 
 /** Whatever goes wrong here fails no mail. */
-async function look(
+async function verify(
   raw: Buffer,
   claim: Claim,
   key: RingKey,

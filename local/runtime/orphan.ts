@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Milliseconds between looks. */
-const LOOK = 250;
+const POLL_MS = 250;
 
 /**
  * Calls back once when npm, which started this process through a shell, is gone: a signal that ends
@@ -16,7 +16,7 @@ export function whenNpmIsGone(callback: () => void): void {
     if (process.ppid === shell && parentOf(shell) === npm) return;
     clearInterval(timer);
     callback();
-  }, LOOK);
+  }, POLL_MS);
   timer.unref();
 }
 

@@ -125,7 +125,7 @@ const publishes = (...networks: readonly string[]): Promise<void> =>
   zone('news.example', `_spf 60 IN TXT "v=spf1 ${networks.join(' ')} -all"`);
 
 /** What the Scheduler calls every minute. */
-async function look(): Promise<void> {
+async function refresh(): Promise<void> {
   expect(await service.local.invoke('flattener', {})).toMatchObject({ answered: true });
 }
 
@@ -140,16 +140,16 @@ describe('an include that is published as addresses', () => {
   let hostedName: string;
 
   /** Looks again once the time of the next look has come: nobody waits for minutes here. */
-  async function lookLater(): Promise<void> {
+  async function refreshLater(): Promise<void> {
     await moveBack(domain, 10 * 60_000);
-    await look();
+    await refresh();
   }
 
-  const looked = (what: string, done: (found: SpfDocument['sources'][number]) => boolean) =>
+  const refreshed = (what: string, done: (found: SpfDocument['sources'][number]) => boolean) =>
     until(
       what,
       async () => {
-        await lookLater();
+        await refreshLater();
         return source();
       },
       done,
@@ -165,7 +165,7 @@ describe('an include that is published as addresses', () => {
     expect(status).toBe(200);
     hostedName = /include:(\S+)/.exec(body.records.find(({ id }) => id === 'spf')!.value)![1]!;
     await until('the include', hosted, (text) => text.includes(include), 10);
-    await look();
+    await refresh();
     expect(await source()).toMatchObject({
       from: 'customer',
       flattening: {
@@ -174,10 +174,10 @@ describe('an include that is published as addresses', () => {
         candidate: ['ip4:198.51.100.0/24', 'ip6:2001:db8:1::/48'],
       },
     });
-    await look();
+    await refresh();
     expect(await hosted()).toContain(include);
     const { lookups } = await senders();
-    await looked('two looks to agree', ({ flattening }) => flattening?.state === 'current');
+    await refreshed('two looks to agree', ({ flattening }) => flattening?.state === 'current');
     const text = await until('the addresses', hosted, (seen) => !seen.includes(include), 10);
     expect(text).toContain('ip4:198.51.100.0/24 ip6:2001:db8:1::/48 ip4:192.0.2.7');
     expect((await senders()).lookups).toBe(lookups - 1);
@@ -201,7 +201,7 @@ describe('an include that is published as addresses', () => {
 
   test('a change by which most would go is held until the customer confirms it', async () => {
     await publishes('ip4:198.51.100.0/28', 'ip6:2001:db8:1::/48');
-    const { flattening } = await looked('the change', (one) => one.flattening?.state === 'held');
+    const { flattening } = await refreshed('the change', (one) => one.flattening?.state === 'held');
     expect(flattening).toMatchObject({
       detail: 'of its 256 IPv4 addresses 16 would be left',
       published: ['ip4:198.51.100.0/24', 'ip6:2001:db8:1::/48'],
@@ -214,12 +214,12 @@ describe('an include that is published as addresses', () => {
     expect(status).toBe(200);
     await until('the change', hosted, (text) => text.includes('ip4:198.51.100.0/28'), 10);
     expect((await spfOf('198.51.100.200', hostedName)).result).toBe('softfail');
-    await looked('a look', (one) => one.flattening?.state === 'current');
+    await refreshed('a look', (one) => one.flattening?.state === 'current');
   });
 
   test('the last good addresses stay while the include cannot be read', async () => {
     await zone('news.example');
-    const { flattening } = await looked(
+    const { flattening } = await refreshed(
       'the failure',
       (one) => one.flattening?.state === 'failing',
     );

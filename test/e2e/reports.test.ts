@@ -114,7 +114,7 @@ async function day(which: Day, mails: readonly (readonly [ArrivingMail, number])
 }
 
 /** The Scheduler's call of a day, and what follows from it. */
-async function look(which: Day): Promise<void> {
+async function runPlan(which: Day): Promise<void> {
   await service.idle('reports');
   const at = `${which}T12:00:00.000Z`;
   const { answered } = await service.local.invoke('roll-out-planner', { scheduledTime: at });
@@ -191,9 +191,9 @@ describe('from mail in the outbox to a policy in DNS', () => {
         [esp, 10],
         [spoofed(number), 200],
       ]);
-    await look(dayNumber(27));
+    await runPlan(dayNumber(27));
     expect((await read()).p).toBe('none');
-    await look(dayNumber(28));
+    await runPlan(dayNumber(28));
     expect(await read()).toMatchObject({
       p: 'quarantine',
       sp: 'none',
@@ -207,7 +207,7 @@ describe('from mail in the outbox to a policy in DNS', () => {
         [esp, 20],
         [spoofed(number), 200],
       ]);
-    await look(dayNumber(42));
+    await runPlan(dayNumber(42));
     expect((await read()).p).toBe('reject');
     await until('reject in DNS', published, (text) => text.includes('p=reject'), 20);
     expect(await receivers[0]!.receive(spoofed(1), new Date(), 0)).toBe('reject');
@@ -262,7 +262,7 @@ describe('from mail in the outbox to a policy in DNS', () => {
       const crook = { domain: 'crook.example', selector: 'r1', key: privateKey };
       await hand(id % 2 === 0 ? mail : signed(mail, crook), 'crook.example');
     }
-    await look(dayNumber(43));
+    await runPlan(dayNumber(43));
     expect(await read()).toMatchObject({ p: 'reject', plan: { held: null } });
     const { unverified, totals } = await reports(dayNumber(42), dayNumber(42));
     expect(unverified).toMatchObject({ reports: 20, messages: 20_000_000 });
@@ -281,7 +281,7 @@ describe('from mail in the outbox to a policy in DNS', () => {
       [own, 40],
       [esp, 20],
     ]);
-    await look(dayNumber(44));
+    await runPlan(dayNumber(44));
     expect(await read()).toMatchObject({
       p: 'quarantine',
       plan: { held: { sources: ['esp.example'] } },
@@ -301,7 +301,7 @@ describe('from mail in the outbox to a policy in DNS', () => {
         [own, 40],
         [esp, 20],
       ]);
-    await look(dayNumber(50));
+    await runPlan(dayNumber(50));
     expect(await read()).toMatchObject({
       p: 'quarantine',
       plan: { held: { sources: ['esp.example'] } },

@@ -60,7 +60,7 @@ async function passTo(time: number): Promise<void> {
   for (;;) {
     await quiet();
     const { local } = service;
-    const next = Math.min(mail.lookAgainAt, local.goesOnAt(), ...waking.flatMap(delayedUntil));
+    const next = Math.min(mail.checkAgainAt, local.goesOnAt(), ...waking.flatMap(delayedUntil));
     if (next >= time) break;
     await local.passTime(Math.max(1, Math.ceil(next - Date.now())));
     await mail.verifyLater();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { evaluate } from '#shared/app/checks/evaluate/evaluate.ts';
-import { lookAt } from '#shared/app/checks/look.ts';
+import { queryRecords } from '#shared/app/checks/query-records.ts';
 import { dnsResolver } from '#shared/adapters/dns/resolver.ts';
 import type { RecordCode } from '#shared/core/records/codes.ts';
 import type { RecordCheck } from '#shared/core/records/check.ts';
@@ -87,7 +87,7 @@ describe.skipIf(!installed && process.env['CI'] === undefined)('by way of unboun
     const { claim, value } = situation;
     const token = { token: value('ses-identity') };
     const random = { bytes: (size: number) => randomBytes(size) };
-    const { observations, setting } = await lookAt(claim, token, {
+    const { observations, setting } = await queryRecords(claim, token, {
       claims: await claimsOf(situation),
       resolver,
       random,

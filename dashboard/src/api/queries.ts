@@ -74,8 +74,8 @@ export function useDomain(name: string) {
   return useQuery({
     queryKey: keys.domain(name),
     queryFn: async ({ signal }) => {
-      const known = client.getQueryData<Looked>(keys.domain(name));
-      const domain = await lookAt(api, name, known?.domain, signal);
+      const known = client.getQueryData<FetchedDomain>(keys.domain(name));
+      const domain = await fetchDomain(api, name, known?.domain, signal);
       const unchanged = known !== undefined && isSame(known.domain, domain);
       return { domain, unchanged: unchanged ? known.unchanged + 1 : 0 };
     },
@@ -87,7 +87,7 @@ export function useDomain(name: string) {
   });
 }
 
-interface Looked {
+interface FetchedDomain {
   readonly domain: Domain;
   /** How many looks in a row found nothing new. */
   readonly unchanged: number;
@@ -103,7 +103,7 @@ export const isSettled = ({ lifecycle, status, sending, dkim, records }: Domain)
     dkim.current !== null &&
     records.every((record) => record.status === 'ok' || record.status === 'ok-external'));
 
-async function lookAt(
+async function fetchDomain(
   api: Api,
   name: string,
   known: Domain | undefined,
@@ -404,7 +404,7 @@ export function useMessage(id: string | undefined) {
 }
 
 function noteDomain(client: QueryClient, domain: Domain): void {
-  client.setQueryData<Looked>(keys.domain(domain.name), { domain, unchanged: 0 });
+  client.setQueryData<FetchedDomain>(keys.domain(domain.name), { domain, unchanged: 0 });
   void client.invalidateQueries({ queryKey: keys.domains });
 }
 

@@ -67,9 +67,9 @@ function NextMove({ domain: { dkim, hosting } }: { readonly domain: Domain }) {
   );
 }
 
-type Look = readonly [type: StatusIndicatorProps.Type, text: string];
+type Indicator = readonly [type: StatusIndicatorProps.Type, text: string];
 
-const looks: Record<SigningKey['state'], Look> = {
+const indicators: Record<SigningKey['state'], Indicator> = {
   current: ['success', 'Signs'],
   prepared: ['pending', 'Waits for you to publish it'],
   next: ['pending', 'Signs next'],
@@ -113,7 +113,7 @@ function useColumns() {
 }
 
 function State({ of: { state, revoked, goneAt } }: { readonly of: SigningKey }) {
-  const [type, text] = looks[state];
+  const [type, text] = indicators[state];
   return (
     <SpaceBetween size="xxxs">
       <StatusIndicator type={type}>{text}</StatusIndicator>

@@ -3,9 +3,9 @@ import StatusIndicator, {
 } from '@cloudscape-design/components/status-indicator';
 import type { Domain, DomainRecord } from '../api/client.ts';
 
-type Look = readonly [type: StatusIndicatorProps.Type, text: string];
+type Indicator = readonly [type: StatusIndicatorProps.Type, text: string];
 
-const domainLooks: Record<Domain['status'], Look> = {
+const domainIndicators: Record<Domain['status'], Indicator> = {
   pending: ['pending', 'Waiting for records'],
   verified: ['success', 'Verified'],
   'at-risk': ['warning', 'At risk'],
@@ -24,24 +24,26 @@ const domainAdvice: Record<Domain['status'], string | undefined> = {
 export const adviceOn = ({ status }: Domain): string | undefined => domainAdvice[status];
 
 export function DomainStatus({ domain }: { readonly domain: Domain }) {
-  const [type, text]: Look =
-    domain.lifecycle === 'deleting' ? ['stopped', 'Being deleted'] : domainLooks[domain.status];
+  const [type, text]: Indicator =
+    domain.lifecycle === 'deleting'
+      ? ['stopped', 'Being deleted']
+      : domainIndicators[domain.status];
   return <StatusIndicator type={type}>{text}</StatusIndicator>;
 }
 
-const sendingLooks: Record<Domain['sending'], Look> = {
+const sendingIndicators: Record<Domain['sending'], Indicator> = {
   preparing: ['pending', 'Being prepared'],
   ready: ['success', 'Ready'],
   failed: ['error', 'Failed, being asked for again'],
 };
 
 export function SendingStatus({ domain }: { readonly domain: Domain }) {
-  const [type, text]: Look =
-    domain.lifecycle === 'deleting' ? ['stopped', 'Stopped'] : sendingLooks[domain.sending];
+  const [type, text]: Indicator =
+    domain.lifecycle === 'deleting' ? ['stopped', 'Stopped'] : sendingIndicators[domain.sending];
   return <StatusIndicator type={type}>{text}</StatusIndicator>;
 }
 
-const recordLooks: Record<DomainRecord['status'], Look> = {
+const recordIndicators: Record<DomainRecord['status'], Indicator> = {
   ok: ['success', 'Right'],
   'ok-external': ['success', 'Right, by a record of your own'],
   warning: ['warning', 'Right for now'],
@@ -52,7 +54,7 @@ const recordLooks: Record<DomainRecord['status'], Look> = {
 };
 
 export function RecordStatus({ record: { status, observed } }: { readonly record: DomainRecord }) {
-  const [type, text] = recordLooks[status];
+  const [type, text] = recordIndicators[status];
   // Seen before, so this is DNS that did not answer.
   const silent = status === 'unknown' && observed.length > 0;
   return <StatusIndicator type={type}>{silent ? 'DNS did not answer' : text}</StatusIndicator>;

@@ -12,9 +12,9 @@ import { useMessage } from '../api/queries.ts';
 import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
 
-type Look = readonly [type: StatusIndicatorProps.Type, text: string];
+type Indicator = readonly [type: StatusIndicatorProps.Type, text: string];
 
-const looks: Record<Message['status'], Look> = {
+const indicators: Record<Message['status'], Indicator> = {
   accepted: ['in-progress', 'Accepted, waits to be signed'],
   signed: ['in-progress', 'Signed, waits to be sent'],
   sent: ['in-progress', 'Signed and sent'],
@@ -48,7 +48,8 @@ export function MessageStatus({ id }: { readonly id: string }) {
 
 /** How a mail stands, in a word or two; not known yet where there is no status. */
 export function Standing({ status }: { readonly status: Message['status'] | undefined }) {
-  const [type, text]: Look = status === undefined ? ['loading', 'Submitted'] : looks[status];
+  const [type, text]: Indicator =
+    status === undefined ? ['loading', 'Submitted'] : indicators[status];
   return <StatusIndicator type={type}>{text}</StatusIndicator>;
 }
 

@@ -8,7 +8,7 @@ import { useDeliveries } from '../api/queries.ts';
 import { ListTable } from '../ui/list-table.tsx';
 import { Time } from '../ui/time.tsx';
 
-const looks: Record<Delivery['state'], readonly [StatusIndicatorProps.Type, string]> = {
+const indicators: Record<Delivery['state'], readonly [StatusIndicatorProps.Type, string]> = {
   pending: ['pending', 'Waits'],
   delivered: ['success', 'Delivered'],
   failed: ['error', 'Failed'],
@@ -49,7 +49,7 @@ export function Deliveries({ webhook }: { readonly webhook: Webhook }) {
 }
 
 function State({ of: { state, attempts, nextAt } }: { readonly of: Delivery }) {
-  const [type, text] = looks[state];
+  const [type, text] = indicators[state];
   const last = attempts.at(-1);
   return (
     <SpaceBetween size="xxxs">

@@ -15,7 +15,7 @@ import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
 import { InviteUser } from './invite-user.tsx';
 
-const looks: Record<User['state'], readonly [StatusIndicatorProps.Type, string]> = {
+const indicators: Record<User['state'], readonly [StatusIndicatorProps.Type, string]> = {
   invited: ['pending', 'Invited'],
   active: ['success', 'Active'],
   disabled: ['stopped', 'Shut out by the operator'],
@@ -89,7 +89,7 @@ function useColumns(onRemove: (user: User) => void) {
 }
 
 function State({ of: { state } }: { readonly of: User }) {
-  const [type, text] = looks[state];
+  const [type, text] = indicators[state];
   return <StatusIndicator type={type}>{text}</StatusIndicator>;
 }
 

@@ -18,7 +18,7 @@ import { retire, endOfDeletion } from './end-of-claim.ts';
 import { currentKeyIn, pointsAt, proofIn, showsOthersKey, slotsIn } from './decide/evidence.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import { ownersOf, type Proof } from './decide/holder.ts';
-import { lookAt, type Look } from './look.ts';
+import { queryRecords, type QueriedRecords } from './query-records.ts';
 import { preparedSeen, withSeen } from './decide/own-keys.ts';
 import type { CheckPorts } from './ports.ts';
 import { nextDue } from './schedule.ts';
@@ -47,7 +47,7 @@ export async function runCheck(claim: Claim, ports: CheckPorts, now: Date): Prom
     return { claim: await endOfDeletion(claim, ports, now), result: state?.result };
   }
   const identity = await ports.identities.get(claim.domain);
-  const look = await lookAt(claim, identity, ports);
+  const queried = await queryRecords(claim, identity, ports);
   const memory = state?.memory ?? newMemory;
   const before = state?.result;
   let given: Claim | undefined = claim;
@@ -56,8 +56,8 @@ export async function runCheck(claim: Claim, ports: CheckPorts, now: Date): Prom
     // What is to be there may have changed with the claim: another key, another "all".
     const seen =
       given === undefined
-        ? { ...look, records: customerRecords(read, identity, ports.deployment) }
-        : look;
+        ? { ...queried, records: customerRecords(read, identity, ports.deployment) }
+        : queried;
     given = undefined;
     const conclusion = await conclude(read, seen, { memory, before }, ports, now);
     await note(conclusion, identity, state, ports, now);
@@ -81,14 +81,14 @@ interface Conclusion {
 
 async function conclude(
   claim: Claim,
-  look: Look,
+  queried: QueriedRecords,
   { memory, before }: { readonly memory: CheckMemory; readonly before: CheckResult | undefined },
   ports: CheckPorts,
   now: Date,
 ): Promise<Conclusion> {
-  const { records, observations, setting } = look;
+  const { records, observations, setting } = queried;
   const checks = evaluate(records, observations, setting);
-  const proof = await proven(claim, look, ports);
+  const proof = await proven(claim, queried, ports);
   const evidence: Evidence = {
     proof: proof.by,
     current: currentKeyIn(claim, records, observations),
@@ -98,7 +98,7 @@ async function conclude(
   const decision = decide(claim, memory, evidence, now);
   const result = { checkedAt: now.toISOString(), records: withLastValues(checks, before) };
   const reason = statusReason(decision.status, evidence, checks);
-  const next = nextClaim(claim, decision, reason, evidence, look, now);
+  const next = nextClaim(claim, decision, reason, evidence, queried, now);
   const written = await write(claim, next, decision, ports, now);
   const { shard, label } = claim;
   if (isProven(claim) && mayNeedAnotherKey(claim, evidence)) {
@@ -137,7 +137,7 @@ type Proven =
 /** A label proves something only for the live claim of this very domain that it belongs to: not once it is a retired claim. */
 async function proven(
   claim: Claim,
-  { records, observations, setting }: Look,
+  { records, observations, setting }: QueriedRecords,
   { claims, deployment }: CheckPorts,
 ): Promise<Proven> {
   const probe = `${setting.probe}._domainkey.${claim.domain}`;
@@ -162,7 +162,7 @@ function nextClaim(
   decision: Decision,
   reason: StatusReason | undefined,
   { hasCnameTarget }: Evidence,
-  { dmarc, observations }: Look,
+  { dmarc, observations }: QueriedRecords,
   now: Date,
 ): Claim {
   const at = now.toISOString();

@@ -1,6 +1,6 @@
 import type { ClaimKey } from '#shared/core/model/claim.ts';
 import type { Label } from '#shared/core/model/names.ts';
-import type { FlatteningState } from '#shared/core/spf/second-look.ts';
+import type { FlatteningState } from '#shared/core/spf/confirm-addresses.ts';
 
 /** An include that is published as addresses, as the flattener looks after it. */
 export interface FlatteningItem extends ClaimKey, FlatteningState {

@@ -74,7 +74,7 @@ export const isConsentedTo = (
  *
  * @param now ISO 8601
  */
-export function looked(key: WaitingKey, sighting: Sighting, now: string): WaitingKey {
+export function afterLookup(key: WaitingKey, sighting: Sighting, now: string): WaitingKey {
   const { goneSince: before, ...rest } = key;
   const next = { ...rest, revision: key.revision + 1 };
   const tomorrow = later(now, DAY_MS);

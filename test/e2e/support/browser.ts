@@ -100,7 +100,7 @@ export const shown = (
   options: { exact?: boolean } = {},
 ): Promise<void> => where.getByText(text, options).filter({ visible: true }).first().waitFor();
 
-const looks = [
+const appearances = [
   { kind: 'desktop', size: desktop, colorScheme: 'light', checked: true },
   { kind: 'desktop', size: desktop, colorScheme: 'dark', checked: false },
   { kind: 'phone', size: phone, colorScheme: 'light', checked: false },
@@ -118,7 +118,7 @@ const looks = [
 export async function inspect(page: Page, name: string): Promise<string[]> {
   const found: string[] = [];
   mkdirSync(pictures, { recursive: true });
-  for (const { kind, size, colorScheme, checked } of looks) {
+  for (const { kind, size, colorScheme, checked } of appearances) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize(size);
     await settled(page);

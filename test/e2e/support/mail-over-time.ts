@@ -92,7 +92,7 @@ export class MailOverTime {
   }
 
   /** When mail is to be verified once more, epoch milliseconds; Infinity where none is left. */
-  get lookAgainAt(): number {
+  get checkAgainAt(): number {
     return (this.#kept[0]?.at ?? Infinity) + LATER + TOGETHER;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '#shared/app/checks/evaluate/evaluate.ts';
-import { lookAt } from '#shared/app/checks/look.ts';
+import { queryRecords } from '#shared/app/checks/query-records.ts';
 import { recordCodes, type RecordCode } from '#shared/core/records/codes.ts';
 import type { RecordCheck } from '#shared/core/records/check.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
@@ -20,7 +20,7 @@ async function diagnosed({ published, given, zones = {} }: DiagnosisCase): Promi
   for (const [apex, records] of Object.entries(zones)) world.dns.zone(apex, records);
   world.dns.zone('shop.test', published(situation));
   const token = { token: situation.value('ses-identity') };
-  const { observations, setting } = await lookAt(situation.claim, token, {
+  const { observations, setting } = await queryRecords(situation.claim, token, {
     ...world.ports,
     claims: await claimsOf(situation),
   });

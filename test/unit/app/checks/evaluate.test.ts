@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '#shared/app/checks/evaluate/evaluate.ts';
-import { lookAt } from '#shared/app/checks/look.ts';
+import { queryRecords } from '#shared/app/checks/query-records.ts';
 import type { RecordStatus } from '#shared/core/model/check.ts';
 import type { RecordCheck } from '#shared/core/records/check.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
@@ -24,7 +24,7 @@ async function checked(
 ): Promise<Map<string, RecordCheck>> {
   world.dns.zone(DOMAIN, ...servers);
   const token = identity ? { token: 'sestoken' } : undefined;
-  const { observations, setting } = await lookAt(claim, token, world.ports);
+  const { observations, setting } = await queryRecords(claim, token, world.ports);
   const checks = evaluate(customerRecords(claim, token, deployment), observations, setting);
   return new Map(checks.map((check) => [check.id, check]));
 }

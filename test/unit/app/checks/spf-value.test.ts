@@ -58,7 +58,7 @@ describe('the SPF record that a customer is told to publish', () => {
       value: `v=spf1 mx include:a.test ${includeOf(claim)} -all`,
     });
     publish(first.value, 'other=1');
-    for (let look = 0; look < 2; look += 1) {
+    for (let queried = 0; queried < 2; queried += 1) {
       expect(await advised()).toMatchObject({ status: 'ok', value: first.value, hint: null });
     }
   });

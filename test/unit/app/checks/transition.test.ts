@@ -99,11 +99,11 @@ test.each<[ClaimStatus, string, Evidence, Decision['status']]>([
 /** Decides check by check; each entry is when and what was seen. */
 function course(
   status: ClaimStatus,
-  looks: readonly (readonly [number, Evidence])[],
+  checks: readonly (readonly [number, Evidence])[],
 ): (Decision & { at: number })[] {
   let claim: Pick<Claim, 'status' | 'statusSince' | 'seenAt'> = claimOf(status, START);
   let memory: CheckMemory = status === 'pending' ? newMemory : held;
-  return looks.map(([ms, evidence]) => {
+  return checks.map(([ms, evidence]) => {
     const decision = decide(claim, memory, evidence, at(ms));
     ({ memory } = decision);
     if (decision.status !== 'expired' && decision.status !== claim.status) {
@@ -168,9 +168,9 @@ describe('what is broken', () => {
 
 describe('DNS that says nothing', () => {
   test('for 6 days changes nothing', () => {
-    const looks = Array.from({ length: 24 * 6 }, (_, hour) => [hour * HOUR, silent] as const);
+    const checks = Array.from({ length: 24 * 6 }, (_, hour) => [hour * HOUR, silent] as const);
     for (const status of ['pending', 'verified', 'at-risk', 'lost'] as const) {
-      expect(new Set(statusesOf(course(status, looks)))).toEqual(new Set([status]));
+      expect(new Set(statusesOf(course(status, checks)))).toEqual(new Set([status]));
     }
   });
 
@@ -246,10 +246,10 @@ describe('while DNS stands still', () => {
   test('the second look decides as the first did', () => {
     fc.assert(
       fc.property(status, fc.array(evidence, { maxLength: 5 }), evidence, (from, past, still) => {
-        const looks = [...past, still, still, still].map(
+        const checks = [...past, still, still, still].map(
           (seen, index) => [index * HOUR, seen] as const,
         );
-        const [first, ...again] = statusesOf(course(from, looks)).slice(past.length);
+        const [first, ...again] = statusesOf(course(from, checks)).slice(past.length);
         expect(again).toEqual([first, first]);
       }),
     );
@@ -258,11 +258,11 @@ describe('while DNS stands still', () => {
   test('a status never goes back and forth, however long it stands', () => {
     fc.assert(
       fc.property(status, fc.array(evidence, { maxLength: 5 }), evidence, (from, past, still) => {
-        const looks = [
+        const checks = [
           ...past.map((seen, index) => [index * HOUR, seen] as const),
           ...Array.from({ length: 40 }, (_, day) => [(day + 1) * DAY, still] as const),
         ];
-        const seen = statusesOf(course(from, looks)).slice(past.length);
+        const seen = statusesOf(course(from, checks)).slice(past.length);
         const changes = seen.filter((one, index) => index > 0 && one !== seen[index - 1]);
         // Waiting times may run out: at-risk, then lost.
         expect(new Set(changes).size).toBe(changes.length);
@@ -274,8 +274,10 @@ describe('while DNS stands still', () => {
   test('no answer never moves a claim to another status within 14 days', () => {
     fc.assert(
       fc.property(status, fc.array(fc.nat(14 * 24 - 1), { maxLength: 20 }), (from, hours) => {
-        const looks = hours.toSorted((a, b) => a - b).map((hour) => [hour * HOUR, silent] as const);
-        expect(new Set([from, ...statusesOf(course(from, looks))])).toEqual(new Set([from]));
+        const checks = hours
+          .toSorted((a, b) => a - b)
+          .map((hour) => [hour * HOUR, silent] as const);
+        expect(new Set([from, ...statusesOf(course(from, checks))])).toEqual(new Set([from]));
       }),
     );
   });

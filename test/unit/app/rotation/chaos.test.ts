@@ -55,7 +55,7 @@ const MONTHS = 4;
 const HOURS = (MONTHS + 1) * 30 * 24;
 const DOMAINS = 3;
 /** A key is promoted at most so long after its slot was looked at: one call of the worker. */
-const LOOKED_MS = 180_000;
+const SAMPLED_MS = 180_000;
 /** What it takes to notice that a slot broke: this suite looks every six hours; checks are hourly. */
 const LOOK_HOURS = 6;
 const NOTICED_MS = (LOOK_HOURS + 2) * HOUR;
@@ -169,13 +169,13 @@ class Months {
       world.at(at, () => world.retry());
     }
     for (let at = 0; at < HOURS; at += LOOK_HOURS) {
-      world.at(START + at * HOUR, () => this.#look());
+      world.at(START + at * HOUR, () => this.#sample());
     }
     await world.until(START + HOURS * HOUR);
   }
 
   /** Every six hours: a mail of each domain, those of five days ago once more, and what a check would do. */
-  async #look(): Promise<void> {
+  async #sample(): Promise<void> {
     const { world } = this;
     const now = world.now.getTime();
     for (const claim of this.claims) {
@@ -229,7 +229,7 @@ class Months {
         each.name === name &&
         each.from <= now &&
         now < each.to + 10 * 60_000 &&
-        each.from >= mail.signingSince - LOOKED_MS,
+        each.from >= mail.signingSince - SAMPLED_MS,
     );
     const claim = await this.world.claim(this.claims.find(({ domain: of }) => of === mail.domain)!);
     const [publication] = (await this.world.publications.get(claim.shard, [claim.label])).values();

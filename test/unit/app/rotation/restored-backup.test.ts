@@ -43,7 +43,7 @@ class Restored {
         kind === 'compromise' ? this.#compromise() : this.#restore(back),
       );
     }
-    for (let at = START + 6 * HOUR; at < END; at += 6 * HOUR) world.at(at, () => this.#look());
+    for (let at = START + 6 * HOUR; at < END; at += 6 * HOUR) world.at(at, () => this.#sample());
     await world.until(END);
   }
 
@@ -68,7 +68,7 @@ class Restored {
     await this.world.claims.update(await this.present, state.claim);
   }
 
-  async #look(): Promise<void> {
+  async #sample(): Promise<void> {
     const { world } = this;
     const now = world.now.getTime();
     const claim = await this.present;

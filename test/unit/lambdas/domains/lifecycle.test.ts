@@ -241,12 +241,12 @@ describe('POST checks', () => {
       return stored();
     };
     const { sleep } = world.ports.retryTime;
-    let looks = 0;
+    let reads = 0;
     const retryTime = {
       ...world.ports.retryTime,
       sleep: async (milliseconds: number) => {
-        looks += 1;
-        if (looks === 3) end();
+        reads += 1;
+        if (reads === 3) end();
         await sleep(milliseconds);
         await new Promise(setImmediate);
       },
@@ -255,7 +255,7 @@ describe('POST checks', () => {
     const under = checkDomain(key, world.ports);
     const waiting = checkDomain(key, { ...world.ports, retryTime });
     expect([(await under).status, (await waiting).status]).toEqual(['verified', 'verified']);
-    expect([checks, looks]).toEqual([1, 3]);
+    expect([checks, reads]).toEqual([1, 3]);
   });
 
   test('takes the place of one that does not end', async () => {

@@ -9,7 +9,7 @@ import type { FlatteningItem, FlatteningStore } from '#shared/app/ports/flatteni
 import type { Resolver } from '#shared/app/ports/resolver.ts';
 import { withChain } from '#shared/core/records/kinds/spf/hosted.ts';
 import { flatten } from '#shared/core/spf/flatten.ts';
-import { secondLook, type Look } from '#shared/core/spf/second-look.ts';
+import { confirmAddresses, type Confirmation } from '#shared/core/spf/confirm-addresses.ts';
 import { withAddresses } from '#shared/core/spf/settings.ts';
 import { MINUTE_MS, later } from '#shared/core/time.ts';
 
@@ -21,7 +21,7 @@ export interface FlattenerPorts {
   readonly clock: Clock;
 }
 
-export type LookOutcome = 'unchanged' | 'seen' | 'published' | 'held' | 'failed' | 'forgotten';
+export type RefreshOutcome = 'unchanged' | 'seen' | 'published' | 'held' | 'failed' | 'forgotten';
 
 /** The item is written before the claim that asks for it; by then that write has come or never will. */
 const ORPHAN_MS = 10 * MINUTE_MS;
@@ -33,13 +33,16 @@ const SOON_MS = MINUTE_MS;
  *
  * @throws Conflict where the claim or the item was changed meanwhile; it is due again soon
  */
-export async function look(item: FlatteningItem, ports: FlattenerPorts): Promise<LookOutcome> {
+export async function refresh(
+  item: FlatteningItem,
+  ports: FlattenerPorts,
+): Promise<RefreshOutcome> {
   const now = ports.clock.now();
   const claim = await ports.claims.get(item);
   const wanted = flattenedOf(claim, item);
   if (claim === undefined || wanted === undefined) return orphan(item, now, ports);
   const seen = await flatten(item.include, (name, type) => ports.resolver.lookup(name, type));
-  const decided = secondLook(wanted.addresses, item, seen, now.toISOString());
+  const decided = confirmAddresses(wanted.addresses, item, seen, now.toISOString());
   const result = await publish(claim, item, decided, now, ports);
   await note(item, result, ports);
   return outcomeOf(result);
@@ -56,7 +59,7 @@ async function orphan(
   item: FlatteningItem,
   now: Date,
   { flattenings }: FlattenerPorts,
-): Promise<LookOutcome> {
+): Promise<RefreshOutcome> {
   if (now.getTime() - Date.parse(item.begunAt) >= ORPHAN_MS) {
     await flattenings.forget(item.label, item.include);
     return 'forgotten';
@@ -70,10 +73,10 @@ async function orphan(
 async function publish(
   claim: Claim,
   { include }: FlatteningItem,
-  decided: Look,
+  decided: Confirmation,
   now: Date,
   { claims, deployment }: FlattenerPorts,
-): Promise<Look> {
+): Promise<Confirmation> {
   const { publish: addresses } = decided;
   if (addresses === undefined) return decided;
   const at = now.toISOString();
@@ -96,11 +99,11 @@ async function publish(
 
 const note = (
   { candidate: _candidate, held: _held, failure: _failure, ...item }: FlatteningItem,
-  { state, dueAt }: Look,
+  { state, dueAt }: Confirmation,
   { flattenings }: FlattenerPorts,
 ): Promise<void> => flattenings.put({ ...item, ...state, revision: item.revision + 1, dueAt });
 
-function outcomeOf({ state, publish }: Look): LookOutcome {
+function outcomeOf({ state, publish }: Confirmation): RefreshOutcome {
   if (publish !== undefined) return 'published';
   if (state.failure !== undefined) return 'failed';
   if (state.held !== undefined) return 'held';
@@ -118,21 +121,21 @@ const AT_ONCE = 20;
  * @param told of each look's outcome
  * @throws AggregateError with what looks failed with, once all have ended
  */
-export async function lookAtDue(
+export async function refreshDue(
   ports: FlattenerPorts,
-  reported: (item: FlatteningItem, outcome: LookOutcome) => void,
+  reported: (item: FlatteningItem, outcome: RefreshOutcome) => void,
 ): Promise<void> {
   const due = await ports.flattenings.due(ports.clock.now().toISOString(), MOST_PER_RUN);
   const failures: unknown[] = [];
-  const lookAt = async (item: FlatteningItem): Promise<void> => {
+  const refreshOne = async (item: FlatteningItem): Promise<void> => {
     try {
-      reported(item, await look(item, ports));
+      reported(item, await refresh(item, ports));
     } catch (error) {
       // Somebody else wrote the claim or the item: it stays due, and the next run looks again.
       if (!(error instanceof Conflict)) failures.push(error);
     }
   };
-  await mapLimited(due, { tasks: AT_ONCE }, lookAt);
+  await mapLimited(due, { tasks: AT_ONCE }, refreshOne);
   if (failures.length > 0) {
     throw new AggregateError(failures, `${failures.length} of ${due.length} looks failed`);
   }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { secondLook, type FlatteningState } from '#shared/core/spf/second-look.ts';
+import { confirmAddresses, type FlatteningState } from '#shared/core/spf/confirm-addresses.ts';
 
 const now = '2026-11-20T10:00:00.000Z';
 const later = (minutes: number) => new Date(Date.parse(now) + minutes * 60_000).toISOString();
@@ -15,55 +15,55 @@ test('what is seen as published clears what was seen otherwise, and is looked at
     held: { detail: 'x', since: now },
     failure: { detail: 'x', since: now },
   };
-  expect(secondLook(before, state, seen(before, 7_200), now)).toEqual({
+  expect(confirmAddresses(before, state, seen(before, 7_200), now)).toEqual({
     state: {},
     dueAt: later(120),
   });
-  expect(secondLook(before, {}, seen(before), now).dueAt).toBe(later(60));
-  expect(secondLook(before, {}, seen(before, 0), now).dueAt).toBe(later(10));
-  expect(secondLook(before, {}, seen(before, 1e6), now).dueAt).toBe(later(24 * 60));
+  expect(confirmAddresses(before, {}, seen(before), now).dueAt).toBe(later(60));
+  expect(confirmAddresses(before, {}, seen(before, 0), now).dueAt).toBe(later(10));
+  expect(confirmAddresses(before, {}, seen(before, 1e6), now).dueAt).toBe(later(24 * 60));
 });
 
 describe('a change', () => {
   test('is published once a second look agrees, no sooner than five minutes on', () => {
-    const first = secondLook(before, {}, seen(after), now);
+    const first = confirmAddresses(before, {}, seen(after), now);
     expect(first).toEqual({
       state: { candidate: { addresses: after, since: now } },
       dueAt: later(5),
     });
-    const early = secondLook(before, first.state, seen(after), later(3));
+    const early = confirmAddresses(before, first.state, seen(after), later(3));
     expect(early).toEqual({ state: first.state, dueAt: later(5) });
-    expect(secondLook(before, early.state, seen(after), later(5))).toMatchObject({
+    expect(confirmAddresses(before, early.state, seen(after), later(5))).toMatchObject({
       state: {},
       publish: after,
     });
   });
 
   test('that is another the second time begins anew', () => {
-    const { state } = secondLook(before, {}, seen(after), now);
+    const { state } = confirmAddresses(before, {}, seen(after), now);
     const other = ['ip4:198.51.100.0/24', ...before];
-    expect(secondLook(before, state, seen(other), later(5))).toMatchObject({
+    expect(confirmAddresses(before, state, seen(other), later(5))).toMatchObject({
       state: { candidate: { addresses: other, since: later(5) } },
     });
   });
 
   test('is published as the first addresses in the same way', () => {
-    const { state, publish } = secondLook(undefined, {}, seen(after), now);
+    const { state, publish } = confirmAddresses(undefined, {}, seen(after), now);
     expect(publish).toBeUndefined();
-    expect(secondLook(undefined, state, seen(after), later(6)).publish).toEqual(after);
+    expect(confirmAddresses(undefined, state, seen(after), later(6)).publish).toEqual(after);
   });
 });
 
 describe('where looks fail', () => {
   const failed = { kind: 'failed', detail: 'DNS does not answer' } as const;
   test('nothing is published, and since when is kept', () => {
-    const { state, dueAt, publish } = secondLook(before, {}, failed, now);
+    const { state, dueAt, publish } = confirmAddresses(before, {}, failed, now);
     expect({ state, dueAt, publish }).toEqual({
       state: { failure: { detail: 'DNS does not answer', since: now } },
       dueAt: later(15),
       publish: undefined,
     });
-    expect(secondLook(before, state, failed, later(15)).state.failure!.since).toBe(now);
+    expect(confirmAddresses(before, state, failed, later(15)).state.failure!.since).toBe(now);
   });
 });
 
@@ -72,13 +72,13 @@ describe('a shrink of more than half', () => {
   const agreed = { candidate: { addresses: shrunk, since: now } };
 
   test('is held, for as long as it is seen', () => {
-    const first = secondLook(before, agreed, seen(shrunk), later(5));
+    const first = confirmAddresses(before, agreed, seen(shrunk), later(5));
     expect(first.publish).toBeUndefined();
     expect(first.state).toEqual({
       ...agreed,
       held: { detail: 'of its 256 IPv4 addresses 64 would be left', since: later(5) },
     });
-    const again = secondLook(before, first.state, seen(shrunk), later(70));
+    const again = confirmAddresses(before, first.state, seen(shrunk), later(70));
     expect(again.state).toEqual(first.state);
   });
 
@@ -89,7 +89,7 @@ describe('a shrink of more than half', () => {
     [[], false],
   ])('of either family counts: %j', (addresses, publishes) => {
     const state = { candidate: { addresses, since: now } };
-    const { publish } = secondLook(before, state, seen(addresses), later(5));
+    const { publish } = confirmAddresses(before, state, seen(addresses), later(5));
     expect(publish !== undefined).toBe(publishes);
   });
 });
@@ -108,14 +108,14 @@ test('whatever is seen, only what was seen twice in a row, five minutes apart, i
         at += minutes;
         const what = sees < 0 ? ({ kind: 'failed', detail: 'x' } as const) : seen(lists[sees]!);
         if (sees >= 0 && since?.sees !== sees) since = { sees, at };
-        const look = secondLook(published, state, what, later(at));
-        expect(look.dueAt > later(at)).toBe(true);
-        if (look.publish !== undefined) {
-          expect(look.publish).toBe(lists[sees]);
+        const confirmation = confirmAddresses(published, state, what, later(at));
+        expect(confirmation.dueAt > later(at)).toBe(true);
+        if (confirmation.publish !== undefined) {
+          expect(confirmation.publish).toBe(lists[sees]);
           expect(at - since!.at).toBeGreaterThanOrEqual(5);
-          published = look.publish;
+          published = confirmation.publish;
         }
-        state = look.state;
+        state = confirmation.state;
       }
     }),
   );

@@ -24,7 +24,7 @@ import { within } from '#shared/async/timeout.ts';
 const TIMEOUT_MS = 10_000;
 
 /** What was asked of a customer's DNS, and what came back. */
-export interface Look {
+export interface QueriedRecords {
   /** The records that were looked for. */
   readonly records: readonly CustomerRecord[];
   readonly observations: Observations;
@@ -37,7 +37,7 @@ export interface Look {
  * Looks at the DNS of a claim's domain: its records first, then what the answers give cause for. How
  * the domain is reached, and who serves it, only where something is amiss.
  */
-export async function lookAt(
+export async function queryRecords(
   claim: Claim,
   identity: Pick<Identity, 'token'> | undefined,
   {
@@ -46,7 +46,7 @@ export async function lookAt(
     random,
     deployment,
   }: Pick<CheckPorts, 'claims' | 'resolver' | 'random' | 'deployment'>,
-): Promise<Look> {
+): Promise<QueriedRecords> {
   const { domain } = claim;
   const records = customerRecords(claim, identity, deployment);
   const hosted = new Map(

@@ -12,7 +12,7 @@ export interface FlatteningState {
   readonly failure?: { readonly detail: string; readonly since: string };
 }
 
-export interface Look {
+export interface Confirmation {
   readonly state: FlatteningState;
   /** Addresses to publish now. */
   readonly publish?: readonly string[];
@@ -35,12 +35,12 @@ const DEFAULT_TTL = 3_600;
  * @param published undefined before the first addresses are
  * @param now ISO 8601
  */
-export function secondLook(
+export function confirmAddresses(
   published: readonly string[] | undefined,
   state: FlatteningState,
   seen: Flattening,
   now: string,
-): Look {
+): Confirmation {
   const after = (milliseconds: number) => later(now, milliseconds);
   if (seen.kind === 'failed') {
     const failure = { detail: seen.detail, since: state.failure?.since ?? now };

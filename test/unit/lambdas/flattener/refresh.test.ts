@@ -4,10 +4,10 @@ import type { FlatteningItem } from '#shared/app/ports/flattening-store.ts';
 import { hostedRecords } from '#shared/core/records/hosted-records.ts';
 import { hostedSpfName } from '#shared/core/records/kinds/spf/hosted.ts';
 import {
-  lookAtDue,
+  refreshDue,
   type FlattenerPorts,
-  type LookOutcome,
-} from '../../../../lambdas/flattener/look.ts';
+  type RefreshOutcome,
+} from '../../../../lambdas/flattener/refresh.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
 import { MemoryFlatteningStore } from '../../../fakes/flattening-store.ts';
 import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
@@ -46,10 +46,10 @@ async function givenFlattened(changes: Partial<Claim> = {}) {
       dns.zone('other.test', [{ name: '_spf.other.test', type: 'TXT', value }]);
     },
     /** Lets time pass, a run each minute. @returns what became of the looks */
-    async pass(minutes: number): Promise<LookOutcome[]> {
-      const outcomes: LookOutcome[] = [];
+    async pass(minutes: number): Promise<RefreshOutcome[]> {
+      const outcomes: RefreshOutcome[] = [];
       for (let minute = 0; minute < minutes; minute += 1) {
-        await lookAtDue(ports, (_, outcome) => outcomes.push(outcome));
+        await refreshDue(ports, (_, outcome) => outcomes.push(outcome));
         now += 60_000;
       }
       return outcomes;
@@ -171,8 +171,8 @@ describe('a run', () => {
       return get(key);
     };
     service.publishes('192.0.2.0/24');
-    const outcomes: LookOutcome[] = [];
-    await expect(lookAtDue(service.ports, (_, outcome) => outcomes.push(outcome))).rejects.toThrow(
+    const outcomes: RefreshOutcome[] = [];
+    await expect(refreshDue(service.ports, (_, outcome) => outcomes.push(outcome))).rejects.toThrow(
       '1 of 2 looks failed',
     );
     expect(outcomes).toEqual(['seen']);
