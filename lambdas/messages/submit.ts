@@ -11,7 +11,7 @@ import type { Clock, Random } from '#shared/app/ports/clock.ts';
 import type { MailStore } from '#shared/app/ports/mail.ts';
 import type { MessageStore } from '#shared/app/ports/message-store.ts';
 import type { OutboundRequest, Queue } from '#shared/app/ports/queues.ts';
-import { permissions, type Authorship } from '#shared/app/sending/permission.ts';
+import { sendPermissions, type SendRequest } from '#shared/app/sending/send-permission.ts';
 import { envelopeRecipients } from './recipients.ts';
 
 /** Lambda's payload is 6 MB, of which base64 leaves three quarters, and the event needs a little. */
@@ -48,17 +48,17 @@ export interface Submission {
 export async function submitMail(ports: SubmitPorts, submission: Submission): Promise<MessageId> {
   const { tenant, raw, idempotencyKey } = submission;
   const header = requireSendable(raw);
-  const authorship = { tenant, ...authorshipOf(header) };
+  const sendRequest = { tenant, ...sendRequestOf(header) };
   const recipients = envelopeRecipients(header, submission.recipients);
   const message: Message = {
-    ...authorship,
+    ...sendRequest,
     id: idOf(ports.random, tenant, idempotencyKey),
     createdAt: ports.clock.now().toISOString(),
     size: raw.length,
     fingerprint: fingerprintOf(raw, recipients),
   };
   if (idempotencyKey !== undefined && (await isReplay(ports, message))) return message.id;
-  await requirePermission(ports, authorship);
+  await requireSendPermission(ports, sendRequest);
   await ports.mails.put(message, raw);
   const existing = await ports.messages.create(message, newRecipientBatches(recipients));
   if (existing !== undefined) requireSame(existing, message);
@@ -89,7 +89,7 @@ function requireSendable(raw: Buffer): ParsedHeader {
   return inspection.message.header;
 }
 
-function authorshipOf(header: ParsedHeader): Omit<Authorship, 'tenant'> {
+function sendRequestOf(header: ParsedHeader): Omit<SendRequest, 'tenant'> {
   const author = authorOf(header);
   if (!author.ok) throw new Refusal('message-refused', author.refusal.detail);
   const sender = senderOf(header);
@@ -140,7 +140,10 @@ function requireSame(existing: Message, message: Message): void {
   );
 }
 
-async function requirePermission(ports: SubmitPorts, authorship: Authorship): Promise<void> {
-  const [permission] = await permissions(ports.claims, ports.unsignedAllowed, [authorship]);
-  if (permission?.kind === 'refused') throw new Refusal(permission.code, permission.reason);
+async function requireSendPermission(ports: SubmitPorts, sendRequest: SendRequest): Promise<void> {
+  const [sendPermission] = await sendPermissions(ports.claims, ports.unsignedAllowed, [
+    sendRequest,
+  ]);
+  if (sendPermission?.kind === 'refused')
+    throw new Refusal(sendPermission.code, sendPermission.reason);
 }

@@ -12,7 +12,7 @@ import { recipientBatchEvents } from '#shared/core/model/event.ts';
 import type { Message } from '#shared/core/model/message.ts';
 import { MAIL_DAYS } from '#shared/app/ports/mail.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';
-import type { Authority } from './authority.ts';
+import type { SigningPermission } from './signing-permission.ts';
 import type { SignerPorts, SignerSettings } from './ports.ts';
 import { signedCopy, type SigningKey } from './signed-copy.ts';
 import { DAY_MS } from '#shared/core/time.ts';
@@ -45,12 +45,12 @@ const PAUSED_SECONDS = 2;
 export async function deliver(
   batch: Batch,
   { message, recipientBatches }: StoredMessage,
-  authority: Authority,
+  sendPermission: SigningPermission,
 ): Promise<Again | undefined> {
-  const delivery = new MessageDelivery(batch, message, authority);
+  const delivery = new MessageDelivery(batch, message, sendPermission);
   const ends: End[] = [];
   for (const recipientBatch of recipientBatches) ends.push(await delivery.advance(recipientBatch));
-  if (delivery.sentSome) await noteSent(batch, authority);
+  if (delivery.sentSome) await noteSent(batch, sendPermission);
   await publishEnds(
     batch.ports,
     message,
@@ -100,13 +100,13 @@ class MessageDelivery {
   sentSome = false;
   readonly #batch: Batch;
   readonly #message: Message;
-  readonly #authority: Authority;
+  readonly #sendPermission: SigningPermission;
   #copy: Copy | undefined;
 
-  constructor(batch: Batch, message: Message, authority: Authority) {
+  constructor(batch: Batch, message: Message, sendPermission: SigningPermission) {
     this.#batch = batch;
     this.#message = message;
-    this.#authority = authority;
+    this.#sendPermission = sendPermission;
   }
 
   async advance(start: RecipientBatch): Promise<End> {
@@ -143,15 +143,16 @@ class MessageDelivery {
     const now = ports.clock.now();
     if (throttled !== undefined) return throttled;
     if (now >= deadline) return { kind: 'at', at: now };
-    if (this.#authority.kind !== 'paused') return undefined;
-    const { reason } = this.#authority;
+    if (this.#sendPermission.kind !== 'paused') return undefined;
+    const { reason } = this.#sendPermission;
     ports.log.error('mail waits for a key', { reason, messageId: this.#message.id });
     return { kind: 'back-off', atLeastSeconds: PAUSED_SECONDS };
   }
 
   async #sendOrRefuse(recipientBatch: RecipientBatch): Promise<RecipientBatch | undefined> {
-    const authority = this.#authority;
-    if (authority.kind === 'refused') return this.#refuse(recipientBatch, authority.reason);
+    const sendPermission = this.#sendPermission;
+    if (sendPermission.kind === 'refused')
+      return this.#refuse(recipientBatch, sendPermission.reason);
     this.#copy ??= await this.#makeCopy();
     if (this.#copy.kind === 'refused') return this.#refuse(recipientBatch, this.#copy.reason);
     return this.#attempt(recipientBatch, this.#copy.raw);
@@ -193,8 +194,8 @@ class MessageDelivery {
       },
     });
     this.#heed(outcome, begun);
-    if (outcome.kind === 'sent' && this.#authority.kind === 'signed') {
-      ports.postSendVerification.sent(raw, this.#authority.claim, this.#authority.key);
+    if (outcome.kind === 'sent' && this.#sendPermission.kind === 'signed') {
+      ports.postSendVerification.sent(raw, this.#sendPermission.claim, this.#sendPermission.key);
     }
     return this.#noteOutcome(begun, outcome);
   }
@@ -270,15 +271,15 @@ class MessageDelivery {
     const { tenant, id, fingerprint, createdAt } = this.#message;
     // S3 answers one who may not list the bucket 403, not 404, for what is gone.
     if (now.getTime() - Date.parse(createdAt) >= MAIL_DAYS * DAY_MS) return undefined;
-    const authority = this.#authority;
-    if (authority.kind !== 'signed') {
+    const sendPermission = this.#sendPermission;
+    if (sendPermission.kind !== 'signed') {
       const raw = await mails.get({ tenant, id, fingerprint });
       return raw && { raw };
     }
-    const { selector } = authority.key;
+    const { selector } = sendPermission.key;
     const [raw, key] = await Promise.all([
       mails.get({ tenant, id, fingerprint }),
-      keys.get(authority.claim, authority.key),
+      keys.get(sendPermission.claim, sendPermission.key),
     ]);
     return raw && { raw, signingKey: { selector, key } };
   }
@@ -286,10 +287,10 @@ class MessageDelivery {
   async #noteSigned(now: Date): Promise<void> {
     const { tenant, id, domain, signed } = this.#message;
     if (signed !== undefined) return;
-    const authority = this.#authority;
+    const sendPermission = this.#sendPermission;
     const signature =
-      authority.kind === 'signed'
-        ? { domain, selector: authority.key.selector, keyId: authority.key.id }
+      sendPermission.kind === 'signed'
+        ? { domain, selector: sendPermission.key.selector, keyId: sendPermission.key.id }
         : 'unsigned';
     await this.#batch.ports.messages.noteSigned(tenant, id, { at: now.toISOString(), signature });
   }
@@ -307,11 +308,14 @@ class MessageDelivery {
 const envelopeSender = ({ domain }: Message) => `bounces@${domain}`;
 
 /** That a domain sent decides how often it is checked; a failure to note it never fails a mail. */
-async function noteSent({ ports }: Batch, authority: Authority): Promise<void> {
-  if (authority.kind !== 'signed') return;
+async function noteSent({ ports }: Batch, sendPermission: SigningPermission): Promise<void> {
+  if (sendPermission.kind !== 'signed') return;
   try {
-    await ports.sendingLog.noteSent(authority.claim.label, ports.clock.now().toISOString());
+    await ports.sendingLog.noteSent(sendPermission.claim.label, ports.clock.now().toISOString());
   } catch (error) {
-    ports.log.warn('could not note that a domain sent', { domain: authority.claim.domain, error });
+    ports.log.warn('could not note that a domain sent', {
+      domain: sendPermission.claim.domain,
+      error,
+    });
   }
 }

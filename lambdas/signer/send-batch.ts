@@ -2,7 +2,7 @@ import { nextStep } from '#shared/core/model/recipient-batch.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 import { StoredItemError } from '#shared/core/model/errors.ts';
 import { apart } from '#shared/app/stored-items.ts';
-import { authorities, type Authority } from './authority.ts';
+import { signingPermissions, type SigningPermission } from './signing-permission.ts';
 import { type Again, type Batch, deliver, publishEnds } from './deliver.ts';
 import { limiter } from '#shared/async/limit.ts';
 import type { OutboundWork, SignerPorts, SignerSettings } from './ports.ts';
@@ -78,12 +78,12 @@ export async function sendBatch(
   await Promise.all(distinct(works).map((item) => limited(() => read(item))));
   if (open.length === 0) return { failed, counts };
 
-  const decided = authorityOfEach(ports, settings, open);
+  const decided = signingPermissionOfEach(ports, settings, open);
   const send = (item: OpenItem, index: number) =>
     attempt(item, async () => {
-      const authority = (await decided)[index]!;
-      if (authority instanceof StoredItemError) throw authority;
-      return deliver(batch, item.stored, authority);
+      const sendPermission = (await decided)[index]!;
+      if (sendPermission instanceof StoredItemError) throw sendPermission;
+      return deliver(batch, item.stored, sendPermission);
     });
   await Promise.all(
     open.map((item, index) => limited(() => send(item, index), item.stored.message.size)),
@@ -114,11 +114,11 @@ function distinct(works: readonly OutboundWork[]): Item[] {
 }
 
 /** A message whose claim is malformed has the error instead. */
-function authorityOfEach(
+function signingPermissionOfEach(
   ports: SignerPorts,
   settings: SignerSettings,
   open: readonly OpenItem[],
-): Promise<(Authority | StoredItemError)[]> {
+): Promise<(SigningPermission | StoredItemError)[]> {
   const decided = decide(ports, settings, open);
   // Each message awaits it and answers for it.
   decided.catch(() => {});
@@ -129,11 +129,11 @@ async function decide(
   ports: SignerPorts,
   settings: SignerSettings,
   open: readonly OpenItem[],
-): Promise<(Authority | StoredItemError)[]> {
-  const decided = new Map<OpenItem, Authority | StoredItemError>();
+): Promise<(SigningPermission | StoredItemError)[]> {
+  const decided = new Map<OpenItem, SigningPermission | StoredItemError>();
   const malformed = await apart(open, async (some) => {
     const messages = some.map(({ stored }) => stored.message);
-    const found = await authorities(ports, settings, messages);
+    const found = await signingPermissions(ports, settings, messages);
     for (const [index, item] of some.entries()) decided.set(item, found[index]!);
   });
   for (const [item, error] of malformed) decided.set(item, error);

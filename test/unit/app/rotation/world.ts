@@ -36,7 +36,7 @@ import type { PlannerEvent, PlannerPorts } from '../../../../lambdas/rotation-pl
 import { retryBacklog } from '../../../../lambdas/rotation-planner/retry.ts';
 import type { WorkerEvent, WorkerPorts } from '../../../../lambdas/rotation-worker/ports.ts';
 import { workAll } from '../../../../lambdas/rotation-worker/work.ts';
-import { authorities } from '../../../../lambdas/signer/authority.ts';
+import { signingPermissions } from '../../../../lambdas/signer/signing-permission.ts';
 import { DAY_MS as DAY, HOUR_MS as HOUR } from '#shared/core/time.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
 import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
@@ -537,13 +537,13 @@ export class World {
 
   /** What the signer would do with a mail of the domain now; undefined where it waits or is refused. */
   async send({ tenant, domain }: Claim): Promise<SentMail | undefined> {
-    const [authority] = await authorities(
+    const [sendPermission] = await signingPermissions(
       { claims: this.claims, revokedKeys: this.revokedKeys },
       { unsignedAllowed: new Set() },
       [{ tenant, domain } as never],
     );
-    if (authority?.kind !== 'signed') return undefined;
-    const { id, selector, publicKey, since, createdAt } = authority.key;
+    if (sendPermission?.kind !== 'signed') return undefined;
+    const { id, selector, publicKey, since, createdAt } = sendPermission.key;
     const signingSince = Date.parse(since ?? createdAt);
     return { domain, selector, keyId: id, publicKey, at: this.now.getTime(), signingSince };
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Claim, ClaimKey } from '#shared/core/model/claim.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
-import { permissions } from '#shared/app/sending/permission.ts';
+import { sendPermissions } from '#shared/app/sending/send-permission.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
 
 /** Claims that their tenants hold; what was read is noted. */
@@ -25,11 +25,11 @@ const verified = (domain: string, changes: Partial<Claim> = {}) =>
   givenClaim({ domain: domain as DomainName, status: 'verified', ...changes });
 const nothing = new Set<string>();
 
-test('each authorship gets its own answer, in order, from as few reads as 50 keys a read allow', async () => {
+test('each request gets its own answer, in order, from as few reads as 50 keys a read allow', async () => {
   const claims = Array.from({ length: 60 }, (_, index) => verified(`d${index}.example`));
   const store = givenHeld(...claims);
   const asked = [...claims, ...claims].map(({ tenant, domain }) => ({ tenant, domain }));
-  const answers = await permissions(store, nothing, asked);
+  const answers = await sendPermissions(store, nothing, asked);
   expect(answers).toEqual([...claims, ...claims].map((claim) => ({ kind: 'signed', claim })));
   expect(store.reads).toEqual([50, 10]);
 });
@@ -43,14 +43,14 @@ test.each<[string, Partial<Claim>, string]>([
 ])('a claim that is %s: %s', async (_, changes, kind) => {
   const claim = verified('example.com', changes);
   const allowed = new Set(['example.com']);
-  const [answer] = await permissions(givenHeld(claim), allowed, [claim]);
+  const [answer] = await sendPermissions(givenHeld(claim), allowed, [claim]);
   expect(answer?.kind).toBe(kind);
 });
 
 test('a claim under another label than the holder’s may not send', async () => {
   const holding = verified('example.com');
   const rival = verified('example.com');
-  const [answer] = await permissions(givenHeld(holding, rival), nothing, [rival]);
+  const [answer] = await sendPermissions(givenHeld(holding, rival), nothing, [rival]);
   expect(answer).toMatchObject({ kind: 'refused', code: 'from-refused' });
 });
 
@@ -59,7 +59,7 @@ test('Sender is asked for the same tenant, and refused under its own code', asyn
   const other = verified('example.org');
   const own = verified('own.example', { tenant: claim.tenant });
   const ask = (senderDomain: DomainName) => ({ ...claim, senderDomain });
-  const answers = await permissions(givenHeld(claim, other, own), nothing, [
+  const answers = await sendPermissions(givenHeld(claim, other, own), nothing, [
     ask(other.domain),
     ask(own.domain),
   ]);
@@ -72,7 +72,7 @@ test('Sender is asked for the same tenant, and refused under its own code', asyn
 test('unsigned: on the list, and never claimed', async () => {
   const { tenant } = verified('example.com');
   const ask = (domain: string) => ({ tenant, domain: domain as DomainName });
-  const answers = await permissions(
+  const answers = await sendPermissions(
     givenHeld(verified('claimed.example')),
     new Set(['plain.example', 'claimed.example']),
     [ask('plain.example'), ask('claimed.example'), ask('unlisted.example')],

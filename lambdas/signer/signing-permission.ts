@@ -1,7 +1,7 @@
 import type { Claim } from '#shared/core/model/claim.ts';
 import { currentKey, type RingKey } from '#shared/core/model/key-ring.ts';
 import type { Message } from '#shared/core/model/message.ts';
-import { permissions, type Permission } from '#shared/app/sending/permission.ts';
+import { sendPermissions, type SendPermission } from '#shared/app/sending/send-permission.ts';
 import type { SignerPorts, SignerSettings } from './ports.ts';
 
 /**
@@ -10,31 +10,34 @@ import type { SignerPorts, SignerSettings } from './ports.ts';
  * - `signed`: with this key.
  * - `paused`: its domain may sign, but a compromise left no key fit to; mail waits.
  */
-export type Authority =
+export type SigningPermission =
   | { readonly kind: 'signed'; readonly claim: Claim; readonly key: RingKey }
   | { readonly kind: 'unsigned' }
   | { readonly kind: 'paused'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** The authority of each message, in order: one batch read of claims, one of revoked keys. */
-export async function authorities(
+/** The permission of each message, in order: one batch read of claims, one of revoked keys. */
+export async function signingPermissions(
   { claims, revokedKeys }: Pick<SignerPorts, 'claims' | 'revokedKeys'>,
   { unsignedAllowed }: Pick<SignerSettings, 'unsignedAllowed'>,
   messages: readonly Message[],
-): Promise<Authority[]> {
-  const permitted = await permissions(claims, unsignedAllowed, messages);
-  const keyIds = new Set(permitted.flatMap((permission) => signingKey(permission)?.id ?? []));
+): Promise<SigningPermission[]> {
+  const allowed = await sendPermissions(claims, unsignedAllowed, messages);
+  const keyIds = new Set(allowed.flatMap((sendPermission) => signingKey(sendPermission)?.id ?? []));
   const revoked = keyIds.size === 0 ? new Set<string>() : await revokedKeys.among([...keyIds]);
-  return permitted.map((permission) => authorityOf(permission, revoked));
+  return allowed.map((sendPermission) => signingPermissionOf(sendPermission, revoked));
 }
 
-const signingKey = (permission: Permission): RingKey | undefined =>
-  permission.kind === 'signed' ? currentKey(permission.claim.keys) : undefined;
+const signingKey = (sendPermission: SendPermission): RingKey | undefined =>
+  sendPermission.kind === 'signed' ? currentKey(sendPermission.claim.keys) : undefined;
 
-function authorityOf(permission: Permission, revoked: ReadonlySet<string>): Authority {
-  if (permission.kind !== 'signed') return permission;
-  const { claim } = permission;
-  const key = signingKey(permission);
+function signingPermissionOf(
+  sendPermission: SendPermission,
+  revoked: ReadonlySet<string>,
+): SigningPermission {
+  if (sendPermission.kind !== 'signed') return sendPermission;
+  const { claim } = sendPermission;
+  const key = signingKey(sendPermission);
   if (key === undefined) {
     return { kind: 'paused', reason: `${claim.domain} has no key that may sign` };
   }

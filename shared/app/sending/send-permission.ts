@@ -4,7 +4,7 @@ import type { ClaimStore, HeldClaim } from '../ports/claim-store.ts';
 import { slicesOf } from '#shared/core/slices.ts';
 
 /** Who wants to send as whom. */
-export interface Authorship {
+export interface SendRequest {
   readonly tenant: TenantId;
   /** The author domain of the From field. */
   readonly domain: DomainName;
@@ -17,7 +17,7 @@ export interface Authorship {
  * - `unsigned`: the operator lets this domain send so, and no claim was ever made around it.
  * - `refused`: one reason whoever holds the domain, so that it tells nothing of other tenants.
  */
-export type Permission =
+export type SendPermission =
   | { readonly kind: 'signed'; readonly claim: Claim }
   | { readonly kind: 'unsigned' }
   | {
@@ -34,20 +34,20 @@ const KEYS_PER_READ = 50;
  * right before it is sent, since a claim can be lost in between.
  *
  * @param unsignedAllowed domains that the operator lets send unsigned
- * @returns a permission for each authorship, in order
+ * @returns a permission for each request, in order
  */
-export async function permissions(
+export async function sendPermissions(
   claims: Pick<ClaimStore, 'getHeld' | 'everClaimedAround'>,
   unsignedAllowed: ReadonlySet<string>,
-  authorships: readonly Authorship[],
-): Promise<Permission[]> {
-  const held = await readHeld(claims, authorships.flatMap(claimKeys));
+  requests: readonly SendRequest[],
+): Promise<SendPermission[]> {
+  const held = await readHeld(claims, requests.flatMap(claimKeys));
   const signing = (tenant: TenantId, domain: DomainName) => {
     const { claim, holder } = held.get(keyText({ tenant, domain })) ?? {};
     return claim !== undefined && maySign(claim, holder) ? claim : undefined;
   };
   return Promise.all(
-    authorships.map(async ({ tenant, domain, senderDomain }): Promise<Permission> => {
+    requests.map(async ({ tenant, domain, senderDomain }): Promise<SendPermission> => {
       const claim = signing(tenant, domain);
       const allowed =
         claim !== undefined ||
@@ -61,7 +61,7 @@ export async function permissions(
   );
 }
 
-function claimKeys({ tenant, domain, senderDomain }: Authorship): ClaimKey[] {
+function claimKeys({ tenant, domain, senderDomain }: SendRequest): ClaimKey[] {
   const domains = senderDomain === undefined ? [domain] : [domain, senderDomain];
   return domains.map((name) => ({ tenant, domain: name }));
 }
@@ -84,13 +84,13 @@ async function readHeld(
   return held;
 }
 
-const fromRefused = (domain: DomainName): Permission => ({
+const fromRefused = (domain: DomainName): SendPermission => ({
   kind: 'refused',
   code: 'from-refused',
   reason: `Mail from ${domain} cannot be sent: it is not a verified domain of this account. Register it with POST /v1/domains, put its records in place, and send again once its status is verified.`,
 });
 
-const senderRefused = (domain: DomainName): Permission => ({
+const senderRefused = (domain: DomainName): SendPermission => ({
   kind: 'refused',
   code: 'sender-refused',
   reason: `The Sender field names ${domain}, which is not a verified domain of this account. Remove the field, or give an address under a verified domain.`,
