@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { heldBackTeller } from '../../../../lambdas/rotation-worker/telling.ts';
+import { heldBackTeller, workAndTell } from '../../../../lambdas/rotation-worker/telling.ts';
 import { MemoryEventBus } from '../../../fakes/event-bus.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
+import { World } from './world.ts';
 
 const { tenant, domain, label } = givenClaim();
 const heldBack = {
@@ -39,4 +40,32 @@ test('where the bus is out, the rotation goes on', async () => {
   teller.report(heldBack);
   await expect(teller.tell()).resolves.toBeUndefined();
   expect(bus.events).toEqual([]);
+});
+
+test('a worker tells at its end what a batch came to, and answers which messages failed', async () => {
+  const bus = new MemoryEventBus();
+  const world = new World();
+  const claim = await world.givenVerified();
+  await world.until('2026-02-10T00:00:00Z');
+  world.dns.down.add(0).add(1);
+  const request = { kind: 'retry', shard: claim.shard, labels: [claim.label] };
+  await world.backlog.put({
+    label: claim.label,
+    shard: claim.shard,
+    tenant: claim.tenant,
+    domain: claim.domain,
+    kind: 'failed',
+    reason: 'error',
+    detail: 'KMS was out.',
+    period: '2026-02',
+    since: '2026-02-01T00:00:00.000Z',
+  });
+  const bodies = ['not JSON', JSON.stringify(request)];
+  const failed = await workAndTell(
+    { ...world.workerPorts, bus },
+    bodies,
+    world.now.getTime() + 120_000,
+  );
+  expect(failed).toEqual([0]);
+  expect(bus.events).toMatchObject([{ type: 'rotation.held_back' }]);
 });
