@@ -116,7 +116,7 @@ describe('alarms', () => {
     );
     const counters = alarms.filter(({ Namespace: namespace }) => namespace === 'SenderDomains');
 
-    expect(sources.join('')).toContain("namespace: 'SenderDomains'");
+    expect(sources.join('')).toContain("Namespace: 'SenderDomains'");
     expect(counters.map(({ MetricName: name }) => name).sort()).toEqual([
       'ClaimsAtRisk',
       'DisclosuresFailed',

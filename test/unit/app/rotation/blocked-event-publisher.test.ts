@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
-import { blockedEventPublisher } from '../../../../lambdas/rotation-worker/blocked-event-publisher.ts';
+import {
+  blockedEventPublisher,
+  workAndTell,
+} from '../../../../lambdas/rotation-worker/blocked-event-publisher.ts';
 import { MemoryEventBus } from '../../../fakes/event-bus.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
+import { World } from './world.ts';
 
 const { tenant, domain, label } = givenClaim();
 const heldBack = {
@@ -39,4 +43,32 @@ test('where the bus is out, the rotation goes on', async () => {
   eventPublisher.report(heldBack);
   await expect(eventPublisher.publish()).resolves.toBeUndefined();
   expect(bus.events).toEqual([]);
+});
+
+test('a worker publishes at its end what a batch came to, and answers which messages failed', async () => {
+  const bus = new MemoryEventBus();
+  const world = new World();
+  const claim = await world.givenVerified();
+  await world.until('2026-02-10T00:00:00Z');
+  world.dns.down.add(0).add(1);
+  const request = { kind: 'retry', shard: claim.shard, labels: [claim.label] };
+  await world.backlog.put({
+    label: claim.label,
+    shard: claim.shard,
+    tenant: claim.tenant,
+    domain: claim.domain,
+    kind: 'failed',
+    reason: 'error',
+    detail: 'KMS was out.',
+    period: '2026-02',
+    since: '2026-02-01T00:00:00.000Z',
+  });
+  const bodies = ['not JSON', JSON.stringify(request)];
+  const failed = await workAndTell(
+    { ...world.workerPorts, bus },
+    bodies,
+    world.now.getTime() + 120_000,
+  );
+  expect(failed).toEqual([0]);
+  expect(bus.events).toMatchObject([{ type: 'rotation.held_back' }]);
 });
