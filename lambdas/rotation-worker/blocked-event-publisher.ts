@@ -9,7 +9,7 @@ import type { WorkerPorts } from './ports.ts';
 import { workAll } from './work.ts';
 
 /** Works as `workAll` does, and at the end tells what of it the customers are to know. */
-export async function workAndTell(
+export async function workAndPublish(
   { bus, ...ports }: WorkerPorts & { readonly bus: EventBus },
   bodies: readonly string[],
   deadline: number,

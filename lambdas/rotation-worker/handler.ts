@@ -4,10 +4,10 @@ import * as dns from '#shared/adapters/dns/wire.ts';
 import { sqsHandler, system } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { report } from './reporting.ts';
-import { workAndTell } from './blocked-event-publisher.ts';
+import { workAndPublish } from './blocked-event-publisher.ts';
 
 /** Batches of claims to be rotated, and rings to be repaired. */
-export const handler = sqsHandler(declaration, workAndTell, (env) => ({
+export const handler = sqsHandler(declaration, workAndPublish, (env) => ({
   ...system,
   claims: aws.claims(env),
   publications: aws.publications(env),

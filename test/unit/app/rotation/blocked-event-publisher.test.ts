@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   blockedEventPublisher,
-  workAndTell,
+  workAndPublish,
 } from '../../../../lambdas/rotation-worker/blocked-event-publisher.ts';
 import { MemoryEventBus } from '../../../fakes/event-bus.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
@@ -64,7 +64,7 @@ test('a worker publishes at its end what a batch came to, and answers which mess
     since: '2026-02-01T00:00:00.000Z',
   });
   const bodies = ['not JSON', JSON.stringify(request)];
-  const failed = await workAndTell(
+  const failed = await workAndPublish(
     { ...world.workerPorts, bus },
     bodies,
     world.now.getTime() + 120_000,
