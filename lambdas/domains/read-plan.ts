@@ -1,6 +1,6 @@
 import type { PlanDocument } from '#shared/api/routes/dmarc-plan.ts';
 import { evidenceOf } from '#shared/core/dmarc/evidence.ts';
-import { stepsAhead } from '#shared/core/dmarc/outlook.ts';
+import { stepsAhead } from '#shared/core/dmarc/forecast.ts';
 import { evidenceDays } from '#shared/core/dmarc/roll-out.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { dayOf, daysAfter } from '#shared/core/reports/day.ts';
@@ -21,12 +21,12 @@ export async function readPlan(
   if (policy === undefined || rollOut === undefined) return { name, steps: [] };
   const now = clock.now();
   const today = dayOf(now);
-  const { sums } = await reports.read(
+  const { aggregates } = await reports.read(
     claim.label,
     daysAfter(today, -evidenceDays(thresholds)),
     today,
   );
-  const evidence = evidenceOf(sums, sourceContext(name, deployment));
+  const evidence = evidenceOf(aggregates, sourceContext(name, deployment));
   const steps = stepsAhead({ policy, rollOut }, evidence, now.toISOString(), thresholds);
   return { name, steps: steps.map((step) => ({ ...step, ways: [...step.ways] })) };
 }

@@ -30,8 +30,8 @@ export async function readReports(
       `From ${from} to ${to} cannot be shown: give days in their order, at most ${MAX_DAYS} apart.`,
     );
   }
-  const { sums, refusals, flaggedKeys } = await reports.read(claim.label, from, to);
-  const totals = reportTotals(sums, sourceContext(claim.domain, deployment));
+  const { aggregates, refusals, flaggedKeys } = await reports.read(claim.label, from, to);
+  const totals = reportTotals(aggregates, sourceContext(claim.domain, deployment));
   const own: ReadonlySet<string> =
     claim.rollOut === undefined ? new Set() : ownSources(claim.rollOut);
   return {

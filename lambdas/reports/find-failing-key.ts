@@ -42,9 +42,13 @@ export async function findFailingKey(
   if (!groups.some(({ signature }) => failsWith(signature, claim.domain, current.selector))) {
     return undefined;
   }
-  const { sums } = await ports.store.read(claim.label, daysAfter(since, -BEFORE_DAYS), dayOf(now));
+  const { aggregates } = await ports.store.read(
+    claim.label,
+    daysAfter(since, -BEFORE_DAYS),
+    dayOf(now),
+  );
   const failure = newKeyFailing(
-    sums,
+    aggregates,
     sourceContext(claim.domain, ports.deployment),
     { current: current.selector, previous: previous.selector, since },
     await isWrongInDns(claim, current, ports.resolver),

@@ -4,7 +4,7 @@ import { isLabel, type DomainName, type Label } from '#shared/core/model/names.t
 import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
 import type { Clock } from '#shared/app/ports/clock.ts';
 import {
-  SUMS_DAYS,
+  AGGREGATE_DAYS,
   type Counted,
   type ReportMails,
   type ReportStore,
@@ -31,7 +31,7 @@ export interface ReportPorts extends KeyFailurePorts {
 }
 
 /**
- * Why a mail gives no sums, beside what makes it unreadable.
+ * Why a mail gives no aggregates, beside what makes it unreadable.
  *
  * - `other-domain`: the report is about another domain than the address's.
  * - `out-of-date`: of a day too long ago, or that has not been yet.
@@ -40,7 +40,7 @@ export type RefusalReason = UnreadableCode | 'other-domain' | 'out-of-date';
 
 /**
  * - `counted`: a report and what became of it; without a reporter it is unverified.
- * - `refused`: a mail to a domain's report address gave no sums.
+ * - `refused`: a mail to a domain's report address gave no aggregates.
  * - `dropped`: a mail to no domain's report address.
  * - `key-failing`: receivers cannot verify what a newly promoted key signs; signing moves away from it.
  */
@@ -68,7 +68,7 @@ const MAX_AHEAD_SECONDS = 2 * DAY_SECONDS;
 
 /**
  * Takes a mail to report addresses: reads the report in it, proves its reporter, and adds it to the
- * sums of the claim whose address it came to, where it is about that claim's domain. A mail may come
+ * aggregates of the claim whose address it came to, where it is about that claim's domain. A mail may come
  * more than once: what it says is counted once.
  *
  * @throws ReporterUnknown, or what a port throws, where it is to be tried again
@@ -168,7 +168,7 @@ function refusalOf(
   const seconds = now.getTime() / 1_000;
   if (
     content.end > seconds + MAX_AHEAD_SECONDS ||
-    content.begin < seconds - SUMS_DAYS * DAY_SECONDS
+    content.begin < seconds - AGGREGATE_DAYS * DAY_SECONDS
   ) {
     const range = `${dayOf(content.begin * 1_000)} to ${dayOf(content.end * 1_000)}`;
     return { reason: 'out-of-date', detail: `The report is of ${range}.` };

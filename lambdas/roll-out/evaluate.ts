@@ -52,8 +52,8 @@ async function evaluated(
   if (policy === undefined || rollOut === undefined) return undefined;
   const today = dayOf(Date.parse(at));
   const from = daysAfter(today, -evidenceDays(thresholds));
-  const { sums } = await reports.read(claim.label, from, today);
-  const evidence = evidenceOf(sums, sourceContext(claim.domain, deployment));
+  const { aggregates } = await reports.read(claim.label, from, today);
+  const evidence = evidenceOf(aggregates, sourceContext(claim.domain, deployment));
   const before = { policy, rollOut, history };
   const after = stepRollOut(before, evidence, at, thresholds);
   if (after === before) return undefined;

@@ -110,11 +110,11 @@ const nextWave = ({ wave }: RotationRun, at: string): Changes => ({
 
 /** The brake: sampled mail of any wave so far that fails more often than it may. */
 export function whyHalted(
-  { pardoned = [] }: Pick<RotationRun, 'pardoned'>,
+  { pardoned: acknowledged = [] }: Pick<RotationRun, 'pardoned'>,
   { waves }: Pick<RotationProgress, 'waves'>,
 ): string | undefined {
   const found = waves.findIndex(({ verified, unverified }, wave) => {
-    const failing = unverified - (pardoned[wave] ?? 0);
+    const failing = unverified - (acknowledged[wave] ?? 0);
     return failing > (verified + failing) * MOST_FAILING;
   });
   if (found === -1) return undefined;

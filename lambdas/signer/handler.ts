@@ -8,7 +8,7 @@ import declaration from './function.ts';
 import { KeyCache } from './key-cache.ts';
 import { sendAll } from './send-all.ts';
 import { readSettings } from './settings.ts';
-import { sparseSendingLog } from './sparse-sending-log.ts';
+import { throttledSendingLog } from './throttled-sending-log.ts';
 import { askForAnotherKey } from './unusable-key.ts';
 import { postSendVerification } from './post-send-verification.ts';
 
@@ -24,7 +24,7 @@ export const handler = sqsHandler(declaration, sendAll, (env) => {
     keys: new KeyCache(aws.keyVault(env)),
     mailer: aws.mailer(env),
     outbound: aws.queue(env.OUTBOUND_QUEUE_URL),
-    sendingLog: sparseSendingLog(aws.checks(env)),
+    sendingLog: throttledSendingLog(aws.checks(env)),
     bus: aws.eventBus(env),
     askForAnotherKey: askForAnotherKey({ rotationQueue, runs, clock }),
     postSendVerification: postSendVerification({

@@ -7,7 +7,7 @@ import {
   type ReportStore,
 } from '#shared/app/ports/report-store.ts';
 import { MAX_REFUSALS } from '#shared/core/reports/day.ts';
-import { MAX_GROUPS } from '#shared/core/reports/sums.ts';
+import { MAX_GROUPS } from '#shared/core/reports/aggregates.ts';
 import { MemoryReportStore } from '../fakes/report-store.ts';
 import { startDynamo } from '../support/dynamo.ts';
 import { givenGroup } from '../unit/core/reports/given-day.ts';
@@ -66,7 +66,7 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
 
   test('knows nothing of a label without reports', async () => {
     expect(await store.read(newLabel(), '2026-01-01', '2026-12-31')).toEqual({
-      sums: [],
+      aggregates: [],
       refusals: [],
       flaggedKeys: [],
     });
@@ -77,8 +77,8 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
       groups: [single(), single({ signature: undefined, envelope: undefined })],
     });
     expect(await store.add(one)).toBe('added');
-    const { sums } = await store.read(one.label, one.day, one.day);
-    expect(sums).toEqual([
+    const { aggregates } = await store.read(one.label, one.day, one.day);
+    expect(aggregates).toEqual([
       {
         day: one.day,
         reporter: 'google.com',
@@ -87,7 +87,7 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
         groups: expect.arrayContaining([...one.groups]),
       },
     ]);
-    expect(sums[0]?.groups).toHaveLength(2);
+    expect(aggregates[0]?.groups).toHaveLength(2);
   });
 
   test('counts the same report once, and another of the same reporter beside it', async () => {
@@ -95,8 +95,8 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
     expect(await store.add(one)).toBe('added');
     expect(await store.add(one)).toBe('repeated');
     expect(await store.add({ ...one, key: 'report-2', organization: 'Google' })).toBe('added');
-    const { sums } = await store.read(one.label, one.day, one.day);
-    expect(sums).toMatchObject([
+    const { aggregates } = await store.read(one.label, one.day, one.day);
+    expect(aggregates).toMatchObject([
       { reports: 2, organizations: ['google.com', 'Google'], groups: [single({ messages: 2 })] },
     ]);
   });
@@ -107,8 +107,8 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
     expect(await store.add({ ...forged, reporter: 'google.com', groups: [single()] })).toBe(
       'added',
     );
-    const { sums } = await store.read(forged.label, forged.day, forged.day);
-    const messagesBy = new Map(sums.map((one) => [one.reporter, one.groups[0]?.messages]));
+    const { aggregates } = await store.read(forged.label, forged.day, forged.day);
+    const messagesBy = new Map(aggregates.map((one) => [one.reporter, one.groups[0]?.messages]));
     expect(messagesBy).toEqual(
       new Map([
         [undefined, 1_000],
@@ -123,7 +123,9 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
       Array.from({ length: 5 }, (_, index) => store.add({ ...one, key: `at-once-${index}` })),
     );
     expect(added).toEqual(Array(5).fill('added'));
-    expect((await store.read(one.label, one.day, one.day)).sums[0]?.groups[0]?.messages).toBe(5);
+    expect((await store.read(one.label, one.day, one.day)).aggregates[0]?.groups[0]?.messages).toBe(
+      5,
+    );
   });
 
   test('reads the days asked for, by day, of the label alone', async () => {
@@ -131,8 +133,8 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
     for (const day of ['2026-11-04', '2026-11-01', '2026-11-03', '2026-11-02'])
       await store.add({ ...one, day });
     await store.add(report({ day: '2026-11-02' }));
-    const { sums } = await store.read(one.label, '2026-11-02', '2026-11-03');
-    expect(sums.map(({ day }) => day)).toEqual(['2026-11-02', '2026-11-03']);
+    const { aggregates } = await store.read(one.label, '2026-11-02', '2026-11-03');
+    expect(aggregates.map(({ day }) => day)).toEqual(['2026-11-02', '2026-11-03']);
   });
 
   test('takes so many unverified reports a day, and no more', async () => {
@@ -141,7 +143,7 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
       await store.add({ ...one, key: `forged-${n}` });
     expect(await store.add({ ...one, key: 'one-too-many' })).toBe('full');
     expect(await store.add({ ...one, key: 'forged-7' })).toBe('repeated');
-    expect((await store.read(one.label, one.day, one.day)).sums[0]?.reports).toBe(
+    expect((await store.read(one.label, one.day, one.day)).aggregates[0]?.reports).toBe(
       MAX_UNVERIFIED_REPORTS,
     );
   });
@@ -158,8 +160,8 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
       );
       expect(await store.add({ ...one, key: `round-${round}`, groups })).toBe('added');
     }
-    const { sums } = await store.read(one.label, one.day, one.day);
-    const groups = sums[0]?.groups ?? [];
+    const { aggregates } = await store.read(one.label, one.day, one.day);
+    const groups = aggregates[0]?.groups ?? [];
     expect(groups.length).toBeLessThanOrEqual(MAX_GROUPS + 1);
     expect(groups.reduce((total, { messages }) => total + messages, 0)).toBe(6 * MAX_GROUPS);
   });
@@ -168,8 +170,8 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
     const label = newLabel();
     for (let n = 0; n < MAX_REFUSALS + 2; n += 1)
       await store.refuse(label, '2026-11-03', refused(n === 0 ? 'truncated' : 'corrupt'));
-    const { refusals, sums } = await store.read(label, '2026-11-03', '2026-11-03');
-    expect(sums).toEqual([]);
+    const { refusals, aggregates } = await store.read(label, '2026-11-03', '2026-11-03');
+    expect(aggregates).toEqual([]);
     expect(refusals).toEqual([
       {
         day: '2026-11-03',
@@ -191,10 +193,14 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
     await store.flagKey(label, { ...flag, at: '2026-11-03T01:00:00.000Z' });
     const last = { ...flag, failed: 120, at: '2026-11-03T02:00:00.000Z' };
     await store.flagKey(label, last);
-    const { flaggedKeys, sums, refusals } = await store.read(label, '2026-11-01', '2026-11-04');
-    expect({ flaggedKeys, sums, refusals }).toEqual({
+    const { flaggedKeys, aggregates, refusals } = await store.read(
+      label,
+      '2026-11-01',
+      '2026-11-04',
+    );
+    expect({ flaggedKeys, aggregates, refusals }).toEqual({
       flaggedKeys: [last],
-      sums: [],
+      aggregates: [],
       refusals: [],
     });
   });

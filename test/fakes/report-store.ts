@@ -12,39 +12,39 @@ import {
   MAX_REFUSALS,
   type Day,
   type DayRefusals,
-  type DaySums,
+  type DayAggregates,
   type FlaggedKey,
   type Refused,
 } from '#shared/core/reports/day.ts';
-import { Sums } from '#shared/core/reports/sums.ts';
+import { Aggregates } from '#shared/core/reports/aggregates.ts';
 
 interface Entry {
-  readonly sums: DaySums;
+  readonly aggregates: DayAggregates;
   readonly keys: ReadonlySet<string>;
 }
 
 /** Sums of reports in memory. */
 export class MemoryReportStore implements ReportStore {
-  readonly #sums = new Map<string, Entry>();
+  readonly #aggregates = new Map<string, Entry>();
   readonly #refusals = new Map<string, DayRefusals>();
   readonly #flaggedKeys = new Map<string, FlaggedKey>();
 
   async add(report: CountedReport): Promise<Counted> {
     const { label, day, reporter, key, organization, groups } = structuredClone(report);
     const at = `${label}/${day}#${reporter === undefined ? 'unverified' : `verified#${reporter}`}`;
-    const entry = this.#sums.get(at);
+    const entry = this.#aggregates.get(at);
     if (entry?.keys.has(key)) return 'repeated';
     const most = reporter === undefined ? MAX_UNVERIFIED_REPORTS : MAX_REPORTS_PER_REPORTER;
     if ((entry?.keys.size ?? 0) >= most) return 'full';
-    const organizations = new Set([...(entry?.sums.organizations ?? []), organization]);
-    this.#sums.set(at, {
+    const organizations = new Set([...(entry?.aggregates.organizations ?? []), organization]);
+    this.#aggregates.set(at, {
       keys: new Set([...(entry?.keys ?? []), key]),
-      sums: {
+      aggregates: {
         day,
         reporter,
-        reports: (entry?.sums.reports ?? 0) + 1,
+        reports: (entry?.aggregates.reports ?? 0) + 1,
         organizations: [...organizations].slice(0, MAX_ORGANIZATIONS),
-        groups: new Sums([...(entry?.sums.groups ?? []), ...groups]).groups(),
+        groups: new Aggregates([...(entry?.aggregates.groups ?? []), ...groups]).groups(),
       },
     });
     return 'added';
@@ -72,7 +72,9 @@ export class MemoryReportStore implements ReportStore {
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([, value]) => value);
     return {
-      sums: ofLabel([...this.#sums].map(([at, { sums }]) => [at, sums] as const)),
+      aggregates: ofLabel(
+        [...this.#aggregates].map(([at, { aggregates }]) => [at, aggregates] as const),
+      ),
       refusals: ofLabel(this.#refusals),
       flaggedKeys: ofLabel(this.#flaggedKeys),
     };

@@ -79,7 +79,7 @@ describe('mail to the reports host', () => {
     }
   });
 
-  it('is read by a function that may read mail and change sums, but no claim', () => {
+  it('is read by a function that may read mail and change aggregates, but no claim', () => {
     const actions = grantsOf(resources, 'reports').flatMap(({ Action: action }) => list(action));
     expect(actions.filter((action) => /^(?:dynamodb|s3|sqs:Send)/.test(action)).sort()).toEqual([
       'dynamodb:BatchGetItem',

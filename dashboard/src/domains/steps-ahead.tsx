@@ -7,7 +7,7 @@ import type { StepAhead } from '../api/client.ts';
 import { usePlan } from '../api/queries.ts';
 import { Problem } from '../ui/problem.tsx';
 import { names } from './disposition.ts';
-import { needsOf, type Need } from './needs.ts';
+import { requirementsOf, type Requirement } from './requirements.ts';
 
 const number = new Intl.NumberFormat();
 
@@ -45,7 +45,7 @@ function Step({ step }: { readonly step: StepAhead }) {
       <Table
         variant="embedded"
         wrapLines
-        items={needsOf(step)}
+        items={requirementsOf(step)}
         trackBy="what"
         ariaLabels={{ tableLabel: `What it takes: ${title}` }}
         columnDefinitions={[
@@ -53,13 +53,17 @@ function Step({ step }: { readonly step: StepAhead }) {
             id: 'what',
             header: 'What it takes',
             isRowHeader: true,
-            cell: ({ what }: Need) => what,
+            cell: ({ what }: Requirement) => what,
           },
-          { id: 'usual', header: 'Usual way', cell: ({ usual }: Need) => <Met of={usual} /> },
+          {
+            id: 'usual',
+            header: 'Usual way',
+            cell: ({ usual }: Requirement) => <Met of={usual} />,
+          },
           {
             id: 'slow',
             header: 'With little mail',
-            cell: ({ slow }: Need) => <Met of={slow} />,
+            cell: ({ slow }: Requirement) => <Met of={slow} />,
           },
         ]}
       />
@@ -67,7 +71,7 @@ function Step({ step }: { readonly step: StepAhead }) {
   );
 }
 
-function Met({ of: { met, text } }: { readonly of: Need['usual'] }) {
+function Met({ of: { met, text } }: { readonly of: Requirement['usual'] }) {
   return <StatusIndicator type={met ? 'success' : 'pending'}>{text}</StatusIndicator>;
 }
 

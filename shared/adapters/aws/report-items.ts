@@ -1,9 +1,15 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { StoredItemError } from '#shared/core/model/errors.ts';
 import type { Label } from '#shared/core/model/names.ts';
-import type { Day, DayRefusals, DaySums, FlaggedKey, Refused } from '#shared/core/reports/day.ts';
+import type {
+  Day,
+  DayRefusals,
+  DayAggregates,
+  FlaggedKey,
+  Refused,
+} from '#shared/core/reports/day.ts';
 import type { AuthResult, Group, SeenEnvelope, SeenSignature } from '#shared/core/reports/group.ts';
-import { MAX_GROUPS, Sums } from '#shared/core/reports/sums.ts';
+import { MAX_GROUPS, Aggregates } from '#shared/core/reports/aggregates.ts';
 import {
   bytes,
   flag,
@@ -23,7 +29,7 @@ import {
 
 /**
  * An item of the reports table: `<label>` and
- * - `<day>#verified#<reporter>`, `<day>#unverified`: sums;
+ * - `<day>#verified#<reporter>`, `<day>#unverified`: aggregates;
  * - `<day>#refused`: mail that gave none;
  * - `<day>#key-failing`: a newly promoted key that receivers could not verify.
  */
@@ -36,9 +42,9 @@ export interface Item {
   readonly expiresAt: number;
 }
 
-export interface SumsItem extends Item {
+export interface AggregatesItem extends Item {
   readonly reporter?: string;
-  /** `reportKey` of each report in the sums. */
+  /** `reportKey` of each report in the aggregates. */
   readonly keys: readonly string[];
   readonly organizations: readonly string[];
   /** JSON of the groups, gzip: a tenth of its size. */
@@ -56,7 +62,7 @@ const itemFields: Fields<Item> = { label: text(), sk: text(), revision: number, 
 
 const revised = object<Pick<Item, 'revision'>>({ revision: number });
 
-const sumsItem = object<SumsItem>({
+const aggregatesItem = object<AggregatesItem>({
   ...itemFields,
   reporter: optional(text()),
   keys: listOf(text()),
@@ -117,7 +123,7 @@ const MAX_GROUPS_BYTES = 300_000;
 /** Groups of long names are folded together until they fit. */
 export function pack(groups: readonly Group[]): Uint8Array {
   for (let limit = MAX_GROUPS; ; limit = limit >> 1) {
-    const packed = gzipSync(JSON.stringify(new Sums(groups, limit).groups()));
+    const packed = gzipSync(JSON.stringify(new Aggregates(groups, limit).groups()));
     if (packed.length <= MAX_GROUPS_BYTES || limit === 0) return packed;
   }
 }
@@ -128,12 +134,12 @@ const dayOf = (sk: string): Day => sk.slice(0, 10);
 /** Reads the items of one reports table. */
 export function reportReaders(table: string) {
   const keyNames = ['label', 'sk'];
-  const sumsOf = wholeReader(table, sumsItem, keyNames);
+  const aggregatesOf = wholeReader(table, aggregatesItem, keyNames);
   const flagOf = wholeReader(table, flagItem, keyNames);
   const refusalsOf = wholeReader(table, refusalsItem, keyNames);
   const revisionOf = wholeReader(table, revised, keyNames);
 
-  const unpack = ({ label, sk, groups }: SumsItem): readonly Group[] => {
+  const unpack = ({ label, sk, groups }: AggregatesItem): readonly Group[] => {
     const place = { table, key: { label, sk } };
     let unpacked: unknown;
     try {
@@ -144,8 +150,8 @@ export function reportReaders(table: string) {
     return parse(groupList, unpacked, place);
   };
 
-  const daySums = (item: StoredItem): DaySums => {
-    const found = sumsOf(item);
+  const dayAggregates = (item: StoredItem): DayAggregates => {
+    const found = aggregatesOf(item);
     const { sk, reporter, keys, organizations } = found;
     return { day: dayOf(sk), reporter, reports: keys.length, organizations, groups: unpack(found) };
   };
@@ -161,11 +167,11 @@ export function reportReaders(table: string) {
   };
 
   return {
-    sums: sumsOf,
+    aggregates: aggregatesOf,
     refusals: refusalsOf,
     revision: (item: StoredItem) => revisionOf(item).revision,
     unpack,
-    daySums,
+    dayAggregates,
     dayRefusals,
     flaggedKey,
   };

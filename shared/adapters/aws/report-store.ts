@@ -4,7 +4,7 @@ import type { Label } from '#shared/core/model/names.ts';
 import {
   MAX_REPORTS_PER_REPORTER,
   MAX_UNVERIFIED_REPORTS,
-  SUMS_DAYS,
+  AGGREGATE_DAYS,
   type Counted,
   type CountedReport,
   type ReportStore,
@@ -19,7 +19,7 @@ import {
   reportReaders,
   type Item,
   type RefusalsItem,
-  type SumsItem,
+  type AggregatesItem,
 } from './report-items.ts';
 
 const REFUSED = 'refused';
@@ -78,7 +78,7 @@ export function dynamoReportStore(client: DynamoDBDocumentClient, table: string)
   return {
     add: (report) =>
       change<Counted>(report.label, sortKey(report.day, report.reporter), (present) => {
-        const before = present && read.sums(present);
+        const before = present && read.aggregates(present);
         const keys = before?.keys ?? [];
         if (keys.includes(report.key)) return { result: 'repeated' };
         const most =
@@ -112,11 +112,15 @@ export function dynamoReportStore(client: DynamoDBDocumentClient, table: string)
         // What follows the day begins with #, and ~ comes after all that can.
         ExpressionAttributeValues: { ':label': label, ':from': from, ':to': `${to}~` },
       });
-      const { refused, failing, sums } = Object.groupBy(items, (item) =>
-        kindOf(item) === REFUSED ? 'refused' : kindOf(item) === KEY_FAILING ? 'failing' : 'sums',
+      const { refused, failing, aggregates } = Object.groupBy(items, (item) =>
+        kindOf(item) === REFUSED
+          ? 'refused'
+          : kindOf(item) === KEY_FAILING
+            ? 'failing'
+            : 'aggregates',
       );
       return {
-        sums: readable(sums ?? [], read.daySums),
+        aggregates: readable(aggregates ?? [], read.dayAggregates),
         refusals: readable(refused ?? [], read.dayRefusals),
         flaggedKeys: readable(failing ?? [], read.flaggedKey),
       };
@@ -124,11 +128,11 @@ export function dynamoReportStore(client: DynamoDBDocumentClient, table: string)
   };
 }
 
-const expiryOf = (sk: string): number => expiresAfter(sk.slice(0, 10), SUMS_DAYS);
+const expiryOf = (sk: string): number => expiresAfter(sk.slice(0, 10), AGGREGATE_DAYS);
 const noRefusals: Pick<RefusalsItem, 'counts' | 'last'> = { counts: {}, last: [] };
 
 function withReport(
-  before: SumsItem | undefined,
+  before: AggregatesItem | undefined,
   groups: readonly Group[],
   report: CountedReport,
 ): StoredItem {

@@ -1,9 +1,15 @@
 import type { Label } from '#shared/core/model/names.ts';
-import type { Day, DayRefusals, DaySums, FlaggedKey, Refused } from '#shared/core/reports/day.ts';
+import type {
+  Day,
+  DayRefusals,
+  DayAggregates,
+  FlaggedKey,
+  Refused,
+} from '#shared/core/reports/day.ts';
 import type { Group } from '#shared/core/reports/group.ts';
 
-/** How long sums are kept, days: a year and the weeks to look back on it. */
-export const SUMS_DAYS = 400;
+/** How long aggregates are kept, days: a year and the weeks to look back on it. */
+export const AGGREGATE_DAYS = 400;
 /** How long raw report mail is kept, days. */
 export const RAW_REPORT_DAYS = 90;
 /** Reports that one reporter's day takes; a receiver sends one, large ones a few dozen. */
@@ -24,13 +30,13 @@ export interface CountedReport {
 }
 
 /**
- * - `added`: it is in the sums now.
+ * - `added`: it is in the aggregates now.
  * - `repeated`: it was there before.
  * - `full`: the day has taken as many as it takes.
  */
 export type Counted = 'added' | 'repeated' | 'full';
 
-/** The sums of a claim's aggregate reports, by label, day and reporter. */
+/** The aggregates of a claim's aggregate reports, by label, day and reporter. */
 export interface ReportStore {
   /**
    * Adds a report to its day once, in one conditional write.
@@ -39,7 +45,7 @@ export interface ReportStore {
    */
   add(report: CountedReport): Promise<Counted>;
   /**
-   * Notes a mail that gave no sums, for its label to read.
+   * Notes a mail that gave no aggregates, for its label to read.
    *
    * @throws Conflict where others write the same day each time
    */
@@ -50,12 +56,12 @@ export interface ReportStore {
    * @throws Conflict where others write the same day each time
    */
   flagKey(label: Label, flagged: FlaggedKey): Promise<void>;
-  /** The sums, refusals and flags of the days from `from` to `to`, both included, by day. */
+  /** The aggregates, refusals and flags of the days from `from` to `to`, both included, by day. */
   read(label: Label, from: Day, to: Day): Promise<StoredDays>;
 }
 
 export interface StoredDays {
-  readonly sums: readonly DaySums[];
+  readonly aggregates: readonly DayAggregates[];
   readonly refusals: readonly DayRefusals[];
   readonly flaggedKeys: readonly FlaggedKey[];
 }

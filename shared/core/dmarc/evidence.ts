@@ -1,4 +1,4 @@
-import { type Day, type DaySums, daysAfter } from '../reports/day.ts';
+import { type Day, type DayAggregates, daysAfter } from '../reports/day.ts';
 import { type SourceContext, type SourceKind, sourced } from '../reports/sources.ts';
 import type { StageTag } from '../model/roll-out.ts';
 
@@ -19,12 +19,12 @@ export interface SourceDay {
  * What verified reports tell of each source, for the roll-out. What unverified ones say is nothing
  * to it, nor is mail from elsewhere.
  */
-export function evidenceOf(days: readonly DaySums[], context: SourceContext): SourceDay[] {
+export function evidenceOf(days: readonly DayAggregates[], context: SourceContext): SourceDay[] {
   const cells = new Map<string, { -readonly [Key in keyof SourceDay]: SourceDay[Key] }>();
   const verified = days.filter(({ reporter }) => reporter !== undefined);
-  for (const { sums, group, source } of sourced(verified, context)) {
+  for (const { aggregates, group, source } of sourced(verified, context)) {
     if (group.scope === 'foreign' || source.kind === 'forwarder') continue;
-    const { day, reporter = '' } = sums;
+    const { day, reporter = '' } = aggregates;
     const tag = group.scope === 'domain' ? 'p' : 'sp';
     const key = `${day} ${reporter} ${tag} ${source.id}`;
     let cell = cells.get(key);

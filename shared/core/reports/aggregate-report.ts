@@ -1,6 +1,6 @@
 import type { Group } from './group.ts';
 import { groupOf, nameOf, type RawAuth, type RawRow } from './row.ts';
-import { Sums } from './sums.ts';
+import { Aggregates } from './aggregates.ts';
 import { UnreadableReport } from './unreadable.ts';
 import { type ElementReader, readXml } from './xml.ts';
 
@@ -67,7 +67,7 @@ const rowFields: Readonly<Record<string, keyof Omit<RawRow, 'signatures' | 'enve
 
 class ReportReader implements ElementReader {
   readonly #fields: Partial<Record<Field, string>> = {};
-  readonly #sums = new Sums();
+  readonly #aggregates = new Aggregates();
   #row: RawRow | undefined;
   #auth: RawAuth | undefined;
   #early: RawRow[] = [];
@@ -122,7 +122,7 @@ class ReportReader implements ElementReader {
       return;
     }
     this.#messages += group.messages;
-    this.#sums.add(group);
+    this.#aggregates.add(group);
   }
 
   /** @throws UnreadableReport `incomplete` */
@@ -143,7 +143,7 @@ class ReportReader implements ElementReader {
       rows: this.#rows,
       unreadableRows: this.#unreadableRows,
       messages: this.#messages,
-      groups: this.#sums.groups(),
+      groups: this.#aggregates.groups(),
     };
   }
 }

@@ -31,7 +31,7 @@ export const reportKey = ({ organization, reportId }: AggregateReport): string =
     .slice(0, 16);
 
 /** What one reporter saw of a domain in a day, or what all unverified reports together say of it. */
-export interface DaySums {
+export interface DayAggregates {
   readonly day: Day;
   /** The organisational domain that sent the reports, proven; undefined for unverified ones. */
   readonly reporter: string | undefined;
@@ -41,7 +41,7 @@ export interface DaySums {
   readonly groups: readonly Group[];
 }
 
-/** Mails to a domain's report address, in a day, that gave no sums. */
+/** Mails to a domain's report address, in a day, that gave no aggregates. */
 export interface DayRefusals {
   readonly day: Day;
   /** How many for each reason. */

@@ -1,4 +1,4 @@
-import type { Day, DaySums } from './day.ts';
+import type { Day, DayAggregates } from './day.ts';
 import type { KeyFailure } from './key-failure.ts';
 import { type SourceContext, sourceOf } from './sources.ts';
 
@@ -21,12 +21,12 @@ const REPORTERS_AGREE = 2;
  * Whether the newly promoted key fails where the old one passed. Only mail that SPF proves to come
  * from SES counts: anybody can write our selector into a signature, and forwarding breaks them.
  *
- * @param days of some weeks before the promotion and since; unverified sums are left out of account
+ * @param days of some weeks before the promotion and since; unverified aggregates are left out of account
  * @param resolversConfirm whether our own resolvers see that the key in DNS is not the one that signs
  * @returns undefined where too few say so
  */
 export function newKeyFailing(
-  days: readonly DaySums[],
+  days: readonly DayAggregates[],
   context: SourceContext,
   { current, previous, since }: PromotedKey,
   resolversConfirm: boolean,

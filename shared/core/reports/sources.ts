@@ -1,5 +1,5 @@
 import type { Deployment } from '../model/deployment.ts';
-import type { DaySums } from './day.ts';
+import type { DayAggregates } from './day.ts';
 import type { Group } from './group.ts';
 import { areAligned, organizationOf } from './row.ts';
 
@@ -60,7 +60,7 @@ const isSes = (name: string): boolean => name === SES_DOMAIN || name.endsWith(`.
 
 /** A group with its source. */
 export interface SourcedGroup {
-  readonly sums: DaySums;
+  readonly aggregates: DayAggregates;
   readonly group: Group;
   readonly source: Source;
 }
@@ -72,13 +72,13 @@ export interface SourcedGroup {
  *
  * @param days the more days, the more addresses are known; unverified ones name no address
  */
-export function sourced(days: readonly DaySums[], context: SourceContext): SourcedGroup[] {
+export function sourced(days: readonly DayAggregates[], context: SourceContext): SourcedGroup[] {
   const senders = new Map<string, Map<string, Source & { messages: number }>>();
-  const groups = days.flatMap((sums) =>
-    sums.groups.map((group) => ({ sums, group, source: sourceOf(group, context) })),
+  const groups = days.flatMap((aggregates) =>
+    aggregates.groups.map((group) => ({ aggregates, group, source: sourceOf(group, context) })),
   );
-  for (const { sums, group, source } of groups) {
-    if (source.kind === 'unknown' || sums.reporter === undefined) continue;
+  for (const { aggregates, group, source } of groups) {
+    if (source.kind === 'unknown' || aggregates.reporter === undefined) continue;
     const known = senders.get(group.source) ?? new Map<string, Source & { messages: number }>();
     senders.set(group.source, known);
     const messages = (known.get(source.id)?.messages ?? 0) + group.messages;

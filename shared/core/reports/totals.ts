@@ -1,4 +1,4 @@
-import type { Day, DaySums } from './day.ts';
+import type { Day, DayAggregates } from './day.ts';
 import type { Group } from './group.ts';
 import { type SourceContext, type SourceKind, sourced } from './sources.ts';
 
@@ -40,7 +40,7 @@ export const MAX_SOURCES = 500;
 export const MAX_ADDRESSES = 20;
 
 /** Sums what verified reporters saw, by day, source, selector and reporter; unverified reports apart. */
-export function reportTotals(days: readonly DaySums[], context: SourceContext): ReportTotals {
+export function reportTotals(days: readonly DayAggregates[], context: SourceContext): ReportTotals {
   const verified = days.filter(({ reporter }) => reporter !== undefined);
   const unverified = days.filter(({ reporter }) => reporter === undefined);
   const all = new Tally();
@@ -75,7 +75,7 @@ export function reportTotals(days: readonly DaySums[], context: SourceContext): 
   };
 }
 
-function sourceTotals(days: readonly DaySums[], context: SourceContext): SourceTotals[] {
+function sourceTotals(days: readonly DayAggregates[], context: SourceContext): SourceTotals[] {
   const bySource = new Map<
     string,
     { kind: SourceKind; tally: Tally; addresses: Map<string, number> }
@@ -104,7 +104,10 @@ function sourceTotals(days: readonly DaySums[], context: SourceContext): SourceT
     .slice(0, MAX_SOURCES);
 }
 
-function selectorTotals(days: readonly DaySums[], { domain }: SourceContext): SelectorTotals[] {
+function selectorTotals(
+  days: readonly DayAggregates[],
+  { domain }: SourceContext,
+): SelectorTotals[] {
   const bySelector = new Map<string, { passed: number; failed: number }>();
   for (const { signature, messages } of days.flatMap(({ groups }) => groups)) {
     if (signature?.domain !== domain || signature.selector === '') continue;

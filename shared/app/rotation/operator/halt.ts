@@ -30,8 +30,8 @@ export async function resumeRun({ runs }: OperatorPorts): Promise<RotationRun | 
   if (run?.halted === undefined) return undefined;
   const { halted: _, ...rest } = run;
   const { waves } = await runs.progress(run.period);
-  const pardoned = waves.map(({ unverified }) => unverified);
-  const next = { ...rest, revision: run.revision + 1, pardoned };
+  const acknowledged = waves.map(({ unverified }) => unverified);
+  const next = { ...rest, revision: run.revision + 1, pardoned: acknowledged };
   await runs.save(next);
   return next;
 }

@@ -110,9 +110,9 @@ describe('the brake', () => {
   });
 
   test('what a person has looked at halts no more, what fails after it does', () => {
-    const pardoned = [0, 3, 0, 0];
-    expect(whyHalted({ pardoned }, { waves: waves(10, 3) })).toBeUndefined();
-    expect(whyHalted({ pardoned }, { waves: waves(10, 4) })).toContain('4 of 14');
+    const acknowledged = [0, 3, 0, 0];
+    expect(whyHalted({ pardoned: acknowledged }, { waves: waves(10, 3) })).toBeUndefined();
+    expect(whyHalted({ pardoned: acknowledged }, { waves: waves(10, 4) })).toContain('4 of 14');
   });
 
   test('halts the run in its wave: nobody of a later wave moves on', async () => {

@@ -1,4 +1,4 @@
-import type { DaySums } from '#shared/core/reports/day.ts';
+import type { DayAggregates } from '#shared/core/reports/day.ts';
 import type { Group } from '#shared/core/reports/group.ts';
 import type { SourceContext } from '#shared/core/reports/sources.ts';
 
@@ -21,7 +21,10 @@ export const givenGroup = (changes: Partial<Group> = {}): Group => ({
   ...changes,
 });
 
-export const givenDay = (groups: readonly Group[], changes: Partial<DaySums> = {}): DaySums => ({
+export const givenDay = (
+  groups: readonly Group[],
+  changes: Partial<DayAggregates> = {},
+): DayAggregates => ({
   day: '2026-11-02',
   reporter: 'google.com',
   reports: 1,

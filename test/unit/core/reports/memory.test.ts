@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MAX_GROUPS } from '#shared/core/reports/sums.ts';
+import { MAX_GROUPS } from '#shared/core/reports/aggregates.ts';
 import { givenMail, givenXml, zipOfGzip } from './given-mail.ts';
 
 const LIMIT_MB = 256;

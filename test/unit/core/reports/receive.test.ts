@@ -127,7 +127,7 @@ describe('a report', () => {
         messages: 7,
       },
     ]);
-    expect((await stored()).sums).toMatchObject([
+    expect((await stored()).aggregates).toMatchObject([
       { day: '2026-11-02', reporter: 'google.com', reports: 1, groups: [{ messages: 7 }] },
     ]);
   });
@@ -147,7 +147,7 @@ describe('a report', () => {
   ])('%s is unverified', async (_what, given) => {
     await receive(given);
     expect(events).toMatchObject([{ kind: 'counted', outcome: 'added', reporter: undefined }]);
-    expect((await stored()).sums).toMatchObject([{ reporter: undefined, reports: 1 }]);
+    expect((await stored()).aggregates).toMatchObject([{ reporter: undefined, reports: 1 }]);
   });
 
   test('that was changed after it was signed is unverified', async () => {
@@ -162,7 +162,7 @@ describe('a report', () => {
   test('waits where DNS does not tell its key, and is evidence once it does', async () => {
     dns.silence('google.com');
     await expect(receive({ signedBy: 'google.com' })).rejects.toThrow(ReporterUnknown);
-    expect((await stored()).sums).toEqual([]);
+    expect((await stored()).aggregates).toEqual([]);
     dns.silence('google.com', false);
     await receive({ signedBy: 'google.com' });
     expect(events).toMatchObject([{ reporter: 'google.com' }]);
@@ -177,13 +177,13 @@ describe('a report', () => {
       'repeated',
       'repeated',
     ]);
-    expect((await stored()).sums).toMatchObject([{ reports: 1, groups: [{ messages: 1 }] }]);
+    expect((await stored()).aggregates).toMatchObject([{ reports: 1, groups: [{ messages: 1 }] }]);
   });
 
   test('that was forged first does not keep the true one with its id out', async () => {
     await receive({ xml: givenXml([{ count: 9_999 }]) });
     await receive({ signedBy: 'google.com' });
-    expect((await stored()).sums).toMatchObject([
+    expect((await stored()).aggregates).toMatchObject([
       { reporter: undefined, groups: [{ messages: 9_999 }] },
       { reporter: 'google.com', groups: [{ messages: 1 }] },
     ]);

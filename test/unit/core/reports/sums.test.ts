@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Group } from '#shared/core/reports/group.ts';
-import { Sums } from '#shared/core/reports/sums.ts';
+import { Aggregates } from '#shared/core/reports/aggregates.ts';
 import { givenGroup } from './given-day.ts';
 
 const group: fc.Arbitrary<Group> = fc
@@ -19,11 +19,11 @@ const total = (groups: readonly Group[], which: (one: Group) => boolean = () => 
 
 const lost = ({ dkim, spf, disposition }: Group) => !dkim && !spf && disposition === 'reject';
 
-test('sums keep every total, however few groups they keep apart and in whatever parts they come', () => {
+test('aggregates keep every total, however few groups they keep apart and in whatever parts they come', () => {
   fc.assert(
     fc.property(fc.array(group), fc.nat(60), fc.nat(20), (groups, split, limit) => {
-      const first = new Sums(groups.slice(0, split), limit).groups();
-      const summed = new Sums([...first, ...groups.slice(split)], limit).groups();
+      const first = new Aggregates(groups.slice(0, split), limit).groups();
+      const summed = new Aggregates([...first, ...groups.slice(split)], limit).groups();
       // Two dispositions and four results may each have a group of folded addresses.
       expect(summed.length).toBeLessThanOrEqual(limit + 8);
       expect(total(summed)).toBe(total(groups));
@@ -34,7 +34,7 @@ test('sums keep every total, however few groups they keep apart and in whatever 
 });
 
 test('groups that differ only in number become one', () => {
-  expect(new Sums([givenGroup(), givenGroup({ messages: 5 })]).groups()).toEqual([
+  expect(new Aggregates([givenGroup(), givenGroup({ messages: 5 })]).groups()).toEqual([
     givenGroup({ messages: 15 }),
   ]);
 });
@@ -48,9 +48,9 @@ test('a flood of unproven mail does not push out mail that passes', () => {
       messages: 1_000,
     }),
   );
-  const sums = new Sums([], 10);
-  for (const one of flood.slice(0, 250)) sums.add(one);
-  sums.add(givenGroup({ messages: 1 }));
-  for (const one of flood.slice(250)) sums.add(one);
-  expect(sums.groups()[0]).toEqual(givenGroup({ messages: 1 }));
+  const aggregates = new Aggregates([], 10);
+  for (const one of flood.slice(0, 250)) aggregates.add(one);
+  aggregates.add(givenGroup({ messages: 1 }));
+  for (const one of flood.slice(250)) aggregates.add(one);
+  expect(aggregates.groups()[0]).toEqual(givenGroup({ messages: 1 }));
 });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { decodeWork } from '../../../../lambdas/signer/decode.ts';
 import declaration from '../../../../lambdas/signer/function.ts';
 import { readSettings } from '../../../../lambdas/signer/settings.ts';
-import { sparseSendingLog } from '../../../../lambdas/signer/sparse-sending-log.ts';
+import { throttledSendingLog } from '../../../../lambdas/signer/throttled-sending-log.ts';
 import { messageIdOf, type Label } from '#shared/core/model/names.ts';
 import { environmentOf } from '#shared/runtime/handler.ts';
 import type { TableName } from '#shared/runtime/tables.ts';
@@ -68,7 +68,7 @@ describe('readSettings', () => {
 test('that a claim sent is passed on once in 15 minutes, and again after a failure', async () => {
   const noted: string[] = [];
   const failing = [new Error('out')];
-  const log = sparseSendingLog({
+  const log = throttledSendingLog({
     noteSent: async (label, at) => {
       const failure = failing.pop();
       if (failure !== undefined) throw failure;

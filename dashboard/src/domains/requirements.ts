@@ -8,7 +8,7 @@ interface Standing {
 }
 
 /** One thing that a step takes, each way. */
-export interface Need {
+export interface Requirement {
   readonly what: string;
   readonly usual: Standing;
   readonly slow: Standing;
@@ -29,7 +29,7 @@ const rated = ({ needed, seen }: Way['passRate']): Standing => ({
 });
 
 /** What a step takes, thing by thing, and what there is of it. */
-export function needsOf({ ways: [usual, slow] }: StepAhead): Need[] {
+export function requirementsOf({ ways: [usual, slow] }: StepAhead): Requirement[] {
   if (usual === undefined || slow === undefined) return [];
   return [
     { what: 'Days at this stage', usual: counted(usual.days), slow: counted(slow.days) },

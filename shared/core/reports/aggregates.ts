@@ -8,7 +8,7 @@ export const MAX_GROUPS = 1_000;
  * the ones that tell least are folded together without their address, so that the totals stay right
  * and memory stays bounded.
  */
-export class Sums {
+export class Aggregates {
   readonly #limit: number;
   #cells = new Map<string, Cell>();
 

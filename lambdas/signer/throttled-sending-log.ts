@@ -9,7 +9,7 @@ const MAX_LABELS = 20_000;
  * Passes on that a claim sent only as often as the log is exact, so that a busy domain costs no
  * write for each mail.
  */
-export function sparseSendingLog(log: SendingLog): SendingLog {
+export function throttledSendingLog(log: SendingLog): SendingLog {
   const noted = new Map<Label, number>();
   return {
     async noteSent(label, at) {

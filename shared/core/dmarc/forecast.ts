@@ -11,7 +11,7 @@ import {
 } from './roll-out.ts';
 
 /** How much of something a step takes, and how much there is. */
-export interface Need {
+export interface Requirement {
   readonly needed: number;
   readonly seen: number;
 }
@@ -19,9 +19,9 @@ export interface Need {
 /** One of the ways to a step; every need of it has to be met. */
 export interface Way {
   /** Days that the stage lasts, and that the evidence is of. */
-  readonly days: Need;
-  readonly reporters: Need;
-  readonly messages: Need;
+  readonly days: Requirement;
+  readonly reporters: Requirement;
+  readonly messages: Requirement;
   /** Between 0 and 1; `seen` is null where there is no mail. */
   readonly passRate: { readonly needed: number; readonly seen: number | null };
 }
@@ -59,14 +59,14 @@ export function stepsAhead(
     const ofTag = evidence.filter((one) => one.tag === tag);
     const known = ofTag.filter(({ source }) => own.has(source));
     const others = ofTag.filter(({ source }) => !own.has(source));
-    const needs = requirements(from, thresholds);
-    const { days } = needs[0] as (typeof needs)[number];
+    const requirementsMet = requirements(from, thresholds);
+    const { days } = requirementsMet[0] as (typeof requirementsMet)[number];
     return [
       {
         tag,
         from,
         to,
-        ways: needs.map((needed): Way => {
+        ways: requirementsMet.map((needed): Way => {
           const there = measured(known, now, needed.days);
           return {
             days: { needed: needed.days, seen: lasted },

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SourceDay } from '#shared/core/dmarc/evidence.ts';
-import { stepsAhead } from '#shared/core/dmarc/outlook.ts';
+import { stepsAhead } from '#shared/core/dmarc/forecast.ts';
 import { planRollOut, type RollOutRequest } from '#shared/core/dmarc/plan.ts';
 import { type RollOutState, stepRollOut } from '#shared/core/dmarc/roll-out.ts';
 import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { needsOf } from '../../../dashboard/src/domains/needs.ts';
+import { requirementsOf } from '../../../dashboard/src/domains/requirements.ts';
 
-type Step = Parameters<typeof needsOf>[0];
+type Step = Parameters<typeof requirementsOf>[0];
 
 const way = (changes: Partial<Step['ways'][number]> = {}): Step['ways'][number] => ({
   days: { needed: 28, seen: 12 },
@@ -20,24 +20,26 @@ const step = (ways: Step['ways']): Step => ({
 });
 
 test('each thing that a step takes is shown with what there is, and whether that is enough', () => {
-  const needs = needsOf(step([way(), way({ days: { needed: 56, seen: 56 } })]));
-  expect(needs.map(({ what, usual }) => [what, usual.met])).toEqual([
+  const requirementsMet = requirementsOf(step([way(), way({ days: { needed: 56, seen: 56 } })]));
+  expect(requirementsMet.map(({ what, usual }) => [what, usual.met])).toEqual([
     ['Days at this stage', false],
     ['Receivers that report', true],
     ['Messages of known sources in these days', true],
     ['Of which passed', false],
   ]);
-  expect(needs[0]?.slow.met).toBe(true);
+  expect(requirementsMet[0]?.slow.met).toBe(true);
 });
 
 test('a rate that falls short is never rounded up to what is needed', () => {
-  const [, , , rate] = needsOf(step([way(), way({ passRate: { needed: 0.995, seen: 0.995 } })]));
+  const [, , , rate] = requirementsOf(
+    step([way(), way({ passRate: { needed: 0.995, seen: 0.995 } })]),
+  );
   expect(rate?.usual).toEqual({ met: false, text: '99.4% of 99.5%' });
   expect(rate?.slow).toEqual({ met: true, text: '99.5% of 99.5%' });
 });
 
 test('where there was no mail, no rate is enough', () => {
   const none = way({ passRate: { needed: 0.995, seen: null } });
-  const [, , , rate] = needsOf(step([none, none]));
+  const [, , , rate] = requirementsOf(step([none, none]));
   expect(rate?.usual).toEqual({ met: false, text: 'no mail yet of 99.5%' });
 });
