@@ -82,7 +82,7 @@ export async function simulate(count: number): Promise<Simulated> {
             insyncQueue,
             clock: time.clock,
             publishHostedEvents: async () => {},
-            report: (event) => {
+            log: (event) => {
               if (event.kind === 'failed') throw event.error;
             },
           },
@@ -107,7 +107,7 @@ export async function simulate(count: number): Promise<Simulated> {
             clock: time.clock,
             sleep: time.sleep,
             random: time.random,
-            report: (event) => {
+            log: (event) => {
               if (event.kind === 'failed') throw event.error;
             },
           },
@@ -139,7 +139,7 @@ export async function simulate(count: number): Promise<Simulated> {
     retryTime: time,
     random: { bytes: distinctBytes() },
     isOutage: () => false,
-    report: (event) => {
+    log: (event) => {
       if (event.kind === 'faulty' || event.kind === 'request-failed') throw event.error;
     },
   };
@@ -157,7 +157,7 @@ export async function simulate(count: number): Promise<Simulated> {
       claimsPerSecond: CLAIMS_PER_SECOND,
       watchMinutes: WATCH_MINUTES,
     },
-    report: (event) => {
+    log: (event) => {
       if (event.kind === 'finished') finishedAt = time.now;
       if (event.kind === 'halted' || event.kind === 'stalled') throw new Error(event.kind);
     },
@@ -183,7 +183,7 @@ export async function simulate(count: number): Promise<Simulated> {
               publishQueue,
               identityQueue: { send: async () => {} },
               checkQueue: { send: async () => {} },
-              report: ({ error }) => {
+              log: ({ error }) => {
                 throw error;
               },
             },

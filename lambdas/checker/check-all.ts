@@ -7,7 +7,7 @@ import { slicesOf } from '#shared/core/slices.ts';
 
 export interface CheckerPorts extends CheckPorts {
   readonly clock: Clock;
-  readonly report: (event: CheckerEvent) => void;
+  readonly log: (event: CheckerEvent) => void;
 }
 
 /**
@@ -51,7 +51,7 @@ export async function checkAll(ports: CheckerPorts, bodies: readonly string[]): 
   try {
     await sendTogether(ports.identityQueue, [...toMaintain]);
   } catch (error) {
-    ports.report({ kind: 'failed', body: 'of the identities to look at', error });
+    ports.log({ kind: 'failed', body: 'of the identities to look at', error });
     return bodies.map((_, index) => index);
   }
   return done.flatMap((ok, index) => (ok ? [] : [index]));
@@ -73,7 +73,7 @@ async function attempt(ports: CheckerPorts, body: string): Promise<boolean> {
     await check(ports, JSON.parse(body) as CheckRequest);
     return true;
   } catch (error) {
-    ports.report({ kind: 'failed', body, error });
+    ports.log({ kind: 'failed', body, error });
     return false;
   }
 }
@@ -90,9 +90,8 @@ async function check(ports: CheckerPorts, request: CheckRequest): Promise<void> 
   }
   const outcome = await runCheck(claim, ports, ports.clock.now());
   if (outcome.transition !== undefined) {
-    ports.report({ kind: 'moved', domain, ...outcome.transition });
+    ports.log({ kind: 'moved', domain, ...outcome.transition });
   }
   const { lifecycle } = outcome.claim;
-  if (lifecycle === 'tombstone' || lifecycle === 'expired')
-    ports.report({ kind: 'buried', domain });
+  if (lifecycle === 'tombstone' || lifecycle === 'expired') ports.log({ kind: 'buried', domain });
 }

@@ -3,7 +3,7 @@ import * as dns from '#shared/adapters/dns/wire.ts';
 import { deploymentOf, sqsHandler, system } from '#shared/runtime/handler.ts';
 import { checkAll } from './check-all.ts';
 import declaration from './function.ts';
-import { report } from './reporting.ts';
+import { log } from './log.ts';
 
 /** Check requests, some at a time. */
 export const handler = sqsHandler(declaration, checkAll, (env) => ({
@@ -15,5 +15,5 @@ export const handler = sqsHandler(declaration, checkAll, (env) => ({
   identityQueue: aws.queue(env.IDENTITY_QUEUE_URL),
   rotationQueue: aws.queue(env.ROTATION_QUEUE_URL),
   resolver: dns.resolver(env),
-  report,
+  log,
 }));

@@ -15,7 +15,7 @@ export interface ClaimChangeRouterPorts {
   readonly identityQueue: Queue<IdentityRequest>;
   readonly checkQueue: Queue<CheckRequest>;
   /** Told each failure; the records from the first one on come again. */
-  readonly report: (failure: { what: string; error: unknown }) => void;
+  readonly log: (failure: { what: string; error: unknown }) => void;
 }
 
 /** The identity queue has one group, since SES takes one control call a second. */
@@ -47,7 +47,7 @@ export async function routeChanges(
       const sequenceNumber = record.dynamodb?.SequenceNumber ?? '';
       changeRequests.push({ ...changeRequestsOf(record), index, sequenceNumber });
     } catch (error) {
-      ports.report({ what: 'reading a stream record', error });
+      ports.log({ what: 'reading a stream record', error });
       failed.push(index);
     }
   }
@@ -58,7 +58,7 @@ export async function routeChanges(
       try {
         await send.all(ports, changeRequests.filter(send.concerns));
       } catch (error) {
-        ports.report({ what: send.what, error });
+        ports.log({ what: send.what, error });
         failed.push((changeRequests[first] as ChangeRequest).index);
       }
     }),

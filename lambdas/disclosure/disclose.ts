@@ -95,14 +95,14 @@ const AT_ONCE = 20;
  * @throws AggregateError with what looks failed with, once all have ended
  */
 export async function discloseDue(ports: DisclosurePorts, deadline: number): Promise<void> {
-  const { clock, disclosures, report } = ports;
+  const { clock, disclosures, log } = ports;
   const now = clock.now().toISOString();
   const failures: unknown[] = [];
   const isOver = (): boolean => clock.now().getTime() >= deadline;
   const disclose1 = async (key: WaitingKey): Promise<void> => {
     if (isOver()) return;
     try {
-      report(key, await disclose(key, ports));
+      log(key, await disclose(key, ports));
     } catch (error) {
       if (!(error instanceof Conflict)) failures.push(error);
     }

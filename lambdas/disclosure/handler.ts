@@ -4,7 +4,7 @@ import { clock, scheduleHandler } from '#shared/runtime/handler.ts';
 import { discloseDue } from './disclose.ts';
 import declaration from './function.ts';
 import type { DisclosurePorts } from './ports.ts';
-import { report } from './reporting.ts';
+import { log } from './log.ts';
 
 export const handler = scheduleHandler(
   declaration,
@@ -16,6 +16,6 @@ export const handler = scheduleHandler(
     resolver: dns.resolver(env),
     vault: aws.keyVault(env),
     clock,
-    report,
+    log,
   }),
 );

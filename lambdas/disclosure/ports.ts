@@ -12,7 +12,7 @@ export interface DisclosurePorts {
   readonly resolver: Pick<Resolver, 'authoritative' | 'lookupEverywhere'>;
   readonly vault: KeyVault;
   readonly clock: Clock;
-  readonly report: (key: WaitingKey, outcome: DisclosureOutcome) => void;
+  readonly log: (key: WaitingKey, outcome: DisclosureOutcome) => void;
 }
 
 /**

@@ -25,7 +25,7 @@ export function domainConnect(
       service,
       signer: requestSigner(service.key),
       request: publicRequest(addressesBy(resolver), { timeoutMs: 5_000 }),
-      report: (problem) => logger.error(problem),
+      log: (problem) => logger.error(problem),
     },
   };
 }

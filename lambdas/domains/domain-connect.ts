@@ -83,7 +83,7 @@ async function linkFor(
   const signature = await connect.signer.sign(query);
   const problem = await problemWith(query, signature, ports);
   if (problem !== undefined) {
-    connect.report(problem);
+    connect.log(problem);
     return unsupported('not-offered', 'Domain Connect is not set up completely at this service.');
   }
   return {

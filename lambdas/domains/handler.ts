@@ -4,7 +4,7 @@ import { isOutage } from '#shared/adapters/aws/outage.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
 import * as dns from '#shared/adapters/dns/wire.ts';
 import { runCheck } from '#shared/app/checks/run-check.ts';
-import { reportKeyEvent } from '#shared/app/rotation/reporting.ts';
+import { logKeyEvent } from '#shared/app/rotation/log-key-event.ts';
 import type { RollOutThresholds } from '#shared/core/model/roll-out.ts';
 import { deploymentOf, system } from '#shared/runtime/handler.ts';
 import { answerBy } from './answer.ts';
@@ -44,7 +44,7 @@ export const handler = apiHandler(declaration, answer, (env) => {
     discloses: env.KEY_DISCLOSURE === 'on',
     rollOut: JSON.parse(env.ROLL_OUT) as RollOutThresholds,
     reports: aws.reports(env),
-    rotation: { ...common, isOutage, report: reportKeyEvent },
+    rotation: { ...common, isOutage, log: logKeyEvent },
     runCheck: async (claim) => (await runCheck(claim, common, system.clock.now())).claim,
   };
 });

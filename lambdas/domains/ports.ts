@@ -56,5 +56,5 @@ export interface DomainConnectPorts {
   readonly signer: RequestSigner;
   readonly request: (what: PublicRequest) => Promise<PublicAnswer>;
   /** Told of what the operator has to repair. */
-  readonly report: (problem: string) => void;
+  readonly log: (problem: string) => void;
 }

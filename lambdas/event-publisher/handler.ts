@@ -6,5 +6,5 @@ import declaration from './function.ts';
 /** The claims table's stream, in batches; answers with the record to begin again from. */
 export const handler = streamHandler(declaration, publishEvents, (env) => ({
   bus: aws.eventBus(env),
-  report: ({ what, error }) => logger.error(`announcer failed: ${what}`, error as Error),
+  log: ({ what, error }) => logger.error(`announcer failed: ${what}`, error as Error),
 }));

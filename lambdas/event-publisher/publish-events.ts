@@ -6,7 +6,7 @@ import type { EventBus } from '#shared/app/ports/event-bus.ts';
 
 export interface EventPublisherPorts {
   readonly bus: EventBus;
-  readonly report: (failure: { what: string; error: unknown }) => void;
+  readonly log: (failure: { what: string; error: unknown }) => void;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface EventPublisherPorts {
  * @returns the sequence number from which on the batch must come again, undefined where all went well
  */
 export async function publishEvents(
-  { bus, report }: EventPublisherPorts,
+  { bus, log }: EventPublisherPorts,
   records: readonly DynamoDBRecord[],
 ): Promise<string | undefined> {
   const events: ServiceEvent[] = [];
@@ -26,7 +26,7 @@ export async function publishEvents(
     try {
       events.push(...eventsOf(record));
     } catch (error) {
-      report({ what: 'reading a stream record', error });
+      log({ what: 'reading a stream record', error });
       // Coming again does not repair it, and would keep the others from being told.
       if (error instanceof StoredItemError) continue;
       unreadable = record;
@@ -36,7 +36,7 @@ export async function publishEvents(
   try {
     if (events.length > 0) await bus.put(events);
   } catch (error) {
-    report({ what: 'telling of claims', error });
+    log({ what: 'telling of claims', error });
     return sequenceOf(records[0]);
   }
   return unreadable && sequenceOf(unreadable);

@@ -3,7 +3,7 @@ import * as dns from '#shared/adapters/dns/wire.ts';
 import { clock, deploymentOf, environmentOf } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { refreshDue, type FlattenerPorts } from './refresh.ts';
-import { report } from './reporting.ts';
+import { log } from './log.ts';
 
 const env = environmentOf(declaration);
 const ports: FlattenerPorts = {
@@ -14,4 +14,4 @@ const ports: FlattenerPorts = {
   clock,
 };
 
-export const handler = (): Promise<void> => refreshDue(ports, report);
+export const handler = (): Promise<void> => refreshDue(ports, log);

@@ -3,7 +3,7 @@ import { deploymentOf, retryTime, sqsHandler } from '#shared/runtime/handler.ts'
 import declaration from './function.ts';
 import { maintainAll } from './maintain.ts';
 import { rateLimiter } from './rate-limiter.ts';
-import { report } from './reporting.ts';
+import { log } from './log.ts';
 
 /** Domains whose SES identity may have to come, go or be polled; FIFO with one group, so nobody else calls SES meanwhile. */
 export const handler = sqsHandler(declaration, maintainAll, (env) => ({
@@ -13,5 +13,5 @@ export const handler = sqsHandler(declaration, maintainAll, (env) => ({
   identities: aws.identities(env),
   ses: aws.sesControl(),
   rateLimiter: rateLimiter(retryTime.clock, retryTime.sleep),
-  report,
+  log,
 }));

@@ -16,7 +16,7 @@ export interface IdentityPorts extends RetryTime {
   readonly ses: SesIdentities;
   /** Waits until SES may be called again. */
   readonly rateLimiter: () => Promise<void>;
-  readonly report: (event: IdentityEvent) => void;
+  readonly log: (event: IdentityEvent) => void;
 }
 
 /**
@@ -58,12 +58,12 @@ export async function maintainAll(
 }
 
 /** @returns undefined where the message cannot be read */
-function domainsIn(body: string, { report }: IdentityPorts): DomainName[] | undefined {
+function domainsIn(body: string, { log }: IdentityPorts): DomainName[] | undefined {
   try {
     const { domain, others = [] } = JSON.parse(body) as IdentityRequest;
     return [domain, ...others];
   } catch (error) {
-    report({ kind: 'failed', what: 'reading a message', error });
+    log({ kind: 'failed', what: 'reading a message', error });
     return undefined;
   }
 }
@@ -82,7 +82,7 @@ async function maintain(
     try {
       await work();
     } catch (error) {
-      ports.report({ kind: 'failed', what, error });
+      ports.log({ kind: 'failed', what, error });
       for (const domain of concerned) failed.add(domain);
     }
   };
@@ -146,13 +146,13 @@ async function make(ports: IdentityPorts, domain: DomainName, deadline: number):
     // SES has not been asked how it stands: the first poll need not wait.
     polledAt: new Date(0).toISOString(),
   });
-  ports.report({ kind: 'made', domain });
+  ports.log({ kind: 'made', domain });
 }
 
 async function remove(ports: IdentityPorts, domain: DomainName, deadline: number): Promise<void> {
   await call(ports, deadline, () => ports.ses.delete(domain));
   await ports.identities.delete(domain);
-  ports.report({ kind: 'removed', domain });
+  ports.log({ kind: 'removed', domain });
 }
 
 /** @param status what SES tells; undefined where it knows no such identity */
@@ -163,9 +163,9 @@ async function settle(
   deadline: number,
 ): Promise<void> {
   const { domain } = identity;
-  if (status === 'failed') ports.report({ kind: 'given-up', domain });
+  if (status === 'failed') ports.log({ kind: 'given-up', domain });
   if (status === undefined || status === 'failed') return make(ports, domain, deadline);
   const polledAt = ports.clock.now().toISOString();
   await ports.identities.put({ ...identity, status, polledAt });
-  if (status !== identity.status) ports.report({ kind: 'moved', domain, to: status });
+  if (status !== identity.status) ports.log({ kind: 'moved', domain, to: status });
 }

@@ -14,7 +14,7 @@ export interface InsyncPorts {
   readonly clock: Clock;
   /** Tells that claims are published for the first time. @param at when that was submitted, ISO 8601 */
   readonly publishHostedEvents: (labels: readonly Label[], at: string) => Promise<void>;
-  readonly report: (event: InsyncEvent) => void;
+  readonly log: (event: InsyncEvent) => void;
 }
 
 /**
@@ -57,7 +57,7 @@ export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<
   const seconds = (ports.clock.now().getTime() - Date.parse(submittedAt)) / 1_000;
   const status = await statusOf(ports, changeId);
   if (status === 'pending') {
-    if (seconds > STALE_SECONDS) ports.report({ kind: 'stale', changeId, seconds });
+    if (seconds > STALE_SECONDS) ports.log({ kind: 'stale', changeId, seconds });
     await pollLater(ports, request, waiting, seconds);
     return;
   }
@@ -75,7 +75,7 @@ export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<
   await leaveAside(ports, request, unreadable);
   const later = [...busy, ...unpublished];
   if (later.length > 0) await pollLater(ports, request, later, seconds);
-  else ports.report({ kind: status === 'insync' ? 'insync' : 'forgotten', changeId, seconds });
+  else ports.log({ kind: status === 'insync' ? 'insync' : 'forgotten', changeId, seconds });
 }
 
 /** Nothing of it was on all name servers before. */
@@ -83,7 +83,7 @@ const isFirst = ({ insyncSince }: Publication): boolean => Object.keys(insyncSin
 
 /** @returns those that are to be told later, and the labels of claims that are malformed */
 async function publishFirsts(
-  { publishHostedEvents, report }: InsyncPorts,
+  { publishHostedEvents, log }: InsyncPorts,
   firsts: readonly Publication[],
   { changeId, submittedAt }: InsyncRequest,
 ): Promise<{
@@ -96,7 +96,7 @@ async function publishFirsts(
     const malformed = await apart(labels, (some) => publishHostedEvents(some, submittedAt));
     return { unpublished: [], malformed };
   } catch (error) {
-    report({ kind: 'unpublished', changeId, error });
+    log({ kind: 'unpublished', changeId, error });
     return { unpublished: firsts, malformed: new Map() };
   }
 }
@@ -127,12 +127,12 @@ const pollLater = (
 const delayAfter = (seconds: number): number =>
   Math.ceil(Math.min(LONGEST_DELAY_SECONDS, Math.max(SHORTEST_DELAY_SECONDS, seconds / 2)));
 
-async function statusOf({ zone, report }: InsyncPorts, changeId: string): Promise<ChangeStatus> {
+async function statusOf({ zone, log }: InsyncPorts, changeId: string): Promise<ChangeStatus> {
   try {
     return await zone.changeStatus(changeId);
   } catch (error) {
     if (!(error instanceof Throttled || error instanceof ZoneUnavailable)) throw error;
-    report({ kind: 'waiting', changeId, reason: error.message });
+    log({ kind: 'waiting', changeId, reason: error.message });
     return 'pending';
   }
 }
@@ -201,7 +201,7 @@ export async function pollAll(ports: InsyncPorts, bodies: readonly string[]): Pr
         indexes: [...(known?.indexes ?? []), index],
       });
     } catch (error) {
-      ports.report({ kind: 'failed', error });
+      ports.log({ kind: 'failed', error });
       failed.push(index);
     }
   }
@@ -209,7 +209,7 @@ export async function pollAll(ports: InsyncPorts, bodies: readonly string[]): Pr
     try {
       await poll(ports, request);
     } catch (error) {
-      ports.report({ kind: 'failed', changeId, error });
+      ports.log({ kind: 'failed', changeId, error });
       failed.push(...indexes);
     }
   }

@@ -2,7 +2,7 @@ import * as aws from '#shared/adapters/aws/wire.ts';
 import { deploymentOf, retryTime, sqsHandler } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { publishAll } from './publish-all.ts';
-import { report } from './reporting.ts';
+import { log } from './log.ts';
 
 /** Publish requests of some shards; FIFO lets nobody else at these shards meanwhile. */
 export const handler = sqsHandler(declaration, publishAll, (env) => ({
@@ -14,5 +14,5 @@ export const handler = sqsHandler(declaration, publishAll, (env) => ({
   zone: aws.zone(),
   publishQueue: aws.queue(env.PUBLISH_QUEUE_URL),
   insyncQueue: aws.queue(env.INSYNC_QUEUE_URL),
-  report,
+  log,
 }));

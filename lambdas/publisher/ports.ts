@@ -15,7 +15,7 @@ export interface PublisherPorts extends RetryTime {
   readonly zone: Zone;
   readonly publishQueue: Queue<PublishRequest>;
   readonly insyncQueue: Queue<InsyncRequest>;
-  readonly report: (event: PublisherEvent) => void;
+  readonly log: (event: PublisherEvent) => void;
 }
 
 /**

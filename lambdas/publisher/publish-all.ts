@@ -21,7 +21,7 @@ export async function publishAll(
     try {
       asked.push({ index, request: JSON.parse(body) as PublishRequest });
     } catch (error) {
-      ports.report({ kind: 'failed', error });
+      ports.log({ kind: 'failed', error });
       failed.push(index);
     }
   }
@@ -34,7 +34,7 @@ export async function publishAll(
       try {
         await publish(ports, { shard, labels, deadline, putOffSince: deferredSince });
       } catch (error) {
-        ports.report({ kind: 'failed', shard, error });
+        ports.log({ kind: 'failed', shard, error });
         failed.push(...asking.map(({ index }) => index));
       }
     }),

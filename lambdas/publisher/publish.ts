@@ -38,7 +38,7 @@ export async function publish(ports: PublisherPorts, pass: PublishPass): Promise
       await publishRound(ports, shard, open, deadline);
     } catch (error) {
       if (!(error instanceof Throttled || error instanceof ZoneUnavailable)) throw error;
-      ports.report({ kind: 'waiting', shard, reason: error.message });
+      ports.log({ kind: 'waiting', shard, reason: error.message });
     }
     if (open.size > 0) throw new LabelsOpen();
   };
@@ -57,7 +57,7 @@ class LabelsOpen extends Error {}
 const isLabelsOpen = (error: unknown): boolean => error instanceof LabelsOpen;
 
 async function defer(
-  { publishQueue, clock, report }: PublisherPorts,
+  { publishQueue, clock, log }: PublisherPorts,
   { shard, putOffSince: deferredSince }: PublishPass,
   open: ReadonlySet<Label>,
 ): Promise<void> {
@@ -67,5 +67,5 @@ async function defer(
     group: (request) => request.shard,
   });
   const late = now.getTime() - Date.parse(since) > LATE_MS;
-  report({ kind: late ? 'late' : 'put-off', shard, labels: open.size, since });
+  log({ kind: late ? 'late' : 'put-off', shard, labels: open.size, since });
 }

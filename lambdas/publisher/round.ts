@@ -76,7 +76,7 @@ async function plan(round: Round): Promise<Work[]> {
     }
     const claim = claims.get(label);
     if (claim === undefined || claim.shard !== shard) {
-      ports.report({ kind: 'no-claim', shard, label });
+      ports.log({ kind: 'no-claim', shard, label });
       open.delete(label);
       continue;
     }

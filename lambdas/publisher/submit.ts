@@ -78,5 +78,5 @@ async function note(
     });
   }
   const changes = entries.reduce((sum, entry) => sum + entry.changes.length, 0);
-  ports.report({ kind: 'published', shard, changeId, claims: entries.length, changes });
+  ports.log({ kind: 'published', shard, changeId, claims: entries.length, changes });
 }

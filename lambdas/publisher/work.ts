@@ -75,7 +75,7 @@ export async function park(round: Round, work: Work, reason: string): Promise<vo
   held.delete(label);
   if (written === undefined) return;
   open.delete(label);
-  ports.report({ kind: 'parked', shard, label, reason });
+  ports.log({ kind: 'parked', shard, label, reason });
 }
 
 /** A publication that is all that its claim wants. */

@@ -2,7 +2,7 @@ import * as aws from '#shared/adapters/aws/wire.ts';
 import { deploymentOf, retryTime, scheduleHandler } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { reconcile } from './reconcile.ts';
-import { report } from './reporting.ts';
+import { log } from './log.ts';
 
 export const handler = scheduleHandler(declaration, reconcile, (env) => ({
   ...retryTime,
@@ -12,5 +12,5 @@ export const handler = scheduleHandler(declaration, reconcile, (env) => ({
   revokedKeys: aws.revokedKeys(env),
   zone: aws.zone(),
   publishQueue: aws.queue(env.PUBLISH_QUEUE_URL),
-  report,
+  log,
 }));

@@ -14,7 +14,7 @@ export interface ReconcilerPorts extends RetryTime {
   readonly revokedKeys: Pick<RevokedKeys, 'among'>;
   readonly zone: Pick<Zone, 'list' | 'listLabel'>;
   readonly publishQueue: Queue<PublishRequest>;
-  readonly report: (event: ReconcilerEvent) => void;
+  readonly log: (event: ReconcilerEvent) => void;
 }
 
 /**

@@ -33,7 +33,7 @@ export async function reconcile(
     } catch (reason) {
       const isOver = reason instanceof OutOfTime;
       // A shard that fails does not keep the others from their turn.
-      ports.report({ kind: 'unreached', shards: isOver ? shards.slice(index) : [shard], reason });
+      ports.log({ kind: 'unreached', shards: isOver ? shards.slice(index) : [shard], reason });
       if (isOver) break;
     }
   }

@@ -42,7 +42,7 @@ export async function reconcileShard(
   const publications = await allPublications(ports, shard);
   const { byLabel: inZone, strays } = byLabel(zone.records, shard);
   if (strays.length + zone.foreign.length > 0) {
-    ports.report({ kind: 'drift', shard, records: [...strays, ...zone.foreign] });
+    ports.log({ kind: 'drift', shard, records: [...strays, ...zone.foreign] });
   }
   const labels = [...new Set([...publications.keys(), ...inZone.keys()])];
   for (const part of slicesOf(labels, LABELS_PER_REQUEST)) {
@@ -51,7 +51,7 @@ export async function reconcileShard(
     );
     const orphans = part.filter((label) => !claims.has(label) && !malformed.has(label));
     const unaccounted = orphans.flatMap((label) => inZone.get(label) ?? []).map(recordKey);
-    if (unaccounted.length > 0) ports.report({ kind: 'drift', shard, records: unaccounted });
+    if (unaccounted.length > 0) ports.log({ kind: 'drift', shard, records: unaccounted });
     const suspects = part.filter((label) => {
       const publication = publications.get(label);
       if (!claims.has(label) || publication?.uncertainSince !== undefined) return false;
@@ -62,19 +62,19 @@ export async function reconcileShard(
     const wanting = await wantingPublisher(ports, readable, publications, claims);
     await enqueuePublish(ports, shard, [...drifted, ...wanting]);
   }
-  ports.report({ kind: 'reconciled', shard, records: zone.records.length });
+  ports.log({ kind: 'reconciled', shard, records: zone.records.length });
 }
 
 /** Queues labels to be published, each once. */
 export async function enqueuePublish(
-  { publishQueue, report }: ReconcilerPorts,
+  { publishQueue, log }: ReconcilerPorts,
   shard: ShardName,
   labels: readonly Label[],
 ): Promise<void> {
   const distinct = new Set(labels);
   if (distinct.size === 0) return;
   await publishQueue.send(publishRequests(shard, distinct), { group: (request) => request.shard });
-  report({ kind: 'enqueued', shard, labels: distinct.size });
+  log({ kind: 'enqueued', shard, labels: distinct.size });
 }
 
 async function zoneRecords(
@@ -123,7 +123,7 @@ async function driftOf(
     const isAtRest = before?.revision === after?.revision && after?.uncertainSince === undefined;
     const records = differences(after?.records ?? [], actual.records);
     if (!isAtRest || records.length === 0) return;
-    ports.report({ kind: 'drift', shard, records });
+    ports.log({ kind: 'drift', shard, records });
     await markUncertain(ports.publications, shard, label, ports.clock.now().toISOString());
     drifted.push(label);
   };

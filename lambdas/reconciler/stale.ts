@@ -65,7 +65,7 @@ export async function enqueueStale(
       (found.get(label)?.claimVersion ?? 0) < version ? [label] : [],
     );
     if (stale.length === 0) continue;
-    ports.report({ kind: 'stale', shard, labels: stale });
+    ports.log({ kind: 'stale', shard, labels: stale });
     await enqueuePublish(ports, shard, stale);
   }
 }

@@ -4,7 +4,7 @@ import { clock, deploymentOf, logger, messageHandler } from '#shared/runtime/han
 import { decodeNotification } from './decode.ts';
 import declaration from './function.ts';
 import { receiveReport, type ReportPorts } from './receive.ts';
-import { report } from './reporting.ts';
+import { log } from './log.ts';
 
 /** Mail that SES stored (by SNS, raw delivery), one after another: each may take much memory. */
 const receiving = {
@@ -22,5 +22,5 @@ export const handler = messageHandler(declaration, receiving, (env) => ({
   resolver: dns.resolver(env),
   rotationQueue: aws.queue(env.ROTATION_QUEUE_URL),
   clock,
-  report,
+  log,
 }));

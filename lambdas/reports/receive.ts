@@ -27,7 +27,7 @@ export interface ReportPorts extends KeyFailurePorts {
   readonly mails: ReportMails;
   readonly store: ReportStore;
   readonly clock: Clock;
-  readonly report: (event: ReportEvent) => void;
+  readonly log: (event: ReportEvent) => void;
 }
 
 /**
@@ -74,10 +74,10 @@ const MAX_AHEAD_SECONDS = 2 * DAY_SECONDS;
  * @throws ReporterUnknown, or what a port throws, where it is to be tried again
  */
 export async function receiveReport(mail: ReceivedMail, ports: ReportPorts): Promise<void> {
-  const { mails, resolver, reporters, clock, report } = ports;
+  const { mails, resolver, reporters, clock, log } = ports;
   const claims = await claimsOf(mail.recipients, ports);
   const { key, recipients } = mail;
-  if (claims.length === 0) return report({ kind: 'dropped', recipients, key });
+  if (claims.length === 0) return log({ kind: 'dropped', recipients, key });
   const raw = await mails.get(key, MAX_MAIL_BYTES);
   if (raw === undefined) throw new Error(`the mail ${key} is not in the bucket`);
   const seconds = Math.floor(clock.now().getTime() / 1_000);
@@ -131,14 +131,14 @@ async function takeFor(
   key: string,
   ports: ReportPorts,
 ): Promise<void> {
-  const { store, clock, report } = ports;
+  const { store, clock, log } = ports;
   const { domain, label } = claim;
   const now = clock.now();
   const refusal = refusalOf(content, domain, now);
   if (refusal !== undefined) {
     const proven = reporter === undefined ? {} : { reporter };
     await store.refuse(label, dayOf(now), { at: now.toISOString(), key, ...refusal, ...proven });
-    return report({ kind: 'refused', domain, ...refusal, reporter, key });
+    return log({ kind: 'refused', domain, ...refusal, reporter, key });
   }
   const aggregate = content as AggregateReport;
   const outcome = await store.add({
@@ -149,10 +149,10 @@ async function takeFor(
     organization: aggregate.organization.slice(0, 100),
     groups: aggregate.groups,
   });
-  report({ kind: 'counted', domain, outcome, reporter, messages: aggregate.messages });
+  log({ kind: 'counted', domain, outcome, reporter, messages: aggregate.messages });
   if (reporter === undefined || outcome === 'full') return;
   const failure = await findFailingKey(claim, aggregate.groups, now, ports);
-  if (failure !== undefined) report({ kind: 'key-failing', domain, failure });
+  if (failure !== undefined) log({ kind: 'key-failing', domain, failure });
 }
 
 function refusalOf(

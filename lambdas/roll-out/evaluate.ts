@@ -16,7 +16,7 @@ export interface RollOutPorts {
   readonly claims: Pick<ClaimStore, 'get' | 'update'>;
   readonly reports: Pick<ReportStore, 'read'>;
   readonly thresholds: RollOutThresholds;
-  readonly report: (event: RollOutEvent) => void;
+  readonly log: (event: RollOutEvent) => void;
 }
 
 /** - `stepped`: the policy changed. - `held`: a source of the domain's own fails, and the plan holds. */
@@ -66,12 +66,12 @@ async function evaluated(
   };
 }
 
-function logSteps(before: Claim, next: Claim, { report }: RollOutPorts): void {
+function logSteps(before: Claim, next: Claim, { log }: RollOutPorts): void {
   const { domain } = next;
   const known = new Set(before.policyHistory);
   for (const step of next.policyHistory ?? []) {
-    if (!known.has(step)) report({ domain, kind: 'stepped', step });
+    if (!known.has(step)) log({ domain, kind: 'stepped', step });
   }
   const held = next.rollOut?.held;
-  if (held !== undefined && held !== before.rollOut?.held) report({ domain, kind: 'held', held });
+  if (held !== undefined && held !== before.rollOut?.held) log({ domain, kind: 'held', held });
 }

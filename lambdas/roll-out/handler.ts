@@ -4,7 +4,7 @@ import type { RollOutRequest } from '#shared/app/ports/roll-out-requests.ts';
 import { deploymentOf, logger, messageHandler } from '#shared/runtime/handler.ts';
 import { evaluateRollOut, type RollOutPorts } from './evaluate.ts';
 import declaration from './function.ts';
-import { report } from './reporting.ts';
+import { log } from './log.ts';
 
 /** DMARC plans to be looked at, one after another: each reads weeks of reports. */
 const evaluation = {
@@ -20,5 +20,5 @@ export const handler = messageHandler(declaration, evaluation, (env) => ({
   claims: aws.claims(env),
   reports: aws.reports(env),
   thresholds: JSON.parse(env.ROLL_OUT) as RollOutThresholds,
-  report,
+  log,
 }));

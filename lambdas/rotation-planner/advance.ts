@@ -15,7 +15,7 @@ const STALLED_MS = HOUR_MS;
 /** Begins the run of a period; one that has begun goes on as it is. */
 export async function begin(ports: PlannerPorts, period: string): Promise<void> {
   const run = await ports.runs.start(period, ports.clock.now().toISOString());
-  ports.report({ kind: 'began', run });
+  ports.log({ kind: 'began', run });
 }
 
 /**
@@ -28,7 +28,7 @@ export async function begin(ports: PlannerPorts, period: string): Promise<void> 
  * @param deadline epoch milliseconds
  */
 export async function advance(ports: PlannerPorts, deadline: number): Promise<void> {
-  const { runs, clock, sleep, report } = ports;
+  const { runs, clock, sleep, log } = ports;
   let run = await runs.latest();
   if (run === undefined || run.finishedAt !== undefined || run.halted !== undefined) return;
   let progress = await runs.progress(run.period);
@@ -44,19 +44,19 @@ export async function advance(ports: PlannerPorts, deadline: number): Promise<vo
       }
       const next: RotationRun = { ...run, ...changes, revision: run.revision + 1 };
       await runs.save(next);
-      if (next.wave !== run.wave) report({ kind: 'began', run: next });
+      if (next.wave !== run.wave) log({ kind: 'began', run: next });
       run = next;
       progress = await runs.progress(run.period);
       if (run.halted !== undefined) {
-        return report({ kind: 'halted', run, reason: run.halted.reason });
+        return log({ kind: 'halted', run, reason: run.halted.reason });
       }
-      if (run.finishedAt !== undefined) return report({ kind: 'finished', run, progress });
+      if (run.finishedAt !== undefined) return log({ kind: 'finished', run, progress });
     }
   } catch (error) {
     if (!(error instanceof Conflict)) throw error;
-    return report({ kind: 'overtaken', run });
+    return log({ kind: 'overtaken', run });
   }
-  report({ kind: isStalled(run, clock.now()) ? 'stalled' : 'progress', run, progress });
+  log({ kind: isStalled(run, clock.now()) ? 'stalled' : 'progress', run, progress });
 }
 
 const isStalled = ({ stage, stageSince }: RotationRun, now: Date): boolean =>

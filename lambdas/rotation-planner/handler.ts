@@ -9,7 +9,7 @@ import {
 } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import type { PlannerPorts } from './ports.ts';
-import { report } from './reporting.ts';
+import { log } from './log.ts';
 import { runTask } from './run-task.ts';
 
 const env = environmentOf(declaration);
@@ -26,7 +26,7 @@ const ports: PlannerPorts = {
     claimsPerSecond: Number(env.ROTATIONS_PER_SECOND),
     watchMinutes: Number(env.ROTATION_WATCH_MINUTES),
   },
-  report,
+  log,
 };
 
 /** The next call comes a minute after this one. */

@@ -22,7 +22,7 @@ export interface PlannerPorts {
   readonly clock: Clock;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
   readonly settings: PlannerSettings;
-  readonly report: (event: PlannerEvent) => void;
+  readonly log: (event: PlannerEvent) => void;
 }
 
 export interface PlannerSettings {

@@ -14,7 +14,7 @@ export async function retryBacklog({
   backlog,
   rotationQueue,
   clock,
-  report,
+  log,
 }: PlannerPorts): Promise<void> {
   const now = clock.now();
   let queued = 0;
@@ -22,7 +22,7 @@ export async function retryBacklog({
   const read = ({ cursor }: { readonly cursor?: Label }) => backlog.list(cursor);
   for await (const { items } of pages(read)) {
     for (const item of items) {
-      if (isBlockedLong(item, now)) report({ kind: 'held-back-long', item });
+      if (isBlockedLong(item, now)) log({ kind: 'held-back-long', item });
     }
     const due = items.filter(
       ({ retryAt }) => retryAt === undefined || Date.parse(retryAt) <= now.getTime(),
@@ -31,7 +31,7 @@ export async function retryBacklog({
     queued += due.length;
     waiting += items.length - due.length;
   }
-  report({ kind: 'retried', queued, waiting });
+  log({ kind: 'retried', queued, waiting });
 }
 
 const requestsFor = (due: readonly BacklogItem[]): RetryRequest[] =>

@@ -14,8 +14,8 @@ export async function workAndPublish(
   bodies: readonly string[],
   deadline: number,
 ): Promise<readonly number[]> {
-  const eventPublisher = blockedEventPublisher(bus, ports.report);
-  const failed = await workAll({ ...ports, report: eventPublisher.report }, bodies, deadline);
+  const eventPublisher = blockedEventPublisher(bus, ports.log);
+  const failed = await workAll({ ...ports, log: eventPublisher.log }, bodies, deadline);
   await eventPublisher.publish();
   return failed;
 }
@@ -26,12 +26,12 @@ export async function workAndPublish(
  */
 export function blockedEventPublisher(
   bus: EventBus,
-  report: WorkerPorts['report'],
-): { report: WorkerPorts['report']; publish: () => Promise<void> } {
+  log: WorkerPorts['log'],
+): { log: WorkerPorts['log']; publish: () => Promise<void> } {
   const events: ServiceEvent[] = [];
   return {
-    report(event) {
-      report(event);
+    log(event) {
+      log(event);
       if (event.kind === 'held-back') events.push(rotationBlockedEvent(event, event));
       if (event.kind === 'awaits-customer') {
         const prepared = event.records.map((record) => preparedEvent(event, record));

@@ -3,7 +3,7 @@ import * as aws from '#shared/adapters/aws/wire.ts';
 import * as dns from '#shared/adapters/dns/wire.ts';
 import { sqsHandler, system } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
-import { report } from './reporting.ts';
+import { log } from './log.ts';
 import { workAndPublish } from './blocked-event-publisher.ts';
 
 /** Batches of claims to be rotated, and rings to be repaired. */
@@ -21,5 +21,5 @@ export const handler = sqsHandler(declaration, workAndPublish, (env) => ({
   rotationQueue: aws.queue(env.ROTATION_QUEUE_URL),
   bus: aws.eventBus(env),
   isOutage,
-  report,
+  log,
 }));

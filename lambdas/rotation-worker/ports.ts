@@ -9,7 +9,7 @@ export interface WorkerPorts extends Omit<RotationPorts, 'report'> {
   readonly rateLimiter: RotationRateLimiter;
   /** Rotations a second that all workers together make. */
   readonly claimsPerSecond: number;
-  readonly report: (event: RotationEvent | BatchEvent | WorkerEvent) => void;
+  readonly log: (event: RotationEvent | BatchEvent | WorkerEvent) => void;
 }
 
 /**

@@ -55,7 +55,7 @@ async function attempt(ports: WorkerPorts, body: string, until: number): Promise
     }
     return true;
   } catch (error) {
-    ports.report({ kind: 'request-failed', body, error });
+    ports.log({ kind: 'request-failed', body, error });
     return false;
   }
 }
@@ -74,13 +74,13 @@ function work(ports: WorkerPorts, request: RotationRequest, until: number): Prom
 }
 
 async function later(
-  { rotationQueue, report }: WorkerPorts,
+  { rotationQueue, log }: WorkerPorts,
   request: RotationRequest,
   delaySeconds: number,
   reason: string,
 ): Promise<void> {
   await rotationQueue.send([request], { delaySeconds });
-  report({ kind: 'waiting', request: request.kind, reason });
+  log({ kind: 'waiting', request: request.kind, reason });
 }
 
 /** A batch of a run; what became of it is counted once, when the last of its claims is settled. */
@@ -88,7 +88,7 @@ async function rotate(ports: WorkerPorts, request: RotateRequest, until: number)
   const { period, wave, batch } = request;
   const latest = await ports.runs.latest();
   if (latest === undefined || latest.period > period) {
-    return ports.report({ kind: 'dropped', period, latest: latest?.period ?? 'none' });
+    return ports.log({ kind: 'dropped', period, latest: latest?.period ?? 'none' });
   }
   if (latest.halted !== undefined) {
     return later(ports, request, LONGEST_DELAY_SECONDS, 'the run is halted');
@@ -97,7 +97,7 @@ async function rotate(ports: WorkerPorts, request: RotateRequest, until: number)
   const tally = sum(request.tally ?? {}, some);
   if (left.length > 0) await queueLeft(ports, { ...request, labels: left, tally }, some);
   else await ports.runs.count({ period, wave, batch }, tally);
-  ports.report({ kind: 'batch', request: 'rotate', period, tally: some, left: left.length });
+  ports.log({ kind: 'batch', request: 'rotate', period, tally: some, left: left.length });
 }
 
 /** Rotates claims at the rate that all workers keep together. */
@@ -144,7 +144,7 @@ async function retry(ports: WorkerPorts, request: RetryRequest, until: number): 
   );
   if (left.length > 0) await queueLeft(ports, { ...request, labels: left }, tally);
   await ports.runs.countLater(least, tally);
-  ports.report({ kind: 'batch', request: 'retry', period: least, tally, left: left.length });
+  ports.log({ kind: 'batch', request: 'retry', period: least, tally, left: left.length });
 }
 
 const laterOf = (period: string | undefined, least: string): string =>

@@ -42,7 +42,7 @@ export async function startDistribution(
   site: Site,
   apiUrl: string,
   port: number,
-  report: (problem: string) => void,
+  log: (problem: string) => void,
 ): Promise<DistributionServer> {
   const rewritten = rewriting(distribution.rewrite);
   const server = createServer((incoming, outgoing) => {
@@ -53,7 +53,7 @@ export async function startDistribution(
       return;
     }
     serveFile(path, rewritten, site, distribution.headers, outgoing).catch((error: unknown) => {
-      report(`dashboard ${path}: ${(error as Error).message}`);
+      log(`dashboard ${path}: ${(error as Error).message}`);
       outgoing.writeHead(500, { 'content-type': 'text/plain' });
       outgoing.end('The dashboard could not be built; the log of the local run says why.\n');
     });

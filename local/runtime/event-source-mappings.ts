@@ -24,7 +24,7 @@ export interface EventSourceContext {
   readonly functions: Functions;
   readonly caller: Omit<Caller, 'accessKeyId'>;
   readonly stateDir: string;
-  readonly report: (problem: string) => void;
+  readonly log: (problem: string) => void;
 }
 
 /** Something that runs until it is stopped, and then finishes what it has begun. */
@@ -63,7 +63,7 @@ const sqsClient = (
 
 function queuePoller(
   mapping: DeclaredQueueMapping,
-  { functions, report }: EventSourceContext,
+  { functions, log }: EventSourceContext,
   sqs: SQSClient,
 ): QueuePoller {
   const { queue, batchSize, windowSeconds, reportsFailures, concurrency } = mapping;
@@ -77,14 +77,14 @@ function queuePoller(
       ...(concurrency !== undefined && { concurrency }),
     },
     sqs,
-    invoker(functions, mapping.function.arn, report),
-    report,
+    invoker(functions, mapping.function.arn, log),
+    log,
   );
 }
 
 function streamPoller(
   { function: target, failureQueueArn, ...mapping }: DeclaredStreamMapping,
-  { deployment, functions, caller, report }: EventSourceContext,
+  { deployment, functions, caller, log }: EventSourceContext,
   checkpoints: Checkpoints,
 ): StreamPoller {
   const asFunction = { ...caller, accessKeyId: accessKeyOf(target.name) };
@@ -93,36 +93,36 @@ function streamPoller(
     {
       client: streamClient(asFunction),
       checkpoints,
-      invoke: invoker(functions, target.arn, report),
+      invoke: invoker(functions, target.arn, log),
       giveUp:
         failureQueueArn === undefined
           ? undefined
           : sender(asFunction, deployment.queue(failureQueueArn).url),
-      report,
+      log,
     },
   );
 }
 
 /** Lambda's queue of asynchronous invocations of each function. */
 export function asyncInvocations(context: EventSourceContext): AsyncInvocations {
-  const { deployment, functions, caller, stateDir, report } = context;
+  const { deployment, functions, caller, stateDir, log } = context;
   const targets = new Map<string, AsyncTarget>();
   for (const { name, arn, deadLetterArn } of deployment.functions.values()) {
     const asFunction = { ...caller, accessKeyId: accessKeyOf(name) };
     targets.set(arn, {
-      invoke: invoker(functions, arn, report),
+      invoke: invoker(functions, arn, log),
       giveUp:
         deadLetterArn === undefined
           ? undefined
           : sender(asFunction, deployment.queue(deadLetterArn).url),
     });
   }
-  return new AsyncInvocations(join(stateDir, 'async-invocations.json'), targets, report);
+  return new AsyncInvocations(join(stateDir, 'async-invocations.json'), targets, log);
 }
 
 /** Makes the calls that schedules declare: each hands its event to Lambda's queue, which does not fail. */
 export function startSchedules(
-  { deployment, caller, stateDir, report }: EventSourceContext,
+  { deployment, caller, stateDir, log }: EventSourceContext,
   invocations: AsyncInvocations,
 ): Scheduler {
   return createScheduler({
@@ -138,7 +138,7 @@ export function startSchedules(
       );
       await send(input, { ERROR_CODE: reason.name, ERROR_MESSAGE: reason.message });
     },
-    log: report,
+    log,
   });
 }
 
@@ -146,14 +146,14 @@ export function startSchedules(
 function invoker(
   functions: Functions,
   arn: string,
-  report: EventSourceContext['report'],
+  log: EventSourceContext['log'],
 ): AsyncTarget['invoke'] {
   const target = functions.get(arn);
   return async (payload) => {
     const outcome = await target.invoke(payload);
     if (!outcome.answered) {
       const { errorType, errorMessage } = outcome.error;
-      report(`${target.settings.functionName} failed: ${errorType}: ${errorMessage}`);
+      log(`${target.settings.functionName} failed: ${errorType}: ${errorMessage}`);
     }
     return outcome;
   };

@@ -62,12 +62,12 @@ export function useClock(shared: SharedArrayBuffer): () => void {
  */
 export function pauseByClock(
   shared: SharedArrayBuffer,
-  report: (firstEnd: number | undefined) => void,
+  onFirstEnd: (firstEnd: number | undefined) => void,
 ): void {
   const moves = new Int32Array(shared, MOVES.offset, MOVES.length);
   const limit = timers.setTimeout;
   const ends: number[] = [];
-  const reportEnd = (): void => report(ends.length === 0 ? undefined : Math.min(...ends));
+  const reportEnd = (): void => onFirstEnd(ends.length === 0 ? undefined : Math.min(...ends));
   const pause = async <T>(milliseconds: number, value?: T): Promise<T | undefined> => {
     const end = Date.now() + milliseconds;
     ends.push(end);

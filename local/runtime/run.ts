@@ -186,15 +186,15 @@ async function start(
   const clock = movableTime ? new MovableClock() : undefined;
   if (clock !== undefined) closing.push(useClock(clock.shared));
   const logs = join(stateDir, 'logs');
-  const log = new LogFile(logs, 'local');
+  const logFile = new LogFile(logs, 'local');
   const deniedLog = new LogFile(logs, 'denied');
   closing.push(
-    () => log.close(),
+    () => logFile.close(),
     () => deniedLog.close(),
   );
   let stopping = false;
-  const report = (problem: string): void => {
-    log.write({ timestamp: new Date().toISOString(), level: 'WARN', message: problem });
+  const log = (problem: string): void => {
+    logFile.write({ timestamp: new Date().toISOString(), level: 'WARN', message: problem });
     // What the end cuts off goes on at the next start; nobody needs to be told.
     if (!quiet && !stopping) console.error(problem);
   };
@@ -203,7 +203,7 @@ async function start(
   const place = { region, account: ACCOUNT };
   const authorize = authorizeBy(deployment, place, (accessKeyId, call, reason) => {
     deniedLog.write({ timestamp: new Date().toISOString(), accessKeyId, ...call, reason });
-    report(`DENIED: ${accessKeyId} ${call.action} on ${call.resource}: ${reason}`);
+    log(`DENIED: ${accessKeyId} ${call.action} on ${call.resource}: ${reason}`);
   });
 
   const portsFile = join(stateDir, 'ports.json');
@@ -216,7 +216,7 @@ async function start(
     keyPairs,
     authorize,
     observe,
-    report,
+    log,
     hasBus: (name) => deployment.eventBuses.has(name),
     deliver: async (bus, event) => deliverEvent(deployment, await deployed.promise, bus, event),
     publish: async (event, set) => publishSesEvent(deployment, await deployed.promise, event, set),
@@ -258,12 +258,12 @@ async function start(
   standIns.sqs.releaseInFlight();
   const functions = new Functions(deployment, caller, logs, { clock, internet });
   closing.push(() => functions.close());
-  const eventSourceContext = { deployment, functions, caller, stateDir, report };
-  const httpApi = await serveApi(deployment, functions, { region, port: api, report });
+  const eventSourceContext = { deployment, functions, caller, stateDir, log };
+  const httpApi = await serveApi(deployment, functions, { region, port: api, log });
   const distribution = await serveDistribution(app, deployment, {
     api: url,
     port: dashboardAt,
-    report,
+    log,
   });
   if (distribution !== undefined) closing.push(() => distribution.close());
   const ports: Ports = {
@@ -340,14 +340,14 @@ function settingsFile({ settings }: App, stateDir: string, dnsPort: number): str
 
 interface Serving {
   readonly port: number;
-  readonly report: (problem: string) => void;
+  readonly log: (problem: string) => void;
 }
 
 /** @throws Error where the templates declare several APIs, or one without a stage */
 async function serveApi(
   { apis }: Deployment,
   functions: Functions,
-  { region, port, report }: Serving & { readonly region: string },
+  { region, port, log }: Serving & { readonly region: string },
 ): Promise<HttpApiServer | undefined> {
   const [api, ...others] = apis.values();
   if (api === undefined) return undefined;
@@ -358,14 +358,14 @@ async function serveApi(
   }
   const { id: apiId, stage } = api;
   const routes = routesOf(api, functions);
-  return startHttpApi({ accountId: ACCOUNT, apiId, stage, region, routes }, port, report);
+  return startHttpApi({ accountId: ACCOUNT, apiId, stage, region, routes }, port, log);
 }
 
 /** @throws Error where the templates declare several distributions, or one that the app has no files for */
 async function serveDistribution(
   { site }: App,
   { distributions }: Deployment,
-  { api, port, report }: Serving & { readonly api: string },
+  { api, port, log }: Serving & { readonly api: string },
 ): Promise<DistributionServer | undefined> {
   const [distribution, ...others] = distributions.values();
   if (distribution === undefined) return undefined;
@@ -374,7 +374,7 @@ async function serveDistribution(
       'the local run serves one distribution, with the files that the app names as its site',
     );
   }
-  return startDistribution(distribution, site, api, port, report);
+  return startDistribution(distribution, site, api, port, log);
 }
 
 /** Takes an event of SES to the topics that its configuration set names. */

@@ -24,7 +24,7 @@ export interface StandInOptions {
   readonly publish: (event: SesEvent, configurationSet: string) => Promise<void>;
   readonly hasBus: (name: string) => boolean;
   readonly deliver: (bus: string, event: BusEvent) => Promise<void>;
-  readonly report: (problem: string) => void;
+  readonly log: (problem: string) => void;
   readonly observe?: ((call: AnsweredCall) => void) | undefined;
 }
 
@@ -46,7 +46,7 @@ export const customerDnsOf = (stateDir: string): string => join(stateDir, 'custo
 
 /** DNS and the services that live in this process; they are there at once. */
 export async function startDns(
-  { stateDir, region, dnsPort, publish, report }: StandInOptions,
+  { stateDir, region, dnsPort, publish, log }: StandInOptions,
   closing: (() => Promise<void> | void)[],
 ): Promise<Pick<StandIns, 'dns' | 'route53' | 'ses'>> {
   const route53 = createRoute53({ stateDir });
@@ -62,13 +62,13 @@ export async function startDns(
       return server.resolve(name, type);
     },
     publish,
-    log: report,
+    log,
   });
   closing.push(() => ses.close());
   server = await startDnsServer({
-    sources: [route53.zones, ses.zones, zoneFiles(customerDnsOf(stateDir), report)],
+    sources: [route53.zones, ses.zones, zoneFiles(customerDnsOf(stateDir), log)],
     port: dnsPort,
-    log: report,
+    log,
   });
   closing.push(() => server.close());
   return { dns: server, route53, ses };
@@ -84,14 +84,14 @@ export async function startServices(
     authorize,
     hasBus,
     deliver,
-    report,
+    log,
     observe,
   }: StandInOptions,
   { dns, route53, ses }: Pick<StandIns, 'dns' | 'route53' | 'ses'>,
   closing: (() => Promise<void> | void)[],
 ): Promise<StandIns> {
   const dynamoDb = await closed(closing, () =>
-    startDynamoDb({ stateDir, region, accountId: ACCOUNT, log: report }),
+    startDynamoDb({ stateDir, region, accountId: ACCOUNT, log }),
   );
   const sqs = createSqs({ stateDir, region, accountId: ACCOUNT });
   closing.push(() => sqs.close());

@@ -65,7 +65,7 @@ export type UseCases<F extends string, Ports> = {
 export type Dispatch<Ports> = (
   event: ApiEvent,
   ports: Ports,
-  report: (error: unknown) => void,
+  log: (error: unknown) => void,
 ) => Promise<ApiResult>;
 
 /**
@@ -89,7 +89,7 @@ export function dispatcher<F extends string, Ports>(
     ]),
   );
   const known = everyRoute ?? [...operations.keys()];
-  return async (event, ports, report) => {
+  return async (event, ports, log) => {
     const { method } = event.requestContext.http;
     const match = matchRoute(known, method, event.rawPath);
     if (match.kind === 'wrong-method') return wrongMethod(event, match.allow);
@@ -99,7 +99,7 @@ export function dispatcher<F extends string, Ports>(
       const { route, useCase } = found;
       return encoded(route, await useCase(callOf(route, event, match.params), ports));
     } catch (error) {
-      if (isInternal(error)) report(error);
+      if (isInternal(error)) log(error);
       return problemResult(error);
     }
   };

@@ -29,7 +29,7 @@ export class AsyncInvocations {
   readonly #file: string;
   readonly #pending: Map<string, { functionName: string; payload: string }>;
   readonly #targets: ReadonlyMap<string, AsyncTarget>;
-  readonly #report: (problem: string) => void;
+  readonly #log: (problem: string) => void;
   readonly #pauses: readonly number[];
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
@@ -41,13 +41,13 @@ export class AsyncInvocations {
   constructor(
     file: string,
     targets: ReadonlyMap<string, AsyncTarget>,
-    report: (problem: string) => void,
+    log: (problem: string) => void,
     pauses: readonly number[] = RETRY_PAUSES,
   ) {
     this.#file = file;
     this.#pending = new Map(Object.entries(pendingSchema.parse(readJsonFile(file) ?? {})));
     this.#targets = targets;
-    this.#report = report;
+    this.#log = log;
     this.#pauses = pauses;
   }
 
@@ -73,7 +73,7 @@ export class AsyncInvocations {
 
   #run(id: string): void {
     const work = this.#tryAll(id)
-      .catch((error: unknown) => this.#report(`asynchronous invocation: ${String(error)}`))
+      .catch((error: unknown) => this.#log(`asynchronous invocation: ${String(error)}`))
       .finally(() => this.#running.delete(work));
     this.#running.add(work);
   }
@@ -88,7 +88,7 @@ export class AsyncInvocations {
       const outcome = await this.#try(target, payload);
       if (outcome === 'stopped') return;
       if (!outcome.answered) {
-        this.#report(`${functionName}: an event failed for good: ${outcome.error.errorMessage}`);
+        this.#log(`${functionName}: an event failed for good: ${outcome.error.errorMessage}`);
         await target.giveUp?.(payload, {
           RequestID: outcome.requestId,
           ErrorCode: '200',

@@ -36,7 +36,7 @@ export class QueuePoller {
   readonly #mapping: QueueMapping;
   readonly #sqs: SQSClient;
   readonly #invoke: (payload: string) => Promise<Outcome>;
-  readonly #report: (problem: string) => void;
+  readonly #log: (problem: string) => void;
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #loop: Promise<void> = Promise.resolve();
@@ -46,12 +46,12 @@ export class QueuePoller {
     mapping: QueueMapping,
     sqs: SQSClient,
     invoke: (payload: string) => Promise<Outcome>,
-    report: (problem: string) => void,
+    log: (problem: string) => void,
   ) {
     this.#mapping = mapping;
     this.#sqs = sqs;
     this.#invoke = invoke;
-    this.#report = report;
+    this.#log = log;
   }
 
   start(): void {
@@ -110,7 +110,7 @@ export class QueuePoller {
       return Messages;
     } catch (error) {
       if (signal.aborted) return [];
-      this.#report(`${this.#mapping.queueArn}: cannot receive: ${(error as Error).message}`);
+      this.#log(`${this.#mapping.queueArn}: cannot receive: ${(error as Error).message}`);
       await sleep(RECEIVE_PAUSE);
       return [];
     }
@@ -120,7 +120,7 @@ export class QueuePoller {
     const work = this.#process(records)
       .catch((error: unknown) => {
         // What could not be deleted comes again: at least once is all that a standard queue gives.
-        this.#report(`${this.#mapping.queueArn}: cannot delete: ${(error as Error).message}`);
+        this.#log(`${this.#mapping.queueArn}: cannot delete: ${(error as Error).message}`);
       })
       .finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);

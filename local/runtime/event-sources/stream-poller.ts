@@ -32,7 +32,7 @@ export interface StreamServices {
   readonly invoke: (payload: string) => Promise<Outcome & { readonly requestId: string }>;
   /** Takes what tells of a batch that was given up; undefined where there is no destination. */
   readonly giveUp: ((notice: string) => Promise<void>) | undefined;
-  readonly report: (problem: string) => void;
+  readonly log: (problem: string) => void;
 }
 
 /** Milliseconds between looks for new records (Lambda looks four times a second) and for new shards. */
@@ -101,7 +101,7 @@ export class StreamPoller {
           }
         }
       } catch (error) {
-        this.#services.report(`${this.#mapping.streamArn}: ${(error as Error).message}`);
+        this.#services.log(`${this.#mapping.streamArn}: ${(error as Error).message}`);
       }
       await this.#pause(SHARD_PAUSE);
     }
@@ -117,7 +117,7 @@ export class StreamPoller {
         if (await this.#readToEnd(place, shard.ShardId)) return;
       } catch (error) {
         // An iterator is good for 15 minutes, and the stand-in may have been away.
-        this.#services.report(`${this.#mapping.streamArn}: ${(error as Error).message}`);
+        this.#services.log(`${this.#mapping.streamArn}: ${(error as Error).message}`);
         await this.#pause(SHARD_PAUSE);
       }
     }
@@ -211,7 +211,7 @@ export class StreamPoller {
       await this.#pause(Math.min(FIRST_RETRY * 2 ** (tries - 1), LONGEST_RETRY));
       return [{ records, tries }];
     }
-    this.#services.report(
+    this.#services.log(
       `${this.#mapping.functionArn}: gave up ${records.length} records of ${this.#mapping.streamArn} (${condition})`,
     );
     await this.#services.giveUp?.(this.#notice(shardId, records, tries, condition, outcome));

@@ -74,11 +74,11 @@ const internalServerError = (): Answered => new Answered(500, 'Internal Server E
 export async function startHttpApi(
   api: HttpApi,
   port: number,
-  report: (problem: string) => void,
+  log: (problem: string) => void,
 ): Promise<HttpApiServer> {
   const server = createServer((incoming, outgoing) => {
-    serve(api, incoming, outgoing, report, () => !server.listening).catch((error: unknown) => {
-      report(`${incoming.method} ${incoming.url}: ${String(error)}`);
+    serve(api, incoming, outgoing, log, () => !server.listening).catch((error: unknown) => {
+      log(`${incoming.method} ${incoming.url}: ${String(error)}`);
       outgoing.destroy();
     });
   });
@@ -99,13 +99,13 @@ async function serve(
   api: HttpApi,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  report: (problem: string) => void,
+  log: (problem: string) => void,
   isClosing: () => boolean,
 ): Promise<void> {
   const requestId = randomUUID();
   let response: HttpResponse;
   try {
-    response = await answer(api, await readRequest(incoming), requestId, report);
+    response = await answer(api, await readRequest(incoming), requestId, log);
   } catch (error) {
     if (!(error instanceof Answered)) throw error;
     response = error.response;
@@ -143,7 +143,7 @@ async function answer(
   api: HttpApi,
   request: HttpRequest,
   requestId: string,
-  report: (problem: string) => void,
+  log: (problem: string) => void,
 ): Promise<HttpResponse> {
   const [path = '/'] = request.url.split('?');
   const match = matchRoute(api.routes, request.method, path);
@@ -152,19 +152,19 @@ async function answer(
   const common = commonEvent(request, api, { routeKey: route.routeKey, pathParameters }, requestId);
   const place = `${request.method} ${path} (${route.routeKey})`;
   const authorized =
-    route.authorizer && (await authorize(route.authorizer, api, common, place, report));
+    route.authorizer && (await authorize(route.authorizer, api, common, place, log));
   const event = JSON.stringify(requestEvent(common, request.body, authorized));
   // Lambda refuses the event, and API Gateway passes that on.
   if (Buffer.byteLength(event) > PAYLOAD_LIMIT) throw new Answered(413, 'Request Entity Too Large');
   const outcome = await withinTime(route.invoke(event), route.timeoutMilliseconds);
   if (outcome === undefined) throw new Answered(503, 'Service Unavailable');
   if (!outcome.answered) {
-    report(`${place}: ${outcome.error.errorType}: ${outcome.error.errorMessage}`);
+    log(`${place}: ${outcome.error.errorType}: ${outcome.error.errorMessage}`);
     throw internalServerError();
   }
   const response = responseOf(outcome.payload);
   if (response === undefined) {
-    report(`${place}: the function's answer is malformed: ${outcome.payload.slice(0, 1000)}`);
+    log(`${place}: the function's answer is malformed: ${outcome.payload.slice(0, 1000)}`);
     throw internalServerError();
   }
   return response;
@@ -176,7 +176,7 @@ async function authorize(
   api: HttpApi,
   common: ReturnType<typeof commonEvent>,
   place: string,
-  report: (problem: string) => void,
+  log: (problem: string) => void,
 ): Promise<Record<string, unknown>> {
   const identity = identityOf(common, identitySources);
   if (identity === undefined) throw new Answered(401, 'Unauthorized');
@@ -187,12 +187,12 @@ async function authorize(
       outcome === undefined
         ? 'no answer in time'
         : `${outcome.error.errorType}: ${outcome.error.errorMessage}`;
-    report(`${place}: the authorizer failed: ${reason}`);
+    log(`${place}: the authorizer failed: ${reason}`);
     throw internalServerError();
   }
   const decision = simpleResponse.safeParse(JSON.parse(outcome.payload));
   if (!decision.success) {
-    report(`${place}: the authorizer's answer is malformed: ${outcome.payload.slice(0, 1000)}`);
+    log(`${place}: the authorizer's answer is malformed: ${outcome.payload.slice(0, 1000)}`);
     throw internalServerError();
   }
   if (!decision.data.isAuthorized) throw new Answered(403, 'Forbidden');

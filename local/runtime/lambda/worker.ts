@@ -31,7 +31,7 @@ class RuntimeError extends Error {
 const settings = workerData as EnvironmentSettings;
 const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker thread of the Lambda host');
-const report = (message: FromWorker): void => port.postMessage(message);
+const post = (message: FromWorker): void => port.postMessage(message);
 
 /**
  * Sends what is printed the way that answers go, so that it is there before the answer is, and
@@ -40,7 +40,7 @@ const report = (message: FromWorker): void => port.postMessage(message);
 function forwardOutput(stream: NodeJS.WriteStream, level: 'INFO' | 'ERROR'): void {
   stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
-    report({ kind: 'printed', level, text });
+    post({ kind: 'printed', level, text });
     const done = rest.at(-1);
     if (typeof done === 'function') process.nextTick(done);
     return true;
@@ -139,18 +139,18 @@ async function start(): Promise<void> {
     handler = await load();
   } catch (error) {
     const initError: FunctionError = functionError(error);
-    report({ kind: 'init-failed', error: initError });
+    post({ kind: 'init-failed', error: initError });
     return;
   }
   port?.on('message', (invocation: Invocation) => {
-    void handle(handler, invocation).then(report);
+    void handle(handler, invocation).then(post);
   });
-  report({ kind: 'ready' });
+  post({ kind: 'ready' });
 }
 
 if (settings.clock !== undefined) {
   useClock(settings.clock);
-  pauseByClock(settings.clock, (until) => report({ kind: 'pausing', until }));
+  pauseByClock(settings.clock, (until) => post({ kind: 'pausing', until }));
 }
 if (settings.internet !== undefined) reach(settings.internet);
 forwardOutput(process.stdout, 'INFO');

@@ -5,7 +5,7 @@ import type { BacklogItem, BacklogKind } from '../ports/rotation-backlog.ts';
 import { instructionsOf, recordsToChange } from '#shared/core/records/records-to-change.ts';
 import type { RotationPorts } from './ports.ts';
 
-type BacklogPorts = Pick<RotationPorts, 'backlog' | 'retryTime' | 'report'>;
+type BacklogPorts = Pick<RotationPorts, 'backlog' | 'retryTime' | 'log'>;
 
 /**
  * Notes what became of a claim's rotation: what could not be done goes to the backlog with its
@@ -31,7 +31,7 @@ export async function noteOutcome(
     case 'not-due': {
       const { reason, retryAt } = outcome;
       const detail = `The rotation of ${domain} may be made from ${retryAt} on.`;
-      ports.report({ kind: 'not-due', domain, reason, retryAt });
+      ports.log({ kind: 'not-due', domain, reason, retryAt });
       // Trying it fills a slot that is due too.
       const first = [retryAt, whatRefills(claim)?.retryAt ?? retryAt].toSorted()[0];
       await put(claim, item, { kind: 'not-due', reason, detail, retryAt: first, period }, ports);
@@ -41,17 +41,17 @@ export async function noteOutcome(
       const { reason, detail } = outcome;
       const kind = reason === 'paused' ? 'paused' : 'held-back';
       const since = await put(claim, item, { kind, reason, detail, period }, ports);
-      return ports.report({ kind: 'held-back', tenant, domain, label, reason, detail, since });
+      return ports.log({ kind: 'held-back', tenant, domain, label, reason, detail, since });
     }
     case 'awaits-customer': {
       const { reason, detail } = outcome;
       const since = await put(claim, item, { kind: outcome.kind, reason, detail, period }, ports);
       const records = recordsToChange(claim);
-      return ports.report({ ...outcome, tenant, domain, label, since, records });
+      return ports.log({ ...outcome, tenant, domain, label, since, records });
     }
     case 'failed': {
       const { detail } = outcome;
-      ports.report({ kind: 'failed', domain, detail });
+      ports.log({ kind: 'failed', domain, detail });
       await put(claim, item, { kind: 'failed', reason: 'error', detail, period }, ports);
     }
   }

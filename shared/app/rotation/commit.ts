@@ -18,7 +18,7 @@ export interface Committed {
   readonly outcome: RotationOutcome;
 }
 
-type CommitPorts = Pick<RotationPorts, 'claims' | 'retryTime' | 'report'>;
+type CommitPorts = Pick<RotationPorts, 'claims' | 'retryTime' | 'log'>;
 
 /**
  * Makes the one write of a step, and reports it.
@@ -40,13 +40,13 @@ export const commit = (
 async function commitPrepared(
   { claim: before }: Ready,
   fresh: SlotKey,
-  { claims, report }: CommitPorts,
+  { claims, log }: CommitPorts,
 ): Promise<Committed> {
   const keys = prepareKey(before.keys, fresh);
   const claim: Claim = { ...before, version: before.version + 1, keys };
   await claims.changeKeys(before, claim, []);
   const { id: keyId, selector } = fresh;
-  report({ kind: 'prepared', domain: claim.domain, keyId, selector });
+  log({ kind: 'prepared', domain: claim.domain, keyId, selector });
   return { claim, outcome: toBeChanged(claim) };
 }
 
@@ -55,7 +55,7 @@ async function commitRotated(
   { claim: before, promote, insyncSince }: Ready,
   fresh: SlotKey | undefined,
   occasion: Occasion,
-  { claims, retryTime, report }: CommitPorts,
+  { claims, retryTime, log }: CommitPorts,
 ): Promise<Committed> {
   const at = retryTime.clock.now().toISOString();
   const { domain, verifiedAt: signingSince } = before;
@@ -70,7 +70,7 @@ async function commitRotated(
   await claims.changeKeys(before, claim, gone, keysToDisclose(before, keys, at));
   const current = currentKey(keys);
   if (current !== undefined) {
-    report({ kind: 'rotated', domain, keyId: current.id, selector: current.selector });
+    log({ kind: 'rotated', domain, keyId: current.id, selector: current.selector });
   }
   return { claim, outcome: { kind: 'rotated' } };
 }

@@ -51,7 +51,7 @@ async function repaired(
     await repairKeyRing(state.claim, { suspicion: 'trusted', refillUntil: until }, ports);
   } catch (error) {
     if (!(error instanceof Throttled || error instanceof Conflict)) throw error;
-    ports.report({ kind: 'throttled', reason: error.message });
+    ports.log({ kind: 'throttled', reason: error.message });
   }
   return (await readState(ports, state.claim)) ?? state;
 }

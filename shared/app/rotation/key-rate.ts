@@ -32,7 +32,7 @@ const HOLD_MS = 2_000;
 export function limitedRate(
   perSecond: number,
   rateLimiter: RotationRateLimiter,
-  { retryTime, report }: Pick<RotationPorts, 'retryTime' | 'report'>,
+  { retryTime, log }: Pick<RotationPorts, 'retryTime' | 'log'>,
 ): KeyRate {
   const now = () => retryTime.clock.now().getTime();
   let isHeld = false;
@@ -43,7 +43,7 @@ export function limitedRate(
       return Array.from({ length: count }, (_, index) => first + index * interval);
     },
     async slowDown({ message: reason }) {
-      report({ kind: 'throttled', reason });
+      log({ kind: 'throttled', reason });
       if (isHeld) return;
       isHeld = true;
       await rateLimiter.hold(HOLD_MS, now());

@@ -25,7 +25,7 @@ export interface RotationPorts {
   readonly random: Random;
   /** Whether waiting helps against an error of the ports. */
   readonly isOutage: (error: unknown) => boolean;
-  readonly report: (event: RotationEvent | BatchEvent) => void;
+  readonly log: (event: RotationEvent | BatchEvent) => void;
 }
 
 /**

@@ -50,7 +50,7 @@ export async function repairKeyRing(
     if (state === undefined) return undefined;
     const { claim, events } = await repair(state, options, ports);
     await noteRing(claim, state.item, ports);
-    for (const event of events) ports.report(event);
+    for (const event of events) ports.log(event);
     return claim;
   });
 }

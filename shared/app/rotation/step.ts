@@ -36,7 +36,7 @@ export const isReady = (step: Step): step is Ready => !('kind' in step);
 
 export const waits = (error: Error): Waits => ({ kind: 'waits', error });
 
-type FaultPorts = Pick<RotationPorts, 'isOutage' | 'report'>;
+type FaultPorts = Pick<RotationPorts, 'isOutage' | 'log'>;
 
 /**
  * Takes a step with one claim. A fault of ours fails that claim only. An outage of a service would
@@ -62,8 +62,8 @@ export async function guarded<S>(
 export function faultOf(
   error: unknown,
   label: Label,
-  { report }: Pick<FaultPorts, 'report'>,
+  { log }: Pick<FaultPorts, 'log'>,
 ): RotationOutcome {
-  report({ kind: 'faulty', label, error });
+  log({ kind: 'faulty', label, error });
   return { kind: 'failed', detail: error instanceof Error ? error.message : String(error) };
 }

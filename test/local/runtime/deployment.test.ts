@@ -304,7 +304,7 @@ async function deploy(resources: Properties = RESOURCES): Promise<Running> {
     publish: async () => {},
     hasBus: () => false,
     deliver: async () => {},
-    report: () => {},
+    log: () => {},
   };
   const dns = await startDns(options, closing);
   const standIns = await startServices(options, dns, closing);
@@ -329,7 +329,7 @@ async function deploy(resources: Properties = RESOURCES): Promise<Running> {
     operator,
     functions,
     refs: (logicalId) => deployed?.resources.get(logicalId)?.ref ?? '',
-    context: { deployment, functions, caller, stateDir, report: () => {} },
+    context: { deployment, functions, caller, stateDir, log: () => {} },
   };
 }
 

@@ -140,7 +140,7 @@ async function deploy(resources: Resources = RESOURCES): Promise<Running> {
     publish: async () => {},
     hasBus: () => false,
     deliver: async () => {},
-    report: () => {},
+    log: () => {},
   };
   const dns = await startDns(options, closing);
   const standIns = await startServices(options, dns, closing);

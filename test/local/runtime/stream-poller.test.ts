@@ -108,7 +108,7 @@ function poll(
       giveUp: async (notice) => {
         notices.push(JSON.parse(notice) as Record<string, unknown>);
       },
-      report: (problem) => reported.push(problem),
+      log: (problem) => reported.push(problem),
     },
   );
   poller.start();

@@ -22,12 +22,12 @@ test('what is blocked is told at the end, the same each day, and everything is r
   const bus = new MemoryEventBus();
   const reported: string[] = [];
   const eventPublisher = blockedEventPublisher(bus, ({ kind }) => reported.push(kind));
-  eventPublisher.report({ kind: 'failed', domain, detail: 'x' });
-  eventPublisher.report(heldBack);
+  eventPublisher.log({ kind: 'failed', domain, detail: 'x' });
+  eventPublisher.log(heldBack);
   expect(bus.events).toEqual([]);
   await eventPublisher.publish();
   await eventPublisher.publish();
-  eventPublisher.report(heldBack);
+  eventPublisher.log(heldBack);
   await eventPublisher.publish();
   expect(reported).toEqual(['failed', 'held-back', 'held-back']);
   expect(bus.events).toMatchObject([
@@ -40,7 +40,7 @@ test('where the bus is out, the rotation goes on', async () => {
   const bus = new MemoryEventBus();
   bus.failing.push(new Error('the bus is gone'));
   const eventPublisher = blockedEventPublisher(bus, () => {});
-  eventPublisher.report(heldBack);
+  eventPublisher.log(heldBack);
   await expect(eventPublisher.publish()).resolves.toBeUndefined();
   expect(bus.events).toEqual([]);
 });

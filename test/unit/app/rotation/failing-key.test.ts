@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 
 /** What a reporter saw of a day's mail through SES, signed with the key of a slot. */
-async function report(from: string, day: number, selector: string, dkim: 'pass' | 'fail') {
+async function log(from: string, day: number, selector: string, dkim: 'pass' | 'fail') {
   const xml = givenXml([{ count: 40, selector, dkim, spf: 'pass' }], `${from} ${day}`)
     .replace(`<begin>${NEW_KEY_DAY}<`, `<begin>${day}<`)
     .replace(`<end>${NEW_KEY_DAY + DAY_SECONDS - 1}<`, `<end>${day + DAY_SECONDS - 1}<`);
@@ -61,7 +61,7 @@ async function report(from: string, day: number, selector: string, dkim: 'pass' 
     resolver: { lookup },
     rotationQueue: world.rotationQueue,
     clock: world.time.clock,
-    report: (event) => {
+    log: (event) => {
       if (event.kind === 'key-failing') failing.push(event.failure.selector);
       else expect(event).toMatchObject({ kind: 'counted', outcome: 'added', reporter });
     },
@@ -79,12 +79,12 @@ async function lookup(name: string, type: RecordType): Promise<Lookup> {
 
 test('a new key that two receivers cannot verify gives way to the one before, by report and repair alone', async () => {
   expect((await world.send(claim))?.selector).toBe('one');
-  for (const from of reporters) await report(from, OLD_KEY_DAY, 'zero', 'pass');
-  await report(reporters[0], NEW_KEY_DAY, 'one', 'fail');
+  for (const from of reporters) await log(from, OLD_KEY_DAY, 'zero', 'pass');
+  await log(reporters[0], NEW_KEY_DAY, 'one', 'fail');
   await world.settle();
   expect((await world.send(claim))?.selector).toBe('one');
 
-  await report(reporters[1], NEW_KEY_DAY, 'one', 'fail');
+  await log(reporters[1], NEW_KEY_DAY, 'one', 'fail');
   await world.settle();
   expect(failing).toEqual(['one']);
   expect(await world.states(claim)).toEqual(['zero current', 'one previous', 'two next']);
@@ -99,12 +99,12 @@ test('a new key that two receivers cannot verify gives way to the one before, by
 
 test('reports that come again after the step back move nothing more', async () => {
   for (const from of reporters) {
-    await report(from, OLD_KEY_DAY, 'zero', 'pass');
-    await report(from, NEW_KEY_DAY, 'one', 'fail');
+    await log(from, OLD_KEY_DAY, 'zero', 'pass');
+    await log(from, NEW_KEY_DAY, 'one', 'fail');
   }
   await world.settle();
   const stepped = await world.claim(claim);
-  for (const from of reporters) await report(from, NEW_KEY_DAY + 3_600, 'one', 'fail');
+  for (const from of reporters) await log(from, NEW_KEY_DAY + 3_600, 'one', 'fail');
   await world.settle();
   expect(await world.claim(claim)).toEqual(stepped);
 });
@@ -112,8 +112,8 @@ test('reports that come again after the step back move nothing more', async () =
 test('where the slot of the key before is broken meanwhile, the next one that is intact signs', async () => {
   world.breakSlot(claim, claim.keys[0].selector);
   for (const from of reporters) {
-    await report(from, OLD_KEY_DAY, 'zero', 'pass');
-    await report(from, NEW_KEY_DAY, 'one', 'fail');
+    await log(from, OLD_KEY_DAY, 'zero', 'pass');
+    await log(from, NEW_KEY_DAY, 'one', 'fail');
   }
   await world.settle();
   const mail = (await world.send(claim))!;

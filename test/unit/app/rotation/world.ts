@@ -294,7 +294,7 @@ export class World {
     this.zone = new SlowZone(shardNames(deployment), clock);
     this.dns = new WorldDns(this.zone);
     this.forge = forge ?? this.paper;
-    const report = (event: WorldEvent) => this.events.push(event);
+    const log = (event: WorldEvent) => this.events.push(event);
     const retryTime = { clock, sleep, random };
     this.workerPorts = {
       claims: this.claims,
@@ -310,7 +310,7 @@ export class World {
       retryTime,
       random: { bytes: randomBytes },
       isOutage: (error) => error instanceof Outage || error instanceof Throttled,
-      report,
+      log,
     };
     this.plannerPorts = {
       deployment,
@@ -322,7 +322,7 @@ export class World {
       clock,
       sleep: () => Promise.reject(new Error('this world calls the planner every minute')),
       settings: { ownDomains: [], claimsPerSecond: 16, watchMinutes: 60 },
-      report,
+      log,
     };
     this.publisherPorts = {
       deployment,
@@ -333,7 +333,7 @@ export class World {
       publishQueue: this.publishQueue,
       insyncQueue: this.insyncQueue,
       ...retryTime,
-      report: (event) => {
+      log: (event) => {
         if (event.kind === 'failed') throw event.error;
       },
     };
@@ -494,7 +494,7 @@ export class World {
             insyncQueue: this.insyncQueue,
             clock: this.time.clock,
             publishHostedEvents: async () => {},
-            report: (event) => {
+            log: (event) => {
               if (event.kind === 'failed') throw event.error;
             },
           },
@@ -511,7 +511,7 @@ export class World {
         publishQueue,
         identityQueue,
         checkQueue,
-        report: ({ error }) => {
+        log: ({ error }) => {
           throw error;
         },
       },

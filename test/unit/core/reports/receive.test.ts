@@ -105,7 +105,7 @@ async function receive(given: Given = {}): Promise<void> {
     resolver: dns,
     rotationQueue,
     clock: { now: () => given.at ?? now },
-    report: (event) => events.push(event),
+    log: (event) => events.push(event),
   };
   const { spf } = given;
   const source = spf === undefined ? 'x@nowhere.example' : `bounce@${spf}`;

@@ -17,7 +17,7 @@ const run = (...requests: readonly (CheckRequest | string)[]) =>
     {
       ...world.ports,
       clock: { now: () => new Date(world.now) },
-      report: (event) => events.push(event),
+      log: (event) => events.push(event),
     },
     requests.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))),
   );
@@ -77,7 +77,7 @@ test('only what failed comes again', async () => {
   const failing = {
     ...world.ports,
     clock: { now: () => new Date(world.now) },
-    report: (event: CheckerEvent) => events.push(event),
+    log: (event: CheckerEvent) => events.push(event),
     resolver: {
       lookup: resolver.lookup.bind(resolver),
       lookupEverywhere: resolver.lookupEverywhere.bind(resolver),
@@ -111,7 +111,7 @@ test('has every message come again where that could not be told', async () => {
     ...world.ports,
     identityQueue: { send: () => Promise.reject(new Error('no queue')) },
     clock: { now: () => new Date(world.now) },
-    report: (event: CheckerEvent) => events.push(event),
+    log: (event: CheckerEvent) => events.push(event),
   };
   expect(await checkAll(failing, [JSON.stringify(request(claim)), 'not JSON'])).toEqual([0, 1]);
   expect(await run(request(claim))).toEqual([]);

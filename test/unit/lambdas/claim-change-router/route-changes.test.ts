@@ -20,7 +20,7 @@ class ClaimChangeRouterService {
     publishQueue: this.publishQueue,
     identityQueue: this.identityQueue,
     checkQueue: this.checkQueue,
-    report: ({ what, error }) => this.failures.push(`${what}: ${String(error)}`),
+    log: ({ what, error }) => this.failures.push(`${what}: ${String(error)}`),
   };
 
   routeChanges(...records: DynamoDBRecord[]): Promise<string | undefined> {

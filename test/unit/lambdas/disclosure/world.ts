@@ -50,7 +50,7 @@ export class DisclosureWorld {
       resolver: this.dns,
       vault: this.vault,
       clock: this.time.clock,
-      report: (_, outcome) => this.outcomes.push(outcome),
+      log: (_, outcome) => this.outcomes.push(outcome),
     };
   }
 

@@ -52,7 +52,7 @@ async function givenYear(months: number, consents = true) {
     },
     vault,
     clock: world.time.clock,
-    report: () => {},
+    log: () => {},
   };
   for (let month = 1; month <= months; month += 1) {
     world.schedule(new Date(Date.UTC(2026, month, 1, 3)).toISOString());

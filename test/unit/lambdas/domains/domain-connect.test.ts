@@ -150,7 +150,7 @@ const ask = (made = claim, options: Partial<PublicRequestOptions> = {}) =>
         isAllowed: (address) => address === '127.0.0.1',
         ...options,
       }),
-      report: (problem) => problems.push(problem),
+      log: (problem) => problems.push(problem),
     },
   });
 
@@ -405,7 +405,7 @@ describe('a hostile provider', () => {
       });
       const answer = await domainConnect(claim, {
         ...world.ports,
-        domainConnect: { service, signer: never, request: guarded, report: () => {} },
+        domainConnect: { service, signer: never, request: guarded, log: () => {} },
       });
       expect(answer).toMatchObject({ supported: false, reason: 'provider-failed' });
       expect(answer.detail).toContain('not on the public internet');
@@ -485,7 +485,7 @@ test('a provider that takes its time ends the wait', async () => {
         service,
         signer: never,
         request: () => new Promise<never>(() => {}),
-        report: () => {},
+        log: () => {},
       },
     },
     20,

@@ -137,7 +137,7 @@ export function givenWorld() {
       retryTime,
       random,
       isOutage: (error) => error instanceof Throttled,
-      report: (event) => keyEvents.push(event),
+      log: (event) => keyEvents.push(event),
     },
     resolver: dns,
     forge,

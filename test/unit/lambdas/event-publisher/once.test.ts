@@ -119,7 +119,7 @@ test('however often the stream, the bus and the queue deliver, an endpoint is to
         let rest = streamOf(claims);
         for (let turns = 0; rest.length > 0; turns += 1) {
           expect(turns).toBeLessThan(100);
-          const from = await publishEvents({ bus, report: () => {} }, rest.slice(0, batchSize));
+          const from = await publishEvents({ bus, log: () => {} }, rest.slice(0, batchSize));
           rest =
             from === undefined
               ? rest.slice(batchSize)

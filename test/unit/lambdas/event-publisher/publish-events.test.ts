@@ -16,7 +16,7 @@ beforeEach(() => {
   reported = [];
 });
 const tell = (...records: DynamoDBRecord[]) =>
-  publishEvents({ bus, report: ({ what }) => reported.push(what) }, records);
+  publishEvents({ bus, log: ({ what }) => reported.push(what) }, records);
 
 const image = (item: object) =>
   marshall(item, { removeUndefinedValues: true }) as NonNullable<

@@ -44,7 +44,7 @@ const runBodies = (bodies: readonly string[], seconds: number, service: SesIdent
       identities,
       ses: service,
       rateLimiter: rateLimiter(time.clock, time.sleep),
-      report: (event) => events.push(event),
+      log: (event) => events.push(event),
     },
     bodies,
     time.clock.now().getTime() + seconds * 1000,

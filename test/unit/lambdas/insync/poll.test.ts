@@ -35,7 +35,7 @@ class InsyncService {
       if (failure !== undefined) throw failure;
       this.advised.push([labels, at]);
     },
-    report: (event) => this.events.push(event),
+    log: (event) => this.events.push(event),
   };
 
   /** A change that Route 53 has accepted, and the publications that wait for it. */

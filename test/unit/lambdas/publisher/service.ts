@@ -48,7 +48,7 @@ export class PublisherService {
     clock: this.time.clock,
     sleep: this.time.sleep,
     random: this.time.random,
-    report: (event) => this.events.push(event),
+    log: (event) => this.events.push(event),
   };
 
   #domains = 0;

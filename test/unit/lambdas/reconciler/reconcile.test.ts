@@ -22,7 +22,7 @@ class ReconcilerService extends PublisherService {
   readonly reconciler: ReconcilerPorts = {
     ...this.ports,
     claims: this.claims,
-    report: (event) => this.advised.push(event),
+    log: (event) => this.advised.push(event),
   };
 
   /** Claims that are published and INSYNC. */

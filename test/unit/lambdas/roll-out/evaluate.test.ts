@@ -42,7 +42,7 @@ async function evaluate(world: World, changes: Partial<RollOutPorts> = {}): Prom
       claims: world.claims,
       reports: world.store,
       thresholds,
-      report: (event) => world.rollOutEvents.push(event),
+      log: (event) => world.rollOutEvents.push(event),
       ...changes,
     },
   );

@@ -232,7 +232,7 @@ export class World {
         claims: this.claims,
         reports: this.store,
         thresholds,
-        report: (event) => this.rollOutEvents.push(event),
+        log: (event) => this.rollOutEvents.push(event),
       },
     );
     await this.publish();
@@ -258,7 +258,7 @@ export class World {
       resolver: this.dns,
       rotationQueue: this.rotationQueue,
       clock: { now: () => this.now },
-      report: (event) => this.reportEvents.push(event),
+      log: (event) => this.reportEvents.push(event),
     };
     await receiveReport({ key, recipients: [recipient], source, spfPassed: false }, ports);
     this.#mails.delete(key);

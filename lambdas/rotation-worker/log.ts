@@ -1,9 +1,9 @@
-import { reportKeyEvent } from '#shared/app/rotation/reporting.ts';
+import { logKeyEvent } from '#shared/app/rotation/log-key-event.ts';
 import { logger } from '#shared/runtime/log.ts';
 import type { WorkerPorts } from './ports.ts';
 
 /** Events to the log and the counters that alarms watch. */
-export const report: WorkerPorts['report'] = (event) => {
+export const log: WorkerPorts['log'] = (event) => {
   switch (event.kind) {
     case 'batch':
       return logger.info('a batch of the rotation is done', { ...event });
@@ -37,6 +37,6 @@ export const report: WorkerPorts['report'] = (event) => {
     case 'refilled':
     case 'throttled':
     case 'faulty':
-      return reportKeyEvent(event);
+      return logKeyEvent(event);
   }
 };

@@ -4,7 +4,7 @@ import type { RollOutEvent } from './evaluate.ts';
 const stages = ['none', 'quarantine', 'reject'];
 
 /** Events to the log and the counters that alarms watch. */
-export function report(event: RollOutEvent): void {
+export function log(event: RollOutEvent): void {
   if (event.kind === 'held') {
     count('PolicyHeld');
     return logger.warn('a DMARC plan holds', { ...event });

@@ -5,7 +5,7 @@ import type { ReconcilerEvent } from './ports.ts';
 const NAMES_SHOWN = 50;
 
 /** Events to the log and the counters that alarms watch. */
-export function report(event: ReconcilerEvent): void {
+export function log(event: ReconcilerEvent): void {
   switch (event.kind) {
     case 'drift':
       count('ZoneDrift', event.records.length);

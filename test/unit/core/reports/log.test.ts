@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { report as reportOfReader } from '../../../../lambdas/reports/reporting.ts';
+import { log as reportOfReader } from '../../../../lambdas/reports/log.ts';
 import type { ReportEvent } from '../../../../lambdas/reports/receive.ts';
-import { report as reportOfPlan } from '../../../../lambdas/roll-out/reporting.ts';
+import { log as reportOfPlan } from '../../../../lambdas/roll-out/log.ts';
 import type { RollOutEvent } from '../../../../lambdas/roll-out/evaluate.ts';
 
 const { counted, logged, to } = vi.hoisted(() => {

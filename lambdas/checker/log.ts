@@ -2,7 +2,7 @@ import { count, logger } from '#shared/runtime/log.ts';
 import type { CheckerEvent } from './check-all.ts';
 
 /** Events to the log and the counters that alarms watch. */
-export function report(event: CheckerEvent): void {
+export function log(event: CheckerEvent): void {
   switch (event.kind) {
     case 'moved':
       if (event.to === 'at-risk') count('ClaimsAtRisk');

@@ -2,7 +2,7 @@ import { logger } from '#shared/runtime/log.ts';
 import type { refreshDue } from './refresh.ts';
 
 /** Outcomes to the log. */
-export const report: Parameters<typeof refreshDue>[1] = ({ domain, include }, outcome) => {
+export const log: Parameters<typeof refreshDue>[1] = ({ domain, include }, outcome) => {
   if (outcome === 'unchanged') return;
   const about = { domain, include, outcome };
   if (outcome === 'held' || outcome === 'failed') logger.warn('a flattened include', about);

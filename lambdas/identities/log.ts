@@ -2,7 +2,7 @@ import { count, logger } from '#shared/runtime/log.ts';
 import type { IdentityEvent } from './maintain.ts';
 
 /** Events to the log and the counters that alarms watch. */
-export function report(event: IdentityEvent): void {
+export function log(event: IdentityEvent): void {
   switch (event.kind) {
     case 'made':
       return logger.info('SES was asked to verify a domain', { ...event });

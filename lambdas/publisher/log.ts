@@ -2,7 +2,7 @@ import { count, logger } from '#shared/runtime/log.ts';
 import type { PublisherEvent } from './ports.ts';
 
 /** Events to the log and the counters that alarms watch. */
-export function report(event: PublisherEvent): void {
+export function log(event: PublisherEvent): void {
   switch (event.kind) {
     case 'published':
       return logger.info('Route 53 accepted a batch', { ...event });

@@ -3,10 +3,7 @@ import { count, logger } from '#shared/runtime/log.ts';
 import type { DisclosureOutcome } from './ports.ts';
 
 /** Outcomes to the log and the counters that alarms watch; never the key itself. */
-export function report(
-  { domain, selector, id: keyId }: WaitingKey,
-  outcome: DisclosureOutcome,
-): void {
+export function log({ domain, selector, id: keyId }: WaitingKey, outcome: DisclosureOutcome): void {
   const about = { domain, selector, keyId, outcome };
   switch (outcome) {
     case 'disclosed':

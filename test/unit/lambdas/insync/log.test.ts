@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { report } from '../../../../lambdas/insync/reporting.ts';
+import { log } from '../../../../lambdas/insync/log.ts';
 import type { InsyncEvent } from '../../../../lambdas/insync/poll.ts';
 
 const { counted, logged, to } = vi.hoisted(() => {
@@ -24,7 +24,7 @@ test.each<[InsyncEvent, string, Record<string, number>]>([
   [{ kind: 'forgotten', changeId: '/change/C1', seconds: 9 }, 'error', { PublicationsStale: 1 }],
   [{ kind: 'failed', error: new Error('fault') }, 'error', {}],
 ])('%o is logged and counted for the alarms', (event, level, counters) => {
-  report(event);
+  log(event);
   expect(logged).toMatchObject([{ level }]);
   expect(Object.fromEntries(counted)).toEqual(counters);
 });

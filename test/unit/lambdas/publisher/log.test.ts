@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
-import { report } from '../../../../lambdas/reconciler/reporting.ts';
-import type { ReconcilerEvent } from '../../../../lambdas/reconciler/ports.ts';
+import { log } from '../../../../lambdas/publisher/log.ts';
+import type { PublisherEvent } from '../../../../lambdas/publisher/ports.ts';
 
 const { counted, logged, to } = vi.hoisted(() => {
   const logged: { level: string; text: string }[] = [];
@@ -19,21 +19,19 @@ beforeEach(() => {
 });
 
 const shard = 's1.sd.example.net' as ShardName;
-const labels = ['a'.repeat(26) as Label, 'b'.repeat(26) as Label];
-const records = Array.from({ length: 120 }, (_, index) => `r${index}.${shard} TXT`);
+const label = 'a'.repeat(26) as Label;
+const since = '2026-11-23T00:00:00.000Z';
 
-test.each<[ReconcilerEvent, string, Record<string, number>]>([
-  [{ kind: 'reconciled', shard, records: 60 }, 'info', {}],
-  [{ kind: 'enqueued', shard, labels: 2 }, 'warn', {}],
-  [{ kind: 'drift', shard, records }, 'error', { ZoneDrift: 120 }],
-  [{ kind: 'stale', shard, labels }, 'error', { PublicationsStale: 2 }],
-  [
-    { kind: 'unreached', shards: [shard], reason: new Error('out') },
-    'error',
-    { ReconcileUnreached: 1 },
-  ],
+test.each<[PublisherEvent, string, Record<string, number>]>([
+  [{ kind: 'published', shard, changeId: '/change/C1', claims: 2, changes: 12 }, 'info', {}],
+  [{ kind: 'waiting', shard, reason: 'throttled' }, 'warn', {}],
+  [{ kind: 'put-off', shard, labels: 3, since }, 'warn', {}],
+  [{ kind: 'late', shard, labels: 3, since }, 'error', { PublicationsStale: 3 }],
+  [{ kind: 'parked', shard, label, reason: 'refused' }, 'error', { PublicationsParked: 1 }],
+  [{ kind: 'no-claim', shard, label }, 'error', {}],
+  [{ kind: 'failed', shard, error: new Error('fault') }, 'error', {}],
 ])('%o is logged and counted for the alarms', (event, level, counters) => {
-  report(event);
+  log(event);
   expect(logged).toMatchObject([{ level }]);
   expect(Object.fromEntries(counted)).toEqual(counters);
 });

@@ -4,7 +4,7 @@ import { count, logger } from '#shared/runtime/log.ts';
 import type { PlannerEvent } from './ports.ts';
 
 /** Events to the log and the counters that alarms watch. */
-export function report(event: PlannerEvent): void {
+export function log(event: PlannerEvent): void {
   switch (event.kind) {
     case 'began':
       return logger.info('a wave of the rotation begins', summary(event.run));

@@ -2,7 +2,7 @@ import { count, logger } from '#shared/runtime/log.ts';
 import type { ReportEvent } from './receive.ts';
 
 /** Events to the log and the counters that alarms watch. */
-export function report(event: ReportEvent): void {
+export function log(event: ReportEvent): void {
   switch (event.kind) {
     case 'counted':
       if (event.outcome === 'repeated') count('ReportsRepeated');

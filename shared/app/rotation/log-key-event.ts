@@ -2,7 +2,7 @@ import { count, logger } from '#shared/runtime/log.ts';
 import type { BatchEvent, RotationEvent } from './ports.ts';
 
 /** Writes what happens to keys to the log and to the counters that alarms watch. */
-export function reportKeyEvent(event: RotationEvent | BatchEvent): void {
+export function logKeyEvent(event: RotationEvent | BatchEvent): void {
   switch (event.kind) {
     case 'rotated':
       count('RotationsMade');

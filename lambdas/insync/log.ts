@@ -2,7 +2,7 @@ import { count, logger } from '#shared/runtime/log.ts';
 import type { InsyncEvent } from './poll.ts';
 
 /** Events to the log and the counters that alarms watch. */
-export function report(event: InsyncEvent): void {
+export function log(event: InsyncEvent): void {
   switch (event.kind) {
     case 'insync':
       return logger.info('change is INSYNC', { ...event });
