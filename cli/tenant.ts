@@ -29,8 +29,8 @@ export const createTenant = (name: string, where: Where = {}): Promise<Issued> =
   tenants.createTenant(name, connect(where));
 
 /** `npm run tenant -- revoke`. @throws CommandError */
-export async function revokeKey(given: string, where: Where = {}): Promise<void> {
-  await tenants.revokeKey(given, connect(where));
+export async function revokeApiKey(given: string, where: Where = {}): Promise<void> {
+  await tenants.revokeApiKey(given, connect(where));
 }
 
 const options = {
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   if (command === 'key') return printIssued(await tenants.issueKey(name, connect(values)));
   if (command === 'list') return printList(await connect(values).tenants.list());
   if (command !== 'revoke') throw new CommandError(usage);
-  const { tenant, revoked } = await tenants.revokeKey(name, connect(values));
+  const { tenant, revoked } = await tenants.revokeApiKey(name, connect(values));
   return console.log(`Revoked ${revoked.prefix}... of ${tenant.name} (${tenant.id}).`);
 }
 

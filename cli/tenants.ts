@@ -60,7 +60,7 @@ export async function issueKey(nameOrId: string, ports: TenantPorts): Promise<Is
  * @param given the key's prefix, its SHA-256 in hex, or the key itself
  * @throws CommandError where no one key is meant
  */
-export async function revokeKey(
+export async function revokeApiKey(
   given: string,
   { tenants, clock }: Pick<TenantPorts, 'tenants' | 'clock'>,
 ): Promise<{ tenant: Tenant; revoked: ApiKey }> {

@@ -4,7 +4,7 @@ import { apiKeys, type ApiKeyDocument } from '#shared/api/routes/api-keys.ts';
 import type { ApiKey } from '#shared/app/ports/tenant-store.ts';
 import { issueKey } from './issue-key.ts';
 import type { ApiKeyPorts } from './ports.ts';
-import { revokeKey } from './revoke-key.ts';
+import { revokeApiKey } from './revoke-api-key.ts';
 
 const useCases = {
   async listApiKeys({ tenant }, { tenants }) {
@@ -22,7 +22,7 @@ const useCases = {
   },
 
   async revokeApiKey({ tenant, params: { id } }, ports) {
-    return documentOf(await revokeKey({ tenant, id }, ports));
+    return documentOf(await revokeApiKey({ tenant, id }, ports));
   },
 } satisfies UseCases<'api-keys', ApiKeyPorts>;
 

@@ -2,7 +2,7 @@ import { isProven, type Claim, type ClaimKey } from '#shared/core/model/claim.ts
 import { Refusal } from '#shared/core/model/errors.ts';
 import { currentKey, REVOKED_SHOWN_DAYS } from '#shared/core/model/key-ring.ts';
 import { periodOf } from '#shared/core/model/rotation.ts';
-import { revokeKey } from '#shared/app/rotation/compromise.ts';
+import { revokeSigningKey } from '#shared/app/rotation/revoke-signing-key.ts';
 import { rotateClaim } from '#shared/app/rotation/rotate.ts';
 import type { DomainPorts } from './ports.ts';
 import { requireClaim } from './require-claim.ts';
@@ -73,7 +73,7 @@ export async function revokeCurrentKey(key: ClaimKey, ports: Ports): Promise<Cla
       `${claim.domain} has no key that signs: it is revoked already, and mail waits for another to be in DNS.`,
     );
   }
-  return (await revokeKey(claim, current.id, ports.rotation)) ?? claim;
+  return (await revokeSigningKey(claim, current.id, ports.rotation)) ?? claim;
 }
 
 function requireRevocable({ domain, keys }: Claim, now: Date): void {

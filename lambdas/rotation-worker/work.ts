@@ -10,7 +10,7 @@ import type {
   RotateRequest,
   RotationRequest,
 } from '#shared/app/ports/rotation-requests.ts';
-import { revokeKey } from '#shared/app/rotation/compromise.ts';
+import { revokeSigningKey } from '#shared/app/rotation/revoke-signing-key.ts';
 import { limitedRate } from '#shared/app/rotation/key-rate.ts';
 import { repairKeyRing, PAUSED_AGAIN_SECONDS } from '#shared/app/rotation/repair-key-ring.ts';
 import { apart, readApart } from '#shared/app/stored-items.ts';
@@ -197,7 +197,7 @@ async function revoke(ports: WorkerPorts, { shard, keys }: RevokeRequest): Promi
   const malformed: StoredItemError[] = [];
   for (const key of keys) {
     const failed = await apart([key], async () => {
-      await revokeKey({ shard, label: key.label }, key.keyId, ports);
+      await revokeSigningKey({ shard, label: key.label }, key.keyId, ports);
     });
     malformed.push(...failed.values());
   }

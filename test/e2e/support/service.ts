@@ -7,7 +7,7 @@ import { ChangeMessageVisibilityCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
 import { startLocal, type LocalOptions, type LocalRun } from '../../../cli/service/run.ts';
-import { createTenant, revokeKey } from '../../../cli/tenant.ts';
+import { createTenant, revokeApiKey } from '../../../cli/tenant.ts';
 import { ACCOUNT } from '../../../local/template/interpret.ts';
 import { Api, until } from './api.ts';
 import { skippingLongWaits } from './waits.ts';
@@ -70,7 +70,7 @@ export async function startService(options: Partial<LocalOptions> = {}): Promise
       const { key } = await createTenant(name, { state: stateDir });
       return new Api(local.endpoints.api, key);
     },
-    revoke: (key) => revokeKey(key, { state: stateDir }),
+    revoke: (key) => revokeApiKey(key, { state: stateDir }),
     firstTenant: () => firstTenant(local),
     enqueue: (queue, request) => void local.queues.send(queueName(queue), JSON.stringify(request)),
     idle: (queue) => idle(local, queueName(queue)),

@@ -4,7 +4,7 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
 import { currentKey, PREVIOUS_KEPT_DAYS, type RingKey } from '#shared/core/model/key-ring.ts';
 import type { KeyId } from '#shared/core/model/names.ts';
-import { revokeKey } from '#shared/app/rotation/compromise.ts';
+import { revokeSigningKey } from '#shared/app/rotation/revoke-signing-key.ts';
 import { insyncSinceOf } from '#shared/app/rotation/dns-precheck.ts';
 import { rotateClaim } from '#shared/app/rotation/rotate.ts';
 import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
@@ -412,7 +412,7 @@ class Months {
     if (key === undefined) return;
     this.revoked.set(key.id, this.world.now.getTime());
     this.#revokedOf.set(claim.domain, this.world.now.getTime());
-    await revokeKey(claim, key.id, this.world.workerPorts);
+    await revokeSigningKey(claim, key.id, this.world.workerPorts);
   }
 }
 

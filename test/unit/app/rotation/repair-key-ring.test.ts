@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { KeyId } from '#shared/core/model/names.ts';
 import { retryLimits } from '#shared/async/retry.ts';
-import { revokeKey } from '#shared/app/rotation/compromise.ts';
+import { revokeSigningKey } from '#shared/app/rotation/revoke-signing-key.ts';
 import { currentOf, DAY, World } from './world.ts';
 
 let world: World;
@@ -103,7 +103,7 @@ describe('a revoked key', () => {
   });
 
   test('shows p= for 7 days, then its slot takes a newly promoted key as next', async () => {
-    await revokeKey(claim, one().id, world.workerPorts);
+    await revokeSigningKey(claim, one().id, world.workerPorts);
     await world.settle();
     expect(world.published(claim, one())?.values).toEqual(['v=DKIM1; k=rsa; p=']);
     expect(world.backlog.items.get(claim.label)).toMatchObject({ kind: 'refill' });
@@ -123,7 +123,7 @@ describe('a revoked key', () => {
   });
 
   test('is not brought back by a claim that was restored from a backup', async () => {
-    await revokeKey(claim, one().id, world.workerPorts);
+    await revokeSigningKey(claim, one().id, world.workerPorts);
     await world.settle();
     const present = await world.claim(claim);
     await world.claims.update(present, { ...claim, version: present.version + 1 });
@@ -140,7 +140,7 @@ describe('a revoked key', () => {
   test('with no other that is fit pauses signing until one is, looked at every few minutes', async () => {
     world.breakSlot(claim, zero().selector);
     world.breakSlot(claim, two().selector);
-    await revokeKey(claim, one().id, world.workerPorts);
+    await revokeSigningKey(claim, one().id, world.workerPorts);
     await world.advance(DAY);
     expect(await states()).toEqual(['zero previous', 'one revoked', 'two next']);
     expect(await world.send(claim)).toBeUndefined();
@@ -154,7 +154,7 @@ describe('a revoked key', () => {
 
   test('gives way to one that most resolvers find', async () => {
     world.dns.lies.set(1, () => 'v=DKIM1; k=rsa; p=bGllcw==');
-    await revokeKey(claim, one().id, world.workerPorts);
+    await revokeSigningKey(claim, one().id, world.workerPorts);
     expect(await states()).toEqual(['zero previous', 'one revoked', 'two current']);
   });
 
@@ -168,14 +168,16 @@ describe('a revoked key', () => {
       }
       return changeKeys(before, next, gone);
     };
-    await expect(revokeKey(claim, one().id, world.workerPorts)).rejects.toThrow('another writer');
+    await expect(revokeSigningKey(claim, one().id, world.workerPorts)).rejects.toThrow(
+      'another writer',
+    );
     expect(await world.send(claim)).toBeUndefined();
     await world.settle();
     expect(await states()).toEqual(['zero previous', 'one revoked', 'two current']);
   });
 
   test('that is not the current one leaves the current one signing', async () => {
-    await revokeKey(claim, two().id, world.workerPorts);
+    await revokeSigningKey(claim, two().id, world.workerPorts);
     await world.settle();
     expect(await states()).toEqual(['zero previous', 'one current', 'two revoked']);
   });
@@ -187,7 +189,7 @@ test('a rotation that meets a revocation on its way does not undo it', async () 
   const generate = world.paper.generate.bind(world.paper);
   world.paper.generate = async (algorithm, context) => {
     world.paper.generate = generate;
-    await revokeKey(claim, one().id, world.workerPorts);
+    await revokeSigningKey(claim, one().id, world.workerPorts);
     return generate(algorithm, context);
   };
   world.schedule('2026-03-01T03:00:00Z');
@@ -200,7 +202,7 @@ test('a rotation that met a pause is made up for once the pause is over', async 
   await givenRotated('2026-02-27T00:00:00Z');
   world.breakSlot(claim, zero().selector);
   world.breakSlot(claim, two().selector);
-  await revokeKey(claim, one().id, world.workerPorts);
+  await revokeSigningKey(claim, one().id, world.workerPorts);
   world.schedule('2026-03-01T03:00:00Z');
   await world.until('2026-03-01T12:00:00Z');
   expect((await world.runs.progress('2026-03')).tally).toEqual({ 'held-back:paused': 1 });

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { currentKey } from '#shared/core/model/key-ring.ts';
-import { revokeKey } from '#shared/app/rotation/compromise.ts';
+import { revokeSigningKey } from '#shared/app/rotation/revoke-signing-key.ts';
 import { isLong } from '../../../support/long.ts';
 import { DAY, HOUR, slotName, World } from './world.ts';
 
@@ -59,7 +59,7 @@ class Restored {
     if (key === undefined || this.revoked.has(key.id) || shown.length === 2) return;
     const { publicKey } = key;
     this.revoked.set(key.id, { publicKey, at: this.world.now.getTime() });
-    await revokeKey(claim, key.id, this.world.workerPorts);
+    await revokeSigningKey(claim, key.id, this.world.workerPorts);
   }
 
   async #restore(days: number): Promise<void> {

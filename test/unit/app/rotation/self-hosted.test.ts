@@ -7,7 +7,7 @@ import { currentKey, shownKey } from '#shared/core/model/key-ring.ts';
 import type { KeyId } from '#shared/core/model/names.ts';
 import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
 import { recordsToChange } from '#shared/core/records/records-to-change.ts';
-import { revokeKey } from '#shared/app/rotation/compromise.ts';
+import { revokeSigningKey } from '#shared/app/rotation/revoke-signing-key.ts';
 import { DAY, HOUR, slotName, World, type SentMail } from './world.ts';
 
 let world: World;
@@ -153,7 +153,7 @@ describe('a claim that hosts its keys itself', () => {
 
   test('of a key that is compromised the customer is told to change the record at once', async () => {
     const { id } = currentKey((await world.claim(claim)).keys)!;
-    await revokeKey(claim, id, world.workerPorts);
+    await revokeSigningKey(claim, id, world.workerPorts);
     await world.settle();
     const now = await world.claim(claim);
     expect(currentKey(now.keys)?.selector).toBe('one');

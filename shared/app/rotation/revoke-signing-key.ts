@@ -13,7 +13,7 @@ import type { RotationPorts } from './ports.ts';
  * @returns the claim as it now is; undefined where the label has none
  * @throws Conflict where others write the claim each time; the key is revoked all the same
  */
-export async function revokeKey(
+export async function revokeSigningKey(
   { shard, label }: Pick<Claim, 'shard' | 'label'>,
   keyId: KeyId,
   ports: RotationPorts,

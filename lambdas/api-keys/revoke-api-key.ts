@@ -10,7 +10,7 @@ import type { ApiKeyPorts } from './ports.ts';
  * @param id the SHA-256 of the key, hex
  * @throws Refusal `not-found`, also where the key is another tenant's
  */
-export async function revokeKey(
+export async function revokeApiKey(
   { tenant, id }: { tenant: TenantId; id: string },
   { tenants, clock }: ApiKeyPorts,
 ): Promise<ApiKey> {
