@@ -1,7 +1,7 @@
 import { nextDue } from '#shared/app/checks/schedule.ts';
 import type { CheckRequest, Queue } from '#shared/app/ports/queues.ts';
 import { planChecks } from '../../lambdas/check-planner/plan-checks.ts';
-import { copied, DOMAIN, World } from '../../test/unit/app/checks/world.ts';
+import { copied, DOMAIN, TestEnvironment } from '../../test/unit/app/checks/test-environment.ts';
 import type { Line } from '../lib/line.ts';
 import { DueTimes } from './due-times.ts';
 import { HOUR_MS, MINUTE_MS } from '#shared/core/time.ts';
@@ -73,12 +73,12 @@ const due = (index: number, now: number): number =>
 
 /** Of a domain with all its records right. */
 async function questionsOfACheck(): Promise<{ own: number; recursive: number }> {
-  const world = new World();
-  const claim = await world.claim({ domain: DOMAIN });
-  world.dns.zone(DOMAIN, copied(claim));
-  await world.check(claim);
-  world.dns.asked.splice(0);
-  await world.check(claim);
-  const own = world.dns.asked.filter((asked) => asked.startsWith('authoritative')).length;
-  return { own, recursive: world.dns.asked.length - own };
+  const testEnvironment = new TestEnvironment();
+  const claim = await testEnvironment.claim({ domain: DOMAIN });
+  testEnvironment.dns.zone(DOMAIN, copied(claim));
+  await testEnvironment.check(claim);
+  testEnvironment.dns.asked.splice(0);
+  await testEnvironment.check(claim);
+  const own = testEnvironment.dns.asked.filter((asked) => asked.startsWith('authoritative')).length;
+  return { own, recursive: testEnvironment.dns.asked.length - own };
 }

@@ -1,7 +1,7 @@
 import { hash, sign } from 'node:crypto';
 import { sendBatch } from '../../lambdas/signer/send-batch.ts';
 import type { Line } from '../lib/line.ts';
-import { instantWorld, privateKey } from './world.ts';
+import { instantTestEnvironment, privateKey } from './test-environment.ts';
 
 const sizes: [string, number][] = [
   ['2 KB', 2_000],
@@ -25,7 +25,7 @@ const WINDOW_MS = 120;
 export async function run(emit: (line: Line) => void): Promise<void> {
   for (const [name, size] of sizes) {
     const raw = givenMail(size);
-    const { ports, works } = instantWorld(raw);
+    const { ports, works } = instantTestEnvironment(raw);
     const batch = async () => {
       const deadline = new Date(Date.now() + 60_000);
       const { failed, counts } = await sendBatch(ports, settings, works, deadline);

@@ -33,13 +33,13 @@ afterAll(async () => {
   remove(stateDir);
 });
 
-interface World {
+interface TestEnvironment {
   readonly directory: UserDirectory;
   readonly mailsTo: (email: string) => number;
   readonly confirm: (email: string) => Promise<unknown>;
 }
 
-const adapters: Record<string, () => World> = {
+const adapters: Record<string, () => TestEnvironment> = {
   'in memory': () => {
     const directory = new MemoryUserDirectory();
     return {

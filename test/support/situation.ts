@@ -3,7 +3,7 @@ import type { DomainName } from '#shared/core/model/names.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { hostedRecords } from '#shared/core/records/hosted-records.ts';
 import { deployment } from '../fakes/given-claim.ts';
-import { newClaim } from '../unit/app/checks/world.ts';
+import { newClaim } from '../unit/app/checks/test-environment.ts';
 import { MemoryClaimStore } from '../fakes/claim-store.ts';
 import type { Situation } from './diagnosis/case.ts';
 

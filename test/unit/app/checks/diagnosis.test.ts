@@ -9,19 +9,19 @@ import { deployment } from '../../../fakes/given-claim.ts';
 import type { DiagnosisCase } from '../../../support/diagnosis/case.ts';
 import { diagnosisCases } from '../../../support/diagnosis/index.ts';
 import { claimsOf, givenSituation } from '../../../support/situation.ts';
-import { World } from './world.ts';
+import { TestEnvironment } from './test-environment.ts';
 
 async function diagnosed({ published, given, zones = {} }: DiagnosisCase): Promise<RecordCheck[]> {
-  const world = new World();
+  const testEnvironment = new TestEnvironment();
   const situation = givenSituation('shop.test' as DomainName, given);
-  world.host(situation.claim);
-  world.host(situation.other);
-  world.host(situation.earlier);
-  for (const [apex, records] of Object.entries(zones)) world.dns.zone(apex, records);
-  world.dns.zone('shop.test', published(situation));
+  testEnvironment.host(situation.claim);
+  testEnvironment.host(situation.other);
+  testEnvironment.host(situation.earlier);
+  for (const [apex, records] of Object.entries(zones)) testEnvironment.dns.zone(apex, records);
+  testEnvironment.dns.zone('shop.test', published(situation));
   const token = { token: situation.value('ses-identity') };
   const { observations, setting } = await queryRecords(situation.claim, token, {
-    ...world.ports,
+    ...testEnvironment.ports,
     claims: await claimsOf(situation),
   });
   return evaluate(customerRecords(situation.claim, token, deployment), observations, setting);

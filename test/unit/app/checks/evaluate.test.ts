@@ -6,12 +6,19 @@ import type { RecordCheck } from '#shared/core/records/check.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { deployment } from '../../../fakes/given-claim.ts';
 import type { DnsRecord } from '../../../fakes/resolver.ts';
-import { copied, DOMAIN, newClaim, replaced, without, World } from './world.ts';
+import {
+  copied,
+  DOMAIN,
+  newClaim,
+  replaced,
+  without,
+  TestEnvironment,
+} from './test-environment.ts';
 
-const world = new World();
-const claim = await world.claim();
+const testEnvironment = new TestEnvironment();
+const claim = await testEnvironment.claim();
 const other = newClaim();
-world.host(other);
+testEnvironment.host(other);
 const right = copied(claim);
 const value = (id: string): string =>
   customerRecords(claim, { token: 'sestoken' }, deployment).find((record) => record.id === id)!
@@ -22,9 +29,9 @@ async function checked(
   servers: readonly (readonly DnsRecord[])[],
   { identity = true } = {},
 ): Promise<Map<string, RecordCheck>> {
-  world.dns.zone(DOMAIN, ...servers);
+  testEnvironment.dns.zone(DOMAIN, ...servers);
   const token = identity ? { token: 'sestoken' } : undefined;
-  const { observations, setting } = await queryRecords(claim, token, world.ports);
+  const { observations, setting } = await queryRecords(claim, token, testEnvironment.ports);
   const checks = evaluate(customerRecords(claim, token, deployment), observations, setting);
   return new Map(checks.map((check) => [check.id, check]));
 }
@@ -277,16 +284,18 @@ describe('right in the customer’s own way', () => {
   });
 
   test('a DMARC record at another provider', async () => {
-    world.dns.zone('provider.example', [txt('d.provider.example', 'v=DMARC1; p=quarantine')]);
+    testEnvironment.dns.zone('provider.example', [
+      txt('d.provider.example', 'v=DMARC1; p=quarantine'),
+    ]);
     const own = replaced(right, cname(`_dmarc.${DOMAIN}`, 'd.provider.example'));
     expect((await checked([own])).get('dmarc')).toMatchObject({ status: 'ok-external' });
-    world.dns.silence('provider.example');
+    testEnvironment.dns.silence('provider.example');
     expect((await checked([own])).get('dmarc')).toMatchObject({ status: 'unknown' });
-    world.dns.silence('provider.example', false);
+    testEnvironment.dns.silence('provider.example', false);
   });
 
   test('an SES value behind a CNAME', async () => {
-    world.dns.zone('provider.example', [txt('s.provider.example', 'sestoken')]);
+    testEnvironment.dns.zone('provider.example', [txt('s.provider.example', 'sestoken')]);
     const own = replaced(right, cname(`_amazonses.${DOMAIN}`, 's.provider.example'));
     expect((await checked([own])).get('ses-identity')?.status).toBe('ok');
   });
@@ -331,24 +340,24 @@ describe('servers that do not agree', () => {
 
 describe('a domain whose servers do not answer', () => {
   test('is not known, whatever it was', async () => {
-    world.dns.silence(DOMAIN);
+    testEnvironment.dns.silence(DOMAIN);
     const checks = await checked([right]);
     expect(new Set([...checks.values()].map(({ status }) => status))).toEqual(new Set(['unknown']));
     expect(checks.get('spf')?.hint).toMatch(/did not answer/);
-    world.dns.silence(DOMAIN, false);
+    testEnvironment.dns.silence(DOMAIN, false);
   });
 
   test('is told of as far as the resolvers reach', async () => {
-    world.dns.shield(DOMAIN);
+    testEnvironment.dns.shield(DOMAIN);
     expect(new Set(Object.values(statuses(await checked([right]))))).toEqual(new Set(['ok']));
-    world.dns.shield(DOMAIN, false);
+    testEnvironment.dns.shield(DOMAIN, false);
   });
 });
 
 test('never asks a resolver for a name that the domain’s own servers do not have', async () => {
-  world.dns.asked.splice(0);
+  testEnvironment.dns.asked.splice(0);
   await checked([[]]);
-  expect(world.dns.asked.filter((asked) => asked.startsWith('lookup'))).toEqual([]);
+  expect(testEnvironment.dns.asked.filter((asked) => asked.startsWith('lookup'))).toEqual([]);
 });
 
 test('shows at most 10 values, each of bounded length', async () => {
@@ -361,11 +370,11 @@ test('shows at most 10 values, each of bounded length', async () => {
 });
 
 test('a hint says how the DNS provider wants it entered, by the name of its zone', async () => {
-  world.dns.serve(DOMAIN, 'ada.ns.cloudflare.com');
+  testEnvironment.dns.serve(DOMAIN, 'ada.ns.cloudflare.com');
   const hint = (await checked([without(right, slot)])).get('dkim-zero')?.hint;
   expect(hint).toMatch(/At Cloudflare, enter zero\._domainkey as "Name", and set its proxy status/);
   expect((await checked([right])).get('dkim-zero')?.hint).toBeUndefined();
-  world.dns.serve(DOMAIN);
+  testEnvironment.dns.serve(DOMAIN);
 });
 
 test('a DMARC record of the customer’s own tells its policy, without report addresses of ours', async () => {
@@ -377,7 +386,7 @@ test('a DMARC record of the customer’s own tells its policy, without report ad
 
 test('an SPF record that is too much comes with its tree and counts', async () => {
   const parts = Array.from({ length: 10 }, (_, i) => `include:i${i}.many.test`);
-  world.dns.zone(
+  testEnvironment.dns.zone(
     'many.test',
     parts.map((part) => txt(part.slice('include:'.length), 'v=spf1 -all')),
   );

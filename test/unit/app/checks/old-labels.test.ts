@@ -3,33 +3,37 @@ import { deletedClaim, type Claim } from '#shared/core/model/claim.ts';
 import type { RecordCheck } from '#shared/core/records/check.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { labelsIn } from '#shared/core/records/labels.ts';
-import { copied, DAY, DOMAIN, World } from './world.ts';
+import { copied, DAY, DOMAIN, TestEnvironment } from './test-environment.ts';
 
 const zone = 'sd.example.net' as DomainName;
 
 /** What the check of a claim says of its first slot while that is as another claim's customer was told. */
-async function pointedAt(world: World, claim: Claim, other: Claim): Promise<RecordCheck> {
-  world.dns.zone(
+async function pointedAt(
+  testEnvironment: TestEnvironment,
+  claim: Claim,
+  other: Claim,
+): Promise<RecordCheck> {
+  testEnvironment.dns.zone(
     DOMAIN,
     copied(other).map((record) => ({ ...record, name: record.name.replace(other.domain, DOMAIN) })),
   );
-  const { result } = await world.check(claim);
+  const { result } = await testEnvironment.check(claim);
   return result!.records.find(({ id }) => id === 'dkim-zero')!;
 }
 
 test('the records of a claim that was deleted are told as such to the tenant that claims again', async () => {
-  const world = new World();
-  const first = await world.claim();
-  world.dns.zone(DOMAIN, copied(first));
-  await world.check(first);
-  const verified = await world.stored(first);
-  const now = new Date(world.now).toISOString();
-  await world.claims.release(verified, deletedClaim(verified, now));
-  world.advance(8 * DAY);
-  expect((await world.check(first)).claim.lifecycle).toBe('tombstone');
+  const testEnvironment = new TestEnvironment();
+  const first = await testEnvironment.claim();
+  testEnvironment.dns.zone(DOMAIN, copied(first));
+  await testEnvironment.check(first);
+  const verified = await testEnvironment.stored(first);
+  const now = new Date(testEnvironment.now).toISOString();
+  await testEnvironment.claims.release(verified, deletedClaim(verified, now));
+  testEnvironment.advance(8 * DAY);
+  expect((await testEnvironment.check(first)).claim.lifecycle).toBe('tombstone');
 
-  const again = await world.claim({ tenant: first.tenant });
-  const { claim, result } = await world.check(again);
+  const again = await testEnvironment.claim({ tenant: first.tenant });
+  const { claim, result } = await testEnvironment.check(again);
   expect(claim.status).toBe('pending');
   const codes = Object.fromEntries(result!.records.map(({ id, code }) => [id, code]));
   expect(codes).toMatchObject({
@@ -45,16 +49,19 @@ test('the records of a claim that was deleted are told as such to the tenant tha
 });
 
 test('nothing tells a rival’s label, or that of another domain, from one that never was', async () => {
-  const world = new World();
-  const claim = await world.claim();
-  const rival = await world.claim();
-  const another = await world.claim({ tenant: claim.tenant, domain: 'other.com' as DomainName });
-  const never = new World();
+  const testEnvironment = new TestEnvironment();
+  const claim = await testEnvironment.claim();
+  const rival = await testEnvironment.claim();
+  const another = await testEnvironment.claim({
+    tenant: claim.tenant,
+    domain: 'other.com' as DomainName,
+  });
+  const never = new TestEnvironment();
   const nobodys = await never.claim();
   expect(rival.tenant).not.toBe(claim.tenant);
   const advised = [];
   for (const other of [rival, another, nobodys]) {
-    const { observed: _, ...rest } = await pointedAt(world, claim, other);
+    const { observed: _, ...rest } = await pointedAt(testEnvironment, claim, other);
     advised.push(rest);
   }
   expect(advised[0]).toMatchObject({ status: 'wrong', code: 'other-label' });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Claim, ClaimStatus } from '#shared/core/model/claim.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
-import { copied, DAY, HOUR, replaced, without, World } from './world.ts';
+import { copied, DAY, HOUR, replaced, without, TestEnvironment } from './test-environment.ts';
 
 const domains = {
   fine: 'fine.com' as DomainName,
@@ -14,15 +14,15 @@ const all = Object.keys(domains) as Which[];
 
 /** Four domains as they may be when DNS goes down: verified, at-risk for 3 days, lost, pending. */
 async function givenDomains() {
-  const world = new World();
+  const testEnvironment = new TestEnvironment();
   const claims = {} as Record<Which, Claim>;
   for (const which of ['fine', 'broken', 'lost'] as const) {
-    claims[which] = await world.claim({ domain: domains[which] });
+    claims[which] = await testEnvironment.claim({ domain: domains[which] });
   }
   const publish = (which: Which, records = copied(claims[which])) =>
-    world.dns.zone(domains[which], records);
+    testEnvironment.dns.zone(domains[which], records);
   const check = async (): Promise<void> => {
-    for (const claim of Object.values(claims)) await world.check(claim);
+    for (const claim of Object.values(claims)) await testEnvironment.check(claim);
   };
   const zero = (which: Which) => `zero._domainkey.${domains[which]}`;
   const elsewhere = (which: Which) =>
@@ -37,74 +37,74 @@ async function givenDomains() {
   publish('lost', []);
   for (let hours = 0; hours <= 8 * 24; hours += 24) {
     if (hours === 5 * 24) publish('broken', elsewhere('broken'));
-    world.advance(DAY);
+    testEnvironment.advance(DAY);
     await check();
   }
-  claims.pending = await world.claim({ domain: domains.pending });
+  claims.pending = await testEnvironment.claim({ domain: domains.pending });
   publish('pending', []);
   await check();
   const statuses = async (): Promise<Record<Which, ClaimStatus>> => {
     const entries = all.map(
-      async (which) => [which, (await world.stored(claims[which])).status] as const,
+      async (which) => [which, (await testEnvironment.stored(claims[which])).status] as const,
     );
     return Object.fromEntries(await Promise.all(entries)) as Record<Which, ClaimStatus>;
   };
   const signing = async (): Promise<Which[]> => {
-    const found = await Promise.all(all.map((which) => world.maySign(claims[which])));
+    const found = await Promise.all(all.map((which) => testEnvironment.maySign(claims[which])));
     return all.filter((_, index) => found[index]);
   };
   const silence = (silent: boolean): void => {
-    for (const which of all) world.dns.silence(domains[which], silent);
+    for (const which of all) testEnvironment.dns.silence(domains[which], silent);
   };
-  return { world, claims, publish, check, statuses, signing, silence, elsewhere };
+  return { testEnvironment, claims, publish, check, statuses, signing, silence, elsewhere };
 }
 
 const before = { fine: 'verified', broken: 'at-risk', lost: 'lost', pending: 'pending' };
 
 describe('DNS that is down for 6 days', () => {
   test('changes no status and stops no signing, and back on day 7 nothing is lost', async () => {
-    const { world, check, statuses, signing, silence } = await givenDomains();
+    const { testEnvironment, check, statuses, signing, silence } = await givenDomains();
     expect(await statuses()).toEqual(before);
     silence(true);
     for (let hours = 0; hours < 6 * 24; hours += 6) {
-      world.advance(6 * HOUR);
+      testEnvironment.advance(6 * HOUR);
       await check();
       expect(await statuses()).toEqual(before);
       expect(await signing()).toEqual(['fine', 'broken']);
     }
     silence(false);
-    world.advance(HOUR);
+    testEnvironment.advance(HOUR);
     await check();
     expect(await statuses()).toEqual(before);
     expect(await signing()).toEqual(['fine', 'broken']);
   });
 
   test('does not count as time in which a broken domain was broken', async () => {
-    const { world, check, statuses, silence } = await givenDomains();
+    const { testEnvironment, check, statuses, silence } = await givenDomains();
     silence(true);
     for (let days = 0; days < 6; days += 1) {
       await check();
-      world.advance(DAY);
+      testEnvironment.advance(DAY);
     }
     silence(false);
     await check();
     // Broken for 3 days before; the fourth day after the outage would be the seventh.
     for (let days = 0; days < 3; days += 1) {
-      world.advance(DAY);
+      testEnvironment.advance(DAY);
       await check();
       expect((await statuses()).broken).toBe('at-risk');
     }
     for (let days = 0; days < 2; days += 1) {
-      world.advance(DAY);
+      testEnvironment.advance(DAY);
       await check();
     }
     expect((await statuses()).broken).toBe('lost');
   });
 
   test('shows what was put right meanwhile, with the first check', async () => {
-    const { world, publish, check, statuses, silence } = await givenDomains();
+    const { testEnvironment, publish, check, statuses, silence } = await givenDomains();
     silence(true);
-    world.advance(6 * DAY);
+    testEnvironment.advance(6 * DAY);
     await check();
     for (const which of all) publish(which);
     silence(false);
@@ -114,31 +114,31 @@ describe('DNS that is down for 6 days', () => {
 });
 
 test('the time of an outage does not run for a claim that waits to be proven', async () => {
-  const world = new World();
-  const claim = await world.claim({ domain: domains.pending });
-  world.dns.zone(domains.pending, []);
+  const testEnvironment = new TestEnvironment();
+  const claim = await testEnvironment.claim({ domain: domains.pending });
+  testEnvironment.dns.zone(domains.pending, []);
   const lifecycleAfter = async (days: number) => {
-    world.advance(days * DAY);
-    return (await world.check(claim)).claim.lifecycle;
+    testEnvironment.advance(days * DAY);
+    return (await testEnvironment.check(claim)).claim.lifecycle;
   };
   expect(await lifecycleAfter(9)).toBe('live');
-  world.dns.silence(domains.pending);
-  await world.check(claim);
+  testEnvironment.dns.silence(domains.pending);
+  await testEnvironment.check(claim);
   expect(await lifecycleAfter(6)).toBe('live');
-  world.dns.silence(domains.pending, false);
+  testEnvironment.dns.silence(domains.pending, false);
   expect(await lifecycleAfter(0)).toBe('live');
   expect(await lifecycleAfter(4)).toBe('live');
   expect(await lifecycleAfter(1)).toBe('expired');
 });
 
 test('DNS that is down for 14 days makes a verified domain at-risk, which signs on', async () => {
-  const { world, claims, signing, silence } = await givenDomains();
+  const { testEnvironment, claims, signing, silence } = await givenDomains();
   silence(true);
   for (let days = 0; days < 20; days += 1) {
-    const { claim } = await world.check(claims.fine);
+    const { claim } = await testEnvironment.check(claims.fine);
     expect(claim.status).toBe(days < 14 ? 'verified' : 'at-risk');
     expect(await signing()).toContain('fine');
-    world.advance(DAY);
+    testEnvironment.advance(DAY);
   }
 });
 
@@ -150,26 +150,26 @@ describe('domains above and below one that another tenant holds', () => {
     ['below', parent, child],
     ['above', child, parent],
   ])('a claim %s it verifies only by its own records', async (_where, held, claimed) => {
-    const world = new World();
-    const holder = await world.claim({ domain: held });
-    const other = await world.claim({ domain: claimed });
+    const testEnvironment = new TestEnvironment();
+    const holder = await testEnvironment.claim({ domain: held });
+    const other = await testEnvironment.claim({ domain: claimed });
     const records = copied(holder);
-    world.dns.zone(parent, records);
-    await world.check(holder);
-    expect((await world.check(other)).claim.status).toBe('pending');
+    testEnvironment.dns.zone(parent, records);
+    await testEnvironment.check(holder);
+    expect((await testEnvironment.check(other)).claim.status).toBe('pending');
     // Nor by the holder's labels at the other's names.
     const borrowed = records.map((record) => ({
       ...record,
       name: record.name.replace(new RegExp(`${held.replaceAll('.', '\\.')}$`), claimed),
     }));
-    world.dns.zone(parent, [...records, ...borrowed]);
-    expect((await world.check(other)).claim.status).toBe('pending');
-    world.dns.zone(parent, [...records, ...copied(other)]);
-    expect((await world.check(other)).claim.status).toBe('verified');
-    expect((await world.check(holder)).claim.status).toBe('verified');
-    expect(await world.maySign(holder)).toBe(true);
-    expect(await world.maySign(other)).toBe(true);
-    world.dns.zone(parent, without(copied(other), `zero._domainkey.${claimed}`));
-    expect((await world.check(other)).claim.status).toBe('at-risk');
+    testEnvironment.dns.zone(parent, [...records, ...borrowed]);
+    expect((await testEnvironment.check(other)).claim.status).toBe('pending');
+    testEnvironment.dns.zone(parent, [...records, ...copied(other)]);
+    expect((await testEnvironment.check(other)).claim.status).toBe('verified');
+    expect((await testEnvironment.check(holder)).claim.status).toBe('verified');
+    expect(await testEnvironment.maySign(holder)).toBe(true);
+    expect(await testEnvironment.maySign(other)).toBe(true);
+    testEnvironment.dns.zone(parent, without(copied(other), `zero._domainkey.${claimed}`));
+    expect((await testEnvironment.check(other)).claim.status).toBe('at-risk');
   });
 });

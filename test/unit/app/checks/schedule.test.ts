@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backOff, nextDue } from '#shared/app/checks/schedule.ts';
 import type { ClaimStatus } from '#shared/core/model/claim.ts';
-import { DAY, HOUR, MINUTE, START } from './world.ts';
+import { DAY, HOUR, MINUTE, START } from './test-environment.ts';
 
 const after = (ms: number): Date => new Date(Date.parse(START) + ms);
 const wait = (

@@ -8,34 +8,34 @@ import { hostedSpfName } from '#shared/core/records/kinds/spf/hosted.ts';
 import { route53ChangeBatch } from '#shared/core/records/route53-export.ts';
 import { terraform } from '#shared/core/records/terraform.ts';
 import { deployment } from '../../../fakes/given-claim.ts';
-import { copied, DOMAIN, identityOf, World, without } from './world.ts';
+import { copied, DOMAIN, identityOf, TestEnvironment, without } from './test-environment.ts';
 
 const txt = (value: string) => ({ name: DOMAIN as string, type: 'TXT' as const, value });
 
 /** A claim of a domain that has these texts, and what its customer is told to publish there. */
 async function given(...texts: string[]) {
-  const world = new World();
-  const claim = await world.claim();
-  await world.identities.put(identityOf(DOMAIN));
+  const testEnvironment = new TestEnvironment();
+  const claim = await testEnvironment.claim();
+  await testEnvironment.identities.put(identityOf(DOMAIN));
   for (const name of ['a.test', 'b.test', 'c.test']) {
-    world.dns.zone(name, [{ name, type: 'TXT', value: 'v=spf1 ip4:192.0.2.9 -all' }]);
+    testEnvironment.dns.zone(name, [{ name, type: 'TXT', value: 'v=spf1 ip4:192.0.2.9 -all' }]);
   }
   const publish = (...values: string[]) =>
-    world.dns.zone(DOMAIN, [...without(copied(claim), DOMAIN), ...values.map(txt)]);
+    testEnvironment.dns.zone(DOMAIN, [...without(copied(claim), DOMAIN), ...values.map(txt)]);
   publish(...texts);
-  return { world, claim, publish, advised: () => advised(world, claim) };
+  return { testEnvironment, claim, publish, advised: () => advised(testEnvironment, claim) };
 }
 
 /** The record as the API has it, after a check. */
-async function advised(world: World, claim: Claim): Promise<RecordDocument> {
-  return (await documentAfterCheck(world, claim)).records.find(({ id }) => id === 'spf')!;
+async function advised(testEnvironment: TestEnvironment, claim: Claim): Promise<RecordDocument> {
+  return (await documentAfterCheck(testEnvironment, claim)).records.find(({ id }) => id === 'spf')!;
 }
 
-async function documentAfterCheck(world: World, claim: Claim) {
-  const { result } = await world.check(claim);
+async function documentAfterCheck(testEnvironment: TestEnvironment, claim: Claim) {
+  const { result } = await testEnvironment.check(claim);
   const identity = identityOf(DOMAIN);
   const around = { identity, ...(result && { result }) };
-  return domainDocument(claim, around, deployment, new Date(world.now));
+  return domainDocument(claim, around, deployment, new Date(testEnvironment.now));
 }
 
 const includeOf = (claim: Claim) => `include:${hostedSpfName(claim)}`;
@@ -113,19 +113,19 @@ describe('the SPF record that a customer is told to publish', () => {
   });
 
   test('is what the last look saw while DNS is silent', async () => {
-    const { world, advised } = await given('v=spf1 include:a.test -all');
+    const { testEnvironment, advised } = await given('v=spf1 include:a.test -all');
     const { value } = await advised();
-    world.dns.silence(DOMAIN);
+    testEnvironment.dns.silence(DOMAIN);
     expect(await advised()).toMatchObject({ status: 'unknown', value });
-    world.dns.silence(DOMAIN, false);
+    testEnvironment.dns.silence(DOMAIN, false);
     expect(await advised()).toMatchObject({ status: 'wrong', value });
   });
 
   test('keeps to the server that has it right while another is behind', async () => {
-    const { world, claim, advised } = await given();
+    const { testEnvironment, claim, advised } = await given();
     const [right, old] = [`v=spf1 a mx ${includeOf(claim)} -all`, 'v=spf1 a -all'];
     const rest = without(copied(claim), DOMAIN);
-    world.dns.zone(DOMAIN, [...rest, txt(old)], [...rest, txt(right)]);
+    testEnvironment.dns.zone(DOMAIN, [...rest, txt(old)], [...rest, txt(right)]);
     expect(await advised()).toMatchObject({ status: 'wrong', value: right });
   });
 
@@ -172,8 +172,8 @@ describe('the SPF record that a customer is told to publish', () => {
 
 describe('the exports', () => {
   test('have the joined record, and say what it takes the place of', async () => {
-    const { world, claim } = await given('v=spf1 include:a.test -all');
-    const { records } = await documentAfterCheck(world, claim);
+    const { testEnvironment, claim } = await given('v=spf1 include:a.test -all');
+    const { records } = await documentAfterCheck(testEnvironment, claim);
     const joined = `v=spf1 include:a.test ${includeOf(claim)} -all`;
     const note = 'To take the place of: v=spf1 include:a.test -all';
     const zone = bind(claim.domain, records);
@@ -191,8 +191,8 @@ describe('the exports', () => {
   });
 
   test('have no record where SPF is to be repaired by hand, and say why', async () => {
-    const { world, claim } = await given('v=spf1 inlcude:a.test -all');
-    const { records } = await documentAfterCheck(world, claim);
+    const { testEnvironment, claim } = await given('v=spf1 inlcude:a.test -all');
+    const { records } = await documentAfterCheck(testEnvironment, claim);
     for (const text of [bind(claim.domain, records), terraform(claim.domain, records)]) {
       expect(text).toMatch(/TXT.* has no value here\. Receivers count nothing of the SPF record/);
     }

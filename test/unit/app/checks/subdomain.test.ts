@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
 import type { DomainName } from '#shared/core/model/names.ts';
-import { copied, DOMAIN, identityOf, World, without } from './world.ts';
+import { copied, DOMAIN, identityOf, TestEnvironment, without } from './test-environment.ts';
 
 const below = `news.${DOMAIN}` as DomainName;
 
 /** A claim below a domain that asks to quarantine its subdomains' mail, and all its records but for one. */
 async function given(missing: string) {
-  const world = new World();
-  const claim = await world.claim({ domain: below, dmarc: undefined });
-  await world.identities.put(identityOf(below));
+  const testEnvironment = new TestEnvironment();
+  const claim = await testEnvironment.claim({ domain: below, dmarc: undefined });
+  await testEnvironment.identities.put(identityOf(below));
   const records = without(copied(claim), missing);
   const policy = {
     name: `_dmarc.${DOMAIN}`,
     type: 'TXT' as const,
     value: 'v=DMARC1; p=reject; sp=quarantine',
   };
-  world.dns.zone(DOMAIN, [...records, policy]);
-  return world.check(claim);
+  testEnvironment.dns.zone(DOMAIN, [...records, policy]);
+  return testEnvironment.check(claim);
 }
 
 test('a DMARC record of a subdomain is optional, and nobody is urged to override the policy above', async () => {

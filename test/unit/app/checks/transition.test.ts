@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decide, type Decision, type Evidence } from '#shared/app/checks/decide/transition.ts';
 import { newMemory, type CheckMemory } from '#shared/core/model/check.ts';
 import type { Claim, ClaimStatus } from '#shared/core/model/claim.ts';
-import { DAY, HOUR, START } from './world.ts';
+import { DAY, HOUR, START } from './test-environment.ts';
 
 const slots = ['dkim-zero', 'dkim-one', 'dkim-two'];
 const right: Evidence = {

@@ -5,7 +5,7 @@ import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import { deployment, givenTenant } from '../../../fakes/given-claim.ts';
 import type { DnsRecord } from '../../../fakes/resolver.ts';
-import { DAY, DOMAIN, HOUR, World } from './world.ts';
+import { DAY, DOMAIN, HOUR, TestEnvironment } from './test-environment.ts';
 
 /** Where a slot, or the wildcard beside the slots, points. */
 type Target =
@@ -55,7 +55,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** One domain that two tenants want, its DNS in whoever's hands. */
 class Fight {
-  readonly world = new World();
+  readonly testEnvironment = new TestEnvironment();
   readonly tenants: readonly [TenantId, TenantId] = [givenTenant(), givenTenant()];
   readonly #slots: (Shown | undefined)[] = [undefined, undefined, undefined];
   #wildcard: Shown | undefined;
@@ -65,20 +65,20 @@ class Fight {
     switch (one.do) {
       case 'claim':
         if ((await this.claimOf(one.tenant)) === undefined) {
-          await this.world.claim({ tenant: this.tenants[one.tenant] });
+          await this.testEnvironment.claim({ tenant: this.tenants[one.tenant] });
         }
         break;
       case 'delete': {
         const claim = await this.claimOf(one.tenant);
         if (claim?.lifecycle === 'live') {
-          await this.world.claims.release(claim, deletedClaim(claim, this.#at()));
+          await this.testEnvironment.claims.release(claim, deletedClaim(claim, this.#at()));
         }
         break;
       }
       case 'restore': {
         const claim = await this.claimOf(one.tenant);
         if (claim?.lifecycle === 'deleting') {
-          await this.world.claims.update(claim, restoredClaim(claim, this.#at()));
+          await this.testEnvironment.claims.update(claim, restoredClaim(claim, this.#at()));
         }
         break;
       }
@@ -103,10 +103,10 @@ class Fight {
         this.#wildcard = await this.#shownOf(one.target);
         break;
       case 'silence':
-        this.world.dns.silence(DOMAIN, one.silent);
+        this.testEnvironment.dns.silence(DOMAIN, one.silent);
         break;
       case 'wait':
-        this.world.advance(one.ms);
+        this.testEnvironment.advance(one.ms);
         break;
     }
     this.#publish();
@@ -115,16 +115,16 @@ class Fight {
   async check(who: 0 | 1): Promise<void> {
     const claim = await this.claimOf(who);
     if (claim === undefined) return;
-    const after = (await this.world.check(claim)).claim;
+    const after = (await this.testEnvironment.check(claim)).claim;
     if (after.lifecycle === 'tombstone' || after.lifecycle === 'expired') this.#retired = after;
   }
 
   claimOf(who: 0 | 1): Promise<Claim | undefined> {
-    return this.world.claims.get({ tenant: this.tenants[who], domain: DOMAIN });
+    return this.testEnvironment.claims.get({ tenant: this.tenants[who], domain: DOMAIN });
   }
 
   async maySign(who: 0 | 1): Promise<boolean> {
-    return this.world.maySign({ tenant: this.tenants[who], domain: DOMAIN });
+    return this.testEnvironment.maySign({ tenant: this.tenants[who], domain: DOMAIN });
   }
 
   /**
@@ -148,7 +148,7 @@ class Fight {
   async state(): Promise<unknown> {
     return {
       claims: [await this.claimOf(0), await this.claimOf(1)],
-      holder: await this.world.claims.holder(DOMAIN),
+      holder: await this.testEnvironment.claims.holder(DOMAIN),
     };
   }
 
@@ -160,7 +160,7 @@ class Fight {
     if (isBack && claim.status !== 'pending' && claim.status !== 'lost') return;
     const { hosting: _, ...rest } = claim;
     const next = isBack ? rest : { ...rest, hosting: 'self' as const };
-    await this.world.claims.update(claim, { ...next, version: claim.version + 1 });
+    await this.testEnvironment.claims.update(claim, { ...next, version: claim.version + 1 });
   }
 
   async #shownOf(to: Target): Promise<Shown | undefined> {
@@ -178,11 +178,11 @@ class Fight {
       const name = `${selector}._domainkey.${DOMAIN}`;
       return shown === undefined ? [] : [{ name, ...shown }];
     });
-    this.world.dns.zone(DOMAIN, records);
+    this.testEnvironment.dns.zone(DOMAIN, records);
   }
 
   #at(): string {
-    return new Date(this.world.now).toISOString();
+    return new Date(this.testEnvironment.now).toISOString();
   }
 }
 
@@ -219,7 +219,7 @@ test('two tenants fight over a domain: at most one may sign, and none while DNS 
         // After its own check nobody signs as a domain whose DNS names the other.
         const other = one.tenant === 0 ? 1 : 0;
         const named = await fight.provesIn(other);
-        const answered = (await fight.world.dns.authoritative(DOMAIN, 'TXT')).length > 0;
+        const answered = (await fight.testEnvironment.dns.authoritative(DOMAIN, 'TXT')).length > 0;
         if (named && answered) expect(signing[one.tenant]).toBe(false);
       }
     }),
@@ -236,7 +236,7 @@ test('while DNS stands still, nothing flaps, whoever is checked in whatever orde
       for (const who of [0, 1, 0, 1] as const) await fight.check(who);
       const settled = await fight.state();
       for (const who of checks) {
-        fight.world.advance(1_000);
+        fight.testEnvironment.advance(1_000);
         await fight.check(who);
         expect(await fight.state()).toEqual(settled);
       }

@@ -7,31 +7,35 @@ import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import { recordKey } from '#shared/core/records/changes.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
 import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
-import { givenWorld } from '../../lambdas/domains/world.ts';
+import { givenTestEnvironment } from '../../lambdas/domains/test-environment.ts';
 
 const DAYS = 86_400;
 const path = '/v1/domains/example.com';
 const json = { 'content-type': 'application/json' };
 
-let world: ReturnType<typeof givenWorld>;
+let testEnvironment: ReturnType<typeof givenTestEnvironment>;
 beforeEach(() => {
-  world = givenWorld();
+  testEnvironment = givenTestEnvironment();
 });
 
 const rotate = (reason: unknown) =>
-  world.ask('POST', `${path}/rotations`, { headers: json, body: JSON.stringify({ reason }) });
-const keys = async () => (await world.ask('GET', `${path}/keys`)).body as unknown as KeyHistory;
+  testEnvironment.ask('POST', `${path}/rotations`, {
+    headers: json,
+    body: JSON.stringify({ reason }),
+  });
+const keys = async () =>
+  (await testEnvironment.ask('GET', `${path}/keys`)).body as unknown as KeyHistory;
 
 /** A verified claim of which everything is published, and pointed at by the customer. */
 async function givenVerified(): Promise<Claim> {
-  const at = world.now();
-  const born = givenClaim({ tenant: world.tenant, createdAt: at });
+  const at = testEnvironment.now();
+  const born = givenClaim({ tenant: testEnvironment.tenant, createdAt: at });
   const [zero, one, two] = born.keys;
   const ring: KeyRing = [{ ...zero, firstSignedAt: at }, one, two];
   const claim: Claim = { ...born, keys: ring };
-  await world.claims.create(claim, { pendingPerTenant: 50, claimsPerShard: 100 });
+  await testEnvironment.claims.create(claim, { pendingPerTenant: 50, claimsPerShard: 100 });
   const next: Claim = { ...claim, version: 2, status: 'verified', statusSince: at, verifiedAt: at };
-  await world.claims.hold(claim, next, at);
+  await testEnvironment.claims.hold(claim, next, at);
   await publish(next);
   point(next, ['zero', 'one', 'two']);
   return next;
@@ -40,7 +44,7 @@ async function givenVerified(): Promise<Claim> {
 /** What the publisher and Route 53 would have done by now. */
 async function publish(claim: Claim): Promise<void> {
   const records = hostedRecords(claim, deployment);
-  const { publications, dns } = world;
+  const { publications, dns } = testEnvironment;
   const stored = (await publications.get(claim.shard, [claim.label])).get(claim.label);
   await publications.put({
     shard: claim.shard,
@@ -48,7 +52,9 @@ async function publish(claim: Claim): Promise<void> {
     revision: (stored?.revision ?? 0) + 1,
     claimVersion: claim.version,
     records,
-    insyncSince: Object.fromEntries(records.map((record) => [recordKey(record), world.now()])),
+    insyncSince: Object.fromEntries(
+      records.map((record) => [recordKey(record), testEnvironment.now()]),
+    ),
     pending: {},
   });
   dns.zone(
@@ -58,7 +64,7 @@ async function publish(claim: Claim): Promise<void> {
 }
 
 function point(claim: Claim, slots: readonly string[]): void {
-  world.dns.zone(
+  testEnvironment.dns.zone(
     claim.domain,
     claim.keys
       .filter(({ selector }) => slots.includes(selector))
@@ -73,7 +79,7 @@ function point(claim: Claim, slots: readonly string[]): void {
 describe('POST /v1/domains/{name}/rotations, manual', () => {
   test('moves on to the next key where that is due', async () => {
     await givenVerified();
-    world.pass(14 * DAYS);
+    testEnvironment.pass(14 * DAYS);
     const { status, body } = await rotate('manual');
     expect(status).toBe(200);
     expect(body.dkim).toMatchObject({
@@ -82,17 +88,17 @@ describe('POST /v1/domains/{name}/rotations, manual', () => {
       previous: 'zero',
       heldBack: null,
     });
-    expect(world.forged).toEqual([]);
+    expect(testEnvironment.forged).toEqual([]);
   });
 
   test('makes a newly promoted key for the slot of the previous one', async () => {
     await givenVerified();
-    world.pass(14 * DAYS);
+    testEnvironment.pass(14 * DAYS);
     await rotate('manual');
-    world.pass(14 * DAYS);
+    testEnvironment.pass(14 * DAYS);
     expect((await rotate('manual')).body.dkim).toMatchObject({ current: 'two', next: 'zero' });
-    expect(world.forged).toHaveLength(1);
-    expect(world.forged[0]).toMatchObject({ selector: 'zero', domain: 'example.com' });
+    expect(testEnvironment.forged).toHaveLength(1);
+    expect(testEnvironment.forged[0]).toMatchObject({ selector: 'zero', domain: 'example.com' });
     const { keys: listed } = await keys();
     expect(listed.map(({ selector, state }) => `${selector} ${state}`).toSorted()).toEqual([
       'one previous',
@@ -104,7 +110,7 @@ describe('POST /v1/domains/{name}/rotations, manual', () => {
 
   test('is 409 with the time that is left where it is not due', async () => {
     await givenVerified();
-    world.pass(13.5 * DAYS);
+    testEnvironment.pass(13.5 * DAYS);
     const { status, body, headers } = await rotate('manual');
     expect(status).toBe(409);
     expect(body).toMatchObject({ code: 'rotation-not-due', retryAfter: DAYS / 2 });
@@ -114,28 +120,28 @@ describe('POST /v1/domains/{name}/rotations, manual', () => {
   test('is 409 with what to repair where the DNS precheck is shut, and changes nothing', async () => {
     const claim = await givenVerified();
     point(claim, ['zero']);
-    world.pass(20 * DAYS);
+    testEnvironment.pass(20 * DAYS);
     const { status, body } = await rotate('manual');
     expect(status).toBe(409);
     expect(body).toMatchObject({ code: 'rotation-held-back' });
     expect(body['detail']).toContain('There is no record at one._domainkey.example.com');
-    expect(await world.claims.get(claim)).toEqual(claim);
-    expect(world.forged).toEqual([]);
+    expect(await testEnvironment.claims.get(claim)).toEqual(claim);
+    expect(testEnvironment.forged).toEqual([]);
   });
 
   test('waits for KMS a while, then asks to come again', async () => {
     await givenVerified();
-    world.pass(14 * DAYS);
+    testEnvironment.pass(14 * DAYS);
     await rotate('manual');
-    world.pass(14 * DAYS);
-    world.forgeFailures.push(...Array.from({ length: 50 }, () => new Throttled('KMS')));
+    testEnvironment.pass(14 * DAYS);
+    testEnvironment.forgeFailures.push(...Array.from({ length: 50 }, () => new Throttled('KMS')));
     expect((await rotate('manual')).status).toBe(503);
-    world.forgeFailures.length = 0;
+    testEnvironment.forgeFailures.length = 0;
     expect((await rotate('manual')).status).toBe(200);
   });
 
   test('is for verified domains only', async () => {
-    await world.claim('example.com');
+    await testEnvironment.claim('example.com');
     expect((await rotate('manual')).body).toMatchObject({
       status: 409,
       code: 'domain-not-verified',
@@ -151,10 +157,16 @@ describe('POST /v1/domains/{name}/rotations, manual', () => {
     const claim = await givenVerified();
     const as = givenClaim().tenant;
     const body = JSON.stringify({ reason: 'compromise' });
-    const { status } = await world.ask('POST', `${path}/rotations`, { as, headers: json, body });
+    const { status } = await testEnvironment.ask('POST', `${path}/rotations`, {
+      as,
+      headers: json,
+      body,
+    });
     expect(status).toBe(404);
-    expect((await world.ask('GET', `${path}/keys`, { as })).status).toBe(404);
-    expect(await world.revokedKeys.among(claim.keys.map(({ id }) => id))).toEqual(new Set());
+    expect((await testEnvironment.ask('GET', `${path}/keys`, { as })).status).toBe(404);
+    expect(await testEnvironment.revokedKeys.among(claim.keys.map(({ id }) => id))).toEqual(
+      new Set(),
+    );
   });
 });
 
@@ -164,10 +176,12 @@ describe('POST /v1/domains/{name}/rotations, compromise', () => {
     const { status, body } = await rotate('compromise');
     expect(status).toBe(200);
     expect(body.dkim).toMatchObject({ current: 'one', next: 'two' });
-    expect(await world.revokedKeys.among([claim.keys[0].id])).toEqual(new Set([claim.keys[0].id]));
-    const [zero] = (await world.claims.get(claim))!.keys;
+    expect(await testEnvironment.revokedKeys.among([claim.keys[0].id])).toEqual(
+      new Set([claim.keys[0].id]),
+    );
+    const [zero] = (await testEnvironment.claims.get(claim))!.keys;
     expect(zero).toMatchObject({ id: claim.keys[0].id, state: 'revoked' });
-    expect(world.forged).toEqual([]);
+    expect(testEnvironment.forged).toEqual([]);
   });
 
   test('sent again it revokes nothing more within the hour', async () => {
@@ -176,7 +190,7 @@ describe('POST /v1/domains/{name}/rotations, compromise', () => {
     const again = await rotate('compromise');
     expect(again.status).toBe(429);
     expect(again.body['retryAfter']).toBe(3_600);
-    expect((await world.claims.get(claim))!.keys.map(({ state }) => state)).toEqual([
+    expect((await testEnvironment.claims.get(claim))!.keys.map(({ state }) => state)).toEqual([
       'revoked',
       'current',
       'next',
@@ -186,9 +200,9 @@ describe('POST /v1/domains/{name}/rotations, compromise', () => {
   test('leaves the last of three slots', async () => {
     await givenVerified();
     await rotate('compromise');
-    world.pass(2 * DAYS);
+    testEnvironment.pass(2 * DAYS);
     expect((await rotate('compromise')).body.dkim).toMatchObject({ current: 'two', next: null });
-    world.pass(DAYS);
+    testEnvironment.pass(DAYS);
     const third = await rotate('compromise');
     expect(third).toMatchObject({ status: 429 });
     expect(third.body['retryAfter']).toBe(4 * DAYS);
@@ -200,15 +214,15 @@ describe('POST /v1/domains/{name}/rotations, compromise', () => {
     const { body } = await rotate('compromise');
     expect(body.dkim).toMatchObject({
       current: null,
-      heldBack: { reason: 'paused', since: world.now() },
+      heldBack: { reason: 'paused', since: testEnvironment.now() },
     });
-    expect(world.rotationQueue.take()).toEqual([
+    expect(testEnvironment.rotationQueue.take()).toEqual([
       {
         request: { kind: 'mend', shard: claim.shard, label: claim.label },
         delaySeconds: 60,
       },
     ]);
-    world.pass(2 * 3_600);
+    testEnvironment.pass(2 * 3_600);
     expect((await rotate('compromise')).body).toMatchObject({ code: 'rotation-held-back' });
   });
 });
@@ -216,10 +230,10 @@ describe('POST /v1/domains/{name}/rotations, compromise', () => {
 describe('GET /v1/domains/{name}/keys', () => {
   test('tells which key signed from when to when, with its public part and nothing secret', async () => {
     const claim = await givenVerified();
-    const born = world.now();
-    world.pass(14 * DAYS);
+    const born = testEnvironment.now();
+    testEnvironment.pass(14 * DAYS);
     await rotate('manual');
-    const rotated = world.now();
+    const rotated = testEnvironment.now();
     const history = await keys();
     expect(history.name).toBe('example.com');
     expect(history.keys).toHaveLength(3);
@@ -247,7 +261,7 @@ describe('GET /v1/domains/{name}/keys', () => {
   });
 
   test('a key of a domain that was never verified has not signed', async () => {
-    await world.claim('example.com');
+    await testEnvironment.claim('example.com');
     const { keys: listed } = await keys();
     expect(listed.map(({ signed }) => signed)).toEqual([[], [], []]);
   });

@@ -5,7 +5,7 @@ import {
 } from '../../../../lambdas/rotation-worker/blocked-event-publisher.ts';
 import { MemoryEventBus } from '../../../fakes/event-bus.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
-import { World } from './world.ts';
+import { TestEnvironment } from './test-environment.ts';
 
 const { tenant, domain, label } = givenClaim();
 const heldBack = {
@@ -47,12 +47,12 @@ test('where the bus is out, the rotation goes on', async () => {
 
 test('a worker publishes at its end what a batch came to, and answers which messages failed', async () => {
   const bus = new MemoryEventBus();
-  const world = new World();
-  const claim = await world.givenVerified();
-  await world.until('2026-02-10T00:00:00Z');
-  world.dns.down.add(0).add(1);
+  const testEnvironment = new TestEnvironment();
+  const claim = await testEnvironment.givenVerified();
+  await testEnvironment.until('2026-02-10T00:00:00Z');
+  testEnvironment.dns.down.add(0).add(1);
   const request = { kind: 'retry', shard: claim.shard, labels: [claim.label] };
-  await world.backlog.put({
+  await testEnvironment.backlog.put({
     label: claim.label,
     shard: claim.shard,
     tenant: claim.tenant,
@@ -65,9 +65,9 @@ test('a worker publishes at its end what a batch came to, and answers which mess
   });
   const bodies = ['not JSON', JSON.stringify(request)];
   const failed = await workAndPublish(
-    { ...world.workerPorts, bus },
+    { ...testEnvironment.workerPorts, bus },
     bodies,
-    world.now.getTime() + 120_000,
+    testEnvironment.now.getTime() + 120_000,
   );
   expect(failed).toEqual([0]);
   expect(bus.events).toMatchObject([{ type: 'rotation.held_back' }]);

@@ -11,7 +11,7 @@ import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
 import { throttled } from '../../../fakes/zone.ts';
 import { isLong } from '../../../support/long.ts';
 import { Mortal } from './faults.ts';
-import { DAY, HOUR, Outage, slotName, World, type SentMail } from './world.ts';
+import { DAY, HOUR, Outage, slotName, TestEnvironment, type SentMail } from './test-environment.ts';
 
 /** How long a fault lasts, or when something happens, in hours from the beginning. */
 interface Span {
@@ -136,7 +136,7 @@ interface Break {
 
 /** All that is looked at while the months go by. */
 class Months {
-  readonly world = new World();
+  readonly testEnvironment = new TestEnvironment();
   readonly claims: Claim[] = [];
   readonly breaks: Break[] = [];
   readonly mails: SentMail[] = [];
@@ -151,9 +151,9 @@ class Months {
   #mortals: { month: number; at: number; when: 'before' | 'after'; used: boolean }[] = [];
 
   async play(planted: readonly Fault[]): Promise<void> {
-    const { world } = this;
+    const { testEnvironment } = this;
     for (let index = 0; index < DOMAINS; index += 1) {
-      this.claims.push(await world.givenVerified());
+      this.claims.push(await testEnvironment.givenVerified());
     }
     for (const fault of planted) this.#plant(fault);
     this.#embodyMortals();
@@ -163,24 +163,24 @@ class Months {
       );
       const hours = late?.kind === 'a month is late' ? Math.min(late.hours, 24) : 0;
       const due = new Date(turnOf(number)).toISOString();
-      world.at(turnOf(number) + hours * HOUR, () => world.start(due));
+      testEnvironment.at(turnOf(number) + hours * HOUR, () => testEnvironment.start(due));
     }
     for (let at = START + 5 * HOUR; at < START + HOURS * HOUR; at += DAY) {
-      world.at(at, () => world.retry());
+      testEnvironment.at(at, () => testEnvironment.retry());
     }
     for (let at = 0; at < HOURS; at += LOOK_HOURS) {
-      world.at(START + at * HOUR, () => this.#sample());
+      testEnvironment.at(START + at * HOUR, () => this.#sample());
     }
-    await world.until(START + HOURS * HOUR);
+    await testEnvironment.until(START + HOURS * HOUR);
   }
 
   /** Every six hours: a mail of each domain, those of five days ago once more, and what a check would do. */
   async #sample(): Promise<void> {
-    const { world } = this;
-    const now = world.now.getTime();
+    const { testEnvironment } = this;
+    const now = testEnvironment.now.getTime();
     for (const claim of this.claims) {
-      const mail = await world.send(claim);
-      const { shard, label, keys } = await world.claim(claim);
+      const mail = await testEnvironment.send(claim);
+      const { shard, label, keys } = await testEnvironment.claim(claim);
       if (mail === undefined) {
         const isPaused = currentKey(keys) === undefined && this.#revokedOf.has(claim.domain);
         if (!isPaused) this.failures.push(`${claim.domain} cannot send, though no key is revoked`);
@@ -191,9 +191,9 @@ class Months {
       }
       // The hourly check of a domain that sends, where it finds the key that signs missing.
       const key = currentKey(keys);
-      const isBroken = key !== undefined && mail !== undefined && !world.verifies(mail);
+      const isBroken = key !== undefined && mail !== undefined && !testEnvironment.verifies(mail);
       if (isBroken || key === undefined) {
-        await world.rotationQueue.send([{ kind: 'mend', shard, label }]);
+        await testEnvironment.rotationQueue.send([{ kind: 'mend', shard, label }]);
       }
     }
     for (const mail of this.mails) if (mail.at === now - 5 * DAY) await this.#judge(mail, now);
@@ -202,15 +202,15 @@ class Months {
 
   /** What a run could not rotate is listed, with its reason, once the run is through. */
   async #requireListed(): Promise<void> {
-    const { world } = this;
-    const run = await world.runs.latest();
+    const { testEnvironment } = this;
+    const run = await testEnvironment.runs.latest();
     if (run?.finishedAt === undefined) return;
     for (const claim of this.claims) {
-      const { rotated, domain: name, label } = await world.claim(claim);
+      const { rotated, domain: name, label } = await testEnvironment.claim(claim);
       if (rotated !== undefined && rotated.period >= run.period) continue;
       // A compromise has moved it to another key meanwhile, in its own time.
       if ((this.#revokedOf.get(name) ?? 0) >= Date.parse(run.startedAt)) continue;
-      const item = world.backlog.items.get(label);
+      const item = testEnvironment.backlog.items.get(label);
       if (item?.period !== undefined && item.detail !== '') continue;
       const failure = `${name} is not rotated for ${run.period}, and not listed`;
       if (!this.failures.includes(failure)) this.failures.push(failure);
@@ -222,7 +222,7 @@ class Months {
    * promoted; and it was sent before that could be noticed, or no other slot was intact.
    */
   async #judge(mail: SentMail, now: number): Promise<void> {
-    if (this.world.verifies(mail) || this.revoked.has(mail.keyId)) return;
+    if (this.testEnvironment.verifies(mail) || this.revoked.has(mail.keyId)) return;
     const name = slotName(mail, mail.selector);
     const broken = this.breaks.filter(
       (each) =>
@@ -231,8 +231,12 @@ class Months {
         now < each.to + 10 * 60_000 &&
         each.from >= mail.signingSince - SAMPLED_MS,
     );
-    const claim = await this.world.claim(this.claims.find(({ domain: of }) => of === mail.domain)!);
-    const [publication] = (await this.world.publications.get(claim.shard, [claim.label])).values();
+    const claim = await this.testEnvironment.claim(
+      this.claims.find(({ domain: of }) => of === mail.domain)!,
+    );
+    const [publication] = (
+      await this.testEnvironment.publications.get(claim.shard, [claim.label])
+    ).values();
     const insync = (key: RingKey) => insyncSinceOf(claim, key, publication);
     const excused = broken.some(
       ({ from }) =>
@@ -280,13 +284,13 @@ class Months {
   }
 
   #plant(fault: Fault): void {
-    const { world } = this;
+    const { testEnvironment } = this;
     const during = (span: Span, begin: () => void, end: () => void): void => {
-      world.at(START + span.from * HOUR, begin);
-      world.at(START + (span.from + span.hours) * HOUR, end);
+      testEnvironment.at(START + span.from * HOUR, begin);
+      testEnvironment.at(START + (span.from + span.hours) * HOUR, end);
     };
-    const { paper } = world;
-    const zone = world.zone.inner;
+    const { paper } = testEnvironment;
+    const zone = testEnvironment.zone.inner;
     switch (fault.kind) {
       case 'KMS throttles':
       case 'KMS is out': {
@@ -318,22 +322,22 @@ class Months {
       case 'never INSYNC':
         return during(
           fault.span,
-          () => void (world.zone.stuck = true),
-          () => world.zone.release(),
+          () => void (testEnvironment.zone.stuck = true),
+          () => testEnvironment.zone.release(),
         );
       case 'a resolver lies':
         this.#blind.push(fault.span);
         return during(
           fault.span,
-          () => void world.dns.lies.set(fault.resolver, () => 'v=DKIM1; k=rsa; p=bGll'),
-          () => void world.dns.lies.delete(fault.resolver),
+          () => void testEnvironment.dns.lies.set(fault.resolver, () => 'v=DKIM1; k=rsa; p=bGll'),
+          () => void testEnvironment.dns.lies.delete(fault.resolver),
         );
       case 'a resolver is out':
         this.#blind.push(fault.span);
         return during(
           fault.span,
-          () => void world.dns.down.add(fault.resolver),
-          () => void world.dns.down.delete(fault.resolver),
+          () => void testEnvironment.dns.down.add(fault.resolver),
+          () => void testEnvironment.dns.down.delete(fault.resolver),
         );
       case 'a CNAME is gone':
       case 'a CNAME points at another label':
@@ -343,20 +347,24 @@ class Months {
         this.#mortals.push({ ...fault, used: false });
         return;
       case 'the schedule fires again':
-        return world.at(turnOf(fault.month) + fault.hours * HOUR, () =>
-          world.start(new Date(turnOf(fault.month)).toISOString()),
+        return testEnvironment.at(turnOf(fault.month) + fault.hours * HOUR, () =>
+          testEnvironment.start(new Date(turnOf(fault.month)).toISOString()),
         );
       case 'a month is late':
         return;
       case 'a manual rotation':
-        return world.at(START + fault.at * HOUR, () => this.#rotate(this.claims[fault.domain]!));
+        return testEnvironment.at(START + fault.at * HOUR, () =>
+          this.#rotate(this.claims[fault.domain]!),
+        );
       case 'a compromise':
-        return world.at(START + fault.at * HOUR, () => this.#revoke(this.claims[fault.domain]!));
+        return testEnvironment.at(START + fault.at * HOUR, () =>
+          this.#revoke(this.claims[fault.domain]!),
+        );
     }
   }
 
   #plantBreak(fault: Fault & { domain: number; slot: number; span: Span }): void {
-    const { world } = this;
+    const { testEnvironment } = this;
     const from = START + fault.span.from * HOUR;
     const to = from + fault.span.hours * HOUR;
     const { selector } = this.claims[fault.domain]!.keys[fault.slot]!;
@@ -369,18 +377,18 @@ class Months {
           : { cname: `${selector}._domainkey.${'a'.repeat(26)}.s1.sd.example.net` };
     const name = slotName(claim, selector);
     this.breaks.push({ name, from, to });
-    world.at(from, () => world.breakSlot(claim, selector, entry));
-    world.at(to, () => {
+    testEnvironment.at(from, () => testEnvironment.breakSlot(claim, selector, entry));
+    testEnvironment.at(to, () => {
       const others = this.breaks.some(
         (each) => each.name === name && each.from <= to && each.to > to,
       );
-      if (!others) world.restore(claim, selector);
+      if (!others) testEnvironment.restore(claim, selector);
     });
   }
 
   #embodyMortals(): void {
-    this.world.embody = (ports) => {
-      const now = this.world.now.getTime();
+    this.testEnvironment.embody = (ports) => {
+      const now = this.testEnvironment.now.getTime();
       const next = this.#mortals.find(
         ({ month, used }) => !used && now >= turnOf(month) && now < turnOf(month) + DAY,
       );
@@ -391,15 +399,15 @@ class Months {
   }
 
   async #rotate(claim: Claim): Promise<void> {
-    const { world } = this;
-    const period = world.now.toISOString().slice(0, 7);
-    const until = world.now.getTime() + 15_000;
+    const { testEnvironment } = this;
+    const period = testEnvironment.now.toISOString().slice(0, 7);
+    const until = testEnvironment.now.getTime() + 15_000;
     try {
       const { outcome, claim: now } = await rotateClaim(
         claim,
         { period },
         until,
-        world.workerPorts,
+        testEnvironment.workerPorts,
       );
       if (outcome.kind === 'rotated') this.byHand.add(`${claim.domain} ${now?.rotated?.at}`);
     } catch (error) {
@@ -408,22 +416,22 @@ class Months {
   }
 
   async #revoke(claim: Claim): Promise<void> {
-    const key = currentKey((await this.world.claim(claim)).keys);
+    const key = currentKey((await this.testEnvironment.claim(claim)).keys);
     if (key === undefined) return;
-    this.revoked.set(key.id, this.world.now.getTime());
-    this.#revokedOf.set(claim.domain, this.world.now.getTime());
-    await revokeSigningKey(claim, key.id, this.world.workerPorts);
+    this.revoked.set(key.id, this.testEnvironment.now.getTime());
+    this.#revokedOf.set(claim.domain, this.testEnvironment.now.getTime());
+    await revokeSigningKey(claim, key.id, this.testEnvironment.workerPorts);
   }
 }
 
 /** What every history of a domain must keep to. */
 async function expectPromises(months: Months): Promise<void> {
-  const { world } = months;
+  const { testEnvironment } = months;
   expect(months.failures).toEqual([]);
-  expect(world.dead).toEqual([]);
+  expect(testEnvironment.dead).toEqual([]);
   for (const claim of months.claims) {
-    const now = await world.claim(claim);
-    const past = await world.pastKeys(claim);
+    const now = await testEnvironment.claim(claim);
+    const past = await testEnvironment.pastKeys(claim);
     for (const key of past) {
       if (key.state === 'revoked' || key.lastSignedAt === undefined) continue;
       const kept = Date.parse(key.destroyedAt) - Date.parse(key.lastSignedAt);
@@ -431,16 +439,20 @@ async function expectPromises(months: Months): Promise<void> {
     }
     const all = [...past, ...now.keys];
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
-    const promotions = rotationsOf(world, now, months.byHand);
+    const promotions = rotationsOf(testEnvironment, now, months.byHand);
     expect(new Set(promotions.map(({ period }) => period)).size).toBe(promotions.length);
   }
 }
 
 /** The periods that a domain rotated for, by each write of its claim that noted one, but for those by hand. */
-function rotationsOf(world: World, { label, domain: name }: Claim, byHand: ReadonlySet<string>) {
+function rotationsOf(
+  testEnvironment: TestEnvironment,
+  { label, domain: name }: Claim,
+  byHand: ReadonlySet<string>,
+) {
   const seen = new Map<string, string>();
   const rotations: { period: string; at: string }[] = [];
-  for (const claim of world.claims.written) {
+  for (const claim of testEnvironment.claims.written) {
     if (claim.label !== label || claim.rotated === undefined) continue;
     const { period, at } = claim.rotated;
     if (byHand.has(`${name} ${at}`) || seen.has(at)) continue;
@@ -471,12 +483,9 @@ describe('no mail fails that would have verified without the rotation', () => {
     const months = await played([]);
     await expectPromises(months);
     for (const claim of months.claims) {
-      expect(rotationsOf(months.world, claim, months.byHand).map(({ period }) => period)).toEqual([
-        '2026-02',
-        '2026-03',
-        '2026-04',
-        '2026-05',
-      ]);
+      expect(
+        rotationsOf(months.testEnvironment, claim, months.byHand).map(({ period }) => period),
+      ).toEqual(['2026-02', '2026-03', '2026-04', '2026-05']);
     }
     expect(months.mails.length).toBeGreaterThan(1_500);
   });

@@ -4,25 +4,29 @@ import type { TenantId } from '#shared/core/model/names.ts';
 import { run } from '../../../../cli/rotation.ts';
 import type { OperatorPorts } from '#shared/app/rotation/operator/ports.ts';
 import { malformed } from '../../../fakes/malformed.ts';
-import { currentOf, World } from './world.ts';
+import { currentOf, TestEnvironment } from './test-environment.ts';
 
-let world: World;
+let testEnvironment: TestEnvironment;
 let ports: OperatorPorts;
 beforeEach(() => {
-  world = new World();
-  ports = { ...world.plannerPorts, claims: world.claims, publications: world.publications };
+  testEnvironment = new TestEnvironment();
+  ports = {
+    ...testEnvironment.plannerPorts,
+    claims: testEnvironment.claims,
+    publications: testEnvironment.publications,
+  };
 });
 
 const states = async (claims: readonly Claim[]) =>
-  Promise.all(claims.map(async (claim) => (await world.states(claim)).join(', ')));
+  Promise.all(claims.map(async (claim) => (await testEnvironment.states(claim)).join(', ')));
 
 describe('npm run rotation -- emergency', () => {
   let ours: Claim[];
   let theirs: Claim;
   beforeEach(async () => {
-    const first = await world.givenVerified();
-    ours = [first, await world.givenVerified({ tenant: first.tenant })];
-    theirs = await world.givenVerified();
+    const first = await testEnvironment.givenVerified();
+    ours = [first, await testEnvironment.givenVerified({ tenant: first.tenant })];
+    theirs = await testEnvironment.givenVerified();
   });
 
   test('counts first, and does nothing', async () => {
@@ -36,39 +40,43 @@ describe('npm run rotation -- emergency', () => {
         'Nothing was done. A revoked key never signs again; to do it, say --yes.',
       ]);
     }
-    await world.settle();
-    expect(await world.revokedKeys.among(ours.map(({ keys }) => keys[0].id))).toEqual(new Set());
+    await testEnvironment.settle();
+    expect(await testEnvironment.revokedKeys.among(ours.map(({ keys }) => keys[0].id))).toEqual(
+      new Set(),
+    );
   });
 
   test('revokes the current keys of a tenant, and no one else’s', async () => {
     await run('emergency', { tenant: ours[0]!.tenant, yes: true }, ports);
-    await world.settle();
+    await testEnvironment.settle();
     expect(await states(ours)).toEqual(
       Array.from({ length: 2 }, () => 'zero revoked, one current, two next'),
     );
-    expect(await world.states(theirs)).toEqual(['zero current', 'one next', 'two spare']);
+    expect(await testEnvironment.states(theirs)).toEqual(['zero current', 'one next', 'two spare']);
     for (const claim of ours)
-      expect(world.published(claim, claim.keys[0])?.values[0]).toMatch(/p=$/);
+      expect(testEnvironment.published(claim, claim.keys[0])?.values[0]).toMatch(/p=$/);
   });
 
   test('of all domains counts those whose mail would wait', async () => {
-    world.publications.items.delete(`${theirs.shard} ${theirs.label}`);
+    testEnvironment.publications.items.delete(`${theirs.shard} ${theirs.label}`);
     expect((await run('emergency', { all: true }, ports)).slice(0, 3)).toEqual([
       'Domains whose current key would be revoked: 3',
       '  with another key in our DNS, which then signs if theirs shows it: 2',
       '  without: their mail waits until a key is fit: 1',
     ]);
     await run('emergency', { all: true, yes: true }, ports);
-    await world.settle();
-    expect((await world.claim(theirs)).keys.map(({ state }) => state)).toContain('revoked');
+    await testEnvironment.settle();
+    expect((await testEnvironment.claim(theirs)).keys.map(({ state }) => state)).toContain(
+      'revoked',
+    );
   });
 
   test('declared twice revokes nothing more', async () => {
     await run('emergency', { all: true, yes: true }, ports);
-    const requests = world.rotationQueue.sent.map(({ request }) => request);
-    await world.settle();
-    await world.rotationQueue.send(requests);
-    await world.settle();
+    const requests = testEnvironment.rotationQueue.sent.map(({ request }) => request);
+    await testEnvironment.settle();
+    await testEnvironment.rotationQueue.send(requests);
+    await testEnvironment.settle();
     expect(await states(ours)).toEqual(
       Array.from({ length: 2 }, () => 'zero revoked, one current, two next'),
     );
@@ -85,12 +93,12 @@ describe('npm run rotation -- emergency', () => {
 describe('npm run rotation', () => {
   test('status tells of a run and of what is left over, with reasons', async () => {
     expect(await run('status', {}, ports)).toEqual(['No run yet.', 'Nothing is left over.']);
-    const good = await world.givenVerified();
-    const broken = await world.givenVerified();
-    world.breakSlot(broken, broken.keys[1].selector);
-    world.breakSlot(broken, broken.keys[2].selector);
-    world.schedule('2026-02-01T03:00:00Z');
-    await world.until('2026-02-01T12:00:00Z');
+    const good = await testEnvironment.givenVerified();
+    const broken = await testEnvironment.givenVerified();
+    testEnvironment.breakSlot(broken, broken.keys[1].selector);
+    testEnvironment.breakSlot(broken, broken.keys[2].selector);
+    testEnvironment.schedule('2026-02-01T03:00:00Z');
+    await testEnvironment.until('2026-02-01T12:00:00Z');
     const lines = await run('status', {}, ports);
     expect(lines[0]).toMatch(/^Run 2026-02, started 2026-02-01T03:00:00.000Z: finished /);
     expect(lines.slice(1, -1)).toEqual([
@@ -101,40 +109,40 @@ describe('npm run rotation', () => {
       '  held-back, cname-missing: 1',
     ]);
     expect(lines.at(-1)).toContain(`${broken.domain} since 2026-02-01T0`);
-    expect(await world.states(good)).toContain('one current');
+    expect(await testEnvironment.states(good)).toContain('one current');
   });
 
   test('halt and resume', async () => {
     expect(await run('halt', { reason: 'look' }, ports)).toEqual(['No run is under way.']);
     expect(await run('resume', {}, ports)).toEqual(['No run is halted.']);
-    const claim = await world.givenVerified();
-    world.schedule('2026-02-01T03:00:00Z');
-    await world.until('2026-02-01T03:00:00Z');
+    const claim = await testEnvironment.givenVerified();
+    testEnvironment.schedule('2026-02-01T03:00:00Z');
+    await testEnvironment.until('2026-02-01T03:00:00Z');
     await run('halt', { reason: 'a feeling' }, ports);
     expect((await run('status', {}, ports))[0]).toContain('HALTED');
-    await world.until('2026-02-01T12:00:00Z');
-    expect((await world.runs.latest())?.finishedAt).toBeUndefined();
+    await testEnvironment.until('2026-02-01T12:00:00Z');
+    expect((await testEnvironment.runs.latest())?.finishedAt).toBeUndefined();
     expect(await run('resume', {}, ports)).toEqual(['The run of 2026-02 goes on.']);
-    await world.resume();
-    await world.until('2026-02-02T12:00:00Z');
-    expect(await world.states(claim)).toContain('one current');
+    await testEnvironment.resume();
+    await testEnvironment.until('2026-02-02T12:00:00Z');
+    expect(await testEnvironment.states(claim)).toContain('one current');
     await expect(run('halt', {}, ports)).rejects.toThrow('--reason');
   });
 
   test('step-back takes the domains of a run back to the key before', async () => {
-    const claims = [await world.givenVerified(), await world.givenVerified()];
-    world.schedule('2026-02-01T03:00:00Z');
-    await world.until('2026-02-02T03:00:00Z');
-    const other = await world.givenVerified();
+    const claims = [await testEnvironment.givenVerified(), await testEnvironment.givenVerified()];
+    testEnvironment.schedule('2026-02-01T03:00:00Z');
+    await testEnvironment.until('2026-02-02T03:00:00Z');
+    const other = await testEnvironment.givenVerified();
     expect(await run('step-back', { period: '2026-02' }, ports)).toEqual([
       '2 domains sign with the key that the run of 2026-02 promoted. Take them back with --yes.',
     ]);
     await run('step-back', { period: '2026-02', yes: true }, ports);
-    await world.settle();
+    await testEnvironment.settle();
     expect(await states(claims)).toEqual(
       Array.from({ length: 2 }, () => 'zero current, one previous, two next'),
     );
-    expect(currentOf(await world.claim(other)).selector).toBe('zero');
+    expect(currentOf(await testEnvironment.claim(other)).selector).toBe('zero');
     expect((await run('step-back', { period: '2026-02' }, ports))[0]).toMatch(/^0 domains/);
     await expect(run('step-back', { period: 'now' }, ports)).rejects.toThrow('--period');
   });
@@ -145,8 +153,11 @@ describe('npm run rotation', () => {
 });
 
 test('a malformed publication ends no emergency', async () => {
-  const [bad, good] = [await world.givenVerified(), await world.givenVerified()];
-  const { publications } = world;
+  const [bad, good] = [
+    await testEnvironment.givenVerified(),
+    await testEnvironment.givenVerified(),
+  ];
+  const { publications } = testEnvironment;
   const get = malformed(publications.get.bind(publications), (_, labels) =>
     labels.includes(bad.label),
   );
@@ -156,8 +167,8 @@ test('a malformed publication ends no emergency', async () => {
     { ...ports, publications: { ...publications, get } },
   );
   expect(lines.join('\n')).toContain('without: their mail waits until a key is fit: 1');
-  await world.settle();
+  await testEnvironment.settle();
   for (const claim of [bad, good]) {
-    expect((await world.states(claim))[0]).toBe('zero revoked');
+    expect((await testEnvironment.states(claim))[0]).toBe('zero revoked');
   }
 });

@@ -4,7 +4,7 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import { currentKey } from '#shared/core/model/key-ring.ts';
 import { revokeSigningKey } from '#shared/app/rotation/revoke-signing-key.ts';
 import { isLong } from '../../../support/long.ts';
-import { DAY, HOUR, slotName, World } from './world.ts';
+import { DAY, HOUR, slotName, TestEnvironment } from './test-environment.ts';
 
 const START = Date.parse('2026-01-01T00:00:00.000Z');
 const MONTHS = 4;
@@ -23,32 +23,34 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** A domain that rotates every month, is compromised, and whose claim falls back to older states. */
 class Restored {
-  readonly world = new World();
+  readonly testEnvironment = new TestEnvironment();
   readonly revoked = new Map<string, { readonly publicKey: string; readonly at: number }>();
   readonly wrong: string[] = [];
   readonly #states: { readonly at: number; readonly claim: Claim }[] = [];
   #claim: Claim | undefined;
 
   async play(steps: readonly Step[]): Promise<void> {
-    const { world } = this;
-    this.#claim = await world.givenVerified();
+    const { testEnvironment } = this;
+    this.#claim = await testEnvironment.givenVerified();
     for (let month = 1; month <= MONTHS; month += 1) {
-      world.schedule(new Date(Date.UTC(2026, month, 1, 3)).toISOString());
+      testEnvironment.schedule(new Date(Date.UTC(2026, month, 1, 3)).toISOString());
     }
-    for (let at = START + 5 * HOUR; at < END; at += DAY) world.at(at, () => world.retry());
+    for (let at = START + 5 * HOUR; at < END; at += DAY)
+      testEnvironment.at(at, () => testEnvironment.retry());
     for (const { kind, at, ...more } of steps) {
       const back = 'back' in more ? more.back : 0;
       // Beside the rounds of every six hours, which have looked before.
-      world.at(START + at * DAY + HOUR, () =>
+      testEnvironment.at(START + at * DAY + HOUR, () =>
         kind === 'compromise' ? this.#compromise() : this.#restore(back),
       );
     }
-    for (let at = START + 6 * HOUR; at < END; at += 6 * HOUR) world.at(at, () => this.#sample());
-    await world.until(END);
+    for (let at = START + 6 * HOUR; at < END; at += 6 * HOUR)
+      testEnvironment.at(at, () => this.#sample());
+    await testEnvironment.until(END);
   }
 
   get present(): Promise<Claim> {
-    return this.world.claim(this.#claim!);
+    return this.testEnvironment.claim(this.#claim!);
   }
 
   async #compromise(): Promise<void> {
@@ -58,39 +60,41 @@ class Restored {
     // As the API has it: the last slot of three is not given up.
     if (key === undefined || this.revoked.has(key.id) || shown.length === 2) return;
     const { publicKey } = key;
-    this.revoked.set(key.id, { publicKey, at: this.world.now.getTime() });
-    await revokeSigningKey(claim, key.id, this.world.workerPorts);
+    this.revoked.set(key.id, { publicKey, at: this.testEnvironment.now.getTime() });
+    await revokeSigningKey(claim, key.id, this.testEnvironment.workerPorts);
   }
 
   async #restore(days: number): Promise<void> {
-    const then = this.world.now.getTime() - days * DAY;
+    const then = this.testEnvironment.now.getTime() - days * DAY;
     const state = this.#states.findLast(({ at }) => at <= then) ?? this.#states[0]!;
-    await this.world.claims.update(await this.present, state.claim);
+    await this.testEnvironment.claims.update(await this.present, state.claim);
   }
 
   async #sample(): Promise<void> {
-    const { world } = this;
-    const now = world.now.getTime();
+    const { testEnvironment } = this;
+    const now = testEnvironment.now.getTime();
     const claim = await this.present;
     this.#states.push({ at: now, claim });
-    const mail = await world.send(claim);
+    const mail = await testEnvironment.send(claim);
     if (mail !== undefined && this.revoked.has(mail.keyId)) {
-      this.wrong.push(`${mail.keyId} signs at ${world.now.toISOString()}`);
+      this.wrong.push(`${mail.keyId} signs at ${testEnvironment.now.toISOString()}`);
     }
     for (const [id, { publicKey, at }] of this.revoked) {
       const isShown = claim.keys.some(({ selector }) =>
-        world.dns.honest(slotName(claim, selector)).values.some((text) => text.includes(publicKey)),
+        testEnvironment.dns
+          .honest(slotName(claim, selector))
+          .values.some((text) => text.includes(publicKey)),
       );
       if (isShown && now > at + HOUR) {
-        this.wrong.push(`${id} is published at ${world.now.toISOString()}`);
+        this.wrong.push(`${id} is published at ${testEnvironment.now.toISOString()}`);
       }
     }
     // The hourly check of a domain that sends, which does not find the key that should sign.
     const key = currentKey(claim.keys);
-    const found = key && world.dns.honest(slotName(claim, key.selector)).values[0];
+    const found = key && testEnvironment.dns.honest(slotName(claim, key.selector)).values[0];
     if (key === undefined || found?.endsWith(`p=${key.publicKey}`) !== true) {
       const { shard, label } = claim;
-      await world.rotationQueue.send([{ kind: 'mend', shard, label }]);
+      await testEnvironment.rotationQueue.send([{ kind: 'mend', shard, label }]);
     }
   }
 }
@@ -107,9 +111,9 @@ test(
         const restored = new Restored();
         await restored.play(some);
         expect(restored.wrong).toEqual([]);
-        expect(restored.world.dead).toEqual([]);
+        expect(restored.testEnvironment.dead).toEqual([]);
         // And the domain can send: what was restored is repaired by checks and the daily retry.
-        expect(await restored.world.send(await restored.present)).toBeDefined();
+        expect(await restored.testEnvironment.send(await restored.present)).toBeDefined();
       }),
       { numRuns },
     );

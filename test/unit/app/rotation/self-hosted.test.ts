@@ -8,19 +8,19 @@ import type { KeyId } from '#shared/core/model/names.ts';
 import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
 import { recordsToChange } from '#shared/core/records/records-to-change.ts';
 import { revokeSigningKey } from '#shared/app/rotation/revoke-signing-key.ts';
-import { DAY, HOUR, slotName, World, type SentMail } from './world.ts';
+import { DAY, HOUR, slotName, TestEnvironment, type SentMail } from './test-environment.ts';
 
-let world: World;
+let testEnvironment: TestEnvironment;
 let claim: Claim;
 let mails: SentMail[];
 let failures: string[];
 
 beforeEach(async () => {
-  world = new World();
+  testEnvironment = new TestEnvironment();
   mails = [];
   failures = [];
-  claim = await world.givenVerified({ hosting: 'self' });
-  for (const key of claim.keys) publish(await world.claim(claim), key.selector);
+  claim = await testEnvironment.givenVerified({ hosting: 'self' });
+  for (const key of claim.keys) publish(await testEnvironment.claim(claim), key.selector);
   await check();
 });
 
@@ -28,41 +28,41 @@ beforeEach(async () => {
 function publish(now: Claim, selector: string): void {
   const slot = now.keys.find((key) => key.selector === selector)!;
   const [txt = ''] = hostedKey(now, shownKey(slot)).values;
-  world.breakSlot(now, slot.selector, { txt });
+  testEnvironment.breakSlot(now, slot.selector, { txt });
 }
 
 /** What the checker does of these claims every hour. */
 async function check(): Promise<void> {
-  const now = await world.claim(claim);
+  const now = await testEnvironment.claim(claim);
   const questions = now.keys.flatMap(({ selector }) => {
     const name = slotName(now, selector);
     return [{ view: 'authoritative' as const, name, type: 'TXT' as const }, keyQuestion({ name })];
   });
-  const observations = await observe(world.dns, questions);
-  const keys = withSeen(now, observations, world.now.toISOString());
+  const observations = await observe(testEnvironment.dns, questions);
+  const keys = withSeen(now, observations, testEnvironment.now.toISOString());
   if (keys !== now.keys) {
-    await world.claims.update(now, { ...now, version: now.version + 1, keys });
+    await testEnvironment.claims.update(now, { ...now, version: now.version + 1, keys });
   }
   const { shard, label } = now;
   const current = currentKey(keys);
   const isBroken =
     current === undefined ||
-    world.dns.honest(slotName(now, current.selector)).values[0] === undefined;
-  if (isBroken) await world.rotationQueue.send([{ kind: 'mend', shard, label }]);
+    testEnvironment.dns.honest(slotName(now, current.selector)).values[0] === undefined;
+  if (isBroken) await testEnvironment.rotationQueue.send([{ kind: 'mend', shard, label }]);
   if (preparedSeen(now, observations)) {
-    await world.rotationQueue.send([{ kind: 'retry', shard, labels: [label] }]);
+    await testEnvironment.rotationQueue.send([{ kind: 'retry', shard, labels: [label] }]);
   }
 }
 
 async function mail(): Promise<SentMail | undefined> {
-  const sent = await world.send(claim);
-  const at = world.now.toISOString();
+  const sent = await testEnvironment.send(claim);
+  const at = testEnvironment.now.toISOString();
   if (sent === undefined) return undefined;
   mails.push(sent);
   for (const each of mails.filter(
-    (one) => one === sent || one.at === world.now.getTime() - 5 * DAY,
+    (one) => one === sent || one.at === testEnvironment.now.getTime() - 5 * DAY,
   )) {
-    if (!world.verifies(each))
+    if (!testEnvironment.verifies(each))
       failures.push(`sent ${new Date(each.at).toISOString()}, looked at ${at}`);
   }
   return sent;
@@ -70,26 +70,26 @@ async function mail(): Promise<SentMail | undefined> {
 
 /** Months with a run on each 1st; mail and checks by the hour, and what the customer does each day. */
 async function months(count: number, customer: (now: Claim) => void): Promise<void> {
-  const start = world.now.getTime();
+  const start = testEnvironment.now.getTime();
   const first = new Date(start);
   const end = Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + count, 28);
   for (let month = 1; month <= count; month += 1) {
     const due = Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + month, 1, 3);
-    world.schedule(new Date(due).toISOString());
+    testEnvironment.schedule(new Date(due).toISOString());
   }
   for (let at = start + HOUR; at < end; at += HOUR) {
-    world.at(at, async () => {
+    testEnvironment.at(at, async () => {
       await mail();
       await check();
     });
   }
   for (let at = start + 5 * HOUR; at < end; at += DAY) {
-    world.at(at, async () => {
-      customer(await world.claim(claim));
-      await world.retry();
+    testEnvironment.at(at, async () => {
+      customer(await testEnvironment.claim(claim));
+      await testEnvironment.retry();
     });
   }
-  await world.until(end);
+  await testEnvironment.until(end);
 }
 
 const selectorsUsed = (): string[] =>
@@ -99,63 +99,63 @@ describe('a claim that hosts its keys itself', () => {
   test('moves from key to key as its customer changes the records, and every mail verifies', async () => {
     await months(8, (now) => {
       for (const { selector, since } of recordsToChange(now)) {
-        if (world.now.getTime() - Date.parse(since) > 2 * DAY) publish(now, selector);
+        if (testEnvironment.now.getTime() - Date.parse(since) > 2 * DAY) publish(now, selector);
       }
     });
     expect(failures).toEqual([]);
     expect(selectorsUsed().slice(0, 4)).toEqual(['zero', 'one', 'two', 'zero']);
     expect(selectorsUsed().length).toBeGreaterThanOrEqual(6);
-    expect(await world.pastKeys(claim)).not.toHaveLength(0);
+    expect(await testEnvironment.pastKeys(claim)).not.toHaveLength(0);
   });
 
   test('goes on with its key where the customer does nothing: told and listed, but no fault', async () => {
     await months(5, () => {});
     expect(failures).toEqual([]);
-    const now = await world.claim(claim);
+    const now = await testEnvironment.claim(claim);
     const [record, ...more] = recordsToChange(now);
     expect(more).toEqual([]);
-    const item = world.backlog.items.get(claim.label);
+    const item = testEnvironment.backlog.items.get(claim.label);
     expect(item).toMatchObject({ kind: 'awaits-customer', reason: 'record-to-change' });
     expect(item?.detail).toContain(record!.value);
-    const prepared = world.events.filter(({ kind }) => kind === 'prepared');
+    const prepared = testEnvironment.events.filter(({ kind }) => kind === 'prepared');
     expect(prepared).toHaveLength(1);
-    expect(world.events.filter(({ kind }) => kind === 'held-back')).toEqual([]);
+    expect(testEnvironment.events.filter(({ kind }) => kind === 'held-back')).toEqual([]);
     // The spare signed in its turn; the next rotation waits for the key that was prepared.
     expect(selectorsUsed()).toEqual(['zero', 'one']);
   });
 
   test('signs with nothing that is not to be seen: its record removed, another takes over', async () => {
-    world.breakSlot(claim, claim.keys[0].selector);
-    world.at(world.now.getTime() + 50 * HOUR, check);
-    await world.until(world.now.getTime() + 51 * HOUR);
-    expect(currentKey((await world.claim(claim)).keys)?.selector).toBe('one');
+    testEnvironment.breakSlot(claim, claim.keys[0].selector);
+    testEnvironment.at(testEnvironment.now.getTime() + 50 * HOUR, check);
+    await testEnvironment.until(testEnvironment.now.getTime() + 51 * HOUR);
+    expect(currentKey((await testEnvironment.claim(claim)).keys)?.selector).toBe('one');
     await mail();
     expect(failures).toEqual([]);
   });
 
   test('with none of its keys to be seen mail waits, and goes on once one is back', async () => {
-    for (const { selector } of claim.keys) world.breakSlot(claim, selector);
+    for (const { selector } of claim.keys) testEnvironment.breakSlot(claim, selector);
     await check();
-    await world.settle();
-    expect(currentKey((await world.claim(claim)).keys)).toBeUndefined();
+    await testEnvironment.settle();
+    expect(currentKey((await testEnvironment.claim(claim)).keys)).toBeUndefined();
     expect(await mail()).toBeUndefined();
-    expect(world.backlog.items.get(claim.label)).toMatchObject({
+    expect(testEnvironment.backlog.items.get(claim.label)).toMatchObject({
       kind: 'awaits-customer',
       reason: 'no-key-seen',
     });
 
-    publish(await world.claim(claim), 'zero');
+    publish(await testEnvironment.claim(claim), 'zero');
     await check();
-    await world.advance(20 * 60_000);
+    await testEnvironment.advance(20 * 60_000);
     expect(await mail()).toMatchObject({ selector: 'zero' });
     expect(failures).toEqual([]);
   });
 
   test('of a key that is compromised the customer is told to change the record at once', async () => {
-    const { id } = currentKey((await world.claim(claim)).keys)!;
-    await revokeSigningKey(claim, id, world.workerPorts);
-    await world.settle();
-    const now = await world.claim(claim);
+    const { id } = currentKey((await testEnvironment.claim(claim)).keys)!;
+    await revokeSigningKey(claim, id, testEnvironment.workerPorts);
+    await testEnvironment.settle();
+    const now = await testEnvironment.claim(claim);
     expect(currentKey(now.keys)?.selector).toBe('one');
     const [advised, ...more] = recordsToChange(now);
     expect(more).toEqual([]);
@@ -163,8 +163,8 @@ describe('a claim that hosts its keys itself', () => {
 
     publish(now, 'zero');
     await check();
-    await world.settle();
-    const after = await world.claim(claim);
+    await testEnvironment.settle();
+    const after = await testEnvironment.claim(claim);
     expect(recordsToChange(after)).toEqual([]);
     expect(after.keys.map((key) => key.id)).not.toContain(id satisfies KeyId);
     await mail();

@@ -7,48 +7,50 @@ import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
 import { MemoryQueue } from '../../../fakes/queue.ts';
 import { MemoryRotationRuns } from '../../../fakes/rotation-runs.ts';
-import { World } from '../../lambdas/signer/world.ts';
+import { TestEnvironment } from '../../lambdas/signer/test-environment.ts';
 
-let world: World;
+let testEnvironment: TestEnvironment;
 beforeEach(() => {
-  world = new World();
+  testEnvironment = new TestEnvironment();
 });
 
 describe('a mail whose key cannot sign', () => {
   test('waits unsent, and another key is asked for, where KMS cannot unwrap it', async () => {
-    const claim = await world.givenHeld('example.com');
-    const work = await world.givenAccepted(claim);
-    world.vault.failing.push(new Undecipherable(claim.keys[0].id));
-    const { failed } = await world.send([work]);
+    const claim = await testEnvironment.givenHeld('example.com');
+    const work = await testEnvironment.givenAccepted(claim);
+    testEnvironment.vault.failing.push(new Undecipherable(claim.keys[0].id));
+    const { failed } = await testEnvironment.send([work]);
     expect(failed).toEqual([]);
-    expect(world.mailer.accepted).toEqual([]);
-    expect(world.unusable).toEqual([claim.keys[0].id]);
-    const [again] = world.outbound.take();
+    expect(testEnvironment.mailer.accepted).toEqual([]);
+    expect(testEnvironment.unusable).toEqual([claim.keys[0].id]);
+    const [again] = testEnvironment.outbound.take();
     expect(again).toMatchObject({ request: { ...work, waits: 1 } });
     expect(again?.delaySeconds).toBeGreaterThanOrEqual(30);
-    await world.send([again!.request]);
-    expect(world.mailer.accepted).toHaveLength(1);
+    await testEnvironment.send([again!.request]);
+    expect(testEnvironment.mailer.accepted).toHaveLength(1);
   });
 
   test('waits where the key is not the one that is published', async () => {
-    const claim = await world.givenHeld('example.com');
-    const work = await world.givenAccepted(claim);
+    const claim = await testEnvironment.givenHeld('example.com');
+    const work = await testEnvironment.givenAccepted(claim);
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const keys = new KeyCache({ unwrap: async () => privateKey });
-    await world.send([work], {}, { ...world.ports, keys });
-    expect(world.mailer.accepted).toEqual([]);
-    expect(world.unusable).toEqual([claim.keys[0].id]);
-    expect(world.outbound.take()).toHaveLength(1);
-    const [recipientBatch] = await world.recipientBatches(work);
+    await testEnvironment.send([work], {}, { ...testEnvironment.ports, keys });
+    expect(testEnvironment.mailer.accepted).toEqual([]);
+    expect(testEnvironment.unusable).toEqual([claim.keys[0].id]);
+    expect(testEnvironment.outbound.take()).toHaveLength(1);
+    const [recipientBatch] = await testEnvironment.recipientBatches(work);
     expect(recipientBatch).toMatchObject({ state: 'queued', attempt: 0 });
   });
 
   test('any other fault of KMS is not taken for that', async () => {
-    const work = await world.givenAccepted(await world.givenHeld('example.com'));
-    world.vault.failing.push(new Error('AccessDenied'));
-    const { failed } = await world.send([work]);
+    const work = await testEnvironment.givenAccepted(
+      await testEnvironment.givenHeld('example.com'),
+    );
+    testEnvironment.vault.failing.push(new Error('AccessDenied'));
+    const { failed } = await testEnvironment.send([work]);
     expect(failed).toEqual([0]);
-    expect(world.unusable).toEqual([]);
+    expect(testEnvironment.unusable).toEqual([]);
   });
 });
 
@@ -73,11 +75,14 @@ test('another key is asked for once in five minutes, not for every mail', async 
 });
 
 test('the watch is told of each mail that SES accepted, in its very octets', async () => {
-  const claim = await world.givenHeld('example.com');
-  await world.send([await world.givenAccepted(claim, { recipients: 60 })]);
-  expect(world.watched.map(({ keyId }) => keyId)).toEqual([claim.keys[0].id, claim.keys[0].id]);
-  expect(world.watched[0]?.raw).toEqual(world.mailer.accepted[0]?.raw);
-  world.mailer.faults.push('throttle');
-  await world.send([await world.givenAccepted(claim)]);
-  expect(world.watched).toHaveLength(2);
+  const claim = await testEnvironment.givenHeld('example.com');
+  await testEnvironment.send([await testEnvironment.givenAccepted(claim, { recipients: 60 })]);
+  expect(testEnvironment.watched.map(({ keyId }) => keyId)).toEqual([
+    claim.keys[0].id,
+    claim.keys[0].id,
+  ]);
+  expect(testEnvironment.watched[0]?.raw).toEqual(testEnvironment.mailer.accepted[0]?.raw);
+  testEnvironment.mailer.faults.push('throttle');
+  await testEnvironment.send([await testEnvironment.givenAccepted(claim)]);
+  expect(testEnvironment.watched).toHaveLength(2);
 });

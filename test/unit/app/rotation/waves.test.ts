@@ -7,7 +7,7 @@ import { newRun } from '#shared/app/ports/rotation-runs.ts';
 import { whyHalted } from '../../../../lambdas/rotation-planner/advance.ts';
 import { queueSome } from '../../../../lambdas/rotation-planner/queue-wave.ts';
 import { malformed } from '../../../fakes/malformed.ts';
-import { currentOf, World } from './world.ts';
+import { currentOf, TestEnvironment } from './test-environment.ts';
 
 const labels = Array.from({ length: 5_000 }, (_, index) => {
   const bytes = new Uint8Array(16);
@@ -27,21 +27,21 @@ describe('the waves', () => {
   });
 
   test('come one after the other, each watched for an hour, and meet every claim once', async () => {
-    const world = new World();
+    const testEnvironment = new TestEnvironment();
     const claims: Claim[] = [];
-    for (let count = 0; count < 400; count += 1) claims.push(await world.givenVerified());
-    Object.assign(world.plannerPorts.settings, {
+    for (let count = 0; count < 400; count += 1) claims.push(await testEnvironment.givenVerified());
+    Object.assign(testEnvironment.plannerPorts.settings, {
       ownDomains: [claims[7]!.domain, 'nobody.example' as DomainName],
     });
-    await world.until('2026-01-31T00:00:00Z');
-    world.schedule('2026-02-01T03:00:00Z');
-    await world.until('2026-02-02T00:00:00Z');
-    const began = world.events.flatMap((event) =>
+    await testEnvironment.until('2026-01-31T00:00:00Z');
+    testEnvironment.schedule('2026-02-01T03:00:00Z');
+    await testEnvironment.until('2026-02-02T00:00:00Z');
+    const began = testEnvironment.events.flatMap((event) =>
       event.kind === 'began' ? [[event.run.wave, event.run.stageSince.slice(11, 16)]] : [],
     );
     expect(began.map(([wave]) => wave)).toEqual([0, 1, 2, 3]);
     const waves = Map.groupBy(
-      await Promise.all(claims.map((claim) => world.claim(claim))),
+      await Promise.all(claims.map((claim) => testEnvironment.claim(claim))),
       ({ rotated }) => rotated?.wave ?? -1,
     );
     expect(waves.get(-1)).toBeUndefined();
@@ -64,21 +64,21 @@ describe('the waves', () => {
       const gap = Math.min(...ends[after]!) - Math.max(...ends[before]!);
       expect(gap).toBeGreaterThanOrEqual(3_600_000);
     }
-    expect((await world.runs.progress('2026-02')).tally).toEqual({ rotated: 400 });
+    expect((await testEnvironment.runs.progress('2026-02')).tally).toEqual({ rotated: 400 });
   });
 
   test('queue claims of one shard together, in batches of one Route 53 request', async () => {
-    const world = new World();
-    for (let count = 0; count < 200; count += 1) await world.givenVerified();
+    const testEnvironment = new TestEnvironment();
+    for (let count = 0; count < 200; count += 1) await testEnvironment.givenVerified();
     const requests: RotateRequest[] = [];
-    const send = world.rotationQueue.send.bind(world.rotationQueue);
-    world.rotationQueue.send = async (all, options) => {
+    const send = testEnvironment.rotationQueue.send.bind(testEnvironment.rotationQueue);
+    testEnvironment.rotationQueue.send = async (all, options) => {
       for (const request of all) if (request.kind === 'rotate') requests.push(request);
       await send(all, options);
     };
-    await world.until('2026-01-31T00:00:00Z');
-    world.schedule('2026-02-01T03:00:00Z');
-    await world.until('2026-02-02T00:00:00Z');
+    await testEnvironment.until('2026-01-31T00:00:00Z');
+    testEnvironment.schedule('2026-02-01T03:00:00Z');
+    await testEnvironment.until('2026-02-02T00:00:00Z');
     const rest = requests.filter(({ wave }) => wave === 3);
     expect(rest.slice(0, -1).map(({ labels: { length } }) => length)).toEqual(
       Array.from({ length: rest.length - 1 }, () => 38),
@@ -116,20 +116,20 @@ describe('the brake', () => {
   });
 
   test('halts the run in its wave: nobody of a later wave moves on', async () => {
-    const world = new World();
+    const testEnvironment = new TestEnvironment();
     const claims: Claim[] = [];
-    for (let count = 0; count < 300; count += 1) claims.push(await world.givenVerified());
-    await world.until('2026-01-31T00:00:00Z');
-    world.schedule('2026-02-01T03:00:00Z');
-    await world.until('2026-02-01T03:10:00Z');
-    const wave = (await world.runs.latest())!.wave;
+    for (let count = 0; count < 300; count += 1) claims.push(await testEnvironment.givenVerified());
+    await testEnvironment.until('2026-01-31T00:00:00Z');
+    testEnvironment.schedule('2026-02-01T03:00:00Z');
+    await testEnvironment.until('2026-02-01T03:10:00Z');
+    const wave = (await testEnvironment.runs.latest())!.wave;
     expect(wave).toBe(1);
-    await world.runs.countSample({ period: '2026-02', wave, verified: false });
-    await world.until('2026-02-03T00:00:00Z');
-    const run = await world.runs.latest();
+    await testEnvironment.runs.countSample({ period: '2026-02', wave, verified: false });
+    await testEnvironment.until('2026-02-03T00:00:00Z');
+    const run = await testEnvironment.runs.latest();
     expect(run?.halted?.reason).toContain('1 of 1 sampled mails');
-    expect(world.events.filter(({ kind }) => kind === 'halted')).toHaveLength(1);
-    const after = await Promise.all(claims.map((claim) => world.claim(claim)));
+    expect(testEnvironment.events.filter(({ kind }) => kind === 'halted')).toHaveLength(1);
+    const after = await Promise.all(claims.map((claim) => testEnvironment.claim(claim)));
     for (const claim of after) {
       const isOfWave = waveOf(claim.label, '2026-02') === 1;
       expect(currentOf(claim).selector).toBe(isOfWave ? 'one' : 'zero');
@@ -138,54 +138,57 @@ describe('the brake', () => {
   });
 
   test('stops also what is queued already, until the run is resumed', async () => {
-    const world = new World();
+    const testEnvironment = new TestEnvironment();
     const claims: Claim[] = [];
-    for (let count = 0; count < 120; count += 1) claims.push(await world.givenVerified());
-    await world.until('2026-01-31T00:00:00Z');
-    world.schedule('2026-02-01T03:00:00Z');
-    await world.until('2026-02-01T05:01:00Z');
-    const run = (await world.runs.latest())!;
+    for (let count = 0; count < 120; count += 1) claims.push(await testEnvironment.givenVerified());
+    await testEnvironment.until('2026-01-31T00:00:00Z');
+    testEnvironment.schedule('2026-02-01T03:00:00Z');
+    await testEnvironment.until('2026-02-01T05:01:00Z');
+    const run = (await testEnvironment.runs.latest())!;
     expect(run).toMatchObject({ wave: 3 });
-    const halted = { at: world.now.toISOString(), reason: 'planted' };
-    await world.runs.save({ ...run, revision: run.revision + 1, halted });
+    const halted = { at: testEnvironment.now.toISOString(), reason: 'planted' };
+    await testEnvironment.runs.save({ ...run, revision: run.revision + 1, halted });
     const moved = async () =>
-      (await Promise.all(claims.map((claim) => world.claim(claim)))).filter(
+      (await Promise.all(claims.map((claim) => testEnvironment.claim(claim)))).filter(
         ({ rotated }) => rotated !== undefined,
       ).length;
     const before = await moved();
-    await world.until('2026-02-02T00:00:00Z');
+    await testEnvironment.until('2026-02-02T00:00:00Z');
     expect(await moved()).toBe(before);
-    const now = (await world.runs.latest())!;
+    const now = (await testEnvironment.runs.latest())!;
     const { halted: _, ...rest } = now;
-    await world.runs.save({ ...rest, revision: now.revision + 1 });
-    await world.resume();
-    await world.until('2026-02-03T00:00:00Z');
+    await testEnvironment.runs.save({ ...rest, revision: now.revision + 1 });
+    await testEnvironment.resume();
+    await testEnvironment.until('2026-02-03T00:00:00Z');
     expect(await moved()).toBe(120);
-    expect((await world.runs.progress('2026-02')).tally).toEqual({ rotated: 120 });
+    expect((await testEnvironment.runs.progress('2026-02')).tally).toEqual({ rotated: 120 });
   });
 });
 
 test('two planners at one run queue some claims twice, and count each once', async () => {
-  const world = new World();
-  for (let count = 0; count < 100; count += 1) await world.givenVerified();
-  await world.until('2026-01-31T00:00:00Z');
-  world.schedule('2026-02-01T03:00:00Z');
+  const testEnvironment = new TestEnvironment();
+  for (let count = 0; count < 100; count += 1) await testEnvironment.givenVerified();
+  await testEnvironment.until('2026-01-31T00:00:00Z');
+  testEnvironment.schedule('2026-02-01T03:00:00Z');
   for (let minute = 0; minute < 300; minute += 1) {
-    world.at(Date.parse('2026-02-01T03:00:00Z') + minute * 60_000, () =>
-      Promise.all([world.continue(), world.continue()]).then(() => {}),
+    testEnvironment.at(Date.parse('2026-02-01T03:00:00Z') + minute * 60_000, () =>
+      Promise.all([testEnvironment.continue(), testEnvironment.continue()]).then(() => {}),
     );
   }
-  await world.until('2026-02-02T00:00:00Z');
-  expect((await world.runs.progress('2026-02')).tally).toEqual({ rotated: 100 });
-  expect(world.events.some(({ kind }) => kind === 'overtaken')).toBe(true);
+  await testEnvironment.until('2026-02-02T00:00:00Z');
+  expect((await testEnvironment.runs.progress('2026-02')).tally).toEqual({ rotated: 100 });
+  expect(testEnvironment.events.some(({ kind }) => kind === 'overtaken')).toBe(true);
 });
 
 test.each(['holder', 'claim'])(
   'a malformed %s of an own domain keeps no other own domain from the first wave',
   async (what) => {
-    const world = new World();
-    const [bad, good] = [await world.givenVerified(), await world.givenVerified()];
-    const { claims, plannerPorts } = world;
+    const testEnvironment = new TestEnvironment();
+    const [bad, good] = [
+      await testEnvironment.givenVerified(),
+      await testEnvironment.givenVerified(),
+    ];
+    const { claims, plannerPorts } = testEnvironment;
     Object.assign(plannerPorts.settings, { ownDomains: [bad.domain, good.domain] });
     if (what === 'holder') {
       claims.holder = malformed(claims.holder.bind(claims), (domain) => domain === bad.domain);
@@ -194,9 +197,11 @@ test.each(['holder', 'claim'])(
         asked.includes(bad.label),
       );
     }
-    world.rotationQueue.take();
+    testEnvironment.rotationQueue.take();
     const queued = await queueSome(newRun('2026-02', '2026-02-01T03:00:00Z'), 100, plannerPorts);
     expect(queued).toMatchObject({ claims: 1, cursor: undefined });
-    expect(world.rotationQueue.take()).toMatchObject([{ request: { labels: [good.label] } }]);
+    expect(testEnvironment.rotationQueue.take()).toMatchObject([
+      { request: { labels: [good.label] } },
+    ]);
   },
 );

@@ -7,13 +7,13 @@ import { policyInEffect, treeWalk, type TxtLookup } from '#shared/core/dmarc/pol
 import { composeDmarc } from '#shared/core/dmarc/record.ts';
 
 /** Records by domain; null stands for a server that does not answer. */
-type World = Readonly<Record<string, string | readonly string[] | null | undefined>>;
+type TestEnvironment = Readonly<Record<string, string | readonly string[] | null | undefined>>;
 
-async function inEffect(domain: string, world: World) {
+async function inEffect(domain: string, testEnvironment: TestEnvironment) {
   const asked: string[] = [];
   const effect = await policyInEffect(domain as DomainName, async (name): Promise<TxtLookup> => {
     asked.push(name);
-    const found = world[name.replace(/^_dmarc\./, '')];
+    const found = testEnvironment[name.replace(/^_dmarc\./, '')];
     if (found === null) return { outcome: 'unknown', values: [] };
     if (found === undefined) return { outcome: 'nxdomain', values: [] };
     return { outcome: 'ok', values: [found].flat() };
@@ -76,7 +76,7 @@ describe('policyInEffect', () => {
     expect(asked).toEqual(['_dmarc.mail.example.com']);
   });
 
-  test.each<[string, World, string, DmarcPolicy]>([
+  test.each<[string, TestEnvironment, string, DmarcPolicy]>([
     [
       "the organisational domain's p",
       { 'example.com': 'v=DMARC1; p=reject' },
@@ -132,8 +132,10 @@ describe('policyInEffect', () => {
       'example.com',
       { p: 'reject' },
     ],
-  ])('%s', async (_, world, at, policy) => {
-    expect((await inEffect('a.mail.example.com', world)).effect).toEqual(found(at, policy));
+  ])('%s', async (_, testEnvironment, at, policy) => {
+    expect((await inEffect('a.mail.example.com', testEnvironment)).effect).toEqual(
+      found(at, policy),
+    );
   });
 
   test('none where there is no record', async () => {
@@ -146,13 +148,15 @@ describe('policyInEffect', () => {
     ['at the domain', { 'mail.example.com': null, 'example.com': 'v=DMARC1; p=reject' }],
     ['on the way', { 'example.com': null }],
     ['above a record that may not be the last', { 'example.com': 'v=DMARC1; p=reject', com: null }],
-  ])('unknown where DNS does not answer %s', async (_, world) => {
-    expect((await inEffect('mail.example.com', world)).effect).toEqual({ kind: 'unknown' });
+  ])('unknown where DNS does not answer %s', async (_, testEnvironment) => {
+    expect((await inEffect('mail.example.com', testEnvironment)).effect).toEqual({
+      kind: 'unknown',
+    });
   });
 
   test('an unanswered name above the end of the walk does not matter', async () => {
-    const world = { 'example.com': 'v=DMARC1; p=reject; psd=n', com: null };
-    expect((await inEffect('mail.example.com', world)).effect).toEqual(
+    const testEnvironment = { 'example.com': 'v=DMARC1; p=reject; psd=n', com: null };
+    expect((await inEffect('mail.example.com', testEnvironment)).effect).toEqual(
       found('example.com', { p: 'reject' }),
     );
   });
@@ -215,26 +219,32 @@ describe('initialPolicy', () => {
       )
       .map((policy) => composeDmarc(policy as DmarcPolicy));
     const names = ['a.mail.example.com', 'mail.example.com', 'example.com', 'com'];
-    const worlds = fc.record(Object.fromEntries(names.map((name) => [name, record])), {
+    const testEnvironments = fc.record(Object.fromEntries(names.map((name) => [name, record])), {
       requiredKeys: [],
     });
     await fc.assert(
-      fc.asyncProperty(worlds, fc.constantFrom(...names.slice(0, 3)), async (world, domain) => {
-        const before = (await inEffect(domain, world)).effect;
-        const hosted = initialPolicy(before, deployment) as DmarcPolicy;
-        const after = (await inEffect(domain, { ...world, [domain]: composeDmarc(hosted) })).effect;
-        const p = before.kind === 'found' ? before.policy.p : 'none';
-        expect(after).toMatchObject({ kind: 'found', at: domain, policy: { p } });
-        // Nor does it weaken what lies below, where the walk of a subdomain may now end sooner.
-        const below = `below.${domain}`;
-        const [then, now] = [
-          await inEffect(below, world),
-          await inEffect(below, { ...world, [domain]: composeDmarc(hosted) }),
-        ];
-        const strengthOf = ({ effect }: typeof then) =>
-          strength[effect.kind === 'found' ? effect.policy.p : 'none'];
-        expect(strengthOf(now)).toBeGreaterThanOrEqual(strengthOf(then));
-      }),
+      fc.asyncProperty(
+        testEnvironments,
+        fc.constantFrom(...names.slice(0, 3)),
+        async (testEnvironment, domain) => {
+          const before = (await inEffect(domain, testEnvironment)).effect;
+          const hosted = initialPolicy(before, deployment) as DmarcPolicy;
+          const after = (
+            await inEffect(domain, { ...testEnvironment, [domain]: composeDmarc(hosted) })
+          ).effect;
+          const p = before.kind === 'found' ? before.policy.p : 'none';
+          expect(after).toMatchObject({ kind: 'found', at: domain, policy: { p } });
+          // Nor does it weaken what lies below, where the walk of a subdomain may now end sooner.
+          const below = `below.${domain}`;
+          const [then, now] = [
+            await inEffect(below, testEnvironment),
+            await inEffect(below, { ...testEnvironment, [domain]: composeDmarc(hosted) }),
+          ];
+          const strengthOf = ({ effect }: typeof then) =>
+            strength[effect.kind === 'found' ? effect.policy.p : 'none'];
+          expect(strengthOf(now)).toBeGreaterThanOrEqual(strengthOf(then));
+        },
+      ),
       { numRuns: 500 },
     );
   });

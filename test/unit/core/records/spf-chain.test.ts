@@ -61,7 +61,7 @@ const all = fc.constantFrom('~all', '-all', '?all') as fc.Arbitrary<
 >;
 
 /** The world around the hosted records. */
-const world: Record<string, Partial<Record<string, string[]>> | 'silent'> = {
+const testEnvironment: Record<string, Partial<Record<string, string[]>> | 'silent'> = {
   'amazonses.com': { TXT: ['v=spf1 ip4:199.255.192.0/22 -all'] },
   'in1.test': { TXT: ['v=spf1 ip4:96.0.0.0/8 ip6:2001:100::/24 -all'] },
   'in2.test': { TXT: ['v=spf1 include:in1.test ?ip4:1.1.1.1 ~all'] },
@@ -83,7 +83,7 @@ const dnsOf =
     if (name === domain && type === 'TXT') return { outcome: 'ok', values: [record] };
     const text = hosted.get(name);
     if (text !== undefined) return { outcome: 'ok', values: type === 'TXT' ? [text] : [] };
-    const entry = world[name];
+    const entry = testEnvironment[name];
     if (entry === 'silent') return { outcome: 'unknown', values: [] };
     return { outcome: entry === undefined ? 'nxdomain' : 'ok', values: entry?.[type] ?? [] };
   };

@@ -2,12 +2,19 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { CheckRequest } from '#shared/app/ports/queues.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { checkAll, type CheckerEvent } from '../../../../lambdas/checker/check-all.ts';
-import { copied, DAY, DOMAIN, newClaim, START, World } from '../../app/checks/world.ts';
+import {
+  copied,
+  DAY,
+  DOMAIN,
+  newClaim,
+  START,
+  TestEnvironment,
+} from '../../app/checks/test-environment.ts';
 
-let world: World;
+let testEnvironment: TestEnvironment;
 let events: CheckerEvent[];
 beforeEach(() => {
-  world = new World();
+  testEnvironment = new TestEnvironment();
   events = [];
 });
 
@@ -15,68 +22,68 @@ const request = ({ tenant, domain, label }: Claim): CheckRequest => ({ tenant, d
 const run = (...requests: readonly (CheckRequest | string)[]) =>
   checkAll(
     {
-      ...world.ports,
-      clock: { now: () => new Date(world.now) },
+      ...testEnvironment.ports,
+      clock: { now: () => new Date(testEnvironment.now) },
       log: (event) => events.push(event),
     },
     requests.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))),
   );
 
 test('checks each claim that it is asked for, and tells what moved', async () => {
-  const claim = await world.claim();
-  const other = await world.claim({ domain: 'example.org' as typeof DOMAIN });
-  world.dns.zone(DOMAIN, copied(claim));
-  world.dns.zone('example.org', []);
+  const claim = await testEnvironment.claim();
+  const other = await testEnvironment.claim({ domain: 'example.org' as typeof DOMAIN });
+  testEnvironment.dns.zone(DOMAIN, copied(claim));
+  testEnvironment.dns.zone('example.org', []);
   expect(await run(request(claim), request(other))).toEqual([]);
-  expect((await world.stored(claim)).status).toBe('verified');
-  expect(await world.checks.get(other.label)).toBeDefined();
+  expect((await testEnvironment.stored(claim)).status).toBe('verified');
+  expect(await testEnvironment.checks.get(other.label)).toBeDefined();
   expect(events).toEqual([{ kind: 'moved', domain: DOMAIN, from: 'pending', to: 'verified' }]);
 });
 
 test('checks a claim once, however often one batch asks for it', async () => {
-  const claim = await world.claim();
-  world.dns.zone(DOMAIN, copied(claim));
+  const claim = await testEnvironment.claim();
+  testEnvironment.dns.zone(DOMAIN, copied(claim));
   expect(await run(request(claim), request(claim), request(claim))).toEqual([]);
-  const asked = world.dns.asked.filter((one) => one === `authoritative ${DOMAIN} TXT`);
+  const asked = testEnvironment.dns.asked.filter((one) => one === `authoritative ${DOMAIN} TXT`);
   expect(asked).toHaveLength(1);
 });
 
 describe('a request whose claim is not there any more', () => {
   test('is forgotten, and the identity of its domain is looked at', async () => {
     const gone = newClaim();
-    await world.checks.schedule({ ...request(gone), dueAt: START });
+    await testEnvironment.checks.schedule({ ...request(gone), dueAt: START });
     expect(await run(request(gone))).toEqual([]);
-    expect(await world.checks.get(gone.label)).toBeUndefined();
-    expect(world.identityQueue.take()).toMatchObject([{ request: { domain: DOMAIN } }]);
+    expect(await testEnvironment.checks.get(gone.label)).toBeUndefined();
+    expect(testEnvironment.identityQueue.take()).toMatchObject([{ request: { domain: DOMAIN } }]);
   });
 
   test('leaves a later claim of the same domain alone', async () => {
-    const claim = await world.claim();
+    const claim = await testEnvironment.claim();
     const earlier = newClaim({ tenant: claim.tenant });
-    await world.checks.schedule({ ...request(earlier), dueAt: START });
+    await testEnvironment.checks.schedule({ ...request(earlier), dueAt: START });
     expect(await run(request(earlier))).toEqual([]);
-    expect(await world.checks.get(earlier.label)).toBeUndefined();
-    expect(await world.stored(claim)).toEqual(claim);
-    expect(world.dns.asked).toEqual([]);
+    expect(await testEnvironment.checks.get(earlier.label)).toBeUndefined();
+    expect(await testEnvironment.stored(claim)).toEqual(claim);
+    expect(testEnvironment.dns.asked).toEqual([]);
   });
 });
 
 test('tells of a claim that was retired', async () => {
-  const claim = await world.claim();
-  world.dns.zone(DOMAIN, []);
-  world.advance(14 * DAY);
+  const claim = await testEnvironment.claim();
+  testEnvironment.dns.zone(DOMAIN, []);
+  testEnvironment.advance(14 * DAY);
   expect(await run(request(claim))).toEqual([]);
   expect(events).toEqual([{ kind: 'buried', domain: DOMAIN }]);
 });
 
 test('only what failed comes again', async () => {
-  const claim = await world.claim();
-  const broken = await world.claim({ domain: 'example.org' as typeof DOMAIN });
-  world.dns.zone(DOMAIN, copied(claim));
-  const { resolver } = world.ports;
+  const claim = await testEnvironment.claim();
+  const broken = await testEnvironment.claim({ domain: 'example.org' as typeof DOMAIN });
+  testEnvironment.dns.zone(DOMAIN, copied(claim));
+  const { resolver } = testEnvironment.ports;
   const failing = {
-    ...world.ports,
-    clock: { now: () => new Date(world.now) },
+    ...testEnvironment.ports,
+    clock: { now: () => new Date(testEnvironment.now) },
     log: (event: CheckerEvent) => events.push(event),
     resolver: {
       lookup: resolver.lookup.bind(resolver),
@@ -90,30 +97,30 @@ test('only what failed comes again', async () => {
   };
   const bodies = [JSON.stringify(request(broken)), 'not JSON', JSON.stringify(request(claim))];
   expect(await checkAll(failing, bodies)).toEqual([0, 1]);
-  expect((await world.stored(claim)).status).toBe('verified');
+  expect((await testEnvironment.stored(claim)).status).toBe('verified');
   expect(events.filter(({ kind }) => kind === 'failed')).toHaveLength(2);
 });
 
 test('tells of the identities to look at together, ten domains a message', async () => {
   const claims: Claim[] = [];
   for (let index = 0; index < 12; index += 1) {
-    claims.push(await world.claim({ domain: `a${index}.com` as typeof DOMAIN }));
+    claims.push(await testEnvironment.claim({ domain: `a${index}.com` as typeof DOMAIN }));
   }
   expect(await run(...claims.map(request))).toEqual([]);
-  const sent = world.identityQueue.take().map((message) => message.request);
+  const sent = testEnvironment.identityQueue.take().map((message) => message.request);
   expect(sent.map(({ others }) => others?.length)).toEqual([9, 1]);
   expect(new Set(sent.flatMap(({ domain, others = [] }) => [domain, ...others])).size).toBe(12);
 });
 
 test('has every message come again where that could not be told', async () => {
-  const claim = await world.claim();
+  const claim = await testEnvironment.claim();
   const failing = {
-    ...world.ports,
+    ...testEnvironment.ports,
     identityQueue: { send: () => Promise.reject(new Error('no queue')) },
-    clock: { now: () => new Date(world.now) },
+    clock: { now: () => new Date(testEnvironment.now) },
     log: (event: CheckerEvent) => events.push(event),
   };
   expect(await checkAll(failing, [JSON.stringify(request(claim)), 'not JSON'])).toEqual([0, 1]);
   expect(await run(request(claim))).toEqual([]);
-  expect(world.identityQueue.take()).toMatchObject([{ request: { domain: DOMAIN } }]);
+  expect(testEnvironment.identityQueue.take()).toMatchObject([{ request: { domain: DOMAIN } }]);
 });

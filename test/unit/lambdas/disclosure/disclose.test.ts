@@ -3,211 +3,236 @@ import { describe, expect, test } from 'vitest';
 import { Throttled } from '#shared/core/model/errors.ts';
 import type { DisclosurePorts } from '../../../../lambdas/disclosure/ports.ts';
 import { deployment } from '../../../fakes/given-claim.ts';
-import { DisclosureWorld } from './world.ts';
+import { DisclosureTestEnvironment } from './test-environment.ts';
 
 /** Nothing of it is published, and its wrapped half is kept. */
-async function expectWaiting(world: DisclosureWorld): Promise<void> {
-  expect(await world.stored()).toMatchObject({ waiting: [{ id: world.key.id }], disclosed: [] });
+async function expectWaiting(testEnvironment: DisclosureTestEnvironment): Promise<void> {
+  expect(await testEnvironment.stored()).toMatchObject({
+    waiting: [{ id: testEnvironment.key.id }],
+    disclosed: [],
+  });
 }
 
-async function expectDisclosed(world: DisclosureWorld): Promise<void> {
-  const { waiting, disclosed } = await world.stored();
+async function expectDisclosed(testEnvironment: DisclosureTestEnvironment): Promise<void> {
+  const { waiting, disclosed } = await testEnvironment.stored();
   expect(waiting).toEqual([]);
   expect(disclosed).toHaveLength(1);
-  expect(world.isPair(createPrivateKey(disclosed[0]!.privateKey))).toBe(true);
+  expect(testEnvironment.isPair(createPrivateKey(disclosed[0]!.privateKey))).toBe(true);
   expect(JSON.stringify(disclosed)).not.toContain('wrapped');
-  expect(await world.revokedKeys.among([world.key.id])).toEqual(new Set([world.key.id]));
+  expect(await testEnvironment.revokedKeys.among([testEnvironment.key.id])).toEqual(
+    new Set([testEnvironment.key.id]),
+  );
 }
 
-async function expectDestroyed(world: DisclosureWorld): Promise<void> {
-  expect(await world.stored()).toEqual({ waiting: [], disclosed: [] });
+async function expectDestroyed(testEnvironment: DisclosureTestEnvironment): Promise<void> {
+  expect(await testEnvironment.stored()).toEqual({ waiting: [], disclosed: [] });
 }
 
 describe('a retired key whose public half is gone from DNS', () => {
   test.each(['rsa-sha256', 'ed25519-sha256'] as const)(
     'is disclosed a week after that was first seen, once: %s',
     async (algorithm) => {
-      const world = await DisclosureWorld.given({}, algorithm);
-      expect(await world.day(0)).toEqual(['gone']);
-      for (let day = 1; day < 7; day += 1) expect(await world.day()).toEqual([]);
-      await expectWaiting(world);
-      expect(world.vault.unwraps).toBe(0);
-      expect(await world.day()).toEqual(['disclosed']);
-      await expectDisclosed(world);
-      expect(await world.day(30)).toEqual([]);
-      expect(world.vault.unwraps).toBe(1);
+      const testEnvironment = await DisclosureTestEnvironment.given({}, algorithm);
+      expect(await testEnvironment.day(0)).toEqual(['gone']);
+      for (let day = 1; day < 7; day += 1) expect(await testEnvironment.day()).toEqual([]);
+      await expectWaiting(testEnvironment);
+      expect(testEnvironment.vault.unwraps).toBe(0);
+      expect(await testEnvironment.day()).toEqual(['disclosed']);
+      await expectDisclosed(testEnvironment);
+      expect(await testEnvironment.day(30)).toEqual([]);
+      expect(testEnvironment.vault.unwraps).toBe(1);
     },
   );
 
   test('waits until mail signed with it is 15 days old, however long it has been gone', async () => {
-    const world = await DisclosureWorld.given({ lastSignedAt: '2026-10-31T06:00:00.000Z' });
-    expect(await world.day(0)).toEqual(['gone']);
-    expect(await world.day(13)).toEqual([]);
-    expect(await world.day(1)).toEqual(['disclosed']);
+    const testEnvironment = await DisclosureTestEnvironment.given({
+      lastSignedAt: '2026-10-31T06:00:00.000Z',
+    });
+    expect(await testEnvironment.day(0)).toEqual(['gone']);
+    expect(await testEnvironment.day(13)).toEqual([]);
+    expect(await testEnvironment.day(1)).toEqual(['disclosed']);
   });
 });
 
 describe('what still verifies with it keeps it from being disclosed', () => {
-  const places: [string, (world: DisclosureWorld) => void][] = [
+  const places: [string, (testEnvironment: DisclosureTestEnvironment) => void][] = [
     [
       'its own slot in our zone',
-      (world) => world.hosted.set('zero', `v=DKIM1; k=ed25519; p=${world.key.publicKey}`),
+      (testEnvironment) =>
+        testEnvironment.hosted.set(
+          'zero',
+          `v=DKIM1; k=ed25519; p=${testEnvironment.key.publicKey}`,
+        ),
     ],
     [
       'another slot in our zone',
-      (world) => world.hosted.set('two', `v=DKIM1; k=ed25519; p=${world.key.publicKey}`),
+      (testEnvironment) =>
+        testEnvironment.hosted.set('two', `v=DKIM1; k=ed25519; p=${testEnvironment.key.publicKey}`),
     ],
     [
       "a copy at the customer's name, folded and quoted",
-      (world) => {
-        const { publicKey } = world.key;
+      (testEnvironment) => {
+        const { publicKey } = testEnvironment.key;
         const text = `"v=DKIM1; k=ed25519; p=${publicKey.slice(0, 9)}" "${publicKey.slice(9).replace('=', '')}"`;
-        const name = `zero._domainkey.${world.claim.domain}`;
-        world.customer.set('zero', { name, type: 'TXT', value: text });
+        const name = `zero._domainkey.${testEnvironment.claim.domain}`;
+        testEnvironment.customer.set('zero', { name, type: 'TXT', value: text });
       },
     ],
     [
       'a name elsewhere that the customer points at',
-      (world) => {
-        const { publicKey, domain } = world.key;
-        world.dns.zone('elsewhere.test', [
+      (testEnvironment) => {
+        const { publicKey, domain } = testEnvironment.key;
+        testEnvironment.dns.zone('elsewhere.test', [
           { name: 'key.elsewhere.test', type: 'TXT', value: `v=DKIM1; p=${publicKey}` },
         ]);
         const name = `one._domainkey.${domain}`;
-        world.customer.set('one', { name, type: 'CNAME', value: 'key.elsewhere.test' });
+        testEnvironment.customer.set('one', { name, type: 'CNAME', value: 'key.elsewhere.test' });
       },
     ],
   ];
 
   test.each(places)('%s', async (_, plant) => {
-    const world = await DisclosureWorld.given();
-    plant(world);
-    world.answer();
-    for (let day = 0; day < 20; day += 1) expect(await world.day()).toEqual(['there']);
-    await expectWaiting(world);
+    const testEnvironment = await DisclosureTestEnvironment.given();
+    plant(testEnvironment);
+    testEnvironment.answer();
+    for (let day = 0; day < 20; day += 1) expect(await testEnvironment.day()).toEqual(['there']);
+    await expectWaiting(testEnvironment);
     // Gone at last: the week begins now.
-    world.hosted.clear();
-    world.customer.clear();
-    world.answer();
-    expect(await world.day()).toEqual(['gone']);
-    expect(await world.day(6)).toEqual([]);
-    expect(await world.day()).toEqual(['disclosed']);
+    testEnvironment.hosted.clear();
+    testEnvironment.customer.clear();
+    testEnvironment.answer();
+    expect(await testEnvironment.day()).toEqual(['gone']);
+    expect(await testEnvironment.day(6)).toEqual([]);
+    expect(await testEnvironment.day()).toEqual(['disclosed']);
   });
 
   test.each(places)('%s, seen again after the week', async (_, plant) => {
-    const world = await DisclosureWorld.given();
-    expect(await world.day(0)).toEqual(['gone']);
-    plant(world);
-    world.answer();
-    expect(await world.day(7)).toEqual(['there']);
-    world.hosted.clear();
-    world.customer.clear();
-    world.answer();
-    expect(await world.day()).toEqual(['gone']);
-    expect(world.vault.unwraps).toBe(0);
+    const testEnvironment = await DisclosureTestEnvironment.given();
+    expect(await testEnvironment.day(0)).toEqual(['gone']);
+    plant(testEnvironment);
+    testEnvironment.answer();
+    expect(await testEnvironment.day(7)).toEqual(['there']);
+    testEnvironment.hosted.clear();
+    testEnvironment.customer.clear();
+    testEnvironment.answer();
+    expect(await testEnvironment.day()).toEqual(['gone']);
+    expect(testEnvironment.vault.unwraps).toBe(0);
   });
 
   test.each(['s1.sd.example.net', 'example.com'])('%s being silent: nobody knows', async (zone) => {
-    const world = await DisclosureWorld.given();
-    expect(await world.day(0)).toEqual(['gone']);
-    world.dns.silence(zone);
-    expect(await world.day(7)).toEqual(['unknown']);
-    await expectWaiting(world);
-    world.dns.silence(zone, false);
-    expect(await world.day()).toEqual(['disclosed']);
+    const testEnvironment = await DisclosureTestEnvironment.given();
+    expect(await testEnvironment.day(0)).toEqual(['gone']);
+    testEnvironment.dns.silence(zone);
+    expect(await testEnvironment.day(7)).toEqual(['unknown']);
+    await expectWaiting(testEnvironment);
+    testEnvironment.dns.silence(zone, false);
+    expect(await testEnvironment.day()).toEqual(['disclosed']);
   });
 
   test('its being in the ring again, after a restored backup', async () => {
-    const world = await DisclosureWorld.given();
-    expect(await world.day(0)).toEqual(['gone']);
-    const [, one, two] = world.claim.keys;
-    const { id, selector, algorithm, publicKey, wrappedPrivateKey, createdAt } = world.key;
+    const testEnvironment = await DisclosureTestEnvironment.given();
+    expect(await testEnvironment.day(0)).toEqual(['gone']);
+    const [, one, two] = testEnvironment.claim.keys;
+    const { id, selector, algorithm, publicKey, wrappedPrivateKey, createdAt } =
+      testEnvironment.key;
     const material = { id, selector, algorithm, publicKey, wrappedPrivateKey, createdAt };
-    await world.change({ keys: [{ ...material, state: 'previous' }, one, two] });
-    expect(await world.day(7)).toEqual(['in-ring']);
-    await expectWaiting(world);
-    expect(world.vault.unwraps).toBe(0);
+    await testEnvironment.change({ keys: [{ ...material, state: 'previous' }, one, two] });
+    expect(await testEnvironment.day(7)).toEqual(['in-ring']);
+    await expectWaiting(testEnvironment);
+    expect(testEnvironment.vault.unwraps).toBe(0);
   });
 
   test('its domain being lost to a rival', async () => {
-    const world = await DisclosureWorld.given();
-    await world.change({ status: 'lost' });
-    expect(await world.day(0)).toEqual(['not-proven']);
-    expect(await world.day(30)).toEqual(['not-proven']);
-    await expectWaiting(world);
+    const testEnvironment = await DisclosureTestEnvironment.given();
+    await testEnvironment.change({ status: 'lost' });
+    expect(await testEnvironment.day(0)).toEqual(['not-proven']);
+    expect(await testEnvironment.day(30)).toEqual(['not-proven']);
+    await expectWaiting(testEnvironment);
   });
 });
 
 describe('a consent that is withdrawn', () => {
   test.each([
-    ['by the tenant', (world: DisclosureWorld) => world.change({ disclosure: undefined })],
+    [
+      'by the tenant',
+      (testEnvironment: DisclosureTestEnvironment) =>
+        testEnvironment.change({ disclosure: undefined }),
+    ],
     [
       'and given again, which is another one',
-      (world: DisclosureWorld) =>
-        world.change({ disclosure: { consentedAt: '2026-11-05T00:00:00.000Z' } }),
+      (testEnvironment: DisclosureTestEnvironment) =>
+        testEnvironment.change({ disclosure: { consentedAt: '2026-11-05T00:00:00.000Z' } }),
     ],
-    ['by deleting the domain', (world: DisclosureWorld) => world.change({ lifecycle: 'deleting' })],
+    [
+      'by deleting the domain',
+      (testEnvironment: DisclosureTestEnvironment) =>
+        testEnvironment.change({ lifecycle: 'deleting' }),
+    ],
   ])('%s, has the private half destroyed unread', async (_, withdraw) => {
-    const world = await DisclosureWorld.given();
-    expect(await world.day(0)).toEqual(['gone']);
-    await withdraw(world);
-    expect(await world.day(7)).toEqual(['withdrawn']);
-    await expectDestroyed(world);
-    expect(world.vault.unwraps).toBe(0);
+    const testEnvironment = await DisclosureTestEnvironment.given();
+    expect(await testEnvironment.day(0)).toEqual(['gone']);
+    await withdraw(testEnvironment);
+    expect(await testEnvironment.day(7)).toEqual(['withdrawn']);
+    await expectDestroyed(testEnvironment);
+    expect(testEnvironment.vault.unwraps).toBe(0);
   });
 
   test('while the key is being unwrapped: it is not published', async () => {
-    const world = await DisclosureWorld.given();
-    await world.day(0);
-    const unwrap = world.vault.unwrap.bind(world.vault);
-    world.vault.unwrap = async (wrapped, context) => {
-      await world.change({ disclosure: undefined });
+    const testEnvironment = await DisclosureTestEnvironment.given();
+    await testEnvironment.day(0);
+    const unwrap = testEnvironment.vault.unwrap.bind(testEnvironment.vault);
+    testEnvironment.vault.unwrap = async (wrapped, context) => {
+      await testEnvironment.change({ disclosure: undefined });
       return unwrap(wrapped, context);
     };
-    expect(await world.day(7)).toEqual([]);
-    await expectWaiting(world);
-    expect(await world.day()).toEqual(['withdrawn']);
-    await expectDestroyed(world);
+    expect(await testEnvironment.day(7)).toEqual([]);
+    await expectWaiting(testEnvironment);
+    expect(await testEnvironment.day()).toEqual(['withdrawn']);
+    await expectDestroyed(testEnvironment);
   });
 });
 
 describe('a wrapped key that is not what it should be', () => {
   test('another key’s private half is destroyed, not published', async () => {
-    const other = await DisclosureWorld.given();
-    const world = await DisclosureWorld.given({ publicKey: other.key.publicKey });
-    await world.day(0);
-    expect(await world.day(7)).toEqual(['unusable']);
-    await expectDestroyed(world);
+    const other = await DisclosureTestEnvironment.given();
+    const testEnvironment = await DisclosureTestEnvironment.given({
+      publicKey: other.key.publicKey,
+    });
+    await testEnvironment.day(0);
+    expect(await testEnvironment.day(7)).toEqual(['unusable']);
+    await expectDestroyed(testEnvironment);
   });
 
   test('one that cannot be unwrapped is destroyed', async () => {
-    const world = await DisclosureWorld.given({ selector: deployment.selectors[2] });
-    await world.day(0);
-    expect(await world.day(7)).toEqual(['unusable']);
-    await expectDestroyed(world);
+    const testEnvironment = await DisclosureTestEnvironment.given({
+      selector: deployment.selectors[2],
+    });
+    await testEnvironment.day(0);
+    expect(await testEnvironment.day(7)).toEqual(['unusable']);
+    await expectDestroyed(testEnvironment);
   });
 });
 
 test('KMS being out postpones it, and holds up no other key', async () => {
-  const world = await DisclosureWorld.given();
-  await world.day(0);
-  world.vault.failing.push(new Throttled('KMS'));
-  await expect(world.day(7)).rejects.toThrow('1 keys could not be looked at');
-  await expectWaiting(world);
-  expect(await world.day(0)).toEqual(['disclosed']);
-  await expectDisclosed(world);
+  const testEnvironment = await DisclosureTestEnvironment.given();
+  await testEnvironment.day(0);
+  testEnvironment.vault.failing.push(new Throttled('KMS'));
+  await expect(testEnvironment.day(7)).rejects.toThrow('1 keys could not be looked at');
+  await expectWaiting(testEnvironment);
+  expect(await testEnvironment.day(0)).toEqual(['disclosed']);
+  await expectDisclosed(testEnvironment);
 });
 
 /** A disclosure on the day it is due, that dies at its n-th call. */
 async function play(dieAt: number, when: 'before' | 'after'): Promise<string[]> {
-  const world = await DisclosureWorld.given();
-  await world.day(0);
-  const mortal = mortalPorts(world.ports, dieAt, when);
-  await world.day(7, mortal.ports).catch((error: Error) => {
+  const testEnvironment = await DisclosureTestEnvironment.given();
+  await testEnvironment.day(0);
+  const mortal = mortalPorts(testEnvironment.ports, dieAt, when);
+  await testEnvironment.day(7, mortal.ports).catch((error: Error) => {
     expect(error.message).toMatch(/dead|could not be looked at/);
   });
-  await world.day(1);
-  await expectDisclosed(world);
+  await testEnvironment.day(1);
+  await expectDisclosed(testEnvironment);
   return mortal.calls;
 }
 

@@ -2,31 +2,36 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { SpfDocument } from '#shared/api/routes/senders.ts';
 import type { DnsRecord } from '../../../fakes/resolver.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
-import { givenWorld } from './world.ts';
+import { givenTestEnvironment } from './test-environment.ts';
 
-type World = ReturnType<typeof givenWorld>;
-let world: World;
+type TestEnvironment = ReturnType<typeof givenTestEnvironment>;
+let testEnvironment: TestEnvironment;
 
 const txt = (name: string, value: string): DnsRecord => ({ name, type: 'TXT', value });
-const patch = (body: unknown, as?: Parameters<World['ask']>[2]) =>
-  world.ask('PATCH', '/v1/domains/example.com', {
+const patch = (body: unknown, as?: Parameters<TestEnvironment['ask']>[2]) =>
+  testEnvironment.ask('PATCH', '/v1/domains/example.com', {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
     ...as,
   });
 const stored = async () =>
-  (await world.claims.get({ tenant: world.tenant, domain: 'example.com' as never }))!;
+  (await testEnvironment.claims.get({
+    tenant: testEnvironment.tenant,
+    domain: 'example.com' as never,
+  }))!;
 
 beforeEach(async () => {
-  world = givenWorld();
-  world.dns.zone('amazonses.com', [txt('amazonses.com', 'v=spf1 ip4:199.255.192.0/22 -all')]);
-  world.dns.zone('other.test', [
+  testEnvironment = givenTestEnvironment();
+  testEnvironment.dns.zone('amazonses.com', [
+    txt('amazonses.com', 'v=spf1 ip4:199.255.192.0/22 -all'),
+  ]);
+  testEnvironment.dns.zone('other.test', [
     txt('_spf.other.test', 'v=spf1 ip4:192.0.2.0/24 include:deep.other.test -all'),
     txt('deep.other.test', 'v=spf1 ip4:198.51.100.0/24 -all'),
     txt('wide.other.test', `v=spf1 ${'include:deep.other.test '.repeat(8)}-all`),
     { name: 'host.other.test', type: 'A', value: '203.0.113.1' },
   ]);
-  await world.claim('example.com');
+  await testEnvironment.claim('example.com');
 });
 
 describe('PATCH spf', () => {
@@ -93,8 +98,8 @@ describe('PATCH spf', () => {
   });
 
   test('is not held up by DNS that does not answer, nor by the service’s own senders', async () => {
-    world.dns.silence('other.test');
-    world.dns.zone('amazonses.com', []);
+    testEnvironment.dns.silence('other.test');
+    testEnvironment.dns.zone('amazonses.com', []);
     expect((await patch({ spf: { add: ['include:_spf.other.test'] } })).status).toBe(200);
   });
 });
@@ -123,14 +128,14 @@ describe('PATCH', () => {
     expect((await patch({})).body['code']).toBe('invalid-body');
     const stranger = { as: givenTenant() };
     expect((await patch({ dmarc: { p: 'none' } }, stranger)).body['code']).toBe('not-found');
-    await world.ask('DELETE', '/v1/domains/example.com');
+    await testEnvironment.ask('DELETE', '/v1/domains/example.com');
     expect((await patch({ dmarc: { p: 'none' } })).body['code']).toBe('domain-deleting');
   });
 
   test('both at once is one write, tried again where another came between', async () => {
-    const update = world.claims.update.bind(world.claims);
+    const update = testEnvironment.claims.update.bind(testEnvironment.claims);
     let rivals = 2;
-    world.claims.update = async (before, next, limits) => {
+    testEnvironment.claims.update = async (before, next, limits) => {
       if (rivals > 0) {
         rivals -= 1;
         await update(before, { ...before, version: before.version + 1 });
@@ -158,22 +163,26 @@ describe('an include to be flattened', () => {
     expect(body.spf).toMatchObject({ mechanisms: [include], flattened: [{ include }] });
     expect(body.spf.record).toContain(include);
     const { label } = await stored();
-    expect(await world.flattenings.of(label)).toMatchObject([{ include, dueAt: world.now() }]);
+    expect(await testEnvironment.flattenings.of(label)).toMatchObject([
+      { include, dueAt: testEnvironment.now() },
+    ]);
   });
 
   test('whose change is held is published when it is confirmed', async () => {
     await patch({ spf: { add: [{ mechanism: include, flatten: true }] } });
-    const [item] = await world.flattenings.of((await stored()).label);
-    const candidate = { addresses: ['ip4:192.0.2.0/26'], since: world.now() };
-    await world.flattenings.put({
+    const [item] = await testEnvironment.flattenings.of((await stored()).label);
+    const candidate = { addresses: ['ip4:192.0.2.0/26'], since: testEnvironment.now() };
+    await testEnvironment.flattenings.put({
       ...item!,
       revision: 2,
       candidate,
-      held: { detail: 'of its 256 IPv4 addresses 64 would be left', since: world.now() },
+      held: { detail: 'of its 256 IPv4 addresses 64 would be left', since: testEnvironment.now() },
     });
     const sources = async () =>
-      ((await world.ask('GET', '/v1/domains/example.com/spf')).body as unknown as SpfDocument)
-        .sources;
+      (
+        (await testEnvironment.ask('GET', '/v1/domains/example.com/spf'))
+          .body as unknown as SpfDocument
+      ).sources;
     expect((await sources())[1]!.flattening).toMatchObject({
       state: 'held',
       detail: 'of its 256 IPv4 addresses 64 would be left',
@@ -183,7 +192,7 @@ describe('an include to be flattened', () => {
     const { body } = await patch({ spf: { confirm: [include] } });
     expect(body.spf.record).toBe('v=spf1 ip4:192.0.2.0/26 include:amazonses.com ~all');
     expect(body.spf.flattened).toEqual([
-      { include, addresses: ['ip4:192.0.2.0/26'], since: world.now() },
+      { include, addresses: ['ip4:192.0.2.0/26'], since: testEnvironment.now() },
     ]);
   });
 });
@@ -192,7 +201,7 @@ test('GET spf tells what came from where, and all addresses that may send', asyn
   await patch({
     spf: { add: ['include:_spf.other.test', 'exists:%{i}.other.test', 'ip4:10.0.0.1'] },
   });
-  const { status, body } = await world.ask('GET', '/v1/domains/example.com/spf');
+  const { status, body } = await testEnvironment.ask('GET', '/v1/domains/example.com/spf');
   const { label, shard } = await stored();
   expect(status).toBe(200);
   expect(body).toEqual({

@@ -10,7 +10,7 @@ import { chooseShard } from '../../../../lambdas/domains/choose-shard.ts';
 import { startingPolicy } from '../../../../lambdas/domains/starting-policy.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
 import { deployment, givenTenant } from '../../../fakes/given-claim.ts';
-import { givenWorld } from './world.ts';
+import { givenTestEnvironment } from './test-environment.ts';
 
 const domain = 'example.com' as DomainName;
 const keyed = (key: string) => ({ headers: { 'idempotency-key': key } });
@@ -38,38 +38,38 @@ const chosen = async (counts: number[]) => {
 
 describe('POST /v1/domains', () => {
   test('answers with the records to publish, and where the domain is', async () => {
-    const world = givenWorld();
-    world.dns.zone('example.com');
-    world.dns.zone('com');
-    const { status, body, headers } = await world.claim('EXAMPLE.com.');
+    const testEnvironment = givenTestEnvironment();
+    testEnvironment.dns.zone('example.com');
+    testEnvironment.dns.zone('com');
+    const { status, body, headers } = await testEnvironment.claim('EXAMPLE.com.');
     expect(status).toBe(201);
     expect(headers['location']).toBe('/v1/domains/example.com');
     expect(body).toMatchObject({ name: 'example.com', status: 'pending', sending: 'preparing' });
     expect(body.dmarc).toMatchObject({ p: 'none' });
-    const claim = await world.claims.get({ tenant: world.tenant, domain });
+    const claim = await testEnvironment.claims.get({ tenant: testEnvironment.tenant, domain });
     expect(body.records[0]).toMatchObject({
       name: 'zero._domainkey.example.com',
       value: `zero._domainkey.${claim?.label}.${claim?.shard}`,
     });
-    expect((await world.ask('GET', '/v1/domains/example.com')).body).toEqual(body);
+    expect((await testEnvironment.ask('GET', '/v1/domains/example.com')).body).toEqual(body);
   });
 
   test('is checked within a minute even where every enqueue is lost', async () => {
-    const world = givenWorld();
-    const { body } = await world.claim('example.com');
-    const claim = await world.claims.get({ tenant: world.tenant, domain });
-    const { dueAt } = world.checks.items.get(claim!.label)!;
+    const testEnvironment = givenTestEnvironment();
+    const { body } = await testEnvironment.claim('example.com');
+    const claim = await testEnvironment.claims.get({ tenant: testEnvironment.tenant, domain });
+    const { dueAt } = testEnvironment.checks.items.get(claim!.label)!;
     expect(Date.parse(dueAt) - Date.parse(body.createdAt)).toBe(60_000);
   });
 
   test('each slot has a key of its own, bound to tenant, domain, selector and id', async () => {
-    const world = givenWorld();
-    await world.claim('example.com');
-    const claim = await world.claims.get({ tenant: world.tenant, domain });
+    const testEnvironment = givenTestEnvironment();
+    await testEnvironment.claim('example.com');
+    const claim = await testEnvironment.claims.get({ tenant: testEnvironment.tenant, domain });
     expect(claim?.keys.map(({ state }) => state)).toEqual(['current', 'next', 'spare']);
-    expect(world.forged).toEqual(
+    expect(testEnvironment.forged).toEqual(
       claim?.keys.map(({ id, selector }) => ({
-        tenant: world.tenant,
+        tenant: testEnvironment.tenant,
         domain,
         selector,
         keyId: id,
@@ -82,23 +82,23 @@ describe('POST /v1/domains', () => {
   });
 
   test('starts with the DMARC policy in effect, without another claim’s report address', async () => {
-    const world = givenWorld();
-    world.dns.zone('example.com', [
+    const testEnvironment = givenTestEnvironment();
+    testEnvironment.dns.zone('example.com', [
       {
         name: '_dmarc.example.com',
         type: 'TXT',
         value: 'v=DMARC1; p=reject; rua=mailto:other@reports.sd.example.net,mailto:me@example.com',
       },
     ]);
-    const { body } = await world.claim('example.com');
+    const { body } = await testEnvironment.claim('example.com');
     expect(body.dmarc).toMatchObject({ p: 'reject', rua: ['mailto:me@example.com'] });
   });
 
   test('leaves the policy open where DNS does not answer', async () => {
-    const world = givenWorld();
-    world.dns.zone('example.com');
-    world.dns.silence('example.com');
-    expect((await world.claim('example.com')).body.dmarc).toBeNull();
+    const testEnvironment = givenTestEnvironment();
+    testEnvironment.dns.zone('example.com');
+    testEnvironment.dns.silence('example.com');
+    expect((await testEnvironment.claim('example.com')).body.dmarc).toBeNull();
   });
 
   test('does not wait for DNS beyond its retries', async () => {
@@ -107,23 +107,23 @@ describe('POST /v1/domains', () => {
   });
 
   test('waits while KMS throttles, then asks to come again; nothing is left behind', async () => {
-    const world = givenWorld();
-    world.forgeFailures.push(new Throttled('KMS'), new Throttled('KMS'));
-    expect((await world.claim('example.com')).status).toBe(201);
-    world.forgeFailures.push(...Array.from({ length: 100 }, () => new Throttled('KMS')));
-    const { status, body, headers } = await world.claim('example.org');
+    const testEnvironment = givenTestEnvironment();
+    testEnvironment.forgeFailures.push(new Throttled('KMS'), new Throttled('KMS'));
+    expect((await testEnvironment.claim('example.com')).status).toBe(201);
+    testEnvironment.forgeFailures.push(...Array.from({ length: 100 }, () => new Throttled('KMS')));
+    const { status, body, headers } = await testEnvironment.claim('example.org');
     expect([status, body['code'], headers['retry-after']]).toEqual([503, 'busy', '10']);
-    expect((await world.ask('GET', '/v1/domains/example.org')).status).toBe(404);
+    expect((await testEnvironment.ask('GET', '/v1/domains/example.org')).status).toBe(404);
   });
 
   test('a failure of KMS is ours: reported, told without its words, nothing claimed', async () => {
-    const world = givenWorld();
-    world.forgeFailures.push(new Error('AccessDenied for role x'));
-    const { status, text } = await world.claim('example.com');
+    const testEnvironment = givenTestEnvironment();
+    testEnvironment.forgeFailures.push(new Error('AccessDenied for role x'));
+    const { status, text } = await testEnvironment.claim('example.com');
     expect(status).toBe(500);
     expect(text).not.toContain('AccessDenied');
-    expect(world.reported).toHaveLength(1);
-    expect((await world.ask('GET', '/v1/domains/example.com')).status).toBe(404);
+    expect(testEnvironment.reported).toHaveLength(1);
+    expect((await testEnvironment.ask('GET', '/v1/domains/example.com')).status).toBe(404);
   });
 
   test.each([
@@ -136,88 +136,92 @@ describe('POST /v1/domains', () => {
     [{ name: 'example.com' }, 400, 'invalid-body'],
     ['a'.repeat(5_000_000), 413, 'payload-too-large'],
   ])('%j is refused with %i %s, before keys are made', async (name, status, code) => {
-    const world = givenWorld();
-    const refused = await world.claim(name);
+    const testEnvironment = givenTestEnvironment();
+    const refused = await testEnvironment.claim(name);
     expect([refused.status, refused.body['code']]).toEqual([status, code]);
     expect(refused.headers['content-type']).toBe('application/problem+json');
-    expect(world.forged).toEqual([]);
+    expect(testEnvironment.forged).toEqual([]);
   });
 
   test('claiming twice is refused; another tenant’s claim is answered as if it were the first', async () => {
-    const world = givenWorld();
-    const first = await world.claim('example.com');
-    const again = await world.claim('EXAMPLE.COM');
+    const testEnvironment = givenTestEnvironment();
+    const first = await testEnvironment.claim('example.com');
+    const again = await testEnvironment.claim('EXAMPLE.COM');
     expect([again.status, again.body['code']]).toEqual([409, 'domain-already-claimed']);
     const rival = givenTenant();
-    const other = await world.claim('example.com', { as: rival });
+    const other = await testEnvironment.claim('example.com', { as: rival });
     expect(other.status).toBe(201);
     expect(withoutLabels(other.body)).toEqual(withoutLabels(first.body));
   });
 
   test('of ten at once, one is made and nine are told', async () => {
-    const world = givenWorld();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => world.claim('example.com')));
+    const testEnvironment = givenTestEnvironment();
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => testEnvironment.claim('example.com')),
+    );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(9);
   });
 
   test('fifty are pending and no more, and the refused one costs no keys', async () => {
-    const world = givenWorld();
-    for (let index = 0; index < 50; index += 1) await world.claim(`d${index}.example`);
-    const keys = world.forged.length;
-    const { status, body } = await world.claim('one-more.example');
+    const testEnvironment = givenTestEnvironment();
+    for (let index = 0; index < 50; index += 1) await testEnvironment.claim(`d${index}.example`);
+    const keys = testEnvironment.forged.length;
+    const { status, body } = await testEnvironment.claim('one-more.example');
     expect([status, body['code']]).toEqual([429, 'too-many-pending-claims']);
-    expect(world.forged).toHaveLength(keys);
-    await world.ask('DELETE', '/v1/domains/d0.example');
-    expect((await world.claim('one-more.example')).status).toBe(201);
+    expect(testEnvironment.forged).toHaveLength(keys);
+    await testEnvironment.ask('DELETE', '/v1/domains/d0.example');
+    expect((await testEnvironment.claim('one-more.example')).status).toBe(201);
   });
 });
 
 describe('Idempotency-Key', () => {
   test('the same request again is answered as the first time, with the claim as it is', async () => {
-    const world = givenWorld();
-    const first = await world.claim('example.com', keyed('k1'));
-    const second = await world.claim('Example.com', keyed('k1'));
+    const testEnvironment = givenTestEnvironment();
+    const first = await testEnvironment.claim('example.com', keyed('k1'));
+    const second = await testEnvironment.claim('Example.com', keyed('k1'));
     expect(second).toEqual(first);
-    expect(world.forged).toHaveLength(3);
-    const stored = await world.claims.get({ tenant: world.tenant, domain });
+    expect(testEnvironment.forged).toHaveLength(3);
+    const stored = await testEnvironment.claims.get({ tenant: testEnvironment.tenant, domain });
     expect(stored?.idempotencyKey).toBe(createHash('sha256').update('k1').digest('hex'));
   });
 
   test('also when both come at once', async () => {
-    const world = givenWorld();
-    const answers = await Promise.all([1, 2, 3].map(() => world.claim('example.com', keyed('k1'))));
+    const testEnvironment = givenTestEnvironment();
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => testEnvironment.claim('example.com', keyed('k1'))),
+    );
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
   });
 
   test('the key with another body is refused, and changes nothing', async () => {
-    const world = givenWorld();
-    await world.claim('example.com', keyed('k1'));
-    const { status, body } = await world.claim('example.org', keyed('k1'));
+    const testEnvironment = givenTestEnvironment();
+    await testEnvironment.claim('example.com', keyed('k1'));
+    const { status, body } = await testEnvironment.claim('example.org', keyed('k1'));
     expect([status, body['code']]).toEqual([422, 'idempotency-key-reused']);
-    expect((await world.ask('GET', '/v1/domains/example.org')).status).toBe(404);
+    expect((await testEnvironment.ask('GET', '/v1/domains/example.org')).status).toBe(404);
   });
 
   test('keys of other tenants and other keys of one’s own are other requests', async () => {
-    const world = givenWorld();
-    await world.claim('example.com', keyed('k1'));
-    expect((await world.claim('example.org', { ...keyed('k1'), as: givenTenant() })).status).toBe(
-      201,
-    );
-    expect((await world.claim('example.com', keyed('k2'))).status).toBe(409);
+    const testEnvironment = givenTestEnvironment();
+    await testEnvironment.claim('example.com', keyed('k1'));
+    expect(
+      (await testEnvironment.claim('example.org', { ...keyed('k1'), as: givenTenant() })).status,
+    ).toBe(201);
+    expect((await testEnvironment.claim('example.com', keyed('k2'))).status).toBe(409);
   });
 
   test.each(['', 'a b', 'ü', 'k'.repeat(256)])('%j is no key', async (key) => {
-    const { status, body } = await givenWorld().claim('example.com', keyed(key));
+    const { status, body } = await givenTestEnvironment().claim('example.com', keyed(key));
     expect([status, body['code']]).toEqual([400, 'invalid-parameter']);
   });
 
   test('a repeated request does not undo a deletion that came between', async () => {
-    const world = givenWorld();
-    await world.claim('example.com', keyed('k1'));
-    await world.ask('DELETE', '/v1/domains/example.com');
-    const { status, body } = await world.claim('example.com', keyed('k1'));
+    const testEnvironment = givenTestEnvironment();
+    await testEnvironment.claim('example.com', keyed('k1'));
+    await testEnvironment.ask('DELETE', '/v1/domains/example.com');
+    const { status, body } = await testEnvironment.claim('example.com', keyed('k1'));
     expect([status, body.lifecycle]).toEqual([201, 'deleting']);
   });
 });
@@ -239,18 +243,18 @@ describe('the shard of a claim', () => {
   });
 
   test('is chosen anew where it filled up meanwhile, with the same keys', async () => {
-    const world = givenWorld();
-    const create = world.claims.create.bind(world.claims);
+    const testEnvironment = givenTestEnvironment();
+    const create = testEnvironment.claims.create.bind(testEnvironment.claims);
     const tried: ShardName[] = [];
-    world.claims.create = async (claim, limits) => {
+    testEnvironment.claims.create = async (claim, limits) => {
       tried.push(claim.shard);
       if (tried.length < 3) throw new ShardFull(claim.shard);
       await create(claim, limits);
     };
-    expect((await world.claim('example.com')).status).toBe(201);
+    expect((await testEnvironment.claim('example.com')).status).toBe(201);
     expect(tried).toHaveLength(3);
-    expect(world.forged).toHaveLength(3);
-    world.claims.create = (claim) => Promise.reject(new ShardFull(claim.shard));
-    expect((await world.claim('example.org')).body['code']).toBe('no-capacity');
+    expect(testEnvironment.forged).toHaveLength(3);
+    testEnvironment.claims.create = (claim) => Promise.reject(new ShardFull(claim.shard));
+    expect((await testEnvironment.claim('example.org')).body['code']).toBe('no-capacity');
   });
 });

@@ -3,20 +3,23 @@ import type { KeyHistory } from '#shared/api/routes/keys.ts';
 import { keysToDisclose } from '#shared/core/model/disclosure.ts';
 import { keysGone, type KeyRing } from '#shared/core/model/key-ring.ts';
 import { keyIdOf, type DomainName } from '#shared/core/model/names.ts';
-import { givenWorld } from './world.ts';
+import { givenTestEnvironment } from './test-environment.ts';
 
 const path = '/v1/domains/example.com';
-let world: ReturnType<typeof givenWorld>;
+let testEnvironment: ReturnType<typeof givenTestEnvironment>;
 
 const patch = (body: unknown) =>
-  world.ask('PATCH', path, {
+  testEnvironment.ask('PATCH', path, {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
 const stored = async () =>
-  (await world.claims.get({ tenant: world.tenant, domain: 'example.com' as DomainName }))!;
+  (await testEnvironment.claims.get({
+    tenant: testEnvironment.tenant,
+    domain: 'example.com' as DomainName,
+  }))!;
 const history = async () => {
-  const { text, body } = await world.ask('GET', `${path}/keys`);
+  const { text, body } = await testEnvironment.ask('GET', `${path}/keys`);
   return { text, keys: (body as unknown as KeyHistory).keys };
 };
 
@@ -24,37 +27,37 @@ const history = async () => {
 async function retireFirst(): Promise<void> {
   const claim = await stored();
   const [first, one, two] = claim.keys;
-  const signed: KeyRing = [{ ...first, lastSignedAt: world.now() }, one, two];
+  const signed: KeyRing = [{ ...first, lastSignedAt: testEnvironment.now() }, one, two];
   const fresh = { ...first, id: keyIdOf(new Uint8Array(16).fill(7)), state: 'next' as const };
   const after: KeyRing = [fresh, one, two];
-  await world.claims.changeKeys(
+  await testEnvironment.claims.changeKeys(
     claim,
     { ...claim, version: claim.version + 1, keys: after },
-    keysGone(signed, after, world.now()),
-    keysToDisclose({ ...claim, keys: signed }, after, world.now()),
+    keysGone(signed, after, testEnvironment.now()),
+    keysToDisclose({ ...claim, keys: signed }, after, testEnvironment.now()),
   );
 }
 
 beforeEach(async () => {
-  world = givenWorld();
-  await world.claim('example.com');
+  testEnvironment = givenTestEnvironment();
+  await testEnvironment.claim('example.com');
 });
 
 describe('PATCH dkim.disclosure', () => {
   test('is off until the tenant says so; saying it again changes nothing', async () => {
-    expect((await world.ask('GET', path)).body.dkim.disclosure).toBe(false);
-    const consentedAt = world.now();
+    expect((await testEnvironment.ask('GET', path)).body.dkim.disclosure).toBe(false);
+    const consentedAt = testEnvironment.now();
     const { status, body } = await patch({ dkim: { disclosure: true } });
     expect(status).toBe(200);
     expect(body.dkim.disclosure).toBe(true);
-    world.pass(60);
+    testEnvironment.pass(60);
     await patch({ dkim: { disclosure: true } });
     expect(await stored()).toMatchObject({ version: 2, disclosure: { consentedAt } });
   });
 
   test('without it a retired key leaves no private half', async () => {
     await retireFirst();
-    expect(await world.claims.disclosures.of((await stored()).label)).toEqual({
+    expect(await testEnvironment.claims.disclosures.of((await stored()).label)).toEqual({
       waiting: [],
       disclosed: [],
     });
@@ -64,27 +67,27 @@ describe('PATCH dkim.disclosure', () => {
     await patch({ dkim: { disclosure: true } });
     await retireFirst();
     const { label } = await stored();
-    const [kept] = (await world.claims.disclosures.of(label)).waiting;
+    const [kept] = (await testEnvironment.claims.disclosures.of(label)).waiting;
     await patch({ dkim: { disclosure: false } });
-    expect((await world.claims.disclosures.of(label)).waiting).toEqual([]);
+    expect((await testEnvironment.claims.disclosures.of(label)).waiting).toEqual([]);
     expect(await stored()).not.toHaveProperty('disclosure');
     // As if the first request had died between its two writes.
-    world.claims.disclosures.add(kept!);
+    testEnvironment.claims.disclosures.add(kept!);
     expect((await patch({ dkim: { disclosure: false } })).status).toBe(200);
-    expect((await world.claims.disclosures.of(label)).waiting).toEqual([]);
+    expect((await testEnvironment.claims.disclosures.of(label)).waiting).toEqual([]);
   });
 
   test('given again it is another consent', async () => {
     await patch({ dkim: { disclosure: true } });
     const first = (await stored()).disclosure!.consentedAt;
     await patch({ dkim: { disclosure: false } });
-    world.pass(1);
+    testEnvironment.pass(1);
     await patch({ dkim: { disclosure: true } });
     expect((await stored()).disclosure!.consentedAt > first).toBe(true);
   });
 
   test('is refused where the operator offers none, but can always be withdrawn', async () => {
-    Object.assign(world.ports, { discloses: false });
+    Object.assign(testEnvironment.ports, { discloses: false });
     const { status, body } = await patch({ dkim: { disclosure: true } });
     expect({ status, code: body['code'] }).toEqual({ status: 409, code: 'disclosure-not-offered' });
     expect((await patch({ dkim: { disclosure: false } })).status).toBe(200);
@@ -103,16 +106,16 @@ describe('GET keys', () => {
     await patch({ dkim: { disclosure: true } });
     await retireFirst();
     const claim = await stored();
-    const [waiting] = (await world.claims.disclosures.of(claim.label)).waiting;
+    const [waiting] = (await testEnvironment.claims.disclosures.of(claim.label)).waiting;
     const before = await history();
     expect(before.text).not.toContain(waiting!.wrappedPrivateKey);
     expect(before.keys.map((key) => key.disclosedPrivateKey)).toEqual([null, null, null, null]);
     const { id, label } = waiting!;
-    const disclosed = { id, label, privateKey: 'the PEM', disclosedAt: world.now() };
-    await world.claims.disclosures.publish(waiting!, disclosed, claim);
+    const disclosed = { id, label, privateKey: 'the PEM', disclosedAt: testEnvironment.now() };
+    await testEnvironment.claims.disclosures.publish(waiting!, disclosed, claim);
     const shown = (await history()).keys.filter((key) => key.disclosedPrivateKey !== null);
     expect(shown).toMatchObject([
-      { id, state: 'gone', disclosedPrivateKey: 'the PEM', disclosedAt: world.now() },
+      { id, state: 'gone', disclosedPrivateKey: 'the PEM', disclosedAt: testEnvironment.now() },
     ]);
   });
 });

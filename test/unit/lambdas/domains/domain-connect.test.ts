@@ -27,7 +27,7 @@ import {
   type ZoneRecord,
 } from '../../../support/dns-provider.ts';
 import { service } from '../../core/domain-connect/service.ts';
-import { givenWorld } from './world.ts';
+import { givenTestEnvironment } from './test-environment.ts';
 
 const tls = (file: string) =>
   readFileSync(join(import.meta.dirname, '../../../fixtures/tls', file), 'utf8');
@@ -92,30 +92,30 @@ const discovery = (value: string): DnsRecord => ({
 });
 const token = 'dG9rZW4=';
 
-let world: ReturnType<typeof givenWorld>;
+let testEnvironment: ReturnType<typeof givenTestEnvironment>;
 let claim: Claim;
 let problems: string[];
 beforeEach(async () => {
   asked.length = 0;
   problems = [];
   answers = { [settingsPath]: answering(settings), [templatePath]: answering('') };
-  world = givenWorld();
-  world.dns.zone(deployment.zone, published());
-  world.dns.zone('example.com', [discovery('hooks.test/dc')]);
-  world.dns.zone('hooks.test', [{ name: 'hooks.test', type: 'A', value: '127.0.0.1' }]);
+  testEnvironment = givenTestEnvironment();
+  testEnvironment.dns.zone(deployment.zone, published());
+  testEnvironment.dns.zone('example.com', [discovery('hooks.test/dc')]);
+  testEnvironment.dns.zone('hooks.test', [{ name: 'hooks.test', type: 'A', value: '127.0.0.1' }]);
   claim = await given(domain);
 });
 
 /** Claims a domain, and has it looked at: SES's value is known, and nothing is in DNS yet. */
-async function given(name: DomainName, tenant = world.tenant): Promise<Claim> {
-  expect((await world.claim(name, { as: tenant })).status).toBe(201);
-  await world.identities.put({
+async function given(name: DomainName, tenant = testEnvironment.tenant): Promise<Claim> {
+  expect((await testEnvironment.claim(name, { as: tenant })).status).toBe(201);
+  await testEnvironment.identities.put({
     domain: name,
     status: 'preparing',
     token,
-    requestedAt: world.now(),
-  } as Parameters<typeof world.identities.put>[0]);
-  const made = (await world.claims.get({ tenant, domain: name }))!;
+    requestedAt: testEnvironment.now(),
+  } as Parameters<typeof testEnvironment.identities.put>[0]);
+  const made = (await testEnvironment.claims.get({ tenant, domain: name }))!;
   await seen(made);
   return made;
 }
@@ -129,21 +129,21 @@ async function seen(made: Claim, but: Record<string, Partial<RecordCheck>> = {})
     observed: [],
     ...but[id],
   }));
-  await world.checks.record({
+  await testEnvironment.checks.record({
     ...made,
-    dueAt: world.now(),
+    dueAt: testEnvironment.now(),
     memory: newMemory,
-    result: { checkedAt: world.now(), records },
+    result: { checkedAt: testEnvironment.now(), records },
   });
 }
 
 const ask = (made = claim, options: Partial<PublicRequestOptions> = {}) =>
   domainConnect(made, {
-    ...world.ports,
+    ...testEnvironment.ports,
     domainConnect: {
       service,
       signer: { sign: async (text) => sign('sha256', Buffer.from(text), privateKey) },
-      request: publicRequest(async (host) => (await world.dns.lookup(host, 'A')).values, {
+      request: publicRequest(async (host) => (await testEnvironment.dns.lookup(host, 'A')).values, {
         port,
         ca,
         timeoutMs: 2_000,
@@ -160,7 +160,7 @@ async function followed(applyUrl: string | null, zone: readonly ZoneRecord[] = [
   await verifyRequest(
     query,
     onboarded,
-    async (name) => (await world.dns.lookup(name, 'TXT')).values,
+    async (name) => (await testEnvironment.dns.lookup(name, 'TXT')).values,
   );
   return applyTemplate(onboarded, new URLSearchParams(query), zone);
 }
@@ -256,11 +256,11 @@ describe('where the provider knows the service', () => {
 
   test('of several discovery records the first that leads to settings counts, and only two are tried', async () => {
     const records = ['https://hooks.test', 'hooks.test/none', 'hooks.test/dc', 'hooks.test/more'];
-    world.dns.zone('example.com', records.map(discovery));
+    testEnvironment.dns.zone('example.com', records.map(discovery));
     expect((await ask()).supported).toBe(true);
     expect(asked).toEqual(['/none/v2/example.com/settings', settingsPath, templatePath]);
     asked.length = 0;
-    world.dns.zone(
+    testEnvironment.dns.zone(
       'example.com',
       ['a', 'b', 'dc'].map((path) => discovery(`hooks.test/${path}`)),
     );
@@ -271,7 +271,10 @@ describe('where the provider knows the service', () => {
 
 describe('there is no link', () => {
   test('where the operator has not set Domain Connect up', async () => {
-    const { status, body } = await world.ask('GET', '/v1/domains/example.com/domain-connect');
+    const { status, body } = await testEnvironment.ask(
+      'GET',
+      '/v1/domains/example.com/domain-connect',
+    );
     expect([status, body]).toEqual([
       200,
       {
@@ -286,15 +289,15 @@ describe('there is no link', () => {
   });
 
   test('for a domain that is not the tenant’s own', async () => {
-    const { status } = await world.ask('GET', '/v1/domains/example.com/domain-connect', {
+    const { status } = await testEnvironment.ask('GET', '/v1/domains/example.com/domain-connect', {
       as: givenTenant(),
     });
     expect(status).toBe(404);
   });
 
   test('for a domain that is being deleted', async () => {
-    await world.ask('DELETE', '/v1/domains/example.com');
-    const gone = (await world.claims.get({ tenant: world.tenant, domain }))!;
+    await testEnvironment.ask('DELETE', '/v1/domains/example.com');
+    const gone = (await testEnvironment.claims.get({ tenant: testEnvironment.tenant, domain }))!;
     await expect(ask(gone)).rejects.toThrow(Refusal);
   });
 
@@ -304,10 +307,10 @@ describe('there is no link', () => {
   });
 
   test('before the domain has been looked at, and before SES has given its value', async () => {
-    world.checks.items.clear();
+    testEnvironment.checks.items.clear();
     expect((await ask()).reason).toBe('preparing');
     await seen(claim);
-    await world.identities.delete(domain);
+    await testEnvironment.identities.delete(domain);
     expect((await ask()).reason).toBe('preparing');
     expect(asked).toEqual([]);
   });
@@ -319,13 +322,13 @@ describe('there is no link', () => {
     ['the record has a port', [discovery('hooks.test:8443/dc')]],
     ['the record is something else', [discovery('v=spf1 -all')]],
   ])('where %s', async (_, records) => {
-    world.dns.zone('example.com', records);
+    testEnvironment.dns.zone('example.com', records);
     expect(await ask()).toMatchObject({ supported: false, reason: 'no-provider', provider: null });
     expect(asked).toEqual([]);
   });
 
   test('where DNS does not tell the zone', async () => {
-    world.dns.delegation = async () => ({ state: 'unknown', nameServers: [] });
+    testEnvironment.dns.delegation = async () => ({ state: 'unknown', nameServers: [] });
     expect((await ask()).reason).toBe('no-provider');
   });
 
@@ -396,15 +399,18 @@ describe('a hostile provider', () => {
   test.each([['127.0.0.1'], ['10.1.2.3'], ['169.254.169.254'], ['100.64.0.1']])(
     'at the address %s is not asked at all',
     async (address) => {
-      world.dns.zone('hooks.test', [{ name: 'hooks.test', type: 'A', value: address }]);
+      testEnvironment.dns.zone('hooks.test', [{ name: 'hooks.test', type: 'A', value: address }]);
       const { isAllowed: _, ...open } = { isAllowed: undefined };
-      const guarded = publicRequest(async (host) => (await world.dns.lookup(host, 'A')).values, {
-        port,
-        ca,
-        ...open,
-      });
+      const guarded = publicRequest(
+        async (host) => (await testEnvironment.dns.lookup(host, 'A')).values,
+        {
+          port,
+          ca,
+          ...open,
+        },
+      );
       const answer = await domainConnect(claim, {
-        ...world.ports,
+        ...testEnvironment.ports,
         domainConnect: { service, signer: never, request: guarded, log: () => {} },
       });
       expect(answer).toMatchObject({ supported: false, reason: 'provider-failed' });
@@ -415,7 +421,9 @@ describe('a hostile provider', () => {
 
   test('whose API is at a private address is asked for nothing there', async () => {
     answers[settingsPath] = answering({ ...settings, urlAPI: 'https://inside.test' });
-    world.dns.zone('inside.test', [{ name: 'inside.test', type: 'A', value: '10.0.0.1' }]);
+    testEnvironment.dns.zone('inside.test', [
+      { name: 'inside.test', type: 'A', value: '10.0.0.1' },
+    ]);
     expect(await ask()).toMatchObject({
       reason: 'provider-failed',
       detail: expect.stringContaining('inside.test leads to an address that is not on the public'),
@@ -438,27 +446,39 @@ const hasCnameTarget = (target: string): DnsRecord[] => [
 describe('a link that would move a domain between accounts is not made', () => {
   test('where a DKIM record points at another tenant’s claim', async () => {
     const theirs = await given(domain, givenTenant());
-    world.dns.zone('example.com', hasCnameTarget(hostedKeyName(theirs, deployment.selectors[1])));
+    testEnvironment.dns.zone(
+      'example.com',
+      hasCnameTarget(hostedKeyName(theirs, deployment.selectors[1])),
+    );
     expect(await ask()).toMatchObject({ supported: false, reason: 'other-account' });
   });
 
   test('where it points at a label that is nobody’s: the answer is the same', async () => {
     const nobody = givenClaim();
-    world.dns.zone('example.com', hasCnameTarget(hostedKeyName(nobody, deployment.selectors[1])));
+    testEnvironment.dns.zone(
+      'example.com',
+      hasCnameTarget(hostedKeyName(nobody, deployment.selectors[1])),
+    );
     expect(await ask()).toMatchObject({ supported: false, reason: 'other-account' });
   });
 
   test('but it is where the records point at this claim, or at another provider', async () => {
     for (const target of [hostedKeyName(claim, deployment.selectors[1]), 'one.mail-host.example']) {
-      world.dns.zone('example.com', hasCnameTarget(target));
+      testEnvironment.dns.zone('example.com', hasCnameTarget(target));
       expect((await ask()).supported).toBe(true);
     }
   });
 
   test('but it is where the records point at a claim that the tenant had of the domain before', async () => {
-    const before = givenClaim({ tenant: world.tenant, domain: 'old.example.com' as DomainName });
-    await world.claims.create(before, { pendingPerTenant: 50, claimsPerShard: 1_000 });
-    world.dns.zone('example.com', hasCnameTarget(hostedKeyName(before, deployment.selectors[1])));
+    const before = givenClaim({
+      tenant: testEnvironment.tenant,
+      domain: 'old.example.com' as DomainName,
+    });
+    await testEnvironment.claims.create(before, { pendingPerTenant: 50, claimsPerShard: 1_000 });
+    testEnvironment.dns.zone(
+      'example.com',
+      hasCnameTarget(hostedKeyName(before, deployment.selectors[1])),
+    );
     expect((await ask()).supported).toBe(true);
   });
 });
@@ -469,7 +489,7 @@ describe('a link that no provider would take is not given out, and the operator 
     ['no key is published', [], 'has no public key in DNS'],
     ['another key is published', published(other), 'has another public key'],
   ])('where %s', async (_, records, says) => {
-    world.dns.zone(deployment.zone, records);
+    testEnvironment.dns.zone(deployment.zone, records);
     expect(await ask()).toMatchObject({ supported: false, reason: 'not-offered', applyUrl: null });
     expect(problems).toEqual([expect.stringContaining(says)]);
   });
@@ -480,7 +500,7 @@ test('a provider that takes its time ends the wait', async () => {
   const slow = domainConnect(
     claim,
     {
-      ...world.ports,
+      ...testEnvironment.ports,
       domainConnect: {
         service,
         signer: never,

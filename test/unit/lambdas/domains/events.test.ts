@@ -3,20 +3,22 @@ import type { EventPage } from '#shared/api/routes/events.ts';
 import { claimEvents, rotationBlockedEvent } from '#shared/core/model/event.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
-import { givenWorld } from './world.ts';
+import { givenTestEnvironment } from './test-environment.ts';
 
 const domain = 'example.com' as DomainName;
 
 test('what happened to a domain is told newest first, in sentences and as webhooks have it', async () => {
-  const world = givenWorld();
-  await world.claim(domain);
-  const claim = (await world.claims.get({ tenant: world.tenant, domain }))!;
+  const testEnvironment = givenTestEnvironment();
+  await testEnvironment.claim(domain);
+  const claim = (await testEnvironment.claims.get({ tenant: testEnvironment.tenant, domain }))!;
   const held = { reason: 'cname-missing', detail: 'Add it.', since: '2026-11-21T10:00:00.000Z' };
   for (const event of [...claimEvents(undefined, claim), rotationBlockedEvent(claim, held)]) {
-    await world.history.note(event);
+    await testEnvironment.history.note(event);
   }
 
-  const first = await world.ask('GET', `/v1/domains/${domain}/events`, { query: { limit: '1' } });
+  const first = await testEnvironment.ask('GET', `/v1/domains/${domain}/events`, {
+    query: { limit: '1' },
+  });
   expect(first.status).toBe(200);
   const { events, cursor } = first.body as unknown as EventPage;
   expect(events).toMatchObject([
@@ -27,24 +29,26 @@ test('what happened to a domain is told newest first, in sentences and as webhoo
       data: { domain, reason: 'cname-missing' },
     },
   ]);
-  const second = await world.ask('GET', `/v1/domains/${domain}/events`, {
+  const second = await testEnvironment.ask('GET', `/v1/domains/${domain}/events`, {
     query: { cursor: cursor! },
   });
   expect(second.body).toMatchObject({ events: [{ type: 'domain.claimed' }], cursor: null });
-  expect(JSON.stringify(events)).not.toContain(world.tenant);
+  expect(JSON.stringify(events)).not.toContain(testEnvironment.tenant);
 });
 
 test('the history of a domain that is not one’s own is not there', async () => {
-  const world = givenWorld();
-  await world.claim(domain);
+  const testEnvironment = givenTestEnvironment();
+  await testEnvironment.claim(domain);
   const asked = { as: givenTenant() };
-  expect((await world.ask('GET', `/v1/domains/${domain}/events`, asked)).status).toBe(404);
+  expect((await testEnvironment.ask('GET', `/v1/domains/${domain}/events`, asked)).status).toBe(
+    404,
+  );
 });
 
 test('a cursor of nobody’s is refused', async () => {
-  const world = givenWorld();
-  await world.claim(domain);
-  const { status, body } = await world.ask('GET', `/v1/domains/${domain}/events`, {
+  const testEnvironment = givenTestEnvironment();
+  await testEnvironment.claim(domain);
+  const { status, body } = await testEnvironment.ask('GET', `/v1/domains/${domain}/events`, {
     query: { cursor: 'x' },
   });
   expect({ status, code: body['code'] }).toEqual({ status: 400, code: 'invalid-cursor' });

@@ -3,26 +3,29 @@ import { prepareKey } from '#shared/core/model/key-ring.ts';
 import { keyIdOf } from '#shared/core/model/names.ts';
 import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import { recordsToChange } from '#shared/core/records/records-to-change.ts';
-import { givenWorld } from './world.ts';
+import { givenTestEnvironment } from './test-environment.ts';
 
-type World = ReturnType<typeof givenWorld>;
-let world: World;
+type TestEnvironment = ReturnType<typeof givenTestEnvironment>;
+let testEnvironment: TestEnvironment;
 
 const send = (method: string, path: string, body: unknown) =>
-  world.ask(method, path, {
+  testEnvironment.ask(method, path, {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
 const patch = (body: unknown) => send('PATCH', '/v1/domains/example.com', body);
 const stored = async () =>
-  (await world.claims.get({ tenant: world.tenant, domain: 'example.com' as never }))!;
+  (await testEnvironment.claims.get({
+    tenant: testEnvironment.tenant,
+    domain: 'example.com' as never,
+  }))!;
 
 /** The DKIM and DMARC records that the customer is told. */
 const advised = (records: readonly { id: string; type: string; value: string }[]) =>
   records.filter(({ id }) => id.startsWith('dkim-') || id === 'dmarc');
 
 beforeEach(() => {
-  world = givenWorld();
+  testEnvironment = givenTestEnvironment();
 });
 
 describe('a domain that is claimed with "hosting": "self"', () => {
@@ -53,7 +56,7 @@ describe('PATCH hosting of a domain that is proven', () => {
   beforeEach(async () => {
     await send('POST', '/v1/domains', { name: 'example.com' });
     const claim = await stored();
-    await world.claims.hold(
+    await testEnvironment.claims.hold(
       claim,
       { ...claim, version: claim.version + 1, status: 'verified', verifiedAt: claim.createdAt },
       claim.createdAt,
@@ -72,7 +75,7 @@ describe('PATCH hosting of a domain that is proven', () => {
     await patch({ hosting: 'self' });
     const claim = await stored();
     const { domain } = claim;
-    world.dns.zone('example.com', [
+    testEnvironment.dns.zone('example.com', [
       ...claim.keys.slice(0, 2).map(({ selector }) => ({
         name: `${selector}._domainkey.${domain}`,
         type: 'CNAME' as const,
@@ -99,9 +102,9 @@ describe('PATCH hosting of a domain that is proven', () => {
     const { state: _, since: _since, ...material } = two;
     const fresh = { ...material, id: keyIdOf(new Uint8Array(16).fill(7)), publicKey: 'ZnJlc2g=' };
     const waiting = { ...claim, version: claim.version + 1, keys: prepareKey(ring, fresh) };
-    await world.claims.update(claim, waiting);
+    await testEnvironment.claims.update(claim, waiting);
     expect(recordsToChange(await stored())).toHaveLength(1);
-    world.dns.zone(
+    testEnvironment.dns.zone(
       'example.com',
       claim.keys.map(({ selector }) => ({
         name: `${selector}._domainkey.${claim.domain}`,

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DomainName, Label, TenantId } from '#shared/core/model/names.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
-import { givenWorld } from './world.ts';
+import { givenTestEnvironment } from './test-environment.ts';
 
 const domains = ['example.com', 'mail.example.com'] as DomainName[];
 
@@ -17,18 +17,18 @@ test('no label appears twice, and none is forgotten, however often domains are c
     fc.asyncProperty(
       fc.array(step, { minLength: 10, maxLength: 40, size: 'max' }),
       async (steps) => {
-        const world = givenWorld();
+        const testEnvironment = givenTestEnvironment();
         const tenants: readonly TenantId[] = [givenTenant(), givenTenant()];
         const owners = new Map<Label, string>();
         const retired = new Set<Label>();
         for (const one of steps) {
           const key = { tenant: tenants[one.tenant]!, domain: one.domain };
           const path = `/v1/domains/${one.domain}`;
-          if (one.do === 'claim') await world.claim(one.domain, { as: key.tenant });
-          if (one.do === 'delete') await world.ask('DELETE', path, { as: key.tenant });
-          const claim = await world.claims.get(key);
+          if (one.do === 'claim') await testEnvironment.claim(one.domain, { as: key.tenant });
+          if (one.do === 'delete') await testEnvironment.ask('DELETE', path, { as: key.tenant });
+          const claim = await testEnvironment.claims.get(key);
           if (one.do === 'bury' && claim?.lifecycle === 'deleting') {
-            await world.claims.retire(claim, {
+            await testEnvironment.claims.retire(claim, {
               ...claim,
               version: claim.version + 1,
               lifecycle: 'tombstone',
@@ -42,7 +42,7 @@ test('no label appears twice, and none is forgotten, however often domains are c
           }
         }
         for (const label of owners.keys()) {
-          const { lifecycle } = (await world.claims.getByLabel(label))!;
+          const { lifecycle } = (await testEnvironment.claims.getByLabel(label))!;
           expect(lifecycle === 'tombstone').toBe(retired.has(label));
         }
       },

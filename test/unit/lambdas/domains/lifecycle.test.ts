@@ -6,16 +6,17 @@ import type { DomainName } from '#shared/core/model/names.ts';
 import { checkDomain } from '../../../../lambdas/domains/check-domain.ts';
 import { parseZoneFile } from '../../../../local/dns/zone-file.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
-import { givenWorld } from './world.ts';
+import { givenTestEnvironment } from './test-environment.ts';
 
 const domain = 'example.com' as DomainName;
 const path = '/v1/domains/example.com';
 
 async function givenDomain() {
-  const world = givenWorld();
-  await world.claim(domain);
-  const stored = async () => (await world.claims.get({ tenant: world.tenant, domain })) as Claim;
-  return { world, stored };
+  const testEnvironment = givenTestEnvironment();
+  await testEnvironment.claim(domain);
+  const stored = async () =>
+    (await testEnvironment.claims.get({ tenant: testEnvironment.tenant, domain })) as Claim;
+  return { testEnvironment, stored };
 }
 const verified = (claim: Claim): Claim => ({
   ...claim,
@@ -26,17 +27,17 @@ const verified = (claim: Claim): Claim => ({
 
 describe('GET', () => {
   test('finds the domain under every spelling of its name', async () => {
-    const { world } = await givenDomain();
+    const { testEnvironment } = await givenDomain();
     for (const name of ['example.com', 'EXAMPLE.com.', 'example%2Ecom']) {
-      expect((await world.ask('GET', `/v1/domains/${name}`)).body.name).toBe(domain);
+      expect((await testEnvironment.ask('GET', `/v1/domains/${name}`)).body.name).toBe(domain);
     }
   });
 
   test('of what is not there is 404, the same whether or not another tenant has it', async () => {
-    const { world } = await givenDomain();
+    const { testEnvironment } = await givenDomain();
     const other = givenTenant();
-    const taken = await world.ask('GET', path, { as: other });
-    const { world: empty } = { world: givenWorld() };
+    const taken = await testEnvironment.ask('GET', path, { as: other });
+    const { testEnvironment: empty } = { testEnvironment: givenTestEnvironment() };
     expect(taken.status).toBe(404);
     expect(taken).toEqual(await empty.ask('GET', path));
     for (const [method, suffix] of [
@@ -44,69 +45,76 @@ describe('GET', () => {
       ['POST', '/checks'],
       ['GET', '/records'],
     ] as const) {
-      const asked = await world.ask(method, path + suffix, { as: other });
+      const asked = await testEnvironment.ask(method, path + suffix, { as: other });
       expect([asked.status, asked.text]).toEqual([404, taken.text]);
     }
-    expect((await world.ask('GET', path)).body.lifecycle).toBe('live');
+    expect((await testEnvironment.ask('GET', path)).body.lifecycle).toBe('live');
   });
 
   test('of what cannot be a domain is 404 and says why', async () => {
-    const { status, body } = await givenWorld().ask('GET', '/v1/domains/exa_mple.com');
+    const { status, body } = await givenTestEnvironment().ask('GET', '/v1/domains/exa_mple.com');
     expect(status).toBe(404);
     expect(body['detail']).toContain('exa_mple.com');
   });
 
   test('lists page by page, with the limits of a page', async () => {
-    const { world } = await givenDomain();
-    await world.claim('example.org');
-    const first = await world.ask('GET', '/v1/domains', { query: { limit: '1' } });
+    const { testEnvironment } = await givenDomain();
+    await testEnvironment.claim('example.org');
+    const first = await testEnvironment.ask('GET', '/v1/domains', { query: { limit: '1' } });
     expect(first.body['domains']).toMatchObject([{ name: 'example.com' }]);
-    const second = await world.ask('GET', '/v1/domains', {
+    const second = await testEnvironment.ask('GET', '/v1/domains', {
       query: { limit: '1', cursor: String(first.body['cursor']) },
     });
     expect(second.body).toMatchObject({ domains: [{ name: 'example.org' }], cursor: null });
-    expect((await world.ask('GET', '/v1/domains')).body['domains']).toHaveLength(2);
-    expect((await world.ask('GET', '/v1/domains', { as: givenTenant() })).body).toEqual({
+    expect((await testEnvironment.ask('GET', '/v1/domains')).body['domains']).toHaveLength(2);
+    expect((await testEnvironment.ask('GET', '/v1/domains', { as: givenTenant() })).body).toEqual({
       domains: [],
       cursor: null,
     });
     for (const limit of ['0', '101', '1.5', 'x', '', '1,2', '-1']) {
-      const { status, body } = await world.ask('GET', '/v1/domains', { query: { limit } });
+      const { status, body } = await testEnvironment.ask('GET', '/v1/domains', {
+        query: { limit },
+      });
       expect([status, body['code']]).toEqual([400, 'invalid-parameter']);
     }
     const foreign = { as: givenTenant(), query: { cursor: String(first.body['cursor']) } };
-    expect((await world.ask('GET', '/v1/domains', foreign)).body['code']).toBe('invalid-cursor');
+    expect((await testEnvironment.ask('GET', '/v1/domains', foreign)).body['code']).toBe(
+      'invalid-cursor',
+    );
   });
 
   test('shows identity, last check and parked publication of each domain of a page', async () => {
-    const { world, stored } = await givenDomain();
-    await world.claim('example.org');
+    const { testEnvironment, stored } = await givenDomain();
+    await testEnvironment.claim('example.org');
     const claim = await stored();
-    await world.claims.hold(claim, verified(claim), world.now());
-    world.identities.items.set(domain, {
+    await testEnvironment.claims.hold(claim, verified(claim), testEnvironment.now());
+    testEnvironment.identities.items.set(domain, {
       domain,
       status: 'ready',
       token: 'the token',
       mailFrom: 'bounces.example.com',
-      requestedAt: world.now(),
-      polledAt: world.now(),
+      requestedAt: testEnvironment.now(),
+      polledAt: testEnvironment.now(),
     });
-    await world.checks.record({
+    await testEnvironment.checks.record({
       ...claim,
-      dueAt: world.now(),
+      dueAt: testEnvironment.now(),
       memory: newMemory,
       result: {
-        checkedAt: world.now(),
+        checkedAt: testEnvironment.now(),
         records: [{ id: 'dkim-one', status: 'wrong', observed: ['x'], hint: 'Change it.' }],
       },
     });
-    world.publications.get = async (_, labels) =>
+    testEnvironment.publications.get = async (_, labels) =>
       new Map(
         labels
           .filter((label) => label === claim.label)
-          .map((label) => [label, { parked: { reason: 'refused', since: world.now() } } as never]),
+          .map((label) => [
+            label,
+            { parked: { reason: 'refused', since: testEnvironment.now() } } as never,
+          ]),
       );
-    const { body } = await world.ask('GET', '/v1/domains');
+    const { body } = await testEnvironment.ask('GET', '/v1/domains');
     const [shown, other] = body['domains'] as Record<string, unknown>[];
     expect(shown).toMatchObject({
       sending: 'ready',
@@ -117,69 +125,71 @@ describe('GET', () => {
       ]),
     });
     expect(other).not.toHaveProperty('problem');
-    expect((await world.ask('GET', path)).body).toEqual(shown);
+    expect((await testEnvironment.ask('GET', path)).body).toEqual(shown);
   });
 });
 
 describe('DELETE', () => {
   test('stops signing at once and keeps the label for undoing', async () => {
-    const { world, stored } = await givenDomain();
+    const { testEnvironment, stored } = await givenDomain();
     const claim = await stored();
-    await world.claims.hold(claim, verified(claim), world.now());
-    const { status, body } = await world.ask('DELETE', path);
+    await testEnvironment.claims.hold(claim, verified(claim), testEnvironment.now());
+    const { status, body } = await testEnvironment.ask('DELETE', path);
     expect(status).toBe(202);
     expect(body).toMatchObject({
       lifecycle: 'deleting',
-      deletedAt: world.now(),
+      deletedAt: testEnvironment.now(),
       sending: 'preparing',
     });
-    expect(await world.claims.holder(domain)).toBeUndefined();
-    world.pass(86_400);
-    const undone = await world.claim(domain);
+    expect(await testEnvironment.claims.holder(domain)).toBeUndefined();
+    testEnvironment.pass(86_400);
+    const undone = await testEnvironment.claim(domain);
     expect(undone.status).toBe(201);
     expect(undone.body).toMatchObject({ lifecycle: 'live', status: 'pending' });
     expect(undone.body).not.toHaveProperty('deletedAt');
     expect(await stored()).toMatchObject({ label: claim.label, keys: claim.keys });
-    expect((await world.checks.get(claim.label))?.dueAt).toBe(world.now());
+    expect((await testEnvironment.checks.get(claim.label))?.dueAt).toBe(testEnvironment.now());
   });
 
   test('again changes nothing', async () => {
-    const { world } = await givenDomain();
-    const first = await world.ask('DELETE', path);
-    world.pass(60);
-    expect(await world.ask('DELETE', path)).toEqual(first);
+    const { testEnvironment } = await givenDomain();
+    const first = await testEnvironment.ask('DELETE', path);
+    testEnvironment.pass(60);
+    expect(await testEnvironment.ask('DELETE', path)).toEqual(first);
   });
 
   test('goes through though another writer comes between', async () => {
-    const { world, stored } = await givenDomain();
-    const release = world.claims.release.bind(world.claims);
+    const { testEnvironment, stored } = await givenDomain();
+    const release = testEnvironment.claims.release.bind(testEnvironment.claims);
     let raced = 0;
-    world.claims.release = async (before, next) => {
+    testEnvironment.claims.release = async (before, next) => {
       if (raced < 2) {
         raced += 1;
         const claim = await stored();
-        await world.claims.update(claim, { ...claim, version: claim.version + 1 });
+        await testEnvironment.claims.update(claim, { ...claim, version: claim.version + 1 });
       }
       await release(before, next);
     };
-    expect((await world.ask('DELETE', path)).status).toBe(202);
+    expect((await testEnvironment.ask('DELETE', path)).status).toBe(202);
     expect(raced).toBe(2);
   });
 
   test('is busy where others write each time', async () => {
-    const { world } = await givenDomain();
-    world.claims.release = () => Promise.reject(new Conflict('it'));
-    expect((await world.ask('DELETE', path)).body['code']).toBe('busy');
+    const { testEnvironment } = await givenDomain();
+    testEnvironment.claims.release = () => Promise.reject(new Conflict('it'));
+    expect((await testEnvironment.ask('DELETE', path)).body['code']).toBe('busy');
   });
 
   test('undoing takes a new Idempotency-Key, and has no room beyond fifty pending', async () => {
-    const { world, stored } = await givenDomain();
-    await world.ask('DELETE', path);
-    for (let index = 0; index < 50; index += 1) await world.claim(`d${index}.example`);
-    const { status, body } = await world.claim(domain, { headers: { 'idempotency-key': 'k2' } });
+    const { testEnvironment, stored } = await givenDomain();
+    await testEnvironment.ask('DELETE', path);
+    for (let index = 0; index < 50; index += 1) await testEnvironment.claim(`d${index}.example`);
+    const { status, body } = await testEnvironment.claim(domain, {
+      headers: { 'idempotency-key': 'k2' },
+    });
     expect([status, body['code']]).toEqual([429, 'too-many-pending-claims']);
-    await world.ask('DELETE', '/v1/domains/d1.example');
-    const undo = () => world.claim(domain, { headers: { 'idempotency-key': 'k2' } });
+    await testEnvironment.ask('DELETE', '/v1/domains/d1.example');
+    const undo = () => testEnvironment.claim(domain, { headers: { 'idempotency-key': 'k2' } });
     expect((await undo()).status).toBe(201);
     expect((await undo()).status).toBe(201);
     expect((await stored()).lifecycle).toBe('live');
@@ -188,51 +198,51 @@ describe('DELETE', () => {
 
 describe('POST checks', () => {
   test('answers with the domain as the check left it', async () => {
-    const { world, stored } = await givenDomain();
-    world.check = async (claim) => {
-      await world.claims.hold(claim, verified(claim), world.now());
+    const { testEnvironment, stored } = await givenDomain();
+    testEnvironment.check = async (claim) => {
+      await testEnvironment.claims.hold(claim, verified(claim), testEnvironment.now());
       return verified(claim);
     };
-    const { status, body } = await world.ask('POST', `${path}/checks`);
+    const { status, body } = await testEnvironment.ask('POST', `${path}/checks`);
     expect([status, body.status]).toEqual([200, 'verified']);
     expect((await stored()).status).toBe('verified');
   });
 
   test('one may begin in two seconds, of those at once too', async () => {
-    const { world } = await givenDomain();
+    const { testEnvironment } = await givenDomain();
     let checks = 0;
-    world.check = async (claim) => {
+    testEnvironment.check = async (claim) => {
       checks += 1;
-      await world.checks.record({
+      await testEnvironment.checks.record({
         ...claim,
         memory: newMemory,
-        dueAt: new Date(Date.parse(world.now()) + 3_600_000).toISOString(),
-        result: { checkedAt: world.now(), records: [] },
+        dueAt: new Date(Date.parse(testEnvironment.now()) + 3_600_000).toISOString(),
+        result: { checkedAt: testEnvironment.now(), records: [] },
       });
       return claim;
     };
-    const check = () => world.ask('POST', `${path}/checks`);
+    const check = () => testEnvironment.ask('POST', `${path}/checks`);
     expect((await check()).status).toBe(200);
-    world.pass(1.9);
+    testEnvironment.pass(1.9);
     expect((await check()).status).toBe(200);
     expect(checks).toBe(1);
-    world.pass(0.2);
+    testEnvironment.pass(0.2);
     const atOnce = await Promise.all([check(), check(), check()]);
     expect(atOnce.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(checks).toBe(2);
   });
 
   test('waits for one that is under way, and answers with what that one found', async () => {
-    const { world, stored } = await givenDomain();
+    const { testEnvironment, stored } = await givenDomain();
     let checks = 0;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    world.check = async (claim) => {
+    testEnvironment.check = async (claim) => {
       checks += 1;
-      const checkedAt = world.now();
+      const checkedAt = testEnvironment.now();
       await ended;
-      await world.claims.hold(claim, verified(claim), checkedAt);
+      await testEnvironment.claims.hold(claim, verified(claim), checkedAt);
       const dueAt = new Date(Date.parse(checkedAt) + 3_600_000).toISOString();
-      await world.checks.record({
+      await testEnvironment.checks.record({
         ...claim,
         memory: newMemory,
         dueAt,
@@ -240,10 +250,10 @@ describe('POST checks', () => {
       });
       return stored();
     };
-    const { sleep } = world.ports.retryTime;
+    const { sleep } = testEnvironment.ports.retryTime;
     let reads = 0;
     const retryTime = {
-      ...world.ports.retryTime,
+      ...testEnvironment.ports.retryTime,
       sleep: async (milliseconds: number) => {
         reads += 1;
         if (reads === 3) end();
@@ -251,75 +261,79 @@ describe('POST checks', () => {
         await new Promise(setImmediate);
       },
     };
-    const key = { tenant: world.tenant, domain };
-    const under = checkDomain(key, world.ports);
-    const waiting = checkDomain(key, { ...world.ports, retryTime });
+    const key = { tenant: testEnvironment.tenant, domain };
+    const under = checkDomain(key, testEnvironment.ports);
+    const waiting = checkDomain(key, { ...testEnvironment.ports, retryTime });
     expect([(await under).status, (await waiting).status]).toEqual(['verified', 'verified']);
     expect([checks, reads]).toEqual([1, 3]);
   });
 
   test('takes the place of one that does not end', async () => {
-    const { world, stored } = await givenDomain();
-    const until = new Date(Date.parse(world.now()) + 1_900).toISOString();
-    await world.checks.schedule({ ...(await stored()), dueAt: until });
+    const { testEnvironment, stored } = await givenDomain();
+    const until = new Date(Date.parse(testEnvironment.now()) + 1_900).toISOString();
+    await testEnvironment.checks.schedule({ ...(await stored()), dueAt: until });
     let checks = 0;
-    world.check = async (claim) => {
+    testEnvironment.check = async (claim) => {
       checks += 1;
       return claim;
     };
-    expect((await world.ask('POST', `${path}/checks`)).status).toBe(200);
-    expect([checks, world.now() > until]).toEqual([1, true]);
+    expect((await testEnvironment.ask('POST', `${path}/checks`)).status).toBe(200);
+    expect([checks, testEnvironment.now() > until]).toEqual([1, true]);
   });
 
   test('is not waited for beyond its retries', async () => {
-    const { world } = await givenDomain();
-    world.check = () => new Promise<never>(() => {});
-    const claim = await checkDomain({ tenant: world.tenant, domain }, { ...world.ports }, 20);
+    const { testEnvironment } = await givenDomain();
+    testEnvironment.check = () => new Promise<never>(() => {});
+    const claim = await checkDomain(
+      { tenant: testEnvironment.tenant, domain },
+      { ...testEnvironment.ports },
+      20,
+    );
     expect(claim.status).toBe('pending');
   });
 
   test('that met another writer answers with what that one wrote', async () => {
-    const { world } = await givenDomain();
-    world.check = async (claim) => {
-      await world.claims.update(claim, lostClaim(claim, world.now()));
+    const { testEnvironment } = await givenDomain();
+    testEnvironment.check = async (claim) => {
+      await testEnvironment.claims.update(claim, lostClaim(claim, testEnvironment.now()));
       throw new Conflict('it');
     };
-    const { status, body } = await world.ask('POST', `${path}/checks`);
+    const { status, body } = await testEnvironment.ask('POST', `${path}/checks`);
     expect([status, body.status]).toEqual([200, 'lost']);
   });
 
   test('that ends the claim answers that it is gone', async () => {
-    const { world } = await givenDomain();
-    world.check = async (claim) => {
+    const { testEnvironment } = await givenDomain();
+    testEnvironment.check = async (claim) => {
       const expired: Claim = { ...claim, version: claim.version + 1, lifecycle: 'expired' };
-      await world.claims.retire(claim, expired);
+      await testEnvironment.claims.retire(claim, expired);
       return expired;
     };
-    expect((await world.ask('POST', `${path}/checks`)).status).toBe(404);
+    expect((await testEnvironment.ask('POST', `${path}/checks`)).status).toBe(404);
   });
 
   test('that fails is ours', async () => {
-    const { world } = await givenDomain();
-    world.check = () => Promise.reject(new Error('boom'));
-    expect((await world.ask('POST', `${path}/checks`)).status).toBe(500);
-    expect(world.reported).toHaveLength(1);
+    const { testEnvironment } = await givenDomain();
+    testEnvironment.check = () => Promise.reject(new Error('boom'));
+    expect((await testEnvironment.ask('POST', `${path}/checks`)).status).toBe(500);
+    expect(testEnvironment.reported).toHaveLength(1);
   });
 
   test('of a domain that is being deleted is refused', async () => {
-    const { world } = await givenDomain();
-    await world.ask('DELETE', path);
-    const { status, body } = await world.ask('POST', `${path}/checks`);
+    const { testEnvironment } = await givenDomain();
+    await testEnvironment.ask('DELETE', path);
+    const { status, body } = await testEnvironment.ask('POST', `${path}/checks`);
     expect([status, body['code']]).toEqual([409, 'domain-deleting']);
   });
 });
 
 describe('GET records', () => {
   test('as JSON is what the domain shows, as bind a zone file of it', async () => {
-    const { world } = await givenDomain();
-    const { body } = await world.ask('GET', path);
-    const json = await world.ask('GET', `${path}/records`);
+    const { testEnvironment } = await givenDomain();
+    const { body } = await testEnvironment.ask('GET', path);
+    const json = await testEnvironment.ask('GET', `${path}/records`);
     expect(json.body).toEqual({ name: domain, records: body.records });
-    const zone = await world.ask('GET', `${path}/records`, { query: { format: 'bind' } });
+    const zone = await testEnvironment.ask('GET', `${path}/records`, { query: { format: 'bind' } });
     expect(zone.headers['content-type']).toBe('text/dns; charset=us-ascii');
     expect(parseZoneFile(zone.text, domain).map(({ name, type }) => `${name} ${type}`)).toEqual(
       body.records.filter(({ value }) => value !== '').map(({ name, type }) => `${name} ${type}`),
@@ -327,8 +341,9 @@ describe('GET records', () => {
   });
 
   test('in the form of other tools', async () => {
-    const { world } = await givenDomain();
-    const ask = (format: string) => world.ask('GET', `${path}/records`, { query: { format } });
+    const { testEnvironment } = await givenDomain();
+    const ask = (format: string) =>
+      testEnvironment.ask('GET', `${path}/records`, { query: { format } });
     const { records } = (await ask('json')).body;
     const names = records.filter(({ value }) => value !== '').map(({ name }) => name);
     const route53 = await ask('route53');
@@ -343,8 +358,10 @@ describe('GET records', () => {
   });
 
   test.each(['zone', 'BIND', ''])('%j is no format', async (format) => {
-    const { world } = await givenDomain();
-    const { status, body } = await world.ask('GET', `${path}/records`, { query: { format } });
+    const { testEnvironment } = await givenDomain();
+    const { status, body } = await testEnvironment.ask('GET', `${path}/records`, {
+      query: { format },
+    });
     expect([status, body['code']]).toEqual([400, 'invalid-parameter']);
     expect(body['detail']).toMatch(/"json"\|"bind"/);
   });
@@ -359,16 +376,16 @@ describe('every other request', () => {
     ['PUT', '/v1/domains/example.com', 405],
     ['PUT', '/v1/messages', 405],
   ])('%s %s is %i', async (method, route, status) => {
-    const answered = await givenWorld().ask(method, route);
+    const answered = await givenTestEnvironment().ask(method, route);
     expect(answered.status).toBe(status);
     expect(answered.headers['content-type']).toBe('application/problem+json');
     expect('allow' in answered.headers).toBe(status === 405);
   });
 
   test('without the scope is 403, without a caller 401', async () => {
-    const { world } = await givenDomain();
-    const caller = { tenant: world.tenant, scopes: 'messages' };
-    expect((await world.ask('GET', path, { caller })).status).toBe(403);
-    expect((await world.ask('GET', path, { caller: null })).status).toBe(401);
+    const { testEnvironment } = await givenDomain();
+    const caller = { tenant: testEnvironment.tenant, scopes: 'messages' };
+    expect((await testEnvironment.ask('GET', path, { caller })).status).toBe(403);
+    expect((await testEnvironment.ask('GET', path, { caller: null })).status).toBe(401);
   });
 });

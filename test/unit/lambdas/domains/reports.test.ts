@@ -5,21 +5,27 @@ import { reportsDocument } from '#shared/api/routes/reports.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
 import { givenGroup } from '../../core/reports/given-day.ts';
-import { givenWorld } from './world.ts';
+import { givenTestEnvironment } from './test-environment.ts';
 
-type World = ReturnType<typeof givenWorld>;
-let world: World;
+type TestEnvironment = ReturnType<typeof givenTestEnvironment>;
+let testEnvironment: TestEnvironment;
 
 const claim = async (): Promise<Claim> =>
-  (await world.claims.get({ tenant: world.tenant, domain: 'shop.example' as never }))!;
+  (await testEnvironment.claims.get({
+    tenant: testEnvironment.tenant,
+    domain: 'shop.example' as never,
+  }))!;
 
-const ask = async (query = {}, as?: Parameters<World['ask']>[2]) => {
-  const answer = await world.ask('GET', '/v1/domains/shop.example/reports', { query, ...as });
+const ask = async (query = {}, as?: Parameters<TestEnvironment['ask']>[2]) => {
+  const answer = await testEnvironment.ask('GET', '/v1/domains/shop.example/reports', {
+    query,
+    ...as,
+  });
   return { ...answer, reports: answer.body as unknown as ReportsDocument };
 };
 
 const add = async (day: string, reporter: string | undefined, messages = 10): Promise<void> => {
-  await world.reports.add({
+  await testEnvironment.reports.add({
     label: (await claim()).label,
     day,
     reporter,
@@ -41,12 +47,12 @@ const add = async (day: string, reporter: string | undefined, messages = 10): Pr
 };
 
 beforeEach(async () => {
-  world = givenWorld();
-  await world.claim('shop.example');
+  testEnvironment = givenTestEnvironment();
+  await testEnvironment.claim('shop.example');
 });
 
 const patch = (dmarc: unknown) =>
-  world.ask('PATCH', '/v1/domains/shop.example', {
+  testEnvironment.ask('PATCH', '/v1/domains/shop.example', {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ dmarc }),
   });
@@ -73,7 +79,7 @@ describe('GET reports', () => {
     await add('2026-11-19', 'yahoo.com', 20);
     await add('2026-11-19', undefined, 1_000);
     await add('2026-09-01', 'google.com');
-    await world.reports.refuse((await claim()).label, '2026-11-19', {
+    await testEnvironment.reports.refuse((await claim()).label, '2026-11-19', {
       at: '2026-11-19T08:00:00.000Z',
       reason: 'truncated',
       detail: 'It ends too early.',
@@ -122,7 +128,7 @@ describe('GET reports', () => {
 
   test('shows which sources count for the plan', async () => {
     await add('2026-11-19', 'google.com');
-    await world.ask('PATCH', '/v1/domains/shop.example', {
+    await testEnvironment.ask('PATCH', '/v1/domains/shop.example', {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ dmarc: { plan: { confirmed: ['ses'] } } }),
     });
@@ -164,18 +170,18 @@ describe('PATCH dmarc plan', () => {
       p: 'none',
       sp: 'none',
       plan: {
-        startsAt: world.now(),
+        startsAt: testEnvironment.now(),
         ceiling: 'quarantine',
         consent: { reject: null, none: null },
         confirmed: [],
         ignored: [],
         known: [],
-        since: { p: world.now(), sp: world.now() },
+        since: { p: testEnvironment.now(), sp: testEnvironment.now() },
         held: null,
       },
       history: [],
     });
-    const read = await world.ask('GET', '/v1/domains/shop.example');
+    const read = await testEnvironment.ask('GET', '/v1/domains/shop.example');
     expect(read.body.dmarc).toEqual(body.dmarc);
   });
 
@@ -185,7 +191,7 @@ describe('PATCH dmarc plan', () => {
     const agreed = await patch({ plan: { ceiling: 'reject', consent: { reject: true } } });
     expect(agreed.body.dmarc?.plan).toMatchObject({
       ceiling: 'reject',
-      consent: { reject: world.now(), none: null },
+      consent: { reject: testEnvironment.now(), none: null },
     });
   });
 
@@ -223,7 +229,7 @@ describe('PATCH dmarc plan', () => {
 });
 
 const plan = async () => {
-  const { status, body } = await world.ask('GET', '/v1/domains/shop.example/dmarc-plan');
+  const { status, body } = await testEnvironment.ask('GET', '/v1/domains/shop.example/dmarc-plan');
   return { status, plan: planDocument.parse(body) };
 };
 
@@ -249,7 +255,7 @@ describe('GET dmarc-plan', () => {
   });
 
   test('is nobody else’s', async () => {
-    const answer = await world.ask('GET', '/v1/domains/shop.example/dmarc-plan', {
+    const answer = await testEnvironment.ask('GET', '/v1/domains/shop.example/dmarc-plan', {
       as: givenTenant(),
     });
     expect(answer.status).toBe(404);

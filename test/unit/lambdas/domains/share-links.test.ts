@@ -2,20 +2,20 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { MOST_SHARE_LINKS } from '#shared/core/model/share-link.ts';
 import { parseZoneFile } from '../../../../local/dns/zone-file.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
-import { givenWorld } from './world.ts';
+import { givenTestEnvironment } from './test-environment.ts';
 
 const domain = 'example.com';
 const links = `/v1/domains/${domain}/share-links`;
 
-let world: ReturnType<typeof givenWorld>;
+let testEnvironment: ReturnType<typeof givenTestEnvironment>;
 beforeEach(async () => {
-  world = givenWorld();
-  await world.claim(domain);
+  testEnvironment = givenTestEnvironment();
+  await testEnvironment.claim(domain);
 });
 
 /** The path of a new link. */
 async function givenLink(): Promise<string> {
-  const { status, body } = await world.ask('POST', links);
+  const { status, body } = await testEnvironment.ask('POST', links);
   expect(status).toBe(201);
   const url = new URL(String(body['url']));
   expect(url.origin).toBe('https://api.example');
@@ -23,13 +23,13 @@ async function givenLink(): Promise<string> {
 }
 
 /** As somebody without an API key. */
-const open = (path: string, asked: Parameters<typeof world.ask>[2] = {}) =>
-  world.ask('GET', path, { ...asked, caller: null });
+const open = (path: string, asked: Parameters<typeof testEnvironment.ask>[2] = {}) =>
+  testEnvironment.ask('GET', path, { ...asked, caller: null });
 
 describe('a share link', () => {
   test('shows the records and how they stand to whoever has it, and nothing else', async () => {
     const { status, body, headers } = await open(await givenLink());
-    const own = (await world.ask('GET', `/v1/domains/${domain}`)).body;
+    const own = (await testEnvironment.ask('GET', `/v1/domains/${domain}`)).body;
     expect(status).toBe(200);
     expect(body).toEqual({
       name: domain,
@@ -55,15 +55,18 @@ describe('a share link', () => {
   });
 
   test('shows what a stranger put into DNS as text', async () => {
-    const { label } = (await world.claims.get({ tenant: world.tenant, domain: domain as never }))!;
-    const key = { tenant: world.tenant, domain: domain as never, label };
+    const { label } = (await testEnvironment.claims.get({
+      tenant: testEnvironment.tenant,
+      domain: domain as never,
+    }))!;
+    const key = { tenant: testEnvironment.tenant, domain: domain as never, label };
     const hint = '<img src=x onerror="alert(1)">';
-    await world.checks.record({
+    await testEnvironment.checks.record({
       ...key,
-      dueAt: world.now(),
+      dueAt: testEnvironment.now(),
       memory: { rightSlots: [] },
       result: {
-        checkedAt: world.now(),
+        checkedAt: testEnvironment.now(),
         records: [{ id: 'spf', status: 'wrong', code: 'spf-several', observed: [hint], hint }],
       },
     });
@@ -81,9 +84,9 @@ describe('a share link', () => {
 
   test('ends after 14 days', async () => {
     const path = await givenLink();
-    world.pass(14 * 86_400 - 1);
+    testEnvironment.pass(14 * 86_400 - 1);
     expect((await open(path)).status).toBe(200);
-    world.pass(1);
+    testEnvironment.pass(1);
     expect((await open(path)).status).toBe(404);
   });
 
@@ -96,20 +99,23 @@ describe('a share link', () => {
 
   test('ends with the domain, whose deletion allows no new one', async () => {
     const path = await givenLink();
-    await world.ask('DELETE', `/v1/domains/${domain}`);
+    await testEnvironment.ask('DELETE', `/v1/domains/${domain}`);
     expect((await open(path)).status).toBe(404);
-    expect((await world.ask('POST', links)).body['code']).toBe('domain-deleting');
+    expect((await testEnvironment.ask('POST', links)).body['code']).toBe('domain-deleting');
   });
 
   test('is the tenant’s own to make', async () => {
-    const { status, body } = await world.ask('POST', links, { as: givenTenant() });
+    const { status, body } = await testEnvironment.ask('POST', links, { as: givenTenant() });
     expect([status, body['code']]).toEqual([404, 'not-found']);
-    expect((await world.ask('POST', links, { caller: null })).status).toBe(401);
+    expect((await testEnvironment.ask('POST', links, { caller: null })).status).toBe(401);
   });
 
   test('leaves nothing in the store that opens it', async () => {
     const token = (await givenLink()).split('/').at(-1);
-    const claim = await world.claims.get({ tenant: world.tenant, domain: domain as never });
+    const claim = await testEnvironment.claims.get({
+      tenant: testEnvironment.tenant,
+      domain: domain as never,
+    });
     expect(JSON.stringify(claim)).not.toContain(token?.split('.')[1]);
     expect(claim?.shareLinks).toHaveLength(1);
   });

@@ -9,18 +9,18 @@ import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
 import { MemoryQueue } from '../../../fakes/queue.ts';
 import { givenGroup } from '../../core/reports/given-day.ts';
 import { thresholds } from '../../core/dmarc/given-thresholds.ts';
-import { World } from './world.ts';
+import { TestEnvironment } from './test-environment.ts';
 
 const start = '2026-01-01';
 const at = `${daysAfter(start, 30)}T12:00:00.000Z`;
 
 /** A month of good mail, so that the plan's first step is due. */
-async function givenDue(): Promise<World> {
-  const world = await World.begin(start, {});
-  const { label } = await world.claim();
+async function givenDue(): Promise<TestEnvironment> {
+  const testEnvironment = await TestEnvironment.begin(start, {});
+  const { label } = await testEnvironment.claim();
   for (let day = 0; day < 30; day += 1) {
     for (const reporter of ['google.com', 'yahoo.com']) {
-      await world.store.add({
+      await testEnvironment.store.add({
         label,
         day: daysAfter(start, day),
         reporter,
@@ -30,54 +30,59 @@ async function givenDue(): Promise<World> {
       });
     }
   }
-  return world;
+  return testEnvironment;
 }
 
-async function evaluate(world: World, changes: Partial<RollOutPorts> = {}): Promise<void> {
-  const { tenant, domain } = await world.claim();
+async function evaluate(
+  testEnvironment: TestEnvironment,
+  changes: Partial<RollOutPorts> = {},
+): Promise<void> {
+  const { tenant, domain } = await testEnvironment.claim();
   await evaluateRollOut(
     { tenant, domain, at },
     {
       deployment,
-      claims: world.claims,
-      reports: world.store,
+      claims: testEnvironment.claims,
+      reports: testEnvironment.store,
       thresholds,
-      log: (event) => world.rollOutEvents.push(event),
+      log: (event) => testEnvironment.rollOutEvents.push(event),
       ...changes,
     },
   );
 }
 
 test('a step that is due is written with the claim, told of, and taken once', async () => {
-  const world = await givenDue();
-  const { version } = await world.claim();
-  await evaluate(world);
-  const stepped = await world.claim();
+  const testEnvironment = await givenDue();
+  const { version } = await testEnvironment.claim();
+  await evaluate(testEnvironment);
+  const stepped = await testEnvironment.claim();
   expect(stepped).toMatchObject({
     version: version + 1,
     dmarc: { p: 'quarantine', sp: 'none' },
     policyHistory: [{ at, tag: 'p', from: 'none', to: 'quarantine' }],
   });
-  expect(world.rollOutEvents).toMatchObject([{ kind: 'stepped', domain: 'shop.example' }]);
-  await evaluate(world);
-  expect(await world.claim()).toEqual(stepped);
-  expect(world.rollOutEvents).toHaveLength(1);
+  expect(testEnvironment.rollOutEvents).toMatchObject([
+    { kind: 'stepped', domain: 'shop.example' },
+  ]);
+  await evaluate(testEnvironment);
+  expect(await testEnvironment.claim()).toEqual(stepped);
+  expect(testEnvironment.rollOutEvents).toHaveLength(1);
 });
 
 test('a claim that somebody else writes meanwhile is read again', async () => {
-  const world = await givenDue();
+  const testEnvironment = await givenDue();
   let races = 0;
   const claims = {
-    get: (key: RollOutRequest) => world.claims.get(key),
+    get: (key: RollOutRequest) => testEnvironment.claims.get(key),
     async update(before: Claim, next: Claim) {
       races += 1;
-      if (races === 1) await world.change(({ spf }) => ({ spf }));
-      await world.claims.update(before, next);
+      if (races === 1) await testEnvironment.change(({ spf }) => ({ spf }));
+      await testEnvironment.claims.update(before, next);
     },
   };
-  await evaluate(world, { claims });
+  await evaluate(testEnvironment, { claims });
   expect(races).toBe(2);
-  expect((await world.claim()).dmarc?.p).toBe('quarantine');
+  expect((await testEnvironment.claim()).dmarc?.p).toBe('quarantine');
   const never = {
     ...claims,
     update: async () => Promise.reject(new Conflict('the claim')),
@@ -93,26 +98,26 @@ test.each<[string, (claim: Claim) => Partial<Claim>]>([
   ['is being deleted', () => ({ lifecycle: 'deleting' })],
   ['has no policy yet', () => ({ dmarc: undefined })],
 ])('a claim that %s keeps what it has', async (_what, change) => {
-  const world = await givenDue();
-  await world.change(change);
-  const before = await world.claim();
-  await evaluate(world);
-  expect(await world.claim()).toEqual(before);
+  const testEnvironment = await givenDue();
+  await testEnvironment.change(change);
+  const before = await testEnvironment.claim();
+  await evaluate(testEnvironment);
+  expect(await testEnvironment.claim()).toEqual(before);
 });
 
 test('a claim that is gone is passed over', async () => {
-  const world = await givenDue();
+  const testEnvironment = await givenDue();
   await expect(
-    evaluate(world, {
-      claims: { ...world.claims, get: async () => undefined, update: async () => {} },
+    evaluate(testEnvironment, {
+      claims: { ...testEnvironment.claims, get: async () => undefined, update: async () => {} },
     }),
   ).resolves.toBeUndefined();
 });
 
 test('a plan that comes to hold is told of once', async () => {
-  const world = await givenDue();
-  const { label } = await world.claim();
-  await world.store.add({
+  const testEnvironment = await givenDue();
+  const { label } = await testEnvironment.claim();
+  await testEnvironment.store.add({
     label,
     day: daysAfter(start, 29),
     reporter: 'microsoft.com',
@@ -120,15 +125,17 @@ test('a plan that comes to hold is told of once', async () => {
     organization: 'microsoft.com',
     groups: [givenGroup({ messages: 900, dkim: false, spf: false })],
   });
-  await evaluate(world);
-  await evaluate(world);
-  expect(world.rollOutEvents).toMatchObject([{ kind: 'held', held: { sources: ['ses'] } }]);
-  expect((await world.claim()).dmarc?.p).toBe('none');
+  await evaluate(testEnvironment);
+  await evaluate(testEnvironment);
+  expect(testEnvironment.rollOutEvents).toMatchObject([
+    { kind: 'held', held: { sources: ['ses'] } },
+  ]);
+  expect((await testEnvironment.claim()).dmarc?.p).toBe('none');
 });
 
 test('the planner queues the proven claims whose plan has begun, page after page', async () => {
-  const world = await World.begin(start, {});
-  const running = await world.claim();
+  const testEnvironment = await TestEnvironment.begin(start, {});
+  const running = await testEnvironment.claim();
   const plan = running.rollOut!;
   const claims = [
     running,

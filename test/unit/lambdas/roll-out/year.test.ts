@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Day, daysAfter } from '#shared/core/reports/day.ts';
-import { domain, World } from './world.ts';
+import { domain, TestEnvironment } from './test-environment.ts';
 
 const start: Day = '2026-01-01';
 const dayNumber = (number: number): Day => daysAfter(start, number);
@@ -19,42 +19,60 @@ const forgedRows =
   '<record><row><source_ip>203.0.113.10</source_ip><count>1000000</count><policy_evaluated><disposition>none</disposition><dkim>fail</dkim><spf>fail</spf></policy_evaluated></row><identifiers><header_from>shop.example</header_from></identifiers><auth_results><spf><domain>mail.esp.example</domain><result>pass</result></spf></auth_results></record>';
 
 test('a year: from none to reject, back where a sender breaks, and deaf to floods', async () => {
-  const world = await World.begin(start, { ceiling: 'reject', consent: { reject: true } });
+  const testEnvironment = await TestEnvironment.begin(start, {
+    ceiling: 'reject',
+    consent: { reject: true },
+  });
   const policies: string[] = [];
   const heldOn: number[] = [];
   for (let number = 0; number < 365; number += 1) {
     const day = dayNumber(number);
-    world.espKeyPublished = !during(espBroken, number);
-    await world.publish();
+    testEnvironment.espKeyPublished = !during(espBroken, number);
+    await testEnvironment.publish();
     // Weekends are quiet, as senders' are.
     const share = [0, 6].includes(new Date(day).getUTCDay()) ? 0.4 : 1;
-    await world.deliver(world.ownMail(), Math.round(40 * share));
-    await world.deliver(world.espMail(), Math.round(30 * share));
+    await testEnvironment.deliver(testEnvironment.ownMail(), Math.round(40 * share));
+    await testEnvironment.deliver(testEnvironment.espMail(), Math.round(30 * share));
     // Spoofed mail comes every day; in the flood a hundred times as much, from a hundred hosts.
     const hosts = during(flood, number) ? 20 : 2;
     for (let host = 0; host < hosts; host += 1) {
       const ip = `192.0.2.${(number * 7 + host * 13) % 250}`;
-      await world.deliver(world.spoofedMail(ip), during(flood, number) ? 500 : 50);
+      await testEnvironment.deliver(
+        testEnvironment.spoofedMail(ip),
+        during(flood, number) ? 500 : 50,
+      );
     }
     if (during(flood, number)) {
-      await world.deliver(world.spoofedMail('192.0.2.251', 'x@crook.example', 'zero'), 5_000);
-      await world.deliver(world.spoofedMail('192.0.2.252', 'x@crook.example', 'esp1'), 5_000);
+      await testEnvironment.deliver(
+        testEnvironment.spoofedMail('192.0.2.251', 'x@crook.example', 'zero'),
+        5_000,
+      );
+      await testEnvironment.deliver(
+        testEnvironment.spoofedMail('192.0.2.252', 'x@crook.example', 'esp1'),
+        5_000,
+      );
     }
     // Somebody else uses the same host to send spoofed mail.
     if (during(sharedFlood, number)) {
-      await world.deliver(world.spoofedMail('203.0.113.10', 'other@mail.esp.example'), 400);
+      await testEnvironment.deliver(
+        testEnvironment.spoofedMail('203.0.113.10', 'other@mail.esp.example'),
+        400,
+      );
     }
     // An address of SES's, by which others send too.
     if (during(sesAddressSpoofed, number)) {
-      await world.deliver(world.spoofedMail('198.51.100.17', '0102@elsewhere.example'), 90);
+      await testEnvironment.deliver(
+        testEnvironment.spoofedMail('198.51.100.17', '0102@elsewhere.example'),
+        90,
+      );
     }
-    await world.endDay(day, [world.forgedReport(day, forgedRows)]);
-    const { dmarc, rollOut } = await world.claim();
+    await testEnvironment.endDay(day, [testEnvironment.forgedReport(day, forgedRows)]);
+    const { dmarc, rollOut } = await testEnvironment.claim();
     policies.push(dmarc?.p ?? '');
     if (rollOut?.held !== undefined) heldOn.push(number);
   }
 
-  const { policyHistory: history = [], rollOut } = await world.claim();
+  const { policyHistory: history = [], rollOut } = await testEnvironment.claim();
   const steps = history.map(
     ({ at, tag, from, to }) => `${at.slice(0, 10)} ${tag} ${from} -> ${to}`,
   );
@@ -84,19 +102,30 @@ test('a year: from none to reject, back where a sender breaks, and deaf to flood
   expect(heldOn).toContain(sesAddressSpoofed.from);
   expect(rollOut?.held).toBeUndefined();
   // Subdomains sent nothing, so there is no evidence to ask more of them.
-  expect((await world.claim()).dmarc?.sp).toBe('none');
-  const unverified = world.reportEvents.filter(
+  expect((await testEnvironment.claim()).dmarc?.sp).toBe('none');
+  const unverified = testEnvironment.reportEvents.filter(
     (event) => event.kind === 'counted' && event.reporter === undefined,
   );
   expect(unverified).toHaveLength(365);
 }, 120_000);
 
 test('mail of the domain is let pass, and spoofed mail is rejected once the year is over', async () => {
-  const world = await World.begin(start, { ceiling: 'reject', consent: { reject: true } });
-  await world.change(({ dmarc }) => ({ dmarc: { ...dmarc!, p: 'reject' } }));
-  await world.publish();
-  expect(await world.deliver(world.ownMail(), 1)).toEqual(['none', 'none', 'none']);
-  expect(await world.deliver(world.espMail(), 1)).toEqual(['none', 'none', 'none']);
-  const spoofed = world.spoofedMail('192.0.2.1', `x@${domain}`, 'zero');
-  expect(await world.deliver(spoofed, 1)).toEqual(['reject', 'reject', 'reject']);
+  const testEnvironment = await TestEnvironment.begin(start, {
+    ceiling: 'reject',
+    consent: { reject: true },
+  });
+  await testEnvironment.change(({ dmarc }) => ({ dmarc: { ...dmarc!, p: 'reject' } }));
+  await testEnvironment.publish();
+  expect(await testEnvironment.deliver(testEnvironment.ownMail(), 1)).toEqual([
+    'none',
+    'none',
+    'none',
+  ]);
+  expect(await testEnvironment.deliver(testEnvironment.espMail(), 1)).toEqual([
+    'none',
+    'none',
+    'none',
+  ]);
+  const spoofed = testEnvironment.spoofedMail('192.0.2.1', `x@${domain}`, 'zero');
+  expect(await testEnvironment.deliver(spoofed, 1)).toEqual(['reject', 'reject', 'reject']);
 });

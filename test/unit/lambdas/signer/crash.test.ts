@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OutboundWork, SignerPorts } from '../../../../lambdas/signer/ports.ts';
 import { unclearAttempts } from '#shared/core/model/message.ts';
-import { addresses, World } from './world.ts';
+import { addresses, TestEnvironment } from './test-environment.ts';
 
 /** SQS's visibility timeout: six times the function's. */
 const VISIBILITY_SECONDS = 360;
@@ -73,41 +73,44 @@ async function play(
   eventSeconds: number,
   status: 'verified' | 'lost' = 'verified',
 ) {
-  const world = new World();
-  const claim = await world.givenHeld('example.com');
+  const testEnvironment = new TestEnvironment();
+  const claim = await testEnvironment.givenHeld('example.com');
   if (status === 'lost') {
-    await world.claims.update(claim, { ...claim, version: claim.version + 1, status });
+    await testEnvironment.claims.update(claim, { ...claim, version: claim.version + 1, status });
   }
-  const work = await world.givenAccepted(claim, { recipients: 120 });
-  const mortal = new Mortal(world.ports, dieAt, when);
+  const work = await testEnvironment.givenAccepted(claim, { recipients: 120 });
+  const mortal = new Mortal(testEnvironment.ports, dieAt, when);
   let ports = mortal.ports;
-  let queue: Delivery[] = [{ work, visibleAt: world.now.getTime() }];
+  let queue: Delivery[] = [{ work, visibleAt: testEnvironment.now.getTime() }];
   const events: { at: number; index: number }[] = [];
   for (let turns = 0; queue.length > 0; turns += 1) {
     expect(turns).toBeLessThan(50);
     queue.sort((a, b) => a.visibleAt - b.visibleAt);
     const [delivery, ...rest] = queue as [Delivery, ...Delivery[]];
     for (const { index } of events.filter(({ at }) => at <= delivery.visibleAt)) {
-      await world.tell(world.mailer.accepted[index]!);
+      await testEnvironment.tell(testEnvironment.mailer.accepted[index]!);
     }
-    world.now = new Date(Math.max(world.now.getTime(), delivery.visibleAt));
-    const before = world.mailer.accepted.length;
-    const { failed } = await world.send([delivery.work], {}, ports);
-    for (let index = before; index < world.mailer.accepted.length; index += 1) {
-      events.push({ at: world.now.getTime() + eventSeconds * 1000, index });
+    testEnvironment.now = new Date(Math.max(testEnvironment.now.getTime(), delivery.visibleAt));
+    const before = testEnvironment.mailer.accepted.length;
+    const { failed } = await testEnvironment.send([delivery.work], {}, ports);
+    for (let index = before; index < testEnvironment.mailer.accepted.length; index += 1) {
+      events.push({ at: testEnvironment.now.getTime() + eventSeconds * 1000, index });
     }
     const deleted = failed.length === 0 && !(ports === mortal.ports && mortal.dead);
-    const again = { ...delivery, visibleAt: world.now.getTime() + VISIBILITY_SECONDS * 1000 };
-    const fresh = world.outbound.take().map(({ request, delaySeconds }) => ({
+    const again = {
+      ...delivery,
+      visibleAt: testEnvironment.now.getTime() + VISIBILITY_SECONDS * 1000,
+    };
+    const fresh = testEnvironment.outbound.take().map(({ request, delaySeconds }) => ({
       work: request,
-      visibleAt: world.now.getTime() + delaySeconds * 1000,
+      visibleAt: testEnvironment.now.getTime() + delaySeconds * 1000,
     }));
     queue = [...rest, ...fresh, ...(deleted ? [] : [again])];
-    ports = world.ports;
+    ports = testEnvironment.ports;
   }
-  const recipientBatches = await world.recipientBatches(work);
-  const received = world.mailer.accepted.flatMap(({ envelope }) => envelope.recipients);
-  return { calls: mortal.calls, recipientBatches, received, advised: world.bus.events };
+  const recipientBatches = await testEnvironment.recipientBatches(work);
+  const received = testEnvironment.mailer.accepted.flatMap(({ envelope }) => envelope.recipients);
+  return { calls: mortal.calls, recipientBatches, received, advised: testEnvironment.bus.events };
 }
 
 const never = Infinity;
@@ -197,22 +200,24 @@ describe('a signer that dies while it refuses a mail', async () => {
 test('one SQS message delivered five times at once leaves one mail, however the calls interleave', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-      const world = new World();
-      const claim = await world.givenHeld('example.com');
-      const work = await world.givenAccepted(claim, { recipients: 60 });
+      const testEnvironment = new TestEnvironment();
+      const claim = await testEnvironment.givenHeld('example.com');
+      const work = await testEnvironment.givenAccepted(claim, { recipients: 60 });
       const deliveries = Promise.all(
         Array.from({ length: 5 }, () =>
-          world.send(
+          testEnvironment.send(
             [work],
             {},
-            around(world.ports, (name, call) =>
+            around(testEnvironment.ports, (name, call) =>
               scheduler.schedule(Promise.resolve(), name).then(call),
             ),
           ),
         ),
       );
       await scheduler.waitFor(deliveries);
-      const received = world.mailer.accepted.flatMap(({ envelope }) => envelope.recipients);
+      const received = testEnvironment.mailer.accepted.flatMap(
+        ({ envelope }) => envelope.recipients,
+      );
       expect(received.toSorted()).toEqual(addresses(60).toSorted());
     }),
     { numRuns: 60 },
@@ -222,10 +227,10 @@ test('one SQS message delivered five times at once leaves one mail, however the 
 test('an SES event that arrives at any moment of an attempt is never overwritten', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-      const world = new World();
-      const claim = await world.givenHeld('example.com');
-      const work = await world.givenAccepted(claim);
-      const scheduled = around(world.ports, async (name, call) => {
+      const testEnvironment = new TestEnvironment();
+      const claim = await testEnvironment.givenHeld('example.com');
+      const work = await testEnvironment.givenAccepted(claim);
+      const scheduled = around(testEnvironment.ports, async (name, call) => {
         await scheduler.schedule(Promise.resolve(), name);
         const result = await call();
         if (name === 'mailer.send') events.push(tell());
@@ -234,13 +239,15 @@ test('an SES event that arrives at any moment of an attempt is never overwritten
       const events: Promise<unknown>[] = [];
       const tell = async () => {
         await scheduler.schedule(Promise.resolve(), 'event');
-        await world.tell(world.mailer.accepted[0]!);
+        await testEnvironment.tell(testEnvironment.mailer.accepted[0]!);
       };
-      world.mailer.faults.push('reset-after');
-      await scheduler.waitFor(world.send([work], {}, scheduled));
+      testEnvironment.mailer.faults.push('reset-after');
+      await scheduler.waitFor(testEnvironment.send([work], {}, scheduled));
       await scheduler.waitFor(Promise.all(events));
-      expect(await world.recipientBatches(work)).toMatchObject([{ state: 'sent', sesId: 'ses-1' }]);
-      expect(world.mailer.accepted.length).toBe(1);
+      expect(await testEnvironment.recipientBatches(work)).toMatchObject([
+        { state: 'sent', sesId: 'ses-1' },
+      ]);
+      expect(testEnvironment.mailer.accepted.length).toBe(1);
     }),
     { numRuns: 60 },
   );

@@ -42,7 +42,7 @@ export const settings: SignerSettings = {
 };
 
 /** Everything the signer touches, in memory, with a clock that the test moves. */
-export class World {
+export class TestEnvironment {
   now = start;
   readonly messages = new MemoryMessageStore();
   readonly bus = new MemoryEventBus();

@@ -19,7 +19,7 @@ export const START = '2026-11-01T06:00:00.000Z';
 export { DAY };
 
 /** One domain, one key of it that has left its ring, and DNS without it. */
-export class DisclosureWorld {
+export class DisclosureTestEnvironment {
   readonly time = new FakeTime(START);
   readonly claims = new MemoryClaimStore();
   readonly revokedKeys = new MemoryRevokedKeys();
@@ -57,14 +57,14 @@ export class DisclosureWorld {
   static async given(
     changes: Partial<WaitingKey> = {},
     algorithm: KeyAlgorithm = 'ed25519-sha256',
-  ): Promise<DisclosureWorld> {
-    const world = new DisclosureWorld();
-    const { claim } = world;
-    await world.claims.create(claim, { pendingPerTenant: 1, claimsPerShard: 1 });
-    world.key = { ...(await world.#retired(algorithm)), ...changes };
-    world.claims.disclosures.add(world.key);
-    world.answer();
-    return world;
+  ): Promise<DisclosureTestEnvironment> {
+    const testEnvironment = new DisclosureTestEnvironment();
+    const { claim } = testEnvironment;
+    await testEnvironment.claims.create(claim, { pendingPerTenant: 1, claimsPerShard: 1 });
+    testEnvironment.key = { ...(await testEnvironment.#retired(algorithm)), ...changes };
+    testEnvironment.claims.disclosures.add(testEnvironment.key);
+    testEnvironment.answer();
+    return testEnvironment;
   }
 
   async #retired(algorithm: KeyAlgorithm): Promise<WaitingKey> {

@@ -66,7 +66,7 @@ export const replaced = (
 ];
 
 /** A deployment in memory: claims, what we host of them, and the customers' DNS. */
-export class World {
+export class TestEnvironment {
   readonly claims = new MemoryClaimStore();
   readonly checks = new MemoryCheckStore();
   readonly identities = new MemoryIdentityStore();

@@ -49,7 +49,7 @@ function unexpected(what: string): never {
 }
 
 /** The world behind the signer's ports where each answer is there at once: what is left is our own time. */
-export function instantWorld(raw: Buffer): { ports: SignerPorts; works: OutboundWork[] } {
+export function instantTestEnvironment(raw: Buffer): { ports: SignerPorts; works: OutboundWork[] } {
   const stored = new Map<string, StoredMessage>();
   for (let count = 0; count < 10; count += 1) {
     const id = messageIdOf(randomBytes(16));

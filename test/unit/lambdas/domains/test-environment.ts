@@ -27,7 +27,7 @@ import { thresholds } from '../../core/dmarc/given-thresholds.ts';
 const answer = answerBy(routeKeys);
 
 /** Everything the domain routes touch, in memory, with a clock that the test moves. */
-export function givenWorld() {
+export function givenTestEnvironment() {
   let now = Date.parse('2026-11-20T10:00:00.000Z');
   const clock = { now: () => new Date(now) };
   const claims = new MemoryClaimStore();
@@ -44,7 +44,7 @@ export function givenWorld() {
   const dns = new FakeDns();
   const reported: unknown[] = [];
   const forged: Record<string, string>[] = [];
-  const world = {
+  const testEnvironment = {
     claims,
     checks,
     identities,
@@ -73,7 +73,7 @@ export function givenWorld() {
     now: () => clock.now().toISOString(),
     /** Sends a request as a tenant with all scopes. */
     async ask(method: string, path: string, asked: Asked & { as?: TenantId } = {}) {
-      const { as = world.tenant, ...rest } = asked;
+      const { as = testEnvironment.tenant, ...rest } = asked;
       const caller = { tenant: as, scopes: 'domains messages' };
       const event = givenEvent({ caller, ...rest, method, path });
       const result = await answer(event, ports, (error) => reported.push(error));
@@ -87,7 +87,7 @@ export function givenWorld() {
       };
     },
     claim(name: unknown, asked: Asked & { as?: TenantId } = {}) {
-      return world.ask('POST', '/v1/domains', {
+      return testEnvironment.ask('POST', '/v1/domains', {
         ...asked,
         headers: { 'content-type': 'application/json', ...asked.headers },
         body: JSON.stringify({ name }),
@@ -96,7 +96,7 @@ export function givenWorld() {
   };
   const forge: KeyForge = {
     async generate(_, context) {
-      const failure = world.forgeFailures.shift();
+      const failure = testEnvironment.forgeFailures.shift();
       if (failure !== undefined) throw failure;
       forged.push({ ...context });
       return {
@@ -141,10 +141,10 @@ export function givenWorld() {
     },
     resolver: dns,
     forge,
-    runCheck: (claim) => world.check(claim),
+    runCheck: (claim) => testEnvironment.check(claim),
     clock,
     random,
     retryTime,
   };
-  return Object.assign(world, { ports });
+  return Object.assign(testEnvironment, { ports });
 }

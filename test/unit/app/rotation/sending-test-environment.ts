@@ -21,7 +21,7 @@ import { MemoryMailer } from '../../../fakes/mailer.ts';
 import { MemoryMessageStore } from '../../../fakes/message-store.ts';
 import { MemoryQueue } from '../../../fakes/queue.ts';
 import { verifyByMailauth } from '../../core/dkim/mailauth.ts';
-import { DAY, World } from './world.ts';
+import { DAY, TestEnvironment } from './test-environment.ts';
 
 const settings: SignerSettings = {
   unsignedAllowed: new Set(),
@@ -37,7 +37,7 @@ interface Judged {
 }
 
 /** The world with a signer in it: real keys, real signatures. */
-export class SendingWorld extends World {
+export class SendingTestEnvironment extends TestEnvironment {
   readonly mailer = new MemoryMailer();
   readonly mails = new MemoryMailStore();
   readonly outbound = new MemoryQueue<OutboundWork>();

@@ -154,7 +154,7 @@ export class SlowZone implements Zone {
 export type CustomerEntry = { readonly cname: string } | { readonly txt: string };
 
 /** The customers' DNS before ours, and three resolvers of which some may be down or lie. */
-export class WorldDns implements Resolver {
+export class TestDns implements Resolver {
   readonly customers = new Map<string, CustomerEntry>();
   /** Resolvers, by index, that do not answer. */
   readonly down = new Set<number>();
@@ -244,7 +244,7 @@ export class Outage extends Error {
   }
 }
 
-type WorldEvent = RotationEvent | BatchEvent | WorkerEvent | PlannerEvent;
+type TestEvent = RotationEvent | BatchEvent | WorkerEvent | PlannerEvent;
 
 /** What is to happen at a time. */
 interface Happening {
@@ -256,7 +256,7 @@ interface Happening {
  * The service from the planner to DNS, on virtual time: the real planner, worker, relay, publisher
  * and INSYNC poll between stores, queues and zones in memory.
  */
-export class World {
+export class TestEnvironment {
   readonly time: FakeTime;
   readonly claims = new StreamedClaims();
   readonly publications = new MemoryPublicationStore();
@@ -270,10 +270,10 @@ export class World {
   readonly identityQueue = new MemoryQueue<IdentityRequest>({ fifo: true });
   readonly checkQueue = new MemoryQueue<CheckRequest>();
   readonly zone: SlowZone;
-  readonly dns: WorldDns;
+  readonly dns: TestDns;
   readonly forge: KeyForge;
   readonly paper = new PaperForge();
-  readonly events: WorldEvent[] = [];
+  readonly events: TestEvent[] = [];
   readonly dead: RotationRequest[] = [];
   readonly workerPorts: WorkerPorts;
   readonly plannerPorts: PlannerPorts;
@@ -292,9 +292,9 @@ export class World {
     this.time = new FakeTime(start);
     const { clock, sleep, random } = this.time;
     this.zone = new SlowZone(shardNames(deployment), clock);
-    this.dns = new WorldDns(this.zone);
+    this.dns = new TestDns(this.zone);
     this.forge = forge ?? this.paper;
-    const log = (event: WorldEvent) => this.events.push(event);
+    const log = (event: TestEvent) => this.events.push(event);
     const retryTime = { clock, sleep, random };
     this.workerPorts = {
       claims: this.claims,

@@ -66,7 +66,7 @@ const [ownKey, otherKey, espKey, sesKey, reporterKey] = Array.from({ length: 5 }
  * A domain with a plan, day by day: its own mail (by this service, and by another sender), receivers
  * who judge it by DNS and report it, and whoever else sends.
  */
-export class World {
+export class TestEnvironment {
   readonly dns = new FakeDns();
   readonly claims = new MemoryClaimStore();
   readonly store = new MemoryReportStore();
@@ -96,29 +96,29 @@ export class World {
     start: Day,
     request: RollOutRequest,
     policy: Claim['dmarc'] = { p: 'none', sp: 'none' },
-  ): Promise<World> {
+  ): Promise<TestEnvironment> {
     const born = givenClaim({ domain, dmarc: policy, createdAt: `${start}T00:00:00.000Z` });
     const keys = born.keys.map((key) => ({
       ...key,
       publicKey: ownKey.publicKey,
     })) as unknown as KeyRing;
     const claim: Claim = { ...born, keys };
-    const world = new World(claim, start);
-    await world.claims.create(claim, {
+    const testEnvironment = new TestEnvironment(claim, start);
+    await testEnvironment.claims.create(claim, {
       pendingPerTenant: PENDING_CLAIMS_PER_TENANT,
       claimsPerShard: CLAIMS_PER_SHARD,
     });
     const { rollOut: _, policyHistory: __, ...rest } = claim;
     const planned = planRollOut(request, { dmarc: claim.dmarc }, `${start}T00:00:00.000Z`);
-    await world.claims.update(claim, {
+    await testEnvironment.claims.update(claim, {
       ...rest,
       ...planned,
       version: claim.version + 1,
       status: 'verified',
       verifiedAt: `${start}T00:00:00.000Z`,
     });
-    await world.publish();
-    return world;
+    await testEnvironment.publish();
+    return testEnvironment;
   }
 
   get now(): Date {
