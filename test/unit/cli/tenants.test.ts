@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { CommandError } from '../../../cli/command.ts';
-import { createTenant, issueKey, revokeSigningKey } from '../../../cli/tenants.ts';
+import { createTenant, issueKey, revokeApiKey } from '../../../cli/tenants.ts';
 import { authorize } from '../../../lambdas/authorizer/authorize.ts';
 import { MemoryTenantStore } from '../../fakes/tenant-store.ts';
 
@@ -62,7 +62,7 @@ describe('tenants, from the command line', () => {
       const [stored] = (await ports.tenants.list())[0]!.keys;
       const kept = await issueKey('Acme', ports);
       const given = by === 'key' ? key : stored![by];
-      expect((await revokeSigningKey(given, ports)).revoked.hash).toBe(stored!.hash);
+      expect((await revokeApiKey(given, ports)).revoked.hash).toBe(stored!.hash);
       expect(await authorize(`Bearer ${key}`, ports)).toBeUndefined();
       expect(await authorize(`Bearer ${kept.key}`, ports)).toBeDefined();
     },
@@ -77,9 +77,9 @@ describe('tenants, from the command line', () => {
     const [{ keys }] = (await ports.tenants.list()) as [
       Awaited<ReturnType<MemoryTenantStore['list']>>[number],
     ];
-    await expect(revokeSigningKey('sd_', ports)).rejects.toThrow('no such key');
-    await expect(revokeSigningKey(keys[0]!.prefix, ports)).rejects.toThrow(keys[1]!.hash);
-    await revokeSigningKey(keys[1]!.hash, ports);
+    await expect(revokeApiKey('sd_', ports)).rejects.toThrow('no such key');
+    await expect(revokeApiKey(keys[0]!.prefix, ports)).rejects.toThrow(keys[1]!.hash);
+    await revokeApiKey(keys[1]!.hash, ports);
     expect(await ports.tenants.keyByHash(keys[0]!.hash)).not.toHaveProperty('revokedAt');
   });
 });
