@@ -69,7 +69,7 @@ export function instantTestEnvironment(raw: Buffer): { ports: SignerPorts; works
     messages: {
       create: async () => unexpected('create'),
       get: async (_tenant, id) => stored.get(id),
-      recipientBatch: async () => unexpected('chunk'),
+      recipientBatch: async () => unexpected('recipientBatch'),
       moveRecipientBatch: async () => true,
       noteSigned: async () => {},
     },

@@ -32,7 +32,7 @@ export function lambdaFunction(
   scope: Construct,
   { service: { config }, declaration, environment = {}, failedEvents }: LambdaFunctionProps,
 ): LambdaFunction {
-  const { name, description, memory = 256 } = declaration;
+  const { name, folder = name, description, memory = 256 } = declaration;
   const logGroup = new LogGroup(scope, 'Logs', {
     logGroupName: `/aws/lambda/${functionName(config, name)}`,
     retention: RetentionDays.THREE_MONTHS,
@@ -57,7 +57,7 @@ export function lambdaFunction(
     architecture: Architecture.ARM_64,
     handler: 'index.handler',
     code: Stack.of(scope).bundlingRequired
-      ? Code.fromAsset(bundleDirectory(name))
+      ? Code.fromAsset(bundleDirectory(folder))
       : Code.fromInline(`throw new Error('synthesized without its bundle');`),
     timeout: timeoutOf(declaration),
     memorySize: memory,

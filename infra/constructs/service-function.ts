@@ -36,7 +36,7 @@ interface Props extends CommonProps {
 
 /**
  * The one construct that makes functions, as declared: Node 24 on arm64, bundled from
- * `lambdas/<name>`, with a log group and a role of its own, the rights on its tables and queues,
+ * its folder in lambdas/, with a log group and a role of its own, the rights on its tables and queues,
  * what wakes it, and its alarms. Rights on anything else its stack adds by `allow`.
  */
 export class ServiceFunction<

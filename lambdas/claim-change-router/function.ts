@@ -2,6 +2,7 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 
 export default {
   name: 'relay',
+  folder: 'claim-change-router',
   description: 'Turns changes of claims into nudges for publishing, identities and checks',
   wokenBy: {
     stream: 'claims',

@@ -2,6 +2,7 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 
 export default {
   name: 'historian',
+  folder: 'event-log',
   description: 'Notes events in the histories of their domains',
   wokenBy: {
     queue: {

@@ -2,6 +2,7 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 
 export default {
   name: 'announcer',
+  folder: 'event-publisher',
   description: 'Tells changes of domains as events',
   wokenBy: {
     stream: 'claims',

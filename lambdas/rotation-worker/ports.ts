@@ -4,7 +4,7 @@ import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
 import type { BatchEvent, RotationEvent, RotationPorts } from '#shared/app/rotation/ports.ts';
 
-export interface WorkerPorts extends Omit<RotationPorts, 'report'> {
+export interface WorkerPorts extends Omit<RotationPorts, 'log'> {
   readonly runs: Pick<RotationRuns, 'latest' | 'count' | 'countLater'>;
   readonly rateLimiter: RotationRateLimiter;
   /** Rotations a second that all workers together make. */

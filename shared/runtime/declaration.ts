@@ -6,8 +6,10 @@ import type { TableName, TableUse } from './tables.ts';
  * `environmentOf` gives the handler exactly these variables; the tests and docs/ read it too.
  */
 export interface FunctionDeclaration {
-  /** The folder in lambdas/; the names of the function, its role and its log group end in it. */
+  /** The names of the function, its role and its log group end in it. */
   readonly name: string;
+  /** The folder in lambdas/, where a function of that folder was deployed under an older name. @default `name` */
+  readonly folder?: string;
   /** What it does, in one sentence; the console shows it. */
   readonly description: string;
   readonly wokenBy: Trigger;

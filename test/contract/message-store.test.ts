@@ -172,7 +172,7 @@ function contract(make: () => MessageStore) {
     });
   });
 
-  describe('moveChunk', () => {
+  describe('moveRecipientBatch', () => {
     test('writes the next revision, once', async () => {
       const { recipientBatches, key } = await created(60);
       const begun = beginAttempt(recipientBatches[1]!, lease);

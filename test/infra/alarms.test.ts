@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { functionFolders } from '../../infra/functions.ts';
+import { declarations } from '../../infra/functions.ts';
 import { readable, repository, type Resource, resourcesOf } from './synthesized.ts';
 
-const functionNames = functionFolders();
+const functionNames = (await declarations()).map(({ name }) => name);
 
 interface AlarmProperties {
   readonly AlarmName: string;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { functionFolders } from '../../infra/functions.ts';
+import { declarations } from '../../infra/functions.ts';
 import {
   grantsOf,
   list,
@@ -9,7 +9,7 @@ import {
   statementsOf,
 } from './synthesized.ts';
 
-const functionNames = functionFolders();
+const functionNames = (await declarations()).map(({ name }) => name);
 
 const settings = {
   providerId: 'example.net',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
-import { functionFolders } from '../../infra/functions.ts';
+import { declarations } from '../../infra/functions.ts';
 import { readable, repository, type Resource, resourcesOf } from './synthesized.ts';
 
 const { read } = vi.hoisted(() => ({ read: new Set<string>() }));
@@ -41,8 +41,10 @@ const given = (name: string): Record<string, string> => {
   return variables;
 };
 
+const functions = (await declarations()).map(({ name, folder = name }) => [name, folder] as const);
+
 describe('the variables of a function', () => {
-  it.each(functionFolders())('%s are all that it reads, and it reads all of them', async (name) => {
+  it.each(functions)('%s are all that it reads, and it reads all of them', async (name, folder) => {
     const variables = Object.entries(given(name)).filter(([key]) => !key.startsWith('POWERTOOLS_'));
     for (const [key, value] of variables) vi.stubEnv(key, value);
     vi.stubEnv('AWS_REGION', 'eu-west-1');
@@ -52,7 +54,7 @@ describe('the variables of a function', () => {
     vi.stubGlobal('ROUTE_KEYS', '');
     read.clear();
 
-    const module = (await import(join(repository, 'lambdas', name, 'handler.ts'))) as object;
+    const module = (await import(join(repository, 'lambdas', folder, 'handler.ts'))) as object;
 
     expect(Object.keys(module)).toEqual(['handler']);
     expect([...read].sort()).toEqual(variables.map(([key]) => key).sort());

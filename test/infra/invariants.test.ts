@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { functionFolders } from '../../infra/functions.ts';
+import { declarations } from '../../infra/functions.ts';
 import {
   stacksOf,
   list,
@@ -10,7 +10,7 @@ import {
   statementsOf,
 } from './synthesized.ts';
 
-const functionNames = functionFolders();
+const functionNames = (await declarations()).map(({ name }) => name);
 
 let resources: Resource[];
 

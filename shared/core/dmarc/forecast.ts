@@ -59,14 +59,14 @@ export function stepsAhead(
     const ofTag = evidence.filter((one) => one.tag === tag);
     const known = ofTag.filter(({ source }) => own.has(source));
     const others = ofTag.filter(({ source }) => !own.has(source));
-    const requirementsMet = requirements(from, thresholds);
-    const { days } = requirementsMet[0] as (typeof requirementsMet)[number];
+    const wanted = requirements(from, thresholds);
+    const { days } = wanted[0] as (typeof wanted)[number];
     return [
       {
         tag,
         from,
         to,
-        ways: requirementsMet.map((needed): Way => {
+        ways: wanted.map((needed): Way => {
           const there = measured(known, now, needed.days);
           return {
             days: { needed: needed.days, seen: lasted },

@@ -20,14 +20,14 @@ const step = (ways: Step['ways']): Step => ({
 });
 
 test('each thing that a step takes is shown with what there is, and whether that is enough', () => {
-  const requirementsMet = requirementsOf(step([way(), way({ days: { needed: 56, seen: 56 } })]));
-  expect(requirementsMet.map(({ what, usual }) => [what, usual.met])).toEqual([
+  const requirements = requirementsOf(step([way(), way({ days: { needed: 56, seen: 56 } })]));
+  expect(requirements.map(({ what, usual }) => [what, usual.met])).toEqual([
     ['Days at this stage', false],
     ['Receivers that report', true],
     ['Messages of known sources in these days', true],
     ['Of which passed', false],
   ]);
-  expect(requirementsMet[0]?.slow.met).toBe(true);
+  expect(requirements[0]?.slow.met).toBe(true);
 });
 
 test('a rate that falls short is never rounded up to what is needed', () => {

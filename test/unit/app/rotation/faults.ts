@@ -9,7 +9,7 @@ const calling = [
   'revokedKeys',
   'backlog',
   'runs',
-  'pace',
+  'rateLimiter',
   'resolver',
   'forge',
   'rotationQueue',

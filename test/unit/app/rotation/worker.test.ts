@@ -69,7 +69,7 @@ describe('a worker that dies', () => {
         'revokedKeys.among',
         'resolver.authoritative',
         'resolver.lookupEverywhere',
-        'pace.reserve',
+        'rateLimiter.reserve',
         'forge.generate',
         'claims.changeKeys',
         'runs.count',

@@ -7,7 +7,7 @@ import { givenTestEnvironment } from './test-environment.ts';
 const domains = ['example.com', 'mail.example.com'] as DomainName[];
 
 const step = fc.record({
-  do: fc.constantFrom('claim' as const, 'delete' as const, 'bury' as const),
+  do: fc.constantFrom('claim' as const, 'delete' as const, 'retire' as const),
   tenant: fc.nat(1),
   domain: fc.constantFrom(...domains),
 });
@@ -27,7 +27,7 @@ test('no label appears twice, and none is forgotten, however often domains are c
           if (one.do === 'claim') await testEnvironment.claim(one.domain, { as: key.tenant });
           if (one.do === 'delete') await testEnvironment.ask('DELETE', path, { as: key.tenant });
           const claim = await testEnvironment.claims.get(key);
-          if (one.do === 'bury' && claim?.lifecycle === 'deleting') {
+          if (one.do === 'retire' && claim?.lifecycle === 'deleting') {
             await testEnvironment.claims.retire(claim, {
               ...claim,
               version: claim.version + 1,

@@ -70,10 +70,13 @@ const streamOf = (claims: readonly Claim[]): DynamoDBRecord[] =>
   }));
 
 /** How a call of the bus ends: it told all and said so; it told none; it told some, and failed. */
-type Fate = 'told' | 'failed' | 'told half, then failed';
-const fates = fc.array(fc.constantFrom<Fate>('told', 'failed', 'told half, then failed'), {
-  maxLength: 6,
-});
+type Fate = 'published' | 'failed' | 'half published, then failed';
+const fates = fc.array(
+  fc.constantFrom<Fate>('published', 'failed', 'half published, then failed'),
+  {
+    maxLength: 6,
+  },
+);
 
 test('however often the stream, the bus and the queue deliver, an endpoint is told of each transition once', async () => {
   await fc.assert(
@@ -109,11 +112,13 @@ test('however often the stream, the bus and the queue deliver, an endpoint is to
         const left = [...ends];
         const bus = {
           put: async (events: readonly ServiceEvent[]) => {
-            const fate = left.shift() ?? 'told';
+            const fate = left.shift() ?? 'published';
             const advised =
-              fate === 'told' ? events : events.slice(0, fate === 'failed' ? 0 : events.length / 2);
+              fate === 'published'
+                ? events
+                : events.slice(0, fate === 'failed' ? 0 : events.length / 2);
             for (const event of advised) await handle({ detail: event }, ports);
-            if (fate !== 'told') throw new Error('the bus is gone');
+            if (fate !== 'published') throw new Error('the bus is gone');
           },
         };
         let rest = streamOf(claims);

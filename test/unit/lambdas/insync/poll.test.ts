@@ -287,7 +287,7 @@ describe('the first publication of a claim', () => {
     expect(await service.poll(request)).toEqual([]);
     expect(service.publication(label(1))!.insyncSince).toEqual({});
     expect(service.publication(label(2))!.pending).toEqual({});
-    expect(service.events).toMatchObject([{ kind: 'untold', changeId: request.changeId }]);
+    expect(service.events).toMatchObject([{ kind: 'unpublished', changeId: request.changeId }]);
 
     const again = service.insyncQueue.take()[0]!.request;
     expect(again.labels).toEqual([label(1)]);

@@ -48,7 +48,7 @@ const event = (eventType: string, part: object, to = { tenant, id, recipientBatc
       tags: {
         tenant: [to.tenant],
         message: [to.id],
-        recipientBatch: [String(to.recipientBatch)],
+        chunk: [String(to.recipientBatch)],
         attempt: ['1'],
       },
     },

@@ -8,7 +8,7 @@ const timestamp = '2026-11-20T10:00:00.000Z';
 const tags = {
   tenant: [tenant],
   message: [id],
-  recipientBatch: ['2'],
+  chunk: ['2'],
   attempt: ['3'],
   'ses:operation': ['SendRawEmail'],
 };
@@ -158,7 +158,7 @@ describe('decodeSesEvent', () => {
     ['another’s tags', { tags: { campaign: ['x'] } }],
     ['a tenant that is none', { tags: { ...tags, tenant: ['t_x#m'] } }],
     ['a message id that is none', { tags: { ...tags, message: ['7'] } }],
-    ['a chunk that is no number', { tags: { ...tags, recipientBatch: ['one'] } }],
+    ['a chunk that is no number', { tags: { ...tags, chunk: ['one'] } }],
     ['no attempt', { tags: { ...tags, attempt: [] } }],
   ])('an event with %s is not ours', (_, mail) => {
     expect(decodeSesEvent(event('Send', {}, mail))).toHaveProperty('foreign');

@@ -118,7 +118,11 @@ const { calls } = await play(0, 'before', 30);
 
 describe('a signer that dies', () => {
   test('the steps are those that this suite dies at', () => {
-    const perRecipientBatch = ['messages.moveChunk', 'mailer.send', 'messages.moveChunk'];
+    const perRecipientBatch = [
+      'messages.moveRecipientBatch',
+      'mailer.send',
+      'messages.moveRecipientBatch',
+    ];
     expect(calls).toEqual([
       'messages.get',
       'claims.getHeld',
@@ -161,11 +165,14 @@ describe('a signer that dies', () => {
       // SES's yes was lost: after the call itself, or before the note of it (the second move of a recipient batch).
       const yesWasLost =
         (name === 'mailer.send' && when === 'after') ||
-        (name === 'messages.moveChunk' && when === 'before' && calls[n - 2] === 'mailer.send');
+        (name === 'messages.moveRecipientBatch' &&
+          when === 'before' &&
+          calls[n - 2] === 'mailer.send');
       expect(doubled.length).toBe(yesWasLost ? 1 : 0);
       for (const recipientBatch of doubled) expect(recipientBatch.unclearAttempts).toBe(1);
       expect(recipientBatches.every(({ state }) => state === 'sent')).toBe(true);
-      const began = name === 'messages.moveChunk' && when === 'after' && calls[n] === 'mailer.send';
+      const began =
+        name === 'messages.moveRecipientBatch' && when === 'after' && calls[n] === 'mailer.send';
       const unclear = yesWasLost || began || (name === 'mailer.send' && when === 'before');
       expect(unclearAttempts(recipientBatches)).toBe(unclear ? 1 : 0);
     },
@@ -179,7 +186,7 @@ describe('a signer that dies while it refuses a mail', async () => {
   );
 
   test('has the steps that this suite dies at', () => {
-    const perRecipientBatch = Array.from({ length: 3 }, () => 'messages.moveChunk');
+    const perRecipientBatch = Array.from({ length: 3 }, () => 'messages.moveRecipientBatch');
     expect(refusing).toEqual(['messages.get', 'claims.getHeld', ...perRecipientBatch, 'bus.put']);
   });
 

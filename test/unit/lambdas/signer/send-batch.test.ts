@@ -76,7 +76,7 @@ describe('a mail of a held domain', () => {
     expect(calls[1]!.tags).toEqual({
       tenant: work.tenant,
       message: work.id,
-      recipientBatch: 1,
+      chunk: 1,
       attempt: 1,
     });
     const copies = testEnvironment.mailer.accepted.map(({ raw }) => raw.toString('latin1'));
