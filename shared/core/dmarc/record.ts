@@ -1,6 +1,6 @@
 import type { DmarcPolicy } from '../model/dmarc-policy.ts';
 
-/** What a domain asks receivers to do with mail that fails. */
+/** The treatment that a domain requests for mail that fails. */
 export type Disposition = DmarcPolicy['p'];
 
 /**
@@ -24,7 +24,7 @@ export interface DmarcRecord {
 const version = /^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/i;
 const exactVersion = /^.[ \t]*=[ \t]*DMARC1/;
 
-/** Whether a TXT value is a DMARC record at all; others at the name are to be left out of account. */
+/** Returns true if a TXT value is a DMARC record at all; callers ignore others at the name. */
 export const isDmarcRecord = (text: string): boolean =>
   version.test(text) && exactVersion.test(text);
 

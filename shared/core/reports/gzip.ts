@@ -10,7 +10,7 @@ const HAS_COMMENT = 16;
 export const isGzip = (content: Buffer): boolean => content[0] === 0x1f && content[1] === 0x8b;
 
 /**
- * Where the deflated data of a gzip member begins (RFC 1952 §2.3).
+ * Returns where the deflated data of a gzip member begins (RFC 1952 §2.3).
  *
  * @throws UnreadableReport `truncated`
  */

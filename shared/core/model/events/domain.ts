@@ -1,7 +1,7 @@
 import type { Claim, ClaimStatus } from '../claim.ts';
 import { text, type DomainEventKind, type Happening } from './kind.ts';
 
-/** What happens to a domain as a whole. */
+/** Events of a domain as a whole. */
 export const domainKinds = {
   'domain.claimed': {
     title: 'A domain was added',

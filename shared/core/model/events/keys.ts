@@ -4,7 +4,7 @@ import { currentKey } from '../key-ring.ts';
 import type { KeyId } from '../names.ts';
 import { text, type DomainEventKind, type Happening } from './kind.ts';
 
-/** What happens to the keys of a domain. */
+/** Events of the keys of a domain. */
 export const keyKinds = {
   'domain.rotated': {
     title: 'A domain moved on to its next key',
@@ -56,7 +56,7 @@ export function keyChanges(before: Claim, after: Claim): Happened[] {
       .map(prepared),
   ];
   const [was, is] = [currentKey(before.keys), currentKey(after.keys)];
-  // After a compromise that left no key that signs, the one that takes over is told too.
+  // After a compromise that left no key that signs, the one that takes over is an event too.
   if (is === undefined || was?.id === is.id) return changes;
   const at = is.since ?? after.statusSince;
   const data = { selector: is.selector, previousSelector: was?.selector ?? null };
