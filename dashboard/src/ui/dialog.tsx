@@ -15,7 +15,7 @@ export function Dialog({
   children,
 }: {
   readonly header: string;
-  /** What the button says. */
+  /** The text of the button. */
   readonly confirm: string;
   readonly disabled?: boolean;
   readonly loading: boolean;
