@@ -24,7 +24,7 @@ type Read = { name: string; type: string; value: string };
 const plain = (records: readonly CustomerRecord[]): Read[] =>
   records.map(({ name, type, value }) => ({ name, type, value: value ?? '' }));
 
-/** A TXT record of a text that has whatever a text can have. */
+/** A TXT record of a text that has every character that a text can have. */
 const anyText = fc
   .string({ unit: fc.constantFrom(...'ab "\\$%{};#=\t'.split('')), minLength: 1, maxLength: 700 })
   .map((value): CustomerRecord => ({

@@ -74,7 +74,7 @@ const ids = (days: Parameters<typeof sourced>[0]) =>
   sourced(days, context).map(({ source }) => source.id);
 
 describe('mail that nothing proves', () => {
-  test('is its address’s main sender’s, on whatever day that was proven', () => {
+  test('is its address’s main sender’s, proven on any day', () => {
     const esp = { signature: signed('shop.example', 'esp1'), envelope: sentBy('esp.example') };
     expect(
       ids([
