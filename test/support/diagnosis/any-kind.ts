@@ -4,7 +4,7 @@ import type { DnsRecord } from '../../fakes/resolver.ts';
 const moved = ({ advised, claim }: Situation, appended: string): DnsRecord[] =>
   advised.map((record) => ({ ...record, name: `${record.name}.${appended || claim.domain}` }));
 
-/** What befalls records of any kind alike. */
+/** Faults of records of any kind alike. */
 export const anyKindCases: readonly DiagnosisCase[] = [
   { what: 'everything as told', published: ({ advised }) => [...advised], codes: {} },
   {
