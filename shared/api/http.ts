@@ -67,7 +67,7 @@ export const header = (event: ApiEvent, name: string): string | undefined => eve
 export const originOf = ({ headers, requestContext }: ApiEvent): string =>
   `${headers['x-forwarded-proto'] ?? 'https'}://${headers['host'] ?? requestContext.domainName}`;
 
-/** The body as octets, whether API Gateway took it for text or for binary. */
+/** Returns the body as octets, both where API Gateway took it for text and for binary. */
 export const bodyOf = (event: ApiEvent): Buffer =>
   Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
 

@@ -162,7 +162,7 @@ test('a DNS provider that verifies the link by our DNS creates the records, and 
   await provider.host(zone, [own]);
   await service.api.claim(zone);
   await until(
-    'the look',
+    'the check',
     () => linkFor(zone),
     ({ reason }) => reason === 'no-template',
     30,

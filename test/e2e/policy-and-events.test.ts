@@ -177,7 +177,7 @@ describe('an include that is published as addresses', () => {
     await refresh();
     expect(await hosted()).toContain(include);
     const { lookups } = await senders();
-    await refreshed('two looks to agree', ({ flattening }) => flattening?.state === 'current');
+    await refreshed('two queries to agree', ({ flattening }) => flattening?.state === 'current');
     const text = await until('the addresses', hosted, (seen) => !seen.includes(include), 10);
     expect(text).toContain('ip4:198.51.100.0/24 ip6:2001:db8:1::/48 ip4:192.0.2.7');
     expect((await senders()).lookups).toBe(lookups - 1);
@@ -214,7 +214,7 @@ describe('an include that is published as addresses', () => {
     expect(status).toBe(200);
     await until('the change', hosted, (text) => text.includes('ip4:198.51.100.0/28'), 10);
     expect((await spfOf('198.51.100.200', hostedName)).result).toBe('softfail');
-    await refreshed('a look', (one) => one.flattening?.state === 'current');
+    await refreshed('a query', (one) => one.flattening?.state === 'current');
   });
 
   test('the last good addresses stay while the include cannot be read', async () => {

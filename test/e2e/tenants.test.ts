@@ -153,7 +153,7 @@ test('a domain that moves to another tenant is signed by that one alone after on
   expect((await second.send(mail(`a@${name}`))).status).toBe(202);
 
   await until(
-    'the loser told',
+    'the event of the loser',
     () => receivedByFirst(name),
     (types) => types.includes('domain.lost'),
   );

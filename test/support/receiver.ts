@@ -56,8 +56,8 @@ export class Receiver {
   /**
    * Takes a mail in, as often as `count` says.
    *
-   * @param at when, for signatures that expire
-   * @returns what becomes of it: `none` where it is let pass
+   * @param at the time, for signatures that expire
+   * @returns its disposition: `none` where it is let pass
    */
   async receive(mail: ArrivingMail, at: Date, count = 1): Promise<string> {
     const judged = await this.#judge(mail, at);

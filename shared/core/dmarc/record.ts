@@ -4,8 +4,8 @@ import type { DmarcPolicy } from '../model/dmarc-policy.ts';
 export type Disposition = DmarcPolicy['p'];
 
 /**
- * A DMARC policy record as it was read (RFC 9989 §4.7), defaults applied.
- * `psd` `u` is the default: nothing is said of whether the domain is a public suffix.
+ * A DMARC policy record as it was read (RFC 9989 §4.7), defaults applied. `psd` `u` is the default:
+ * it leaves open if the domain is a public suffix.
  */
 export interface DmarcRecord {
   readonly p: Disposition;

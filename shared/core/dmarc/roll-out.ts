@@ -161,7 +161,7 @@ export function daysLasted({ since, startsAt }: RollOut, tag: StageTag, now: str
 
 /** The share of the known sources' mail that a step up requires. */
 export interface Requirement {
-  /** That the stage lasts at least; the evidence is of as many days. */
+  /** Days that the stage lasts at least; the evidence is of as many days. */
   readonly days: number;
   readonly reporters: number;
   readonly messages: number;

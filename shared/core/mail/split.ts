@@ -24,7 +24,7 @@ export class MessageSplitter {
   /**
    * Takes the next chunk, of any length. It must not be written to afterwards.
    *
-   * @returns what of the chunk belongs to the body, with CRLF line ends; may be empty
+   * @returns the chunk's octets of the body, with CRLF line ends; may be empty
    */
   push(chunk: Buffer): Buffer {
     const normal = normalizeLineEnds(chunk, this.#last);

@@ -47,7 +47,7 @@ export const claimEvents = (before: Claim | undefined, after: Claim): DomainEven
   ].map((happening) => eventOf(after, happening));
 
 /**
- * That all of what is hosted for a claim is on all name servers for the first time.
+ * Reports that all hosted records of a claim are on all name servers for the first time.
  *
  * @param at when it was handed to them, ISO 8601
  */
@@ -64,7 +64,10 @@ export const rotationBlockedEvent = (
   why: Parameters<typeof rotationBlocked>[0],
 ): DomainEvent => eventOf(claim, rotationBlocked(why));
 
-/** That the customer of a claim which hosts its keys itself is to change a record, to what, and by when. */
+/**
+ * Asks the customer of a claim which hosts its keys itself to change a record, with the new value
+ * and the deadline.
+ */
 export const preparedEvent = (claim: Subject, record: RecordToChange): DomainEvent =>
   eventOf(claim, prepared(record));
 

@@ -323,7 +323,7 @@ export function slotToReplace(
 /**
  * When the first slot that must take a new key outside the monthly rotation can, ISO 8601.
  *
- * @param revokedDays how long a revoked slot stays as it is
+ * @param revokedDays days that a revoked slot stays as it is
  */
 export const replaceableAt = (
   ring: KeyRing,

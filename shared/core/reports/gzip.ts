@@ -34,7 +34,7 @@ function afterZero(content: Buffer, from: number): number {
  * Holds the checksum at the end of a member against what it decompressed to.
  *
  * @param at just past the deflated data
- * @returns what follows the member
+ * @returns the octets after the member
  * @throws UnreadableReport `truncated`, `corrupt`
  */
 export function afterGzipMember(content: Buffer, at: number, crc: number): Buffer {

@@ -33,7 +33,7 @@ export interface RawAuth {
  * Makes a group of a row. Receivers differ in capitals, in words for results, and in what they
  * leave out; alignment that a row lacks is derived from its results.
  *
- * @param domain what the report is about
+ * @param domain the report's domain
  * @returns undefined where it has no address or no count that can be read
  */
 export function groupOf(row: RawRow, domain: string): Group | undefined {

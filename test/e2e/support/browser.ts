@@ -112,8 +112,8 @@ const appearances = [
  * checks two of them, which between them have each colour and each size.
  *
  * @param name of the pictures
- * @returns what is wrong: serious and critical violations that axe-core found, pages that are wider
- *   than a phone
+ * @returns faults: serious and critical violations that axe-core found, pages that are wider than a
+ *   phone
  */
 export async function inspect(page: Page, name: string): Promise<string[]> {
   const found: string[] = [];

@@ -34,7 +34,7 @@ export interface Dashboard {
  * Serves the dashboard to the tests of the calling suite. After each of them it expects the page to
  * have complained of nothing.
  *
- * @param chromium where the browser is; undefined where the suite is skipped
+ * @param chromium path of the browser; undefined where the suite is skipped
  * @returns an object that is filled before each test
  */
 export function givenDashboard(chromium: string | undefined): Dashboard {

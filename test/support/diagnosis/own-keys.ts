@@ -55,13 +55,13 @@ const cname = (value: string) => [{ type: 'CNAME' as const, value }];
 /** Faults of customers' keys of a claim that hosts them itself. */
 export const ownKeyCases: readonly DiagnosisCase[] = [
   {
-    what: 'own keys: everything as told',
+    what: 'own keys: everything as advised',
     given: selfHosted,
     published: ({ advised }) => [...advised],
     codes: {},
   },
   {
-    what: 'own keys: everything as told, with a key prepared',
+    what: 'own keys: everything as advised, with a key prepared',
     given: prepared,
     published: ({ advised }) => [...advised],
     codes: {},

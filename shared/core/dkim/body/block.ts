@@ -25,7 +25,7 @@ export interface BodyCanonicalization {
    * Ends the body: writes what is still open, a CR that no LF followed.
    *
    * @param to offset in the output
-   * @returns how many octets were written
+   * @returns the number of octets written
    */
   end(to: number): number;
 }

@@ -9,7 +9,7 @@ export interface Kernel {
   /**
    * Relaxed body canonicalization of a block in `input`.
    *
-   * @param carry what the block before left open
+   * @param carry the octet that the block before left open
    */
   relax(length: number, carry: number): Relaxed;
   /**

@@ -52,7 +52,7 @@ export const domainKinds = {
 
 type Happened = Happening<keyof typeof domainKinds>;
 
-/** That a claim was made, deleted or brought back. */
+/** Reports that a claim was made, deleted or brought back. */
 export function lifecycleChanges(before: Claim | undefined, after: Claim): Happened[] {
   if (before === undefined) return [{ type: 'domain.claimed', at: after.createdAt, data: {} }];
   if (before.lifecycle === 'live' && after.lifecycle === 'deleting') {

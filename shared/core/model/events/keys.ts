@@ -66,7 +66,7 @@ export function keyChanges(before: Claim, after: Claim): Happened[] {
 const isRevokedIn = ({ keys }: Claim, id: KeyId): boolean =>
   keys.some((key) => key.id === id && key.state === 'revoked');
 
-/** That a record of a self-hosted domain is to be changed, to what, and by when. */
+/** Asks to change a record of a self-hosted domain, with the new value and the deadline. */
 export const prepared = ({ since, keyId, ...record }: RecordToChange): Happened => ({
   type: 'rotation.prepared',
   at: since,
@@ -75,9 +75,9 @@ export const prepared = ({ since, keyId, ...record }: RecordToChange): Happened 
 });
 
 /**
- * That a rotation waits for something else to change.
+ * Reports that a rotation waits for something other than time.
  *
- * @param since since when it waits for this, ISO 8601
+ * @param since start of the wait, ISO 8601
  */
 export const rotationBlocked = ({
   reason,

@@ -62,7 +62,7 @@ const wholeZone = (text: string): string =>
 /** CI installs what Debian has; Terraform is not among it. */
 const required = (tool: string): boolean => process.env['CI'] !== undefined && tool !== 'terraform';
 const loudly = (tool: string): void => {
-  console.warn(`\nSKIPPED: ${tool} is not installed: it did not look at the exports.\n`);
+  console.warn(`\nSKIPPED: ${tool} is not installed: it did not check the exports.\n`);
   expect(required(tool)).toBe(false);
 };
 

@@ -14,7 +14,7 @@ describe('the source of mail', () => {
   const cases: [string, Partial<Group>, Source][] = [
     ['by the custom MAIL FROM', {}, { id: 'ses', kind: 'service' }],
     [
-      'by the MAIL FROM of SES, whatever DKIM says',
+      'by the MAIL FROM of SES, with any DKIM result',
       {
         envelope: sentBy('eu-west-1.amazonses.com'),
         signature: signed('shop.example', 'zero', 'fail'),
@@ -27,7 +27,7 @@ describe('the source of mail', () => {
       { id: 'forwarded', kind: 'forwarder' },
     ],
     [
-      'that this service signed, handed over by who knows',
+      'that this service signed, handed over by an unknown host',
       { envelope: sentBy('shop.example', 'fail') },
       { id: 'forwarded', kind: 'forwarder' },
     ],

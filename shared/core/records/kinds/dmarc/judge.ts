@@ -18,7 +18,7 @@ const statesPolicy = (text: string): boolean =>
 /**
  * Judges a domain's DMARC record, ours or a valid one of the customer's own, from one answer.
  *
- * @param lookup where the name is a CNAME that is not ours, with what it leads to
+ * @param lookup includes the target's records where the name is a CNAME that is not ours
  */
 export function judgeDmarc(
   { name, type, value = '' }: PublishedRecord,
