@@ -56,7 +56,7 @@ export class Receiver {
   /**
    * Takes a mail in, as often as `count` says.
    *
-   * @param at the time, for signatures that expire
+   * @param at time of receipt, for signatures that expire
    * @returns its disposition: `none` where it is let pass
    */
   async receive(mail: ArrivingMail, at: Date, count = 1): Promise<string> {
