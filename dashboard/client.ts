@@ -1,8 +1,12 @@
 /**
- * Writes what the dashboard takes from the API: the types of its client, `src/api/schema.d.ts`, from
- * docs/openapi.json, and what the kinds of record and of event are called, `src/api/record-titles.ts`
- * and `src/api/event-kinds.ts`, from where they are declared. All are made anew by `npm run types` and
- * by every build, and are not kept: they can never be out of date.
+ * Generates the dashboard's view of the API, in `src/api/`:
+ *
+ * - `schema.d.ts`: the types of its client, from docs/openapi.json
+ * - `record-titles.ts`, `event-kinds.ts`: titles of the kinds of record and event, from their
+ *    declarations
+ *
+ * `npm run types` and every build generate them again. They are not kept, so they can never be out
+ * of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';

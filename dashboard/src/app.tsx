@@ -65,7 +65,7 @@ export function App() {
         notifications={<Flashbar items={items} stackItems />}
         content={
           <ErrorBoundary
-            // What broke one page need not break the next.
+            // An error on one page need not break the next.
             key={location}
             onError={({ error }) => console.error(error)}
             i18nStrings={{

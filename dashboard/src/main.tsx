@@ -29,7 +29,10 @@ try {
   root.textContent = `This page cannot start: ${(error as Error).message}`;
 }
 
-/** What widths are measured by is there first, and nothing moves when it comes; without it, it goes on. */
+/**
+ * Loads the fonts and the logo that set widths, so that nothing moves later; a failure does not
+ * stop the page.
+ */
 async function indicators(): Promise<void> {
   const logo = new Image();
   logo.src = icon;

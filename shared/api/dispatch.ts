@@ -18,7 +18,10 @@ import { routeKeyOf, type Route, type RouteKey } from './routes/route.ts';
 /** A request for one operation, decoded by what its route declares. */
 export interface Call<R extends Route> {
   readonly event: ApiEvent;
-  /** Whose key called, with the scope that the route takes; undefined where it takes none. */
+  /**
+   * The tenant of the calling key, which has the route's scope; undefined where the route takes
+   * none.
+   */
   readonly tenant: R['scope'] extends null ? undefined : TenantId;
   readonly params: Readonly<Record<NamesIn<R['path']>, string>>;
   /**
@@ -29,7 +32,7 @@ export interface Call<R extends Route> {
   readonly body: Decoded<R, 'body'>;
 }
 
-/** What stands in braces in a path. */
+/** The names in braces in a path. */
 type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? Name | NamesIn<Rest>
   : never;
@@ -60,7 +63,7 @@ export type UseCases<F extends string, Ports> = {
 /**
  * Answers a request of the HTTP API; a failure is an answer too.
  *
- * @param report told of failures that are ours
+ * @param report receives failures that are ours
  */
 export type Dispatch<Ports> = (
   event: ApiEvent,
@@ -69,12 +72,12 @@ export type Dispatch<Ports> = (
 ) => Promise<ApiResult>;
 
 /**
- * Joins the routes of a function with its use cases: what comes out finds the one that a request is
- * for, requires its scope, decodes, and encodes what it gives.
+ * Joins the routes of a function with its use cases. The result finds the use case of a request,
+ * requires its scope, decodes the request, and encodes the answer.
  *
  * Matching is by the table that the OpenAPI document is made from, not by a router package.
  *
- * @param everyRoute for the function that answers unknown requests: by it 405 is told from 404
+ * @param everyRoute for the function that answers unknown requests: by it 405 differs from 404
  */
 export function dispatcher<F extends string, Ports>(
   routes: Pick<Routes, OperationsOf<F>>,
@@ -84,7 +87,7 @@ export function dispatcher<F extends string, Ports>(
   const operations = new Map(
     Object.entries<Route>(routes).map(([operation, route]) => [
       routeKeyOf(route),
-      // Each has the type of its own route, which only the key tells.
+      // Each has the type of its own route, which only the key identifies.
       { route, useCase: useCases[operation as OperationsOf<F>] as unknown as AnyUseCase<Ports> },
     ]),
   );

@@ -21,7 +21,7 @@ import type { DomainDocument } from './routes/domain-schemas.ts';
 import type { RecordDocument } from './routes/record-schemas.ts';
 import { DAY_MS } from '#shared/core/time.ts';
 
-/** What is known of a claim beside the claim itself; each part may not be there yet. */
+/** The state of a claim beside the claim itself; each part may not be there yet. */
 export interface ClaimSurroundings {
   readonly identity?: {
     readonly status: SendingStatus;
@@ -32,7 +32,7 @@ export interface ClaimSurroundings {
   readonly publication?: {
     readonly parked?: { readonly reason: string; readonly since: string };
   };
-  /** What is still to be done about its keys. */
+  /** The open work on its keys. */
   readonly backlog?: Pick<BacklogItem, 'kind' | 'reason' | 'detail' | 'since'>;
 }
 
@@ -115,7 +115,7 @@ function recordDocuments(
       return { ...record, value: '', status: 'preparing', code: 'preparing', ...nothing };
     }
     const seen = result?.records.find(({ id }) => id === record.id);
-    // Where its value came after that check, that says nothing of it.
+    // A value that came after that check is not what it checked.
     const check = seen?.status === 'preparing' ? undefined : seen;
     return {
       ...record,
@@ -134,8 +134,8 @@ function recordDocuments(
 const NEW_IDENTITY_MS = 3_000;
 
 /**
- * The identity is the domain's, whoever claims it. One that was there before the claim is held back
- * for as long as a new one would take, so that how soon it shows does not tell of other claims.
+ * The identity is the domain's, for any claim of it. An existing identity stays hidden for as long
+ * as a new one would take, so that its timing does not reveal other claims.
  */
 function mayShow(claim: Claim, identity: ClaimSurroundings['identity'], now: Date): boolean {
   return (
@@ -146,7 +146,7 @@ function mayShow(claim: Claim, identity: ClaimSurroundings['identity'], now: Dat
   );
 }
 
-/** What only waits for a time holds nothing back. */
+/** Reports no block where the item only waits for a time. */
 function blockedOf(item: ClaimSurroundings['backlog']) {
   if (item === undefined || item.kind === 'not-due' || item.kind === 'refill') return null;
   return { reason: item.reason, detail: item.detail, since: item.since };

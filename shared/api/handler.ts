@@ -3,7 +3,7 @@ import { environmentOf, logger, type Wire } from '#shared/runtime/handler.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { ApiEvent, ApiResult } from './http.ts';
 
-/** Makes the handler of API routes. What fails through no fault of the caller's is logged. */
+/** Makes the handler of API routes. It logs failures that the caller did not cause. */
 export function apiHandler<const Declaration extends FunctionDeclaration, Ports>(
   declaration: Declaration,
   answer: Dispatch<Ports>,

@@ -8,7 +8,10 @@ import type { TenantId } from '#shared/core/model/names.ts';
 import { allScopes, type Scope } from '#shared/app/ports/tenant-store.ts';
 import { problemOf } from './problem.ts';
 
-/** What the authorizer tells the functions of who is calling; values are strings on the wire. */
+/**
+ * The caller's identity, as the authorizer passes it to the functions; values are strings on the
+ * wire.
+ */
 export interface AuthorizerContext {
   readonly tenant: TenantId;
   /** Separated by spaces. */
@@ -44,7 +47,7 @@ export function requireScope(event: ApiEvent, scope: Scope | null): TenantId {
   return caller.tenant;
 }
 
-/** What the caller's key may do. */
+/** The scopes of the caller's key. */
 export const scopesOf = (event: ApiEvent): Scope[] => {
   const { scopes = '' } = event.requestContext.authorizer?.lambda ?? {};
   return allScopes.filter((scope) => scopes.split(' ').includes(scope));
@@ -57,11 +60,14 @@ export const userOf = (event: ApiEvent): string | undefined =>
 /** A header field by its name in lower case, as API Gateway gives them. */
 export const header = (event: ApiEvent, name: string): string | undefined => event.headers[name];
 
-/** Where the caller reached the API, as far as API Gateway tells: `https://api.example.com`. */
+/**
+ * Returns the origin at which the caller reached the API, as far as API Gateway reports it:
+ * `https://api.example.com`.
+ */
 export const originOf = ({ headers, requestContext }: ApiEvent): string =>
   `${headers['x-forwarded-proto'] ?? 'https'}://${headers['host'] ?? requestContext.domainName}`;
 
-/** The body as octets, whether API Gateway took it for text or for binary. */
+/** Returns the body as octets, both where API Gateway took it for text and for binary. */
 export const bodyOf = (event: ApiEvent): Buffer =>
   Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
 
@@ -116,7 +122,7 @@ export function readQuery<T>(event: ApiEvent, schema: z.ZodType<T>): T {
   );
 }
 
-/** A JSON answer, which nobody is to cache. */
+/** Makes a JSON answer that no client may cache. */
 export function json(
   statusCode: number,
   body: unknown,

@@ -139,7 +139,7 @@ const unauthorised = {
   },
 };
 
-/** One response for each status, naming the codes that it stands for. */
+/** One response for each status, naming its codes. */
 function refusalResponses(refusals: readonly RefusalCode[], guarded: boolean) {
   const codes = new Map<number, string[]>([
     [500, ['internal-error']],

@@ -13,7 +13,7 @@ export interface Problem {
   readonly type: string;
   readonly title: string;
   readonly status: number;
-  /** What was wrong, with what, and what to do. */
+  /** A sentence: what was wrong, with what, and what to do. */
   readonly detail: string;
   /** The last part of `type`, for programs that switch on it. */
   readonly code: RefusalCode | 'internal-error';
@@ -38,7 +38,7 @@ export function problemOf(error: unknown): Problem {
   );
 }
 
-/** Whether an error is a fault of ours, to be logged with its cause. */
+/** Returns true if an error is a fault of ours, to be logged with its cause. */
 export const isInternal = (error: unknown): boolean => problemOf(error).code === 'internal-error';
 
 function problem(code: Problem['code'], detail: string, retryAfter?: number): Problem {

@@ -1,4 +1,4 @@
-/** What may run at once. */
+/** The bounds of concurrent work. */
 export interface Limits {
   readonly tasks: number;
   /** Sum of the weights of the tasks that run; a task heavier than that runs alone. */
@@ -16,7 +16,8 @@ interface Waiting {
 /**
  * Bounds how many tasks run at once, and how much they weigh together.
  *
- * Tasks start in order of arrival: a heavy task that has to wait holds back the light ones after it.
+ * Tasks start in order of arrival: a heavy task that has to wait also blocks the light ones after
+ * it.
  */
 export function limiter({ tasks, weight: most = Infinity }: Limits): Limiter {
   const waiting: Waiting[] = [];
@@ -31,7 +32,7 @@ export function limiter({ tasks, weight: most = Infinity }: Limits): Limiter {
   const leave = (weight: number): void => {
     running -= 1;
     load -= weight;
-    // Places are taken for those that wait, so that nobody who arrives now comes in between.
+    // Places go to waiting tasks first, so that no new arrival comes in between.
     for (let [next] = waiting; next !== undefined && fits(next.weight); [next] = waiting) {
       waiting.shift();
       enter(next.weight);

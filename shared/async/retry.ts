@@ -11,7 +11,7 @@ export interface RetryTime {
 
 /** After which errors a call is made again, how often, and with which pauses. */
 export interface RetryLimits {
-  /** Tells the errors that another try may cure; any other is thrown at once. */
+  /** Returns true for errors that another try may cure; any other is thrown at once. */
   readonly on: (error: unknown) => boolean;
   /** Calls in all; absent where only the deadline ends them. */
   readonly tries?: number;
@@ -40,7 +40,7 @@ const long: Pause = { firstMs: 500, longestMs: 10_000, jitter: 0.5 };
 /**
  * Every limit of the service.
  *
- * - `conflict`: another writer came first; the use case reads again and decides anew.
+ * - `conflict`: another writer came first; the use case reads and decides again.
  * - `conflictOnce`: the same, but once, where a message that comes again does the rest.
  * - `hotItem`: many write one item at once; each lost race is a write of another.
  * - `contended`: many write one item at once, and each write takes long; at most 5 s of pauses.

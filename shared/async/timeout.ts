@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * What work gives, or the fallback where it takes longer: for what is good to know, but not worth
- * holding a check up for. The work goes on, and nobody waits for it.
+ * Returns the result of work, or the fallback where it takes longer: for results that do not
+ * justify delaying a check. The work goes on, and its late result is dropped.
  *
- * @throws what the work throws in time
+ * @throws the error of the work, in time
  */
 export async function within<T, F>(
   milliseconds: number,

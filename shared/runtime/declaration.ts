@@ -1,7 +1,7 @@
 import type { TableName, TableUse } from './tables.ts';
 
 /**
- * What a function is, as data: the default export of `lambdas/<name>/function.ts`, `as const
+ * A function's declaration as data: the default export of `lambdas/<name>/function.ts`, `as const
  * satisfies FunctionDeclaration`. infra makes the function from it, with its rights and variables;
  * `environmentOf` gives the handler exactly these variables; the tests and docs/ read it too.
  */
@@ -10,7 +10,7 @@ export interface FunctionDeclaration {
   readonly name: string;
   /** The folder in lambdas/, where a function of that folder was deployed under an older name. @default `name` */
   readonly folder?: string;
-  /** What it does, in one sentence; the console shows it. */
+  /** Its purpose, in one sentence; the console shows it. */
   readonly description: string;
   readonly wokenBy: Trigger;
   /** Longest run in seconds; the visibility timeout of its queue is six times as long. @default 30 */
@@ -19,13 +19,13 @@ export interface FunctionDeclaration {
   readonly reserve?: number;
   /** Megabytes, and with them CPU: 1,769 are one vCPU. @default 256 */
   readonly memory?: number;
-  /** How its failing and throttling are noticed: at this many errors in five minutes. @default 1 */
+  /** The alarm on its errors and throttles: at this many errors in five minutes. @default 1 */
   readonly monitoring: { readonly severity: Severity; readonly errors?: number };
   /** Actions on each table, one right each; `Query <index>` is the right to query that index. */
   readonly tables?: { readonly [Name in TableName]?: readonly TableUse<Name>[] };
   /** Names of queues, each declared by the function that consumes it; its own too, for what waits. */
   readonly sendsTo?: readonly string[];
-  /** Whether it puts events on the bus. */
+  /** True if it puts events on the bus. */
   readonly putsEvents?: true;
   /** Variables from the configuration (infra/settings.ts), or else from its stack. */
   readonly settings?: readonly string[];
@@ -95,7 +95,7 @@ export interface ScheduleDeclaration {
 }
 
 /**
- * `urgent`: mail or DNS of customers is suffering, wake somebody. `routine`: look at it within a
+ * `urgent`: mail or DNS of customers is suffering, wake somebody. `routine`: check it within a
  * working day; the service goes on meanwhile.
  */
 export type Severity = 'urgent' | 'routine';

@@ -57,10 +57,10 @@ export function sqsHandler<const Declaration extends FunctionDeclaration, Ports>
   };
 }
 
-/** How messages are handled each by itself. */
+/** The handling of messages, each by itself. */
 export interface EachMessage<Ports> {
   readonly work: (ports: Ports, body: string) => Promise<void>;
-  /** Told each error; its message comes again. */
+  /** Receives each error; its message comes again. */
   readonly failed: (error: unknown, body: string) => void;
   /** One after another, for work that takes much memory. @default all at once */
   readonly inTurn?: boolean;
@@ -107,7 +107,10 @@ export function streamHandler<const Declaration extends FunctionDeclaration, Por
   };
 }
 
-/** What a schedule sends (infra/constructs/schedule.ts); an operator's own call may send nothing. */
+/**
+ * The payload of a schedule (infra/constructs/schedule.ts); an operator's own call may send
+ * nothing.
+ */
 export interface ScheduleEvent {
   readonly task?: unknown;
   readonly scheduledTime?: unknown;
@@ -137,7 +140,10 @@ export function scheduleHandler<const Declaration extends FunctionDeclaration, P
   };
 }
 
-/** What Lambda is to hand over again: messages by their id, a stream from a sequence number on. */
+/**
+ * The items that Lambda is to deliver again: messages by their id, a stream from a sequence number
+ * on.
+ */
 type BatchFailures = ReturnType<typeof failuresOf>;
 const failuresOf = (ids: readonly string[]) => ({
   batchItemFailures: ids.map((id) => ({ itemIdentifier: id })),

@@ -1,6 +1,6 @@
 /**
  * The keys, indexes and expiry of each table: infra makes them, the adapters use them, the tests
- * create them. What lies under which key is told beside each adapter in `shared/adapters/aws`.
+ * create them. Each adapter in `shared/adapters/aws` documents its items.
  */
 export interface TableShape {
   readonly partitionKey: string;
@@ -20,7 +20,7 @@ export interface TableShape {
 export const tables = {
   /** Claims, holders, labels, counters; the only table with a stream. */
   claims: { partitionKey: 'pk', sortKey: 'sk', stream: 'NEW_AND_OLD_IMAGES' },
-  /** What is published, by shard and label. */
+  /** The published records, by shard and label. */
   publications: { partitionKey: 'shard', sortKey: 'label' },
   /** Check results and due times, by label; due ones by partition and time. */
   checks: {
@@ -50,7 +50,7 @@ export const tables = {
   users: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Tenants' webhooks, and what was delivered to them, which expires after 30 days. */
   webhooks: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
-  /** What happened to domains, by tenant, domain and time; kept for 400 days. */
+  /** Events of domains, by tenant, domain and time; kept for 400 days. */
   events: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Private halves of retired keys, by label and key id: wrapped while they wait, then published. */
   disclosures: {

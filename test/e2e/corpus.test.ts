@@ -33,7 +33,9 @@ function fromUs(raw: Buffer): Buffer {
   return Buffer.from(['From: Corpus <corpus@example.com>', ...kept].join(newline) + rest, 'latin1');
 }
 
-/** What a mail must be refused for at submission, told by rules that are not the service's own. */
+/**
+ * Returns the refusal that a mail must get at submission, by rules that are not the service's own.
+ */
 function expectedRefusal(raw: Buffer): string | undefined {
   const text = raw.toString('latin1');
   const header = text.split(/\r?\n\r?\n/, 1)[0]!;
@@ -126,7 +128,7 @@ test.runIf(available)(
   },
 );
 
-/** What was accepted at submission is not refused later: SES would have refused it for a reason we must know. */
+/** Expects every accepted mail to be delivered: SES would refuse one for a reason we must know. */
 async function everyOneDelivered(ids: readonly string[]): Promise<void> {
   const problems: string[] = [];
   for (const id of ids) {
@@ -142,8 +144,8 @@ async function everyOneDelivered(ids: readonly string[]): Promise<void> {
 }
 
 /**
- * Expects two verifiers to accept each mail, on both files of the outbox. Haraka's fails bodies that
- * are empty or only white space whoever signed them, so that dkimpy, where installed, is the third.
+ * Expects two verifiers to accept each mail, on both files of the outbox. Haraka's fails bodies
+ * that are empty or only white space for any signer, so that dkimpy, where installed, is the third.
  */
 async function acceptedByTwo(mails: readonly OutboxMail[]): Promise<string> {
   const { dnsPort } = service;

@@ -137,7 +137,7 @@ describe('delivered again, killed, or left unclear', () => {
   );
 
   // A copy that met a lease comes back when the lease has ended, which is after a minute.
-  test('when the last copy has been looked at, no mail is there twice', async () => {
+  test('when the last copy has been handled, no mail is there twice', async () => {
     await service.skippingLongWaits('outbound', () => service.idle('outbound'));
     const mails = await service.outbox();
     const withSubject = (subject: string) =>
@@ -218,7 +218,7 @@ describe('the whole service killed with SIGKILL', () => {
     child!.kill('SIGKILL');
     await once(child!, 'exit');
 
-    // What was begun comes back when its lease has ended, which is after a minute.
+    // Begun work comes back when its lease has ended, which is after a minute.
     const second = await start(skipping);
     expect((await second.api.domain('example.com')).body.status).toBe('verified');
     const unclear: number[] = [];

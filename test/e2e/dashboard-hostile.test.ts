@@ -19,7 +19,7 @@ type Schemas = components['schemas'];
 
 const chromium = findChromium();
 
-/** What others might put into a field that they control. */
+/** Attacks that others might put into a field that they control. */
 const attacks = [
   '<img src=x onerror="alert(1)">',
   '"><script>alert(2)</script>',
@@ -224,7 +224,7 @@ const domainConnect: Schemas['DomainConnect'] = {
   detail: null,
 };
 
-/** Answers as the API would, had it been told nothing but attacks. */
+/** Answers as the API would if it had stored nothing but attacks. */
 function answerTo(method: string, path: string): { status: number; body: object } {
   if (path === '/v1/domains' && method === 'GET') {
     return { status: 200, body: { domains: [domain], cursor: null } };
@@ -278,7 +278,9 @@ describe.skipIf(chromium === undefined)('hostile values', () => {
     expectNone(complaints);
   });
 
-  /** How many elements attacks have become. The first of them stands on the page as text. */
+  /**
+   * Counts the elements that attacks have become. The first of them appears on the page as text.
+   */
   async function elementsMade(): Promise<number> {
     await page
       .getByText(attacks[0] as string)

@@ -316,7 +316,7 @@ describe.skipIf(chromium === undefined)('what the dashboard manages', () => {
     await button(page, 'All messages').click();
     await shown(row(to), 'Signed and delivered');
 
-    // The page does not look again by itself.
+    // The page does not query again by itself.
     await until(
       'all of its events',
       () => api.request<{ events: { type: string }[] }>('GET', `/v1/domains/${name}/events`),

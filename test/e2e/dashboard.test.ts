@@ -42,7 +42,7 @@ describe.skipIf(chromium === undefined)('the dashboard', () => {
     expect(html).not.toMatch(/<style|<script(?![^>]* src=)|\sstyle=|\son\w+=/);
   });
 
-  test('tells what is wrong with a key that does not open the API', async () => {
+  test('shows what is wrong with a key that does not open the API', async () => {
     const { url, page } = dashboard;
     await page.goto(url);
     expect(await inspect(page, 'sign-in')).toEqual([]);

@@ -64,7 +64,7 @@ async function codesWith(
   return codesOf(body);
 }
 
-test('mistakes in the customer’s zone are each told by their code, and what is right by none', async () => {
+test('mistakes in the customer’s zone each have their code, and right records have none', async () => {
   const include = /include:_spf\S+/.exec(zone)![0];
   const wrong = zone
     .replace(/^(zero\._domainkey.* CNAME ).*$/m, '$1key.provider.example.')
@@ -162,7 +162,7 @@ test('a DNS provider that verifies the link by our DNS creates the records, and 
   await provider.host(zone, [own]);
   await service.api.claim(zone);
   await until(
-    'the look',
+    'the check',
     () => linkFor(zone),
     ({ reason }) => reason === 'no-template',
     30,

@@ -18,8 +18,8 @@ const targetsOf = ({ records }: DomainDocument) =>
 const labelOf = (domain: DomainDocument) => /\.([a-z2-7]{26})\./.exec(targetsOf(domain)[0]!)![1]!;
 
 /**
- * Claims as a client should: where making 300 keys takes this machine longer than API Gateway waits,
- * the same request is sent again, and its Idempotency-Key makes it the same claim.
+ * Claims as a client should. Where making 300 keys takes longer than API Gateway waits, it repeats
+ * the request, and its Idempotency-Key makes it the same claim.
  */
 async function claimWithRetry(api: Api, name: string): ReturnType<Api['claim']> {
   for (let attempt = 1; ; attempt += 1) {

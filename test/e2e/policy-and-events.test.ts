@@ -96,7 +96,7 @@ describe('a customer who has SPF already', () => {
     return body.records.find(({ id }) => id === 'spf')!;
   };
 
-  test('is told theirs with our include in it; once that is published, it is right and stays', async () => {
+  test('is shown theirs with our include in it; once that is published, it is right and stays', async () => {
     await zone('esp.example', '_spf 60 IN TXT "v=spf1 ip4:203.0.113.0/24 -all"');
     await zone(domain, '@ 60 IN TXT "v=spf1 mx include:_spf.esp.example -all"', '@ 60 IN MX 10 mx');
     await api.claim(domain);
@@ -111,7 +111,7 @@ describe('a customer who has SPF already', () => {
     expect(await read()).toMatchObject({ status: 'ok', value: advised.value, hint: null });
   });
 
-  test('is refused with the count where both together take more than 10 look-ups', async () => {
+  test('is refused with the count where both together take more than 10 lookups', async () => {
     const nine = Array.from({ length: 9 }, (_, n) => `exists:${n}.esp.example`).join(' ');
     await zone(domain, `@ 60 IN TXT "v=spf1 ${nine} -all"`);
     const { status, hint } = await until('a refusal', read, ({ value }) => value === '', 20);
@@ -124,7 +124,7 @@ describe('a customer who has SPF already', () => {
 const publishes = (...networks: readonly string[]): Promise<void> =>
   zone('news.example', `_spf 60 IN TXT "v=spf1 ${networks.join(' ')} -all"`);
 
-/** What the Scheduler calls every minute. */
+/** Calls the flattener as the Scheduler does every minute. */
 async function refresh(): Promise<void> {
   expect(await service.local.invoke('flattener', {})).toMatchObject({ answered: true });
 }
@@ -139,7 +139,7 @@ describe('an include that is published as addresses', () => {
     (await service.resolver.resolveTxt(hostedName).catch(() => [])).flat().join('');
   let hostedName: string;
 
-  /** Looks again once the time of the next look has come: nobody waits for minutes here. */
+  /** Queries again once the time of the next query has come, without waiting minutes for it. */
   async function refreshLater(): Promise<void> {
     await moveBack(domain, 10 * 60_000);
     await refresh();
@@ -156,7 +156,7 @@ describe('an include that is published as addresses', () => {
       20,
     );
 
-  test('is included until two looks agree on its addresses, then these stand in its place', async () => {
+  test('is included until two queries agree on its addresses, which then take its place', async () => {
     await publishes('ip4:198.51.100.0/25', 'ip4:198.51.100.128/25', 'ip6:2001:db8:1::/48');
     await api.claim(domain);
     const { status, body } = await send<DomainDocument>('PATCH', `/v1/domains/${domain}`, {
@@ -177,7 +177,7 @@ describe('an include that is published as addresses', () => {
     await refresh();
     expect(await hosted()).toContain(include);
     const { lookups } = await senders();
-    await refreshed('two looks to agree', ({ flattening }) => flattening?.state === 'current');
+    await refreshed('two queries to agree', ({ flattening }) => flattening?.state === 'current');
     const text = await until('the addresses', hosted, (seen) => !seen.includes(include), 10);
     expect(text).toContain('ip4:198.51.100.0/24 ip6:2001:db8:1::/48 ip4:192.0.2.7');
     expect((await senders()).lookups).toBe(lookups - 1);
@@ -214,7 +214,7 @@ describe('an include that is published as addresses', () => {
     expect(status).toBe(200);
     await until('the change', hosted, (text) => text.includes('ip4:198.51.100.0/28'), 10);
     expect((await spfOf('198.51.100.200', hostedName)).result).toBe('softfail');
-    await refreshed('a look', (one) => one.flattening?.state === 'current');
+    await refreshed('a query', (one) => one.flattening?.state === 'current');
   });
 
   test('the last good addresses stay while the include cannot be read', async () => {
@@ -249,7 +249,7 @@ async function moveBack(domain: string, milliseconds: number): Promise<void> {
   client.destroy();
 }
 
-test('what happens is told to webhooks, but never to an address that is not public', async () => {
+test('events are delivered to webhooks, but never to an address that is not public', async () => {
   const made = await send('POST', '/v1/webhooks', {
     url: 'https://hooks.test/in',
     events: [
@@ -269,7 +269,7 @@ test('what happens is told to webhooks, but never to an address that is not publ
     '$ORIGIN hooks.test.\n@ 60 IN A 127.0.0.1\n',
   );
   await onboard(service, api, 'example.net');
-  // Verified, but without the record that SES looks for, so that SES refuses its mail.
+  // Verified, but without the record that SES queries, so that SES refuses its mail.
   await api.claim('unready.example');
   const zone = await api.zoneFile('unready.example');
   await writeFile(

@@ -52,7 +52,7 @@ const reports = async (from: Day, to: Day): Promise<ReportsDocument> =>
     )
   ).body;
 
-/** What receivers see in DNS at the name that the customer's record points at. */
+/** Returns the DNS answer that receivers see at the target of the customer's record. */
 const published = async (): Promise<string> =>
   (await service.resolver.resolveTxt(`_dmarc.${domain}`)).flat().join('');
 
@@ -122,7 +122,7 @@ async function runPlan(which: Day): Promise<void> {
   await service.idle('roll-out');
 }
 
-/** Moves the beginning of the plan into the past, since nobody waits for weeks here. */
+/** Moves the beginning of the plan into the past, instead of waiting for weeks. */
 async function beginAt(when: string): Promise<void> {
   const { aws } = service.local.endpoints;
   const client = DynamoDBDocumentClient.from(
@@ -342,7 +342,7 @@ describe('what the submission channel takes', () => {
     });
   });
 
-  test('a report about another domain is refused; one to nobody is dropped', async () => {
+  test('a report about another domain is refused; one to an unknown label is dropped', async () => {
     const other = `<feedback><report_metadata><report_id>1</report_id><date_range><begin>${Math.floor(Date.now() / 1_000) - 90_000}</begin><end>${Math.floor(Date.now() / 1_000) - 3_600}</end></date_range></report_metadata><policy_published><domain>other.example</domain></policy_published></feedback>`;
     await hand(reportMail('a@crook.example', reportsAddress, other), 'crook.example');
     expect(await refused()).toMatchObject({ 'other-domain': 1 });

@@ -30,7 +30,7 @@ const ledger = new AwsLedger();
 beforeAll(async () => {
   service = await startService({ movableTime: true, observe: ledger.observe });
   mail = new MailOverTime(service);
-  // Thousands of events of delivered mail are not what is looked at here.
+  // Holds thousands of events of delivered mail, which these tests do not check.
   service.local.ses.plantFaults({ holdEvents: true });
 });
 
@@ -74,7 +74,7 @@ const turnOf = (first: number, months: number): number => {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1, 3);
 };
 
-/** The queues by which what is looked at here comes about. */
+/** The queues that drive the work under test. */
 const waking = ['rotation', 'publish.fifo', 'insync', 'identity.fifo', 'outbound', 'reports'];
 
 const messagesOf = (queue: string) => service.local.queues.inspect(`sender-domains-${queue}`)!;
@@ -99,7 +99,7 @@ describe('thirteen months', () => {
   let before: Map<string, Spent>;
 
   const spent = () => new Map(domains.map((domain) => [domain.name, ledger.spent(domain)]));
-  /** What each domain has cost since. */
+  /** Returns the cost of each domain since then. */
   const since = (then: ReadonlyMap<string, Spent>) =>
     Object.fromEntries(
       [...spent()].map(([name, now]) => {
@@ -129,7 +129,7 @@ describe('thirteen months', () => {
       await exchangeMail();
       await quiet();
       const written = Object.values(since(then)).every(({ writes }) => writes === 1);
-      // What was written is published by itself within a second or two.
+      // The service publishes written changes by itself within a second or two.
       if (written) await until('publishing', async () => isDone(), Boolean, 20);
     }
     expect([new Date(at).toISOString(), since(then)]).toEqual([
@@ -246,7 +246,7 @@ describe('a compromise', () => {
     expect((await reportCompromise(name)).status).toBe(200);
     isRevoked = true;
     await Promise.all(submitting);
-    // What met the moment between the key's end and the next one's promotion waits a little.
+    // Mail that met the moment between the key's end and the next one's promotion waits a little.
     await passTo(Date.now() + 10 * MINUTE);
     const received = await mail.receive(before.size + after.size);
     const late = received.filter(({ subject }) => after.has(subject));

@@ -23,14 +23,17 @@ afterAll(() => service?.stop());
 const mail = (from: string, extra = '') =>
   `From: ${from}\r\nTo: success@simulator.amazonses.com\r\n${extra}Subject: x\r\n\r\nx\r\n`;
 
-/** What of an answer could tell something: all but what names the domain asked for and the request. */
+/**
+ * Returns the parts of an answer that could reveal something: all except the names of the domain
+ * asked for and of the request.
+ */
 const revealed = (answer: { status: number; text: string }, name: string) => ({
   status: answer.status,
   text: answer.text.replaceAll(name, 'NAME').replace(/"(instance|requestId)":"[^"]*"/g, ''),
 });
 
 describe('a second tenant', () => {
-  test("is told of another's domain exactly what it is told of a domain that nobody has", async () => {
+  test("gets exactly the same answer about another's domain as about a domain without an owner", async () => {
     for (const [method, path] of [
       ['GET', ''],
       ['DELETE', ''],
@@ -99,7 +102,7 @@ describe('a second tenant', () => {
   });
 });
 
-/** What a tenant's endpoint is told of a domain. */
+/** Returns a function that lists the events which a tenant's endpoint received of a domain. */
 async function webhookOf(api: Api): Promise<(domain: string) => Promise<string[]>> {
   const made = await api.request('POST', '/v1/webhooks', {
     json: { url: 'https://hooks.test/in', events: ['domain.verified', 'domain.lost'] },
@@ -112,7 +115,7 @@ async function webhookOf(api: Api): Promise<(domain: string) => Promise<string[]
   };
 }
 
-test('a domain that moves to another tenant is signed by that one alone after one check, and the loser is told', async () => {
+test('a domain that moves to another tenant is signed by that one alone after one check, and the loser gets an event', async () => {
   const name = 'moving.example';
   const [receivedByFirst, receivedBySecond] = [await webhookOf(first), await webhookOf(second)];
   await onboard(service, first, name);
@@ -127,7 +130,7 @@ test('a domain that moves to another tenant is signed by that one alone after on
     ({ body }) => body.records.every(({ value }) => value !== ''),
   );
   await writeFile(join(service.customerDns, `${name}.zone`), await second.zoneFile(name));
-  // One check of either tells; here it is the new holder's.
+  // One check of either detects it; here it is the new holder's.
   const { body: won } = await until(
     'the new holder',
     () => second.check(name),
@@ -150,18 +153,18 @@ test('a domain that moves to another tenant is signed by that one alone after on
   expect((await second.send(mail(`a@${name}`))).status).toBe(202);
 
   await until(
-    'the loser told',
+    'the event of the loser',
     () => receivedByFirst(name),
     (types) => types.includes('domain.lost'),
   );
   expect((await receivedByFirst(name)).toSorted()).toEqual(['domain.lost', 'domain.verified']);
   expect(await receivedBySecond(name)).toEqual(['domain.verified']);
-  // Looking again changes nothing, and tells nothing anew.
+  // Another check changes nothing, and sends no further event.
   expect((await first.check(name)).body.status).toBe('lost');
   expect((await receivedByFirst(name)).toSorted()).toEqual(['domain.lost', 'domain.verified']);
 });
 
-test('without a key, or with a wrong one, nobody gets in', async () => {
+test('requests without a key, or with a wrong one, are refused', async () => {
   for (const headers of [
     {},
     { authorization: 'Bearer sd_wrong' },

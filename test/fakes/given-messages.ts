@@ -1,6 +1,6 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 
-/** What SQS hands a function: messages by their ids. */
+/** The payload that SQS passes to a function: messages by their ids. */
 export const givenMessages = (bodies: Record<string, string>): SQSEvent => ({
   Records: Object.entries(bodies).map(([messageId, body]) => ({
     messageId,

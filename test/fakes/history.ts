@@ -3,7 +3,7 @@ import { Refusal } from '#shared/core/model/errors.ts';
 import type { DomainEvent } from '#shared/core/model/event.ts';
 import type { History } from '#shared/app/ports/history.ts';
 
-/** What happened to domains, in memory. */
+/** Events of domains, in memory. */
 export class MemoryHistory implements History {
   readonly #events = new Map<string, DomainEvent>();
 

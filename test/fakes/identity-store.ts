@@ -1,7 +1,7 @@
 import type { DomainName } from '#shared/core/model/names.ts';
 import type { Identity, IdentityStore } from '#shared/app/ports/identities.ts';
 
-/** What is known of identities, in memory. */
+/** SES identities, in memory. */
 export class MemoryIdentityStore implements IdentityStore {
   readonly items = new Map<DomainName, Identity>();
 

@@ -7,7 +7,7 @@ export type MemoryWrappingKey = Buffer;
 
 export const newWrappingKey = (): MemoryWrappingKey => randomBytes(32);
 
-/** A wrapped key is bound to its context, in whatever order the context's fields stand. */
+/** A wrapped key is bound to its context, in any order of the context's fields. */
 export const boundTo = (context: KeyContext): Buffer =>
   Buffer.from(JSON.stringify(Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1))));
 

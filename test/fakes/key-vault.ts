@@ -13,7 +13,7 @@ function finish(decipher: DecipherGCM, wrapped: Buffer, { keyId }: KeyContext): 
 
 /** Unwraps in memory what a `MemoryKeyForge` of the same wrapping key made. */
 export class MemoryKeyVault implements KeyVault {
-  /** How often it was asked. */
+  /** Number of calls that unwrapped a key. */
   unwraps = 0;
   /** Errors that the next calls fail with, one each. */
   readonly failing: Error[] = [];

@@ -13,7 +13,7 @@ export class MemoryMailStore implements MailStore {
     return raw && Buffer.from(raw);
   }
 
-  /** How many mails there are. */
+  /** Number of mails. */
   get size(): number {
     return this.#mails.size;
   }

@@ -11,8 +11,8 @@ const unknown: Lookup = { outcome: 'unknown', values: [], cnames: [] };
 const canonical = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
 /**
- * DNS in memory. A zone has one set of records per authoritative server; recursive resolvers see the
- * first server's. A `silent` zone answers nobody.
+ * DNS in memory. A zone has one set of records per authoritative server; recursive resolvers see
+ * the first server's. A `silent` zone answers no query.
  */
 export class FakeDns implements Resolver {
   readonly #zones = new Map<string, { servers: readonly (readonly DnsRecord[])[] }>();
@@ -27,13 +27,13 @@ export class FakeDns implements Resolver {
     this.#zones.set(apex, { servers: servers.length === 0 ? [[]] : servers });
   }
 
-  /** Whether the zone's servers answer anybody. */
+  /** Makes the zone's servers answer no query, or answer again. */
   silence(apex: string, silent = true): void {
     if (silent) this.#silent.add(apex);
     else this.#silent.delete(apex);
   }
 
-  /** Whether the zone's servers answer only the recursive resolvers, not us. */
+  /** Makes the zone's servers answer only the recursive resolvers, not us, or all again. */
   shield(apex: string, shielded = true): void {
     if (shielded) this.#unreachable.add(apex);
     else this.#unreachable.delete(apex);
@@ -96,7 +96,7 @@ function read(records: readonly DnsRecord[], zone: string, name: string, type: R
     .filter((record) => record.type === type)
     .map(({ value }) => (type === 'MX' ? canonical(value) : value));
   const alias = at.find((record) => record.type === 'CNAME');
-  // As lenient servers do, which let a CNAME stand beside other records.
+  // As lenient servers do, which allow a CNAME beside other records.
   if (alias !== undefined && values.length === 0) {
     return { outcome: 'ok', values: [], cnames: [canonical(alias.value)] };
   }

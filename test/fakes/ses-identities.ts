@@ -48,7 +48,7 @@ export class MemorySesIdentities implements SesIdentities {
     this.identities.delete(domain);
   }
 
-  /** SES found the record, or gave up looking for it. */
+  /** SES found the record, or gave up its search. */
   settle(domain: DomainName, status: SendingStatus): void {
     this.identities.get(domain)!.status = status;
   }

@@ -29,7 +29,7 @@ export class MemoryZone implements Zone {
   readonly failingAfter: Error[] = [];
   /** Planted: why a change is refused, undefined where it is not. */
   refuse: (change: RecordChange) => string | undefined = () => undefined;
-  /** Whether refusals name the offending change, as Route 53 mostly does. */
+  /** True if refusals name the offending change, as Route 53 mostly does. */
   namesCulprits = true;
 
   readonly #records = new Map<ShardName, Map<string, HostedRecord>>();

@@ -318,7 +318,7 @@ describe('the user pool', () => {
 });
 
 describe('mail', () => {
-  it('is put by the messages function and read by the signer, reports by their reader, nobody else', () => {
+  it('is put by the messages function and read by the signer, reports by their reader, by no other', () => {
     expect(functionsThatMay('s3:PutObject')).toEqual(['messages']);
     expect(functionsThatMay('s3:GetObject').sort()).toEqual(['reports', 'signer']);
     expect(functionsThatMay('s3:DeleteObject')).toEqual([]);

@@ -43,7 +43,7 @@ describe('alarms', () => {
     expect(lost.map(({ AlarmName: name }) => name)).toEqual([]);
   });
 
-  it('are told of by every article of the runbook', () => {
+  it('exist for every article of the runbook', () => {
     expect(anchors().filter((anchor) => !alarms.map(linked).includes(anchor))).toEqual([]);
   });
 

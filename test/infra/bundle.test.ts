@@ -66,7 +66,7 @@ describe('the bundle of a function', () => {
     expect(readFileSync(join(directory, 'one/index.js'), 'utf8')).not.toContain('sourceMappingURL');
   });
 
-  it('is byte for byte the same when it is built anew', () => {
+  it('is byte for byte the same when it is built again', () => {
     const first = readFileSync(join(bundle({ root, names }), 'one/index.js'));
     rmSync(join(root, 'dist'), { recursive: true });
 

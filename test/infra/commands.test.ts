@@ -73,7 +73,7 @@ describe('--state', () => {
     ['tenant', () => createTenant('A', { state: '/nowhere' })],
     ['rotation', () => connect({ state: '/nowhere' })],
     ['domain-connect', () => publishKey({ state: '/nowhere' })],
-  ])('%s looks for a local run in that folder, and nowhere else', async (_command, run) => {
+  ])('%s searches for a local run in that folder, and nowhere else', async (_command, run) => {
     await expect(async () => run()).rejects.toThrow(
       'There is no local run in /nowhere; start one with: npm start -- --state /nowhere',
     );

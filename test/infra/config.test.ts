@@ -118,7 +118,7 @@ describe('a configuration', () => {
     expect(problemsOf(input)).toContain(message);
   });
 
-  it('with an option that does not exist is refused, and told those that do', () => {
+  it('with an option that does not exist is refused, with the list of those that do', () => {
     expect(problemsOf({ shardCount: 4 })).toMatch(
       /there is no option "shardCount"; remove it \(the options are name, region, /,
     );
@@ -127,7 +127,7 @@ describe('a configuration', () => {
     );
   });
 
-  it('tells all that is wrong at once', () => {
+  it('reports all faults at once', () => {
     const problems = problemsOf({ shards: 0, zone: 'x' }).split('\n');
 
     expect(problems[0]).toBe('The configuration in the test is wrong:');

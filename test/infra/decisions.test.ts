@@ -9,7 +9,7 @@ const all = decisionFiles();
 const sectionsOf = (text: string): string[] =>
   [...text.matchAll(/^## (.+)$/gm)].map(([, name = '']) => name);
 
-/** What is wrong with the form of a decision, in the order of its lines. */
+/** Returns the faults in the form of a decision, in the order of its lines. */
 function faultsOf(text: string, number: number): string[] {
   const [title = '', blank, status = '', date = '', after] = text.split('\n');
   const sections = sectionsOf(text);

@@ -91,7 +91,7 @@ const anchorsOf = (text: string): string[] =>
       .replaceAll(' ', '-'),
   );
 
-/** Whether a link of a document leads to a file, and to a heading of it. */
+/** Returns true if a link of a document leads to a file, and to a heading of it. */
 function isSound(file: string, link: string): boolean {
   const [path = '', anchor] = link.split('#');
   const target =

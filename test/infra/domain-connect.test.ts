@@ -24,7 +24,7 @@ beforeAll(() => {
   resources = resourcesOf({ domainConnect: settings });
 });
 
-/** What the function of the domain routes is told. */
+/** Returns the Domain Connect settings of the function of the domain routes. */
 function advised(of: readonly Resource[]): unknown {
   const domains = of.find(
     ({ properties: { FunctionName: name } }) => name === 'sender-domains-domains',
@@ -41,7 +41,7 @@ const mayWith = (action: string, of: readonly Resource[]) =>
   );
 
 describe('Domain Connect', () => {
-  it('is told to the function of the domain routes, with the key that signs', () => {
+  it('is passed to the function of the domain routes, with the key that signs', () => {
     expect(advised(resources)).toEqual({
       ...settings,
       serviceId: 'sender-domains',

@@ -48,7 +48,7 @@ describe('the variables of a function', () => {
     const variables = Object.entries(given(name)).filter(([key]) => !key.startsWith('POWERTOOLS_'));
     for (const [key, value] of variables) vi.stubEnv(key, value);
     vi.stubEnv('AWS_REGION', 'eu-west-1');
-    // What the template has here is a reference, which is none of Cognito's ids.
+    // The template has a reference here, which is none of Cognito's ids.
     vi.stubEnv('USER_POOL_ID', 'eu-west-1_Example12');
     // The bundler puts it in.
     vi.stubGlobal('ROUTE_KEYS', '');

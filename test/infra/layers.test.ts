@@ -14,7 +14,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 const repository = resolve(import.meta.dirname, '../..');
 
-/** What is planted, by its file. */
+/** The planted texts, by their file. */
 const planted = new Map<string, string>();
 
 /** Plants a file beside the name that is given, and returns the name that it has. */
@@ -41,15 +41,15 @@ interface Finding {
 
 let findings: readonly Finding[];
 
-/** What the linter says of a file, as text. */
+/** Returns the linter's findings in a file, as text. */
 const said = (file: string): string =>
   findings
     .filter(({ filename }) => filename === file)
     .map(({ code, message, help }) => `${code}: ${message} ${help ?? ''}`)
     .join('\n');
 
-// All files in one checkout, with our linter's configuration, linted once: a start of the linter takes
-// longer than all it looks at here.
+// All files in one checkout, with our linter's configuration, linted once: the linter's start takes
+// longer than all of its checks here.
 beforeAll(async () => {
   const checkout = mkdtempSync(join(tmpdir(), 'layers-'));
   try {
@@ -66,7 +66,7 @@ beforeAll(async () => {
   }
 });
 
-/** Has the linter look at a checkout, with warnings denied, which it must then refuse. */
+/** Lints a checkout, with warnings denied, which the linter must then refuse. */
 async function lint(checkout: string): Promise<readonly Finding[]> {
   const oxlint = join(repository, 'node_modules/oxlint/bin/oxlint');
   const { status, stdout, stderr } = spawnSync(

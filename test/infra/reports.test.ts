@@ -25,7 +25,7 @@ const only = (type: string): Record<string, unknown> => {
 const rule =
   'arn:aws:ses:eu-west-1:<AWS::AccountId>:receipt-rule-set/sender-domains-inbound:receipt-rule/reports';
 
-/** What a resource policy lets SES do. */
+/** Returns the actions that a resource policy allows SES. */
 const sesMay = (type: string): Statement[] => {
   const { PolicyDocument: document } = only(type) as { PolicyDocument: { Statement: Statement[] } };
   return document.Statement.filter((statement) =>
@@ -49,7 +49,7 @@ describe('mail to the reports host', () => {
     expect(records.filter(({ Type: type }) => type === 'CNAME')).toHaveLength(3);
   });
 
-  it('is stored, told of, and kept for 90 days', () => {
+  it('is stored, announced, and kept for 90 days', () => {
     expect(only('AWS::SES::ReceiptRule')).toMatchObject({
       Rule: {
         Name: 'reports',
@@ -61,7 +61,7 @@ describe('mail to the reports host', () => {
     expect(lifecycle).toMatchObject({ Rules: [{ ExpirationInDays: 90, Status: 'Enabled' }] });
   });
 
-  it('is put and told of by SES for that rule of this account, and nobody else', () => {
+  it('is put and announced by SES for that rule of this account, and by no other', () => {
     for (const [type, action] of [
       ['AWS::S3::BucketPolicy', 's3:PutObject'],
       ['AWS::SNS::TopicPolicy', 'sns:Publish'],

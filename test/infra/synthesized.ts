@@ -25,10 +25,10 @@ export interface Resource {
 type Options = Record<string, unknown>;
 
 /**
- * The app as cdk.json configures it, with these options instead of its own, and all that can be
- * switched on switched on unless they say otherwise; without bundles, so that no handler is needed.
+ * The app as cdk.json configures it, with these options instead of its own. All that can be
+ * switched on is on unless they say otherwise. It has no bundles, so that no handler is needed.
  *
- * @param outdir where it is synthesized to
+ * @param outdir folder where it is synthesized
  */
 function givenApp(outdir: string, options: Options = {}): App {
   return buildApp(
@@ -59,13 +59,13 @@ export interface SynthesizedStack {
 }
 
 export interface Synthesized {
-  /** What only a deployed account knows. */
+  /** Values that only a deployed account knows. */
   readonly missing: readonly unknown[];
   readonly stacks: readonly SynthesizedStack[];
 }
 
 /**
- * Synthesizes the app anew.
+ * Synthesizes the app again.
  *
  * @param plant adds to it before
  * @throws Error with every finding of the validation
@@ -156,7 +156,7 @@ export interface Statement {
 export const list = <T>(value: T | readonly T[]): readonly T[] =>
   Array.isArray(value) ? (value as readonly T[]) : [value as T];
 
-/** Every statement of every policy, of roles and of resources, with where it stands. */
+/** Every statement of every policy, of roles and of resources, with its place. */
 export function statementsOf(
   resources: readonly Resource[],
 ): { readonly in: Resource; readonly statement: Statement }[] {

@@ -82,7 +82,8 @@ describe('the synthesis', () => {
 
   it('needs no network, no account and no credentials', () => {
     const output = mkdtempSync(join(tmpdir(), 'cdk-out-'));
-    // A process of its own: no credentials, a home without any, and every connection and look-up fails.
+    // A process of its own: no credentials, a home without any, and every connection and lookup
+    // fails.
     const noNetwork = `
       const refuse = () => { throw new Error('the synthesis used the network'); };
       require('node:net').Socket.prototype.connect = refuse;

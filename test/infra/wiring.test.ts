@@ -90,7 +90,7 @@ describe('tables', () => {
   });
 });
 
-describe('the deployment that functions are told', () => {
+describe('the deployment that functions receive', () => {
   it('is what the domain derives its names from', () => {
     const deployment = JSON.parse(environmentOf('publisher')['DEPLOYMENT']!) as Deployment;
 

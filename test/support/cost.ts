@@ -1,9 +1,9 @@
-// What work costs, for tests that hostile input cannot make it expensive. Never a time: machines differ,
-// and a busy one takes longer. Processor time, which other processes do not add to, is compared with that
-// of a plain pass over as many octets, measured beside it.
+// Measures the cost of work, for tests that hostile input cannot make it expensive. Never a time:
+// machines differ, and a busy one takes longer. Processor time, which other processes do not add
+// to, is compared with that of a plain pass over as many octets, measured beside it.
 
 export interface Cost {
-  /** How many plain passes over as many octets take as long. */
+  /** Number of plain passes over as many octets that take as long. */
   readonly passes: number;
   /** The factor between a quarter of the input and the whole: 4 for linear work, 16 for quadratic. */
   readonly growth: number;
@@ -12,7 +12,10 @@ export interface Cost {
 /** Between linear and quadratic work; what takes a logarithm more, or starts slowly, stays below. */
 export const MAX_GROWTH = 8;
 
-/** What is within the limits once, is; the shortest of several runs is what the code takes. */
+/**
+ * Runs of a measurement. One within the limits suffices; the shortest of several is the cost of the
+ * code.
+ */
 const ROUNDS = 12;
 
 /**
@@ -40,13 +43,13 @@ export function costOf(
     for (const [i, run] of runs.entries()) shortest[i] = Math.min(shortest[i]!, timeOf(run));
     const [whole, quarter, passOfWhole, passOfQuarter] = shortest;
     const passes = whole! / passOfWhole!;
-    // What takes less than a pass is too short to be compared.
+    // Work that takes less than a pass is too short to be compared.
     const growth = whole! / Math.max(quarter!, passOfQuarter!);
     if ((passes < maxPasses && growth < MAX_GROWTH) || round === ROUNDS) return { passes, growth };
   }
 }
 
-/** What any work that looks at every octet takes at least. */
+/** Does the least of any work that reads every octet. */
 function pass(octets: Buffer): number {
   let sum = 0;
   for (let i = 0; i < octets.length; i += 1) sum = (sum * 31 + octets[i]!) | 0;

@@ -22,7 +22,7 @@ export class ApplyRefused extends Error {}
 
 /**
  * @param query the query string as it was received
- * @param txtOf looks the TXT records of a name up; a record's strings joined
+ * @param txtOf queries the TXT records of a name; a record's strings joined
  * @throws ApplyRefused
  */
 export async function verifyRequest(
@@ -58,7 +58,7 @@ export async function verifyRequest(
 }
 
 /**
- * What a zone holds once a template is applied to it.
+ * Returns the records of a zone after a template is applied to it.
  *
  * @param query the parameters of the request
  * @throws ApplyRefused

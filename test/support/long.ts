@@ -1,5 +1,5 @@
 /**
- * Whether properties are tried in their long form, by `npm run test:long`: what finds one mix of faults
- * in a thousand. `npm test` takes the short one.
+ * True if properties run in their long form, by `npm run test:long`, which finds one mix of faults
+ * in a thousand. `npm test` runs the short one.
  */
 export const isLong = process.env['LONG'] === '1';

@@ -11,7 +11,7 @@ import type { Resolver } from '#shared/app/ports/resolver.ts';
 import { areAligned, organizationOf } from '#shared/core/reports/row.ts';
 import { evaluateSpf, type SpfVerdict } from '#shared/core/spf/evaluate.ts';
 
-/** A mail as it arrives at a receiver's door. */
+/** A mail as a receiver's server accepts it. */
 export interface ArrivingMail {
   readonly raw: Buffer;
   readonly ip: string;
@@ -38,8 +38,8 @@ interface Judgement {
 }
 
 /**
- * Somebody who receives mail: judges it by SPF, DKIM and DMARC as DNS has them, and writes
- * aggregate reports of what it saw, signed with a key of its own.
+ * A receiver of mail: judges it by SPF, DKIM and DMARC as DNS has them. It writes aggregate reports
+ * of what it saw, signed with a key of its own.
  */
 export class Receiver {
   readonly #options: ReceiverOptions;
@@ -56,8 +56,8 @@ export class Receiver {
   /**
    * Takes a mail in, as often as `count` says.
    *
-   * @param at when, for signatures that expire
-   * @returns what becomes of it: `none` where it is let pass
+   * @param at time of receipt, for signatures that expire
+   * @returns its disposition: `none` where it is let pass
    */
   async receive(mail: ArrivingMail, at: Date, count = 1): Promise<string> {
     const judged = await this.#judge(mail, at);

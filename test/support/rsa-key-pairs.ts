@@ -4,8 +4,8 @@ const EXPONENT = 65_537n;
 const PRIME_BITS = 1024;
 
 /**
- * Makes RSA-2048 key pairs by the hundred in seconds: their primes are the time that keys take, and n
- * primes make n(n-1)/2 pairs. Whoever has two of them can break both, so they are for tests alone.
+ * Makes RSA-2048 key pairs by the hundred in seconds: their primes are the time that keys take, and
+ * n primes make n(n-1)/2 pairs. Two of them suffice to break both, so they are for tests alone.
  *
  * @returns `[publicKey, privateKey]` of each, base64 of DER: SubjectPublicKeyInfo and PKCS #8
  */

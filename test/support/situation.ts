@@ -7,7 +7,10 @@ import { newClaim } from '../unit/app/checks/test-environment.ts';
 import { MemoryClaimStore } from '../fakes/claim-store.ts';
 import type { Situation } from './diagnosis/case.ts';
 
-/** A claim of a domain, with what its customer was told, somebody else's claim, and an earlier one. */
+/**
+ * A claim of a domain, with the records asked of its customer, somebody else's claim, and an
+ * earlier one.
+ */
 export function givenSituation(
   domain: DomainName,
   given: (claim: Claim) => Claim = (claim) => claim,

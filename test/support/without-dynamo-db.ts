@@ -4,12 +4,12 @@ import { findDynamoDb, NoDynamoDbError, type Machine } from '../../local/aws/dyn
 
 const root = join(import.meta.dirname, '../..');
 
-/** What a test file that needs a DynamoDB imports or starts. */
+/** Imports or calls of a test file that needs a DynamoDB. */
 const NEEDS_ONE = /support\/dynamo\.ts'|startDynamoDb|startServices|startLocal|startApp\b/;
 
 /**
- * The test files that cannot run where a machine has no DynamoDB, and says so loudly. Where CI is set
- * none is left out: they fail there.
+ * Returns the test files that cannot run where a machine has no DynamoDB, and warns loudly. Where
+ * CI is set none is left out: they fail there.
  *
  * @returns paths from the repository's root
  */

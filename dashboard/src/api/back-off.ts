@@ -3,8 +3,8 @@ const LONGEST = 30_000;
 const GROWTH = 1.4;
 
 /**
- * Milliseconds until the next look, by how many looks in a row found nothing new: 2.5 s at first,
- * longer each time, 30 s at most.
+ * Returns the milliseconds until the next query, by how many in a row found nothing new: 2.5 s at
+ * first, longer each time, 30 s at most.
  */
 export const nextDelay = (unchanged: number, { first = FIRST } = {}): number =>
   Math.min(Math.round(first * GROWTH ** unchanged), LONGEST);

@@ -41,7 +41,7 @@ export class ApiError extends Error {
   }
 }
 
-/** What API Gateway's own answers, which say no more than `Forbidden`, mean to a person. */
+/** Explains API Gateway's own answers, which say no more than `Forbidden`, to a person. */
 function adviceOf(status: number): string {
   if (status === 413) return 'This is too large: at most 10 MB can be sent.';
   if (status === 429) return 'Too many requests at once; wait a moment and try again.';
@@ -49,7 +49,9 @@ function adviceOf(status: number): string {
   return `The service could not answer (${status}); try again in a minute.`;
 }
 
-/** Whether the API no longer takes this key or token, rather than refusing this one request. */
+/**
+ * Returns true if the API no longer takes this key or token, rather than refusing this one request.
+ */
 export const isSignedOut = (error: unknown): boolean =>
   error instanceof ApiError &&
   (error.status === 401 || (error.status === 403 && error.code === undefined));

@@ -14,7 +14,7 @@ const pageOf = (cursor: string | undefined) => ({
 const firstPage = undefined as string | undefined;
 const nextPage = ({ cursor }: { readonly cursor: string | null }) => cursor ?? undefined;
 
-/** What happened to a domain, newest first. */
+/** Queries the events of a domain, newest first. */
 export function useEvents(name: string) {
   const api = useApi();
   return useInfiniteQuery({

@@ -41,7 +41,7 @@ export interface DomainsPage {
   readonly limit: number;
 }
 
-/** A page of the domains. What was there before stays until the next page has come. */
+/** Queries a page of the domains. The last page stays until the next one has come. */
 export function useDomains({ prefix, cursor, limit }: DomainsPage) {
   const api = useApi();
   return useQuery({
@@ -65,8 +65,8 @@ export function useDomains({ prefix, cursor, limit }: DomainsPage) {
 }
 
 /**
- * A domain. While it is not settled it is looked at again and again, ever less often as long as
- * nothing changes; each look makes the service look at DNS.
+ * Queries a domain. It queries an unsettled one again and again, ever less often while nothing
+ * changes; each query makes the service check DNS.
  */
 export function useDomain(name: string) {
   const api = useApi();
@@ -89,7 +89,7 @@ export function useDomain(name: string) {
 
 interface FetchedDomain {
   readonly domain: Domain;
-  /** How many looks in a row found nothing new. */
+  /** Number of queries in a row that found nothing new. */
   readonly unchanged: number;
 }
 
@@ -113,7 +113,7 @@ async function fetchDomain(
     try {
       return await checkNow(api, name, signal);
     } catch (error) {
-      // Looked at within the last 2 seconds, or deleted meanwhile: what is known is as good.
+      // Checked within the last 2 seconds, or deleted meanwhile: the present data is as good.
       const passing = error instanceof ApiError && [409, 429].includes(error.status);
       if (!passing) throw error;
     }
@@ -129,7 +129,7 @@ const checkNow = (api: Api, name: string, signal?: AbortSignal): Promise<Domain>
     }),
   );
 
-/** Looks at the domain's records in DNS now. */
+/** Checks the domain's records in DNS now. */
 export function useCheckNow(name: string) {
   const api = useApi();
   const client = useQueryClient();
@@ -213,7 +213,9 @@ export function useRotate(name: string) {
   });
 }
 
-/** What the next steps of the domain's DMARC plan take, and what there is of it. */
+/**
+ * Queries the requirements of the next steps of the domain's DMARC plan, and the evidence for them.
+ */
 export function usePlan(name: string) {
   const api = useApi();
   return useQuery({
@@ -224,7 +226,7 @@ export function usePlan(name: string) {
   });
 }
 
-/** Who may send for the domain by its SPF record, as DNS has it now. */
+/** Queries the permitted senders of the domain by its SPF record, as DNS has it now. */
 export function useSenders(name: string) {
   const api = useApi();
   return useQuery({
@@ -278,7 +280,7 @@ export function useExport(name: string) {
   });
 }
 
-/** A link that shows the records to whoever has it. */
+/** Makes a link that shows the records to anyone who has it. */
 export function useShareLink(name: string) {
   const api = useApi();
   return useMutation({
@@ -287,7 +289,10 @@ export function useShareLink(name: string) {
   });
 }
 
-/** Whether the domain's DNS provider can create its records. Asked for once, while there is anything to create. */
+/**
+ * Queries once, while there is anything to create, if the domain's DNS provider can create its
+ * records.
+ */
 export function useDomainConnect(domain: Domain) {
   const api = useApi();
   return useQuery({
@@ -306,7 +311,7 @@ export function useDomainConnect(domain: Domain) {
 }
 
 /**
- * What receivers reported of the domain's mail.
+ * Queries the reports of receivers about the domain's mail.
  *
  * @param from the first day, `2026-11-01`
  */
@@ -359,7 +364,7 @@ export function useDeleteWebhook() {
   });
 }
 
-/** What a webhook was told of late, and what it answered. */
+/** Queries the recent deliveries to a webhook, and its answers. */
 export function useDeliveries(id: string) {
   const api = useApi();
   return useQuery({
@@ -388,7 +393,7 @@ export function useSendMail() {
   });
 }
 
-/** What became of a mail, looked at until all of it has come to an end. */
+/** Queries the state of a mail until it is final for all its recipients. */
 export function useMessage(id: string | undefined) {
   const api = useApi();
   return useQuery({

@@ -30,7 +30,7 @@ interface Props {
   readonly step?: Step;
 }
 
-/** From a domain's name to its first signed mail. Where one is stands in the address. */
+/** Leads from a domain's name to its first signed mail. The address has the present step. */
 export default function AddDomainPage({ name, step = 'name' }: Props) {
   const [, navigate] = useLocation();
   const [typed, setTyped] = useDraft('domain', name ?? '');
@@ -43,7 +43,7 @@ export default function AddDomainPage({ name, step = 'name' }: Props) {
     const wanted = typed.trim();
     const last = request.current;
     if (last.name !== wanted || (last.hosting === 'self') !== self) {
-      // What is brought back from deletion keeps its hosting where nothing else is asked for.
+      // A domain restored from deletion keeps its hosting where nothing else is asked for.
       request.current = { name: wanted, key: idempotencyKey(), ...(self && { hosting: 'self' }) };
     }
     try {
@@ -52,7 +52,8 @@ export default function AddDomainPage({ name, step = 'name' }: Props) {
       setHosting('service');
       navigate(paths.setUp(claimed.name));
     } catch (error) {
-      // What one has already is shown rather than refused; other refusals stand below the field.
+      // The customer's own domain is shown rather than refused; other refusals appear below the
+      // field.
       const has = error instanceof ApiError && error.code === 'domain-already-claimed';
       if (has) navigate(paths.setUp(wanted.toLowerCase().replace(/\.$/, '')));
     }
@@ -126,7 +127,7 @@ function NameStep({
   readonly typed: string;
   readonly onType: (name: string) => void;
   readonly onEnter: () => void;
-  /** Whether the domain is to host its keys itself. */
+  /** True if the domain is to host its keys itself. */
   readonly self: boolean;
   readonly onSelf: (self: boolean) => void;
   readonly error: Error | null;
@@ -203,7 +204,7 @@ function RecordsStep({ name }: { readonly name: string }) {
   );
 }
 
-/** Whether nothing that sending waits for is left to do. */
+/** Returns true if nothing that sending waits for is left to do. */
 const isReady = ({ status, sending, records }: Domain): boolean =>
   status === 'verified' &&
   sending === 'ready' &&

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useDeleteDomain } from '../api/queries.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
-/** Asks whether a domain is to be deleted; its name has to be typed. */
+/** Asks to confirm the deletion of a domain by typing its name. */
 export function DeleteDomain({
   name,
   onClose,

@@ -1,7 +1,7 @@
 import type { Domain } from '../api/client.ts';
 
 export type Dmarc = NonNullable<Domain['dmarc']>;
-/** What receivers are asked to do with mail that fails. */
+/** The treatment that receivers are asked to give mail that fails. */
 export type Disposition = Dmarc['p'];
 
 /** From the mildest to the strictest. */

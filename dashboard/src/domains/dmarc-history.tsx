@@ -10,7 +10,7 @@ type Step = Dmarc['history'][number];
 
 const whose: Record<Step['tag'], string> = { p: 'The domain', sp: 'Its subdomains' };
 
-/** How the policy came to be what it is, the last change first. */
+/** Shows the changes of the policy, the last one first. */
 export function DmarcHistory({ history }: { readonly history: Dmarc['history'] }) {
   const narrow = useNarrow();
   const change = {

@@ -18,7 +18,10 @@ import { StepsAhead } from './steps-ahead.tsx';
 type Plan = NonNullable<Dmarc['plan']>;
 type Asking = 'form' | 'end';
 
-/** The plan that raises the policy by what receivers report: where it stands, what it waits for. */
+/**
+ * Shows the plan that raises the policy by what receivers report: its stage, and the evidence it
+ * waits for.
+ */
 export function DmarcPlan({ domain, dmarc }: { readonly domain: Domain; readonly dmarc: Dmarc }) {
   const { plan } = dmarc;
   const [asking, setAsking] = useState<Asking>();

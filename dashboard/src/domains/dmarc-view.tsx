@@ -78,7 +78,7 @@ function Policy({ dmarc: { p, sp, rua, record } }: { readonly dmarc: Dmarc }) {
   );
 }
 
-/** A record of the customer's own stands in DNS instead of the one that is hosted. */
+/** Shows a DMARC record of the customer's own that is in DNS instead of the hosted one. */
 function OwnPolicy({
   domain,
   own,
@@ -178,7 +178,7 @@ function ChangePolicy({
   );
 }
 
-/** What would change for the mail of the domain. */
+/** Shows the change's effect on the mail of the domain. */
 function Consequence({ from, to }: { readonly from: Disposition; readonly to: Disposition }) {
   const step = strictness(to) - strictness(from);
   if (step === 0) return null;

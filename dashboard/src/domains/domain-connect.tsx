@@ -32,8 +32,9 @@ const keyOf = ({ name }: Domain): string => `domain-connect:${name}`;
 const stateOf = (url: string): string => new URL(url).searchParams.get('state') ?? '';
 
 /**
- * Looks at the records when somebody comes back from the provider. Only with the state of a link that
- * was followed here: no other site can have this page do it. What the provider says proves nothing.
+ * Checks the records when the user comes back from the provider. It requires the state of a link
+ * that was followed here: no other site can trigger the check. The provider's own word proves
+ * nothing.
  */
 function useReturn(domain: Domain): void {
   const [search, setSearch] = useSearchParams();

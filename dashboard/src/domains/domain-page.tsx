@@ -31,7 +31,7 @@ const PoliciesView = lazy(() => import('./policies-view.tsx'));
 const HistoryView = lazy(() => import('../history/history-view.tsx'));
 const RecentMessages = lazy(() => import('../messages/recent-messages.tsx'));
 
-/** All about one domain. The open tab stands in the address. */
+/** Shows all about one domain. The address has the open tab. */
 export default function DomainPage({ name }: { readonly name: string }) {
   const { data: domain, error, refetch } = useDomain(name);
   const follow = useFollow();

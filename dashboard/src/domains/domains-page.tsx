@@ -22,7 +22,7 @@ const PAGE = 25;
 /** Milliseconds of rest after which what was typed is searched for. */
 const TYPING = 250;
 
-/** The domains by name, page by page; what is searched for stands in the address. */
+/** Lists the domains by name, page by page; the address has the search text. */
 export function DomainsPage() {
   const [search, setSearch] = useSearchParams();
   const typed = search.get('name') ?? '';
@@ -94,7 +94,7 @@ export function DomainsPage() {
   );
 }
 
-/** The cursors of the pages so far; another search begins anew. */
+/** The cursors of the pages so far; another search begins again. */
 function useCursors(prefix: string) {
   const [state, setState] = useState<{ prefix: string; cursors: readonly string[] }>({
     prefix,

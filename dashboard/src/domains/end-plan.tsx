@@ -5,7 +5,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';
 
-/** Asks whether a plan is to end. */
+/** Asks to confirm the end of a plan. */
 export function EndPlan({
   domain: { name },
   onClose,

@@ -7,7 +7,7 @@ import { Time } from '../ui/time.tsx';
 /** A year of monthly keys; those before are in the table. */
 const MOST = 13;
 
-/** Which key signed when, oldest first, and what comes next or keeps it from coming. */
+/** Shows the keys by their time of signing, oldest first, and the next one or what blocks it. */
 export function KeysTimeline({
   dkim,
   keys,

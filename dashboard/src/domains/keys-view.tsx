@@ -16,7 +16,7 @@ import { Time } from '../ui/time.tsx';
 import { KeysTimeline } from './keys-timeline.tsx';
 import { ReportCompromise } from './report-compromise.tsx';
 
-/** Which key signed when, what comes next, and moving on. */
+/** Shows the keys by their time of signing, the next one, and the command to rotate. */
 export function KeysView({ domain }: { readonly domain: Domain }) {
   const { data, error, isPending, refetch } = useKeys(domain);
   return (

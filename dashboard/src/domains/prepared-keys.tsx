@@ -6,7 +6,7 @@ import { Copy } from './records-view.tsx';
 
 type Prepared = Domain['dkim']['prepared'][number];
 
-/** The records that whoever hosts their own keys is to change, each with what it is to say. */
+/** Lists the records to change by a customer who hosts their own keys, each with its new value. */
 export function PreparedKeys({ prepared }: { readonly prepared: Domain['dkim']['prepared'] }) {
   return (
     <SpaceBetween size="s">

@@ -2,7 +2,7 @@ import ProgressBar from '@cloudscape-design/components/progress-bar';
 import type { Domain } from '../api/client.ts';
 import { isRight } from './status.tsx';
 
-/** How many of the records are right, and what is waited for. */
+/** Shows the number of correct records, and the pending step. */
 export function Progress({ domain }: { readonly domain: Domain }) {
   const right = domain.records.filter(isRight).length;
   const count = domain.records.length;

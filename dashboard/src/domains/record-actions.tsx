@@ -17,7 +17,7 @@ const files: Record<RecordFormat, { text: string; extension: string; type: strin
   json: { text: 'JSON', extension: 'json', type: 'application/json' },
 };
 
-/** Look now, take the records away as a file, or send them to somebody. */
+/** Offers to check now, to download the records as a file, or to send them to somebody. */
 export function RecordActions({ domain }: { readonly domain: Domain }) {
   const [sharing, setSharing] = useState(false);
   const check = useCheckNow(domain.name);

@@ -1,4 +1,4 @@
-/** The ways in which DNS providers want the name of a record. */
+/** The forms in which DNS providers want the name of a record. */
 export type NameForm =
   | { readonly kind: 'full' }
   /** Without the name of the zone that it is entered in. */

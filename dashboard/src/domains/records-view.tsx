@@ -19,7 +19,10 @@ interface Props {
   readonly header: ReactNode;
 }
 
-/** The records to publish, each with what to copy and how it stands; a table, or cards on a phone. */
+/**
+ * Lists the records to publish, each with the text to copy and its status; a table, or cards on a
+ * phone.
+ */
 export function RecordsView({ domain, records, header }: Props) {
   const [form, setForm] = useState<NameForm>({ kind: 'full' });
   const narrow = useNarrow();
@@ -118,7 +121,7 @@ function Name({ record, form }: { readonly record: DomainRecord; readonly form: 
   return <Copy what={`host of ${record.id}`} text={enteredName(record.name, form)} />;
 }
 
-/** What to enter, and what DNS has instead. */
+/** Shows the text to enter, and the present text in DNS. */
 function Value({ record }: { readonly record: DomainRecord }) {
   const others = record.observed.filter((value) => value !== record.value);
   return (

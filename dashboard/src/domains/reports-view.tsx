@@ -18,7 +18,7 @@ import { Problem } from '../ui/problem.tsx';
 
 const spans = [7, 30, 90] as const;
 
-/** What receivers reported of the domain's mail: by day, and by who sent it. */
+/** Shows the reports of receivers about the domain's mail, by day and by sender. */
 export default function ReportsView({ name }: { readonly name: string }) {
   const [days, setDays] = useState<number>(30);
   const from = daysFromNow(-days).slice(0, 10);

@@ -28,7 +28,7 @@ const rated = ({ needed, seen }: Way['passRate']): Standing => ({
   text: `${seen === null ? 'no mail yet' : percent(seen)} of ${percent(needed)}`,
 });
 
-/** What a step takes, thing by thing, and what there is of it. */
+/** Lists the requirements of a step, each with its present amount. */
 export function requirementsOf({ ways: [usual, slow] }: StepAhead): Requirement[] {
   if (usual === undefined || slow === undefined) return [];
   return [

@@ -17,7 +17,7 @@ interface Item {
   readonly node: Node | undefined;
 }
 
-/** An SPF record with all that it includes, and what each part takes of the 10 look-ups. */
+/** Shows an SPF record with all that it includes, and each part's share of the 10 lookups. */
 export function SpfTree({ tree }: { readonly tree: Tree }) {
   const roots = itemsOf(tree.root, '');
   const [expanded, setExpanded] = useState<readonly string[]>(() => allIds(roots));

@@ -12,7 +12,7 @@ const domainIndicators: Record<Domain['status'], Indicator> = {
   lost: ['error', 'Lost'],
 };
 
-/** What each status asks of the customer. */
+/** The action that each status asks of the customer. */
 const domainAdvice: Record<Domain['status'], string | undefined> = {
   pending: undefined,
   verified: undefined,
@@ -60,7 +60,7 @@ export function RecordStatus({ record: { status, observed } }: { readonly record
   return <StatusIndicator type={type}>{silent ? 'DNS did not answer' : text}</StatusIndicator>;
 }
 
-/** Whether mail needs nothing more of this record today. */
+/** Returns true if mail needs nothing more of this record today. */
 export const isRight = ({ status }: DomainRecord): boolean =>
   status === 'ok' || status === 'ok-external' || status === 'warning';
 

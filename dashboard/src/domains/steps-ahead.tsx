@@ -11,7 +11,7 @@ import { requirementsOf, type Requirement } from './requirements.ts';
 
 const number = new Intl.NumberFormat();
 
-/** What the plan goes for next, and what is missing for it. */
+/** Shows the next step of the plan, and its missing evidence. */
 export function StepsAhead({ name }: { readonly name: string }) {
   const { data, error, refetch } = usePlan(name);
   if (error !== null) {
@@ -75,7 +75,7 @@ function Met({ of: { met, text } }: { readonly of: Requirement['usual'] }) {
   return <StatusIndicator type={met ? 'success' : 'pending'}>{text}</StatusIndicator>;
 }
 
-/** What would have changed for the mail of the last days. */
+/** Describes the effect that the step would have had on the mail of the last days. */
 function consequence({ to, failing: { days, known, others } }: StepAhead): string {
   const fate = to === 'reject' ? 'refused' : 'put to spam';
   return `Of the last ${days} days, ${number.format(known)} messages of your known sources and ${number.format(others)} of all others would have been ${fate}.`;

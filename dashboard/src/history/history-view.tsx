@@ -9,7 +9,7 @@ import { useNarrow } from '../ui/narrow.ts';
 import { Older, Refresh } from '../ui/older.tsx';
 import { Time } from '../ui/time.tsx';
 
-/** What happened to a domain, and why, newest first. */
+/** Shows the events of a domain and their reasons, newest first. */
 export default function HistoryView({ name }: { readonly name: string }) {
   const list = useEvents(name);
   return (

@@ -24,7 +24,7 @@ const indicators: Record<Message['status'], Indicator> = {
   unclear: ['warning', 'Unclear whether it was sent'],
 };
 
-/** What became of a mail so far. */
+/** Shows the state of a mail so far. */
 export function MessageStatus({ id }: { readonly id: string }) {
   const { data: message, error, refetch } = useMessage(id);
   return (
@@ -46,7 +46,7 @@ export function MessageStatus({ id }: { readonly id: string }) {
   );
 }
 
-/** How a mail stands, in a word or two; not known yet where there is no status. */
+/** Shows the status of a mail in a word or two; not known yet where there is no status. */
 export function Standing({ status }: { readonly status: Message['status'] | undefined }) {
   const [type, text]: Indicator =
     status === undefined ? ['loading', 'Submitted'] : indicators[status];

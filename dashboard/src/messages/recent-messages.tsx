@@ -13,7 +13,7 @@ import { MessageStatus, Standing } from './message-status.tsx';
 
 const TAB = 'messages';
 
-/** The mails that were sent from a domain, or the one of them that stands in the address. */
+/** Shows the mails sent from a domain, or the one of them that the address names. */
 export default function RecentMessages({ domain }: { readonly domain: string }) {
   const [search, setSearch] = useSearchParams();
   const chosen = search.get('message');

@@ -7,7 +7,7 @@ export interface UserPool {
 
 /** Tokens of a user; they live in memory only. */
 export interface Tokens {
-  /** The access token, asked for anew shortly before it ends. */
+  /** Returns the access token, requested again shortly before it ends. */
   readonly token: () => Promise<string>;
   /** The user's address. */
   readonly email: string;
@@ -20,7 +20,9 @@ interface TokenAnswer {
   readonly expires_in: number;
 }
 
-/** What must survive the way to the hosted sign-in and back. None of it is a token. */
+/**
+ * The state that must survive the redirect to the hosted sign-in and back. None of it is a token.
+ */
 interface Leaving {
   readonly state: string;
   readonly verifier: string;
@@ -29,7 +31,7 @@ interface Leaving {
 }
 
 const STORAGE_KEY = 'sign-in';
-/** Milliseconds before its end at which an access token is asked for anew. */
+/** Milliseconds before its end at which an access token is requested again. */
 const MARGIN = 60_000;
 
 const redirectUri = (): string => `${location.origin}/`;

@@ -1,4 +1,7 @@
-/** How one signs in here; `/config.json` says it, since the page is built once for all deployments. */
+/**
+ * The deployment's way to sign in; `/config.json` has it, since the page is built once for all
+ * deployments.
+ */
 export type SignIn =
   | { readonly kind: 'api-key' }
   | {

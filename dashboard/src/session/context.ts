@@ -4,7 +4,7 @@ import type { Api } from '../api/client.ts';
 /** Somebody who is signed in. */
 export interface Session {
   readonly api: Api;
-  /** What the menu shows: the beginning of the API key, or the address of the user. */
+  /** The user's name in the menu: the beginning of the API key, or the address of the user. */
   readonly name: string;
   readonly signOut: () => void;
 }

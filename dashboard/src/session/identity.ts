@@ -1,4 +1,4 @@
-/** Who has signed in, with what the API takes from them. It lives in memory only. */
+/** The signed-in user, with the credentials that the API takes. It lives in memory only. */
 export interface Identity {
   readonly name: string;
   readonly token: () => Promise<string>;

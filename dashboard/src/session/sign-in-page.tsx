@@ -15,7 +15,7 @@ import type { Identity } from './identity.ts';
 
 interface Props {
   readonly signIn: SignIn;
-  /** Why one is here again. */
+  /** The reason for signing in again. */
   readonly notice: string | undefined;
   readonly onSignedIn: (who: Identity) => void;
 }
@@ -95,7 +95,7 @@ function ApiKeyForm({ onSignedIn }: Pick<Props, 'onSignedIn'>) {
   );
 }
 
-/** @returns why the key cannot be used, undefined where it can */
+/** Returns why the key cannot be used, undefined where it can. */
 async function problemWith(key: string): Promise<string | undefined> {
   if (!/^[\x21-\x7e]+$/.test(key)) return 'Enter an API key; it begins with sd_.';
   const api = apiClient(() => Promise.resolve(key));

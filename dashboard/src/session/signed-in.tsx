@@ -15,7 +15,7 @@ export function SignedIn({
   children,
 }: {
   readonly signIn: SignIn;
-  /** Who came back from the hosted sign-in, or why nobody did. */
+  /** The user who came back from the hosted sign-in, or the error that prevented it. */
   readonly returned?: Identity | Error | undefined;
   readonly children: ReactNode;
 }) {
@@ -37,7 +37,7 @@ export function SignedIn({
         defaultOptions: {
           queries: {
             staleTime: 1_000,
-            // What the API refused it will refuse again.
+            // The API will refuse again any request that it refused.
             retry: (failures, error) =>
               failures < RETRIES && (!(error instanceof ApiError) || error.status >= 500),
           },

@@ -14,7 +14,7 @@ const indicators: Record<Delivery['state'], readonly [StatusIndicatorProps.Type,
   failed: ['error', 'Failed'],
 };
 
-/** What a webhook was told of late, and what it answered. */
+/** Shows the recent deliveries to a webhook, and its answers. */
 export function Deliveries({ webhook }: { readonly webhook: Webhook }) {
   const query = useDeliveries(webhook.id);
   return (

@@ -5,7 +5,7 @@ import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 
-/** A secret that was just made, and that nobody can see again. */
+/** Shows a new secret, which cannot be shown again. */
 export function ShownOnce({
   header,
   warning,

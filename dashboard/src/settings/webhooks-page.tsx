@@ -10,7 +10,7 @@ import { ListTable } from '../ui/list-table.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { NewWebhook } from './new-webhook.tsx';
 
-/** The addresses that are told what happens, and what became of each telling. */
+/** Lists the endpoints that receive events, and the result of each delivery. */
 export default function WebhooksPage() {
   const query = useWebhooks();
   const [making, setMaking] = useState(false);

@@ -4,7 +4,7 @@ import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ReactNode } from 'react';
 
-/** Asks for something, or whether it is to be done: a way out, and the button that does it. */
+/** Asks for input, or for confirmation: a way out, and the button that does it. */
 export function Dialog({
   header,
   confirm,
@@ -15,7 +15,7 @@ export function Dialog({
   children,
 }: {
   readonly header: string;
-  /** What the button says. */
+  /** The text of the button. */
   readonly confirm: string;
   readonly disabled?: boolean;
   readonly loading: boolean;

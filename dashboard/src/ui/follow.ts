@@ -5,7 +5,9 @@ interface FollowEvent {
   readonly detail: { readonly href?: string | undefined; readonly external?: boolean | undefined };
 }
 
-/** For `onFollow` of links and navigations: goes to another page without loading the whole anew. */
+/**
+ * For `onFollow` of links and navigations: goes to another page without loading the whole again.
+ */
 export function useFollow(): (event: FollowEvent) => void {
   const [, navigate] = useLocation();
   return (event) => {

@@ -37,7 +37,7 @@ export function ListTable<T extends { readonly id: string }>({
   readonly loading: string;
   readonly empty: string;
   readonly size?: 'm' | 'l';
-  /** What stands below the table, dialogs among it. */
+  /** The content below the table, dialogs among it. */
   readonly children?: ReactNode;
 }) {
   return (

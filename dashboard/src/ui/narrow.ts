@@ -1,9 +1,9 @@
 import { useSyncExternalStore } from 'react';
 
-/** Where Cloudscape's layout becomes that of a phone. */
+/** The width at which Cloudscape's layout becomes that of a phone. */
 const phone = matchMedia('(max-width: 688px)');
 
-/** Whether the window is as narrow as a phone's. */
+/** Returns true if the window is as narrow as a phone's. */
 export const useNarrow = (): boolean =>
   useSyncExternalStore(
     (changed) => {

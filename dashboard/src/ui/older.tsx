@@ -21,7 +21,7 @@ export function Older({ list }: { readonly list: GrowingList }) {
   );
 }
 
-/** Looks for what is new. A list that is read does not move by itself. */
+/** Queries new entries. A list that is read does not move by itself. */
 export function Refresh({ list, of }: { readonly list: GrowingList; readonly of: string }) {
   return (
     <Button

@@ -1,7 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 
-/** What went wrong, and what to do. */
+/** Shows what went wrong, and what to do. */
 export function Problem({
   error,
   onRetry,

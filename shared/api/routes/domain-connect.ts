@@ -2,11 +2,12 @@ import * as z from 'zod';
 import { components, type Route } from './route.ts';
 
 /**
- * Why there is no link:
+ * The reason why there is no link:
  * - `not-offered`: the service has no Domain Connect.
- * - `self-hosted`: the domain's customer publishes the keys themselves, which a provider is not to do.
- * - `preparing`: the domain has not been looked at yet, or its SES value is not known yet.
- * - `no-provider`: the domain's DNS provider has no Domain Connect, or DNS does not tell who it is.
+ * - `self-hosted`: the domain's customer publishes the keys themselves, which a provider is not to
+ *   do.
+ * - `preparing`: the domain has not been checked yet, or its SES value is not known yet.
+ * - `no-provider`: the domain's DNS provider has no Domain Connect, or DNS does not show who it is.
  * - `provider-failed`: the provider did not answer, or not as it must.
  * - `no-template`: the provider does not know this service, or has no synchronous flow.
  * - `self-hosted`: the customer hosts the keys as TXT records, which no link writes.

@@ -24,7 +24,7 @@ const eventPage = z
 
 export type EventPage = z.infer<typeof eventPage>;
 
-/** What happened to a domain. */
+/** The route of a domain's events. */
 export const events = {
   listEvents: {
     function: 'domains',

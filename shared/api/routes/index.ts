@@ -43,7 +43,7 @@ export const routeKeys: readonly RouteKey[] = Object.values(routes).map(routeKey
 /**
  * The routes that a function answers, as API Gateway writes them.
  *
- * @param guarded whether those that take an API key, or those whose path is a secret
+ * @param guarded true for those that take an API key, false for those whose path is a secret
  */
 export const routeKeysOf = (name: string, guarded: boolean): RouteKey[] =>
   Object.values<Route>(routes)

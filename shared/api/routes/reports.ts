@@ -87,7 +87,7 @@ export const reportsDocument = z
 
 export type ReportsDocument = z.infer<typeof reportsDocument>;
 
-/** What receivers report of a domain's mail. */
+/** Routes of the DMARC reports about a domain's mail. */
 export const reports = {
   readReports: {
     function: 'domains',

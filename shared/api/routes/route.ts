@@ -12,17 +12,17 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With parameters in braces, each one path segment. */
   readonly path: `/${string}`;
-  /** What the caller's key must be allowed; null where the path itself is the secret. */
+  /** The scope that the caller's key must have; null where the path itself is the secret. */
   readonly scope: Scope | null;
   readonly summary: string;
   readonly description?: string;
   readonly query?: z.ZodObject;
   /** The shape of the JSON body, or the media type of a body that the use case reads itself. */
   readonly body?: z.ZodType | 'message/rfc822';
-  /** Whether it takes an `Idempotency-Key`. */
+  /** True if it takes an `Idempotency-Key`. */
   readonly idempotent?: true;
   readonly answer: Answer;
-  /** Why it may be refused, beside what every request of its kind may be refused for. */
+  /** Codes of its refusals, beside those of every request of its kind. */
   readonly refusals: readonly RefusalCode[];
 }
 

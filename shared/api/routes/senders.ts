@@ -45,7 +45,7 @@ const spfDocument = z
 
 export type SpfDocument = z.infer<typeof spfDocument>;
 
-/** Who may send for a domain. */
+/** The route of a domain's permitted senders. */
 export const senders = {
   listSenders: {
     function: 'domains',

@@ -20,7 +20,7 @@ const sharedRecordsDocument = recordsExport
 /** Without a format a browser is shown a page, anybody else JSON. */
 const sharedQuery = z.object({ format: z.enum(recordFormats).optional() });
 
-/** Links that show the records of a domain to whoever runs its DNS. */
+/** Links that show the records of a domain to the people who run its DNS. */
 export const shareLinks = {
   createShareLink: {
     function: 'domains',

@@ -66,7 +66,7 @@ const deliveryPage = z
 export type WebhookDocument = z.infer<typeof webhookDocument>;
 export type DeliveryPage = z.infer<typeof deliveryPage>;
 
-/** Where a tenant is told of events. */
+/** Routes of the endpoints that receive a tenant's events. */
 export const webhooks = {
   listWebhooks: {
     function: 'webhook-settings',

@@ -15,7 +15,7 @@ export function signOctets(algorithm: Algorithm, octets: Buffer, key: KeyObject)
   return sign(null, hash('sha256', octets, 'buffer'), key);
 }
 
-/** Whether a signature over the header's hash input is this key's. */
+/** Returns true if this key made the signature over the header's hash input. */
 export function verifyOctets(
   algorithm: Algorithm,
   octets: Buffer,

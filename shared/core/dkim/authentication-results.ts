@@ -14,7 +14,7 @@ function describeResult({ result, reason, signature }: DkimResult): string {
   const parts = [`dkim=${result}`];
   if (reason !== undefined) parts.push(`reason=${quoted(reason)}`);
   if (signature !== undefined) {
-    const start = signature.signature.toString('base64').slice(0, 8); // RFC 6008: tells signatures apart
+    const start = signature.signature.toString('base64').slice(0, 8); // RFC 6008: identifies the signature among several
     parts.push(
       `header.d=${signature.domain}`,
       `header.s=${signature.selector}`,

@@ -2,7 +2,7 @@ import { type KeyObject, createPublicKey } from 'node:crypto';
 import type { Algorithm } from './algorithm.ts';
 import { colonList, parseTagList, withoutWsp } from './tag-list.ts';
 
-/** What a key record in DNS says (RFC 6376 §3.6.1, RFC 8463 §4). */
+/** The tags of a key record in DNS (RFC 6376 §3.6.1, RFC 8463 §4). */
 export type KeyRecord =
   | {
       readonly kind: 'key';
@@ -16,7 +16,7 @@ export type KeyRecord =
   | { readonly kind: 'revoked' }
   | { readonly kind: 'unusable'; readonly reason: string };
 
-/** What stands before the 32 bytes of an Ed25519 key in a SubjectPublicKeyInfo (RFC 8410 §4). */
+/** The octets before the 32 bytes of an Ed25519 key in a SubjectPublicKeyInfo (RFC 8410 §4). */
 const ED25519_SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 

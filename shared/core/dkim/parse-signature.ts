@@ -24,7 +24,9 @@ export interface Signature {
   readonly expiration: number | undefined;
 }
 
-/** Why a DKIM-Signature field cannot be verified; `policy` where it could but must not. */
+/**
+ * The reason why a DKIM-Signature field cannot be verified; `policy` where it could but must not.
+ */
 export interface SignatureFault {
   readonly result: 'neutral' | 'policy';
   readonly reason: string;

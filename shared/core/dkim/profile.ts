@@ -1,17 +1,20 @@
 import { DAY_SECONDS } from '../time.ts';
 
-/** What a signature covers and how long it holds. */
+/** The coverage and lifetime of a signature. */
 export interface SigningProfile {
   readonly headerCanonicalization: 'relaxed' | 'simple';
   readonly bodyCanonicalization: 'relaxed' | 'simple';
   /** Names, in lower case, of which each instance is signed. */
   readonly sign: readonly string[];
   /**
-   * Names, in lower case, of which each instance is signed and one more that is not there, so that
+   * Lower-case names whose every instance is signed, and one more that does not exist, so that
    * adding one breaks the signature (RFC 6376 §8.15).
    */
   readonly oversign: readonly string[];
-  /** Seconds that `t=` lies before the time of signing: verifiers whose clock is slow refuse the future. */
+  /**
+   * Seconds by which `t=` precedes the time of signing: verifiers whose clock is slow refuse the
+   * future.
+   */
   readonly backdateSeconds: number;
   /** Seconds from `t=` to `x=`; undefined leaves `x=` out. */
   readonly lifetimeSeconds: number | undefined;

@@ -1,4 +1,4 @@
-/** What DNS answers to a question for TXT records. */
+/** The answer of DNS to a TXT query. */
 export type TxtAnswer =
   /** The records, the strings of each joined. */
   | { readonly kind: 'records'; readonly texts: readonly string[] }

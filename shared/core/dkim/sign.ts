@@ -8,7 +8,7 @@ import { headerHashInput } from './header/hash-input.ts';
 import type { SigningProfile } from './profile.ts';
 import { composeSignatureField } from './signature-field.ts';
 
-/** Who signs, with what, and when. */
+/** The signing domain, its keys and the time of signing. */
 export interface Signer {
   /** `d=`: the signing domain in A-labels, lower case. */
   readonly domain: string;

@@ -1,6 +1,6 @@
 import type { Algorithm } from './algorithm.ts';
 
-/** What a DKIM-Signature field says, but for the signature itself (RFC 6376 §3.5). */
+/** The tags of a DKIM-Signature field except the signature itself (RFC 6376 §3.5). */
 export interface SignatureTags {
   readonly algorithm: Algorithm;
   readonly headerCanonicalization: 'relaxed' | 'simple';
@@ -38,7 +38,7 @@ export function composeSignatureField(tags: SignatureTags): string {
   return `DKIM-Signature:${fold(parts, 15)}${FOLD}h=${tags.names};${FOLD}bh=${tags.bodyHash};${FOLD}b=`;
 }
 
-/** The names of an `h=` list with colons between, folded, to stand at the start of a line after `h=`. */
+/** The names of an `h=` list joined by colons and folded, to begin a line after `h=`. */
 export function foldNames(names: readonly string[]): string {
   const last = names.length - 1;
   return fold(

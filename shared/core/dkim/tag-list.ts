@@ -11,7 +11,7 @@ const TAG_VALUE = /^[^\p{Cc};]*$/u;
  * Reads a tag-list (RFC 6376 §3.2). Tag names are case-sensitive.
  *
  * @returns undefined where it is not well formed: a name twice, an empty spec but for one at the
- *   end, no `=`, or a character that cannot stand there
+ *   end, no `=`, or a character not allowed there
  */
 export function parseTagList(text: string): TagList | undefined {
   const specs = text.replace(LINE_END, ' ').split(';');

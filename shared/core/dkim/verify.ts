@@ -23,26 +23,26 @@ export interface DkimResult {
    * - `fail`: the signature, or its body hash, does not match the message.
    * - `policy`: it could match, but is not taken: a weak key or algorithm.
    * - `neutral`: the signature is malformed, expired, or of an unknown kind.
-   * - `temperror`: the key could not be looked up; another attempt may succeed.
+   * - `temperror`: the key query failed; another attempt may succeed.
    * - `permerror`: there is no usable key, or it is revoked.
    */
   readonly result: 'none' | 'pass' | 'fail' | 'policy' | 'neutral' | 'temperror' | 'permerror';
-  /** Why, where it is not `pass`; for `pass` what is to be known besides. */
+  /** The reason where it is not `pass`; for `pass` a remark, if any. */
   readonly reason: string | undefined;
-  /** What the signature says of itself, where it can be read. */
+  /** The signature's own tags, where they can be parsed. */
   readonly signature: Signature | undefined;
 }
 
 /** RFC 8301 §3.2: verifiers take no RSA key of fewer bits. */
 const MIN_RSA_BITS = 1_024;
-/** Signatures beyond this many are not looked at: each costs a DNS query and a verification. */
+/** Signatures beyond this many are ignored: each costs a DNS query and a verification. */
 const MAX_SIGNATURES = 16;
 
 /**
  * Verifies each DKIM-Signature of a message (RFC 6376 §6).
  *
  * @param raw the message as received; bare LFs count as CRLF
- * @param resolve where the keys are looked up
+ * @param resolve queries DNS for the keys
  * @param time the time of verification in seconds since 1970-01-01 UTC, for `t=` and `x=`
  * @returns one result for each signature from the top down; one `none` where there is no signature
  */
@@ -139,7 +139,9 @@ async function verifySignature(
   return conclude('pass');
 }
 
-/** Why a key cannot be used for a signature (RFC 6376 §6.1.2, RFC 8301 §3.2), or undefined. */
+/**
+ * Returns why a key cannot be used for a signature (RFC 6376 §6.1.2, RFC 8301 §3.2), or undefined.
+ */
 function refuseKey(
   record: KeyRecord,
   signature: Signature,

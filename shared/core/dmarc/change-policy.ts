@@ -2,7 +2,7 @@ import type { DmarcPolicy } from '../model/dmarc-policy.ts';
 import { reportsHost, type Deployment } from '../model/deployment.ts';
 import { Refusal } from '../model/errors.ts';
 
-/** What to set; null puts a tag back to its default, and what is absent stays. */
+/** The tags to set; null resets a tag to its default, an absent one stays. */
 export type DmarcChange = {
   readonly [Tag in Exclude<keyof DmarcPolicy, 'psd' | 'p'>]?: DmarcPolicy[Tag] | null;
 } & { readonly p?: DmarcPolicy['p'] };
@@ -16,7 +16,7 @@ const mailto = /^mailto:[a-z0-9.#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)+
 /**
  * The policy after a change.
  *
- * @param present undefined while DNS has not told what is in effect; the change must then give `p`
+ * @param present undefined until DNS has answered; the change must then give `p`
  * @throws Refusal `dmarc-invalid`
  */
 export function changePolicy(

@@ -2,7 +2,10 @@ import { type Day, type DayAggregates, daysAfter } from '../reports/day.ts';
 import { type SourceContext, type SourceKind, sourced } from '../reports/sources.ts';
 import type { StageTag } from '../model/roll-out.ts';
 
-/** What one verified reporter saw, in a day, of one source's mail from the domain or below it. */
+/**
+ * One verified reporter's counts, for a day, of one source's mail from the domain or its
+ * subdomains.
+ */
 export interface SourceDay {
   readonly day: Day;
   readonly reporter: string;
@@ -16,8 +19,8 @@ export interface SourceDay {
 }
 
 /**
- * What verified reports tell of each source, for the roll-out. What unverified ones say is nothing
- * to it, nor is mail from elsewhere.
+ * Counts of verified reports for each source, for the roll-out. Unverified reports and mail from
+ * elsewhere are ignored.
  */
 export function evidenceOf(days: readonly DayAggregates[], context: SourceContext): SourceDay[] {
   const cells = new Map<string, { -readonly [Key in keyof SourceDay]: SourceDay[Key] }>();
@@ -48,7 +51,7 @@ export function evidenceOf(days: readonly DayAggregates[], context: SourceContex
   return [...cells.values()];
 }
 
-/** How much mail, and how much of it passed. */
+/** The number of messages, and of those that passed. */
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
@@ -73,8 +76,8 @@ const LEARNED_DAYS = 3;
 const LEARNED_SHARE = 0.5;
 
 /**
- * The sources whose mail is DKIM-aligned. SES counts as soon as any of its mail is: nobody sends
- * from a domain there without having proven it.
+ * The sources whose mail is DKIM-aligned. SES counts as soon as any of its mail is: only a proven
+ * domain can send there.
  */
 export function alignedSources(evidence: readonly SourceDay[]): string[] {
   return [...bySource(evidence)]
@@ -101,11 +104,11 @@ export function bySource(evidence: readonly SourceDay[]): Map<string, SourceDay[
   return sources;
 }
 
-/** Days that tell how a source does now. */
+/** Days that show a source's present state. */
 const RECENT_DAYS = 3;
-/** Days before them that tell what it used to do; whole weeks, since weekends differ. */
+/** Days before them that show its earlier state; whole weeks, since weekends differ. */
 const USUAL_DAYS = 28;
-/** Fewer failures than this tell nothing. */
+/** Fewer failures than this are no evidence. */
 const LEAST_FAILED = 10;
 /** A source whose mail passes less often than this fails. */
 const FAILING_RATE = 0.95;
@@ -115,20 +118,22 @@ const LEAST_LOST_SHARE = 0.1;
 const EXPLAINED_SHARE = 0.5;
 const NEXT_TO_NOTHING = 0.3;
 
-/** How a source that used to pass does now. */
+/** The present state of a source that used to pass. */
 export interface FailingSource extends Tally {
   readonly source: string;
   /**
-   * Whether mail that used to pass is missing, so that it must be what fails now. Otherwise somebody
-   * else may send the failing mail by the same host: then the source's own goes on passing.
+   * Returns true if mail that used to pass is missing, so that it must be what fails now. Otherwise
+   * another sender may send the failing mail by the same host: then the source's own goes on
+   * passing.
    */
   readonly broken: boolean;
 }
 
 /**
- * The sources among `own` whose mail fails now: on one of the last days, or on all of them together.
+ * Returns the sources among `own` whose mail fails now: on one of the last days, or on all of them
+ * together.
  *
- * @param today the last day that reports can tell of
+ * @param today the last day that reports can cover
  * @param after days up to this one are left out: a step was taken on them already
  */
 export function failingSources(
@@ -167,9 +172,9 @@ function failureIn(
 }
 
 /**
- * What would have passed on the recent days if they were like the days of the four weeks before, as
- * the same reporters saw them: like the same weekdays where there was mail on them, else like any
- * day with mail. Reporters that have not reported a day yet are not missed.
+ * Estimates the mail that would have passed on the recent days, from the four weeks before as the
+ * same reporters saw them. It takes the same weekdays where there was mail on them, else any day
+ * with mail. Reporters that have not reported a day yet are not missed.
  */
 function usualPasses(usual: readonly SourceDay[], recent: readonly SourceDay[]): number {
   return recent.reduce((sum, { day, reporter }) => {

@@ -10,7 +10,7 @@ import {
   type RollOutState,
 } from './roll-out.ts';
 
-/** How much of something a step takes, and how much there is. */
+/** A requirement of a step, and the amount present. */
 export interface Requirement {
   readonly needed: number;
   readonly seen: number;
@@ -38,8 +38,8 @@ export interface StepAhead {
 }
 
 /**
- * What the next step of each tag takes, and what there is of it: the very figures that
- * `stepRollOut` goes by. A tag that has reached the ceiling has none.
+ * Returns the requirements of each tag's next step and the evidence for it: the very figures that
+ * `stepRollOut` uses. A tag that has reached the ceiling has none.
  *
  * @param evidence of `evidenceDays` up to now, verified reports' alone
  * @param now ISO 8601

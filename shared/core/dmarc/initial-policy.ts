@@ -3,13 +3,14 @@ import { reportsHost, type Deployment } from '../model/deployment.ts';
 import type { PolicyInEffect } from './policy-in-effect.ts';
 
 /**
- * The policy that a new claim's hosted record starts with: what is in effect today, never weaker.
- * Where there was none: `p=none`, and `sp=none` so that a later, stricter `p` leaves subdomains alone.
+ * Returns the policy that a new claim's hosted record starts with: the one in effect today, never
+ * weaker. Where there was none: `p=none`, and `sp=none` so that a later, stricter `p` leaves
+ * subdomains alone.
  *
  * Report addresses of this service are left out: a record that points at another claim's (an
  * earlier one, a rival's) would hand that claim's label to this one.
  *
- * @returns undefined where DNS did not tell; to be asked again
+ * @returns undefined where DNS did not answer; to be asked again
  */
 export function initialPolicy(
   effect: PolicyInEffect,

@@ -9,13 +9,13 @@ import {
   type StageTag,
 } from '../model/roll-out.ts';
 
-/** What a customer says of the plan; what is absent stays. */
+/** The customer's settings of the plan; an absent one stays. */
 export interface RollOutRequest {
   /** ISO 8601. @default now */
   readonly startsAt?: string | undefined;
   /** @default 'quarantine' */
   readonly ceiling?: Stage | undefined;
-  /** Whether the customer agrees to `reject`, and to going below `quarantine` again. */
+  /** True if the customer agrees to `reject`, and to going below `quarantine` again. */
   readonly consent?:
     | { readonly reject?: boolean | undefined; readonly none?: boolean | undefined }
     | undefined;
@@ -27,8 +27,8 @@ export interface RollOutRequest {
 type Policies = Pick<Claim, 'dmarc' | 'rollOut' | 'policyHistory'>;
 
 /**
- * A claim's policy once its customer changed it by hand: its history says so, and a stage of the
- * plan, where there is one, begins anew.
+ * Returns a claim's policy after its customer changed it by hand. Its history records the change,
+ * and a stage of the plan, if any, begins again.
  *
  * @param now ISO 8601
  */
@@ -96,7 +96,7 @@ export const endRollOut = ({ dmarc, policyHistory }: Policies): Policies => ({
   ...(policyHistory === undefined ? {} : { policyHistory }),
 });
 
-/** What a tag asks, said or not (RFC 9989 §4.7). */
+/** Returns the policy that a tag asks for, explicit or by default (RFC 9989 §4.7). */
 export const stageOf = ({ p, sp }: DmarcPolicy, tag: StageTag): Stage =>
   tag === 'p' ? p : (sp ?? p);
 

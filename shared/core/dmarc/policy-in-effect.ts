@@ -2,7 +2,10 @@ import type { DmarcPolicy } from '../model/dmarc-policy.ts';
 import type { DomainName } from '../model/names.ts';
 import { isDmarcRecord, parseDmarc, type DmarcRecord } from './record.ts';
 
-/** What a TXT look-up told: `unknown` where DNS did not answer. `values` has each record's text, joined. */
+/**
+ * The result of a TXT query: `unknown` where DNS did not answer. `values` has each record's text,
+ * joined.
+ */
 export interface TxtLookup {
   readonly outcome: 'ok' | 'nxdomain' | 'unknown';
   readonly values: readonly string[];
@@ -52,7 +55,7 @@ export async function policyInEffect(
   const found: FoundRecord[] = [];
   const answers = await Promise.all(parents.map((parent) => recordAt(parent, lookupTxt)));
   for (const [index, record] of answers.entries()) {
-    // What lies above an unanswered name cannot be told from what it would have said.
+    // Records above an unanswered name do not show what its own would have said.
     if (record === 'unknown') return { kind: 'unknown' };
     if (record === undefined) continue;
     found.push({ at: parents[index] as string, record });
@@ -81,9 +84,9 @@ async function recordAt(
 }
 
 /**
- * Which of the walk's records applies (§4.10.2): `psd=n` is the organisational domain; `psd=y` a
- * public suffix, and the organisational domain lies one label below it; otherwise the shortest name.
- * A walk ends at the first `psd=y` or `psd=n`, so only the last record can have one.
+ * Returns the walk's record that applies (§4.10.2). `psd=n` is the organisational domain; `psd=y` a
+ * public suffix, with the organisational domain one label below it; otherwise the shortest name. A
+ * walk ends at the first `psd=y` or `psd=n`, so only the last record can have one.
  */
 function organisational(domain: string, found: readonly FoundRecord[]): FoundRecord | undefined {
   const last = found.at(-1);

@@ -1,11 +1,11 @@
 import type { DmarcPolicy } from '../model/dmarc-policy.ts';
 
-/** What a domain asks receivers to do with mail that fails. */
+/** The treatment that a domain requests for mail that fails. */
 export type Disposition = DmarcPolicy['p'];
 
 /**
- * A DMARC policy record as it was read (RFC 9989 §4.7), defaults applied.
- * `psd` `u` is the default: nothing is said of whether the domain is a public suffix.
+ * A DMARC policy record as it was read (RFC 9989 §4.7), defaults applied. `psd` `u` is the default:
+ * it leaves open if the domain is a public suffix.
  */
 export interface DmarcRecord {
   readonly p: Disposition;
@@ -24,7 +24,7 @@ export interface DmarcRecord {
 const version = /^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/i;
 const exactVersion = /^.[ \t]*=[ \t]*DMARC1/;
 
-/** Whether a TXT value is a DMARC record at all; others at the name are to be left out of account. */
+/** Returns true if a TXT value is a DMARC record at all; callers ignore others at the name. */
 export const isDmarcRecord = (text: string): boolean =>
   version.test(text) && exactVersion.test(text);
 

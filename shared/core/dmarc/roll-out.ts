@@ -159,9 +159,9 @@ export function daysLasted({ since, startsAt }: RollOut, tag: StageTag, now: str
   return (Date.parse(now) - Date.parse(from)) / DAY_MS;
 }
 
-/** What a step up takes, of the known sources' mail. */
+/** The share of the known sources' mail that a step up requires. */
 export interface Requirement {
-  /** That the stage lasts at least; the evidence is of as many days. */
+  /** Days that the stage lasts at least; the evidence is of as many days. */
   readonly days: number;
   readonly reporters: number;
   readonly messages: number;
@@ -183,7 +183,7 @@ export function requirements(stage: Stage, thresholds: RollOutThresholds): Requi
   ];
 }
 
-/** What there is in so many days up to now. */
+/** The evidence of so many days up to now. */
 export function measured(evidence: readonly SourceDay[], now: string, days: number) {
   const today = dayOf(Date.parse(now));
   const window = within(evidence, daysAfter(today, -days), today);
@@ -198,7 +198,7 @@ export function measured(evidence: readonly SourceDay[], now: string, days: numb
   };
 }
 
-/** @returns what the evidence says, where the stage lasted long enough and it is enough */
+/** @returns the evidence's result, where the stage lasted long enough and it is enough */
 function enough(
   evidence: readonly SourceDay[],
   lasted: number,

@@ -5,8 +5,8 @@ import { KEY_LABEL, type DomainConnectService } from './service.ts';
 export type ApplyParameters = Readonly<Record<string, string>>;
 
 /**
- * What is signed of an apply request (§8.3.2.1): its parameters, percent-encoded and in the order of
- * their encoded names.
+ * Returns the signed text of an apply request (§8.3.2.1): its parameters, percent-encoded and in
+ * the order of their encoded names.
  */
 export function canonicalQuery(parameters: ApplyParameters): string {
   return Object.entries(parameters)
@@ -44,6 +44,8 @@ export function applyUrl(
 export const templatePath = (providerId: string, serviceId: string): string =>
   `/v2/domainTemplates/providers/${percentEncoded(providerId)}/services/${percentEncoded(serviceId)}`;
 
-/** Whether a signature is a query's, as providers verify it: RSASSA-PKCS1-v1_5 with SHA-256. */
+/**
+ * Returns true if a signature is a query's, as providers verify it: RSASSA-PKCS1-v1_5 with SHA-256.
+ */
 export const isSignatureOf = (query: string, signature: Uint8Array, key: KeyObject): boolean =>
   verify('sha256', Buffer.from(query), key, signature);

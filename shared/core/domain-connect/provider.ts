@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-/** What a DNS provider says of itself, as far as it is used here (§7.2). */
+/** The settings of a DNS provider, as far as the service uses them (§7.2). */
 export interface ProviderSettings {
-  /** For people; whoever runs the provider chose it. */
+  /** For people; the provider's operator chose it. */
   readonly name: string;
   /** Without a slash at its end. */
   readonly urlApi: string;
@@ -17,7 +17,7 @@ export interface ProviderSettings {
  * @returns undefined where the text is no such thing
  */
 export function settingsUrl(text: string, domain: string): URL | undefined {
-  // What begins with a scheme would be read as a host of that name.
+  // A value that begins with a scheme would be read as a host of that name.
   const prefix = text.includes('://') ? undefined : httpsPrefix(`https://${text.trim()}`);
   return prefix === undefined ? undefined : new URL(`${prefix}/v2/${domain}/settings`);
 }
@@ -62,8 +62,8 @@ const understood = new Set([
 ]);
 
 /**
- * Reads the answer of a settings end-point. What it does not know it ignores, unless the provider
- * says by `crit` that it must not (§7.2.1).
+ * Reads the answer of a settings end-point. It ignores unknown members, unless the provider forbids
+ * that by `crit` (§7.2.1).
  *
  * @returns a sentence in place of the settings where they are of no use
  */

@@ -25,7 +25,7 @@ const MOST_FRAGMENTS = 9;
 const prefix = (index: number): string => `p=${index},a=RS256,d=`;
 
 /**
- * Reads a published key as a DNS provider does (§8.3.4): fragments in the order of `p`, whatever the
+ * Reads a published key as a DNS provider does (§8.3.4): fragments in the order of `p`, in any
  * order of the records; RS256 and x509 where nothing else is said.
  *
  * @returns undefined where the records are no RSA key to verify RS256 with
@@ -40,7 +40,7 @@ export function readPublicKey(texts: readonly string[]): KeyObject | undefined {
     const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
     return key.asymmetricKeyType === 'rsa' ? key : undefined;
   } catch {
-    // Not the DER of a key: what is published is of no use, whatever is wrong with it.
+    // Not the DER of a key: the published key is of no use, for any reason.
     return undefined;
   }
 }

@@ -1,10 +1,11 @@
 /**
- * Domain Connect (draft-ietf-dconn-domainconnect-05): a customer's DNS provider writes our records
- * itself, once the customer has agreed to it there. Which records, a template says that the provider
- * has taken on beforehand; with which values, a URL says that we sign and the customer follows.
+ * Domain Connect (draft-ietf-dconn-domainconnect-05): a customer's DNS provider writes the
+ * service's records itself, once the customer has agreed to it there. A template that the provider
+ * adopted beforehand names the records; a URL that the service signs and the customer follows gives
+ * the values.
  */
 
-/** What the operator says of the service to DNS providers and their customers. */
+/** The operator's description of the service to DNS providers and their customers. */
 export interface DomainConnectService {
   /** The operator's domain; names the template together with `serviceId`. */
   readonly providerId: string;
@@ -25,5 +26,5 @@ export interface DomainConnectService {
  */
 export const KEY_LABEL = '_dcpubkeyv1';
 
-/** Where the public key is published: `_dcpubkeyv1.<zone>`. */
+/** Returns the name of the public key: `_dcpubkeyv1.<zone>`. */
 export const keyName = (zone: string): string => `${KEY_LABEL}.${zone}`;

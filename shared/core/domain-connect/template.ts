@@ -5,7 +5,7 @@ import type { RecordPurpose } from '../records/kinds/index.ts';
 import type { DomainConnectService } from './service.ts';
 
 interface Placed {
-  /** Which records are written is chosen by group; ours are the records' purposes. */
+  /** Groups select the records to write; ours are the records' purposes. */
   readonly groupId: RecordPurpose;
   /** Relative to the domain that the template is applied to; `@` is that domain itself. */
   readonly host: string;
@@ -55,14 +55,14 @@ export interface TemplateValues {
 const TTL = 3600;
 const APEX = '@';
 
-/** Stands for the domain where the records are written as a template. */
+/** The placeholder for the domain where the records are written as a template. */
 const placeholder = 'domain.invalid' as DomainName;
 
 /**
  * The template of the service, to be submitted to DNS providers: a customer's records
- * (`pointingRecords`) with variables in place of what differs from claim to claim. All else is fixed,
- * so that nobody can have anything but our own records written by it (§6.3.3, §12.1). Requests must
- * be signed (`syncPubKeyDomain`), so it does not set the deprecated `warnPhishing`.
+ * (`pointingRecords`) with variables in place of what differs from claim to claim. All else is
+ * fixed, so that the template can write only our own records (§6.3.3, §12.1). Requests must be
+ * signed (`syncPubKeyDomain`), so it does not set the deprecated `warnPhishing`.
  *
  * @param version to be raised with every change of a template that providers have
  */

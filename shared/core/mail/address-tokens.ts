@@ -3,11 +3,11 @@ export interface AddressToken {
   readonly kind: 'atom' | 'quoted' | 'special';
   /** The text as written; a quoted string with its quotes. */
   readonly text: string;
-  /** What stood right before it. */
+  /** Nothing, white space or a comment, right before it. */
   readonly before: 'nothing' | 'space' | 'comment';
 }
 
-/** Why a text is no list of tokens. */
+/** The reason why a text is no list of tokens. */
 export interface TokenFault {
   readonly fault: string;
 }
@@ -19,8 +19,8 @@ const SPECIALS = '<>:;@,.';
 /**
  * Splits an unfolded address list into tokens, in linear time.
  *
- * A comment that holds an address or an angle bracket is a fault: some readers look for the address
- * there.
+ * A comment that holds an address or an angle bracket is a fault: some readers take the address
+ * from there.
  */
 export function addressTokens(text: string): AddressToken[] | TokenFault {
   const tokens: AddressToken[] = [];

@@ -13,7 +13,7 @@ export interface Mailbox {
   readonly address: string;
 }
 
-/** What an address list says, or why it cannot be told. */
+/** The addresses of a list, or why they cannot be parsed. */
 export type AddressList =
   | { readonly ok: true; readonly mailboxes: readonly Mailbox[]; readonly groups: number }
   | { readonly ok: false; readonly detail: string };
@@ -31,7 +31,7 @@ class Unreadable extends Error {}
  * taken; routes, white space or comments inside an address, an encoded word or a quoted special
  * character in it, and empty list elements are not.
  *
- * @param value a field's value as it stands, folds included
+ * @param value a field's value unchanged, folds included
  */
 export function parseAddressList(value: Buffer): AddressList {
   if (value.length > MAX_LENGTH)

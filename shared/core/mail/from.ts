@@ -2,7 +2,7 @@ import type { DomainName } from '../model/names.ts';
 import { parseAddressList } from './addresses.ts';
 import { type ParsedHeader, fieldValue, fieldsNamed } from './parse.ts';
 
-/** Who a field names, all under one domain; or why that cannot be told. */
+/** The addresses that a field names, all under one domain; or why they cannot be parsed. */
 export type Author =
   | { readonly ok: true; readonly domain: DomainName; readonly addresses: readonly string[] }
   | { readonly ok: false; readonly refusal: AuthorRefusal };
@@ -15,7 +15,7 @@ export interface AuthorRefusal {
     | 'group'
     | 'several-domains'
     | 'several-mailboxes';
-  /** What is wrong, with what, and what to do. */
+  /** A sentence: what is wrong, with what, and what to do. */
   readonly detail: string;
 }
 

@@ -3,7 +3,7 @@ import { findLineEndFaults, insertCrs } from './line-ends.ts';
 import { CR, LF, NUL } from './octets.ts';
 import { type HeaderField, type ParsedHeader, type ParsedMessage, parseMessage } from './parse.ts';
 
-/** Why a submitted message is not taken. */
+/** The reason why the service refuses a submitted message. */
 export interface SubmissionRefusal {
   readonly code:
     | 'empty'
@@ -16,7 +16,7 @@ export interface SubmissionRefusal {
     | 'header-not-ascii'
     | 'resent-field'
     | 'repeated-field';
-  /** What is wrong, where, and what to do. */
+  /** A sentence: what is wrong, where, and what to do. */
   readonly detail: string;
 }
 
@@ -30,7 +30,10 @@ const MAX_LINE = 998;
 /** RFC 5322 §3.6: at most one of each; readers disagree on which of two counts, and big receivers refuse both. */
 const AT_MOST_ONCE = ['to', 'cc', 'bcc'];
 
-/** What Amazon SES refuses a second of (its developer guide, "Amazon SES header fields"), but for what is stripped. */
+/**
+ * Fields that Amazon SES accepts only once (its developer guide, "Amazon SES header fields"),
+ * except those that are stripped.
+ */
 const ONCE_FOR_SES = `accept-language acceptlanguage archived-at auto-submitted comments
   content-alternative content-base content-class content-description content-disposition
   content-duration content-id content-language content-length content-location content-md5
@@ -45,7 +48,7 @@ const ONCE_FOR_SES = `accept-language acceptlanguage archived-at auto-submitted 
 const ONCE = new Set([...AT_MOST_ONCE, ...ONCE_FOR_SES.split(/\s+/)]);
 
 /**
- * Whether a message is one that every verifier reads alike. Bare LFs are made CRLF first.
+ * Checks that every verifier reads a message alike. Bare LFs are made CRLF first.
  *
  * @returns the message with normalised line ends, or why it is refused
  */
@@ -82,8 +85,8 @@ export function inspectMessage(raw: Buffer): Inspection {
 }
 
 /**
- * The checks at submission: `inspectMessage`, and whether Amazon SES can carry the message and one
- * author stands behind it.
+ * Checks a message at submission: `inspectMessage`, and that Amazon SES can carry it and it has one
+ * author.
  *
  * @returns the message with normalised line ends, or why it is refused
  */
@@ -137,8 +140,8 @@ function refuseLine(header: ParsedHeader, field: HeaderField): Inspection {
 }
 
 /**
- * Where a line of more than `MAX_LINE` octets begins, or -1. Looks back from the furthest place where
- * the line end may be, so that most octets are never looked at.
+ * Returns where a line of more than `MAX_LINE` octets begins, or -1. Searches backwards from the
+ * furthest place where the line end may be, so that most octets are never read.
  */
 function findLongLine(raw: Buffer): number {
   let start = 0;

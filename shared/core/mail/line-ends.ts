@@ -1,13 +1,13 @@
 import { kernel } from '../dkim/kernel/instance.ts';
 import { CR, LF, NUL } from './octets.ts';
 
-/** What stands in a message that is not content between CRLFs. */
+/** The octets of a message that are not content between CRLFs. */
 export interface LineEndFaults {
   /** Offset of the first NUL. */
   nul: number | undefined;
   /** Offset of the first CR that another octet than LF follows; one at the end is not counted. */
   bareCr: number | undefined;
-  /** How many LFs have no CR before them. */
+  /** Number of LFs that have no CR before them. */
   bareLfs: number;
 }
 
@@ -51,7 +51,7 @@ function findPlainly(raw: Buffer, before: number): LineEndFaults {
 }
 
 /**
- * Turns each bare LF into CRLF, as every MTA does on its way in (RFC 6376 §5.3 wants it done before
+ * Turns each bare LF into CRLF, as every receiving MTA does (RFC 6376 §5.3 wants it done before
  * signing). A bare CR stays: verifiers disagree on it, so `inspectSubmission` refuses it.
  *
  * @param before the octet that came before, where `raw` continues what came in an earlier chunk

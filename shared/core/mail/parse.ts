@@ -1,6 +1,6 @@
 import { COLON, CR, LF, SP, TAB, isWsp } from './octets.ts';
 
-/** One header field: its name, and where it lies in the bytes of its header. */
+/** One header field: its name, and its position in the bytes of its header. */
 export interface HeaderField {
   /** The name in lower case, without white space before the colon; `''` where the line is no field. */
   readonly name: string;
@@ -30,8 +30,8 @@ export interface ParsedMessage {
  * Splits a message into header fields and body in one pass over its header, without copying.
  *
  * Never fails: what is not a header field becomes a field with the name `''`, for the caller to
- * refuse or to pass over. A line ends with LF, whether or not a CR stands before it. A header that
- * no empty line ends is all there is: the body is then empty.
+ * refuse or to pass over. A line ends with LF, with or without a CR before it. A header that no
+ * empty line ends is all there is: the body is then empty.
  *
  * @param raw a message (RFC 5322), header fields in ASCII or UTF-8 (RFC 6532)
  */
@@ -76,8 +76,8 @@ function readField(raw: Buffer, start: number): HeaderField {
 }
 
 /**
- * RFC 5322 §4.5 lets white space stand before the colon. A fold is not allowed there, but some
- * readers take `From`, fold, `:` for a From field, so it must be one for verifiers.
+ * RFC 5322 §4.5 allows white space before the colon. A fold is not allowed there, but some readers
+ * take `From`, fold, `:` for a From field, so verifiers must too.
  */
 function endOfWhiteSpace(raw: Buffer, from: number): number {
   let at = from;
@@ -105,12 +105,14 @@ function endOfField(raw: Buffer, from: number): number {
   return length;
 }
 
-/** The bytes of a field's value, as they stand: folds, surrounding white space and line end included. */
+/**
+ * The bytes of a field's value, unchanged: folds, surrounding white space and line end included.
+ */
 export function fieldValue(header: ParsedHeader, field: HeaderField): Buffer {
   return header.bytes.subarray(field.valueStart, field.end);
 }
 
-/** The fields of one name, in the order they stand in. */
+/** The fields of one name, in header order. */
 export function fieldsNamed(header: ParsedHeader, name: string): HeaderField[] {
   return header.fields.filter((field) => field.name === name);
 }

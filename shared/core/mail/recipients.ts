@@ -1,7 +1,7 @@
 import { parseAddressList } from './addresses.ts';
 import { type ParsedHeader, fieldValue } from './parse.ts';
 
-/** The addresses that To, Cc and Bcc name, each once, or why they cannot be told. */
+/** The addresses that To, Cc and Bcc name, each once, or why they cannot be parsed. */
 export type Recipients =
   | { readonly ok: true; readonly addresses: readonly string[] }
   | { readonly ok: false; readonly detail: string };

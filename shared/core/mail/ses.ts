@@ -1,10 +1,10 @@
 import { type HeaderField, type ParsedHeader, type ParsedMessage, parseHeader } from './parse.ts';
 
 /**
- * Fields that are taken out before a message is signed for Amazon SES: SES refuses a second
- * DKIM-Signature, writes Return-Path and Feedback-ID itself, and X-SES-* would let whoever wrote the
- * message steer it. Bcc is not for recipients to read. Delivered-To is for the last host to write
- * (RFC 9228): on forwarded mail it stands several times, of which SES takes one.
+ * Fields that are taken out before a message is signed for Amazon SES. SES refuses a second
+ * DKIM-Signature, writes Return-Path and Feedback-ID itself, and X-SES-* would let the message's
+ * author steer it. Bcc is not for recipients to read. Delivered-To is for the last host to write
+ * (RFC 9228): forwarded mail has several, of which SES takes one.
  */
 const STRIPPED = new Set([
   'dkim-signature',

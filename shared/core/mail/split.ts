@@ -3,15 +3,17 @@ import { CR, LF, NUL } from './octets.ts';
 import { type ParsedHeader, parseHeader } from './parse.ts';
 
 /**
- * Splits a message that comes in chunks into header and body, and normalises its line ends, with
- * the same result as `normalizeLineEnds` and `parseMessage` on the whole of it. Keeps the header
- * only; body octets are handed on as they come.
+ * Splits a message that comes in chunks into header and body, and normalises its line ends. The
+ * result equals that of `normalizeLineEnds` and `parseMessage` on the whole message. Keeps the
+ * header only; body octets are handed on as they come.
  */
 export class MessageSplitter {
   readonly #headerChunks: Buffer[] = [];
   #header: ParsedHeader | undefined;
   #last: number = NUL;
-  /** How many octets of the empty line that ends the header have come: at its start, or after its CR. */
+  /**
+   * Number of octets seen of the empty line that ends the header: at its start, or after its CR.
+   */
   #place: 'in-line' | 'line-start' | 'after-cr' = 'line-start';
 
   /** The header, once the empty line that ends it has come. */
@@ -22,7 +24,7 @@ export class MessageSplitter {
   /**
    * Takes the next chunk, of any length. It must not be written to afterwards.
    *
-   * @returns what of the chunk belongs to the body, with CRLF line ends; may be empty
+   * @returns the chunk's octets of the body, with CRLF line ends; may be empty
    */
   push(chunk: Buffer): Buffer {
     const normal = normalizeLineEnds(chunk, this.#last);

@@ -8,13 +8,13 @@ import { encodeBase32 } from './names.ts';
  */
 export const apiKeyOf = (random: Uint8Array): string => `sd_${encodeBase32(random)}`;
 
-/** Whether a text has the form of an API key; says nothing of whether there is one. */
+/** Returns true if a text has the form of an API key, which may not exist. */
 export const isApiKey = (text: string): boolean => /^sd_[a-z2-7]{52}$/.test(text);
 
-/** What of a key is kept: SHA-256, hex. */
+/** Returns the stored form of a key: SHA-256, hex. */
 export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('hex');
 
 const PREFIX_LENGTH = 'sd_'.length + 6;
 
-/** The first characters of a key, by which a person tells keys apart; 30 of its 256 bits. */
+/** The first characters of a key, by which a person identifies it; 30 of its 256 bits. */
 export const apiKeyPrefix = (key: string): string => key.slice(0, PREFIX_LENGTH);

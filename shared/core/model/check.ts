@@ -22,7 +22,7 @@ export type RecordStatus = (typeof recordStatuses)[number];
 export type SendingStatus = 'preparing' | 'ready' | 'failed';
 
 /**
- * What a check must remember of the checks before it, since waiting times run over many checks.
+ * The state that a check keeps from the checks before it, since waiting times run over many checks.
  * Times are ISO 8601.
  */
 export interface CheckMemory {
@@ -30,9 +30,12 @@ export interface CheckMemory {
   readonly rightSlots: readonly string[];
   /** Since when the claim is broken without a break; time in which DNS said nothing does not count. */
   readonly brokenSince?: string;
-  /** Since when DNS has not told what decides the status. */
+  /** The time since which DNS has not answered the queries that decide the status. */
   readonly unknownSince?: string;
-  /** Milliseconds in which DNS told nothing, before `unknownSince`; a pending claim's time does not run in them. */
+  /**
+   * Milliseconds in which DNS did not answer, before `unknownSince`; a pending claim's time does
+   * not run in them.
+   */
   readonly silentMs?: number;
   /** Since when SES's TXT record is seen while SES has not confirmed the identity. */
   readonly identitySeenSince?: string;

@@ -20,7 +20,7 @@ export type ClaimStatus = 'pending' | 'verified' | 'at-risk' | 'lost';
 export type Lifecycle = 'live' | 'deleting' | 'tombstone' | 'expired';
 
 /**
- * Who hosts the records that say what changes: the DKIM keys and the DMARC policy.
+ * The host of the records that change: the DKIM keys and the DMARC policy.
  *
  * - `service`: we do; the customer's names point at ours by CNAME, and keys change by themselves.
  * - `self`: the customer does, who can't or won't create CNAMEs: the same records as TXT values to
@@ -33,13 +33,13 @@ export type Hosting = (typeof hostings)[number];
 export interface SpfSettings {
   /** `ip4:192.0.2.0/24`, `include:_spf.example.net` ... in order, as `normalMechanism` writes them. */
   readonly mechanisms: readonly string[];
-  /** What the record says of all other senders; absent means `~all`. */
+  /** The policy of the record for all other senders; absent means `~all`. */
   readonly all?: '~all' | '-all' | '?all';
   /** Those of the mechanisms that are published as the addresses behind them. */
   readonly flattened?: readonly FlattenedInclude[];
   /**
-   * How many records the hosted chain has come to have; absent means 1. None is taken away again,
-   * since cached answers may lead to it and an SPF record that is missing is an error.
+   * Number of records that the hosted chain has reached; absent means 1. The service removes none,
+   * since cached answers may lead to it and a missing SPF record is an error.
    */
   readonly records?: number;
 }
@@ -48,13 +48,15 @@ export interface SpfSettings {
 export interface FlattenedInclude {
   /** The mechanism: `include:_spf.example.net`. */
   readonly include: string;
-  /** Absent before two looks agreed on them; the include itself is published until then. */
+  /** Absent until two queries agreed on them; the include itself is published until then. */
   readonly addresses?: readonly string[];
   /** When the addresses came to be published, ISO 8601. */
   readonly since?: string;
 }
 
-/** A link that shows a claim's records to whoever has it. What is kept of it opens nothing. */
+/**
+ * A link that shows a claim's records to anyone who has it. The stored hash does not open the link.
+ */
 export interface ShareLink {
   /** SHA-256 of the token, hex. */
   readonly hash: string;
@@ -74,7 +76,7 @@ export interface Claim {
   readonly status: ClaimStatus;
   /** Since when the status is what it is, ISO 8601. */
   readonly statusSince: string;
-  /** Why it is what it is; absent where it is good or nothing was proven yet. */
+  /** The reason for the status; absent where it is good or nothing was proven yet. */
   readonly statusReason?: StatusReason;
   /** Absent means `service`. */
   readonly hosting?: Hosting;
@@ -82,15 +84,18 @@ export interface Claim {
   readonly dmarc: DmarcPolicy | undefined;
   /** The plan that raises the DMARC policy; absent where there is none. */
   readonly rollOut?: RollOut;
-  /** How `p` and `sp` came to be what they are, the last change last, at most `MAX_STEPS`. */
+  /** The changes of `p` and `sp`, oldest first, at most `MAX_STEPS`. */
   readonly policyHistory?: readonly PolicyStep[];
   readonly spf: SpfSettings;
   readonly createdAt: string;
   readonly verifiedAt?: string;
   readonly deletedAt?: string;
-  /** When the customer's DNS was first seen pointing at the label; decides whether a retired claim is kept. */
+  /**
+   * The time when the customer's DNS first pointed at the label; decides whether a retired claim is
+   * kept.
+   */
   readonly seenAt?: string;
-  /** Links that show the claim's records to whoever has them. */
+  /** Links that show the claim's records to anyone who has them. */
   readonly shareLinks?: readonly ShareLink[];
   /** SHA-256 of the Idempotency-Key of the request that made the claim, hex. */
   readonly idempotencyKey?: string;
@@ -106,7 +111,7 @@ export interface DisclosureConsent {
   readonly consentedAt: string;
 }
 
-/** Why a claim is at risk or lost. */
+/** The reason why a claim is at risk or lost. */
 export interface StatusReason {
   /**
    * - `held-by-another`: another account proved the domain.
@@ -115,7 +120,7 @@ export interface StatusReason {
    * - else what is the matter with the first record that broke: a code of its kind.
    */
   readonly reason: string;
-  /** What to do, in sentences. */
+  /** The action to take, in sentences. */
   readonly detail: string;
 }
 
@@ -217,25 +222,33 @@ export const lostClaim = (claim: Claim, now: string): Claim => ({
   statusReason: heldByAnother,
 });
 
-/** Who it is, is not told. */
+/** Does not name the other account. */
 export const heldByAnother: StatusReason = {
   reason: 'held-by-another',
   detail:
     'Another account proved the domain: its DNS points at the records of that account. Put your own records back to prove it again.',
 };
 
-/** Whether the claim's tenant proved the domain and was not overtaken: `verified` or `at-risk`. */
+/**
+ * Returns true if the claim's tenant proved the domain and was not overtaken: `verified` or
+ * `at-risk`.
+ */
 export const isProven = (claim: Claim): boolean =>
   claim.lifecycle === 'live' && (claim.status === 'verified' || claim.status === 'at-risk');
 
-/** Whether the customer publishes the keys themselves, so that none changes before they act. */
+/**
+ * Returns true if the customer publishes the keys themselves, so that none changes before they act.
+ */
 export const isSelfHosted = ({ hosting }: Pick<Claim, 'hosting'>): boolean => hosting === 'self';
 
-/** Whether a claim counts against `PENDING_CLAIMS_PER_TENANT`. */
+/** Returns true if a claim counts against `PENDING_CLAIMS_PER_TENANT`. */
 export const countsAsPending = (claim: Claim): boolean =>
   claim.lifecycle === 'live' && claim.status === 'pending';
 
-/** Whether mail of this claim may be signed, its holder given: the only place that decides it. */
+/**
+ * Returns true if mail of this claim may be signed, its holder given: the only place that decides
+ * it.
+ */
 export function maySign(claim: Claim, holder: Holder | undefined): boolean {
   return (
     isProven(claim) &&

@@ -4,13 +4,13 @@ export interface DeliveryAttempt {
   readonly at: string;
   /** The HTTP status that the endpoint answered with; absent where it did not answer. */
   readonly status?: number;
-  /** Why it failed. */
+  /** The reason for the failure. */
   readonly error?: string;
 }
 
 export type DeliveryState = 'pending' | 'delivered' | 'failed';
 
-/** How the delivery of one event to one endpoint goes. */
+/** The state of the delivery of one event to one endpoint. */
 export interface Delivery {
   readonly state: DeliveryState;
   readonly attempts: readonly DeliveryAttempt[];
@@ -50,7 +50,7 @@ export function afterAttempt(
 /** SQS delays a message by 15 minutes at most. */
 const LONGEST_DELAY = 900;
 
-/** How long a message about a delivery has to wait now, in seconds; 0 where it is due. */
+/** Returns the seconds that a message about a delivery has to wait now; 0 where it is due. */
 export const delayUntil = (nextAt: string | undefined, now: Date): number =>
   nextAt === undefined
     ? 0

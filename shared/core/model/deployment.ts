@@ -1,10 +1,10 @@
 import type { DomainName, Selector, ShardName } from './names.ts';
 
-/** What a deployment decides once and every record depends on. */
+/** The settings that a deployment fixes once and every record depends on. */
 export interface Deployment {
   /** The zone that is delegated to us: `sd.example.net`. */
   readonly zone: DomainName;
-  /** How many shards there are: hosted zones `s1.<zone>` to `s<shards>.<zone>`. */
+  /** Number of shards: hosted zones `s1.<zone>` to `s<shards>.<zone>`. */
   readonly shards: number;
   readonly region: string;
   readonly selectors: readonly [Selector, Selector, Selector];

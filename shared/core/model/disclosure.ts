@@ -17,9 +17,12 @@ export interface WaitingKey extends SlotKey {
   readonly consentedAt: string;
   /** Grows by one with every write; every write is conditional on it. */
   readonly revision: number;
-  /** When it is looked at next, ISO 8601. */
+  /** The time of the next DNS query, ISO 8601. */
   readonly dueAt: string;
-  /** Since when every look found its public key gone, ISO 8601; absent where the last one did not. */
+  /**
+   * The time since which every query found its public key gone, ISO 8601; absent where the last one
+   * did not.
+   */
   readonly goneSince?: string;
 }
 
@@ -32,7 +35,7 @@ export interface DisclosedKey extends Pick<WaitingKey, 'label' | 'id'> {
 }
 
 /**
- * What a look at DNS found of a public key.
+ * The result of the DNS queries for a public key.
  *
  * - `there`: some server still serves it.
  * - `gone`: all that were asked answered, and none does.
@@ -59,7 +62,7 @@ export function keysToDisclose(claim: Claim, after: KeyRing, now: string): Waiti
   });
 }
 
-/** Whether the claim's tenant still wants this very key published. */
+/** Returns true if the claim's tenant still wants this very key published. */
 export const isConsentedTo = (
   { consentedAt, label }: WaitingKey,
   claim: Claim | undefined,
@@ -69,8 +72,9 @@ export const isConsentedTo = (
   claim.disclosure?.consentedAt === consentedAt;
 
 /**
- * The key after a look that did not lead to its being published: to be looked at again in a day or,
- * once it is gone, when it has been so for long enough. A look that tells nothing is made again.
+ * Returns the key after a query that did not lead to its being published. It is queried again in a
+ * day or, once it is gone, when it has been so for long enough. A query without a result is
+ * repeated.
  *
  * @param now ISO 8601
  */
@@ -91,13 +95,14 @@ export function afterLookup(key: WaitingKey, sighting: Sighting, now: string): W
   }
 }
 
-/** Whether a key that a look at `now` found gone may be published. */
+/** Returns true if a key that a query at `now` found gone may be published. */
 export const isFree = (key: WaitingKey, now: string): boolean =>
   key.goneSince !== undefined && freeFrom({ ...key, goneSince: key.goneSince }) <= now;
 
 /**
- * Seven days after it was first seen gone; and as long after the time that mail signed with it may
- * have been under way, which a ring that did right has left behind by then.
+ * Returns the later of two times: seven days after the key was first seen gone, and seven days
+ * after mail signed with it may last have been under way. A ring that did right has left the second
+ * behind by then.
  */
 function freeFrom({ goneSince, lastSignedAt }: WaitingKey & { goneSince: string }): string {
   const seen = later(goneSince, GONE_DAYS * DAY_MS);

@@ -1,4 +1,7 @@
-/** The DMARC policy we host for a claim; `undefined` on the claim until DNS told what is in effect today. */
+/**
+ * The DMARC policy we host for a claim; `undefined` on the claim until DNS answers which one is in
+ * effect today.
+ */
 export interface DmarcPolicy {
   readonly p: 'none' | 'quarantine' | 'reject';
   readonly sp?: 'none' | 'quarantine' | 'reject';

@@ -68,8 +68,8 @@ export const refusalStatus = {
 export type RefusalCode = keyof typeof refusalStatus;
 
 /**
- * A conditional write found that somebody else had written first. The use case reads again and
- * decides anew; at-least-once delivery makes this ordinary, not exceptional.
+ * A conditional write failed, since another writer wrote first. The use case reads and decides
+ * again; at-least-once delivery makes this ordinary, not exceptional.
  */
 export class Conflict extends Error {
   constructor(what: string) {

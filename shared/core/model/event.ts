@@ -10,7 +10,7 @@ import { addressChanges, recipientBatchChanges } from './events/mail.ts';
 import { policyChanges } from './events/policy.ts';
 import type { DomainName, MessageId, TenantId } from './names.ts';
 
-/** Something that happened to what a tenant has. It may be told twice, with the same id. */
+/** A change of a tenant's resources. The service may deliver it twice, with the same id. */
 export interface ServiceEvent {
   /** `evt_` and 32 hexadecimal digits; the same for the same happening. */
   readonly id: string;
@@ -18,11 +18,11 @@ export interface ServiceEvent {
   readonly tenant: TenantId;
   /** ISO 8601. */
   readonly at: string;
-  /** What is told beside; for `message.*` the message, for all others the domain. */
+  /** The event's subject and details; for `message.*` the message, for all others the domain. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What happened to a domain. */
+/** An event of a domain. */
 export interface DomainEvent extends ServiceEvent {
   readonly type: DomainEventType;
   readonly data: ServiceEvent['data'] & { readonly domain: DomainName };
@@ -32,8 +32,8 @@ type Subject = Pick<Claim, 'tenant' | 'domain' | 'label'>;
 type Mail = { readonly tenant: TenantId; readonly id: MessageId };
 
 /**
- * What a change of a claim is to tell, in the order of a day's story: that it was made, deleted or
- * brought back, a status that it came to have and why, keys, and the DMARC policy.
+ * Returns the events of a claim's change, in the order of a day's story: created, deleted or
+ * restored, a new status and its reason, keys, and the DMARC policy.
  *
  * @param before undefined where the claim is new
  */
@@ -47,7 +47,7 @@ export const claimEvents = (before: Claim | undefined, after: Claim): DomainEven
   ].map((happening) => eventOf(after, happening));
 
 /**
- * That all of what is hosted for a claim is on all name servers for the first time.
+ * Reports that all hosted records of a claim are on all name servers for the first time.
  *
  * @param at when it was handed to them, ISO 8601
  */
@@ -64,19 +64,22 @@ export const rotationBlockedEvent = (
   why: Parameters<typeof rotationBlocked>[0],
 ): DomainEvent => eventOf(claim, rotationBlocked(why));
 
-/** That the customer of a claim which hosts its keys itself is to change a record, to what, and by when. */
+/**
+ * Asks the customer of a claim which hosts its keys itself to change a record, with the new value
+ * and the deadline.
+ */
 export const preparedEvent = (claim: Subject, record: RecordToChange): DomainEvent =>
   eventOf(claim, prepared(record));
 
-/** What one SES event says of a message, as an event for each of its addresses. */
+/** Turns one SES event of a message into an event for each of its addresses. */
 export const messageEvents = (
   mail: Mail,
   event: Pick<RecipientEvent, 'state' | 'addresses' | 'at' | 'detail'>,
 ): ServiceEvent[] => addressChanges(mail.id, event).map((change) => mailEventOf(mail, change));
 
 /**
- * What a recipient batch that was refused, or whose attempt is unclear, is to tell: an event for each of its
- * recipients of whom no event of SES told more. None of a recipient batch in any other state.
+ * Returns the events of a refused or unclear recipient batch: one for each recipient without a
+ * later SES event. A recipient batch in any other state has none.
  */
 export const recipientBatchEvents = (mail: Mail, recipientBatch: RecipientBatch): ServiceEvent[] =>
   recipientBatchChanges(mail.id, recipientBatch).map((change) => mailEventOf(mail, change));

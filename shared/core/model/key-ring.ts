@@ -12,7 +12,7 @@ export type KeyState = 'spare' | 'next' | 'current' | 'previous' | 'revoked';
 
 export type KeyAlgorithm = 'rsa-sha256' | 'ed25519-sha256';
 
-/** What is born with a key and never changes. */
+/** The properties of a key that are fixed at its creation. */
 export interface KeyMaterial {
   readonly id: KeyId;
   readonly algorithm: KeyAlgorithm;
@@ -61,7 +61,7 @@ export type KeyRing = readonly [RingKey, RingKey, RingKey];
 
 export type SlotKey = KeyMaterial & { readonly selector: Selector };
 
-/** What binds a wrapped key to its place: KMS's encryption context, visible in CloudTrail. */
+/** The binding of a wrapped key to its place: KMS's encryption context, visible in CloudTrail. */
 export interface KeyContext {
   readonly tenant: string;
   readonly domain: string;
@@ -95,10 +95,13 @@ export const PREVIOUS_KEPT_DAYS = 8;
 export const NEXT_INSYNC_HOURS = 48;
 /** A key signs at least this long before the next takes over. */
 export const CURRENT_SIGNS_DAYS = 14;
-/** A revoked slot shows `p=` this long before it takes a newly promoted key. */
+/** A revoked slot shows `p=` this long before it takes a new key. */
 export const REVOKED_SHOWN_DAYS = 7;
 
-/** Why a ring may not rotate now, and from when on it may, where time alone decides that. */
+/**
+ * The reason why a ring may not rotate now, and the time from which it may, where time alone
+ * decides that.
+ */
 export interface NotDue {
   readonly reason:
     | 'current-too-young'
@@ -114,10 +117,12 @@ export interface NotDue {
 export type Promoted = 'next' | 'spare';
 
 /**
- * Whether the ring may move on to its next key.
+ * Checks that the ring may move on to its next key.
  *
- * @param signingSince when the claim began to sign (ISO 8601), for a first key that was never promoted
- * @param insyncSince since when the record of the key to be promoted has been INSYNC (ISO 8601), if it is
+ * @param signingSince when the claim began to sign (ISO 8601), for a first key that was never
+ * promoted
+ * @param insyncSince since when the record of the key to be promoted has been INSYNC (ISO 8601), if
+ * it is
  * @returns undefined where it is due
  */
 export function whyNotDue(
@@ -145,7 +150,7 @@ export function whyNotDue(
   return undefined;
 }
 
-/** A move that the ring does not allow; a defect of the caller, since it is asked to look first. */
+/** A move that the ring does not allow; a defect of the caller, which must check first. */
 export class IllegalMove extends Error {
   constructor(what: string) {
     super(`the key ring does not allow it: ${what}`);
@@ -153,7 +158,7 @@ export class IllegalMove extends Error {
   }
 }
 
-/** What a rotation goes by. */
+/** The input of a rotation. */
 export interface RotationStep {
   readonly promote: Promoted;
   /** For `slotToRefill`'s selector; undefined where that gives none. */
@@ -164,18 +169,18 @@ export interface RotationStep {
 }
 
 /**
- * The slot that a rotation will put a newly promoted key in: the previous one. Undefined while there is a
+ * The slot that a rotation will put a new key in: the previous one. Undefined while there is a
  * spare: that one becomes next or, where the next key is broken, is promoted in its place.
  */
 export const slotToRefill = (ring: KeyRing): RingKey | undefined =>
   spareKey(ring) === undefined ? previousKey(ring) : undefined;
 
 /**
- * The monthly step: next signs, current becomes previous, and the next after it is the newly promoted key in
- * the slot of the present previous (or, at first, the spare).
+ * Makes the monthly step: next signs, and current becomes previous. The new next is the newly
+ * generated key in the slot of the present previous (or, at first, the spare).
  *
  * @param now ISO 8601
- * @throws IllegalMove where it is not due, or the newly promoted key is not for the slot to be refilled
+ * @throws IllegalMove where it is not due, or the new key is not for the slot to be refilled
  */
 export function rotate(ring: KeyRing, step: RotationStep, now: string): KeyRing {
   const { promote, fresh, signingSince, insyncSince } = step;
@@ -196,14 +201,16 @@ export function rotate(ring: KeyRing, step: RotationStep, now: string): KeyRing 
 }
 
 /**
- * Signing moves away from a current key that turned out broken, to another that is intact: the
- * current one becomes previous. What follows the moved key as next is the spare, if there is one.
+ * Moves signing from a broken current key to one that is intact: the current one becomes previous.
+ * The spare, if there is one, follows the moved key as next.
  *
  * @param to the id of a previous, next or spare key
- * @param insyncSince since when its record has been INSYNC (ISO 8601); of a key that has signed before
+ * @param insyncSince since when its record has been INSYNC (ISO 8601); of a key that has signed
+ * before
  *   it does not matter
  * @param now ISO 8601
- * @throws IllegalMove where there is no current key, the other one is none of these (never a revoked
+ * @throws IllegalMove where there is no current key, the other one is none of these (never a
+ * revoked
  *   one), or it never signed and has not been INSYNC for 48 hours
  */
 export function moveSigning(
@@ -243,12 +250,12 @@ export function stepBack(ring: KeyRing, now: string): KeyRing {
 }
 
 /**
- * A key's private half is known to others: it is revoked at once. Where it was the current one, the
- * next one signs if it is fit (INSYNC and resolving), else an intact previous one, else none until
- * one is.
+ * Revokes a key whose private half is known to others, at once. Where it was the current one, the
+ * next one signs if it is fit (INSYNC and resolving). Otherwise an intact previous one signs, else
+ * none until one is fit.
  *
  * @param id of the key; asked for again it changes nothing but to end the pause
- * @param fit whether each key may sign as DNS stands now
+ * @param fit returns true if a key may sign by the present state of DNS
  * @param now ISO 8601
  * @throws IllegalMove where the ring has no such key
  */
@@ -296,11 +303,11 @@ export function promoteFit(ring: KeyRing, fit: (key: RingKey) => boolean, now: s
 }
 
 /**
- * A slot that must take a newly promoted key outside the monthly rotation, if there is one: a revoked one that
- * has shown `p=` long enough or, where neither a revoked one will nor a next one is there, the
- * longest retired previous one.
+ * Returns a slot that must take a new key outside the monthly rotation, if there is one. It is a
+ * revoked one that has shown `p=` long enough. Where neither a revoked one will nor a next one is
+ * there, it is the longest retired previous one.
  *
- * @param revokedDays how long a revoked slot stays as it is
+ * @param revokedDays days that a revoked slot stays as it is
  */
 export function slotToReplace(
   ring: KeyRing,
@@ -314,9 +321,9 @@ export function slotToReplace(
 }
 
 /**
- * When the first slot that must take a newly promoted key outside the monthly rotation can, ISO 8601.
+ * When the first slot that must take a new key outside the monthly rotation can, ISO 8601.
  *
- * @param revokedDays how long a revoked slot stays as it is
+ * @param revokedDays days that a revoked slot stays as it is
  */
 export const replaceableAt = (
   ring: KeyRing,
@@ -325,7 +332,7 @@ export const replaceableAt = (
   ring.flatMap((key) => replaceableFrom(ring, key, revokedDays) ?? []).toSorted()[0];
 
 function replaceableFrom(ring: KeyRing, key: RingKey, revokedDays: number): string | undefined {
-  // Its newly promoted key waits for the customer already.
+  // Its new key waits for the customer already.
   if (key.prepared !== undefined) return undefined;
   // Both wait to sign already; a third would have no part.
   if (nextKey(ring) !== undefined && spareKey(ring) !== undefined) return undefined;
@@ -338,7 +345,7 @@ function replaceableFrom(ring: KeyRing, key: RingKey, revokedDays: number): stri
 }
 
 /**
- * Puts a newly promoted key into the slot that `slotToReplace` gives: as next where there is none, else as
+ * Puts a new key into the slot that `slotToReplace` gives: as next where there is none, else as
  * spare.
  *
  * @param now ISO 8601
@@ -378,21 +385,21 @@ const preparedIn = ({ selector, prepared }: RingKey): RingKey[] | undefined =>
   prepared && [{ ...prepared, selector, state: 'spare' }];
 
 /**
- * What a slot is to show: the key that is prepared for it, else its own.
+ * Returns the key that a slot is to show: the one prepared for it, else its own.
  *
  * @returns the prepared one as the spare that it will be
  */
 export const shownKey = (key: RingKey): RingKey => preparedIn(key)?.[0] ?? key;
 
 /**
- * The slot of a self-hosted ring that needs a newly promoted key prepared outside the monthly rotation: a
+ * The slot of a self-hosted ring that needs a new key prepared outside the monthly rotation: a
  * revoked one at once, since only another record in its place takes the compromised key out of DNS.
  */
 export const slotToPrepare = (ring: KeyRing, now: Date): RingKey | undefined =>
   slotToReplace(ring, now, 0);
 
 /**
- * Prepares a newly promoted key for a slot that takes no part in signing: nothing changes before the
+ * Prepares a new key for a slot that takes no part in signing: nothing changes before the
  * customer's DNS shows it.
  *
  * @throws IllegalMove where the slot's key signs or waits to, or another is prepared for it already
@@ -422,8 +429,8 @@ export function takePrepared(ring: KeyRing, selector: Selector, now: string): Ke
 }
 
 /**
- * Signing pauses, since the customer's DNS shows neither the current key nor another that is fit: it
- * goes on with whichever of them is seen again.
+ * Pauses signing, since the customer's DNS shows neither the current key nor another that is fit.
+ * It resumes with the first of them that DNS shows again.
  *
  * @param now ISO 8601
  * @throws IllegalMove where there is no current key
@@ -436,7 +443,7 @@ export function pauseSigning(ring: KeyRing, now: string): KeyRing {
   );
 }
 
-/** What was prepared for the slot of a key that signs is withdrawn: it must not be overwritten now. */
+/** Withdraws the key prepared for the slot of a key that signs: it must not be overwritten now. */
 function promoted(key: RingKey, now: string): RingKey {
   const { lastSignedAt: _, prepared: _withdrawn, ...rest } = key;
   return { ...rest, state: 'current', since: now, firstSignedAt: key.firstSignedAt ?? now };
@@ -461,7 +468,7 @@ function signedUntil(key: RingKey, now: string): RingKey {
   return { ...key, lastSignedAt: now, signed: [...(key.signed ?? []), { from, to: now }] };
 }
 
-/** Where the next key was promoted or lost, the spare takes its place. */
+/** Puts the spare in the place of a next key that was promoted or lost. */
 function withNext(ring: KeyRing, now: string): KeyRing {
   if (nextKey(ring) !== undefined) return ring;
   return mapRing(ring, (key) =>

@@ -26,21 +26,22 @@ export interface Lookup {
 }
 
 /**
- * How the public DNS comes to a domain's zone.
+ * The delegation of a domain's zone in the public DNS.
  *
  * - `served`: a name server of the zone answers for it.
- * - `no-such-domain`: the registrable domain is not in its registry's zone: it is not registered, or
- *   has no name servers there.
- * - `not-delegated`: the zone above names name servers for it, and those that answer do not have it.
+ * - `no-such-domain`: the registrable domain is not in its registry's zone: it is not registered,
+ *   or has no name servers there.
+ * - `not-delegated`: the zone above names name servers for it, and those that answer do not have
+ *   it.
  * - `bogus`: validating resolvers refuse its answers, which are there when asked for without
  *   validation (RFC 4035 §3.2.2, CD).
- * - `unknown`: DNS did not tell.
+ * - `unknown`: DNS did not answer.
  */
 export type DelegationState = 'served' | 'no-such-domain' | 'not-delegated' | 'bogus' | 'unknown';
 
 export interface Delegation {
   readonly state: DelegationState;
-  /** The zone that the domain lies in: itself or one above it; absent where not known. */
+  /** The zone that contains the domain: itself or one above it; absent where not known. */
   readonly zone?: string;
   /** Host names of the zone's name servers, lower case, no trailing dot; empty where not known. */
   readonly nameServers: readonly string[];

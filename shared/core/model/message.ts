@@ -9,7 +9,7 @@ export type MessageSignature =
   | { readonly domain: DomainName; readonly selector: Selector; readonly keyId: KeyId }
   | 'unsigned';
 
-/** A mail as it was accepted; what becomes of it is told by its recipient batches. */
+/** A mail as it was accepted; its recipient batches have its later states. */
 export interface Message {
   readonly tenant: TenantId;
   readonly id: MessageId;
@@ -23,14 +23,14 @@ export interface Message {
   readonly size: number;
   /** SHA-256 of the submitted bytes and the recipients, hex: the same Idempotency-Key must mean the same mail. */
   readonly fingerprint: string;
-  /** When and how it was first signed. */
+  /** The time and values of its first signature. */
   readonly signed?: { readonly at: string; readonly signature: MessageSignature };
 }
 
 /**
- * What a message as a whole has come to; the first that applies:
+ * The state of a message as a whole; the first that applies:
  *
- * - `unclear`: of some recipients nobody knows yet whether SES has the mail.
+ * - `unclear`: of some recipients it is not known yet whether SES has the mail.
  * - `accepted`, `signed`: some recipients still wait for their SES call.
  * - `refused`: it ended with a reason for some recipients, by us or by SES.
  * - `bounced`: some receiver refused it.
@@ -66,7 +66,10 @@ export function messageStatus(
 const isSigned = ({ signed }: Message): boolean =>
   signed !== undefined && signed.signature !== 'unsigned';
 
-/** Attempts of which nobody knows whether they went out: those given up, and those still waited for. */
+/**
+ * Counts the attempts that may or may not have gone out: those given up, and those still waited
+ * for.
+ */
 export function unclearAttempts(recipientBatches: readonly RecipientBatch[]): number {
   return recipientBatches.reduce(
     (sum, recipientBatch) =>

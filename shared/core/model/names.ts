@@ -60,13 +60,15 @@ export function parseDomainName(input: string): DomainName {
   return ascii as DomainName;
 }
 
-/** Whether an `xn--` label decodes, and to something that encodes back to it (RFC 5890 §2.3.2.1). */
+/**
+ * Returns true if an `xn--` label decodes to a form that encodes back to it (RFC 5890 §2.3.2.1).
+ */
 function isALabel(label: string): boolean {
   const unicode = domainToUnicode(label);
   return unicode !== label && domainToASCII(unicode) === label;
 }
 
-/** What was typed, for a message: short, and without characters that would garble it. */
+/** Quotes the input for a message: short, and without characters that would garble it. */
 function quoted(input: string): string {
   const printable = input.replace(/\p{C}/gu, '\ufffd');
   return printable.length > 80 ? `"${printable.slice(0, 80)}..."` : `"${printable}"`;
@@ -85,10 +87,13 @@ const MAX_CLAIMABLE = 253 - 63 - '._domainkey.'.length;
 const MAX_CLAIMABLE_LABELS = 32;
 
 /**
- * Refuses names that nobody may claim: public suffixes, ICANN's and the private section's
- * (`github.io` no, `me.github.io` yes), special-use names (RFC 6761) but for `example` and `test`,
- * which documentation and test networks use, names too long or deep for their records, and the
- * service's own zone. (The operator's domain above that zone is claimed like any other.)
+ * Refuses names that no customer may claim:
+ *
+ * - public suffixes, ICANN's and the private section's (`github.io` no, `me.github.io` yes)
+ * - special-use names (RFC 6761) except `example` and `test`, which documentation and test networks
+ *   use
+ * - names too long or deep for their records
+ * - the service's own zone; the operator's domain above it is claimed like any other
  *
  * @param ownZone the deployment's zone, whose names no customer may claim
  * @throws Refusal `domain-is-public-suffix` or `domain-not-claimable`
@@ -122,7 +127,7 @@ export function requireClaimable(domain: DomainName, ownZone: DomainName): void 
 /** Special-use top-level names (RFC 6761, 6762, 7686, 9476; `arpa` is infrastructure) that no mail can come from. */
 const specialUse = ['localhost', 'local', 'invalid', 'onion', 'arpa', 'internal', 'alt'];
 
-/** Whether `name` is `ancestor` or lies below it, by whole labels. */
+/** Returns true if `name` is `ancestor` or below it, by whole labels. */
 export function isAtOrBelow(name: string, ancestor: string): boolean {
   return name === ancestor || name.endsWith(`.${ancestor}`);
 }
@@ -177,7 +182,7 @@ export function encodeRandom128(bytes: Uint8Array): string {
 }
 
 export const labelOf = (random: Uint8Array): Label => encodeRandom128(random) as Label;
-/** Whether a text has the form of a tenant's id. */
+/** Returns true if a text has the form of a tenant's id. */
 export const isTenantId = (text: string): text is TenantId => /^t_[a-z2-7]{26}$/.test(text);
 export const tenantIdOf = (random: Uint8Array): TenantId =>
   `t_${encodeRandom128(random)}` as TenantId;
@@ -185,7 +190,7 @@ export const keyIdOf = (random: Uint8Array): KeyId => `k_${encodeRandom128(rando
 export const messageIdOf = (random: Uint8Array): MessageId =>
   `m_${encodeRandom128(random)}` as MessageId;
 
-/** Whether a text has the form of a message id; says nothing of whether there is one. */
+/** Returns true if a text has the form of a message id, which may not exist. */
 export function isMessageId(text: string): text is MessageId {
   return /^m_[a-z2-7]{26}$/.test(text);
 }

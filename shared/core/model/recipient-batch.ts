@@ -1,7 +1,7 @@
 /**
- * What becomes of one recipient batch of recipients: the state machine that keeps the promise of sending
- * (never lost, and sent once, but for unclear attempts, which are counted). SES has no idempotency
- * token, so an attempt is noted before the call, under a lease, and its outcome after it.
+ * The state machine of one batch of recipients. It keeps the promise of sending: never lost, and
+ * sent once, but for unclear attempts, which are counted. SES has no idempotency token, so an
+ * attempt is noted before the call, under a lease, and its outcome after it.
  */
 
 /** Recipients of one SES call. */
@@ -17,11 +17,11 @@ export const RECIPIENTS_PER_BATCH = 50;
 export type RecipientBatchState = 'queued' | 'sending' | 'sent' | 'unclear' | 'refused';
 
 /**
- * What became of one recipient, in the order of how far it is; an event never moves one back.
+ * The state of one recipient, in order of progress; an event never moves one back.
  *
  * - `accepted`: taken in by us.
  * - `sent`: SES accepted it.
- * - `delayed`: the receiver put it off; SES tries again.
+ * - `delayed`: the receiver deferred it; SES tries again.
  * - `soft-bounced`: SES gave up for a passing reason, or an automatic reply came (it ranks below
  *   `delivered`, since such replies follow a delivery).
  * - `delivered`: the receiver took it.
@@ -55,13 +55,15 @@ export interface RecipientBatch {
   /** Grows by one with every write; every write is conditional on it. */
   readonly revision: number;
   readonly state: RecipientBatchState;
-  /** How often it was tried; 0 before the first. The attempt is a tag of the SES call. */
+  /** Number of attempts; 0 before the first. The attempt is a tag of the SES call. */
   readonly attempt: number;
   /** Attempts that stayed unclear to the end of their waiting time: possible doubles. */
   readonly unclearAttempts: number;
   /** ISO 8601; while `sending`. */
   readonly leaseUntil?: string;
-  /** Who is sending: random, so that a sender knows its own lease again; while `sending`. */
+  /**
+   * The sender of the attempt: random, so that a sender knows its own lease again; while `sending`.
+   */
   readonly leaseBy?: string;
   /** ISO 8601; while `unclear`. */
   readonly unclearSince?: string;
@@ -69,13 +71,13 @@ export interface RecipientBatch {
   readonly refusedAt?: string;
   /** The id that SES gave to an attempt that it accepted. */
   readonly sesId?: string;
-  /** Why it waits, is unclear or was refused. */
+  /** The reason why it waits, is unclear or was refused. */
   readonly reason?: string;
   readonly recipients: readonly Recipient[];
 }
 
 /**
- * How one SES call ended.
+ * The outcome of one SES call.
  *
  * - `sent`: SES accepted, with its id.
  * - `throttled`: nothing was done; wait, at least so long.
@@ -88,7 +90,7 @@ export type AttemptOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unclear'; readonly reason: string };
 
-/** What one SES event says. */
+/** The content of one SES event. */
 export interface RecipientEvent {
   readonly state: Exclude<RecipientState, 'accepted'>;
   readonly addresses: readonly string[];
@@ -100,13 +102,16 @@ export interface RecipientEvent {
   readonly detail?: string;
 }
 
-/** What becomes of an unclear recipient batch that no event settled: sent again, or left for a person. */
+/**
+ * The treatment of an unclear recipient batch that no event settled: sent again, or left for a
+ * person.
+ */
 export type UnclearPolicy = 'resend' | 'hold';
 
 /**
  * - `send`: try it now.
  * - `wait`: nothing to do before `until`.
- * - `lose`: its attempt's lease ran out: nobody knows how it ended.
+ * - `lose`: its attempt's lease ran out: its outcome is unknown.
  * - `hold`: unclear to the end of the waiting time, and not to be sent again.
  * - `none`: it is at its end.
  */
@@ -132,7 +137,11 @@ export function newRecipientBatches(addresses: readonly string[]): RecipientBatc
   }));
 }
 
-/** What is to be done with a recipient batch now. @param unclearSeconds how long an event is waited for */
+/**
+ * Returns the next step of a recipient batch.
+ *
+ * @param unclearSeconds seconds to wait for an event
+ */
 export function nextStep(
   recipientBatch: RecipientBatch,
   now: Date,
@@ -163,7 +172,10 @@ export function nextStep(
 /** A time that the state promises; without it the recipient batch is as if the time had passed. */
 const instant = (at: string | undefined): Date => new Date(at ?? 0);
 
-/** What an attempt holds its recipient batch by: until when it has ended for sure, and whose it is. */
+/**
+ * The lease by which an attempt holds its recipient batch: the time when it has ended for sure, and
+ * its owner.
+ */
 export interface Lease {
   readonly until: Date;
   readonly by: string;
@@ -195,7 +207,7 @@ export function endAttempt(
   if (outcome.kind === 'sent') return acceptedBySes(recipientBatch, attempt, outcome.sesId);
   const open = recipientBatch.state === 'sending' || recipientBatch.state === 'unclear';
   if (!open || recipientBatch.attempt !== attempt) return recipientBatch;
-  // An event told meanwhile that an earlier attempt had gone out: another would be a double.
+  // Meanwhile an event reported an earlier attempt as sent: another would be a double.
   if (recipientBatch.sesId !== undefined) return written(recipientBatch, { state: 'sent' });
   switch (outcome.kind) {
     case 'throttled':

@@ -1,6 +1,9 @@
 import type { DmarcPolicy } from './dmarc-policy.ts';
 
-/** What a domain asks receivers to do with mail that fails; a stage of the roll-out, `none` the first. */
+/**
+ * The treatment that a domain requests for mail that fails; a stage of the roll-out, `none` the
+ * first.
+ */
 export type Stage = DmarcPolicy['p'];
 
 /** The tag of the DMARC record that a step changes: the domain's own mail, or its subdomains'. */
@@ -21,7 +24,7 @@ export interface RollOut {
   readonly learned: readonly string[];
   /** Since when each tag is what it is, ISO 8601. */
   readonly since: Readonly<Record<StageTag, string>>;
-  /** Why the plan holds: own sources whose mail fails. Absent where none does. */
+  /** The reason why the plan holds: own sources whose mail fails. Absent where none does. */
   readonly held?: {
     readonly since: string;
     readonly why: string;
@@ -40,7 +43,7 @@ export interface PolicyStep {
   readonly why: string;
 }
 
-/** What a step takes; the deployment's configuration. */
+/** The requirements of a step; the deployment's configuration. */
 export interface RollOutThresholds {
   /** Days that each stage lasts at least; the evidence is of as many days. */
   readonly noneDays: number;
@@ -49,7 +52,7 @@ export interface RollOutThresholds {
   readonly messages: number;
   /** The share of the known sources' mail that must pass: 0.995. */
   readonly passRate: number;
-  /** Where there is too little mail for the above: so many days with so many messages. */
+  /** Days and messages that suffice where there is too little mail for the above. */
   readonly slowDays: number;
   readonly slowMessages: number;
 }

@@ -3,14 +3,14 @@ import type { NotDue } from './key-ring.ts';
 import type { Label } from './names.ts';
 
 /**
- * Why the DNS precheck before a key's promotion is shut.
+ * The reason why the DNS precheck before a key's promotion failed.
  *
  * - `cname-missing`: the customer has no record where the CNAME to the slot belongs.
  * - `cname-wrong`: there is one, but it does not point at this slot of this claim.
  * - `key-differs`: a resolver finds another key there than the one that would sign.
- * - `record-missing`, `record-wrong`: likewise of a claim that hosts its keys itself, whose record is
- *   to be the key.
- * - `dns-unknown`: too few servers answered to tell.
+ * - `record-missing`, `record-wrong`: likewise of a claim that hosts its keys itself, whose record
+ *   is to be the key.
+ * - `dns-unknown`: too few servers answered.
  */
 export type DnsPrecheckReason =
   | 'cname-missing'
@@ -21,20 +21,20 @@ export type DnsPrecheckReason =
   | 'dns-unknown';
 
 /**
- * Why a domain's rotation is held back until something other than time changes.
+ * The reason why a domain's rotation is blocked until something other than time changes.
  *
  * - the reasons of the DNS precheck
  * - `not-insync`: the next key's record has not reached all of our name servers.
- * - `no-next`: there is no next key (a slot shows a revoked one, or waits for its newly promoted key).
+ * - `no-next`: there is no next key (a slot shows a revoked one, or waits for its new key).
  * - `paused`: no key is fit to sign.
  */
 export type BlockedReason = DnsPrecheckReason | 'not-insync' | 'no-next' | 'paused';
 
 /**
- * Why a domain that hosts its keys itself waits for its customer, for as long as they like.
+ * The reason why a domain that hosts its keys itself waits for its customer, without a limit.
  *
- * - the reasons of the DNS precheck, but for DNS that does not tell
- * - `record-to-change`: a newly promoted key is prepared; it counts once the customer's DNS shows it.
+ * - the reasons of the DNS precheck, except `dns-unknown`
+ * - `record-to-change`: a new key is prepared; it counts once the customer's DNS shows it.
  * - `no-key-seen`: none of its keys is in the customer's DNS, so none signs.
  */
 export type AwaitedReason =
@@ -42,7 +42,7 @@ export type AwaitedReason =
   | 'record-to-change'
   | 'no-key-seen';
 
-/** What became of one domain in a run. */
+/** The outcome of one domain in a run. */
 export type RotationOutcome =
   | { readonly kind: 'rotated' }
   /** This period's rotation was made before. */

@@ -50,5 +50,5 @@ export function openedBy(claim: Claim, token: string, now: Date): ShareLink | un
 const isOpen = ({ expiresAt }: ShareLink, now: Date): boolean =>
   now.getTime() < Date.parse(expiresAt);
 
-/** Comparing hashes tells nothing of the token by the time it takes. */
+/** Comparing hashes reveals nothing of the token by its timing. */
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');

@@ -5,7 +5,7 @@ import { encodeTxt } from './txt.ts';
 export const MAX_BATCH_RECORDS = 1_000;
 export const MAX_BATCH_CHARACTERS = 32_000;
 
-/** What a change counts for against the limits of a batch. */
+/** The cost of a change against the limits of a batch. */
 export interface BatchCost {
   /** ResourceRecord elements: values, not record sets. */
   readonly records: number;
@@ -89,6 +89,6 @@ const sum = (a: BatchCost, b: BatchCost): BatchCost => ({
   characters: a.characters + b.characters,
 });
 
-/** How much of a batch a cost takes, by the limit it is nearer to. */
+/** Returns the share of a batch that a cost takes, by the limit it is nearer to. */
 const share = ({ records, characters }: BatchCost) =>
   Math.max(records / MAX_BATCH_RECORDS, characters / MAX_BATCH_CHARACTERS);

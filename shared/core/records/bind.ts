@@ -7,8 +7,8 @@ const MAX_STRING = 255;
 
 /**
  * The customer's records in zone file form (RFC 1035 §5), to be added to the domain's zone: names
- * are absolute, so it reads the same whatever the origin. It has no SOA and NS: those are the
- * zone's own. Records without a value are comments.
+ * are absolute, so it reads the same with any origin. It has no SOA and NS: those are the zone's
+ * own. Records without a value are comments.
  */
 export const bind = (domain: DomainName, records: readonly ExportedRecord[]): string =>
   zoneFile(domain, records);

@@ -3,15 +3,17 @@ import type { HostedRecord } from './hosted-record.ts';
 /** One change of a Route 53 batch. */
 export interface RecordChange {
   readonly action: 'CREATE' | 'UPSERT' | 'DELETE';
-  /** What is to be there; of a DELETE, exactly what is there. */
+  /** The record to write; of a DELETE, exactly the present one. */
   readonly record: HostedRecord;
 }
 
-/** What tells the record sets of a zone apart: `name type`. */
+/** Returns the identity of a record set in its zone: `name type`. */
 export const recordKey = ({ name, type }: Pick<HostedRecord, 'name' | 'type'>): string =>
   `${name} ${type}`;
 
-/** Whether two record sets of one name say the same; the order of values carries no meaning in DNS. */
+/**
+ * Returns true if two record sets of one name are equal; DNS gives the order of values no meaning.
+ */
 export function sameRecord(a: HostedRecord, b: HostedRecord): boolean {
   return (
     recordKey(a) === recordKey(b) &&
@@ -44,7 +46,10 @@ export function changesBetween(
   return changes.toSorted(byActionAndName);
 }
 
-/** What is published once Route 53 has accepted the changes; the counterpart of `changesBetween`. */
+/**
+ * Returns the published records once Route 53 has accepted the changes; the counterpart of
+ * `changesBetween`.
+ */
 export function applyChanges(
   published: readonly HostedRecord[],
   changes: readonly RecordChange[],

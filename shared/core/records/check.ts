@@ -1,7 +1,7 @@
 import type { RecordCode } from './codes.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What one check saw of one record; of the values that DNS answered, at most 10. */
+/** The result of one check of one record; of the values that DNS answered, at most 10. */
 export interface RecordCheck extends Verdict<RecordCode> {
   /** The record's id in `customerRecords`. */
   readonly id: string;

@@ -6,9 +6,9 @@ import type { Setting } from './setting.ts';
 /** A CNAME that is not as it must be. */
 interface CnameTarget {
   readonly name: string;
-  /** Where it must point. */
+  /** The required target. */
   readonly value: string;
-  /** Where it does. */
+  /** The actual target. */
   readonly target: string;
 }
 

@@ -1,10 +1,9 @@
-/** What each code means, for the API's documentation: part of a sentence, in Markdown. */
+/** The meaning of each code, for the API's documentation: part of a sentence, in Markdown. */
 export type Codes = Readonly<Record<string, string>>;
 
 /**
- * What may be the matter with a record of any kind. Which tenant another of our labels belongs to, and
- * whether to anybody, is never told: each is `other-label`, but for those of the tenant's own earlier
- * claims of the domain.
+ * The faults of a record of any kind. They never reveal another tenant or that a label belongs to
+ * one: each is `other-label`, but for those of the tenant's own earlier claims of the domain.
  */
 export const commonCodes = {
   missing: 'nothing is there',
@@ -22,7 +21,7 @@ export const commonCodes = {
 } satisfies Codes;
 export type CommonCode = keyof typeof commonCodes;
 
-/** What may be the matter with the whole domain. */
+/** The faults of the whole domain. */
 export const domainCodes = {
   'no-such-domain': 'the domain is not in the public DNS',
   'not-delegated': 'the name servers of the domain do not have its zone',

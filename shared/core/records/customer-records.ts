@@ -19,7 +19,7 @@ export const kindOf = ({ purpose }: Pick<CustomerRecord, 'purpose'>): RecordKind
 
 /**
  * The records that a customer publishes for a claim: those that point at ours or, where the claim
- * hosts its keys and DMARC policy itself, what lies there as text to copy.
+ * hosts its keys and DMARC policy itself, the texts of those to copy.
  *
  * @param identity the domain's SES identity, undefined while SES has not given its token
  */

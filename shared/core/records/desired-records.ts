@@ -5,8 +5,8 @@ import { hostedRecords } from './hosted-records.ts';
 import type { HostedRecord } from './hosted-record.ts';
 
 /**
- * What is to be published of a claim: its hosted records, but a key that was ever revoked has an
- * empty `p=` whatever the claim says, so that a claim restored from a backup revives none.
+ * Returns a claim's records to publish: its hosted records, with an empty `p=` for any key that was
+ * ever revoked. So a claim restored from a backup revives none.
  *
  * @param revoked ids of the claim's keys that are in the table of revoked keys
  * @throws Error where the records of this claim cannot be made

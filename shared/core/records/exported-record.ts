@@ -1,12 +1,12 @@
 import { kindOf, type CustomerRecord } from './customer-records.ts';
 
-/** A record as it is handed out, with what a look at DNS showed of it, where there was one. */
+/** A record as the service exports it, with the result of its DNS check, if any. */
 export interface ExportedRecord extends CustomerRecord {
   readonly observed?: readonly string[];
   readonly hint?: string | null;
 }
 
-/** Why a record has no value, as a comment: printable ASCII. */
+/** Returns why a record has no value, as a comment: printable ASCII. */
 export const whyEmpty = ({ hint }: Pick<ExportedRecord, 'hint'>): string =>
   printable(hint ?? 'It is not known yet; ask again in a few minutes.');
 

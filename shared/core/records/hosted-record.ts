@@ -27,7 +27,9 @@ export interface HostedPart {
 /** The hosted part of a kind whose records need nothing of ours. */
 export const hostsNothing: HostedPart = { most: 0, records: () => [] };
 
-/** Where a claim's records lie: its label in its shard, the hosted name of the customer's domain. */
+/**
+ * The place of a claim's records: its label in its shard, the hosted name of the customer's domain.
+ */
 export type HostedName = Pick<Claim, 'label' | 'shard'>;
 
 /** Returns the full name below a claim's hosted name. */
@@ -35,9 +37,9 @@ export const below = (prefix: string, { label, shard }: HostedName): string =>
   `${prefix}.${label}.${shard}`;
 
 /**
- * Seconds. A key that is replaced or revoked must be gone from caches within the hour; at five
- * minutes a new claim's records, which a customer may have asked for before they were there, and an
- * emergency's change are seen everywhere about as soon as Route 53 has them in sync.
+ * Seconds. A key that is replaced or revoked must be gone from caches within the hour. Five minutes
+ * let a new claim's records and an emergency's change appear everywhere about as soon as Route 53
+ * has them in sync. A customer may have queried the new records too early.
  */
 const TTL = 300;
 
@@ -49,6 +51,9 @@ export const hostedText = (name: string, text: string): HostedRecord => ({
   values: [text],
 });
 
-/** Tells whether a claim is deleted for good, so that its records only serve what still points at them. */
+/**
+ * Returns true if a claim is deleted for good, so that its records only serve names that still
+ * point at them.
+ */
 export const isGone = ({ lifecycle }: Pick<Claim, 'lifecycle'>): boolean =>
   lifecycle === 'tombstone';

@@ -7,10 +7,10 @@ import { hosted } from './kinds/index.ts';
  * Everything that we publish for a claim: a pure function of it, so that publishing is desired
  * minus published and nothing else.
  *
- * - `live` and `deleting`: what each kind hosts. A self-hosted claim's too: whatever of the customer's
- *   names does point here is right, and moving either way loses nothing.
- * - `tombstone`: the same names, for as long as the customer's records may point at them, with texts
- *   that do no harm.
+ * - `live` and `deleting`: what each kind hosts. A self-hosted claim's too: any of the customer's
+ *   names that does point here is right, and moving either way loses nothing.
+ * - `tombstone`: the same names, for as long as the customer's records may point at them, with
+ *   texts that do no harm.
  * - `expired`: nothing.
  *
  * @throws Refusal `spf-too-long` where the SPF records would pass 450 octets

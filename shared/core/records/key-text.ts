@@ -6,8 +6,8 @@ export const publicKeyIn = (text: string): string =>
   /(?:^|;)\s*p\s*=([^;]*)/.exec(text)?.[1]?.replaceAll(/\s/g, '') ?? '';
 
 /**
- * Whether a TXT value, however it is spaced and whatever tags are beside, is a key record by which
- * receivers verify what this very key signs (RFC 6376 §3.6.1).
+ * Returns true if a TXT value is a key record by which receivers verify this very key's signatures
+ * (RFC 6376 §3.6.1). Spacing and further tags do not matter.
  *
  * @param text the strings of one TXT record, joined
  */

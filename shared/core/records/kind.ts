@@ -19,13 +19,13 @@ export interface PublishedRecord {
    * TXT's text in one piece. Undefined while it is not known yet.
    */
   readonly value: string | undefined;
-  /** Whether sending waits for it; the others are recommended. */
+  /** True if sending waits for it; the others are recommended. */
   readonly required: boolean;
   /** A sentence for the person who is to create it. */
   readonly why: string;
 }
 
-/** What of a claim the records that point at ours depend on. */
+/** The properties of a claim that the records pointing at ours depend on. */
 export interface PublishedClaim extends Pick<Claim, 'domain' | 'label' | 'shard'> {
   readonly keys: readonly Pick<RingKey, 'selector'>[];
   readonly spf: Pick<Claim['spf'], 'all'>;
@@ -36,7 +36,7 @@ export interface IdentityToken {
   readonly token: string;
 }
 
-/** How a record stands, as its customer is shown it. */
+/** The status of a record, as its customer sees it. */
 export interface ShownStatus {
   readonly status: RecordStatus;
   readonly code: string | null;
@@ -44,13 +44,14 @@ export interface ShownStatus {
 }
 
 /**
- * One kind of record that customers publish: all that is particular to it. What the service hosts
- * for it is apart (`HostedPart`), so that what only publishes does not bundle how records are judged.
+ * One kind of record that customers publish, with all that is particular to it. `HostedPart`
+ * separately has the records that the service hosts, so that publishing code does not bundle how
+ * records are judged.
  *
- * @typeParam Code what its verdicts may say is the matter
+ * @typeParam Code the faults that its verdicts may name
  */
 export interface RecordKind<Code extends string = string> {
-  /** What the dashboard calls it. */
+  /** Its title in the dashboard. */
   readonly title: string;
   /**
    * Lists the records that the customer publishes, each pointing at ours where it can.
@@ -62,15 +63,15 @@ export interface RecordKind<Code extends string = string> {
     identity: IdentityToken | undefined,
     deployment: Deployment,
   ) => PublishedRecord[];
-  /** Why a customer who hosts it publishes the text itself, which takes the place of a CNAME. */
+  /** The reason why a customer who hosts it publishes the text itself, in place of a CNAME. */
   readonly whyOwn?: string;
   /** The codes that only verdicts on it have. */
   readonly codes: Codes;
   /** Judges a record by one server's answer to the question for its name and type. */
   readonly judge: (record: PublishedRecord, lookup: Lookup, setting: Setting) => Verdict<Code>;
   /**
-   * Whether it proves whose the domain is. Then only the domain's own servers tell, by where its CNAME
-   * points, and a wildcard's answer proves nothing.
+   * True if it proves the ownership of the domain. Then only the domain's own servers decide, by
+   * their CNAME's target, and a wildcard's answer proves nothing.
    */
   readonly isProof?: true;
   /**
@@ -80,14 +81,21 @@ export interface RecordKind<Code extends string = string> {
    * @param target of the CNAME
    */
   readonly besideCname?: (name: string, verdict: Verdict<string>, target: string) => Verdict<Code>;
-  /** Tells whether a text can only have been meant for a record; by default where it is its value. */
+  /**
+   * Returns true if a text can only have been meant for a record; by default where it is its value.
+   */
   readonly isMeant?: (record: PublishedRecord, text: string) => boolean;
-  /** Tells whether a text cannot stay at a name beside the record, which takes its place. */
+  /** Returns true if a text cannot stay at a name beside the record, which takes its place. */
   readonly replaces?: (text: string) => boolean;
-  /** Whether its value depends on what is there: records are handed out once that was looked at. */
+  /**
+   * True if its value depends on the present records: the service hands it out once DNS was
+   * queried.
+   */
   readonly isMerged?: true;
-  /** Tells whether a DNS provider may write it over what is there; by default it may. */
+  /** Returns true if a DNS provider may write it over the present record; by default it may. */
   readonly mayBeWritten?: (shown: ShownStatus) => boolean;
-  /** Whether a customer may later put their own in its place: so Domain Connect lets them (§6.2). */
+  /**
+   * True if a customer may later put their own in its place: so Domain Connect lets them (§6.2).
+   */
   readonly isReplaceable?: true;
 }

@@ -1,4 +1,7 @@
-/** What web forms leave around a value: quotes of any kind, escaped ones too, and the words of a zone file's line. */
+/**
+ * Artefacts that web forms leave around a value: quotes of any kind, escaped ones too, and the
+ * words of a zone file's line.
+ */
 const quotes = /^(?:\\?["'`\u2018\u2019\u201c\u201d])+|(?:\\?["'`\u2018\u2019\u201c\u201d])+$/gu;
 const words = /^(?:(?:IN|TXT|CNAME|MX|SPF)\b[ \t:=]*)+/;
 const scheme = /^https?:\/\//i;

@@ -10,7 +10,7 @@ export interface RecordToChange {
   readonly keyId: KeyId;
   /** Full name, lower case, no trailing dot; the record's type is TXT. */
   readonly name: string;
-  /** What is to be there. */
+  /** The new value. */
   readonly value: string;
   /**
    * - `rotation`: the key there signed long ago, and the one that takes its place signs later.
@@ -49,6 +49,6 @@ export function nextRun(after: string): string {
   return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1)).toISOString();
 }
 
-/** What the customer is to do, a sentence for each record. */
+/** Returns the customer's instructions, a sentence for each record. */
 export const instructionsOf = (records: readonly RecordToChange[]): string =>
   records.map(({ name, value }) => `Change the TXT record named ${name} to: ${value}`).join(' ');

@@ -10,24 +10,24 @@ export interface OwnKeys {
   readonly past: ReadonlySet<string>;
 }
 
-/** What verdicts need to know beside the record. */
+/** The input of verdicts beside the record. */
 export interface Setting {
   readonly domain: DomainName;
   /** The zone under which we host. */
   readonly zone: DomainName;
-  /** Where the claim's own records lie: `<label>.<shard>`. */
+  /** The place of the claim's own records: `<label>.<shard>`. */
   readonly hostedName: string;
-  /** A name that nobody can have made; shows what a wildcard answers. */
+  /** A name that no customer can have made; shows the answer of a wildcard. */
   readonly probe: string;
   /** The texts we host, by name. */
   readonly hosted: ReadonlyMap<string, string>;
   /** The keys of a claim that hosts them itself; absent where we do. */
   readonly own?: OwnKeys;
-  /** Labels of claims that the tenant made of this domain before; absent before they were looked up. */
+  /** Labels of claims that the tenant made of this domain before; absent before they were read. */
   readonly old?: ReadonlySet<Label>;
-  /** How the domain is reached; absent where that was not asked, since nothing was amiss. */
+  /** The delegation of the domain; absent where nothing was amiss, so it was not queried. */
   readonly delegation?: Delegation;
-  /** What SPF records lead to, by the id of the record. */
+  /** The includes that SPF records lead to, by the id of the record. */
   readonly spf: ReadonlyMap<string, SpfTree>;
 }
 

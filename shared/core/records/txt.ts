@@ -1,7 +1,8 @@
 /**
- * TXT values in Route 53's form: quoted strings of at most 255 octets (RFC 1035 §3.3.14), `"` and
- * `\` escaped, every octet that is not printable ASCII as `\` and three octal digits, at most 4,000
- * characters in all. A text here is a string of octets: one character each, U+0000 to U+00FF.
+ * TXT values in Route 53's form: quoted strings of at most 255 octets (RFC 1035 §3.3.14), at most
+ * 4,000 characters in all. A backslash escapes `"` and `\`, and with three octal digits every octet
+ * that is not printable ASCII. A text here is a string of octets: one character each, U+0000 to
+ * U+00FF.
  */
 
 /** Octets of one character-string (RFC 1035 §3.3). */

@@ -4,21 +4,21 @@ import type { Lookup } from '../model/lookup.ts';
 import type { SpfTree } from '../spf/tree.ts';
 import type { CommonCode } from './common-codes.ts';
 
-/** What one answer of DNS says of one record. */
+/** The judgement of one DNS answer about one record. */
 export interface Verdict<Code extends string = CommonCode> {
   readonly status: RecordStatus;
-  /** What is the matter; absent where the record is `ok`. */
+  /** The fault; absent where the record is `ok`. */
   readonly code?: Code;
   /** The values that DNS answered, as text. */
   readonly observed: readonly string[];
-  /** What to change, a sentence; absent where nothing needs changing. */
+  /** The change to make, a sentence; absent where none is needed. */
   readonly hint?: string;
   /**
-   * What is to stand at the name, where there is SPF already: that with our include in it; empty
-   * where it must be repaired by hand first, as the hint says. Absent: the record's own value.
+   * The text to publish at the name, where there is SPF already: that with our include in it. Empty
+   * where a person must repair it first, as the hint says. Absent: the record's own value.
    */
   readonly value?: string;
-  /** What the customer's own DMARC record asks for, as it may be taken over into the hosted one. */
+  /** The policy of the customer's own DMARC record, as the hosted one may take it over. */
   readonly policy?: DmarcPolicy;
   /** The SPF record with all that it includes, where that is too much or broken. */
   readonly spf?: SpfTree;

@@ -29,7 +29,7 @@ export interface AggregateReport {
  * receivers are known for, row by row.
  *
  * @param xml its bytes, in any pieces
- * @throws UnreadableReport; and whatever the pieces' source throws
+ * @throws UnreadableReport; and any error of the pieces' source
  */
 export async function readAggregateReport(
   xml: AsyncIterable<Buffer> | Iterable<Buffer>,
@@ -39,7 +39,7 @@ export async function readAggregateReport(
   return reading.finish();
 }
 
-/** Rows that may stand before the domain that they are about. */
+/** Rows that may precede the domain that they are about. */
 const MAX_EARLY_ROWS = 10_000;
 
 type Field = 'organization' | 'email' | 'reportId' | 'begin' | 'end' | 'domain';

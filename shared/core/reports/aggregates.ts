@@ -5,8 +5,8 @@ export const MAX_GROUPS = 1_000;
 
 /**
  * Sums groups: those that differ in nothing but their number become one. Where there are too many,
- * the ones that tell least are folded together without their address, so that the totals stay right
- * and memory stays bounded.
+ * the least significant are folded together without their address. So the totals stay right and
+ * memory stays bounded.
  */
 export class Aggregates {
   readonly #limit: number;
@@ -22,7 +22,7 @@ export class Aggregates {
     if (this.#cells.size > 2 * this.#limit) this.#fold();
   }
 
-  /** The groups, those that tell most first: at most the limit, and one for each folded result. */
+  /** The groups, the most significant first: at most the limit, and one for each folded result. */
   groups(): Group[] {
     if (this.#cells.size > this.#limit) this.#fold();
     return this.#sorted().map(({ group, messages }) => ({ ...group, messages }));
@@ -47,7 +47,7 @@ export class Aggregates {
     }
   }
 
-  /** What is folded stays so; mail that passes is kept before mail that anybody may have sent. */
+  /** Folded groups stay folded; mail that passes is kept before mail that anybody may have sent. */
   #sorted(): Cell[] {
     return [...this.#cells.values()].sort(
       (a, b) =>

@@ -1,11 +1,11 @@
-/** Octets in which an XML declaration must lie, if there is one. */
+/** Octets that must contain an XML declaration, if there is one. */
 const DECLARATION_WITHIN = 200;
 
 /**
- * A decoder for an XML text, told by its first bytes: its byte order mark, its zeros, else what it
- * declares, else UTF-8. A declaration that its own bytes belie (`utf-16` in one byte a character)
- * and an unknown one count as UTF-8. Bytes that are wrong in the charset become U+FFFD: what
- * matters in a report is ASCII.
+ * Returns a decoder for an XML text by its first bytes: its byte order mark, its zeros, else what
+ * it declares, else UTF-8. A declaration that its own bytes contradict (`utf-16` in one byte a
+ * character) and an unknown one count as UTF-8. Bytes that are wrong in the charset become U+FFFD:
+ * what matters in a report is ASCII.
  */
 export function decoderFor(start: Buffer): InstanceType<typeof TextDecoder> {
   return new TextDecoder(charsetOf(start));

@@ -12,17 +12,17 @@ export const dayOf = (time: number | Date): Day => new Date(time).toISOString().
 /** The day so many days later; earlier where negative. */
 export const daysAfter = (day: Day, days: number): Day => dayOf(Date.parse(day) + days * DAY_MS);
 
-/** How many days `later` lies after `earlier`. */
+/** Counts the days from `earlier` to `later`. */
 export const daysBetween = (earlier: Day, later: Day): number =>
   Math.round((Date.parse(later) - Date.parse(earlier)) / DAY_MS);
 
-/** The day that a report counts for: the one that the middle of its time lies in. */
+/** The day that a report counts for: the one that contains the middle of its time. */
 export const dayOfReport = ({ begin, end }: Pick<AggregateReport, 'begin' | 'end'>): Day =>
   dayOf(((begin + end) / 2) * 1_000);
 
 /**
- * Tells a report from others of its organization, so that one that comes twice is counted once
- * (RFC 9990 §3.1: the id is unique within the organization).
+ * Identifies a report among its organization's, so that one that comes twice is counted once (RFC
+ * 9990 §3.1: the id is unique within the organization).
  */
 export const reportKey = ({ organization, reportId }: AggregateReport): string =>
   createHash('sha256')
@@ -30,13 +30,13 @@ export const reportKey = ({ organization, reportId }: AggregateReport): string =
     .digest('base64url')
     .slice(0, 16);
 
-/** What one reporter saw of a domain in a day, or what all unverified reports together say of it. */
+/** The counts of one reporter for a domain and day, or of all unverified reports together. */
 export interface DayAggregates {
   readonly day: Day;
   /** The organisational domain that sent the reports, proven; undefined for unverified ones. */
   readonly reporter: string | undefined;
   readonly reports: number;
-  /** Who the reports say they are from, at most `MAX_ORGANIZATIONS`. */
+  /** The organizations that the reports name as theirs, at most `MAX_ORGANIZATIONS`. */
   readonly organizations: readonly string[];
   readonly groups: readonly Group[];
 }
@@ -44,7 +44,7 @@ export interface DayAggregates {
 /** Mails to a domain's report address, in a day, that gave no aggregates. */
 export interface DayRefusals {
   readonly day: Day;
-  /** How many for each reason. */
+  /** The number for each reason. */
   readonly counts: Readonly<Record<string, number>>;
   /** The last ones, at most `MAX_REFUSALS`. */
   readonly last: readonly Refused[];
@@ -57,7 +57,7 @@ export interface Refused {
   readonly detail: string;
   /** The proven reporter, where there is one. */
   readonly reporter?: string;
-  /** Where the mail lies in the bucket. */
+  /** The mail's key in the bucket. */
   readonly key: string;
 }
 

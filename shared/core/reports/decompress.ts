@@ -12,10 +12,10 @@ export interface SizeLimits {
 
 export const SIZE_LIMITS: SizeLimits = { compressed: 10_000_000, decompressed: 100_000_000 };
 
-/** What the content of a part is by its first bytes; what mails say of it is often wrong. */
+/** The type of a part's content by its first bytes; the mail's own headers are often wrong. */
 export type ContentKind = 'gzip' | 'zip' | 'xml';
 
-/** How far into a text the root of a report is looked for. */
+/** Characters of a text that are searched for the root of a report. */
 const ROOT_WITHIN = 4_096;
 const feedback = /<(?:[\w.-]+:)?feedback[\s>/]/i;
 
@@ -25,7 +25,7 @@ export function kindOf(content: Buffer): ContentKind | undefined {
   if (isZip(content)) return 'zip';
   // Zeros left out, so that UTF-16 is recognised too.
   const text = content.toString('latin1', 0, ROOT_WITHIN).replaceAll('\0', '');
-  // One that declares entities is told apart, so that the reason names them.
+  // Accepts one that declares entities, so that the reason names them.
   return feedback.test(text) || /<!ENTITY\s/i.test(text) ? 'xml' : undefined;
 }
 
@@ -134,7 +134,7 @@ function* slices(data: Buffer): Generator<Buffer> {
 const tooLarge = (code: 'compressed-too-large' | 'decompressed-too-large', limit: number) =>
   new UnreadableReport(code, `The report decompresses to over ${limit} bytes.`);
 
-/** What zlib says of the data; anything else is a defect and stays as it is. */
+/** Makes an UnreadableReport of a zlib error; any other error is a defect and stays as it is. */
 function asUnreadable(error: unknown): unknown {
   const { code } = error as { code?: unknown };
   if (code === 'Z_BUF_ERROR')

@@ -1,7 +1,10 @@
-/** Where the From domain of mail lies, seen from the domain that the report is about. */
+/** The From domain's relation to the domain that the report is about. */
 export type Scope = 'domain' | 'subdomain' | 'foreign';
 
-/** What a receiver did with mail. `none`: let it pass; RFC 9990 says `pass` where it had nothing to fail. */
+/**
+ * A receiver's treatment of mail. `none`: let it pass; RFC 9990 says `pass` where it had nothing to
+ * fail.
+ */
 export type Disposition = 'none' | 'quarantine' | 'reject';
 
 /** Results of RFC 8601 §2.7, for DKIM and SPF alike. */
@@ -18,12 +21,12 @@ export type AuthResult =
 /** A DKIM signature as a receiver saw it. */
 export interface SeenSignature {
   readonly domain: string;
-  /** Empty where the receiver does not tell it. */
+  /** Empty where the receiver does not report it. */
   readonly selector: string;
   readonly result: AuthResult;
 }
 
-/** What a receiver's SPF check said of the envelope. */
+/** A receiver's SPF result for the envelope. */
 export interface SeenEnvelope {
   readonly domain: string;
   readonly result: AuthResult;
@@ -35,11 +38,16 @@ export interface Group {
   readonly source: string;
   readonly scope: Scope;
   readonly disposition: Disposition;
-  /** Whether DKIM passed and was aligned with the From domain; DMARC passes where this or `spf` does. */
+  /**
+   * True if DKIM passed and was aligned with the From domain; DMARC passes where this or `spf`
+   * does.
+   */
   readonly dkim: boolean;
-  /** Whether SPF passed and was aligned with the From domain. */
+  /** True if SPF passed and was aligned with the From domain. */
   readonly spf: boolean;
-  /** The signature that tells most: an aligned one before others, one that passes before others. */
+  /**
+   * The most significant signature: an aligned one before others, one that passes before others.
+   */
   readonly signature: SeenSignature | undefined;
   readonly envelope: SeenEnvelope | undefined;
   readonly messages: number;

@@ -10,7 +10,7 @@ const HAS_COMMENT = 16;
 export const isGzip = (content: Buffer): boolean => content[0] === 0x1f && content[1] === 0x8b;
 
 /**
- * Where the deflated data of a gzip member begins (RFC 1952 §2.3).
+ * Returns where the deflated data of a gzip member begins (RFC 1952 §2.3).
  *
  * @throws UnreadableReport `truncated`
  */
@@ -34,7 +34,7 @@ function afterZero(content: Buffer, from: number): number {
  * Holds the checksum at the end of a member against what it decompressed to.
  *
  * @param at just past the deflated data
- * @returns what follows the member
+ * @returns the octets after the member
  * @throws UnreadableReport `truncated`, `corrupt`
  */
 export function afterGzipMember(content: Buffer, at: number, crc: number): Buffer {

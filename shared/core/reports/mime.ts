@@ -78,13 +78,15 @@ function* partsOf(body: Buffer, boundary: string): Generator<Buffer> {
   if (start !== undefined) yield body.subarray(start);
 }
 
-/** What follows a boundary on its line; undefined where it is the beginning of another, longer one. */
+/**
+ * Reads the rest of a boundary's line; undefined where it is the beginning of another, longer one.
+ */
 function lineAfter(body: Buffer, at: number): { closes: boolean; next: number } | undefined {
   const closes = body[at] === 0x2d && body[at + 1] === 0x2d;
   const lineEnd = body.indexOf(LF, at);
   const end = lineEnd < 0 ? body.length : lineEnd;
   const between = body.toString('latin1', closes ? at + 2 : at, Math.min(end, at + 100));
-  // A closing delimiter ends the parts, whatever some software puts after it.
+  // A closing delimiter ends the parts, even if some software adds text after it.
   return closes || between.trim() === '' ? { closes, next: end + 1 } : undefined;
 }
 

@@ -10,7 +10,7 @@ export interface PromotedKey {
   readonly since: Day;
 }
 
-/** Fewer signatures of a key tell nothing. */
+/** Fewer signatures of a key are no evidence. */
 const LEAST_SIGNATURES = 10;
 const FAILING_SHARE = 0.5;
 const PASSING_SHARE = 0.9;
@@ -18,12 +18,15 @@ const PASSING_SHARE = 0.9;
 const REPORTERS_AGREE = 2;
 
 /**
- * Whether the newly promoted key fails where the old one passed. Only mail that SPF proves to come
- * from SES counts: anybody can write our selector into a signature, and forwarding breaks them.
+ * Returns the failures if the newly promoted key fails where the old one passed. Only mail that SPF
+ * proves to come from SES counts: anybody can write our selector into a signature, and forwarding
+ * breaks them.
  *
- * @param days of some weeks before the promotion and since; unverified aggregates are left out of account
- * @param resolversConfirm whether our own resolvers see that the key in DNS is not the one that signs
- * @returns undefined where too few say so
+ * @param days of some weeks before the promotion and since; unverified aggregates are left out of
+ * account
+ * @param resolversConfirm true if our own resolvers see that the key in DNS is not the one that
+ * signs
+ * @returns undefined where too few agree
  */
 export function newKeyFailing(
   days: readonly DayAggregates[],

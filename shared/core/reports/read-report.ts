@@ -5,12 +5,12 @@ import { UnreadableReport } from './unreadable.ts';
 
 /** A report of the largest compressed size in base64, and room for the rest of its mail. */
 export const MAX_MAIL_BYTES = 15_000_000;
-/** Parts that look like a report and are tried; each may decompress to the limit. */
+/** Parts that may be a report and are tried; each may decompress to the limit. */
 const MAX_CANDIDATES = 3;
 
 /**
  * Reads the aggregate report that a mail carries: in an attachment or as its body, as gzip, zip or
- * plain XML. What a part is called does not matter, only what it is.
+ * plain XML. Only a part's content counts, not its name.
  *
  * @param raw the mail as it was received
  * @throws UnreadableReport

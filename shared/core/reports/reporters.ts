@@ -1,6 +1,6 @@
 import { organizationOf, areAligned } from './row.ts';
 
-/** What is known of a mail's origin. */
+/** The evidence of a mail's origin. */
 export interface MailOrigin {
   /** The addresses in its one From field, lower case; empty where it has none, or several fields. */
   readonly from: readonly string[];

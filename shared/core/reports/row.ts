@@ -10,7 +10,7 @@ import type {
   SeenSignature,
 } from './group.ts';
 
-/** The texts of one `<record>`, as they stand. */
+/** The texts of one `<record>`, unchanged. */
 export interface RawRow {
   sourceIp?: string;
   count?: string;
@@ -30,10 +30,10 @@ export interface RawAuth {
 }
 
 /**
- * Makes a group of a row. Receivers differ in capitals, in words for results, and in what they leave
- * out; alignment that a row does not tell is worked out from its results.
+ * Makes a group of a row. Receivers differ in capitals, in words for results, and in what they
+ * leave out; alignment that a row lacks is derived from its results.
  *
- * @param domain what the report is about
+ * @param domain the report's domain
  * @returns undefined where it has no address or no count that can be read
  */
 export function groupOf(row: RawRow, domain: string): Group | undefined {
@@ -73,7 +73,7 @@ function dispositionOf(text: string | undefined): Disposition {
   return word === 'quarantine' || word === 'reject' ? word : 'none';
 }
 
-/** The aligned result of `<policy_evaluated>`; undefined where it is not told. */
+/** The aligned result of `<policy_evaluated>`; undefined where it is absent. */
 function verdictOf(text: string | undefined): boolean | undefined {
   return text ? text.toLowerCase() === 'pass' : undefined;
 }

@@ -3,7 +3,7 @@ import type { DayAggregates } from './day.ts';
 import type { Group } from './group.ts';
 import { areAligned, organizationOf } from './row.ts';
 
-/** What a domain's own mail of this service looks like. */
+/** The properties that identify a domain's own mail of this service. */
 export interface SourceContext {
   readonly domain: string;
   /** The custom MAIL FROM domain: `bounces.example.com`. */
@@ -19,7 +19,8 @@ export const sourceContext = (
 /**
  * - `service`: SES, by which this service sends.
  * - `sender`: a host that SPF or DKIM names; the customer's, or anybody's with a domain.
- * - `forwarder`: it passes on mail that this service signed; what it breaks tells nothing of senders.
+ * - `forwarder`: it passes on mail that this service signed; signatures that it breaks are no
+ *   evidence about senders.
  * - `unknown`: nothing but an address.
  */
 export type SourceKind = 'service' | 'sender' | 'forwarder' | 'unknown';
@@ -35,9 +36,9 @@ const service: Source = { id: 'ses', kind: 'service' };
 const forwarder: Source = { id: 'forwarded', kind: 'forwarder' };
 
 /**
- * Who sent mail, by what is proven of it. SPF proves the host that handed it over, so it comes
- * first: a DKIM signature also survives forwarding and replay, by hosts that the customer never
- * chose.
+ * Returns the sender of mail, as far as it is proven. SPF proves the host that handed it over, so
+ * it comes first: a DKIM signature also survives forwarding and replay, by hosts that the customer
+ * never chose.
  */
 export function sourceOf(group: Group, { domain, mailFrom, selectors }: SourceContext): Source {
   const envelope = group.envelope?.result === 'pass' ? group.envelope.domain : undefined;

@@ -2,7 +2,7 @@ import type { Day, DayAggregates } from './day.ts';
 import type { Group } from './group.ts';
 import { type SourceContext, type SourceKind, sourced } from './sources.ts';
 
-/** How much mail, and what passed of it. DMARC passes where DKIM or SPF does, aligned. */
+/** Number of messages, and of those that passed. DMARC passes where DKIM or SPF does, aligned. */
 export interface Outcomes {
   readonly messages: number;
   readonly passed: number;

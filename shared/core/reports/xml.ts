@@ -2,12 +2,12 @@ import { Parser } from 'htmlparser2';
 import { decoderFor } from './charset.ts';
 import { UnreadableReport } from './unreadable.ts';
 
-/** What a reader is told of the elements within the root that it looks for. */
+/** Receives the elements within the root that the reader searches for. */
 export interface ElementReader {
   /** @param parent the name of the element around it */
   open(name: string, parent: string): void;
   /**
-   * @param text what stands in it, trimmed, at most `MAX_TEXT` characters; empty where it has
+   * @param text its content, trimmed, at most `MAX_TEXT` characters; empty where it has
    *   elements of its own
    */
   close(name: string, text: string, parent: string): void;
@@ -21,10 +21,11 @@ const SLICE = 65_536;
 const MAX_SLICES_WITHOUT_TAG = 4;
 
 /**
- * Reads XML as it comes, to its end: tags that are not closed, bare `&` and what follows the root do no harm;
- * entities but XML's own five stay as they are written. Names are told in lower case, without prefix.
+ * Reads XML as it comes, to its end: tags that are not closed, bare `&` and what follows the root
+ * do no harm; entities but XML's own five stay as they are written. Names are passed in lower case,
+ * without prefix.
  *
- * @param root the element that is read; what stands around it is passed over
+ * @param root the element that is read; text around it is passed over
  * @throws UnreadableReport `entities`, `malformed`, `truncated`, `not-a-report`
  */
 export async function readXml(

@@ -1,6 +1,6 @@
 import { UnreadableReport } from './unreadable.ts';
 
-/** A file in a zip: where its compressed bytes lie, and how they are compressed. */
+/** A file in a zip: the place of its compressed bytes, and the compression method. */
 export interface ZipEntry {
   readonly method: 'stored' | 'deflated';
   readonly data: Buffer;

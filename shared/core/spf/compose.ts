@@ -3,7 +3,7 @@ import { Refusal } from '../model/errors.ts';
 /** RFC 7208 §3.4: a name and all its TXT text together should stay within this, for answers over UDP. */
 export const MAX_OCTETS = 450;
 
-/** What a record says of all senders that it does not list: soft-fail, fail, or nothing. */
+/** The result of a record for all senders that it does not list: soft-fail, fail, or nothing. */
 export type SpfAll = '~all' | '-all' | '?all';
 
 /** The end of a record that says nothing of any sender, and is there for what may include it. */
@@ -20,11 +20,11 @@ export function composeSpf(name: string, mechanisms: readonly string[], all: Spf
 }
 
 /**
- * Composes SPF records that together say what one would say that were too long: each leads to the
- * next by `redirect` (RFC 7208 §6.1), which costs one look-up, and the last one has `all`.
+ * Splits an SPF record that would be too long into several: each leads to the next by `redirect`
+ * (RFC 7208 §6.1), which costs one lookup. The last one has `all`.
  *
- * Mechanisms stay in order and fill the records from the first on, so that one that is added at the
- * end changes only the last record. They must not depend on the name that their record is at.
+ * Mechanisms stay in order and fill the records from the first on, so that an added one changes
+ * only the last record. They must not depend on the name that their record is at.
  *
  * @param names the full names to publish at, at least one, in order
  * @returns the texts of the first so many names as are needed
@@ -50,7 +50,7 @@ export function composeSpfChain(
   throw tooLong(names, mechanisms);
 }
 
-/** How many of the mechanisms fit into a record that has `octets` without them. */
+/** Counts the mechanisms that fit into a record that has `octets` without them. */
 function fitting(mechanisms: readonly string[], octets: number): number {
   let size = octets;
   const over = mechanisms.findIndex((text) => (size += text.length + 1) > MAX_OCTETS);

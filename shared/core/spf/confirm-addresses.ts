@@ -2,13 +2,13 @@ import type { Flattening } from './flatten.ts';
 import { parseSpf } from './record.ts';
 import { DAY_MS, MINUTE_MS, later } from '../time.ts';
 
-/** What was seen of a flattened include, beside what is published of it. */
+/** The addresses found for a flattened include, beside the published ones. */
 export interface FlatteningState {
   /** Addresses that differ from those published, and since when they are seen, ISO 8601. */
   readonly candidate?: { readonly addresses: readonly string[]; readonly since: string };
-  /** Why the candidate is not published by itself. */
+  /** The reason why the candidate is not published by itself. */
   readonly held?: { readonly detail: string; readonly since: string };
-  /** Why the last look told nothing, and since when looks have not. */
+  /** The reason why the last query failed, and since when queries have. */
   readonly failure?: { readonly detail: string; readonly since: string };
 }
 
@@ -16,11 +16,11 @@ export interface Confirmation {
   readonly state: FlatteningState;
   /** Addresses to publish now. */
   readonly publish?: readonly string[];
-  /** When to look again, ISO 8601. */
+  /** The time of the next query, ISO 8601. */
   readonly dueAt: string;
 }
 
-/** How long after a change was first seen it must still be there. */
+/** Time for which a change must persist after it was first seen. */
 const SECOND_LOOK_MS = 5 * MINUTE_MS;
 const RETRY_MS = 15 * MINUTE_MS;
 const SHORTEST_MS = 10 * MINUTE_MS;
@@ -28,9 +28,9 @@ const LONGEST_MS = DAY_MS;
 const DEFAULT_TTL = 3_600;
 
 /**
- * Decides on what a look at a flattened include saw. A change is published only once a second look
- * agrees; while looks fail, the last good answer stays; where more than half of the addresses of
- * either family would go, the change is held until the customer confirms it.
+ * Decides what to publish after a query of a flattened include. A change is published only once a
+ * second query agrees. While queries fail, the last good answer stays. Where more than half of the
+ * addresses of either family would go, the change is blocked until the customer confirms it.
  *
  * @param published undefined before the first addresses are
  * @param now ISO 8601

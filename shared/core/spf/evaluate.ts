@@ -33,18 +33,18 @@ export interface SpfCheck {
   readonly helo: string;
   /** The reverse-path without brackets; empty for a bounce, which is judged by `postmaster@<helo>`. */
   readonly mailFrom: string;
-  /** What `%{r}` and `%{t}` stand for in explanations. */
+  /** The values of `%{r}` and `%{t}` in explanations. */
   readonly receiver: string;
   readonly epochSeconds: number;
 }
 
 export interface SpfVerdict {
   readonly result: SpfResult;
-  /** What decided: the directive that matched, or what is wrong. */
+  /** The directive that matched, or the fault. */
   readonly reason: string;
   /** The domain owner's words on a `fail`, where a record gives some (`exp=`). */
   readonly explanation?: string;
-  /** Terms that caused DNS look-ups, of 10 at most, and look-ups that found nothing, of 2 at most. */
+  /** Terms that caused DNS lookups, of 10 at most, and void lookups, of 2 at most. */
   readonly lookups: number;
   readonly voidLookups: number;
 }
@@ -274,7 +274,7 @@ class Evaluation {
     }
   }
 
-  /** The answers of one look-up; one without any is void, and counted. */
+  /** The answers of one lookup; one without any is void, and counted. */
   async #answers(name: string, type: 'A' | 'AAAA' | 'MX'): Promise<readonly string[]> {
     if (!isLookupName(name)) return [];
     const { outcome, values } = await this.#lookup(name, type);
@@ -302,7 +302,7 @@ class Evaluation {
     return name;
   }
 
-  /** RFC 7208 §6.2: whatever goes wrong, there is just no explanation. */
+  /** RFC 7208 §6.2: after any error, there is just no explanation. */
   async #explanation(spec: string, domain: string): Promise<string | undefined> {
     const name = await this.#target(spec, domain);
     if (!isLookupName(name)) return undefined;
@@ -335,7 +335,7 @@ class Evaluation {
   }
 }
 
-/** Whether DNS can be asked for a name: labels of 1 to 63 octets, 253 in all. */
+/** Returns true if DNS can be queried for a name: labels of 1 to 63 octets, 253 in all. */
 function isLookupName(name: string): boolean {
   return (
     name.length <= 253 &&

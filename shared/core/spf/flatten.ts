@@ -32,9 +32,9 @@ const MOST_NETWORKS = 500;
 class Unlistable extends Error {}
 
 /**
- * Lists the addresses that a mechanism lets pass, by following it as a receiver would (RFC 7208 §5).
- * Not everything is a list: macros, `exists` and `ptr` depend on the mail, and a record that has
- * exceptions before its end cannot be said by mechanisms that only let pass.
+ * Lists the addresses that a mechanism lets pass, by following it as a receiver would (RFC 7208
+ * §5). Not everything is a list: macros, `exists` and `ptr` depend on the mail. Mechanisms that
+ * only let pass cannot express a record with exceptions before its end.
  *
  * @param text a mechanism of the qualifier `+`
  */
@@ -97,7 +97,7 @@ class Collector {
     }
   }
 
-  /** The name that a term leads to; it is one look-up. */
+  /** The name that a term leads to; it is one lookup. */
   #target({ text, domain: spec }: { text: string; domain?: string }, domain: string): string {
     const target = spec ?? domain;
     if (hasMacros(target)) throw dependent(text);

@@ -55,7 +55,7 @@ function groups(text: string, last: boolean): number[] | undefined {
   return numbers;
 }
 
-/** Whether an address lies in a network; addresses of the other family never do. */
+/** Returns true if an address is in a network; addresses of the other family never are. */
 export function isInNetwork(address: IpAddress, network: IpAddress, prefix: number): boolean {
   if (address.length !== network.length) return false;
   const whole = prefix >> 3;

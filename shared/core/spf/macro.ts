@@ -1,8 +1,8 @@
-/** What macros stand for (RFC 7208 §7.2). */
+/** The values of macros (RFC 7208 §7.2). */
 export interface MacroValues {
   /** `s`: the sender, always with a local part. */
   readonly sender: string;
-  /** `d`: the domain whose record is looked at. */
+  /** `d`: the domain whose record is evaluated. */
   readonly domain: string;
   /** `i`, `c`, `v` */
   readonly dottedIp: string;
@@ -13,23 +13,26 @@ export interface MacroValues {
   /** `r`, `t`: in explanations only. */
   readonly receiver: string;
   readonly epochSeconds: number;
-  /** `p`: looked up only where a macro asks for it. */
+  /** `p`: queried only where a macro asks for it. */
   validatedName(): Promise<string>;
 }
 
 const LITERAL = '[\\x21-\\x24\\x26-\\x7e]';
 const EXPAND = '%(?:[%_-]|\\{[slodiphcrtv]\\d*r?[-.+,/_=]*\\})';
 const EXPAND_IN_DOMAIN = '%(?:[%_-]|\\{[slodiphv]\\d*r?[-.+,/_=]*\\})';
-// Each alternative begins with another character, so a text that does not match is told in linear time.
+// Each alternative begins with another character, so a text that does not match fails in linear
+// time.
 const macroString = new RegExp(`^(?:${LITERAL}|${EXPAND})*$`, 'i');
 const macroStringInDomain = new RegExp(`^(?:${LITERAL}|${EXPAND_IN_DOMAIN})*$`, 'i');
 const endsInMacro = /%\{[slodiphv]\d*r?[-.+,/_=]*\}$/i;
 
-/** Whether a text is a `macro-string`. */
+/** Returns true if a text is a `macro-string`. */
 export const isMacroString = (text: string): boolean =>
   macroString.test(text) && !hasZeroDigits(text);
 
-/** Whether a text is a `domain-spec`: a macro string that ends in a top label or a macro. */
+/**
+ * Returns true if a text is a `domain-spec`: a macro string that ends in a top label or a macro.
+ */
 export const isDomainSpec = (text: string): boolean =>
   macroStringInDomain.test(text) &&
   (endsInMacro.test(text) || endsInTopLabel(text)) &&
@@ -52,7 +55,10 @@ function endsInTopLabel(text: string): boolean {
 /** "The DIGIT transformer ... MUST be nonzero" (RFC 7208 §7.3). */
 const hasZeroDigits = (text: string): boolean => /%\{[a-z]0+r?[-.+,/_=]*\}/i.test(text);
 
-/** Whether a text depends on who sends: its macros cannot be expanded before there is a mail. */
+/**
+ * Returns true if a text depends on the sender: its macros cannot be expanded before there is a
+ * mail.
+ */
 export const hasMacros = (text: string): boolean => text.includes('%');
 
 /** Expands the macros of a text that `isMacroString` or `isDomainSpec` accepted (RFC 7208 §7.3). */

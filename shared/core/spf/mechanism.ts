@@ -4,7 +4,7 @@ import { hasMacros } from './macro.ts';
 import { aggregate, masked, networkMechanism, type Network } from './networks.ts';
 import { parseSpf, SpfSyntaxError, type Mechanism } from './record.ts';
 
-/** Where a mechanism is to be published, and for whom. */
+/** The place and the customer of a mechanism to be published. */
 export interface MechanismSetting {
   /** The customer's domain, which `a`, `mx` and `%{d}` mean. */
   readonly domain: string;
@@ -12,13 +12,13 @@ export interface MechanismSetting {
   readonly zone: string;
 }
 
-/** Larger networks than anybody's mail servers fill: a typo, or an open door. */
+/** Larger networks than anybody's mail servers fill: a typo, or `+all` in effect. */
 const SHORTEST_PREFIX = { ip4: 8, ip6: 16 } as const;
 
 /**
- * A customer's mechanism in the form in which it is kept and published: without the qualifier `+`,
- * its networks masked, and with the customer's domain wherever SPF would mean the domain whose record
- * it stands in, since it stands in a record of ours.
+ * Returns a customer's mechanism in the form to store and publish: without the qualifier `+`, its
+ * networks masked. The customer's domain replaces each implied domain, since the mechanism is in a
+ * record of ours.
  *
  * @param text one of ip4, ip6, a, mx, include, exists
  * @throws Refusal `spf-invalid`
@@ -101,7 +101,10 @@ function normalDomain(spec: string, text: string, { domain, zone }: MechanismSet
   return bound;
 }
 
-/** Puts the domain in place of the macro `d`, which only depends on where the record stands (RFC 7208 §7.3). */
+/**
+ * Puts the domain in place of the macro `d`, which only depends on the record's place (RFC 7208
+ * §7.3).
+ */
 function bindDomain(spec: string, domain: string): string {
   return spec.replaceAll(
     /%\{d(\d*)(r?)([-.+,/_=]*)\}/gi,
@@ -126,7 +129,7 @@ const lowerCased = (spec: string): string =>
 
 /**
  * The same senders in as few mechanisms as can be: each once, networks aggregated and put first, as
- * they cost no look-up; otherwise in the order given.
+ * they cost no lookup; otherwise in the order given.
  */
 export function shortest(mechanisms: readonly string[]): string[] {
   const networks: Network[] = [];
@@ -141,7 +144,7 @@ export function shortest(mechanisms: readonly string[]): string[] {
   return [...aggregate(networks).map(networkMechanism), ...others];
 }
 
-/** Terms that cause look-ups (RFC 7208 §4.6.4), those within includes not counted. */
+/** Counts terms that cause lookups (RFC 7208 §4.6.4), except those within includes. */
 export const ownLookups = (mechanisms: readonly string[]): number =>
   mechanisms.filter((text) => !/^\+?ip[46]:/i.test(text)).length;
 

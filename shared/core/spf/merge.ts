@@ -2,11 +2,11 @@ import type { SpfAll } from './compose.ts';
 import { parseSpf, type Mechanism } from './record.ts';
 
 /**
- * The one record that says what some say and includes ours: never a second record (RFC 7208 §3.2).
- * Our include stands once, before `all` and `redirect`, which stay as they are. Of several records the
- * `all` is kept that says least against other senders, since today receivers heed none of them.
+ * Joins SPF records and our include into the one record allowed, never a second (RFC 7208 §3.2).
+ * Our include appears once, before `all` and `redirect`, which stay as they are. Of several records
+ * the mildest `all` against other senders is kept, since today receivers follow none of them.
  *
- * @param records SPF records, of which what stands behind `all` is left out, as receivers do
+ * @param records SPF records, of which terms behind `all` are left out, as receivers do
  * @param all for a domain without SPF
  * @throws SpfSyntaxError
  */
@@ -28,7 +28,7 @@ const isInclude = (mechanism: Mechanism, include: string): boolean =>
   mechanism.kind === 'include' && mechanism.domain.toLowerCase().replace(/\.$/, '') === include;
 
 interface Parts {
-  /** Up to `all`: what stands behind it counts for nothing (RFC 7208 §5.1). */
+  /** The mechanisms up to `all`: receivers ignore any behind it (RFC 7208 §5.1). */
   readonly mechanisms: readonly Mechanism[];
   /** `all` with its sign, or a redirect. */
   readonly end: string | undefined;

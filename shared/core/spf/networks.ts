@@ -16,9 +16,9 @@ export function masked({ address, prefix }: Network): Network {
 }
 
 /**
- * The fewest networks that hold the same addresses: none lies in another, and no two are the halves
- * of one. Each stands where the first of those that it holds stood, so that one more at the end
- * moves none of the others.
+ * Returns the fewest networks that hold the same addresses: none is inside another, and no two are
+ * the halves of one. Each takes the place of the first of those that it holds, so that one more at
+ * the end moves none of the others.
  */
 export function aggregate(networks: readonly Network[]): Network[] {
   const result: Network[] = [];

@@ -1,7 +1,7 @@
 import { parseIp4, parseIp6, type IpAddress } from './ip-address.ts';
 import { isDomainSpec, isMacroString } from './macro.ts';
 
-/** What a match means (RFC 7208 §4.6.2). */
+/** The result of a match (RFC 7208 §4.6.2). */
 export type Qualifier = 'pass' | 'fail' | 'softfail' | 'neutral';
 
 /** A mechanism as written; `text` is the whole directive. Domain specs may hold macros. */
@@ -36,7 +36,9 @@ export class SpfSyntaxError extends Error {
   }
 }
 
-/** Whether a TXT value is an SPF record: `v=spf1`, then a space or nothing (RFC 7208 §4.5). */
+/**
+ * Returns true if a TXT value is an SPF record: `v=spf1`, then a space or nothing (RFC 7208 §4.5).
+ */
 export const isSpfRecord = (text: string): boolean => /^v=spf1( |$)/i.test(text);
 
 /** Far above what any sender publishes (RFC 7208 §3.4 advises 450); bounds the work on hostile records. */

@@ -2,11 +2,11 @@ import { MAX_LOOKUPS, MAX_VOID_LOOKUPS, type SpfLookup } from './evaluate.ts';
 import { isSpfRecord, parseSpf, type Mechanism, type SpfRecord } from './record.ts';
 
 /**
- * What keeps a record from being followed.
+ * The reason why a record is not followed.
  *
  * - `no-record`, `several-records`, `invalid`: each makes the whole SPF a permerror.
  * - `loop`: it includes itself, by way of others.
- * - `no-answer`: DNS did not tell. `not-followed`: a macro, or further than this looks.
+ * - `no-answer`: DNS did not answer. `not-followed`: a macro, or beyond this one's bounds.
  */
 export type SpfNodeProblem =
   | 'no-record'
@@ -16,18 +16,18 @@ export type SpfNodeProblem =
   | 'no-answer'
   | 'not-followed';
 
-/** One SPF record, with those of its terms that cause look-ups. */
+/** One SPF record, with those of its terms that cause lookups. */
 export interface SpfNode {
   readonly domain: string;
   /** As published; absent where there is none to show. */
   readonly record?: string;
   readonly problem?: SpfNodeProblem;
-  /** What is wrong with it, in words. */
+  /** The fault, in words. */
   readonly detail?: string;
   readonly terms: readonly SpfTerm[];
 }
 
-/** A term that causes look-ups (RFC 7208 §4.6.4), counted with all below it. */
+/** A term that causes lookups (RFC 7208 §4.6.4), counted with all below it. */
 export interface SpfTerm {
   /** As written: `include:_spf.example.net`. */
   readonly text: string;
@@ -37,12 +37,12 @@ export interface SpfTerm {
   readonly node?: SpfNode;
 }
 
-/** An SPF record with everything it leads to, whichever way a receiver would take through it. */
+/** An SPF record with everything it leads to, by any path that a receiver could take. */
 export interface SpfTree {
   readonly root: SpfNode;
-  /** Terms that cause look-ups, of `MAX_LOOKUPS` at most. */
+  /** Terms that cause lookups, of `MAX_LOOKUPS` at most. */
   readonly lookups: number;
-  /** Look-ups that find nothing, of `MAX_VOID_LOOKUPS` at most. */
+  /** Void lookups, of `MAX_VOID_LOOKUPS` at most. */
   readonly voidLookups: number;
 }
 
@@ -63,7 +63,7 @@ export async function spfTree(domain: string, record: string, lookup: SpfLookup)
   return { root, ...sum(root.terms) };
 }
 
-/** Whether receivers would give up on a tree for its size. */
+/** Returns true if receivers would give up on a tree for its size. */
 export const isTooLarge = ({ lookups, voidLookups }: SpfTree): boolean =>
   lookups > MAX_LOOKUPS || voidLookups > MAX_VOID_LOOKUPS;
 
@@ -123,7 +123,7 @@ class Survey {
     path: readonly string[],
   ): Promise<SpfTerm[]> {
     const all = mechanisms.findIndex(({ kind }) => kind === 'all');
-    // §5.1, §6.1: nothing after "all" is looked at, and no redirect beside it.
+    // §5.1, §6.1: receivers ignore terms after "all", and a redirect beside it.
     const reached = all < 0 ? mechanisms : mechanisms.slice(0, all);
     const found = await Promise.all(
       reached.map((mechanism) => this.#mechanism(mechanism, domain, path)),
@@ -199,7 +199,7 @@ class Survey {
 
   /** 1 where DNS says that there is nothing, else 0. */
   async #voids(spec: string, type: 'A'): Promise<number> {
-    // What a macro stands for depends on the mail.
+    // The value of a macro depends on the mail.
     const answer = spec.includes('%') ? undefined : await this.#ask(spec, type);
     return answer !== undefined && answer.outcome !== 'unknown' && answer.values.length === 0
       ? 1

@@ -1,7 +1,7 @@
 import type { AnsweredCall } from '../../../local/aws/gateway.ts';
 import { HANG_UP } from '../../../local/aws/http.ts';
 
-/** What was made and written for one domain. */
+/** The keys and writes made for one domain. */
 export interface Spent {
   /** Key pairs of KMS. */
   readonly pairs: number;

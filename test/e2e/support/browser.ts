@@ -17,7 +17,7 @@ const candidates = [
   '/usr/bin/google-chrome',
 ];
 
-/** Where a Chromium is; undefined, with a loud word, where none is found. */
+/** Returns the path of a Chromium; undefined, with a warning, where none is found. */
 export function findChromium(): string | undefined {
   const found = candidates.find((file) => file !== '' && existsSync(file));
   if (found === undefined) {
@@ -28,7 +28,7 @@ export function findChromium(): string | undefined {
   return found;
 }
 
-/** The build artefacts: one picture a page and look. */
+/** The build artefacts: one screenshot for each page, colour scheme and size. */
 const pictures = resolve(import.meta.dirname, '../../../dist/screenshots');
 
 export const startBrowser = (executablePath: string): Promise<Browser> =>
@@ -44,7 +44,7 @@ export const phone = { width: 360, height: 740 };
 /** Milliseconds for one step of a page; a machine that is busy with other things takes its time. */
 const STEP = 90_000;
 
-/** What a page said on its console or threw, and what its policy blocked; each with where. */
+/** Messages and errors of a page's console, and violations of its policy; each with its place. */
 export interface Complaints {
   readonly all: string[];
 }
@@ -108,12 +108,12 @@ const appearances = [
 ] as const;
 
 /**
- * Looks at a page in light and dark, on a desktop and a phone: keeps a picture of each look, and
+ * Inspects a page in light and dark, on a desktop and a phone. Keeps a screenshot of each, and
  * checks two of them, which between them have each colour and each size.
  *
  * @param name of the pictures
- * @returns what is wrong: serious and critical violations that axe-core found, pages that are wider
- *   than a phone
+ * @returns faults: serious and critical violations that axe-core found, pages that are wider than a
+ *   phone
  */
 export async function inspect(page: Page, name: string): Promise<string[]> {
   const found: string[] = [];
@@ -164,7 +164,7 @@ async function violationsOf(page: Page): Promise<string[]> {
     );
 }
 
-/** How many pixels a page is wider than its window. */
+/** Returns the pixels by which a page is wider than its window. */
 export const overflowOf = (page: Page): Promise<number> =>
   page.evaluate<number>(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
@@ -180,13 +180,15 @@ export const layoutShiftOf = (page: Page, milliseconds: number): Promise<number>
     setTimeout(() => done(sum), ${milliseconds});
   })`);
 
-/** What a page keeps beyond its memory: storage, cookies that it sees, its address. */
+/**
+ * Returns the data that a page keeps beyond its memory: storage, cookies that it sees, its address.
+ */
 export const keptBy = (page: Page): Promise<string> =>
   page.evaluate<string>(
     'JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), document.cookie, location.href])',
   );
 
-/** What the element that has the focus is called: its label, or else its text. */
+/** Returns the name of the element that has the focus: its label, or else its text. */
 const focusOf = (page: Page): Promise<string> =>
   page.evaluate<string>(`(() => {
     const { activeElement: focused } = document;

@@ -31,11 +31,11 @@ export interface Dashboard {
 }
 
 /**
- * Serves the dashboard to the tests of the suite that this is called in, and expects its page to have
- * complained of nothing after each of them.
+ * Serves the dashboard to the tests of the calling suite. After each of them it expects the page to
+ * have complained of nothing.
  *
- * @param chromium where the browser is; undefined where the suite is skipped
- * @returns what is filled before each test
+ * @param chromium path of the browser; undefined where the suite is skipped
+ * @returns an object that is filled before each test
  */
 export function givenDashboard(chromium: string | undefined): Dashboard {
   let complaints: Complaints;

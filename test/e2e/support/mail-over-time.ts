@@ -6,7 +6,7 @@ import type { Service } from './service.ts';
 import { mailauth, type Verifier } from './verifiers.ts';
 
 const LATER = 5 * DAY;
-/** What was sent within so long is verified together; signatures expire after 7 days. */
+/** Mails sent within this time are verified together; signatures expire after 7 days. */
 const TOGETHER = DAY / 2;
 /** Milliseconds of this machine's time that a mail may take. */
 const RETRY = 60_000;
@@ -18,7 +18,7 @@ export interface Received {
   /** When it was sent, epoch milliseconds. */
   readonly at: number;
   readonly delivered: Buffer;
-  /** What it was submitted with. */
+  /** The subject of its submission. */
   readonly subject: string;
 }
 
@@ -27,7 +27,7 @@ export interface Received {
  * when it was sent, and again five days later.
  */
 export class MailOverTime {
-  /** What did not verify, with when. */
+  /** Mails that did not verify, with the time. */
   readonly failures: string[] = [];
   readonly verified = { onTheDay: 0, later: 0 };
   readonly #service: Service;
@@ -78,7 +78,7 @@ export class MailOverTime {
     return received;
   }
 
-  /** What lies in the outbox now, oldest first; it stays there no longer. */
+  /** Takes all mails out of the outbox, oldest first. */
   async takeOut(): Promise<Received[]> {
     const { outbox } = this.#service.local.endpoints;
     const files = (await readdir(outbox)).filter((file) => /^[^.]+\.eml$/.test(file)).sort();

@@ -8,7 +8,7 @@ export async function onboard(service: Service, api: Api, name: string): Promise
   const claimed = await api.claim(name);
   if (claimed.status !== 201)
     throw new Error(`claim of ${name}: ${claimed.status} ${claimed.text}`);
-  // The export waits for the first look at the domain's DNS, which is made in a few seconds otherwise.
+  // The export waits for the first DNS check of the domain, which otherwise comes in a few seconds.
   await api.check(name);
   await until(
     'the SES record',

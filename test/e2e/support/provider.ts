@@ -17,7 +17,7 @@ import {
 const tls = (file: string) =>
   readFileSync(join(import.meta.dirname, '../../fixtures/tls', file), 'utf8');
 
-/** Where the provider is, for whoever resolves its name: an address of the public internet. */
+/** The provider's address in DNS: one of the public internet. */
 const ADDRESS = '8.0.0.8';
 const HOST = 'hooks.test';
 
@@ -30,7 +30,7 @@ export interface Provider {
   host(zone: string, records: readonly ZoneRecord[]): Promise<void>;
   /** Opens a link of the provider as its customer's browser does. */
   follow(url: string): Promise<{ status: number; location: string | undefined; said: string }>;
-  /** What a zone holds. */
+  /** Returns the records of a zone. */
   records(zone: string): readonly ZoneRecord[];
   close(): void;
 }

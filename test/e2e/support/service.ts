@@ -16,7 +16,7 @@ export interface OutboxMail {
   id: string;
   /** The exact bytes SES was given. */
   raw: Buffer;
-  /** What SES makes of them. */
+  /** The mail as SES changes it. */
   delivered: Buffer;
 }
 
@@ -45,7 +45,9 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** What a service of this worker shares with those of other files; one runs at a time. */
+/**
+ * The values that a service of this worker shares with those of other files; one runs at a time.
+ */
 export const sharedOptions = (): { assemblies: string; keyPairs: string; dnsPort: number } => ({
   assemblies: inject('assemblies'),
   keyPairs: inject('keyPairs'),

@@ -1,4 +1,7 @@
-/** What all files of this project share, made before the first of them and gone after the last. */
+/**
+ * The resources that all files of this project share, made before the first of them and gone after
+ * the last.
+ */
 import { randomInt } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,7 +28,7 @@ declare module 'vitest' {
 /** For a hundred domains, of three keys each, and those that a service keeps in stock. */
 const KEY_PAIRS = 350;
 
-/** Below those that systems give to whoever asks for any, so that nobody gets one between two files. */
+/** Below the ephemeral ports of systems, so that no other process gets one between two files. */
 const PORTS = { from: 20_000, below: 32_000 } as const;
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

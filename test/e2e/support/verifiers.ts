@@ -9,10 +9,13 @@ import { promisify } from 'node:util';
 const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 
-/** What one verifier says of the signature of a domain on each message, in the order given. */
+/** One verifier's results for the signature of a domain on each message, in the order given. */
 export type Verdicts = string[];
 
-/** A verifier of other people's, asked for the signature of `domain`; looks keys up in our DNS server. */
+/**
+ * A verifier of other people's, asked for the signature of `domain`; it queries our DNS server for
+ * keys.
+ */
 export type Verifier = (messages: readonly Buffer[], domain: string) => Promise<Verdicts>;
 
 interface MailauthResult {
@@ -52,7 +55,7 @@ export function haraka(dnsPort: number): Verifier {
   return async (messages, domain) => {
     const before = dns.getServers();
     dns.setServers([`127.0.0.1:${dnsPort}`]);
-    // It tells every step on the console.
+    // Haraka logs every step to the console.
     const { debug } = console;
     console.debug = () => {};
     try {

@@ -21,8 +21,8 @@ export async function skippingLongWaits<T>(
 }
 
 /**
- * Moves time on to when the first of a queue's delayed messages may be received, where that is long
- * from now and nothing is under way, whose time the jump would take.
+ * Moves time on to the receive time of a queue's first delayed message. Does nothing where that is
+ * near, or work is under way, whose time the jump would take.
  */
 export async function skipLongWait(local: LocalRun, queue: string): Promise<void> {
   const { visible, delayed, inFlight } = local.queues.inspect(queue)!;

@@ -4,11 +4,11 @@ import type { DnsRecord } from '../../fakes/resolver.ts';
 const moved = ({ advised, claim }: Situation, appended: string): DnsRecord[] =>
   advised.map((record) => ({ ...record, name: `${record.name}.${appended || claim.domain}` }));
 
-/** What befalls records of any kind alike. */
+/** Faults of records of any kind alike. */
 export const anyKindCases: readonly DiagnosisCase[] = [
-  { what: 'everything as told', published: ({ advised }) => [...advised], codes: {} },
+  { what: 'everything as advised', published: ({ advised }) => [...advised], codes: {} },
   {
-    what: 'everything as told, in capitals',
+    what: 'everything as advised, in capitals',
     published: ({ advised }) =>
       advised.map((record) =>
         record.type === 'TXT'
@@ -29,7 +29,7 @@ export const anyKindCases: readonly DiagnosisCase[] = [
     codes: each(({ id, type }) => (type === 'MX' || id === 'spf' ? 'missing' : 'wildcard')),
   },
   {
-    what: 'a wildcard address, with all that was told',
+    what: 'a wildcard address, with all the advised records',
     published: (s) => beside(s, a(`*.${s.claim.domain}`, '192.0.2.1')),
     codes: {},
   },

@@ -4,24 +4,24 @@ import { customerRecords, type CustomerRecord } from '#shared/core/records/custo
 import { deployment, givenClaim } from '../../fakes/given-claim.ts';
 import type { DnsRecord } from '../../fakes/resolver.ts';
 
-/** A claim, the records that its customer was told, and a claim of somebody else. */
+/** A claim, the records that the service asked its customer for, and a claim of somebody else. */
 export interface Situation {
   readonly claim: Claim;
   readonly other: Claim;
   /** An earlier claim of the same tenant and domain, deleted and retired. */
   readonly earlier: Claim;
-  /** What the customer was told to publish. */
+  /** The records that the customer was asked to publish. */
   readonly advised: readonly DnsRecord[];
   /** The value of one of those, by its id. */
   readonly value: (id: string) => string;
-  /** The text of the key that lies behind a slot. */
+  /** The text of the key behind a slot. */
   readonly key: (id: string) => string;
 }
 
-/** What a customer made of the records, and what must be said of that, exactly. */
+/** The records that a customer published, and the exact verdicts on them. */
 export interface DiagnosisCase {
   readonly what: string;
-  /** What the claim is like; as it is born where absent. */
+  /** Changes the claim; a new one where absent. */
   readonly given?: (claim: Claim) => Claim;
   readonly published: (situation: Situation) => DnsRecord[];
   /** The code of each record that is not right; all others are `ok`. */
@@ -35,14 +35,14 @@ export const cname = (name: string, value: string): DnsRecord => ({ name, type: 
 export const mx = (name: string, value: string): DnsRecord => ({ name, type: 'MX', value });
 export const a = (name: string, value: string): DnsRecord => ({ name, type: 'A', value });
 
-/** All that was told, but for these names, at which there is this instead. */
+/** The advised records, except that these names have the given records instead. */
 export const instead = (
   { advised }: Situation,
   names: readonly string[],
   ...records: readonly DnsRecord[]
 ): DnsRecord[] => [...advised.filter(({ name }) => !names.includes(name)), ...records];
 
-/** What was told, but with these in the place of records of their name and type. */
+/** The advised records, with these in the place of records of their name and type. */
 export const changed = ({ advised }: Situation, ...records: readonly DnsRecord[]): DnsRecord[] => [
   ...advised.filter(
     ({ name, type }) => !records.some((one) => one.name === name && one.type === type),

@@ -15,7 +15,7 @@ const slotIs = (
   codes: { 'dkim-zero': code },
 });
 
-/** What customers make of the CNAMEs at their DKIM keys. */
+/** Faults of customers' CNAMEs at their DKIM keys. */
 export const dkimCases: readonly DiagnosisCase[] = [
   slotIs('a target with the domain appended', 'appended-domain-in-value', (s, name) =>
     cname(name, `${s.value('dkim-zero')}.${s.claim.domain}`),

@@ -72,7 +72,7 @@ export const ownDmarcCases: readonly DiagnosisCase[] = [
     type: 'TXT',
     value: s.value('dmarc').replaceAll('; ', ' ;'),
   })),
-  ownDmarcIs('as it was told before', 'dmarc-stale', (s) => ({
+  ownDmarcIs('as it was advised before', 'dmarc-stale', (s) => ({
     type: 'TXT',
     value: s.value('dmarc').replace('p=none', 'p=reject'),
   })),

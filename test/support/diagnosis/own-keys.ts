@@ -52,16 +52,16 @@ const txt = (...values: readonly string[]) =>
   values.map((value) => ({ type: 'TXT' as const, value }));
 const cname = (value: string) => [{ type: 'CNAME' as const, value }];
 
-/** What customers make of the keys of a claim that hosts them itself. */
+/** Faults of customers' keys of a claim that hosts them itself. */
 export const ownKeyCases: readonly DiagnosisCase[] = [
   {
-    what: 'own keys: everything as told',
+    what: 'own keys: everything as advised',
     given: selfHosted,
     published: ({ advised }) => [...advised],
     codes: {},
   },
   {
-    what: 'own keys: everything as told, with a key prepared',
+    what: 'own keys: everything as advised, with a key prepared',
     given: prepared,
     published: ({ advised }) => [...advised],
     codes: {},

@@ -64,13 +64,13 @@ export const spfCases: readonly DiagnosisCase[] = [
     (one) => `v=spf1 ${one} include:gone.provider.test ~all`,
   ),
   spfIs(
-    'SPF with all the look-ups that there may be',
+    'SPF with the most lookups allowed',
     undefined,
     (one) => `v=spf1 ${one} ${includesOf('eight.test', 8)} -all`,
     { 'eight.test': includes('eight.test', 8) },
   ),
   spfIs(
-    'SPF with one look-up too many',
+    'SPF with one lookup too many',
     'spf-too-many-lookups',
     (one) => `v=spf1 ${one} ${includesOf('nine.test', 9)} -all`,
     { 'nine.test': includes('nine.test', 9) },
@@ -82,13 +82,13 @@ export const spfCases: readonly DiagnosisCase[] = [
     { 'circle.test': [txt('circle.test', 'v=spf1 include:circle.test ~all')] },
   ),
   spfIs(
-    'SPF with two void look-ups',
+    'SPF with two void lookups',
     undefined,
     (one) => `v=spf1 ${one} a:x.void.test a:y.void.test -all`,
     { 'void.test': [txt('void.test', 'v=spf1 -all')] },
   ),
   spfIs(
-    'SPF with three void look-ups',
+    'SPF with three void lookups',
     'spf-too-many-voids',
     (one) => `v=spf1 ${one} a:x.void.test a:y.void.test mx:z.void.test -all`,
     { 'void.test': [txt('void.test', 'v=spf1 -all')] },

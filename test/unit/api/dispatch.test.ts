@@ -51,14 +51,14 @@ test('a use case gets what its route declares, decoded, and its answer goes out 
   expect(revoked.headers).not.toHaveProperty('location');
 });
 
-test('a use case may refuse before the body is looked at', async () => {
+test('a use case may refuse before the body is read', async () => {
   const broken = { ...issue, body: '{' };
   const busy = { issueApiKey: () => Promise.reject(new Conflict('it')) };
   expect(await ask(broken, busy)).toMatchObject({ status: 503, reported: [] });
   expect(await ask(broken)).toMatchObject({ status: 400, reported: [] });
 });
 
-test('only failures of ours are reported, and nothing of them is told', async () => {
+test('only failures of ours are reported, and the answer reveals none of them', async () => {
   const error = new Error('table t_other');
   const failed = await ask(issue, { issueApiKey: () => Promise.reject(error) });
   expect(failed).toMatchObject({ status: 500, reported: [error] });

@@ -22,7 +22,7 @@ const answers = {
   'webhook-settings': webhookSettings,
 } satisfies Record<Routes[Operation]['function'], Dispatch<never>>;
 
-/** What is refused in time touches nothing. */
+/** Ports that must not be called: a request refused in time reaches none. */
 const untouched = new Proxy(
   {},
   {
@@ -124,7 +124,7 @@ describe('every route', () => {
   );
 
   test.each(those(({ answer }) => answer.location !== undefined))(
-    '%s tells where that is which it made',
+    '%s names the location of what it made',
     (_, { answer }) => {
       const { properties } = answer.json.toJSONSchema() as { properties: object };
       for (const [, field = ''] of answer.location?.matchAll(/\{(\w+)\}/g) ?? []) {
@@ -139,7 +139,7 @@ describe('the OpenAPI document', () => {
     paths: Record<string, Record<string, Documented>>;
   };
 
-  test.each(all)('tells what %s takes, and what it may answer', (operation, route) => {
+  test.each(all)('documents what %s takes, and what it may answer', (operation, route) => {
     const { path, method, scope, query, answer, refusals } = route;
     const documented = paths[path]?.[method.toLowerCase()];
     expect(documented?.operationId).toBe(operation);

@@ -93,7 +93,7 @@ test('tasks overlap where the limits allow it, and the first begins at once', as
   expect(begun).toEqual([0, 1, 2, 3, 4]);
 });
 
-test('a task heavier than all may be runs alone, and holds back the lighter ones after it', async () => {
+test('a task heavier than all may be runs alone, and blocks the lighter ones after it', async () => {
   const limited = limiter({ tasks: 9, weight: 10 });
   const holds = [4, 11, 1].map((weight) => ({ weight, ...held() }));
   const begun: number[] = [];
@@ -129,7 +129,7 @@ test('a failed task gives its place to the next', async () => {
 });
 
 describe('mapLimited', () => {
-  test('gives the results in the order of the items, whatever ends first', async () => {
+  test('gives the results in the order of the items, in any order of their ends', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.nat(), { maxLength: 20 }),

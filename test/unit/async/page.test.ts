@@ -30,7 +30,7 @@ test('every item is read once, in order, in no more pages than there are', async
   );
 });
 
-test('no page is read that nobody asks for', async () => {
+test('reads no page that was not requested', async () => {
   const { read, asked } = listOf([1, 2, 3, 4], 1);
   for await (const page of pages(read)) if (page.items.includes(2)) break;
   expect(asked).toEqual([{}, { cursor: '1' }]);

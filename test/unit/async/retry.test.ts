@@ -86,7 +86,7 @@ describe('retry', () => {
 
 const conflicts = many(conflict);
 
-/** How long the pauses were until no try was left. */
+/** Returns the pauses up to the last try. */
 async function sleeps(pause: Pause, draws: Iterator<number>, tries: number): Promise<number[]> {
   const time = new FakeTime();
   const random = (): number => draws.next().value as number;
@@ -105,7 +105,7 @@ describe('the pauses of any limits', () => {
   });
   const randoms = fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }));
 
-  test('lie between the part that is not random and the whole, and never over the longest', async () => {
+  test('are between the part that is not random and the whole, and never over the longest', async () => {
     await fc.assert(
       fc.asyncProperty(
         pauses,

@@ -7,7 +7,7 @@ const mail = { from: 'ann@example.com', to: 'bob@example.net', subject: 'Hello',
 /** Text as somebody may type or paste it: any characters, control characters included. */
 const anyText = fc.string({ unit: 'binary', maxLength: 300 });
 
-/** What a header field of encoded words says (RFC 2047 §6.2), and the lines it stands on. */
+/** Returns the text of a header field of encoded words (RFC 2047 §6.2), and its lines. */
 function subjectOf(composed: string): { text: string; lines: string[] } {
   const [header = ''] = composed.split('\r\n\r\n');
   const [field = ''] = /^Subject:.*(?:\r\n .*)*/m.exec(header) ?? [];
@@ -26,7 +26,7 @@ const encodable = (text: string): string =>
   new TextDecoder().decode(new TextEncoder().encode(text));
 
 describe('a composed mail', () => {
-  test('has the header fields of a mail and no other, whatever the subject and the text are', () => {
+  test('has the header fields of a mail and no other, for any subject and text', () => {
     fc.assert(
       fc.property(anyText, anyText, (subject, text) => {
         const [header = ''] = compose({ ...mail, subject, text }).split('\r\n\r\n');

@@ -156,7 +156,7 @@ async function due(event: ScheduleEvent): Promise<Date> {
 }
 
 describe('the handler of a schedule', () => {
-  test('tells when its call was due', async () => {
+  test('passes the time when its call was due', async () => {
     const at = await due({ scheduledTime: '2026-12-01T03:00:00Z' });
     expect(at.toISOString()).toBe('2026-12-01T03:00:00.000Z');
   });

@@ -2,18 +2,18 @@
 export const BLOCK = 65_536;
 
 /**
- * A body canonicalization (RFC 6376 §3.4.3, §3.4.4) of one body, block by block. What a block's end
- * leaves open, a CR or white space, is carried into the next one.
+ * A body canonicalization (RFC 6376 §3.4.3, §3.4.4) of one body, block by block. A CR or white
+ * space that a block's end leaves open is carried into the next one.
  */
 export interface BodyCanonicalization {
   /**
-   * Where canonical octets are written, with room for a CRLF after them. Shared with other bodies:
-   * what a call wrote must be used up before the next call on any of them.
+   * The buffer for canonical octets, with room for a CRLF after them. Bodies share it: the caller
+   * must use up one call's output before the next call on any of them.
    */
   readonly output: Uint8Array;
-  /** How many CRLFs the last block's output ended in; they may be the empty lines at the end. */
+  /** Number of CRLFs that end the last block's output; they may be the empty lines at the end. */
   readonly held: number;
-  /** Whether a body without a line still gets a CRLF: so in simple, not in relaxed. */
+  /** True if a body without a line still gets a CRLF: so in simple, not in relaxed. */
   readonly emptyIsCrlf: boolean;
   /**
    * Canonicalizes one block of at most `BLOCK` octets.
@@ -25,7 +25,7 @@ export interface BodyCanonicalization {
    * Ends the body: writes what is still open, a CR that no LF followed.
    *
    * @param to offset in the output
-   * @returns how many octets were written
+   * @returns the number of octets written
    */
   end(to: number): number;
 }
@@ -33,7 +33,7 @@ export interface BodyCanonicalization {
 /** Room for a block of bare LFs, what is carried in, and a CRLF. */
 export const plainOutput = Buffer.allocUnsafeSlow(2 * BLOCK + 16);
 
-/** How many CRLFs canonical output ends in; in it every LF has its CR before it. */
+/** Counts the CRLFs that end canonical output, in which every LF has its CR before it. */
 export function countLineEnds(output: Uint8Array, length: number): number {
   let at = length;
   while (at > 0 && output[at - 1] === 0x0a) at -= 2;

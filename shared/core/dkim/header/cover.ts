@@ -2,11 +2,11 @@ import type { HeaderField } from '../../mail/parse.ts';
 import type { SigningProfile } from '../profile.ts';
 import { foldNames } from '../signature-field.ts';
 
-/** What a signature covers of one header. */
+/** The fields of one header that a signature covers. */
 export interface Coverage {
   /** The fields in the order of the `h=` list: of a name, the lowest instance first (RFC 6376 §5.4.2). */
   readonly fields: readonly HeaderField[];
-  /** How many names the `h=` list has. */
+  /** Number of names in the `h=` list. */
   readonly names: number;
   /** The `h=` list, folded. */
   readonly list: string;

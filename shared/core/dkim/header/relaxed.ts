@@ -5,8 +5,8 @@ import type { HeaderField } from '../../mail/parse.ts';
  * Writes a header field in relaxed form (RFC 6376 §3.4.2): name in lower case, unfolded, runs of
  * white space as one space, none around the value, a CRLF at the end.
  *
- * @param to where in `output` to begin; it needs room for the field's length and 2 octets
- * @returns just past the last octet written
+ * @param to start offset in `output`; it needs room for the field's length and 2 octets
+ * @returns the offset just past the last octet written
  */
 export function writeRelaxedField(
   bytes: Uint8Array,

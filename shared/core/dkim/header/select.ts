@@ -2,7 +2,7 @@ import type { HeaderField } from '../../mail/parse.ts';
 
 /**
  * Picks the fields that an `h=` list names (RFC 6376 §5.4.2): the instances of a name are taken
- * from the bottom of the header up; a name beyond its last instance stands for no field.
+ * from the bottom of the header up; a name beyond its last instance selects no field.
  *
  * @param names lower-case names in the order of the list
  */

@@ -2,11 +2,11 @@ import { CR, LF } from '../../mail/octets.ts';
 import type { HeaderField } from '../../mail/parse.ts';
 
 /**
- * Writes a header field in simple form (RFC 6376 §3.4.1): as it stands. A field that the end of
- * the message cut off gets its CRLF; bare LFs were normalised before.
+ * Writes a header field in simple form (RFC 6376 §3.4.1): unchanged. A field that the end of the
+ * message cut off gets its CRLF; bare LFs were normalised before.
  *
- * @param to where in `output` to begin; it needs room for the field's length and 2 octets
- * @returns just past the last octet written
+ * @param to start offset in `output`; it needs room for the field's length and 2 octets
+ * @returns the offset just past the last octet written
  */
 export function writeSimpleField(
   bytes: Uint8Array,

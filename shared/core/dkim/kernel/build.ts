@@ -6,7 +6,7 @@ import { createMemoryStream, main } from 'assemblyscript/asc';
 const source = new URL('kernel.as.ts', import.meta.url);
 const artefact = new URL('kernel.wasm.ts', import.meta.url);
 
-// 4 pages of memory are 256 KiB: a block, its output, and what lies before them
+// 4 pages of memory are 256 KiB: a block, its output, and the memory below them
 const options =
   '-O3 --noAssert --runtime stub --enable simd --initialMemory 4 --maximumMemory 4'.split(' ');
 

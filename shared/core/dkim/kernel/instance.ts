@@ -2,14 +2,14 @@ import { kernelWasm } from './kernel.wasm.ts';
 
 /** The compiled kernel; what each function does is said in kernel.as.ts. */
 export interface Kernel {
-  /** Where a block is put. */
+  /** The address of the input block. */
   readonly input: Uint8Array;
-  /** Where `relax` writes. */
+  /** The address of the output of `relax`. */
   readonly output: Uint8Array;
   /**
    * Relaxed body canonicalization of a block in `input`.
    *
-   * @param carry what the block before left open
+   * @param carry the octet that the block before left open
    */
   relax(length: number, carry: number): Relaxed;
   /**
@@ -24,9 +24,9 @@ export interface Kernel {
 export interface Relaxed {
   /** The length of the output without the CRLFs it ended in. */
   length: number;
-  /** How many CRLFs these are. */
+  /** The number of these CRLFs. */
   held: number;
-  /** What the block left open. */
+  /** The octet that the block left open. */
   carry: number;
 }
 

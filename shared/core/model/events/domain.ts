@@ -1,7 +1,7 @@
 import type { Claim, ClaimStatus } from '../claim.ts';
 import { text, type DomainEventKind, type Happening } from './kind.ts';
 
-/** What happens to a domain as a whole. */
+/** Events of a domain as a whole. */
 export const domainKinds = {
   'domain.claimed': {
     title: 'A domain was added',
@@ -52,7 +52,7 @@ export const domainKinds = {
 
 type Happened = Happening<keyof typeof domainKinds>;
 
-/** That a claim was made, deleted or brought back. */
+/** Reports that a claim was made, deleted or brought back. */
 export function lifecycleChanges(before: Claim | undefined, after: Claim): Happened[] {
   if (before === undefined) return [{ type: 'domain.claimed', at: after.createdAt, data: {} }];
   if (before.lifecycle === 'live' && after.lifecycle === 'deleting') {

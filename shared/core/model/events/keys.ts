@@ -4,7 +4,7 @@ import { currentKey } from '../key-ring.ts';
 import type { KeyId } from '../names.ts';
 import { text, type DomainEventKind, type Happening } from './kind.ts';
 
-/** What happens to the keys of a domain. */
+/** Events of the keys of a domain. */
 export const keyKinds = {
   'domain.rotated': {
     title: 'A domain moved on to its next key',
@@ -56,7 +56,7 @@ export function keyChanges(before: Claim, after: Claim): Happened[] {
       .map(prepared),
   ];
   const [was, is] = [currentKey(before.keys), currentKey(after.keys)];
-  // After a compromise that left no key that signs, the one that takes over is told too.
+  // After a compromise that left no key that signs, the one that takes over is an event too.
   if (is === undefined || was?.id === is.id) return changes;
   const at = is.since ?? after.statusSince;
   const data = { selector: is.selector, previousSelector: was?.selector ?? null };
@@ -66,7 +66,7 @@ export function keyChanges(before: Claim, after: Claim): Happened[] {
 const isRevokedIn = ({ keys }: Claim, id: KeyId): boolean =>
   keys.some((key) => key.id === id && key.state === 'revoked');
 
-/** That a record of a self-hosted domain is to be changed, to what, and by when. */
+/** Asks to change a record of a self-hosted domain, with the new value and the deadline. */
 export const prepared = ({ since, keyId, ...record }: RecordToChange): Happened => ({
   type: 'rotation.prepared',
   at: since,
@@ -75,9 +75,9 @@ export const prepared = ({ since, keyId, ...record }: RecordToChange): Happened 
 });
 
 /**
- * That a rotation waits for something else to change.
+ * Reports that a rotation waits for something other than time.
  *
- * @param since since when it waits for this, ISO 8601
+ * @param since start of the wait, ISO 8601
  */
 export const rotationBlocked = ({
   reason,

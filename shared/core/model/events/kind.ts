@@ -1,6 +1,6 @@
 /** A kind of event, in words for people. */
 export interface EventKind {
-  /** For whoever chooses what a webhook is told. */
+  /** Shown to customers who choose the events of a webhook. */
   readonly title: string;
 }
 
@@ -9,7 +9,7 @@ export interface DomainEventKind extends EventKind {
   /** A word or two, beside the time. */
   readonly label: string;
   readonly tone: 'info' | 'success' | 'pending' | 'warning' | 'error' | 'stopped';
-  /** What happened, and why, in sentences for the tenant. */
+  /** Describes the event and its reason, in sentences for the tenant. */
   readonly summary: (data: Readonly<Record<string, unknown>>) => string;
 }
 
@@ -19,7 +19,7 @@ export interface Happening<Type extends string> {
   /** ISO 8601. */
   readonly at: string;
   readonly data: Readonly<Record<string, unknown>>;
-  /** What tells it from others of its type. */
+  /** Distinguishes it from others of its type. */
   readonly parts?: readonly string[];
 }
 

@@ -16,7 +16,7 @@ export type EventType = DomainEventType | keyof typeof mailKinds;
 /** Every kind of event; tenants choose among them by name. */
 export const eventKinds: Readonly<Record<EventType, EventKind>> = { ...ofDomains, ...mailKinds };
 
-/** What the history of a domain consists of. */
+/** The types of event that make up the history of a domain. */
 export const domainEventTypes = Object.keys(domainEventKinds) as DomainEventType[];
 export const eventTypes = Object.keys(eventKinds) as EventType[];
 

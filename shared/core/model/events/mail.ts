@@ -2,7 +2,7 @@ import type { RecipientBatch, RecipientEvent } from '../recipient-batch.ts';
 import type { MessageId } from '../names.ts';
 import type { EventKind, Happening } from './kind.ts';
 
-/** What becomes of a mail, for each of its recipients. */
+/** Events of a mail, for each of its recipients. */
 export const mailKinds = {
   'message.sent': { title: 'Amazon SES has a mail' },
   'message.delivered': { title: 'A mail was delivered' },
@@ -17,7 +17,7 @@ export const mailKinds = {
 
 type MailEventType = keyof typeof mailKinds;
 
-/** What one SES event says of a mail, for each of its addresses. */
+/** Turns one SES event of a mail into an event for each of its addresses. */
 export function addressChanges(
   id: MessageId,
   { state, addresses, at, detail }: Pick<RecipientEvent, 'state' | 'addresses' | 'at' | 'detail'>,
@@ -31,7 +31,10 @@ export function addressChanges(
   }));
 }
 
-/** That a recipient batch was refused or is unclear, for each recipient of whom no event of SES told more. */
+/**
+ * Returns the event of a refused or unclear recipient batch for each recipient without a later SES
+ * event.
+ */
 export function recipientBatchChanges(
   id: MessageId,
   recipientBatch: RecipientBatch,

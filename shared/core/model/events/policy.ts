@@ -1,7 +1,7 @@
 import type { Claim } from '../claim.ts';
 import { text, type DomainEventKind, type Happening } from './kind.ts';
 
-/** What happens to the DMARC policy of a domain. */
+/** Events of the DMARC policy of a domain. */
 export const policyKinds = {
   'policy.changed': {
     title: 'A DMARC policy changed',

@@ -12,7 +12,7 @@ import { spf } from './spf/index.ts';
 /**
  * Every kind of record by its purpose, in the order in which a customer's records are listed.
  *
- * Only literals stand in this module: what needs `hosted` alone must not bundle the kinds.
+ * This module has only literals: code that needs `hosted` alone must not bundle the kinds.
  */
 export const kinds = {
   dkim,
@@ -23,7 +23,7 @@ export const kinds = {
 } satisfies Record<string, RecordKind>;
 export type RecordPurpose = keyof typeof kinds;
 
-/** What the service hosts of each kind, in the order in which hosted records and codes are listed. */
+/** The hosted part of each kind, in the order in which hosted records and codes are listed. */
 export const hosted = {
   dkim: hostedKeys,
   dmarc: hostedDmarc,

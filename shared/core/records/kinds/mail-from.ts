@@ -57,7 +57,7 @@ export const mailFrom = {
   replaces: isSpfRecord,
 } satisfies RecordKind<MxCode | SpfCode>;
 
-/** The SPF record of the MAIL FROM domain lists the service's senders only; once gone, nobody. */
+/** The SPF record of the MAIL FROM domain lists the service's senders only; once gone, none. */
 export const hostedMailFrom: HostedPart = {
   most: 1,
   records: (claim, { senders }) => {

@@ -22,8 +22,8 @@ const records = {
 };
 
 /**
- * What mailauth may call what we call so. It says neutral where there is no usable key, and looks at
- * the body hash before it looks at the rest; we say policy and neutral where we need not look.
+ * Results that mailauth may give for ours. It says neutral where there is no usable key, and checks
+ * the body hash first; we say policy and neutral without those checks.
  */
 const sameByOtherName: Record<DkimResult['result'], string[]> = {
   none: ['none'],
@@ -55,8 +55,9 @@ function withCleanSignatures(message: Buffer): Buffer {
 }
 
 /**
- * mailauth takes white space before the first field and a CR before the end of the header away, and
- * takes a colon at the start of a line to belong to the name above; no rule of a RFC says so.
+ * Returns true if mailauth reads the message against the RFCs. It removes white space before the
+ * first field and a CR before the end of the header. It takes a colon at the start of a line to
+ * belong to the name above.
  */
 function isReadOtherwise(message: Buffer): boolean {
   return /^[ \t]|\n:|\r\r\n(?:\r\n|$)/.test(message.toString('latin1'));

@@ -33,7 +33,7 @@ test('the machine that runs the tests has SIMD, so that the kernel is tested', (
   expect(simd).not.toBeNull();
 });
 
-// What the canonical form of each body is, by RFC 6376 §3.4.3 and §3.4.4.
+// The canonical form of each body, by RFC 6376 §3.4.3 and §3.4.4.
 const cases: [title: string, body: string, relaxed: string, simple: string][] = [
   ['empty', '', '', '\r\n'],
   ['only a line end', '\r\n', '', '\r\n'],

@@ -4,7 +4,7 @@ import { buildKernel } from '#shared/core/dkim/kernel/build.ts';
 import { kernel, loadKernel } from '#shared/core/dkim/kernel/instance.ts';
 import { kernelWasm } from '#shared/core/dkim/kernel/kernel.wasm.ts';
 
-test('building the kernel anew gives the bytes that are checked in', async () => {
+test('building the kernel again gives the bytes that are checked in', async () => {
   const built = await buildKernel();
   expect(built).toContain(`'${kernelWasm}'`);
 });

@@ -7,7 +7,7 @@ export interface TestKey {
   readonly algorithm: Algorithm;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
-  /** What is published for it. */
+  /** The published TXT record. */
   readonly record: string;
 }
 
@@ -28,7 +28,7 @@ export const ed25519Key = testKey('ed25519-sha256', generateKeyPairSync('ed25519
 /** 2026-11-23 06:00:00 UTC. */
 export const now = 1_795_413_600;
 
-/** DNS with these answers and no others; a text stands for one TXT record. */
+/** DNS with these answers and no others; a text is one TXT record. */
 export function dnsOf(answers: Record<string, string | TxtAnswer>): TxtResolver {
   return async (name) => {
     const answer = answers[name];

@@ -1,6 +1,6 @@
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 
-/** What mailauth in its strict mode says of each signature: the result and its comment. */
+/** Returns the result and comment of mailauth in its strict mode for each signature. */
 export async function verifyByMailauth(
   message: Buffer,
   records: Record<string, string>,

@@ -186,7 +186,7 @@ const inTags: fc.Arbitrary<Edit> = fc
     return Buffer.concat([Buffer.from(signature, 'latin1'), message.subarray(end)]);
   });
 
-/** What relaxed canonicalization levels out. */
+/** Changes that relaxed canonicalization removes. */
 const whiteSpace: fc.Arbitrary<Edit> = place.map((place) => (message) => {
   const text = message.toString('latin1');
   const spaces = [...text.matchAll(/[ \t]+/g)];

@@ -12,8 +12,9 @@ import { assemble, prepareForSes } from '#shared/core/mail/ses.ts';
 import { bodyOf, relaxedByTheBook } from './by-the-book.ts';
 import { now, rsaKey } from './keys.ts';
 
-// The verifiers that Debian has: python3-dkim, libmail-dkim-perl, libopendkim-dev with gcc. Where one is
-// not installed its tests are skipped with a warning; where CI is set, they fail. Each is given the time.
+// The verifiers that Debian has: python3-dkim, libmail-dkim-perl, libopendkim-dev with gcc. Where
+// one is not installed its tests are skipped with a warning; where CI is set, they fail. Each gets
+// the time of signing.
 
 const script = (name: string): string => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'dkim-peers-'));
@@ -23,7 +24,10 @@ const opendkim = join(folder, 'opendkim');
 const header =
   'From: Alice <a@b.example>\r\nTo: c@d.example\r\nSubject: Hello\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n';
 
-/** What passes the submission channel and has its last line end, as every message that comes by SMTP. */
+/**
+ * Messages that pass the submission channel and have their last line end, as every message that
+ * comes by SMTP.
+ */
 const cases: Record<string, string> = {
   plain: `${header}\r\nHello,\r\n  World  \r\n\r\n`,
   'no-body': `${header}\r\n`,
@@ -72,7 +76,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What a verifier printed, a line a message. */
+/** Returns a verifier's output, a line a message. */
 function verdictsOf(command: string, args: string[]): string[] {
   return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
     .trim()

@@ -34,7 +34,7 @@ function signed(message: string | Buffer, by: Partial<Signer> = {}): Buffer {
   return Buffer.concat([sign(raw, by), raw]);
 }
 
-/** What our verifier and mailauth say of a message with one signature. */
+/** Returns our verifier's and mailauth's results for a message with one signature. */
 async function verdicts(message: Buffer, key: TestKey = rsaKey): Promise<string[]> {
   const records = { 'zero._domainkey.b.example': key.record };
   const [ours] = await verifyMessage(message, dnsOf(records), now);
@@ -201,7 +201,7 @@ describe('adding or changing a covered field in transit', () => {
   });
 
   test.each(['Date', 'Message-ID', 'Return-Path', 'Feedback-ID', 'Bounces-To', 'Received'])(
-    'SES or a relay may add or change %s',
+    'SES or an SMTP relay may add or change %s',
     async (name) => {
       const message = parseMessage(Buffer.from(`${name}: before\r\n${plain}`));
       const text = assemble(signMessage(message, signer), message).toString();

@@ -292,7 +292,7 @@ test('a message without a signature is none', async () => {
   });
 });
 
-test('each signature has a result of its own, and the key is looked up for each', async () => {
+test('each signature has a result of its own, and the key is queried for each', async () => {
   const good = signedWith({}).toString();
   const bad = signedWith({ s: 'one' }).toString();
   const both = Buffer.from(bad.slice(0, bad.indexOf('From:')) + good);

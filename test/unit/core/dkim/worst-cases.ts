@@ -22,7 +22,7 @@ const simd = kernel();
 
 /** @param prepare makes what is measured for so many octets */
 function measure(name: string, prepare: (size: number) => () => unknown): void {
-  // Where one of them does not end, the last line says which it was.
+  // If a case does not end, the last line names it.
   console.error(name);
   costs[name] = costOf(WHOLE, MAX_PASSES, prepare);
 }

@@ -77,7 +77,7 @@ describe('a source is the domain’s own by its mail that is signed', () => {
     expect(learned(...on(3), unsigned(13))).toEqual([]);
   });
 
-  test('and SES as soon as any is, since nobody sends by it without proof', () => {
+  test('and SES as soon as any is, since sending by it requires proof', () => {
     expect(learned(givenDay([givenGroup({ messages: 1 })]))).toEqual(['ses']);
     expect(learned(givenDay([givenGroup({ dkim: false })]))).toEqual([]);
   });

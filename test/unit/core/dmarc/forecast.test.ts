@@ -72,7 +72,7 @@ test('mail of known sources is the evidence; what others send that fails is what
       passed: 0,
       failed: 7,
     }),
-    // Mail of subdomains tells of `sp`, and what is older than the days counts no more.
+    // Mail of subdomains is evidence for `sp`; mail older than the days counts no more.
     seen({ day: daysAfter(start, 21), tag: 'sp', failed: 100 }),
     seen({ day: daysAfter(start, 1), failed: 100 }),
   ];

@@ -1,6 +1,6 @@
 import type { RollOutThresholds } from '#shared/core/model/roll-out.ts';
 
-/** What steps take unless an operator says otherwise. */
+/** The default requirements of steps. */
 export const thresholds: RollOutThresholds = {
   noneDays: 28,
   quarantineDays: 14,

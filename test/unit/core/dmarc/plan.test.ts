@@ -57,7 +57,7 @@ describe('a plan', () => {
 });
 
 describe('a policy changed by hand', () => {
-  test('is in the history, and a stage of the plan begins anew', () => {
+  test('is in the history, and a stage of the plan begins again', () => {
     const running = planRollOut({}, { dmarc: none }, now);
     const changed = changedByHand(running, { p: 'quarantine' }, later);
     expect(changed.dmarc).toEqual({ p: 'quarantine', sp: 'quarantine' });

@@ -6,7 +6,7 @@ import { initialPolicy } from '#shared/core/dmarc/initial-policy.ts';
 import { policyInEffect, treeWalk, type TxtLookup } from '#shared/core/dmarc/policy-in-effect.ts';
 import { composeDmarc } from '#shared/core/dmarc/record.ts';
 
-/** Records by domain; null stands for a server that does not answer. */
+/** Records by domain; null marks a server that does not answer. */
 type TestEnvironment = Readonly<Record<string, string | readonly string[] | null | undefined>>;
 
 async function inEffect(domain: string, testEnvironment: TestEnvironment) {
@@ -203,7 +203,7 @@ describe('initialPolicy', () => {
     expect(withAddresses([], [])).toEqual({ p: 'reject' });
   });
 
-  test('hosting what was in effect never weakens the domain, whatever stands in DNS', async () => {
+  test('hosting the policy in effect never weakens the domain, with any records in DNS', async () => {
     const strength = { none: 0, quarantine: 1, reject: 2 };
     const disposition = fc.constantFrom('none', 'quarantine', 'reject');
     const record = fc
@@ -234,7 +234,7 @@ describe('initialPolicy', () => {
           ).effect;
           const p = before.kind === 'found' ? before.policy.p : 'none';
           expect(after).toMatchObject({ kind: 'found', at: domain, policy: { p } });
-          // Nor does it weaken what lies below, where the walk of a subdomain may now end sooner.
+          // Nor does it weaken subdomains, where their walk may now end sooner.
           const below = `below.${domain}`;
           const [then, now] = [
             await inEffect(below, testEnvironment),

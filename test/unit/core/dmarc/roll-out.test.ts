@@ -24,7 +24,7 @@ interface Mail extends Partial<Omit<SourceDay, 'day'>> {
   readonly days: readonly [number, number];
 }
 
-/** What two reporters saw of a source, the same each day. */
+/** Counts of two reporters for a source, the same each day. */
 function mail({ days: [from, to], ...changes }: Mail): SourceDay[] {
   const { passed = 100, reporter } = changes;
   return Array.from({ length: to - from + 1 }, (_, index) =>
@@ -256,7 +256,7 @@ describe('the way back', () => {
   });
 });
 
-describe('whatever is reported', () => {
+describe('with any reports', () => {
   const stage = fc.constantFrom('none' as const, 'quarantine' as const, 'reject' as const);
   const state = fc
     .record({ p: stage, sp: stage, none: fc.boolean(), ceiling: stage })
@@ -275,7 +275,7 @@ describe('whatever is reported', () => {
   });
   const evidence = fc.array(sourceDay, { maxLength: 60 });
 
-  test('a look that is repeated changes nothing more', () => {
+  test('a repeated evaluation changes nothing more', () => {
     fc.assert(
       fc.property(state, evidence, fc.nat(110), (before, seen, day) => {
         const once = step(before, seen, day);

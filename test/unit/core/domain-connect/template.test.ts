@@ -16,7 +16,7 @@ const template = domainConnectTemplate(deployment, service, 1);
 const onboarded = JSON.parse(JSON.stringify(template)) as OnboardedTemplate;
 const token = 'dG9r/ZW4+dG9rZW4=';
 
-/** What is known of the record types that we use, by the draft's §3 and §6 and the registry's schema. */
+/** The record types that we use, by the draft's §3 and §6 and the registry's schema. */
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,63}$/);
 const domainName = z.string().regex(/^(?:[a-z0-9_-]{1,63}\.)+[a-z]{2,}$/);
 const templated = z
@@ -161,7 +161,7 @@ describe('the template', () => {
   });
 });
 
-/** What a claim's customer is asked to publish, as a provider would have it. */
+/** Returns the records that a claim's customer is asked to publish, as a provider has them. */
 const wanted = (claim: ReturnType<typeof givenClaim>): ZoneRecord[] =>
   customerRecords(claim, { token }, deployment).map(({ name, type, value = '' }) => ({
     name,

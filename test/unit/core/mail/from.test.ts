@@ -186,7 +186,7 @@ describe('From is refused', () => {
     });
   });
 
-  test('where it stands twice, even when both say the same', () => {
+  test('where it appears twice, even when both say the same', () => {
     const twice = header('From: a@b.example', 'fRoM : a@b.example');
     expect(authorOf(twice)).toMatchObject({
       ok: false,
@@ -250,7 +250,7 @@ const mailbox = fc.record({
   fold: fc.constantFrom('', ' ', '\r\n ', '\r\n\t '),
 });
 
-test('whatever is written around an address, only the address counts', () => {
+test('with any text around an address, only the address counts', () => {
   fc.assert(
     fc.property(mailbox, ({ local, name, comment, fold }) => {
       const value = `${comment}${fold}${name}${comment}${fold}<${fold}${local}@b.example${fold}>${fold}${comment}`;

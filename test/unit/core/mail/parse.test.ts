@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fieldValue, fieldsNamed, parseMessage } from '#shared/core/mail/parse.ts';
 
-/** What is read of a message: the name and value of each field, and the body. */
+/** Returns the parsed message: the name and value of each field, and the body. */
 function read(text: string) {
   const { header, body } = parseMessage(Buffer.from(text, 'latin1'));
   return {
@@ -119,7 +119,7 @@ test.each(cases)('reads %s', (_title, message, fields, body) => {
   expect(read(message)).toEqual({ fields, body });
 });
 
-test('copies nothing: header and body lie in the memory of the message', () => {
+test('copies nothing: header and body are views of the message’s memory', () => {
   const raw = Buffer.from('A: 1\r\n\r\nbody');
   const { header, body } = parseMessage(raw);
   expect(header.bytes.buffer).toBe(raw.buffer);
@@ -134,7 +134,7 @@ test('reads a field of 100 KB and a header of 5,000 fields', () => {
   expect(fields.at(-1)!.end - fields.at(-1)!.start).toBe(long.length);
 });
 
-test('finds the fields of one name in the order they stand in', () => {
+test('finds the fields of one name in header order', () => {
   const { header } = parseMessage(Buffer.from('A: 1\r\nB: 2\r\na : 3\r\n\r\n'));
   expect(fieldsNamed(header, 'a').map((field) => fieldValue(header, field).toString())).toEqual([
     ' 1\r\n',

@@ -39,7 +39,7 @@ test('ends a header that the end of the message cut off', () => {
   expect(prepared('From: a@b.example')).toBe('From: a@b.example\r\nMIME-Version: 1.0\r\n\r\n');
 });
 
-test('finds the fields of the new header where they now stand', () => {
+test('finds the fields of the new header at their new places', () => {
   const { header } = prepareForSes(parseMessage(Buffer.from('Bcc: x\r\nTo: y\r\n\r\n')));
   expect(
     header.fields.map((field) => header.bytes.toString('latin1', field.start, field.end)),

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { apiKeyOf, apiKeyPrefix, hashApiKey, isApiKey } from '#shared/core/model/api-key.ts';
 
-test('a key has its form, and its prefix tells little of it', () => {
+test('a key has its form, and its prefix reveals little of it', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (random) => {
       const key = apiKeyOf(random);

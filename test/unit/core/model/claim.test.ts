@@ -35,7 +35,7 @@ describe('maySign', () => {
     expect(signing).toEqual(['verified', 'at-risk']);
   });
 
-  test('nobody signs but the holder, by tenant and label', () => {
+  test('only the holder signs, by tenant and label', () => {
     const claim = givenClaim({ status: 'verified' });
     expect(maySign(claim, undefined)).toBe(false);
     expect(maySign(claim, { ...holderOf(claim), tenant: 't_other' as TenantId })).toBe(false);

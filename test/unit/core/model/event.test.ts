@@ -24,7 +24,7 @@ const at = '2026-11-20T10:00:00.000Z';
 const pending = givenClaim();
 const verified = { ...pending, status: 'verified', statusSince: at } as const;
 
-describe('a change of a claim tells', () => {
+describe('a change of a claim reports', () => {
   const statusReason = { reason: 'missing', detail: 'Add it.' } as const;
   const lost = { reason: 'held-by-another', detail: expect.stringContaining('Another account') };
   test.each([
@@ -133,7 +133,7 @@ describe('a change of a claim tells', () => {
   });
 });
 
-test('what became of a mail is told for each recipient', () => {
+test('the outcome of a mail is reported for each recipient', () => {
   const message = { tenant: pending.tenant, id: messageIdOf(new Uint8Array(16)) };
   const advised = messageEvents(message, {
     state: 'soft-bounced',
@@ -160,7 +160,7 @@ describe('a recipient batch of a mail', () => {
   test.each([
     ['message.refused', refused],
     ['message.unclear', unclear],
-  ] as const)('tells %s of each recipient, with the reason', (type, recipientBatch) => {
+  ] as const)('reports %s of each recipient, with the reason', (type, recipientBatch) => {
     const advised = recipientBatchEvents(message, recipientBatch);
     expect(advised).toEqual(
       ['A@example.net', 'b@example.net'].map((recipient) => ({
@@ -176,14 +176,14 @@ describe('a recipient batch of a mail', () => {
     expect(eventTypes).toContain(type);
   });
 
-  test('that is unclear a second time tells it anew', () => {
+  test('that is unclear a second time reports it again', () => {
     const again = loseAttempt(beginAttempt(unclear, { until: now, by: 'me' }), now);
     expect(recipientBatchEvents(message, again)[0]!.id).not.toBe(
       recipientBatchEvents(message, unclear)[0]!.id,
     );
   });
 
-  test('tells nothing in any other state, nor of whom SES told more', () => {
+  test('reports nothing in any other state, nor of a recipient of whom SES reported more', () => {
     const sent = endAttempt(begun, 1, { kind: 'sent', sesId: 'x' }, now);
     for (const recipientBatch of [queued!, begun, sent])
       expect(recipientBatchEvents(message, recipientBatch)).toEqual([]);
@@ -197,7 +197,7 @@ describe('a recipient batch of a mail', () => {
   });
 });
 
-test('a rotation that is held back is told with its reason', () => {
+test('a blocked rotation is reported with its reason', () => {
   const event = rotationBlockedEvent(pending, {
     reason: 'not-pointing',
     detail: 'Mend it.',

@@ -66,14 +66,14 @@ describe('a monthly rotation', () => {
     ]);
   });
 
-  test('refuses a newly promoted key for another slot than the one it refills', () => {
+  test('refuses a new key for another slot than the one it refills', () => {
     const first = rotate(born(), undefined, iso(30));
     expect(() => rotate(first, undefined, iso(60))).toThrow(IllegalMove);
     expect(() => rotate(first, key('d', 'one'), iso(60))).toThrow(IllegalMove);
     expect(() => rotate(born(), key('d', 'two'), iso(60))).toThrow(IllegalMove);
   });
 
-  test('promotes the spare in place of a next key that is broken, and needs no newly promoted key for it', () => {
+  test('promotes the spare in place of a next key that is broken, and needs no new key for it', () => {
     const step = {
       promote: 'spare' as const,
       fresh: undefined,
@@ -86,7 +86,7 @@ describe('a monthly rotation', () => {
     expect(() => rotateRing(born(), step, iso(13))).toThrow(IllegalMove);
   });
 
-  test('is refused where it is not due, whoever asks', () => {
+  test('is refused where it is not due, for every caller', () => {
     const step = { promote: 'next' as const, fresh: undefined };
     for (const [signingSince, insyncSince] of [
       [undefined, iso(0)],
@@ -212,7 +212,7 @@ describe('a compromise', () => {
     expect(promoteFit(ring, always, iso(1))).toBe(ring);
   });
 
-  test('gives the slot a newly promoted key after seven days of p=', () => {
+  test('gives the slot a new key after seven days of p=', () => {
     const ring = compromise(rotate(born(), undefined, iso(30)), id('b'), always, iso(40));
     expect(slotToReplace(ring, at(40 + REVOKED_SHOWN_DAYS - 0.1))).toBeUndefined();
     expect(slotToReplace(ring, at(40 + REVOKED_SHOWN_DAYS))?.selector).toBe('one');
@@ -264,7 +264,7 @@ describe('signing moves', () => {
     }
   });
 
-  test('to next, where previous is broken too; the longest retired slot then takes a newly promoted key', () => {
+  test('to next, where previous is broken too; the longest retired slot then takes a new key', () => {
     const moved = moveSigning(rotatedOnce(), id('c'), iso(0), iso(35));
     expect(states(moved)).toEqual(['a previous', 'b previous', 'c current']);
     expect(replaceableAt(moved)).toBe(iso(38));
@@ -280,7 +280,7 @@ describe('signing moves', () => {
 });
 
 describe('keys that were revoked outside the ring', () => {
-  test('are revoked in it, whatever they were', () => {
+  test('are revoked in it, from any state', () => {
     const ring = rotate(born(), undefined, iso(30));
     expect(states(withRevoked(ring, new Set(['a', 'c']), iso(31)))).toEqual([
       'a revoked',
@@ -296,7 +296,7 @@ describe('keys that were revoked outside the ring', () => {
   });
 });
 
-/** What changes the ring itself; what is not allowed at the moment does nothing. */
+/** Moves that change the ring itself; one that is not allowed at the moment does nothing. */
 type Move =
   | { kind: 'rotate' | 'rotate to the spare' | 'step back' | 'end the pause' | 'replace' }
   | { kind: 'move' | 'compromise'; slot: number };
@@ -372,7 +372,7 @@ test('no interleaving breaks what a ring promises', () => {
         } else if (action.kind === 'take a backup') {
           backup = ring;
         } else if (action.kind === 'restore it') {
-          // What the signer refuses at once, the next look at the ring writes into it.
+          // The signer refuses it at once; the next check of the ring writes that into it.
           ring = withRevoked(backup, revoked, stamp());
           expect(ring.every((each) => each.state === 'revoked' || !revoked.has(each.id))).toBe(
             true,

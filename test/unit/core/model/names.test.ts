@@ -87,7 +87,7 @@ describe('parseDomainName', () => {
     expect(message.length).toBeLessThan(200);
   });
 
-  test('whatever is typed is refused or becomes a canonical name that parses to itself', () => {
+  test('any input is refused or becomes a canonical name that parses to itself', () => {
     const typed = fc.oneof(
       fc.domain(),
       fc.string({ unit: 'grapheme', maxLength: 40 }),
@@ -216,7 +216,7 @@ describe('base32', () => {
     }
   });
 
-  test('ids of each kind are told apart by their form', () => {
+  test('ids of each kind differ by their form', () => {
     const bytes = new Uint8Array(16).fill(255);
     expect(isLabel(labelOf(bytes))).toBe(true);
     expect(isMessageId(messageIdOf(bytes))).toBe(true);

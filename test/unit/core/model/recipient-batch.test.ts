@@ -169,7 +169,7 @@ describe('applyEvents', () => {
     expect(states(bounced)[0]).toBe('bounced');
   });
 
-  test('addresses of nobody change no recipient', () => {
+  test('unknown addresses change no recipient', () => {
     const sent = applyEvents(sending(), [event()]);
     expect(applyEvents(sent, [event({ state: 'bounced', addresses: ['x@example.org'] })])).toBe(
       sent,

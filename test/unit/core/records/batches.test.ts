@@ -28,7 +28,7 @@ const costOf = (batch: Batch<unknown>) => batchCost(batch.flatMap(({ changes }) 
 const fits = ({ records, characters }: ReturnType<typeof batchCost>) =>
   records <= MAX_BATCH_RECORDS && characters <= MAX_BATCH_CHARACTERS;
 
-/** How many batches so many claims of one such change each need. */
+/** Counts the batches that so many claims of one such change each need. */
 const batchesOf = (count: number, one: RecordChange): number =>
   packBatches(Array.from({ length: count }, (_, key) => ({ key, changes: [one] }))).length;
 

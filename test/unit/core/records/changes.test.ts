@@ -65,7 +65,7 @@ describe('changesBetween', () => {
     );
   });
 
-  test('is the same whatever order the records come in', () => {
+  test('is the same for any order of the records', () => {
     fc.assert(
       fc.property(recordSets, recordSets, (desired, published) => {
         expect(changesBetween(desired.toReversed(), published.toReversed())).toEqual(

@@ -35,7 +35,7 @@ test('are what DESIGN promises, in the order a person enters them', () => {
   ]);
 });
 
-test('whatever they point at is hosted', () => {
+test('every target of theirs is hosted', () => {
   const hosted = new Set(hostedRecords(claim, deployment).map(({ name }) => name));
   const targets = records.flatMap(({ value }) => value?.match(/[^ :]+\.sd\.example\.net/g) ?? []);
   expect(targets).toHaveLength(6);

@@ -24,7 +24,7 @@ type Read = { name: string; type: string; value: string };
 const plain = (records: readonly CustomerRecord[]): Read[] =>
   records.map(({ name, type, value }) => ({ name, type, value: value ?? '' }));
 
-/** A TXT record of a text that has whatever a text can have. */
+/** A TXT record of a text that has every character that a text can have. */
 const anyText = fc
   .string({ unit: fc.constantFrom(...'ab "\\$%{};#=\t'.split('')), minLength: 1, maxLength: 700 })
   .map((value): CustomerRecord => ({
@@ -62,7 +62,7 @@ const wholeZone = (text: string): string =>
 /** CI installs what Debian has; Terraform is not among it. */
 const required = (tool: string): boolean => process.env['CI'] !== undefined && tool !== 'terraform';
 const loudly = (tool: string): void => {
-  console.warn(`\nSKIPPED: ${tool} is not installed: it did not look at the exports.\n`);
+  console.warn(`\nSKIPPED: ${tool} is not installed: it did not check the exports.\n`);
   expect(required(tool)).toBe(false);
 };
 

@@ -52,7 +52,7 @@ describe('the records of a live claim', () => {
     );
   });
 
-  test('say p= for a revoked key and nothing else anew', () => {
+  test('say p= for a revoked key and change nothing else', () => {
     const revoked = { ...claim, keys: revoke(claim.keys) };
     expect(textAt(revoked, hostedKeyName(claim, claim.keys[1].selector))).toEqual([
       'v=DKIM1; k=rsa; p=',
@@ -132,7 +132,7 @@ describe('over the life of a claim', () => {
     );
   });
 
-  test('no name ever goes while the customer may point at it, and none lies outside the hosted name', () => {
+  test('no name ever goes while the customer may point at it, and none is outside the hosted name', () => {
     const changes = fc.record({
       dmarc: fc.constantFrom(undefined, dmarc),
       status: fc.constantFrom('pending', 'verified', 'at-risk', 'lost'),

@@ -95,7 +95,7 @@ const verdictOf = (record: string, hosted: ReadonlyMap<string, string>, ip: stri
     dnsOf(record, hosted),
   );
 
-/** Whether the API takes the mechanisms: it refuses what receivers could not follow. */
+/** Returns true if the API takes the mechanisms: it refuses what receivers could not follow. */
 async function isAccepted({ hosted, top, promised }: Case): Promise<boolean> {
   const record = `v=spf1 include:${top} ~all`;
   return (
@@ -181,7 +181,7 @@ describe('for any mechanisms that a customer can give', () => {
     expect(results.size).toBeGreaterThanOrEqual(5);
   });
 
-  test('it says what the customer wrote, as it would stand at their own domain', async () => {
+  test('it says what the customer wrote, as it would read at their own domain', async () => {
     const harmless = mechanism.filter((text) => !/silent|broken|nothing/.test(text));
     await fc.assert(
       fc.asyncProperty(
@@ -194,7 +194,7 @@ describe('for any mechanisms that a customer can give', () => {
           const written = ['v=spf1', ...base.senders, ...raw, all].join(' ');
           for (const ip of [...ips, ...named(raw), ...known]) {
             const theirs = await verdictOf(written, made.hosted, ip);
-            // Repeating a mechanism costs look-ups in their record that ours saves.
+            // Repeating a mechanism costs lookups in their record that ours saves.
             if (theirs.result === 'permerror') continue;
             const ours = await verdictOf(`v=spf1 redirect=${made.top}`, made.hosted, ip);
             expect(ours.result).toBe(theirs.result);
@@ -205,12 +205,12 @@ describe('for any mechanisms that a customer can give', () => {
     );
   });
 
-  test('its own terms look up as often as promised and no more', async () => {
+  test('its own terms cause as many lookups as promised and no more', async () => {
     await fc.assert(
       fc.asyncProperty(mechanisms, senders, addresses, async (raw, own, ips) => {
         const made = given(raw, {}, own);
         if (made === undefined || !(await isAccepted(made))) return;
-        // Includes of one look-up each: what lies within those of others is theirs.
+        // Includes of one lookup each: those within other includes are theirs.
         if (/in2|In2|silent|broken|soft/.test(raw.join(' '))) return;
         let most = 0;
         for (const ip of [...ips, '9.9.9.9']) {
@@ -224,7 +224,7 @@ describe('for any mechanisms that a customer can give', () => {
   });
 });
 
-test('the promise counts the customer’s include, the chain, and each term that looks up', () => {
+test('the promise counts the customer’s include, the chain, and each term that causes a lookup', () => {
   expect(promised([])).toBe(2);
   expect(promised(['ip4:192.0.2.1', 'mx:a.test', 'include:b.test'])).toBe(4);
   const many = Array.from({ length: 25 }, (_, index) => `ip4:198.51.100.${index * 2}`);

@@ -17,7 +17,7 @@ describe('encodeTxt', () => {
     expect(encodeTxt(text)).toBe(value);
   });
 
-  test('splits after 255 octets, whatever they look like escaped', () => {
+  test('splits after 255 octets, in any escaped form', () => {
     expect(encodeTxt('a'.repeat(255))).toBe(`"${'a'.repeat(255)}"`);
     expect(encodeTxt('a'.repeat(256))).toBe(`"${'a'.repeat(255)}" "a"`);
     expect(encodeTxt('"'.repeat(256))).toBe(String.raw`"${'\\"'.repeat(255)}" "\""`);

@@ -20,7 +20,7 @@ const reading = (name: string) =>
 const sum = (some: readonly { readonly count: number }[]): number =>
   some.reduce((total, { count }) => total + count, 0);
 
-/** What a report's file name states (RFC 9990 §3.4): `receiver!domain!begin!end.extension`. */
+/** The parts of a report's file name (RFC 9990 §3.4): `receiver!domain!begin!end.extension`. */
 const stated = /^[^!]+!(?<domain>[^!]+)!(?<begin>\d+)!(?<end>\d+)\.(?<form>xml|xml\.gz|zip)$/;
 const reports = names.filter((name) => stated.test(name));
 

@@ -33,7 +33,7 @@ describe('times', () => {
     await expect(reading(xml)).rejects.toSatisfy(code('incomplete'));
   });
 
-  test('a report counts for the day that its middle lies in', () => {
+  test('a report counts for the day of its middle', () => {
     expect(day('2026-11-02T00:00:00Z', '2026-11-03T00:00:00Z')).toBe('2026-11-02');
     expect(day('2026-11-01T21:00:00Z', '2026-11-02T20:59:59Z')).toBe('2026-11-02');
     expect(daysBetween('2026-10-24', '2026-11-02')).toBe(9);
@@ -61,7 +61,7 @@ describe('names', () => {
     expect((await reading(nobody)).organization).toBe('');
   });
 
-  test('ids tell reports apart within an organization only', async () => {
+  test('ids identify reports within an organization only', async () => {
     const key = await keyOf(givenXml([{}], 'one'));
     expect(await keyOf(givenXml([{ count: 9 }], 'one').replace('reporter', 'REPORTER'))).toBe(key);
     expect(await keyOf(givenXml([{}], 'two'))).not.toBe(key);
@@ -105,7 +105,7 @@ describe('rows', () => {
     expect((await group(auth))?.envelope?.result).toBe(result);
   });
 
-  test('of several signatures the aligned one that passes tells most', async () => {
+  test('of several signatures the aligned one that passes comes first', async () => {
     const [other, broken, good] = [
       dkim('esp.example', 'other', 'pass'),
       dkim('shop.example', 'broken', 'fail'),
@@ -210,7 +210,7 @@ describe('containers', () => {
     expect(await readReport(Buffer.from(mail, 'latin1'))).toMatchObject({ messages: 1 });
   });
 
-  test('of many damaged attachments the first three are tried, and the first one’s reason told', async () => {
+  test('of many damaged attachments the first three are tried, and the first one’s reason reported', async () => {
     const bad = { content: gzipSync(givenXml()).subarray(0, 60) };
     const other = { content: gzipSync('<html></html>') };
     const good = { content: gzipSync(givenXml()) };

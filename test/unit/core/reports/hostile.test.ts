@@ -92,7 +92,7 @@ describe('each mail without a report has its reason', () => {
     expect(await reasonFor(gzipped(external))).toBe('entities');
   });
 
-  test('XML that no report looks like: nested deeply, or one endless text, tag or comment', async () => {
+  test('XML unlike any report: nested deeply, or one endless text, tag or comment', async () => {
     const limits = { compressed: 1_000_000, decompressed: 10_000_000 };
     const endless = 'a'.repeat(2_000_000);
     const odd = [

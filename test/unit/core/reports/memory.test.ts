@@ -23,7 +23,7 @@ interface Outcome {
   readonly megabytes: number;
 }
 
-/** Reads a mail in a process of its own, so that its memory can be told. */
+/** Reads a mail in a process of its own, so that its memory can be measured. */
 function readIn(mail: Buffer): Outcome {
   const file = join(folder, 'mail');
   writeFileSync(file, mail);

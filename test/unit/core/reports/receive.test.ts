@@ -142,7 +142,7 @@ describe('a report', () => {
     ['signed by somebody else', { signedBy: 'crook.example', spf: 'crook.example' }],
     ['from somebody else', { from: 'me@crook.example', signedBy: 'crook.example' }],
     ['from another address of the reporter', { from: 'drive@google.com', signedBy: 'google.com' }],
-    // What follows the signed part could be anybody's report.
+    // Text after the signed part could be anybody's report.
     ['whose signature covers a part of it', { signedBy: 'google.com', part: 0 }],
   ])('%s is unverified', async (_what, given) => {
     await receive(given);
@@ -159,7 +159,7 @@ describe('a report', () => {
     expect(events).toMatchObject([{ kind: 'counted', reporter: undefined }]);
   });
 
-  test('waits where DNS does not tell its key, and is evidence once it does', async () => {
+  test('waits where DNS does not answer for its key, and is evidence once it does', async () => {
     dns.silence('google.com');
     await expect(receive({ signedBy: 'google.com' })).rejects.toThrow(ReporterUnknown);
     expect((await stored()).aggregates).toEqual([]);
@@ -168,7 +168,7 @@ describe('a report', () => {
     expect(events).toMatchObject([{ reporter: 'google.com' }]);
   });
 
-  test('is counted once, however often it comes and by whatever mail', async () => {
+  test('is counted once, however often it comes and by any mail', async () => {
     await receive({ signedBy: 'google.com' });
     await receive({ signedBy: 'google.com' });
     await receive({ spf: 'google.com' });
@@ -199,7 +199,7 @@ describe('a report', () => {
 });
 
 describe('who a report is for', () => {
-  test('is told by the label in the address, in any case, among other recipients', async () => {
+  test('is known by the label in the address, in any case, among other recipients', async () => {
     const address = addressOf(claim.label).toUpperCase();
     await receive({ signedBy: 'google.com', to: ['postmaster@reports.sd.example.net', address] });
     expect(events).toMatchObject([{ kind: 'counted', outcome: 'added' }]);
@@ -261,7 +261,7 @@ describe('mail without a readable report', () => {
     expect(events).toHaveLength(1);
   });
 
-  test('over the limit is told by the bucket', async () => {
+  test('over the limit is recognised by its size in the bucket', async () => {
     mails.get = () => 'too-large';
     await receive();
     expect(events).toMatchObject([{ kind: 'refused', reason: 'mail-too-large' }]);
@@ -327,7 +327,7 @@ describe('the new key watched', () => {
     for (const reporter of ['google.com', 'yahoo.com'] as const) {
       await reportOf(reporter, -2, rows('zero', 'pass'));
       expect(rotationQueue.sent).toEqual([]);
-      // Our own resolvers tell nothing either way.
+      // Our own resolvers give no evidence either way.
       dns.zone('shop.example', []);
       dns.silence('shop.example');
       await reportOf(reporter, 0, rows('one', 'fail'));
@@ -387,7 +387,7 @@ describe('what SES says of a mail', () => {
     },
   };
 
-  test('is where the mail lies, whom it is to, and whether SPF passed', () => {
+  test('is the mail’s key, its recipients, and the SPF result', () => {
     expect(decodeNotification(JSON.stringify(notification))).toEqual({
       key: 'reports/m',
       recipients: ['a@reports.sd.example.net'],

@@ -9,7 +9,7 @@ import { givenMail, givenMultipart } from './given-mail.ts';
 const folder = join(import.meta.dirname, '../../../fixtures/reports');
 const file = (name: string): Buffer => readFileSync(join(folder, name));
 
-/** What each sample says, counted by hand. */
+/** The content of each sample, counted by hand. */
 interface Totals {
   readonly organization: string;
   readonly reportId: string;
@@ -166,7 +166,7 @@ test('a zip that was written as a stream, with other files, and bytes after its 
   expect(totalsOf(report)).toEqual(samples['google.xml']);
 });
 
-test('rows tell who sent mail, what was signed, and what receivers did', async () => {
+test('rows show who sent mail, what was signed, and what receivers did', async () => {
   const { groups, begin, end } = await readReport(
     givenMail({ content: gzipSync(file('google.xml')) }),
   );
@@ -181,7 +181,7 @@ test('rows tell who sent mail, what was signed, and what receivers did', async (
     envelope: { domain: 'cheap-pills.example', result: 'softfail' },
     messages: 28,
   });
-  // Of two signatures that pass the aligned one tells more, though it does not come last.
+  // Of two signatures that pass the aligned one counts, though it does not come last.
   expect(groups.find(({ messages }) => messages === 412)?.signature).toEqual({
     domain: 'shop.example',
     selector: 'zero',

@@ -14,7 +14,7 @@ describe('the source of mail', () => {
   const cases: [string, Partial<Group>, Source][] = [
     ['by the custom MAIL FROM', {}, { id: 'ses', kind: 'service' }],
     [
-      'by the MAIL FROM of SES, whatever DKIM says',
+      'by the MAIL FROM of SES, with any DKIM result',
       {
         envelope: sentBy('eu-west-1.amazonses.com'),
         signature: signed('shop.example', 'zero', 'fail'),
@@ -27,7 +27,7 @@ describe('the source of mail', () => {
       { id: 'forwarded', kind: 'forwarder' },
     ],
     [
-      'that this service signed, handed over by who knows',
+      'that this service signed, handed over by an unknown host',
       { envelope: sentBy('shop.example', 'fail') },
       { id: 'forwarded', kind: 'forwarder' },
     ],
@@ -74,7 +74,7 @@ const ids = (days: Parameters<typeof sourced>[0]) =>
   sourced(days, context).map(({ source }) => source.id);
 
 describe('mail that nothing proves', () => {
-  test('is its address’s main sender’s, on whatever day that was proven', () => {
+  test('is its address’s main sender’s, proven on any day', () => {
     const esp = { signature: signed('shop.example', 'esp1'), envelope: sentBy('esp.example') };
     expect(
       ids([

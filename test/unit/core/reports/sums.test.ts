@@ -19,7 +19,7 @@ const total = (groups: readonly Group[], which: (one: Group) => boolean = () => 
 
 const lost = ({ dkim, spf, disposition }: Group) => !dkim && !spf && disposition === 'reject';
 
-test('aggregates keep every total, however few groups they keep apart and in whatever parts they come', () => {
+test('aggregates keep every total, however few groups they keep apart and in any parts', () => {
   fc.assert(
     fc.property(fc.array(group), fc.nat(60), fc.nat(20), (groups, split, limit) => {
       const first = new Aggregates(groups.slice(0, split), limit).groups();

@@ -9,7 +9,7 @@ const seen = (addresses: readonly string[], ttl?: number) =>
 const before = ['ip4:192.0.2.0/24', 'ip6:2001:db8::/32'];
 const after = ['ip4:192.0.2.0/24', 'ip4:203.0.113.0/24', 'ip6:2001:db8::/32'];
 
-test('what is seen as published clears what was seen otherwise, and is looked at again by its TTL', () => {
+test('addresses seen as published clear other candidates, and are queried again by their TTL', () => {
   const state: FlatteningState = {
     candidate: { addresses: after, since: now },
     held: { detail: 'x', since: now },
@@ -25,7 +25,7 @@ test('what is seen as published clears what was seen otherwise, and is looked at
 });
 
 describe('a change', () => {
-  test('is published once a second look agrees, no sooner than five minutes on', () => {
+  test('is published once a second query agrees, no sooner than five minutes on', () => {
     const first = confirmAddresses(before, {}, seen(after), now);
     expect(first).toEqual({
       state: { candidate: { addresses: after, since: now } },
@@ -39,7 +39,7 @@ describe('a change', () => {
     });
   });
 
-  test('that is another the second time begins anew', () => {
+  test('that is another the second time begins again', () => {
     const { state } = confirmAddresses(before, {}, seen(after), now);
     const other = ['ip4:198.51.100.0/24', ...before];
     expect(confirmAddresses(before, state, seen(other), later(5))).toMatchObject({
@@ -54,7 +54,7 @@ describe('a change', () => {
   });
 });
 
-describe('where looks fail', () => {
+describe('where queries fail', () => {
   const failed = { kind: 'failed', detail: 'DNS does not answer' } as const;
   test('nothing is published, and since when is kept', () => {
     const { state, dueAt, publish } = confirmAddresses(before, {}, failed, now);
@@ -94,7 +94,7 @@ describe('a shrink of more than half', () => {
   });
 });
 
-test('whatever is seen, only what was seen twice in a row, five minutes apart, is ever published', () => {
+test('only addresses seen twice in a row, five minutes apart, are ever published', () => {
   const lists = [before, after, ['ip4:192.0.2.0/24'], [...after, 'ip4:198.51.100.1']];
   const step = fc.record({
     minutes: fc.integer({ min: 1, max: 90 }),

@@ -23,7 +23,7 @@ describe('the record', () => {
     }
   });
 
-  test('that nobody answers for gives temperror', async () => {
+  test('without an answer of DNS gives temperror', async () => {
     expect(await verdict({ 'd.example': 'timeout' })).toMatchObject({
       result: 'temperror',
       reason: 'DNS did not answer for d.example',
@@ -110,12 +110,12 @@ describe('each mechanism', () => {
 });
 
 describe('the limits', () => {
-  test('let 2 look-ups find nothing, the third is an error', async () => {
+  test('let 2 lookups be void, the third is an error', async () => {
     expect(await verdict(lookingUp(2))).toMatchObject({ result: 'fail', voidLookups: 2 });
     expect(await verdict(lookingUp(3))).toMatchObject({ result: 'permerror', voidLookups: 3 });
   });
 
-  test('let 10 terms look up, the eleventh is an error, in includes too', async () => {
+  test('let 10 terms cause lookups, the eleventh is an error, in includes too', async () => {
     expect(await verdict(chain(10))).toMatchObject({ result: 'pass', lookups: 10 });
     expect(await verdict(chain(11))).toMatchObject({ result: 'permerror' });
     const circle = record('v=spf1 redirect=d.example');
@@ -136,7 +136,7 @@ describe('the limits', () => {
     expect(await verdict(endless)).toMatchObject({ result: 'softfail' });
   });
 
-  test('however many macros want the validated name, it is looked up once', async () => {
+  test('however many macros want the validated name, it is queried once', async () => {
     const dns = dnsOf(record(`v=spf1 exists:${'%{p}'.repeat(100)}.x.example ~all`));
     await evaluateSpf(from('192.0.2.1'), dns.lookup);
     expect(dns.asked.filter((question) => question.startsWith('PTR'))).toHaveLength(1);
@@ -197,7 +197,7 @@ describe('an explanation', () => {
   });
 });
 
-test('what goes wrong in the look-up itself is not taken for an answer', async () => {
+test('an error of the lookup itself is not taken for an answer', async () => {
   await expect(evaluateSpf(from('192.0.2.1'), broken)).rejects.toThrow('the resolver is gone');
 });
 

@@ -50,7 +50,7 @@ test('a network needs no DNS', async () => {
   });
 });
 
-describe('what is no list of addresses is told, and why', () => {
+describe('reports what is no list of addresses, and why', () => {
   test.each([
     ['exists:%{i}.test', {}, 'depends on the mail'],
     ['include:%{i}.test', {}, 'depends on the mail'],
@@ -85,6 +85,6 @@ describe('what is no list of addresses is told, and why', () => {
   });
 });
 
-test('what goes wrong in the look-up itself is not taken for an answer', async () => {
+test('an error of the lookup itself is not taken for an answer', async () => {
   await expect(flatten('a:x.test', broken)).rejects.toThrow('the resolver is gone');
 });

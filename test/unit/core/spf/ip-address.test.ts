@@ -75,7 +75,7 @@ const zeroish = fc
   .array(fc.boolean(), { minLength: 8, maxLength: 8 })
   .map((bits) => Uint8Array.from(bits.flatMap((bit) => [0, bit ? 1 : 0])));
 
-test('an address lies in a network where their first bits are the same', () => {
+test('an address is in a network where their first bits are the same', () => {
   const size = fc.constantFrom(4, 16);
   fc.assert(
     fc.property(

@@ -93,7 +93,7 @@ describe('a domain spec', () => {
   );
 });
 
-test('what depends on the mail is told by its macros', () => {
+test('macros show that a text depends on the mail', () => {
   expect(hasMacros('%{i}._spf.example.com')).toBe(true);
   expect(hasMacros('_spf.example.com')).toBe(false);
 });

@@ -58,7 +58,7 @@ describe('refused is', () => {
   });
 });
 
-test('the domain itself may be looked up, if not included', () => {
+test('the domain itself may be queried, if not included', () => {
   expect(normal('a:mail.example.com')).toBe('a:mail.example.com');
 });
 
@@ -74,6 +74,6 @@ test('the shortest list has each once, networks first and aggregated', () => {
   ).toEqual(['ip4:192.0.2.0/24', 'include:a.example', 'mx:b.example']);
 });
 
-test('everything but networks looks up', () => {
+test('everything but networks causes a lookup', () => {
   expect(ownLookups(['ip4:192.0.2.1', '+ip6:::1', 'a:x.example', 'exists:%{i}.x.example'])).toBe(2);
 });

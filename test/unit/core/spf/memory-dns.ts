@@ -1,7 +1,7 @@
 import type { SpfLookup } from '#shared/core/spf/evaluate.ts';
 
 type Type = Parameters<SpfLookup>[1];
-/** What each name has of each type; `timeout` stands for a name that nobody answers for. */
+/** The records of each name by type; `timeout` marks a name without an answer. */
 export type Zone = Readonly<
   Record<string, Readonly<Partial<Record<Type, readonly string[]>>> | 'timeout'>
 >;

@@ -31,6 +31,6 @@ test('a domain without SPF gets the end that was asked for', () => {
   expect(withInclude([], host, '-all')).toBe(`v=spf1 ${ours} -all`);
 });
 
-test('what cannot be read is told', () => {
+test('refuses a record that cannot be read', () => {
   expect(() => withInclude(['v=spf1 foo -all'], host)).toThrow(SpfSyntaxError);
 });

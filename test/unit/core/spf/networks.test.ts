@@ -22,7 +22,7 @@ test('neighbours that are no halves stay two', () => {
   expect(aggregated('192.0.2.1', '192.0.2.2')).toEqual(['ip4:192.0.2.1', 'ip4:192.0.2.2']);
 });
 
-test('what lies in another goes, and so do bits behind the prefix', () => {
+test('a network inside another goes, and so do bits behind the prefix', () => {
   expect(aggregated('192.0.2.77', '192.0.2.9/24', '192.0.2.9/24')).toEqual(['ip4:192.0.2.0/24']);
 });
 
@@ -30,7 +30,7 @@ test('the two families are apart', () => {
   expect(aggregated('0.0.0.0/0', '::/0')).toEqual(['ip4:0.0.0.0/0', 'ip6:::/0']);
 });
 
-test('each stands where its first part stood', () => {
+test('each takes the place of its first part', () => {
   expect(aggregated('198.51.100.1', '192.0.2.0/25', '10.0.0.1', '192.0.2.128/25')).toEqual([
     'ip4:198.51.100.1',
     'ip4:192.0.2.0/24',

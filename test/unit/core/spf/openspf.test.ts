@@ -10,7 +10,7 @@ import type { ZoneSource } from '../../../../local/dns/resolution.ts';
 import { startDnsServer, type DnsServer } from '../../../../local/dns/server.ts';
 import { Zone, type ZoneAnswer } from '../../../../local/dns/zone.ts';
 
-/** The openspf conformance suite lies beside the project, not in it. */
+/** The openspf conformance suite is beside the project, not in it. */
 const suite = join(import.meta.dirname, '../../../../../shared/data/rfc7208-tests.yml');
 
 interface Scenario {
@@ -80,7 +80,7 @@ describe.runIf(available)('the openspf suite for RFC 7208', () => {
 });
 
 /**
- * A DNS server that has a scenario's zone data: SPF entries stand for TXT where no TXT entry is given,
+ * A DNS server with a scenario's zone data: SPF entries count as TXT where no TXT entry is given,
  * and a type that has no answer fails where the data says TIMEOUT.
  */
 function serve(zonedata: Scenario['zonedata']): Promise<DnsServer> {

@@ -40,7 +40,7 @@ describe('each mechanism is read', () => {
   });
 });
 
-test('modifiers are read wherever they stand, unknown ones are passed over', () => {
+test('modifiers are read at any place, unknown ones are passed over', () => {
   expect(parseSpf('v=spf1 redirect=a.example exp=b.example -all x-y.z_1=%{d}')).toMatchObject({
     redirect: 'a.example',
     exp: 'b.example',

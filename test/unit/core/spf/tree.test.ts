@@ -16,7 +16,7 @@ const dns =
     return { outcome: values.length > 0 ? 'ok' : 'nxdomain', values };
   };
 
-test('counts every term that causes look-ups, with all below it', async () => {
+test('counts every term that causes lookups, with all below it', async () => {
   const tree = await spfTree(
     'a.test',
     'v=spf1 ip4:192.0.2.0/24 a:here.test include:b.test exists:%{i}.c.test ptr -all',

@@ -1,6 +1,8 @@
 import type { Codes, CommonCode } from '../../common-codes.ts';
 
-/** What only a DKIM record can have the matter with it; but for `copied-key`, where you host your keys yourself. */
+/**
+ * Faults that only a DKIM record can have; but for `copied-key`, where you host your keys yourself.
+ */
 export const codes = {
   'copied-key': 'the key itself instead of the CNAME: works until the key changes (`warning`)',
   'stale-key':

@@ -4,7 +4,7 @@ import { judgeCname } from './judge.ts';
 import { judgeOwnKey } from './judge-own-key.ts';
 import { hostedKeyName, slotId, slotName } from './names.ts';
 
-/** The three DKIM keys (RFC 6376), by which the domain's holder is told, too. */
+/** The three DKIM keys (RFC 6376), which also identify the domain's holder. */
 export const dkim = {
   title: 'DKIM',
   codes,

@@ -9,8 +9,8 @@ import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict
 import type { DkimCode } from './codes.ts';
 
 /**
- * Whether a TXT record of the customer's own shows the key that its slot is to show, from one
- * server's answer.
+ * Judges a TXT record of the customer's own by the key that its slot is to show, from one server's
+ * answer.
  *
  * @param keys the claim's
  */
@@ -101,7 +101,7 @@ function mistaken(
       `The TXT record at ${name} has more in it than the value, such as quotes or spaces. ${change}`,
     );
   }
-  // What a form cuts off is at the end: at 255 characters, where a string of TXT must end.
+  // A form cuts off the end: at 255 characters, where a string of TXT must end.
   if (shown.length > 20 && wanted.length > shown.length && wanted.startsWith(shown)) {
     return wrong(
       'key-truncated',

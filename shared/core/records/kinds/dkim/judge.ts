@@ -6,7 +6,7 @@ import type { Setting } from '../../setting.ts';
 import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict.ts';
 import type { DkimCode } from './codes.ts';
 
-/** Whether a CNAME that points at one of our keys is right, from one server's answer. */
+/** Judges a CNAME that points at one of our keys, from one server's answer. */
 export function judgeCname(
   { name, value = '' }: PublishedRecord,
   lookup: Lookup,

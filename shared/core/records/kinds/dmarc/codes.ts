@@ -1,6 +1,6 @@
 import type { Codes, CommonCode } from '../../common-codes.ts';
 
-/** What only a DMARC record can have the matter with it. */
+/** Faults that only a DMARC record can have. */
 export const codes = {
   'dmarc-own-record':
     'a valid DMARC record of your own; `policy` is what it asks for (`ok-external`)',

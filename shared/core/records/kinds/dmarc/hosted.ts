@@ -18,8 +18,8 @@ export const reportAddress = (label: Label, { zone }: Pick<Deployment, 'zone'>):
 
 /**
  * The DMARC record of a claim, once its policy is known. Our own report address comes first: some
- * receivers report to the first one or two only. The policy of a claim that is gone stays as it was,
- * since dropping it would weaken the domain, but nobody reads our address any more.
+ * receivers report to the first one or two only. A retired claim keeps its policy, since dropping
+ * it would weaken the domain, but loses our address, which has no reader any more.
  */
 export const hostedDmarc: HostedPart = {
   most: 1,

@@ -16,9 +16,9 @@ const statesPolicy = (text: string): boolean =>
   /;[ \t]*p[ \t]*=[ \t]*(?:none|quarantine|reject)[ \t]*(?:;|$)/i.test(text);
 
 /**
- * Whether a domain's DMARC record is ours, or a valid one of the customer's own, from one answer.
+ * Judges a domain's DMARC record, ours or a valid one of the customer's own, from one answer.
  *
- * @param lookup where the name is a CNAME that is not ours, with what it leads to
+ * @param lookup includes the target's records where the name is a CNAME that is not ours
  */
 export function judgeDmarc(
   { name, type, value = '' }: PublishedRecord,
@@ -58,7 +58,10 @@ export function judgeDmarc(
   );
 }
 
-/** A copy of the record that we tell, as it is or as it was; undefined where it is another one. */
+/**
+ * Returns a copy of the record that we show, as it is or as it was; undefined where it is another
+ * one.
+ */
 function copyOfOurs(
   text: string,
   { name, value }: { readonly name: string; readonly value: string },
@@ -133,7 +136,7 @@ function ownRecord(
   };
 }
 
-/** Adds to the verdict on a DMARC record that our CNAME stands beside it. */
+/** Adds to the verdict on a DMARC record that our CNAME is beside it. */
 export function besideOurCname(
   name: string,
   verdict: Verdict<string>,

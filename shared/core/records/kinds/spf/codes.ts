@@ -1,6 +1,6 @@
 import type { Codes, CommonCode } from '../../common-codes.ts';
 
-/** What only an SPF record can have the matter with it; the limits are those of RFC 7208 §4.6.4. */
+/** Faults that only an SPF record can have; the limits are those of RFC 7208 §4.6.4. */
 export const codes = {
   'spf-several': 'more than one SPF record',
   'spf-no-include': 'our include is not in it',

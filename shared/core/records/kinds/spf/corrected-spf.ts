@@ -12,17 +12,19 @@ export const normalTerm = (term: string): string =>
 /** The terms of an SPF record, as they are compared. */
 export const termsOf = (text: string): string[] => text.split(/ +/).map(normalTerm);
 
-/** The include that a customer's SPF record must have: the one of the value we tell. */
+/** Returns the include that a customer's SPF record must have: the one of the value we show. */
 export const includeOf = ({ value = '' }: Pick<PublishedRecord, 'value'>): string =>
   value.split(' ').find((term) => term.startsWith('include:')) ?? '';
 
-/** Whether a text can only have been meant for a record: an SPF record that includes ours. */
+/**
+ * Returns true if a text can only have been meant for a record: an SPF record that includes ours.
+ */
 export function isMeantAsSpf(record: PublishedRecord, text: string): boolean {
   const include = record.type === 'TXT' ? includeOf(record) : '';
   return include === '' ? text === record.value : text.toLowerCase().split(' ').includes(include);
 }
 
-/** What is wrong with the grammar of a record; undefined where nothing is. */
+/** Returns the fault in the grammar of a record; undefined where there is none. */
 export function syntaxError(text: string): string | undefined {
   try {
     parseSpf(text);
@@ -41,7 +43,9 @@ export function spfAmong(values: readonly string[]): readonly string[] {
   );
 }
 
-/** The record without the includes of earlier claims of the domain, each of which costs a look-up for nothing. */
+/**
+ * Removes the includes of earlier claims of the domain, each of which costs a lookup for nothing.
+ */
 export const withoutOld = (text: string, { zone, old }: Pick<Setting, 'zone' | 'old'>): string =>
   text
     .split(' ')
@@ -50,7 +54,7 @@ export const withoutOld = (text: string, { zone, old }: Pick<Setting, 'zone' | '
 
 const isAll = (term: string): boolean => /^[-~?]?all$/.test(term);
 
-/** Whether our include is in a record where it counts: before `all` (RFC 7208 §5.1). */
+/** Returns true if our include is in a record where it counts: before `all` (RFC 7208 §5.1). */
 export function isIncluded(include: string, terms: readonly string[]): boolean {
   const all = terms.findIndex(isAll);
   return terms.includes(include) && (all < 0 || terms.indexOf(include) < all);

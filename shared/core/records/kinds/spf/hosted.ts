@@ -48,9 +48,9 @@ export const spfTexts = (claim: SpfClaim, deployment: Senders): string[] =>
   composeSpfChain(hostedSpfNames(claim), allMechanisms(claim, deployment), claim.spf.all ?? '~all');
 
 /**
- * The most look-ups that an SPF record of the customer's that includes ours takes for our part: the
- * include itself, the chain, and each of our terms that looks up. What lies within a third party's
- * include comes on top and is theirs.
+ * Counts the most lookups that a customer's SPF record with our include takes for our part: the
+ * include itself, the chain, and each of our terms that causes one. Those within a third party's
+ * include come on top and are theirs.
  *
  * @throws Refusal `spf-too-long`
  */

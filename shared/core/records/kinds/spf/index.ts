@@ -24,8 +24,8 @@ export const spf = {
   isMeant: isMeantAsSpf,
   replaces: isSpfRecord,
   isMerged: true,
-  // Not over what was not seen, nor over what is beyond merging: with a tree it has too many look-ups,
-  // or would have with our include.
+  // Not over an unseen record, nor over one beyond merging: with a tree it has too many lookups, or
+  // would have with our include.
   mayBeWritten: ({ status, code, spf: tree }) =>
     status === 'ok' || (tree === undefined && (code === 'missing' || code === 'spf-no-include')),
 } satisfies RecordKind<SpfCode>;

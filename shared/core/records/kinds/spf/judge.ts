@@ -19,8 +19,8 @@ import {
 import { valueInstead } from './value-instead.ts';
 
 /**
- * Whether an SPF record has our include where it counts (RFC 7208 §4.5, §4.6), and whether receivers
- * can follow all of it, from one answer; and what is to stand there instead of what does.
+ * Judges from one answer whether an SPF record has our include where it counts (RFC 7208 §4.5,
+ * §4.6), and receivers can follow all of it. The verdict has the text to put in its place.
  *
  * @param record its value is an SPF record with our include alone
  */
@@ -82,7 +82,8 @@ function judge(record: PublishedRecord, { values }: Lookup, setting: Setting): V
 }
 
 /**
- * What to put in place of several records; where one cannot be read, that must be repaired by hand.
+ * Returns the text to put in place of several records; where one cannot be read, a person must
+ * repair that first.
  *
  * @param tree that of all of them in one
  */
@@ -100,7 +101,7 @@ function joining(
   return `Put one in their place: ${correctedSpf(records, include, domain)}`;
 }
 
-/** What must be in the record, and the domain that it may have been appended to. */
+/** The term that the record must have, and the domain that it may have been appended to. */
 interface Ours {
   /** As a term. */
   readonly include: string;

@@ -7,7 +7,7 @@ import type { Verdict } from '../../verdict.ts';
 import type { SpfCode } from './codes.ts';
 import { includeOf, correctedSpf, spfAmong, syntaxError, withoutOld } from './corrected-spf.ts';
 
-/** What can be put right by joining what is there with our include; the rest takes a person. */
+/** Faults that joining the present record with our include corrects; the rest takes a person. */
 const correctable: ReadonlySet<SpfCode | undefined> = new Set<SpfCode>([
   'spf-several',
   'spf-no-include',
@@ -20,9 +20,9 @@ const correctable: ReadonlySet<SpfCode | undefined> = new Set<SpfCode>([
 ]);
 
 /**
- * The one record that is to stand at a name with SPF (RFC 7208 §3.2): what is there where that is
- * right, else that with our include. Empty where receivers could not follow it, or where what is
- * there is wrong otherwise.
+ * Returns the one record to publish at a name with SPF (RFC 7208 §3.2): the present one where that
+ * is right, else that with our include. Empty where receivers could not follow it, or the present
+ * one is wrong otherwise.
  *
  * @returns undefined where there is no SPF: then it is the record's own value
  */

@@ -38,7 +38,7 @@ describe.each(recordPurposes)('the kind %s', (purpose) => {
     expect(recordPurposes.filter((other) => kinds[other].title === kind.title)).toEqual([purpose]);
   });
 
-  test('has it that its records are right as they are told, by exactly that', () => {
+  test('has it that its records are right as advised, by exactly that', () => {
     for (const record of own) {
       expect(kind.judge(record, showing(record), setting)).toMatchObject({
         status: 'ok',

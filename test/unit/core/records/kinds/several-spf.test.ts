@@ -9,7 +9,7 @@ const claim = givenClaim();
 const record = customerRecords(claim, undefined, deployment).find(({ id }) => id === 'spf')!;
 const include = `include:_spf.${claim.label}.${claim.shard}`;
 
-/** What is said of several records, of which all in one would take so many look-ups. */
+/** Returns the hint for several records, of which all in one would take so many lookups. */
 function hintFor(values: string[], lookups: number): string | undefined {
   const tree: SpfTree = { root: { domain: claim.domain, terms: [] }, lookups, voidLookups: 0 };
   const setting = { spf: new Map([['spf', tree]]), domain: claim.domain } as unknown as Setting;
@@ -19,13 +19,13 @@ function hintFor(values: string[], lookups: number): string | undefined {
 }
 
 describe('several SPF records', () => {
-  test('are to be one, and it is told which', () => {
+  test('are to be one, and the hint names it', () => {
     expect(hintFor(['v=spf1 mx -all', 'v=spf1 a ~all'], 4)).toContain(
       `Put one in their place: v=spf1 mx a ${include} ~all`,
     );
   });
 
-  test('that joined would take too many look-ups are told so, with the count', () => {
+  test('that joined would take too many lookups get a hint with the count', () => {
     const hint = hintFor(['v=spf1 mx -all', 'v=spf1 a ~all'], 12);
     expect(hint).toContain('they take 12 look-ups, of 10');
     expect(hint).not.toContain('v=spf1');
