@@ -54,5 +54,5 @@ export interface MessageStore {
   ): Promise<void>;
 }
 
-/** How long what became of a message is kept. */
+/** The retention of a message's outcome. */
 export const MESSAGE_DAYS = 90;

@@ -8,9 +8,9 @@ import type {
 } from '#shared/core/reports/day.ts';
 import type { Group } from '#shared/core/reports/group.ts';
 
-/** How long aggregates are kept, days: a year and the weeks to look back on it. */
+/** The retention of aggregates, days: a year and some weeks to review it. */
 export const AGGREGATE_DAYS = 400;
-/** How long raw report mail is kept, days. */
+/** The retention of raw report mail, days. */
 export const RAW_REPORT_DAYS = 90;
 /** Reports that one reporter's day takes; a receiver sends one, large ones a few dozen. */
 export const MAX_REPORTS_PER_REPORTER = 1_000;
