@@ -43,7 +43,10 @@ async function hold(round: Round, batch: Batch<Work>): Promise<ClaimChanges<Work
   return entries.filter((entry) => entry !== undefined);
 }
 
-/** Takes the marks back of claims to which nothing was done, so that nobody reads the zone for them. */
+/**
+ * Removes the marks of claims to which nothing was done, so that no publisher reads the zone for
+ * them.
+ */
 export async function release(round: Round): Promise<void> {
   const works = [...round.held.values()];
   round.held.clear();
