@@ -30,7 +30,7 @@ export class Outbox {
     const names = [`.${messageId}.eml.part`];
     writeFileSync(join(this.#directory, `.${messageId}.eml.part`), given);
     if (delivered !== undefined) {
-      // First, so that whoever sees the other file finds this one there.
+      // First, so that any reader of the other file finds this one there.
       names.unshift(`.${messageId}.delivered.eml.part`);
       writeFileSync(join(this.#directory, `.${messageId}.delivered.eml.part`), delivered);
     }

@@ -15,11 +15,11 @@ export type ServedZone =
     }
   | { readonly state: 'broken'; readonly apex: string };
 
-/** Where zones come from: the Route 53 stand-in, the customers' zone files. */
+/** The sources of zones: the Route 53 stand-in, the customers' zone files. */
 export interface ZoneSource {
   /** The zones with exactly this canonical apex, the one to prefer first. */
   at(apex: string): readonly ServedZone[];
-  /** Whether the name is one of a server for some zone here. */
+  /** Returns true if the name is one of a server for some zone here. */
   isNameServer(name: string): boolean;
 }
 
@@ -83,13 +83,14 @@ function delegatedZone(
         .get(cut, 'NS')
         .some((record) => record.type === 'NS' && nameServers.includes(record.data)),
   );
-  // NS records that name no server of the zone leave a resolver with nobody to ask.
+  // NS records that name no server of the zone leave a resolver without a server to ask.
   return match ?? { state: 'unreachable', delegation: above.get(cut, 'NS') };
 }
 
 /**
- * Where the way down to a name begins: at the closest zone that needs no delegation, or at a zone
- * that needs one but has none of its kind above it, whose delegation is the registry's business.
+ * Returns where the way down to a name begins: at the closest zone that needs no delegation.
+ * Otherwise at a zone that needs one but has none of its kind above it, whose delegation is the
+ * registry's business.
  */
 function startFor(sources: readonly ZoneSource[], name: string): ServedZone | undefined {
   const zones = selfAndAncestors(name).flatMap((apex) =>

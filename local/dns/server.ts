@@ -30,7 +30,7 @@ const RCODES = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, RE
 type ReplyCode = keyof typeof RCODES;
 
 const UDP_DEFAULT = 512;
-/** The most that we send over UDP whatever a client offers (DNS flag day 2020). */
+/** The most that we send over UDP, for any client (DNS flag day 2020). */
 const UDP_MAX = 1232;
 const TCP_IDLE_MS = 10_000;
 const ANY_PORT_ATTEMPTS = 10;

@@ -10,7 +10,7 @@ import { ENVIRONMENTS_PER_FUNCTION, PAYLOAD_LIMIT } from '../lambda/function.ts'
 import { failedItems } from './batch-result.ts';
 import { queueRecord, withinPayload, type QueueRecord } from './queue-event.ts';
 
-/** How a queue event-source mappings a function. */
+/** The event-source mapping of a queue. */
 export interface QueueMapping {
   readonly queueUrl: string;
   readonly queueArn: string;
@@ -119,7 +119,7 @@ export class QueuePoller {
   #dispatch(records: readonly QueueRecord[]): void {
     const work = this.#process(records)
       .catch((error: unknown) => {
-        // What could not be deleted comes again: at least once is all that a standard queue gives.
+        // Messages that could not be deleted come again: a standard queue delivers at least once.
         this.#log(`${this.#mapping.queueArn}: cannot delete: ${(error as Error).message}`);
       })
       .finally(() => this.#underWay.delete(work));
