@@ -46,7 +46,9 @@ function attachmentLine(i: number): string {
   return octets.toString('base64');
 }
 
-/** What relaxed canonicalization has to change: white space doubled inside, and added at the end. */
+/**
+ * Input that relaxed canonicalization changes: white space doubled inside, and added at the end.
+ */
 function disorder(line: string): string {
   return `${line.slice(0, 30)} \t${line.slice(30, 70)} \t `;
 }

@@ -88,7 +88,7 @@ const signedNames = [
   'list-unsubscribe-post',
 ];
 
-/** What npm has, each used as its documentation says. */
+/** The signers that npm has, each used as its documentation says. */
 export function npmPeers({ key, pem }: BenchKey): Subject[] {
   const dkimSigner = require('dkim-signer') as DkimSigner;
   const { DKIMSignStream } = require('haraka-plugin-dkim/lib/dkim.js') as HarakaDkim;
@@ -138,7 +138,7 @@ function nodemailerWith(name: string, privateKey: unknown): Subject {
   const dkim = new DKIM({
     domainName: domain,
     keySelector: selector,
-    privateKey: privateKey as string, // what it hands to node:crypto, which takes a KeyObject as well
+    privateKey: privateKey as string, // passes a KeyObject, which node:crypto takes as well
   });
   return {
     name,
