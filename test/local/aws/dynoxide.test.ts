@@ -92,7 +92,7 @@ const JSON_TYPE = 'application/x-amz-json-1.0';
 
 /**
  * A server by the rules that DynamoDB Local documents: an access key of letters and digits only, a
- * database of its own for each access key and region, and `ddblocal` for the region in its ARNs.
+ * database for each access key and region, and `ddblocal` as its ARNs' region.
  */
 async function startDynamoDbLocal(behind: string) {
   const databases = new Set<string>();
