@@ -63,8 +63,8 @@ const [ownKey, otherKey, espKey, sesKey, reporterKey] = Array.from({ length: 5 }
 ];
 
 /**
- * A domain with a plan, day by day: its own mail (by this service, and by another sender), receivers
- * who judge it by DNS and report it, and whoever else sends.
+ * A domain with a plan, day by day: its own mail (by this service, and by another sender),
+ * receivers who judge it by DNS and report it, and strangers who send.
  */
 export class TestEnvironment {
   readonly dns = new FakeDns();
@@ -74,7 +74,7 @@ export class TestEnvironment {
   readonly reportEvents: ReportEvent[] = [];
   readonly rollOutEvents: RollOutEvent[] = [];
   readonly receivers: readonly Receiver[];
-  /** What the other sender's records in DNS are like: whether its key is published. */
+  /** The state of the other sender's records in DNS: is its key published? */
   espKeyPublished = true;
   /** The key that this service signs with; another one than is published is a broken one. */
   signingKey: KeyObject = ownKey.privateKey;
@@ -209,7 +209,7 @@ export class TestEnvironment {
     return Promise.all(from.map((receiver) => receiver.receive(mail, this.now, count)));
   }
 
-  /** Ends the day: its reports come in the next morning, and at noon the plan is looked at. */
+  /** Ends the day: its reports come in the next morning, and at noon the plan is evaluated. */
   async endDay(day: Day, extra: readonly { raw: Buffer; source: string }[] = []): Promise<void> {
     const { label } = await this.claim();
     const to = reportAddress(label, deployment).replace('mailto:', '');
