@@ -56,7 +56,7 @@ function disorder(line: string): string {
 /**
  * A message of quoted-printable text and a base64 attachment, as big as asked for to the octet.
  *
- * @param nonCanonical whether every second line is one that relaxed canonicalization changes
+ * @param nonCanonical true if every second line is one that relaxed canonicalization changes
  */
 export function makeMessage(size: number, nonCanonical: boolean): Buffer {
   const pieces = [header];

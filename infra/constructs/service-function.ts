@@ -35,9 +35,9 @@ interface Props extends CommonProps {
 }
 
 /**
- * Makes a function as declared: Node 24 on arm64, bundled from `lambdas/<name>`, with a log group,
- * a role, rights on its tables and queues, triggers and alarms. Its stack adds other rights by
- * `allow`; no other construct makes functions.
+ * Makes a function as declared: Node 24 on arm64, bundled from `lambdas/<name>`. It has a log
+ * group, a role, rights on its tables and queues, triggers and alarms. Its stack adds other rights
+ * by `allow`; no other construct makes functions.
  */
 export class ServiceFunction<
   Declaration extends FunctionDeclaration = FunctionDeclaration,

@@ -11,8 +11,8 @@ export interface PlannerPorts {
 /**
  * The most checks that one run queues of one partition. A run comes every minute, so all 16 make
  * 4,000 a minute or 5,760,000 a day. 1,000,000 domains, each checked a little before its day is
- * over, need 735 a minute. The rest is for 186,000 domains at a time that are checked hourly or
- * more often: recent senders, those at risk, and those to be verified.
+ * over, need 735 a minute. The rest is for 186,000 domains at a time, checked hourly or more often:
+ * recent senders, those at risk, and those to be verified.
  *
  * A run makes a query or two a partition, a conditional write a check and a queue call for every
  * ten: 250 and 25, all partitions at a time. At 10 ms each that is under a second, far from the

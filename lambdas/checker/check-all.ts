@@ -78,7 +78,7 @@ async function attempt(ports: CheckerPorts, body: string): Promise<boolean> {
   }
 }
 
-/** A request whose claim is gone, or is another one by now, is the last that is heard of its label. */
+/** A request whose claim is gone, or is another one by now, is the last for its label. */
 async function check(ports: CheckerPorts, request: CheckRequest): Promise<void> {
   const { domain, label } = request;
   const claim = await ports.claims.get(request);

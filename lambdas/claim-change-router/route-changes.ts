@@ -30,9 +30,9 @@ interface ChangeRequest extends ChangeRequests {
 }
 
 /**
- * Turns a batch of the claims table's stream into requests: per shard the labels to publish, and
- * the domains and claims for identities and first checks. All of it may be sent twice; the
- * reconciler finds requests lost in spite of the stream's retries within a day.
+ * Turns a batch of the claims table's stream into requests: the labels to publish per shard, the
+ * domains for identities, the claims for first checks. All of it may be sent twice; the reconciler
+ * finds requests lost in spite of the stream's retries within a day.
  *
  * @returns the sequence number from which the batch must come again, undefined where all went well
  */

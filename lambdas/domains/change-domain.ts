@@ -153,8 +153,8 @@ async function confirmed(
 }
 
 /**
- * Refuses a record that would make receivers give up on the customer's whole SPF, as far as DNS
- * shows: too many lookups, or a target without a record.
+ * Refuses a record that breaks the customer's whole SPF for receivers, as far as DNS shows: too
+ * many lookups, or a target without a record.
  */
 async function requireFewLookups(
   claim: Claim,

@@ -23,8 +23,8 @@ export interface InsyncPorts {
 /**
  * - `insync`: all name servers have the change.
  * - `stale`: still pending after 30 minutes; the polling goes on.
- * - `forgotten`: Route 53 knows no such change, so its status stays unknown; the records are put
- *   again when the claim is published next, at the latest by the reconciler.
+ * - `forgotten`: Route 53 knows no such change. The claim's next publication, at the latest the
+ *   reconciler's, puts the records again.
  * - `waiting`: Route 53 would not answer.
  * - `untold`: claims are published for the first time, and that event could not be published; it is
  *   noted once it could.
@@ -45,10 +45,10 @@ const SHORTEST_DELAY_SECONDS = 10;
 const LONGEST_DELAY_SECONDS = 60;
 
 /**
- * Asks Route 53 once for a change and notes it with each unchanged record of it, or queues another
- * poll: waiting is no failure and uses up no receives. Ends without a call where later changes have
- * replaced all the records. Labels with a malformed item are left to a message of their own, which
- * fails.
+ * Asks Route 53 once for a change and notes it with each unchanged record of it. Otherwise it
+ * queues another poll: waiting is no failure and uses up no receives. Ends without a call where
+ * later changes have replaced all the records. Labels with a malformed item are left to a message
+ * of their own, which fails.
  *
  * @throws StoredItemError where no label is left
  */

@@ -65,7 +65,7 @@ async function note(
     const isWhole = changes.length === work.changes.length;
     const written = await write(round, work, isWhole ? settled(next, work.claim) : next);
     if (written === undefined) {
-      // Somebody else published meanwhile; which of us came last only the zone knows.
+      // Another publisher was faster; only the zone knows which of the two came last.
       await markUncertain(ports.publications, shard, work.claim.label, submittedAt);
       return undefined;
     }

@@ -24,7 +24,7 @@ export class OutOfTime extends Error {
 
 /**
  * Compares what a zone holds with what was published and what the claims say. Drift is reported and
- * the publication marked, so that the publisher reads the zone and puts it right; labels that
+ * the publication marked, so that the publisher reads the zone and puts it right. Labels that
  * differ for any reason are enqueued. Records without a claim are reported and left: a record is
  * never deleted for lack of a claim, which a backup may just miss.
  *

@@ -26,8 +26,8 @@ const LEFT_SECONDS = 30;
 const RESERVE_MS = 10_000;
 
 /**
- * Does what each message asks for. What must wait (throttles, outages, a run that is halted) is
- * queued afresh with a delay, so that waiting uses up no receives.
+ * Does what each message asks for. Requests that must wait (throttles, outages, a run that is
+ * halted) are queued again with a delay, so that waiting uses up no receives.
  *
  * @param bodies of the messages, a `RotationRequest` each
  * @param deadline epoch milliseconds

@@ -71,8 +71,8 @@ export async function applySesEvents(
 }
 
 /**
- * Published even if the status did not change: an earlier event that could not be published comes
- * again, and a published one has the same id.
+ * Published even if the status did not change: an event that failed to be published comes again,
+ * and a published one has the same id.
  */
 const eventsOf = ({ events, ...message }: Group): ServiceEvent[] =>
   events.flatMap((event) => messageEvents(message, event));

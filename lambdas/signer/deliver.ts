@@ -242,7 +242,7 @@ class MessageDelivery {
     return undefined;
   }
 
-  /** @returns the recipient batch as it is now stored: `next`, or what somebody else made of it */
+  /** @returns the recipient batch as it is now stored: `next`, or another writer's version */
   async #write(next: RecipientBatch): Promise<RecipientBatch | undefined> {
     const { tenant, id } = this.#message;
     const { messages } = this.#batch.ports;

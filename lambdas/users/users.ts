@@ -59,8 +59,9 @@ const userId = (tenant: TenantId, email: string): string =>
   `u_${encodeRandom128(createHash('sha256').update(`${tenant}\n${email}`).digest().subarray(0, 16))}`;
 
 /**
- * Invites somebody to be a user of the tenant, or sends another invitation to one who has not signed
- * in yet. An address that is another tenant's is answered, and listed, like one that does not reply.
+ * Invites a person to be a user of the tenant, or sends another invitation to one who has not
+ * signed in yet. An address that is another tenant's is answered, and listed, like one that does
+ * not reply.
  *
  * @param email in lower case
  * @throws Refusal `user-exists`, `too-many-users`

@@ -197,9 +197,9 @@ async function serve(
 }
 
 /**
- * Serves every service at one endpoint. It finds the service and the caller in the credential
- * scope, asks `authorize` about every action and resource of the request, and passes it to the
- * service's handler.
+ * Serves every service at one endpoint. It finds service and caller in the credential scope and
+ * asks `authorize` about every action and resource of the request. Then the service's handler gets
+ * it.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const host = options.host ?? '127.0.0.1';

@@ -138,7 +138,7 @@ function checkFields({ fields }: RawMessage): void {
 
 /**
  * Holds a raw message to SES's rules: 10 MB, lines of 998 octets, 500 MIME parts, ASCII header
- * fields, one From, no repeated field that SES takes once.
+ * fields, one From, no repeated singular field.
  * @throws AwsError InvalidParameterValue
  */
 export function checkMessage(raw: Buffer): RawMessage {

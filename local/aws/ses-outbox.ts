@@ -12,7 +12,7 @@ const PART = /^\.(.+?)(\.delivered)?\.eml\.part$/;
 export class Outbox {
   readonly #directory: string;
 
-  /** @param isAccepted whether the journal has a message; of others the parts are cleared away */
+  /** @param isAccepted true if the journal has a message; other messages' files are deleted */
   constructor(directory: string, isAccepted: (messageId: string) => boolean) {
     this.#directory = directory;
     mkdirSync(directory, { recursive: true });

@@ -31,7 +31,7 @@ export interface Resolution {
   readonly answers: readonly ZoneRecord[];
   /** The SOA of a negative answer (RFC 2308 §3), or the NS records of a referral. */
   readonly authorities: readonly ZoneRecord[];
-  /** Set where the zone is somebody else's, whom `authorities` names (RFC 1034 §4.3.2 step 3b). */
+  /** Set where the zone is another host's, which `authorities` names (RFC 1034 §4.3.2 step 3b). */
   readonly referral?: true;
 }
 
@@ -122,7 +122,7 @@ function authorityFor(sources: readonly ZoneSource[], name: string): Found {
 /**
  * Answers a question from all zones together, as a recursive resolver would that knows only them.
  * Name servers that no zone has an address for are at 127.0.0.1, where the DNS server listens.
- * @param acrossZones whether an alias into another zone is followed
+ * @param acrossZones true if an alias into another zone is followed
  */
 export function resolve(
   sources: readonly ZoneSource[],

@@ -189,7 +189,10 @@ async function bindBoth(
   }
 }
 
-/** Serves the zones of all sources over UDP and TCP, as their authoritative server and as the resolver of a world that has only them. */
+/**
+ * Serves the zones of all sources over UDP and TCP, as their authoritative server and as a resolver
+ * that knows only them.
+ */
 export async function startDnsServer(options: DnsServerOptions): Promise<DnsServer> {
   const host = options.host ?? '127.0.0.1';
   const { tcp, udp, port } = await bindBoth(options, host);

@@ -4,7 +4,7 @@ import type { DnsServer } from '../dns/server.ts';
 import { callQuery, type Caller } from './aws-call.ts';
 import type { DeclaredReceiptRule, Deployment } from './deployment.ts';
 
-/** Mail that somebody hands to SES by SMTP. */
+/** Mail that a sender hands to SES by SMTP. */
 export interface InboundMail {
   readonly raw: Buffer;
   /** Envelope recipient. */

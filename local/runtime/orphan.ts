@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 const POLL_MS = 250;
 
 /**
- * Calls back once when npm, which started this process through a shell, is gone: a signal to npm or
+ * Calls back once when npm, which started this process through a shell, is gone. A signal to npm or
  * its shell alone would leave this process running unseen. Without npm, or where the system has no
  * /proc, it checks only the parent, or nothing.
  */

@@ -19,7 +19,7 @@ const shards = [s1, s2, s10];
 /** A zone adapter, and what a test does behind its back. */
 interface Harness {
   readonly zone: Zone;
-  /** Puts a CNAME there, as somebody else might. */
+  /** Puts a CNAME there, as another writer might. */
   putCname(shard: ShardName, name: string): Promise<void>;
   /** Lets all changes reach the name servers. */
   settle(): Promise<void>;

@@ -29,8 +29,8 @@ const LONG_POLL = 20;
 const RECEIVE_PAUSE = 1000;
 
 /**
- * Receives messages of a queue and hands them to a function in batches. What the function did is
- * deleted; what failed stays and is visible again when its visibility timeout is over.
+ * Receives messages of a queue and hands them to a function in batches. Processed messages are
+ * deleted; failed ones stay and are visible again when their visibility timeout is over.
  */
 export class QueuePoller {
   readonly #mapping: QueueMapping;

@@ -140,7 +140,7 @@ export class StreamPoller {
     }
   }
 
-  /** @returns whether the shard is closed and done */
+  /** @returns true if the shard is closed and done */
   async #readToEnd(place: string, shardId: string): Promise<boolean> {
     const { client, checkpoints } = this.#services;
     const { streamArn, batchSize, windowSeconds } = this.#mapping;

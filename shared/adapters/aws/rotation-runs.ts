@@ -55,7 +55,7 @@ const rotationRun = object<RotationRun>({
 
 /**
  * Stores runs in the table `rotations`: the run under `runs` / `<period>`, its counters under
- * `run#<period>` / `progress`, beside them a mark for each counted batch.
+ * `run#<period>` / `progress`, beside them each counted batch's mark.
  */
 export function dynamoRotationRuns(client: DynamoDBDocumentClient, table: string): RotationRuns {
   const runOf = keyedReader(table, rotationRun);

@@ -30,8 +30,8 @@ import { isOutage, isThrottlingName } from './outage.ts';
 import { requestTimeouts } from './request-timeouts.ts';
 
 /**
- * A client without retries: the publisher must see every throttle, to delay all its work at once,
- * and every unclear outcome, to query before it goes on.
+ * A client without retries: the publisher must see every throttle, to delay all its work, and every
+ * unclear outcome, to query before it goes on.
  */
 export function route53Client(config: Route53ClientConfig = {}): Route53Client {
   return new Route53Client({

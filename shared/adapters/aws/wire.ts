@@ -1,5 +1,5 @@
 /**
- * Makes adapters from a function's environment, each typed by the variables that it needs: a caller
+ * Makes adapters from a function's environment, each typed by the variables that it needs. A caller
  * that did not declare its table, queue or setting does not compile. Clients are made at first use
  * and shared; a bundle takes in only what its handler calls.
  */

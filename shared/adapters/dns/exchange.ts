@@ -48,8 +48,8 @@ const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
 
 /**
- * Asks one server one question: over UDP, over TCP where the answer is truncated, without EDNS where
- * the server does not know it (RFC 6891 §7).
+ * Asks one server one question: over UDP, over TCP where the answer is truncated, without EDNS
+ * where the server lacks it (RFC 6891 §7).
  *
  * @returns undefined where no valid answer came in time
  */
@@ -120,7 +120,7 @@ function answerTo(asked: Query, bytes: Buffer): Response | undefined {
   try {
     response = packet.decode(bytes) as Response;
   } catch {
-    // Anybody can send us bytes; what is not DNS is not the answer, which may yet come.
+    // Any host can send us bytes; bytes that are not DNS are not the answer, which may yet come.
     return undefined;
   }
   if (!response.flag_qr || response.id !== asked.id) return undefined;

@@ -46,8 +46,8 @@ export async function retire(claim: Claim, retired: Claim, ports: CheckPorts): P
 }
 
 /**
- * Queries once more a claim that no check has seen pointing at us, since a name that points at us
- * needs a record (RFC 7208 §5.2). Where DNS does not answer, it may point.
+ * Queries an apparently unused claim once more, since a name that points at us needs a record (RFC
+ * 7208 §5.2). Where DNS does not answer, it may point.
  */
 async function mayHaveCnameTarget(
   claim: Claim,

@@ -31,8 +31,8 @@ export interface CheckStore extends SendingLog {
    */
   schedule(check: DueCheck): Promise<void>;
   /**
-   * Notes the answers, what to remember and the next due time, in one write; nothing where a check
-   * that began later has noted its own already.
+   * Notes the answers, what to remember and the next due time, in one write. It notes nothing where
+   * a later check has noted its own already.
    */
   record(check: DueCheck & { result: CheckResult; memory: CheckMemory }): Promise<void>;
   /**

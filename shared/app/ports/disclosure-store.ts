@@ -31,7 +31,7 @@ export interface DisclosureStore {
 
   /**
    * Replaces the wrapped private key by the published one, where the waiting key and its claim,
-   * with consent and ring, are unchanged since they were read.
+   * with consent and ring, are unchanged since the read.
    *
    * @throws Conflict
    */

@@ -14,7 +14,7 @@ export const AGGREGATE_DAYS = 400;
 export const RAW_REPORT_DAYS = 90;
 /** Reports that one reporter's day takes; a receiver sends one, large ones a few dozen. */
 export const MAX_REPORTS_PER_REPORTER = 1_000;
-/** Reports that the day of all unverified ones takes; anybody can send those. */
+/** The bound of a day's unverified reports; anyone can send those. */
 export const MAX_UNVERIFIED_REPORTS = 200;
 
 /** A report that is to be counted. */

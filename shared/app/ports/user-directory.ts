@@ -8,7 +8,7 @@ import type { TenantId } from '#shared/core/model/names.ts';
 export const userStates = ['invited', 'active', 'disabled'] as const;
 export type UserState = (typeof userStates)[number];
 
-/** Somebody who may use the dashboard for a tenant. */
+/** A person who may use the dashboard for a tenant. */
 export interface DirectoryUser {
   /** By which tokens name the user; never used again for another. */
   readonly id: string;
@@ -24,9 +24,9 @@ export interface UserDirectory {
   /** A tenant's users. */
   members(tenant: TenantId): Promise<DirectoryUser[]>;
   /**
-   * Makes a user of the tenant and sends them a first password; sends another one to a user of the
-   * tenant who has not signed in yet. An address of another tenant stays as it is, and the result
-   * does not reveal it.
+   * Makes a user of the tenant and sends them a first password, or another one to a user who has
+   * not signed in yet. An address of another tenant stays as it is, and the result does not reveal
+   * it.
    *
    * @param email in lower case
    * @throws Throttled

@@ -58,8 +58,8 @@ export async function noteOutcome(
 }
 
 /**
- * Notes what a ring still waits for on its own: a key that may sign, or a new one for a slot that
- * shows a revoked one. A rotation that is to be made up for stays listed.
+ * Notes what a ring still waits for on its own: a key that may sign, or a new one in place of a
+ * revoked one. A rotation that is to be made up for stays listed.
  *
  * @param rotated true if the claim has just rotated, which ends what its rotation waited for
  */

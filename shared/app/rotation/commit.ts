@@ -24,7 +24,7 @@ type CommitPorts = Pick<RotationPorts, 'claims' | 'retryTime' | 'log'>;
  * Makes the one write of a step, and reports it.
  *
  * @param fresh for `refill`'s slot
- * @throws Conflict where somebody else wrote the claim since it was read
+ * @throws Conflict where another writer wrote the claim since it was read
  */
 export const commit = (
   ready: Ready,

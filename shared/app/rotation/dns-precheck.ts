@@ -82,9 +82,8 @@ function showsAnother(name: string, text: string, { cnames, values }: Lookup): D
 }
 
 /**
- * Returns since when a key's very record is on all name servers that must show it, ISO 8601: ours
- * or, for a self-hosted claim, the domain's. Undefined where it is not published, or not known to
- * be INSYNC.
+ * Returns since when a key's very record is on all its name servers, ISO 8601: ours or, for a
+ * self-hosted claim, the domain's. Undefined where it is not published, or not known to be INSYNC.
  */
 export function insyncSinceOf(
   claim: Claim,

@@ -22,10 +22,10 @@ import { isReady, type Occasion, type Ready } from './step.ts';
 import { HOUR_MS, later } from '#shared/core/time.ts';
 
 /**
- * Decides whether a claim rotates now. Where its next key's slot is broken, or not INSYNC, and it has
- * a spare that is intact, the spare is promoted instead.
+ * Decides whether a claim rotates now. Where its next key's slot is broken, or not INSYNC, and it
+ * has a spare that is intact, the spare is promoted instead.
  *
- * @param again whether the period's rotation having been made does not matter: a person asks for it
+ * @param again true if a person asks for it: then the period's finished rotation does not matter
  */
 export async function prepare(
   { claim, publication, revoked }: ClaimState,

@@ -30,8 +30,8 @@ export type SendPermission =
 const KEYS_PER_READ = 50;
 
 /**
- * Decides if mail may go out, by claims and holders as they are now: at submission, and again
- * before sending, since a claim can be lost in between.
+ * Decides if mail may go out, by the present claims and holders: at submission, and again before
+ * sending, since a claim can be lost meanwhile.
  *
  * @param unsignedAllowed domains that the operator lets send unsigned
  * @returns a permission for each request, in order

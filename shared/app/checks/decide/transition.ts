@@ -142,7 +142,7 @@ function remember(
   return { ...kept, brokenSince: brokenSince(memory, now) };
 }
 
-/** The time without any answer of DNS, up to an outage that goes on. */
+/** The time without any answer of DNS, up to a present outage. */
 const silence = ({ silentMs = 0, unknownSince }: CheckMemory, health: Health, now: Date): number =>
   unknownSince === undefined || health === 'unknown'
     ? silentMs

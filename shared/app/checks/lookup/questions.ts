@@ -8,8 +8,8 @@ import { probeBeside, probeQuestions } from './wildcard.ts';
 const LONGEST_NAME = 253;
 
 /**
- * Lists the questions to a domain's own servers. CNAMEs are asked for as TXT: a server answers that
- * with the CNAME where there is one, and else shows what the customer put in its place.
+ * Lists the questions to a domain's own servers. CNAMEs are asked for as TXT: a server answers with
+ * the CNAME or, where there is none, what the customer put in its place.
  *
  * Names that cannot exist are asked for too: they show what wildcards answer.
  */

@@ -128,8 +128,8 @@ class Fight {
   }
 
   /**
-   * Returns true if DNS, by records of its own, has the tenant's live claim at two slots: a CNAME
-   * to its label, or its self-hosted key itself.
+   * Returns true if DNS, by its own records, has the tenant's live claim at two slots: a CNAME to
+   * its label, or its self-hosted key.
    */
   async provesIn(who: 0 | 1): Promise<boolean> {
     const claim = await this.claimOf(who);

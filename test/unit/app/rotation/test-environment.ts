@@ -253,8 +253,8 @@ interface Happening {
 }
 
 /**
- * The service from the planner to DNS, on virtual time: the real planner, worker,
- * claim-change-router, publisher and INSYNC poll between stores, queues and zones in memory.
+ * The service from planner to DNS, on virtual time: the real planner, worker, claim-change-router,
+ * publisher and INSYNC poll between ports in memory.
  */
 export class TestEnvironment {
   readonly time: FakeTime;

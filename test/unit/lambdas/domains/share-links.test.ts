@@ -22,7 +22,7 @@ async function givenLink(): Promise<string> {
   return url.pathname;
 }
 
-/** As somebody without an API key. */
+/** As a caller without an API key. */
 const open = (path: string, asked: Parameters<typeof testEnvironment.ask>[2] = {}) =>
   testEnvironment.ask('GET', path, { ...asked, caller: null });
 

@@ -16,7 +16,7 @@ import { FakeDns } from '../../../fakes/resolver.ts';
 const include = 'include:_spf.other.test';
 const limits = { pendingPerTenant: 50, claimsPerShard: 100 };
 
-/** A claim with a flattened include, and the flattener's world with a clock that the test moves. */
+/** A claim with a flattened include, and the flattener's ports with a clock that the test moves. */
 async function givenFlattened(changes: Partial<Claim> = {}) {
   let now = Date.parse('2026-11-20T10:00:00.000Z');
   const clock = { now: () => new Date(now) };
