@@ -27,8 +27,8 @@ const LATE_MS = 15 * MINUTE_MS;
 /**
  * Publishes the records of these labels' claims: desired minus published, in as few batches as the
  * limits allow, each outcome noted. Every label ends as published, parked, without a claim, or
- * queued again. Labels that the zone refused for now are queued again: a redelivery would count
- * towards the dead-letter queue, and a throttle is no failure.
+ * queued again. Labels that the zone refused for now are queued as a new message. A redelivery
+ * would count towards the dead-letter queue, and a throttle is no failure.
  *
  * @throws Error for faults of ours (permissions, a missing zone); the message is then redelivered
  */
