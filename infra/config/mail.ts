@@ -61,7 +61,7 @@ export const reports = z
         quarantineDays: days.default(14),
         /** Reporters that must have seen mail of the domain's own sources. */
         reporters: atLeastOne.default(2),
-        /** The share of it that reporters must have seen. */
+        /** The number of messages that reporters must have seen. */
         messages: atLeastOne.default(1000),
         /** The share of it that must have passed. */
         passRate: z.number().min(0.9, 'give 0.9 to 1').max(1, 'give 0.9 to 1').default(0.995),

@@ -55,6 +55,6 @@ export interface DomainConnectPorts {
   readonly service: DomainConnectService;
   readonly signer: RequestSigner;
   readonly request: (what: PublicRequest) => Promise<PublicAnswer>;
-  /** Gets what the operator has to repair. */
+  /** Logs what the operator has to repair. */
   readonly log: (problem: string) => void;
 }

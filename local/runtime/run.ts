@@ -256,7 +256,7 @@ async function start(
   }
   deployed.resolve(operator);
 
-  // The receivers died with an earlier run.
+  // The receivers of messages in flight died with an earlier run.
   standIns.sqs.releaseInFlight();
   const functions = new Functions(deployment, caller, logs, { clock, internet });
   closing.push(() => functions.close());

@@ -30,7 +30,7 @@ export function combined(
     verdicts.find(({ status }) => status === 'ok-external') ??
     verdicts[0];
   if (verdict === undefined) return { id, ...noAnswer(domain, delegation) };
-  // A record that is right on one server stays right.
+  // A value that is right on one server stays.
   const value = verdicts.find(isGood)?.value ?? verdict.value;
   const seen = new Set(verdicts.flatMap(({ observed }) => observed));
   const observed = [...seen]

@@ -74,7 +74,7 @@ export class TestEnvironment {
   readonly reportEvents: ReportEvent[] = [];
   readonly rollOutEvents: RollOutEvent[] = [];
   readonly receivers: readonly Receiver[];
-  /** The state of the other sender's records in DNS: is its key published? */
+  /** True if the other sender's key is published in DNS. */
   espKeyPublished = true;
   /** The key that this service signs with; another one than is published is a broken one. */
   signingKey: KeyObject = ownKey.privateKey;
