@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 
-/** What the operator asked for cannot be done; the message is for them. */
+/**
+ * Thrown where a command cannot do what the operator asked for; the message is for the operator.
+ */
 export class CommandError extends Error {
   override readonly name: string = 'CommandError';
 }
@@ -54,8 +56,8 @@ export function readArguments<const Options extends ParseArgsOptionsConfig>(
 }
 
 /**
- * The folder that a path means to whoever typed it: npm runs scripts in the package's folder, and
- * says in INIT_CWD where it was called.
+ * Resolves a path that an operator typed. npm runs scripts in the package's folder, and says in
+ * INIT_CWD where it was called.
  */
 export const folderOf = (path: string): string => resolve(shellFolder(), path);
 export const shellFolder = (): string => process.env['INIT_CWD'] ?? process.cwd();

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { CommandError, folderOf } from './command.ts';
 import { endpointsFileOf, type Endpoints } from './service/endpoints.ts';
 
-/** Which deployment a command is for. */
+/** The deployment that a command is for. */
 export interface Where {
   /** The deployment on AWS, though there is a local run. */
   readonly aws?: boolean | undefined;
@@ -14,7 +14,7 @@ export interface Where {
 /** The folder of the local run that `npm start` starts where no other is named. */
 export const defaultStateDir = fileURLToPath(new URL('../.local', import.meta.url));
 
-/** How clients reach the stand-ins of a local run, and where it keeps its tenants. */
+/** The client settings for the stand-ins of a local run, and the place of its tenants. */
 export interface Connection {
   readonly stateDir: string;
   readonly client: {
@@ -53,7 +53,10 @@ export function localRun({ aws = false, state }: Where): Connection | undefined 
   };
 }
 
-/** What an operator is told of an error; the error itself where it is none that they can act on. */
+/**
+ * Returns an error's message for the operator, or the error itself where the operator cannot act on
+ * it.
+ */
 export function wordsOf(error: unknown): unknown {
   if (error instanceof CommandError) return error.message;
   if ((error as { code?: unknown }).code === 'ECONNREFUSED') {

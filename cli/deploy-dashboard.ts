@@ -1,6 +1,6 @@
 /**
- * Files under new names go first and the page that refers to them last, so that nobody meets a page
- * whose files are not there; older files stay for those who have the older page open.
+ * Uploads files under new names first and the page that refers to them last, so that no page lacks
+ * its files. Older files stay for users with the older page open.
  */
 import { glob, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';

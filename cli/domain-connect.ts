@@ -25,7 +25,7 @@ is that of the local run where there is one (in .local, or in the folder that --
 environment are used.`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** Seconds: providers ask anew for each link, and a key that was replaced shall not linger. */
+/** Seconds: providers ask again for each link, and a key that was replaced shall not linger. */
 const TTL = 300;
 
 interface Settings {

@@ -8,10 +8,9 @@ export async function readInput(): Promise<Buffer> {
 }
 
 /**
- * Writes to standard output, and sees to it that npm's banner does not stand before it:
- * `npm run sign -- ... > out.eml` has npm write "> sender-domains@0.1.0 sign" and the command first.
- * A file that holds the banner and nothing else is cut back; from a pipe it cannot be taken back, which
- * is then said on stderr.
+ * Writes to standard output without npm's banner before it: `npm run sign -- ... > out.eml` has npm
+ * write "> sender-domains@0.1.0 sign" and the command first. A file that holds only the banner is
+ * truncated; a pipe cannot be, which stderr then says.
  */
 export function writeOutput(octets: Buffer): void {
   const banner = npmBanner();
@@ -27,7 +26,7 @@ export function writeOutput(octets: Buffer): void {
   process.stdout.write(octets);
 }
 
-/** What npm wrote before it started this process, if it did. */
+/** Returns what npm wrote before it started this process, if anything. */
 function npmBanner(): Buffer | undefined {
   const { env, argv } = process;
   const event = env['npm_lifecycle_event'];

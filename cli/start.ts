@@ -14,7 +14,7 @@ DASHBOARD_PORT and DNS_PORT choose ports; otherwise they are those of the folder
 // Lambda's clock is in UTC.
 process.env['TZ'] = 'UTC';
 
-/** What a shell gives a process that Ctrl-C ended. */
+/** The exit code that a shell gives a process that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
 /** Milliseconds within which a second signal is the first one again: npm passes on what the terminal also sent. */
@@ -77,5 +77,5 @@ async function start(): Promise<void> {
 }
 
 await runCommand(start, wordsOf);
-// What a start that failed left open must not hold the exit.
+// Handles that a failed start left open must not delay the exit.
 if (process.exitCode !== undefined) process.exit();

@@ -18,7 +18,7 @@ The local run is used where there is one (in .local, or in the folder that --sta
 --aws, or without a local run, the deployment of the AWS credentials and region in the environment
 is; --table or TENANTS_TABLE names its table of tenants.`;
 
-/** Where the tenants are. */
+/** The place of the tenants. */
 export interface Where extends AnyWhere {
   /** The deployment's table of tenants; default: TENANTS_TABLE. */
   readonly table?: string | undefined;

@@ -30,7 +30,7 @@ function resolverAt(server: string | undefined): TxtResolver {
   };
 }
 
-/** What a query says, its errors turned into answers. */
+/** Returns the answer of a query, its errors turned into answers. */
 async function answerOf(query: () => Promise<TxtAnswer>): Promise<TxtAnswer> {
   try {
     return await query();

@@ -8,7 +8,7 @@ export const functionName = (config: Config, name: string): string => `${config.
 export const roleName = (config: Config, name: string): string =>
   `${config.name}-${config.region}-${name}`;
 
-/** What `npm run domain-connect` finds the key by that Domain Connect requests are signed with. */
+/** The alias by which `npm run domain-connect` finds the key that signs Domain Connect requests. */
 export const domainConnectKeyAlias = (config: Pick<Config, 'name'>): string =>
   `alias/${config.name}-domain-connect`;
 

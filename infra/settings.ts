@@ -1,8 +1,8 @@
 import type { Config } from './config.ts';
 
 /**
- * The functions' variables that the configuration gives, by name: whoever names one in its
- * `settings` has it. Those that need a construct, their stack gives.
+ * The functions' variables that the configuration gives, by name, for each function that names them
+ * in its `settings`. Variables that need a construct come from their stack.
  */
 const configured = {
   AUTHORITATIVE_PORT: ({ dns }) => String(dns.authoritativePort),
@@ -11,7 +11,10 @@ const configured = {
   REPORTERS: ({ reports }) => reports.reporters.join(','),
   RESOLVERS: ({ dns }) => dns.resolvers.join(','),
   ROLL_OUT: ({ reports }) => JSON.stringify(reports.rollOut),
-  /** What the workers make together: a new key is one pair of KMS and one UPSERT, which counts as two changes. */
+  /**
+   * The rate of all workers together: a new key is one pair of KMS and one UPSERT, which counts as
+   * two changes.
+   */
   ROTATIONS_PER_SECOND: ({ rotation }) =>
     String(rotation.share * Math.min(rotation.keyPairsPerSecond, rotation.changesPerSecond / 2)),
   ROTATION_OWN_DOMAINS: ({ rotation }) => rotation.ownDomains.join(','),

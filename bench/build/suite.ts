@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Line } from '../lib/line.ts';
 
-/** How long a synth takes, how large each function's bundle is, and how long it loads. */
+/** Measures how long a synth takes, and the size and load time of each function's bundle. */
 export async function run(emit: (line: Line) => void): Promise<void> {
   const out = join(tmpdir(), `sender-domains-bench-${process.pid}`);
   try {

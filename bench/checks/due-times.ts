@@ -6,7 +6,7 @@ interface Entry {
   readonly at: number;
 }
 
-/** The due times of many domains, told by number, in memory: a heap for each partition. */
+/** Holds the due times of many domains, numbered, in memory: a heap for each partition. */
 export class DueTimes {
   readonly #due: Float64Array;
   readonly #heaps: Entry[][];

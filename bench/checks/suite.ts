@@ -10,7 +10,10 @@ const DOMAINS = 1_000_000;
 /** Domains that sent mail in the last 24 hours, and so are checked hourly. */
 const SENDING = 100_000;
 const DAY_MINUTES = 1_440;
-/** What 20 checkers of 10 checks at a time make a minute, a second each, as the planner's bounds assume. */
+/**
+ * The throughput of 20 checkers of 10 checks at a time in a minute, a second each, as the planner's
+ * bounds assume.
+ */
 const CHECKS_A_MINUTE = 12_000;
 const START = Date.parse('2026-11-01T00:00:00.000Z');
 

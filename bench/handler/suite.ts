@@ -19,8 +19,9 @@ const WINDOWS = 12;
 const WINDOW_MS = 120;
 
 /**
- * What the signer does for one message of a batch of ten, from the SQS body to the noted outcome,
- * with ports that answer at once; beside it the limit, one RSA signature and one SHA-256 of the mail.
+ * Measures the signer for one message of a batch of ten, from the SQS body to the noted outcome,
+ * with ports that answer at once. The limit beside it is one RSA signature and one SHA-256 of the
+ * mail.
  */
 export async function run(emit: (line: Line) => void): Promise<void> {
   for (const [name, size] of sizes) {

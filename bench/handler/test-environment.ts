@@ -48,7 +48,7 @@ function unexpected(what: string): never {
   throw new Error(`the bench takes a path that it should not: ${what}`);
 }
 
-/** The world behind the signer's ports where each answer is there at once: what is left is our own time. */
+/** The signer's ports with immediate answers, so that only our own time is left. */
 export function instantTestEnvironment(raw: Buffer): { ports: SignerPorts; works: OutboundWork[] } {
   const stored = new Map<string, StoredMessage>();
   for (let count = 0; count < 10; count += 1) {

@@ -1,9 +1,9 @@
 /** One figure of a measurement. */
 export interface Line {
   suite: string;
-  /** What was measured: `2 KB clean`. */
+  /** The work measured: `2 KB clean`. */
   case: string;
-  /** Who: `sender-domains`, or a peer's name. */
+  /** The program measured: `sender-domains`, or a peer's name. */
   subject: string;
   value: number;
   unit: string;

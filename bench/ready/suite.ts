@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { startLocal } from '../../cli/service/run.ts';
 import type { Line } from '../lib/line.ts';
 
-/** How long the local run takes until it serves: the first start in an empty folder, and a later one. */
+/**
+ * Measures how long the local run takes until it serves: the first start in an empty folder, and a
+ * later one.
+ */
 export async function run(emit: (line: Line) => void): Promise<void> {
   const stateDir = await mkdtemp(join(tmpdir(), 'sender-domains-ready-'));
   try {

@@ -23,7 +23,7 @@ import type { VirtualTime } from './virtual-time.ts';
 /** Milliseconds that calls take. */
 const LATENCY = { dynamo: 6, kms: 120, route53: 250, dns: 30 };
 const INSYNC_MS = 60_000;
-/** What was settled so long ago is not asked for any more. */
+/** The simulation no longer asks for changes that were settled so long ago. */
 const FORGET_MS = 5_000;
 /** An item of 7 KB is two units of 4 KB to read, and 8 of 1 KB to write, twice that in a transaction. */
 const CLAIM = { read: 2, write: 8 };
@@ -160,7 +160,7 @@ export class Tables {
   readonly resolver = {
     authoritative: async (name: string): Promise<readonly Lookup[]> => {
       const { time, bill } = this.#around;
-      // The zone's name servers are looked up, then each of two is asked.
+      // The publisher finds the zone's name servers, then queries two of them.
       bill.add('DNS queries', 4);
       await time.sleep(2 * LATENCY.dns);
       const { target } = this.#slot(name);

@@ -1,4 +1,4 @@
-/** What AWS counts and bills; calls are counted whether or not they are throttled. */
+/** The usage that AWS bills; throttled calls count too. */
 export class Bill {
   readonly counts = new Map<string, number>();
 
@@ -37,8 +37,8 @@ export const counted = [
 export type Counted = (typeof counted)[number];
 
 /**
- * Dollars each: KMS $12 per 10,000 pairs; DynamoDB on demand, Lambda on arm64 and SQS at their list
- * prices in us-east-1, to which other regions come close. Route 53 does not bill changes.
+ * List prices in dollars, us-east-1, to which other regions come close: KMS $12 per 10,000 pairs;
+ * DynamoDB on demand, Lambda on arm64, SQS. Route 53 does not bill changes.
  */
 const prices: Partial<Record<Counted, number>> = {
   'KMS key pairs': 12 / 10_000,

@@ -30,8 +30,8 @@ const PUBLIC_FILLER = 'A'.repeat(392 - 28);
 const WRAPPED = 'B'.repeat(1_700);
 
 /**
- * As many domains as asked for, each made from its number when it is asked for, so that a million
- * take no more room than a thousand: verified long ago, rotated once a month ago, everything INSYNC.
+ * Makes each domain from its number when it is asked for, so that a million take no more room than
+ * a thousand. Each was verified long ago, rotated a month ago, and is INSYNC.
  */
 export class Domains {
   readonly count: number;
@@ -131,7 +131,7 @@ export class Domains {
   }
 }
 
-/** 16 bytes that look random and that no other number gives. */
+/** Returns 16 arbitrary bytes that are unique to the number. */
 function bytesOf(index: number, salt: number): Uint8Array {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);

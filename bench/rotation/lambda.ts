@@ -3,7 +3,7 @@ import type { Bill } from './bill.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 const SQS_MS = 10;
-/** What one call of SQS takes. */
+/** The latency of one call of SQS. */
 const PER_CALL = 10;
 
 interface Surroundings {
@@ -38,7 +38,9 @@ interface Message<Request> {
   readonly group: string | undefined;
 }
 
-/** Feeds a function from a queue: batches, so many at a time, of a FIFO group one. */
+/**
+ * Invokes a function with a queue's messages: batches, so many at a time, one for each FIFO group.
+ */
 export interface Consumer {
   readonly batchSize: number;
   readonly concurrency: number;

@@ -7,7 +7,7 @@ const sizes = [1_000, 10_000, 100_000, 1_000_000];
 /** The heap that every size must do with, megabytes; a million domains take minutes. */
 const HEAP_MEGABYTES = 192;
 
-/** What child.ts prints. */
+/** The output of child.ts. */
 interface Result {
   readonly domains: number;
   readonly rotated: number;
@@ -24,9 +24,9 @@ interface Result {
 }
 
 /**
- * The monthly run on virtual time: the real planner, worker, relay, publisher and INSYNC poll, in
- * front of stand-ins with AWS's quotas and latencies, over domains that are made as they are needed.
- * `BENCH_DOMAINS=1000,10000` takes fewer sizes.
+ * Simulates the monthly run on virtual time: the real planner, worker, claim-change-router,
+ * publisher and INSYNC poll, on stand-ins with AWS's quotas and latencies. Domains are made on
+ * demand. `BENCH_DOMAINS=1000,10000` takes fewer sizes.
  */
 export async function run(emit: (line: Line) => void): Promise<void> {
   const chosen = process.env['BENCH_DOMAINS']?.split(',').map(Number) ?? sizes;

@@ -6,8 +6,8 @@ interface Waiting {
 }
 
 /**
- * Time that passes only while everybody waits: the next sleeper is woken at once, whatever its sleep.
- * What is awaited meanwhile must come to its end by itself, without real I/O.
+ * Advances time only while every caller waits: the next sleeper wakes at once. Work awaited
+ * meanwhile must end by itself, without real I/O.
  */
 export class VirtualTime implements RetryTime {
   #now: number;
@@ -47,7 +47,7 @@ export class VirtualTime implements RetryTime {
     heap[index] = entry;
   }
 
-  /** Lets time pass until something is so, or until nobody waits any more. */
+  /** Advances time until a condition holds, or until no caller waits any more. */
   async runUntil(isSo: () => boolean): Promise<void> {
     await turn();
     while (!isSo()) {

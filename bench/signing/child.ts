@@ -47,7 +47,7 @@ const loaders: Record<string, () => Promise<Sign>> = {
       for await (const chunk of output) if (chunk === null) throw new Error('no output');
     };
   },
-  // what stands in for the limit: Node, the message, its hash and a signature
+  // the work at the limit: Node, the message, its hash and a signature
   limit: async () => {
     const { hash, sign } = await import('node:crypto');
     return (message, pem) => [

@@ -46,7 +46,9 @@ function attachmentLine(i: number): string {
   return octets.toString('base64');
 }
 
-/** What relaxed canonicalization has to change: white space doubled inside, and added at the end. */
+/**
+ * Input that relaxed canonicalization changes: white space doubled inside, and added at the end.
+ */
 function disorder(line: string): string {
   return `${line.slice(0, 30)} \t${line.slice(30, 70)} \t `;
 }
@@ -54,7 +56,7 @@ function disorder(line: string): string {
 /**
  * A message of quoted-printable text and a base64 attachment, as big as asked for to the octet.
  *
- * @param nonCanonical whether every second line is one that relaxed canonicalization changes
+ * @param nonCanonical true if every second line is one that relaxed canonicalization changes
  */
 export function makeMessage(size: number, nonCanonical: boolean): Buffer {
   const pieces = [header];

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** What a process of its own showed; see child.ts. */
+/** The measurement of a process of its own; see child.ts. */
 export interface ChildFigures {
   /** Milliseconds. */
   readonly load: number;

@@ -10,7 +10,7 @@ import { type Signer, signHeader, signMessage } from '#shared/core/dkim/sign.ts'
 import { fieldValue, parseMessage } from '#shared/core/mail/parse.ts';
 import { prepareForSes } from '#shared/core/mail/ses.ts';
 
-/** The key that everybody signs with. */
+/** The key that every subject signs with. */
 export interface BenchKey {
   readonly key: KeyObject;
   readonly pem: string;
@@ -19,7 +19,7 @@ export interface BenchKey {
 export const domain = 'example.com';
 export const selector = 'zero';
 
-/** Somebody who signs: gives the DKIM-Signature field, or a message that begins with it. */
+/** A signer: gives the DKIM-Signature field, or a message that begins with it. */
 export interface Subject {
   readonly name: string;
   sign(message: Buffer): Buffer | string | Promise<Buffer | string>;
@@ -88,7 +88,7 @@ const signedNames = [
   'list-unsubscribe-post',
 ];
 
-/** What npm has, each used as its documentation says. */
+/** The signers that npm has, each used as its documentation says. */
 export function npmPeers({ key, pem }: BenchKey): Subject[] {
   const dkimSigner = require('dkim-signer') as DkimSigner;
   const { DKIMSignStream } = require('haraka-plugin-dkim/lib/dkim.js') as HarakaDkim;
@@ -138,7 +138,7 @@ function nodemailerWith(name: string, privateKey: unknown): Subject {
   const dkim = new DKIM({
     domainName: domain,
     keySelector: selector,
-    privateKey: privateKey as string, // what it hands to node:crypto, which takes a KeyObject as well
+    privateKey: privateKey as string, // passes a KeyObject, which node:crypto takes as well
   });
   return {
     name,

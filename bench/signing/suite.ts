@@ -15,9 +15,9 @@ import { measureByTurns } from './windows.ts';
 type Emit = (line: Line) => void;
 
 /**
- * How fast messages are signed, beside the limit (one RSA signature, and SHA-256 of the canonical
- * body) and beside other signers: messages a second by size, clean and with half of the lines not
- * canonical; then peak memory at 10 MB, and the first signature of a fresh process.
+ * Measures signing beside the limit (one RSA signature, and SHA-256 of the canonical body) and
+ * beside other signers. It prints messages a second by size, clean and with half of the lines not
+ * canonical. Peak memory at 10 MB and the first signature of a new process follow.
  */
 export async function run(emit: Emit): Promise<void> {
   const scratch = fileURLToPath(new URL('../../.local', import.meta.url));

@@ -13,8 +13,8 @@ export interface Measurable {
 const WINDOW_NS = 4e6;
 
 /**
- * Measures several subjects by turns, a short window of each in every round, so that what disturbs
- * the machine disturbs all of them; of each the best window counts.
+ * Measures several subjects by turns, a short window of each in every round, so that a disturbance
+ * affects all of them. The best window of each counts.
  *
  * @param seconds how long to go on at least
  * @param rounds how many rounds at least

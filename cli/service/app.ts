@@ -1,4 +1,4 @@
-/** What the local run needs to know of this service that its templates do not say. */
+/** The facts about this service that the local run needs and its templates do not contain. */
 import { fileURLToPath } from 'node:url';
 import type { App } from '../../local/runtime/app.ts';
 import { builtDashboard, DASHBOARD_FILES } from './dashboard-build.ts';

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
-/** Where the files of the dashboard are once it is built. */
+/** The folder of the dashboard's files once it is built. */
 export const DASHBOARD_FILES = join(root, 'dist/dashboard');
 const stamp = join(DASHBOARD_FILES, 'sources');
 
@@ -27,7 +27,7 @@ const sources = [
   'cli/service/dashboard-build.ts',
 ];
 
-/** What the build makes itself (dashboard/client.ts). */
+/** The files that the build makes itself (dashboard/client.ts). */
 const made = /\/api\/(?:schema\.d|record-titles|event-kinds)\.ts$/;
 
 let building: Promise<string> | undefined;

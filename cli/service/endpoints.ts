@@ -3,7 +3,7 @@ import { join } from 'node:path';
 /** The file in which a run writes where it is to be reached. */
 export const endpointsFileOf = (stateDir: string): string => join(stateDir, 'endpoints.json');
 
-/** What `.local/endpoints.json` says: where a local run is to be reached. */
+/** The content of `.local/endpoints.json`: the addresses of a local run. */
 export interface Endpoints {
   /** The API's base URL. */
   readonly api: string;

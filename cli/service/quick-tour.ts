@@ -3,7 +3,7 @@ import type { LocalRun } from './run.ts';
 import { customerDnsOf } from '../../local/runtime/stand-ins.ts';
 
 /**
- * What to try first, as lines to copy into a shell.
+ * Returns first commands to try, as lines to copy into a shell.
  *
  * @param folder that the shell is in, for the paths
  */

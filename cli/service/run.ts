@@ -61,10 +61,10 @@ async function endpointsOf({
 }
 
 /**
- * The tables, by the names that shared/runtime/tables.ts gives them: they are what the functions'
- * variables say.
+ * The tables, by the names in shared/runtime/tables.ts, with the values of the functions'
+ * variables.
  *
- * @throws Error on a table that no function is told of
+ * @throws Error on a table that no function has a variable for
  */
 function tableNames({ functions }: Run['deployment']): Record<TableName, string> {
   const variables = [...functions.values()].map((declared) => declared.variables);

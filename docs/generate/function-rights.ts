@@ -6,7 +6,7 @@ import { code, type Table } from './markdown.ts';
 const COMMON =
   /^(logs|sqs):|^events:PutEvents$|^dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)$/;
 
-/** How long and how large each function is, and what its role allows. */
+/** Tables each function's time-out, size and the permissions of its role. */
 export const functionRights = (app: App): Table => ({
   columns: ['function', 'timeout', 'memory', 'batch', 'at once', 'tables', 'other rights'],
   rows: functionsOf(app).map(([name, found]) => {

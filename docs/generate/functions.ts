@@ -2,7 +2,7 @@ import type { App, Resource } from './app.ts';
 import { functionsOf, rightsOf, wokenBy } from './lambda.ts';
 import { code, type Table } from './markdown.ts';
 
-/** What each function does, what wakes it and where it sends. */
+/** Tables what each function does, what wakes it and where it sends. */
 export const functions = (app: App): Table => ({
   columns: ['function', 'what it does', 'woken by', 'sends to'],
   rows: functionsOf(app).map(([name, found]) => [

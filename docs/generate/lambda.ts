@@ -1,6 +1,6 @@
 import type { App, Resource } from './app.ts';
 
-/** What wakes a function, what it may do, and where it may send. */
+/** Reads from templates what wakes a function, what it may do, and where it may send. */
 
 interface Statement {
   readonly Effect: 'Allow' | 'Deny';
@@ -14,7 +14,7 @@ export interface Right {
   readonly action: string;
   /** As in the policy, with references. */
   readonly on: string;
-  /** Whether the policy has conditions for it. */
+  /** True if the policy has conditions for it. */
   readonly isConditional: boolean;
 }
 
@@ -28,7 +28,7 @@ export const functionsOf = (app: App): [string, Resource][] =>
     .map((found): [string, Resource] => [app.nameOf(found), found])
     .toSorted(([a], [b]) => a.localeCompare(b));
 
-/** What the policies of a function's role allow. */
+/** Returns the permissions that the policies of a function's role allow. */
 export function rightsOf(app: App, { properties }: Resource): Right[] {
   const role = app.referred(properties['Role'])?.key;
   return app
@@ -47,7 +47,7 @@ export function rightsOf(app: App, { properties }: Resource): Right[] {
     );
 }
 
-/** What calls a function, in words. */
+/** Returns the callers of a function, in words. */
 export function wokenBy(app: App, target: Resource): string[] {
   return [
     ...routesTo(app, target),
@@ -68,7 +68,7 @@ export const mappingsOf = (app: App, target: Resource): Resource[] =>
     .ofType('AWS::Lambda::EventSourceMapping')
     .filter(({ properties }) => refersTo(app, properties['FunctionName'], target));
 
-/** Whether a text refers to this resource. */
+/** Returns true if a text refers to this resource. */
 export const refersTo = (app: App, text: unknown, { key }: Resource): boolean =>
   app.referred(text)?.key === key;
 

@@ -94,7 +94,7 @@ const rulesTo = (app: App, end: 'Arn' | 'DeadLetterConfig', queue: Resource): st
         .map(() => `EventBridge rule ${code(app.nameOf(rule))}`),
     );
 
-/** What puts its failures there: a queue, a function, a rule, a subscription. */
+/** Returns the sources of a queue's failures: a queue, a function, a rule, a subscription. */
 function originsOf(app: App, letters: Resource): string[] {
   const named = (resources: readonly Resource[], word: string): string[] =>
     resources.map((resource) => `${word} ${code(app.nameOf(resource))}`);

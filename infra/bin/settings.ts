@@ -1,7 +1,7 @@
 /**
- * Prints, as JSON, what an operator's commands need to know of the configuration: the name, the
- * deployment as the functions are told it, and the Domain Connect settings. `cdk.json` in the current
- * folder is read as `cdk deploy` reads it.
+ * Prints, as JSON, the configuration that an operator's commands need: the name, the deployment as
+ * the functions have it, and the Domain Connect settings. `cdk.json` in the current folder is read
+ * as `cdk deploy` reads it.
  */
 import { readFileSync } from 'node:fs';
 import { ConfigError, readConfig } from '../config.ts';

@@ -1,20 +1,26 @@
 import * as z from 'zod';
 import { atLeastOne, days, domain, reporter } from './fields.ts';
 
-/** How mail leaves. */
+/** The settings for outbound mail. */
 export const outbound = z
   .strictObject({
     /** Domains that mail may leave unsigned from; none unless you list it. */
     unsignedAllowed: z.array(domain).max(30, 'give at most 30').default([]),
-    /** Seconds that an unclear recipient batch waits for an SES event to settle it; events mostly come within seconds, in an outage of SES much later. */
+    /**
+     * Seconds that an unclear recipient batch waits for an SES event to settle it. Events mostly
+     * come within seconds, in an outage of SES much later.
+     */
     unclearSeconds: z
       .int('give a whole number')
       .min(5, 'give at least 5')
       .max(86_400, 'give at most 86400')
       .default(900),
-    /** What becomes of a recipient batch that no event settled: `resend` risks a double, `hold` a loss until someone looks. */
+    /**
+     * The action on a recipient batch that no event settled: `resend` risks a double, `hold` a loss
+     * until an operator decides.
+     */
     unclearPolicy: z.enum(['resend', 'hold'], { error: 'give resend or hold' }).default('resend'),
-    /** How many signers may run at once; raise it with the account's SES send rate. */
+    /** The number of signers that may run at once; raise it with the account's SES send rate. */
     concurrency: z
       .int('give a whole number')
       .min(2, 'give at least 2, the least that SQS allows')
@@ -27,9 +33,9 @@ export const outbound = z
 export const reports = z
   .strictObject({
     /**
-     * Whose DMARC reports count as evidence, once their own mail proves that they sent them:
-     * addresses, or domains for any address at them or below. Give addresses where others can
-     * have mail sent from the domain.
+     * The reporters whose DMARC reports count as evidence, once their own mail is authenticated:
+     * addresses, or domains for any address at them or below. Give addresses where others can have
+     * mail sent from the domain.
      */
     reporters: z
       .array(reporter)
@@ -46,7 +52,7 @@ export const reports = z
         'postmaster@amazonses.com',
         'mimecastreport.com',
       ]),
-    /** What a step of a domain's DMARC plan takes. */
+    /** The conditions for a step of a domain's DMARC plan. */
     rollOut: z
       .strictObject({
         /** Days that `none` lasts at least, and that its evidence is of. */
@@ -55,7 +61,7 @@ export const reports = z
         quarantineDays: days.default(14),
         /** Reporters that must have seen mail of the domain's own sources. */
         reporters: atLeastOne.default(2),
-        /** How much of it they must have seen. */
+        /** The number of messages that reporters must have seen. */
         messages: atLeastOne.default(1000),
         /** The share of it that must have passed. */
         passRate: z.number().min(0.9, 'give 0.9 to 1').max(1, 'give 0.9 to 1').default(0.995),

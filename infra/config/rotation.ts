@@ -15,7 +15,7 @@ export const rotation = z
     /** Domains of your own, held by a tenant of yours, which rotate before anybody else's. */
     ownDomains: z.array(domain).max(20, 'give at most 20').default([]),
     /**
-     * Whether tenants may have the private halves of retired keys published. Switches on a function
+     * True if tenants may have the private halves of retired keys published. Switches on a function
      * that may unwrap them, beside the signer.
      */
     disclosure: z.boolean('give true or false').default(false),

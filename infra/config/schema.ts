@@ -6,8 +6,9 @@ import { outbound, reports } from './mail.ts';
 import { rotation } from './rotation.ts';
 
 /**
- * What an operator decides about a deployment. The defaults synthesize as they are; the values
- * come from the `sender-domains` key of cdk.json's context or from a JSON file (`readConfig`).
+ * The settings of a deployment, which an operator decides. The defaults synthesize as they are; the
+ * values come from the `sender-domains` key of cdk.json's context or from a JSON file
+ * (`readConfig`).
  */
 export const schema = z
   .strictObject({
@@ -19,7 +20,7 @@ export const schema = z
         'give 1 to 24 lower-case letters, digits and inner hyphens, beginning with a letter',
       )
       .default('sender-domains'),
-    /** Where everything runs; SES must be available there. */
+    /** The region of every stack; SES must be available there. */
     region: z
       .string()
       .regex(/^[a-z]{2}(?:-[a-z]+)+-[0-9]$/, 'give an AWS region, such as eu-west-1')
@@ -29,9 +30,12 @@ export const schema = z
       .string()
       .regex(/^[0-9]{12}$/, 'give the 12 digits of an AWS account')
       .optional(),
-    /** The zone that is delegated to this service; every hosted name lies below it. Never change it once customers point at it. */
+    /**
+     * The zone that is delegated to this service, above every hosted name. Never change it once
+     * customers point at it.
+     */
     zone: domain.default('sender-domains.example'),
-    /** How many shards there are, each a hosted zone for about 1,250 claims. May only grow. */
+    /** The number of shards, each a hosted zone for about 1,250 claims. May only grow. */
     shards: z
       .int('give a whole number')
       .min(1, 'give at least 1')

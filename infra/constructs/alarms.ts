@@ -26,7 +26,7 @@ export interface AlarmProps extends Notice {
   readonly periods?: number;
 }
 
-/** The one place that makes alarms, so that each has an article, a severity and somebody who hears it. */
+/** Makes all alarms, so that each has an article, a severity and a receiver. */
 export class Alarms {
   readonly #config: Config;
   readonly #topics: Readonly<Record<Severity, ITopic>>;

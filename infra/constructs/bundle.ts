@@ -16,8 +16,7 @@ import { functionFolders } from '../functions.ts';
 
 /**
  * CommonJS loads faster than ESM on Lambda, and `module` first lets esbuild drop what is unused.
- * The source map lies beside the bundle, not in it: it is for reading a stack trace, not for every
- * cold start.
+ * The source map is a file beside the bundle: only stack traces need it, not every cold start.
  */
 const options = {
   bundle: true,
@@ -29,8 +28,8 @@ const options = {
   sourcemap: 'external',
   sourcesContent: false,
   legalComments: 'none',
-  // What the function that answers unknown requests is to know of the routes of the others. A list
-  // would make every bundle larger.
+  // The routes of the other functions, for the function that answers unknown requests. A list would
+  // make every bundle larger.
   define: { ROUTE_KEYS: JSON.stringify(routeKeys.join('\n')) },
   outdir: 'dist/bundles/output',
   metafile: true,
@@ -59,7 +58,7 @@ export function bundleDirectory(name: string): string {
  * share is parsed once.
  *
  * @returns the folder that has, for each name, `<name>/index.js`, the package.json that says it is
- *   CommonJS wherever it lies, and beside them the source map `<name>.js.map`
+ * CommonJS anywhere, and beside them the source map `<name>.js.map`
  * @throws Error that names each handler that is missing or does not bundle
  */
 export function bundle({ root, names }: BundleOptions): string {
@@ -72,7 +71,7 @@ export function bundle({ root, names }: BundleOptions): string {
 
 const handlerOf = (name: string): string => `lambdas/${name}/handler.ts`;
 const cacheOf = (root: string): string => join(root, 'dist/bundles');
-/** The inputs of the last build: they are hashed anew to see whether its output is still good. */
+/** The inputs of the last build: they are hashed again to check that its output is still good. */
 const inputsFileOf = (root: string): string => join(cacheOf(root), 'inputs.json');
 
 function cached({ root, names }: BundleOptions): string | undefined {

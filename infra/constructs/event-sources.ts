@@ -15,7 +15,7 @@ interface Declared {
   readonly declaration: FunctionDeclaration;
 }
 
-/** Makes the queue for what failed, where nobody waits for the function's answer. */
+/** Makes the queue of failed events, where no caller waits for the function's answer. */
 export function failuresQueue(
   scope: Construct,
   id: string,
@@ -45,9 +45,9 @@ export function consumedQueue(
 }
 
 export interface EventSourceProps extends Declared {
-  /** What `consumedQueue` made. */
+  /** The result of `consumedQueue`. */
   readonly queue: IQueue | undefined;
-  /** What `failuresQueue` made. */
+  /** The result of `failuresQueue`. */
   readonly failures: IQueue | undefined;
   /** Calls at once on its queue. @default the declaration's */
   readonly concurrency?: number;

@@ -90,8 +90,9 @@ const settingsOf = (
   );
 
 /**
- * Whether what it sends comes back to it, as a message that waits does. Lambda's loop detection
- * would stop such a function after some 16 rounds and drop the message (docs/decisions/0004).
+ * Returns true if messages that it sends come back to it, as a message that waits does. Lambda's loop
+ * detection would stop such a function after some 16 rounds and drop the message
+ * (docs/decisions/0004).
  */
 const wakesItself = ({ wokenBy, sendsTo = [] }: FunctionDeclaration): boolean =>
   'queue' in wokenBy && sendsTo.includes(wokenBy.queue.name);

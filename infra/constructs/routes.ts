@@ -16,7 +16,7 @@ export interface RoutesProps {
   /** Default: none, for the function's paths that are a secret themselves. */
   readonly authorizer?: IHttpAuthorizer;
   readonly target: ServiceFunction;
-  /** Whether the function also gets what no route takes. @default false */
+  /** True if the function also gets requests that no route takes. @default false */
   readonly takesUnknown?: boolean;
 }
 

@@ -20,7 +20,8 @@ export interface ScheduleProps extends ScheduleDeclaration {
 
 /**
  * Wakes a function by EventBridge Scheduler with `{"scheduledTime": "<ISO 8601>"}` (and `"task"`
- * where there is one): the time it was due, which stays the same however late or often the call comes (Scheduler is at-least-once).
+ * where there is one). The due time stays the same however late or often the call comes (Scheduler
+ * is at-least-once).
  */
 export class Schedule extends Construct {
   constructor(scope: Construct, id: string, props: ScheduleProps) {

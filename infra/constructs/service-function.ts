@@ -35,9 +35,9 @@ interface Props extends CommonProps {
 }
 
 /**
- * The one construct that makes functions, as declared: Node 24 on arm64, bundled from
- * its folder in lambdas/, with a log group and a role of its own, the rights on its tables and queues,
- * what wakes it, and its alarms. Rights on anything else its stack adds by `allow`.
+ * Makes a function as declared: Node 24 on arm64, bundled from its folder in lambdas/. It has a log
+ * group, a role, rights on its tables and queues, triggers and alarms. Its stack adds other rights
+ * by `allow`; no other construct makes functions.
  */
 export class ServiceFunction<
   Declaration extends FunctionDeclaration = FunctionDeclaration,

@@ -19,7 +19,7 @@ import type { Config } from '../config.ts';
 import { pascal } from '../names.ts';
 import type { Alarms } from './alarms.ts';
 
-/** How often a message is received before it becomes a dead letter. */
+/** The receives after which a message becomes a dead letter. */
 const MAX_RECEIVES = 5;
 /** AWS advises six times the function's timeout, so that Lambda's own retries fit in. */
 const VISIBILITY_TIMEOUTS = 6;
@@ -30,7 +30,7 @@ export interface DeadLetterQueueProps extends Notice {
   readonly alarms: Alarms;
   /** `<deployment>-<name>`, and `.fifo` where it is one. */
   readonly name: string;
-  /** Whether it takes messages of a FIFO queue. @default false */
+  /** True if it takes messages of a FIFO queue. @default false */
   readonly fifo?: boolean;
 }
 

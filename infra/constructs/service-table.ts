@@ -18,8 +18,9 @@ export interface ServiceTableProps {
 }
 
 /**
- * A table as shared/runtime/tables.ts shapes it, that survives the stack: on demand, encrypted
- * with the account's DynamoDB key, restorable to any second of 35 days, protected from deletion.
+ * Makes a table as shared/runtime/tables.ts shapes it, that survives the stack. It is on demand,
+ * encrypted with the account's DynamoDB key, restorable to any second of 35 days, and protected
+ * from deletion.
  */
 export class ServiceTable extends Construct {
   readonly table: TableV2;

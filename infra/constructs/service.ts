@@ -5,7 +5,7 @@ import type { Alarms } from './alarms.ts';
 import type { ServiceQueue } from './service-queue.ts';
 import type { ServiceTable } from './service-table.ts';
 
-/** What declarations are resolved with, in whatever stack they are. */
+/** The values that resolve declarations, in every stack. */
 export interface Service {
   readonly config: Config;
   readonly alarms: Alarms;

@@ -14,8 +14,8 @@ import signer from '../../lambdas/domains/function.ts';
 import { administration } from './wrapping-key.ts';
 
 /**
- * The key that Domain Connect requests are signed with. Only one function signs with it; whoever
- * operates the account may read its public half, which is published in DNS.
+ * The key that Domain Connect requests are signed with. Only one function signs with it; operators
+ * of the account may read its public half, which is published in DNS.
  */
 export class SigningKey extends Construct {
   readonly key: Key;
@@ -36,7 +36,8 @@ export class SigningKey extends Construct {
       resource: 'role',
       resourceName: roleName(config, signer.name),
     });
-    // Set on the resource, since the L2 puts the account's full rights into whatever it is given.
+    // Set on the resource, since the L2 puts the account's full rights into any policy that it is
+    // given.
     (this.key.node.defaultChild as CfnKey).keyPolicy = policy(role);
   }
 }

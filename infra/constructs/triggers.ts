@@ -6,7 +6,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { allow } from './permission.ts';
 
 /**
- * Lets Lambda feed a function from a queue, in batches that may fail in part.
+ * Maps a queue to a function, in batches that may fail in part.
  *
  * @param concurrency calls at once; undefined for Lambda's own scaling
  */
@@ -31,7 +31,7 @@ export function consume(
   });
 }
 
-/** Lets Lambda feed a function the changes of a table, in batches that may fail in part. */
+/** Maps a table's stream to a function, in batches that may fail in part. */
 export function readStream(
   target: LambdaFunction,
   { tableStreamArn, node }: ITableV2,

@@ -15,12 +15,12 @@ import domains from '../../lambdas/domains/function.ts';
 import rotationWorker from '../../lambdas/rotation-worker/function.ts';
 import signer from '../../lambdas/signer/function.ts';
 
-/** What a private key is bound to: exactly these keys, no fewer and no more. */
+/** The context that a private key is bound to: exactly these keys, no fewer and no more. */
 const contextKeys = ['tenant', 'domain', 'selector', 'keyId'];
 const pairSpecs = ['RSA_2048', 'ECC_NIST_EDWARDS25519'];
 
 const generators = [domains.name, rotationWorker.name];
-/** Who sees private keys. */
+/** The roles that see private keys. */
 const unwrappers = ({ rotation }: Config): readonly string[] =>
   rotation.disclosure ? [signer.name, disclosure.name] : [signer.name];
 
@@ -93,7 +93,8 @@ export class WrappingKey extends Construct {
       pendingWindow: Duration.days(30),
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    // Set on the resource, since the L2 puts the account's full rights into whatever it is given.
+    // Set on the resource, since the L2 puts the account's full rights into any policy that it is
+    // given.
     (this.key.node.defaultChild as CfnKey).keyPolicy = policy(unwrappers(config), (name) =>
       Stack.of(this).formatArn({
         service: 'iam',

@@ -87,7 +87,7 @@ export class DashboardStack extends Stack {
       refreshTokenValidity: Duration.days(1),
     });
 
-    // What `npm run dashboard:deploy` reads.
+    // The outputs that `npm run dashboard:deploy` reads.
     const outputs = {
       DashboardUrl: url,
       DashboardBucket: files.bucketName,

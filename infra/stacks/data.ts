@@ -14,13 +14,13 @@ export interface DataStackProps extends StackProps {
 }
 
 /**
- * What must survive everything else: the tables, the key that wraps the private keys, and the bus
- * that an operator's own rules hang on.
+ * Holds what must survive every other stack: the tables, the key that wraps the private keys, and
+ * the bus of an operator's own rules.
  */
 export class DataStack extends Stack {
   readonly tables: Readonly<Record<TableName, ServiceTable>>;
   readonly wrappingKey: Key;
-  /** Where events are told. */
+  /** The bus that events are published on. */
   readonly bus: EventBus;
 
   constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {

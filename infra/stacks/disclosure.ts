@@ -12,8 +12,8 @@ export interface DisclosureStackProps extends StackProps {
 }
 
 /**
- * What publishes retired private keys, where the operator switched it on (`rotation.disclosure`): the
- * only function beside the signer that may unwrap, and one that can change no claim.
+ * Publishes retired private keys, where the operator switched it on (`rotation.disclosure`). Its
+ * function alone may unwrap keys beside the signer, and it can change no claim.
  */
 export class DisclosureStack extends Stack {
   constructor(

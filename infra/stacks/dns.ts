@@ -15,7 +15,10 @@ export interface DnsStackProps extends StackProps {
   readonly config: Config;
 }
 
-/** The deployment's zone and, delegated from it, one zone per shard. What is in the shards, functions write. */
+/**
+ * The deployment's zone and, delegated from it, one zone per shard. Functions write the shards'
+ * records.
+ */
 export class DnsStack extends Stack {
   readonly zone: PublicHostedZone;
 

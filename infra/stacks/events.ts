@@ -15,7 +15,7 @@ export interface EventsStackProps extends StackProps {
   readonly onboarding: OnboardingStack;
 }
 
-/** What happens to domains told on the bus, and all that is told there to tenants' own endpoints. */
+/** Publishes domains' events on the bus, and delivers them to tenants' own endpoints. */
 export class EventsStack extends Stack {
   constructor(scope: Construct, id: string, { service, onboarding, ...props }: EventsStackProps) {
     super(scope, id, props);

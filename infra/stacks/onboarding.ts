@@ -118,7 +118,7 @@ export class OnboardingStack extends Stack {
       declaration: authorizer,
       environment: { USER_POOL_ID: users.pool.userPoolId },
     });
-    // With an identity source API Gateway itself answers 401 to a call without the header; nothing
+    // With an identity source API Gateway itself answers 401 to a call without the header. Nothing
     // is cached, so that a revoked key is refused at once.
     const asked = new HttpAuthorizer(this, 'ApiKey', {
       httpApi: this.api,

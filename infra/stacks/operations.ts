@@ -12,7 +12,7 @@ export interface OperationsStackProps extends StackProps {
   readonly config: Config;
 }
 
-/** Where alarms go: a topic for each severity. */
+/** The targets of alarms: a topic for each severity. */
 export class OperationsStack extends Stack {
   readonly alarms: Alarms;
 

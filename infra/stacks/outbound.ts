@@ -124,7 +124,7 @@ export class OutboundStack extends Stack {
     );
   }
 
-  /** SES tells what became of each mail: configuration set -> topic -> queue -> function. */
+  /** SES reports the outcome of each mail: configuration set -> topic -> queue -> function. */
   #configurationSet(service: Service): ConfigurationSet {
     const { config, queues } = service;
     new ServiceFunction(this, 'SesEventsFunction', { service, declaration: sesEvents });

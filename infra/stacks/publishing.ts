@@ -13,7 +13,10 @@ export interface PublishingStackProps extends StackProps {
   readonly service: Service;
 }
 
-/** From a claim that changed to its records in Route 53: relay, publisher, INSYNC poll, reconciler. */
+/**
+ * Brings a changed claim to its records in Route 53: claim-change-router, publisher, INSYNC poll,
+ * reconciler.
+ */
 export class PublishingStack extends Stack {
   constructor(scope: Construct, id: string, { service, ...props }: PublishingStackProps) {
     super(scope, id, props);
@@ -67,8 +70,8 @@ const route53 = (stack: Stack, resource: 'change' | 'hostedzone'): string =>
   stack.formatArn({ service: 'route53', region: '', account: '', resource, resourceName: '*' });
 
 /**
- * Only TXT records below a shard: whatever other zones the account has, this policy opens none of
- * them. `?` stands for one digit of the shard's number, since a policy has no room for 200 names.
+ * Only TXT records below a shard: this policy opens no other zone of the account. `?` matches one
+ * digit of the shard's number, since a policy has no room for 200 names.
  */
 function onlyHostedRecords({ zone, shards }: Config): Record<string, Record<string, unknown>> {
   const digits = Array.from({ length: String(shards).length }, (_, index) => '?'.repeat(index + 1));

@@ -34,7 +34,7 @@ export class ReportsStack extends Stack {
     const bucket = this.#bucket();
     this.#reader(service, bucket);
     this.#inbound(service.config, bucket, this.#topic(service), dns.zone);
-    // What moves each domain's DMARC policy, once a day.
+    // Moves each domain's DMARC policy, once a day.
     new ServiceFunction(this, 'RollOut', { service, declaration: rollOut });
     new ServiceFunction(this, 'RollOutPlanner', {
       service,
@@ -65,7 +65,7 @@ export class ReportsStack extends Stack {
     return bucket;
   }
 
-  /** SES tells of each mail it stored: topic -> queue -> function. */
+  /** SES notifies of each mail it stored: topic -> queue -> function. */
   #topic({ config, queues }: Service): Topic {
     const topic = new Topic(this, 'Received', {
       topicName: `${config.name}-reports-received`,

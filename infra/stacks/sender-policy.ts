@@ -9,7 +9,7 @@ export interface SenderPolicyStackProps extends StackProps {
   readonly service: Service;
 }
 
-/** What keeps the hosted SPF records right as third parties change theirs. */
+/** Keeps the hosted SPF records right as third parties change theirs. */
 export class SenderPolicyStack extends Stack {
   constructor(scope: Construct, id: string, { service, ...props }: SenderPolicyStackProps) {
     super(scope, id, props);

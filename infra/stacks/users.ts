@@ -14,8 +14,8 @@ export interface UsersStackProps extends StackProps {
 }
 
 /**
- * The people who use the dashboard. Nobody signs up: a tenant's first user is made by the operator,
- * who puts them into the group that is named after the tenant's id, and users invite others.
+ * The people who use the dashboard. There is no sign-up: the operator makes a tenant's first user,
+ * in the group named after the tenant's id. Users invite others.
  */
 export class UsersStack extends Stack {
   readonly pool: UserPool;
@@ -29,7 +29,7 @@ export class UsersStack extends Stack {
       signInAliases: { email: true },
       signInCaseSensitive: false,
       autoVerify: { email: true },
-      // Whose user it is, from birth on; what counts is the group, which tokens tell.
+      // The user's tenant, set at creation; tokens carry the group, which decides.
       customAttributes: { tenant: new StringAttribute({ mutable: false, maxLen: 64 }) },
       userInvitation: {
         emailSubject: 'You are invited to Sender domains',

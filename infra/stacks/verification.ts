@@ -12,8 +12,8 @@ export interface VerificationStackProps extends StackProps {
 }
 
 /**
- * What makes a claim `verified` and its sending `ready`: checks of what the customer published,
- * and the SES identity that the checks wait for and wake.
+ * Makes a claim `verified` and its sending `ready`: checks of the customer's records, and the SES
+ * identity that the checks wait for and wake.
  */
 export class VerificationStack extends Stack {
   constructor(scope: Construct, id: string, { service, ...props }: VerificationStackProps) {

@@ -9,7 +9,7 @@ export const LIVE_KEYS = 100;
 
 export interface IssueRequest {
   readonly tenant: TenantId;
-  /** What the caller may do. */
+  /** The scopes of the caller. */
   readonly callerScopes: readonly Scope[];
   readonly name: string;
   readonly scopes: readonly Scope[];

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '#shared/app/ports/clock.ts';
 import type { TenantStore } from '#shared/app/ports/tenant-store.ts';
 
-/** What the use cases of the routes about API keys need of the world. */
+/** The ports of the routes about API keys. */
 export interface ApiKeyPorts {
   readonly tenants: Pick<TenantStore, 'addKey' | 'keyByHash' | 'keysOf' | 'revoke'>;
   readonly clock: Clock;

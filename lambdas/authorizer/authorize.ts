@@ -12,8 +12,8 @@ export interface AuthorizerPorts {
 }
 
 /**
- * Who an `Authorization` field speaks for: an API key for its tenant, the access token of a user of
- * the dashboard for the tenant whose group the user is in. Undefined where it is neither.
+ * Returns the identity of an `Authorization` field: an API key's tenant, or the tenant whose group
+ * an access token's dashboard user is in. Undefined where it is neither.
  */
 export async function authorize(
   authorization: string | undefined,
@@ -28,8 +28,8 @@ export async function authorize(
 const isJwt = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * A user in the groups of several tenants would be nobody's: which one is meant nothing tells. A token
- * is good by itself until it ends; that its user was removed is asked for every time.
+ * A user in the groups of several tenants is refused, since the tenant is ambiguous. A token is
+ * valid until it ends; the authorizer checks each time that its user still exists.
  */
 async function ofUser(
   token: string,
@@ -44,8 +44,8 @@ async function ofUser(
 }
 
 /**
- * The key is looked up by its SHA-256: it has 256 random bits, so nothing slower is needed, and what
- * the table holds opens nothing.
+ * The key is found by its SHA-256: it has 256 random bits, so nothing slower is needed, and the
+ * stored hashes grant nothing.
  */
 async function ofApiKey(
   token: string,

@@ -11,24 +11,24 @@ export interface PlannerPorts {
 /**
  * The most checks that one run queues of one partition. A run comes every minute, so all 16 make
  * 4,000 a minute or 5,760,000 a day. 1,000,000 domains, each checked a little before its day is
- * over, need 735 a minute; the rest is for those that sent mail lately, are at risk or wait to be
- * verified, which are checked hourly or more often: 186,000 of them at a time.
+ * over, need 735 a minute. The rest is for 186,000 domains at a time, checked hourly or more often:
+ * recent senders, those at risk, and those to be verified.
  *
- * A run makes a query or two a partition, then a conditional write a check and a call of the queue
- * for every ten: 250 and 25 a partition, all partitions at a time. At 10 ms each that is under a
- * second, far from the function's 50 s.
+ * A run makes a query or two a partition, a conditional write a check and a queue call for every
+ * ten: 250 and 25, all partitions at a time. At 10 ms each that is under a second, far from the
+ * function's 50 s.
  */
 export const MOST_PER_PARTITION = 250;
-/** What one call of the queue takes. */
+/** The most messages of one call of the queue. */
 const PER_SEND = 10;
 /**
- * After this time a check that was queued, but not made, is due again. Longer than it stays in the
- * queue: 20 checkers of 10 checks at a time, each of about a second, make 12,000 a minute, and
+ * After this time, which exceeds its time in the queue, a check that was queued, but not made, is
+ * due again. 20 checkers of 10 concurrent checks, about a second each, make 12,000 a minute, and
  * still 2,400 where every domain's servers keep silent.
  */
 const LEASE_MS = 15 * MINUTE_MS;
 
-/** What a run did: how many checks it queued, and in how many partitions as many as it may. */
+/** The result of a run: the number of checks queued, and of partitions that reached their bound. */
 export interface PlanOutcome {
   readonly queued: number;
   readonly full: number;
@@ -76,7 +76,7 @@ async function planPartition(
   return queued;
 }
 
-/** Those that nobody else took in between. */
+/** Those that no other run leased in between. */
 async function leaseAll(
   checks: PlannerPorts['checks'],
   due: readonly DueCheck[],

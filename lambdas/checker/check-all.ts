@@ -25,8 +25,8 @@ export type CheckerEvent =
 const DOMAINS_A_MESSAGE = 10;
 
 /**
- * Checks the claims that messages name, each once, all at a time: a check mostly waits for DNS. What
- * of their SES identities is to be looked at goes on together.
+ * Checks the claims that messages name, each once, all at a time: a check mostly waits for DNS.
+ * Their requests about SES identities go on together.
  *
  * @param bodies of the messages, a `CheckRequest` each
  * @returns the indexes of the messages that failed and must come again
@@ -51,7 +51,7 @@ export async function checkAll(ports: CheckerPorts, bodies: readonly string[]): 
   try {
     await sendTogether(ports.identityQueue, [...toMaintain]);
   } catch (error) {
-    ports.log({ kind: 'failed', body: 'of the identities to look at', error });
+    ports.log({ kind: 'failed', body: 'of the identities to check', error });
     return bodies.map((_, index) => index);
   }
   return done.flatMap((ok, index) => (ok ? [] : [index]));
@@ -78,7 +78,7 @@ async function attempt(ports: CheckerPorts, body: string): Promise<boolean> {
   }
 }
 
-/** A request whose claim is gone, or is another one by now, is the last that is heard of its label. */
+/** A request whose claim is gone, or is another one by now, is the last for its label. */
 async function check(ports: CheckerPorts, request: CheckRequest): Promise<void> {
   const { domain, label } = request;
   const claim = await ports.claims.get(request);

@@ -9,7 +9,7 @@ export function log(event: CheckerEvent): void {
       if (event.to === 'lost') count('ClaimsLost');
       return logger.info('status of a claim changed', { ...event });
     case 'buried':
-      return logger.info('a claim was buried', { ...event });
+      return logger.info('a claim was retired', { ...event });
     case 'failed':
       return logger.error('a check failed', { body: event.body, error: event.error });
   }

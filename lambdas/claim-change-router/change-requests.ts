@@ -2,7 +2,10 @@ import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
 import type { DomainName, Label, ShardName, TenantId } from '#shared/core/model/names.ts';
 import type { CheckRequest } from '#shared/app/ports/queues.ts';
 
-/** What one change of the claims table asks of others; each only a request to read the claim. */
+/**
+ * The requests that one change of the claims table causes; each only a request to read the
+ * claim.
+ */
 export interface ChangeRequests {
   /** The claim's hosted records may have changed. */
   readonly publish?: { readonly shard: ShardName; readonly label: Label };

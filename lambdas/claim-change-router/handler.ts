@@ -8,5 +8,5 @@ export const handler = streamHandler(declaration, routeChanges, (env) => ({
   publishQueue: aws.queue(env.PUBLISH_QUEUE_URL),
   identityQueue: aws.queue(env.IDENTITY_QUEUE_URL),
   checkQueue: aws.queue(env.CHECK_QUEUE_URL),
-  log: ({ what, error }) => logger.error(`relay failed: ${what}`, error as Error),
+  log: ({ what, error }) => logger.error(`claim-change-router failed: ${what}`, error as Error),
 }));

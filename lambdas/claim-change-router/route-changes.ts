@@ -14,7 +14,7 @@ export interface ClaimChangeRouterPorts {
   readonly publishQueue: Queue<PublishRequest>;
   readonly identityQueue: Queue<IdentityRequest>;
   readonly checkQueue: Queue<CheckRequest>;
-  /** Told each failure; the records from the first one on come again. */
+  /** Gets each failure; the records from the first one on come again. */
   readonly log: (failure: { what: string; error: unknown }) => void;
 }
 
@@ -25,16 +25,16 @@ const FIRST_CHECK_SECONDS = 5;
 
 interface ChangeRequest extends ChangeRequests {
   readonly index: number;
-  /** Of one item each change has its own, so that it tells two enqueues of one claim apart. */
+  /** Each change of one item has its own, so that it separates two requests about one claim. */
   readonly sequenceNumber: string;
 }
 
 /**
- * Turns a batch of the claims table's stream into requests: per shard the labels to publish, and
- * the domains and claims for identities and first checks. All of it may be sent twice; whatever is
- * lost in spite of the stream's retries, the reconciler finds within a day.
+ * Turns a batch of the claims table's stream into requests: the labels to publish per shard, the
+ * domains for identities, the claims for first checks. All of it may be sent twice; the reconciler
+ * finds requests lost in spite of the stream's retries within a day.
  *
- * @returns the sequence number from which on the batch must come again, undefined where all went well
+ * @returns the sequence number from which the batch must come again, undefined where all went well
  */
 export async function routeChanges(
   ports: ClaimChangeRouterPorts,

@@ -15,7 +15,7 @@ import type { DisclosureOutcome, DisclosurePorts } from './ports.ts';
 import { sightingOf } from './sighting.ts';
 
 /**
- * Looks at one key that has left its ring, and publishes its private half once its public key has
+ * Checks one key that has left its ring, and publishes its private half once its public key has
  * been gone for long enough. Each step may be repeated: nothing is published twice, or by a consent
  * that was withdrawn before.
  *
@@ -55,7 +55,7 @@ export async function disclose(
   return 'disclosed';
 }
 
-/** A key that is back in the ring may sign, and one of a domain that is contested is nobody's to publish. */
+/** A key that is back in the ring may sign, and one of a contested domain must not be published. */
 function whyNot({ id }: WaitingKey, claim: Claim): 'in-ring' | 'not-proven' | undefined {
   if (allKeys(claim.keys).some((key) => key.id === id)) return 'in-ring';
   return isProven(claim) ? undefined : 'not-proven';
@@ -88,11 +88,11 @@ const PAGE = 100;
 const AT_ONCE = 20;
 
 /**
- * Looks at every key that is due, the longest due first, until the deadline; the rest is left to the
+ * Checks every key that is due, the longest due first, until the deadline; the rest is left to the
  * next call. One that fails holds up no other.
  *
  * @param deadline epoch milliseconds
- * @throws AggregateError with what looks failed with, once all have ended
+ * @throws AggregateError with the errors of the checks, once all have ended
  */
 export async function discloseDue(ports: DisclosurePorts, deadline: number): Promise<void> {
   const { clock, disclosures, log } = ports;

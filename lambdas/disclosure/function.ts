@@ -14,7 +14,7 @@ export default {
     },
   },
   timeout: 15 * 60,
-  // For the last looks.
+  // For the last checks.
   reserve: 60,
   memory: 512,
   monitoring: { severity: 'routine' },

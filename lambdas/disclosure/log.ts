@@ -18,6 +18,6 @@ export function log({ domain, selector, id: keyId }: WaitingKey, outcome: Disclo
     case 'not-proven':
     case 'gone':
     case 'withdrawn':
-      return logger.info('a retired key is looked at', about);
+      return logger.info('a retired key is checked', about);
   }
 }

@@ -16,7 +16,7 @@ export interface DisclosurePorts {
 }
 
 /**
- * What became of a key that was looked at.
+ * The outcome of a key's check.
  *
  * - `disclosed`: its private half is published.
  * - `gone`: nothing serves its public key; it waits until that has been so for long enough.

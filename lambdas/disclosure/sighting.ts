@@ -5,9 +5,9 @@ import type { Lookup } from '#shared/core/model/lookup.ts';
 import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 
 /**
- * Looks for a public key wherever a receiver could be led to it: at the three names that we host, on
- * our name servers, and at the customer's own, on theirs and as resolvers see them, which follow a
- * CNAME to wherever it leads.
+ * Queries a public key wherever a receiver could find it. These are the three names that we host,
+ * on our name servers, and the customer's own, on theirs and through resolvers, which follow
+ * CNAMEs.
  */
 export async function sightingOf(
   claim: Claim,

@@ -111,7 +111,9 @@ const useCases = {
     return exportRecords(claim.domain, await describeComplete(claim, ports), format);
   },
 
-  /** What a link shows, to anybody: a page to browsers, else JSON or what was asked for. */
+  /**
+   * Returns the content behind a link, open to anyone: a page to browsers, else JSON or the requested form.
+   */
   async readSharedRecords({ event, params: { token }, query: { format } }, ports) {
     const shared = await sharedRecords(token, ports);
     if (format !== undefined) return exportRecords(shared.name as DomainName, shared, format);
@@ -121,7 +123,7 @@ const useCases = {
 } satisfies UseCases<'domains', DomainPorts>;
 
 /**
- * Answers a request about domains, and whatever no other route takes.
+ * Answers a request about domains, and every request that no other route takes.
  *
  * @param everyRoute of the API
  */

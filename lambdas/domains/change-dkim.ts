@@ -3,7 +3,7 @@ import { Conflict, Refusal } from '#shared/core/model/errors.ts';
 import type { DomainPorts } from './ports.ts';
 
 export interface DkimRequest {
-  /** Whether the private halves of keys that retire from now on are published. */
+  /** True if the private halves of keys that retire from now on are published. */
   readonly disclosure: boolean;
 }
 
@@ -30,8 +30,8 @@ export function changedDkim(
 }
 
 /**
- * Destroys the private halves that wait to be published. One that is just being looked at is left:
- * without the consent it is destroyed there.
+ * Destroys the private halves that wait to be published. A key under check is left: without the
+ * consent that check destroys it.
  */
 export async function forgetWaiting(
   { label }: Claim,

@@ -51,15 +51,16 @@ type ChangePorts = Pick<
   | 'checks'
 >;
 
-/** Third parties' records are looked at for so long; what is not known by then is not held against the change. */
+/** The time-out for third parties' records; those unknown by then do not block the change. */
 const TIMEOUT_MS = 8_000;
 
 /**
- * Changes who hosts a domain's keys and DMARC policy, what its hosted SPF and DMARC records say, and
- * what becomes of its retired keys, by one conditional write that publishing follows. A change that changes nothing writes nothing.
+ * Changes the host of a domain's keys and DMARC policy, its hosted SPF and DMARC records, and the
+ * fate of retired keys. It makes one conditional write, which publishing follows. A change that
+ * changes nothing writes nothing.
  *
  * @throws Refusal `not-found`, `domain-deleting`, `spf-invalid`, `spf-too-long`,
- *   `spf-too-many-lookups`, `dmarc-invalid`, `disclosure-not-offered`, `cnames-not-seen`
+ * `spf-too-many-lookups`, `dmarc-invalid`, `disclosure-not-offered`, `cnames-not-seen`
  * @throws Conflict where others write the claim each time
  */
 export async function changeDomain(
@@ -73,7 +74,7 @@ export async function changeDomain(
   return claim;
 }
 
-/** What is right where depends on who hosts it; that is seen anew within a minute. */
+/** The host decides which records are right; a check sees that again within a minute. */
 async function checkSoon(
   { tenant, domain, label }: Claim,
   { checks, clock }: Pick<DomainPorts, 'checks' | 'clock'>,
@@ -152,8 +153,8 @@ async function confirmed(
 }
 
 /**
- * Refuses a record that would make receivers give up on the customer's whole SPF, as far as DNS
- * tells: one with too many look-ups, or that leads to what is no record.
+ * Refuses a record that breaks the customer's whole SPF for receivers, as far as DNS shows: too
+ * many lookups, or a target without a record.
  */
 async function requireFewLookups(
   claim: Claim,
@@ -191,7 +192,9 @@ const customerTerms = (
     return senders.includes(term.text) ? [] : [term];
   });
 
-/** Before the claim's own write: one that is noted, but whose claim does not say so, is forgotten at its first look. */
+/**
+ * Before the claim's own write: the first check forgets an include that is noted without its claim.
+ */
 async function scheduleFlattening(
   before: Claim,
   next: Claim,

@@ -28,7 +28,7 @@ export async function changedHosting(
   return { ...rest, keys: withoutOwn(claim.keys) };
 }
 
-/** What the customer was to put in place is not waited for any more: the rotation makes another. */
+/** The customer no longer needs to publish the prepared key: the rotation makes another. */
 const withoutOwn = (keys: KeyRing): KeyRing =>
   keys.map(({ prepared: _withdrawn, seenSince: _seen, ...key }) => key) as unknown as KeyRing;
 

@@ -6,7 +6,7 @@ import type { DomainPorts } from './ports.ts';
 
 /** One check asks dozens of DNS questions of servers that are not ours. */
 const PAUSE_MS = 2_000;
-/** How often it is looked whether a check that has just begun has ended. */
+/** The interval of the polls for the end of a check that has just begun. */
 const LOOK_MS = 250;
 /** Before the function's own timeout, with room to answer. */
 const TIMEOUT_MS = 20_000;
@@ -14,9 +14,9 @@ const TIMEOUT_MS = 20_000;
 type CheckPorts = Pick<DomainPorts, 'claims' | 'checks' | 'runCheck' | 'clock' | 'retryTime'>;
 
 /**
- * Checks a claim's records now. Where a check that began within the last 2 s has ended, its answer is
- * the answer; where one has begun and not ended, that is awaited, and then it is this one's turn.
- * Where all that takes longer than 20 s, what is known so far is answered.
+ * Checks a claim's records now. Where a check that began within the last 2 s has ended, its answer
+ * is the answer. Where one is under way, this one awaits it and then starts. After 20 s the answer
+ * is what is known so far.
  *
  * @throws Refusal `not-found`, `domain-deleting`
  */
@@ -47,13 +47,13 @@ export async function checkDomain(
 }
 
 /**
- * Lets one check of a claim begin in 2 s. Beginning moves the due time to the end of the pause, by a
- * conditional write: so a due time within the pause tells that a check has just begun, and of two
- * that begin at once only one does. The check itself then notes when the next is due; one that got
- * lost is made by the planner.
+ * Lets one check of a claim begin in 2 s. Beginning moves the due time to the end of the pause, by
+ * a conditional write. So a due time within the pause means that a check has just begun, and of two
+ * only one begins. The check itself then notes when the next is due; the planner repeats a lost
+ * one.
  *
  * @returns `own` where it is this one's turn; `wait` while another is under way; `done` where one
- *   that began within the pause has ended
+ * that began within the pause has ended
  */
 async function takeTurn(
   { tenant, domain, label }: Claim,

@@ -25,7 +25,7 @@ export interface ClaimRequest {
   readonly name: string;
   /** The Idempotency-Key as received. */
   readonly idempotencyKey: string | undefined;
-  /** Who is to host its keys; as it was of a claim that is restored, else the service. */
+  /** The host of its keys; as it was of a claim that is restored, else the service. */
   readonly hosting?: Hosting | undefined;
 }
 
@@ -101,9 +101,8 @@ const mayFitElsewhere = (error: unknown): boolean =>
   error instanceof ShardFull || error instanceof Conflict;
 
 /**
- * The stream's enqueue checks a new claim sooner. This is for the enqueue that is lost: noted before the
- * claim, since nothing else would ever find a claim without it; one noted in vain is forgotten when
- * it is due.
+ * The stream's request checks a new claim sooner; this covers its loss. It is noted before the
+ * claim, since nothing else would find it; one noted in vain is forgotten when due.
  */
 async function scheduleFirstCheck(
   { tenant, domain, label, createdAt }: Claim,

@@ -4,8 +4,8 @@ import { requireClaim } from './require-claim.ts';
 import type { DomainPorts } from './ports.ts';
 
 /**
- * Deletes a claim, pending or proven: from this write on nothing is signed for it and it holds
- * nothing; what it hosts stays for a week. Deleting again changes nothing.
+ * Deletes a claim, pending or proven. From this write on nothing is signed for it and it holds
+ * nothing; its hosted records stay for a week. Deleting again changes nothing.
  *
  * @throws Refusal `not-found`
  * @throws Conflict where others write the claim each time

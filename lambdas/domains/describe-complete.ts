@@ -12,10 +12,9 @@ const TIMEOUT_MS = 15_000;
 const POLL_MS = 250;
 
 /**
- * The document of a claim with the value of every record, for handing them out as a whole: a young
- * claim's SES value is waited for, and the first look at its DNS, which tells whether there is SPF to
- * be kept, so that nobody copies a list that lacks either. After 15 s, or where it is not to be
- * expected soon, the document is given as it is.
+ * Returns the document of a claim with the value of every record. It waits for a young claim's SES
+ * value and first check, which shows existing SPF, so that no copied list lacks either. After 15 s,
+ * or where it is not to be expected soon, the document is given as it is.
  */
 export async function describeComplete(claim: Claim, ports: Ports): Promise<DomainDocument> {
   const { clock, retryTime } = ports;
@@ -28,7 +27,7 @@ export async function describeComplete(claim: Claim, ports: Ports): Promise<Doma
   }
 }
 
-/** A record that was looked at has a code, or is right. */
+/** A record that was checked has a code, or is right. */
 const isComplete = ({ records }: DomainDocument): boolean =>
   records.every(
     ({ purpose, status, code }) =>

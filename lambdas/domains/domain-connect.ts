@@ -25,9 +25,9 @@ import { requireLive } from './require-claim.ts';
 const TIMEOUT_MS = 20_000;
 
 /**
- * Whether the DNS provider of a domain can create its records by itself, and the link by which its
- * customer has it do so. The link is signed, so it is given out only where it can do no harm and
- * would work: what a provider will verify has been verified here, by way of DNS as there.
+ * Returns if the domain's DNS provider can create its records, and the signed link by which the
+ * customer requests it. The link is given only where it is harmless and works: the service verifies
+ * by DNS what the provider will verify.
  *
  * @throws Refusal `domain-deleting`
  * @throws Throttled where KMS does not sign now
@@ -106,10 +106,9 @@ const unsupported = (reason: DomainConnectReason, detail: string): DomainConnect
 });
 
 /**
- * Whether the domain's DKIM records point at a label that is no claim of this tenant, past or present.
- * A link that moves a domain from one account to another shall not come from us: whoever agrees to it
- * at the provider would see our name and no difference. Whose the label is, or whether anybody's, is
- * not told.
+ * Returns true if the domain's DKIM records point at a label that is no claim of this tenant, past
+ * or present. Such a link would move a domain between accounts: who agrees to it at the provider
+ * sees our name and no difference. The label's owner, if any, is not revealed.
  */
 async function pointsAtOthers(
   { domain, keys, label, tenant }: Claim,
@@ -132,8 +131,8 @@ async function pointsAtOthers(
 }
 
 /**
- * Whether the provider shall write a record: not where the customer's own serves (`ok-external`),
- * nor where its kind has it that what is there may not be written over.
+ * Returns true if the provider shall write a record. It shall not where the customer's own serves
+ * (`ok-external`), nor where records of the kind must not be overwritten.
  */
 const isToBeWritten = (record: RecordDocument): boolean =>
   record.status !== 'ok-external' && (kindOf(record).mayBeWritten?.(record) ?? true);
@@ -159,7 +158,10 @@ function parametersFor(
   };
 }
 
-/** What would make a provider refuse a signature, found as the provider will; undefined where nothing would. */
+/**
+ * Returns why a provider would refuse a signature, found as the provider will; undefined where it
+ * would not.
+ */
 async function problemWith(
   query: string,
   signature: Uint8Array,

@@ -12,7 +12,7 @@ import type { DomainConnectPorts } from './ports.ts';
 export interface Provider {
   /** As it names itself. */
   readonly name: string;
-  /** The zone that the domain lies in. */
+  /** The zone of the domain. */
   readonly zone: string;
   readonly urlSyncUX: string;
 }

@@ -26,7 +26,7 @@ export async function listKeys(
 const preparedDocument = (slot: RingKey): KeyDocument[] =>
   slot.prepared === undefined ? [] : [{ ...keyDocument(shownKey(slot), false), state: 'prepared' }];
 
-/** @param signs whether the claim does, with its current key */
+/** @param signs true if the claim does, with its current key */
 function keyDocument(
   key: RingKey | PastKey,
   signs: boolean,

@@ -16,7 +16,10 @@ type Source = SpfDocument['sources'][number];
 
 const TIMEOUT_MS = 15_000;
 
-/** Who may send for a domain by its hosted SPF: what came from where, and all addresses as DNS has them now. */
+/**
+ * The permitted senders of a domain's hosted SPF, with their sources, and all addresses as DNS has
+ * them now.
+ */
 export async function listSenders(
   claim: Claim,
   { deployment, flattenings, resolver }: SenderPorts,

@@ -19,7 +19,7 @@ import type { RequestSigner } from '#shared/app/ports/request-signer.ts';
 import type { RotationPorts } from '#shared/app/rotation/ports.ts';
 import type { RetryTime } from '#shared/async/retry.ts';
 
-/** What the use cases of the domain routes need of the world. */
+/** The ports of the domain routes. */
 export interface DomainPorts {
   readonly deployment: Deployment;
   readonly claims: ClaimStore;
@@ -29,9 +29,9 @@ export interface DomainPorts {
   readonly history: Pick<History, 'of'>;
   readonly reports: Pick<ReportStore, 'read'>;
   readonly disclosures: Pick<DisclosureStore, 'of' | 'forget'>;
-  /** Whether the deployment discloses retired private keys for those who want it. */
+  /** True if the deployment discloses retired private keys of tenants who want it. */
   readonly discloses: boolean;
-  /** What a step of a DMARC plan takes. */
+  /** The conditions for a step of a DMARC plan. */
   readonly rollOut: RollOutThresholds;
   readonly flattenings: Pick<FlatteningStore, 'begin' | 'of'>;
   readonly backlog: Pick<RotationBacklog, 'get'>;
@@ -39,8 +39,8 @@ export interface DomainPorts {
   readonly forge: KeyForge;
   readonly resolver: Pick<Resolver, 'authoritative' | 'delegation' | 'lookup'>;
   /**
-   * Checks a claim's records now, notes the result, and has its SES identity looked at where that
-   * may help. @returns the claim as it then is
+   * Checks a claim's records now, notes the result, and requests a check of its SES identity where
+   * that may help. @returns the claim as it then is
    */
   readonly runCheck: (claim: Claim) => Promise<Claim>;
   /** Absent where the operator has not set Domain Connect up. */
@@ -50,11 +50,11 @@ export interface DomainPorts {
   readonly random: Random;
 }
 
-/** What Domain Connect needs beside the other ports; absent where the operator has not set it up. */
+/** The further ports of Domain Connect; absent where the operator has not set it up. */
 export interface DomainConnectPorts {
   readonly service: DomainConnectService;
   readonly signer: RequestSigner;
   readonly request: (what: PublicRequest) => Promise<PublicAnswer>;
-  /** Told of what the operator has to repair. */
+  /** Logs what the operator has to repair. */
   readonly log: (problem: string) => void;
 }

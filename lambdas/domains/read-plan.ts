@@ -7,7 +7,7 @@ import { dayOf, daysAfter } from '#shared/core/reports/day.ts';
 import { sourceContext } from '#shared/core/reports/sources.ts';
 import type { DomainPorts } from './ports.ts';
 
-/** How far a claim's DMARC plan is from its next steps. */
+/** Returns how far a claim's DMARC plan is from its next steps. */
 export async function readPlan(
   claim: Claim,
   {

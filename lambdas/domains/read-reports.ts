@@ -12,7 +12,7 @@ const USUAL_DAYS = 30;
 const MAX_DAYS = 92;
 
 /**
- * What receivers reported of a claim's domain.
+ * Reads receivers' reports about a claim's domain.
  *
  * @throws Refusal `invalid-parameter` where the days are in the wrong order, or too many
  */

@@ -10,7 +10,7 @@ import { DAY_MS, HOUR_MS } from '#shared/core/time.ts';
 
 type Ports = Pick<DomainPorts, 'claims' | 'rotation' | 'clock'>;
 
-/** How long a request waits for KMS; before the function's own timeout, with room to answer. */
+/** The time a request waits for KMS; before the function's own timeout, with room to answer. */
 const TIMEOUT_MS = 15_000;
 /** A request that is sent again, its answer lost, must not revoke the key that took over. */
 const REVOKE_AGAIN_MS = HOUR_MS;
@@ -47,7 +47,7 @@ export async function rotateDomain(key: ClaimKey, ports: Ports): Promise<Claim> 
         secondsUntil(Date.parse(outcome.retryAt), now),
       );
     case 'awaits-customer':
-      // A key is prepared, and the answer tells which record is to be changed.
+      // A key is prepared, and the answer names the record to be changed.
       if (outcome.reason === 'record-to-change') return rotated ?? claim;
       throw new Refusal('rotation-held-back', outcome.detail);
     case 'held-back':

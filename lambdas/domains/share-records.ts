@@ -8,7 +8,7 @@ import type { DomainPorts } from './ports.ts';
 import { requireClaim, requireLive } from './require-claim.ts';
 
 /**
- * Makes a link that shows a domain's records, and nothing else, to whoever has it.
+ * Makes a link that shows a domain's records, and nothing else, to anyone who has it.
  *
  * @throws Refusal `not-found`, `domain-deleting`
  * @throws Conflict where others write the claim each time
@@ -26,7 +26,7 @@ export async function shareRecords(
   });
 }
 
-/** What a link shows: what is to be published, and how it stands. */
+/** The content behind a link: the records to be published, and their statuses. */
 export type SharedRecords = Pick<DomainDocument, 'name' | 'records'> & { expiresAt: string };
 
 /**

@@ -2,8 +2,8 @@ import type { ApiResult } from '#shared/api/http.ts';
 import type { SharedRecords } from './share-records.ts';
 
 /**
- * The records behind a link as a page for whoever runs the DNS. It is static, loads nothing, and is
- * not to be indexed or told to other sites by the Referer field, since its address is the secret.
+ * Makes a page of the records behind a link, for the domain's DNS administrators. It is static,
+ * loads nothing, forbids indexing and sends no Referer field, since its address is the secret.
  */
 export function sharedPage({ name, records, expiresAt }: SharedRecords): ApiResult {
   const rows = records.map(

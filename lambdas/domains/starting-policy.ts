@@ -9,9 +9,9 @@ import type { DomainPorts } from './ports.ts';
 const TIMEOUT_MS = 3_000;
 
 /**
- * The DMARC policy that a new claim starts with.
+ * Returns the DMARC policy that a new claim starts with.
  *
- * @returns undefined where DNS did not tell within 3 s; the first check that can tell sets it
+ * @returns undefined where DNS did not answer within 3 s; the first check with an answer sets it
  */
 export async function startingPolicy(
   domain: DomainName,

@@ -10,11 +10,12 @@ export interface EventPublisherPorts {
 }
 
 /**
- * Tells what changes of claims mean, in their order. Events have ids of their own, so that a batch
- * that comes again says nothing new.
+ * Publishes the events of claim changes, in order. Events have ids of their own, so that a batch
+ * that comes again adds nothing.
  *
  * @param records of the claims table's stream, with old and new images
- * @returns the sequence number from which on the batch must come again, undefined where all went well
+ * @returns the sequence number from which on the batch must come again, undefined where all went
+ * well
  */
 export async function publishEvents(
   { bus, log }: EventPublisherPorts,
@@ -27,7 +28,7 @@ export async function publishEvents(
       events.push(...eventsOf(record));
     } catch (error) {
       log({ what: 'reading a stream record', error });
-      // Coming again does not repair it, and would keep the others from being told.
+      // A retry does not repair it, and would keep the other events from being published.
       if (error instanceof StoredItemError) continue;
       unreadable = record;
       break;
@@ -45,7 +46,7 @@ export async function publishEvents(
 const sequenceOf = (record: DynamoDBRecord | undefined): string =>
   record?.dynamodb?.SequenceNumber ?? '';
 
-/** A claim that goes tells nothing: that it was deleted told. */
+/** A removed claim has no event: its deletion had one. */
 function eventsOf({ eventName, dynamodb }: DynamoDBRecord): ServiceEvent[] {
   const { Keys: keys, OldImage: before, NewImage: after } = dynamodb ?? {};
   if (eventName === 'REMOVE' || !keys?.['sk']?.S?.startsWith('claim#')) return [];

@@ -28,8 +28,8 @@ const ORPHAN_MS = 10 * MINUTE_MS;
 const SOON_MS = MINUTE_MS;
 
 /**
- * Looks at one flattened include, and publishes what two looks agree on by writing the claim, whose
- * records follow from it.
+ * Queries one flattened include, and publishes what two queries agree on by writing the claim,
+ * whose records follow from it.
  *
  * @throws Conflict where the claim or the item was changed meanwhile; it is due again soon
  */
@@ -54,7 +54,9 @@ function flattenedOf(claim: Claim | undefined, { label, include }: FlatteningIte
   return claim.spf.flattened?.find((one) => one.include === include);
 }
 
-/** An include that nobody wants flattened any more, or not yet: the claim that says so may be on its way. */
+/**
+ * An include that no claim wants flattened any more, or not yet: the claim may still be written.
+ */
 async function orphan(
   item: FlatteningItem,
   now: Date,
@@ -110,16 +112,16 @@ function outcomeOf({ state, publish }: Confirmation): RefreshOutcome {
   return isDeepStrictEqual(state, {}) ? 'unchanged' : 'seen';
 }
 
-/** What one run looks at, so that it ends well before its function's time does. */
+/** The includes of one run, so that it ends well before its function's time does. */
 const MOST_PER_RUN = 500;
 const AT_ONCE = 20;
 
 /**
- * Looks at every flattened include that is due; what is over the bound is left to the next run, the
+ * Checks every flattened include that is due; what is over the bound is left to the next run, the
  * longest due first. One that fails holds up no other.
  *
- * @param told of each look's outcome
- * @throws AggregateError with what looks failed with, once all have ended
+ * @param gets each check's outcome
+ * @throws AggregateError with the errors of the checks, once all have ended
  */
 export async function refreshDue(
   ports: FlattenerPorts,
@@ -131,7 +133,7 @@ export async function refreshDue(
     try {
       reported(item, await refresh(item, ports));
     } catch (error) {
-      // Somebody else wrote the claim or the item: it stays due, and the next run looks again.
+      // Another writer changed the claim or the item: it stays due, and the next run checks again.
       if (!(error instanceof Conflict)) failures.push(error);
     }
   };

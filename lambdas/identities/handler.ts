@@ -5,7 +5,10 @@ import { maintainAll } from './maintain.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import { log } from './log.ts';
 
-/** Domains whose SES identity may have to come, go or be polled; FIFO with one group, so nobody else calls SES meanwhile. */
+/**
+ * Domains whose SES identity may have to come, go or be polled; FIFO with one group, so that no
+ * other call reaches SES meanwhile.
+ */
 export const handler = sqsHandler(declaration, maintainAll, (env) => ({
   ...retryTime,
   deployment: deploymentOf(env),

@@ -21,7 +21,7 @@ export interface IdentityPorts extends RetryTime {
 
 /**
  * - `made`: SES was asked to verify the domain. `removed`: its last claim is gone.
- * - `moved`: SES tells another status. `given-up`: SES did not find its record for 72 h.
+ * - `moved`: SES reports another status. `given-up`: SES did not find its record for 72 h.
  * - `failed`: the work could not be done; its message comes again.
  */
 export type IdentityEvent =
@@ -29,15 +29,17 @@ export type IdentityEvent =
   | { readonly kind: 'moved'; readonly domain: DomainName; readonly to: SendingStatus }
   | { readonly kind: 'failed'; readonly what: string; readonly error: unknown };
 
-/** How old a status may be: that of a confirmed identity, which hardly changes, and any other. */
+/**
+ * The greatest age of a status: that of a confirmed identity, which hardly changes, and any other.
+ */
 const READY_KEPT_MS = HOUR_MS;
 const KEPT_MS = 5_000;
-/** What SES takes in one call. */
+/** The most identities of one SES call. */
 const IDENTITIES_A_CALL = 100;
 
 /**
  * Brings the SES identities of domains to what they should be: there while the domain has a claim,
- * and gone after its last. Level-triggered: the messages only say where to look, in any order and
+ * and gone after its last. Level-triggered: the messages only name the domains, in any order and
  * any number. All that are waited for are polled in one call.
  *
  * @param bodies of the messages, an `IdentityRequest` each
@@ -143,7 +145,7 @@ async function make(ports: IdentityPorts, domain: DomainName, deadline: number):
     token,
     mailFrom,
     requestedAt: at,
-    // SES has not been asked how it stands: the first poll need not wait.
+    // SES has not been asked for its status: the first poll need not wait.
     polledAt: new Date(0).toISOString(),
   });
   ports.log({ kind: 'made', domain });
@@ -155,7 +157,7 @@ async function remove(ports: IdentityPorts, domain: DomainName, deadline: number
   ports.log({ kind: 'removed', domain });
 }
 
-/** @param status what SES tells; undefined where it knows no such identity */
+/** @param status SES's answer; undefined where it knows no such identity */
 async function settle(
   ports: IdentityPorts,
   identity: Identity,

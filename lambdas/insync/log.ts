@@ -15,7 +15,7 @@ export function log(event: InsyncEvent): void {
     case 'waiting':
       return logger.warn('Route 53 gives no status; polling again', { ...event });
     case 'unpublished':
-      return logger.error('first publications could not be told; polling again', {
+      return logger.error('events of first publications could not be published; polling again', {
         error: event.error,
         changeId: event.changeId,
       });

@@ -12,7 +12,10 @@ export interface InsyncPorts {
   readonly zone: Pick<Zone, 'changeStatus'>;
   readonly insyncQueue: Queue<InsyncRequest>;
   readonly clock: Clock;
-  /** Tells that claims are published for the first time. @param at when that was submitted, ISO 8601 */
+  /**
+   * Publishes events of claims that are published for the first time. @param at when that was
+   * submitted, ISO 8601
+   */
   readonly publishHostedEvents: (labels: readonly Label[], at: string) => Promise<void>;
   readonly log: (event: InsyncEvent) => void;
 }
@@ -20,11 +23,11 @@ export interface InsyncPorts {
 /**
  * - `insync`: all name servers have the change.
  * - `stale`: still pending after 30 minutes; the polling goes on.
- * - `forgotten`: Route 53 knows no such change, so that nobody will ever know; the records are put
- *   again when the claim is published next, at the latest by the reconciler.
+ * - `forgotten`: Route 53 knows no such change. The claim's next publication, at the latest the
+ *   reconciler's, puts the records again.
  * - `waiting`: Route 53 would not answer.
- * - `untold`: claims are published for the first time, and that could not be told; it is noted once
- *   it could.
+ * - `untold`: claims are published for the first time, and that event could not be published; it is
+ *   noted once it could.
  * - `failed`: a fault of ours; the messages come again, then go to the dead letters.
  */
 export type InsyncEvent =
@@ -42,10 +45,10 @@ const SHORTEST_DELAY_SECONDS = 10;
 const LONGEST_DELAY_SECONDS = 60;
 
 /**
- * Asks Route 53 once for a change and notes it with each record that the change put and that is
- * still the same, or asks for another poll by a message of its own: waiting is no failure, so it
- * does not use up receives. Ends without a call where later changes have replaced all the records.
- * Labels with a malformed item are left to a message of their own, which fails.
+ * Asks Route 53 once for a change and notes it with each unchanged record of it. Otherwise it
+ * queues another poll: waiting is no failure and uses up no receives. Ends without a call where
+ * later changes have replaced all the records. Labels with a malformed item are left to a message
+ * of their own, which fails.
  *
  * @throws StoredItemError where no label is left
  */
@@ -66,7 +69,7 @@ export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<
   const busy = waiting.filter(({ uncertainSince }) => uncertainSince !== undefined);
   const free = waiting.filter(({ uncertainSince }) => uncertainSince === undefined);
   const firsts = since === undefined ? [] : free.filter(isFirst);
-  // Told before it is noted: what is noted is not looked at again.
+  // Published before it is noted: noted changes are not polled again.
   const { unpublished, malformed: unreadable } = await publishFirsts(ports, firsts, request);
   for (const publication of free) {
     const isTold = !unpublished.includes(publication) && !unreadable.has(publication.label);
@@ -81,7 +84,7 @@ export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<
 /** Nothing of it was on all name servers before. */
 const isFirst = ({ insyncSince }: Publication): boolean => Object.keys(insyncSince).length === 0;
 
-/** @returns those that are to be told later, and the labels of claims that are malformed */
+/** @returns those to publish later, and the labels of claims that are malformed */
 async function publishFirsts(
   { publishHostedEvents, log }: InsyncPorts,
   firsts: readonly Publication[],
@@ -183,7 +186,7 @@ async function note(
 }
 
 /**
- * Polls each change once, whatever the number of messages that ask for it.
+ * Polls each change once, however many messages ask for it.
  *
  * @param bodies of the messages, an `InsyncRequest` each
  * @returns the indexes of the messages that failed and must come again

@@ -4,11 +4,11 @@ import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
 import type { EventBus } from '#shared/app/ports/event-bus.ts';
 
 /**
- * Tells for these labels that what is hosted for them is on all name servers for the first time;
- * again for the same submission it is the same event.
+ * Publishes for these labels that their hosted records are on all name servers for the first time.
+ * The same submission repeats the same event.
  *
  * @param at when it was handed to the name servers, ISO 8601
- * @throws Throttled, or whatever the bus fails with; to be tried again
+ * @throws Throttled, or another error of the bus; to be tried again
  */
 export async function publishHostedEvents(
   { claims, bus }: { claims: Pick<ClaimStore, 'getByLabels'>; bus: EventBus },

@@ -3,7 +3,7 @@ import type { RecipientBatch, Recipient } from '#shared/core/model/recipient-bat
 import { messageStatus, unclearAttempts } from '#shared/core/model/message.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 
-/** What became of a message, as the API tells it. */
+/** Returns the outcome of a message, as the API shows it. */
 export function messageDocumentOf({ message, recipientBatches }: StoredMessage): MessageDocument {
   const { signed } = message;
   const reasons = recipientBatches.flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
@@ -39,7 +39,7 @@ export function messageSummaryOf(stored: StoredMessage): MessagePage['messages']
 
 type Recipients = MessageDocument['recipients'];
 
-/** A recipient that no event told of is as its recipient batch is. */
+/** A recipient without an event of its own has the state of its recipient batch. */
 function recipientDocument(
   { state, reason }: RecipientBatch,
   recipient: Recipient,

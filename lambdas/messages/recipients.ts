@@ -9,8 +9,8 @@ const MAX_LOCAL_PART = 64;
 const MAX_ADDRESS = 254;
 
 /**
- * Whom a mail goes to: the addresses given beside it, else those of To, Cc and Bcc; each once,
- * domains in A-labels.
+ * Returns a mail's recipients: the addresses given beside it, else those of To, Cc and Bcc; each
+ * once, domains in A-labels.
  *
  * @param given addresses as they came, one each
  * @throws Refusal `recipients-refused`

@@ -33,17 +33,17 @@ export interface Submission {
   readonly tenant: TenantId;
   /** RFC 5322, as received. */
   readonly raw: Buffer;
-  /** Addresses given beside the mail; none: To, Cc and Bcc tell. */
+  /** Addresses given beside the mail; none: those of To, Cc and Bcc. */
   readonly recipients: readonly string[];
   readonly idempotencyKey?: string | undefined;
 }
 
 /**
- * Takes a mail in: checked, stored, noted, queued, in this order, so that a mail whose id was
- * answered is never lost, and one of which a step failed can be submitted again.
+ * Accepts a mail: checks, stores, notes and queues it, in this order. So a mail whose id was
+ * answered is never lost, and after a failed step it can be submitted again.
  *
  * @returns the id; the same one again for the same mail under the same Idempotency-Key
- * @throws Refusal for whatever is wrong with the mail; nothing was changed then
+ * @throws Refusal for a faulty mail; nothing was changed then
  */
 export async function submitMail(ports: SubmitPorts, submission: Submission): Promise<MessageId> {
   const { tenant, raw, idempotencyKey } = submission;
@@ -78,7 +78,7 @@ function requireSendable(raw: Buffer): ParsedHeader {
   }
   const inspection = inspectSubmission(raw);
   if (!inspection.ok) throw new Refusal('message-refused', inspection.refusal.detail);
-  // Legal mail (RFC 5322 §3.5), but here always a mistake of the program that made it; and verifiers
+  // Legal mail (RFC 5322 §3.5), but here always a mistake of the program that made it. Verifiers
   // disagree on the hash of an empty body.
   if (inspection.message.body.length === 0) {
     throw new Refusal(
@@ -116,8 +116,8 @@ function fingerprintOf(raw: Buffer, recipients: readonly string[]): string {
 }
 
 /**
- * Whether the very same request was accepted before. It is queued once more then, since it may have
- * failed right before it was queued; the signer sends nothing twice.
+ * Returns true if the very same request was accepted before. It is queued once more then, since it
+ * may have failed right before that; the signer sends nothing twice.
  *
  * @throws Refusal `idempotency-key-reused`
  */

@@ -4,7 +4,7 @@ import declaration from './function.ts';
 import { publishAll } from './publish-all.ts';
 import { log } from './log.ts';
 
-/** Publish requests of some shards; FIFO lets nobody else at these shards meanwhile. */
+/** Publish requests of some shards; FIFO keeps other publishers from these shards meanwhile. */
 export const handler = sqsHandler(declaration, publishAll, (env) => ({
   ...retryTime,
   deployment: deploymentOf(env),

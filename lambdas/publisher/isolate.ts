@@ -3,9 +3,9 @@ import type { Batch, ClaimChanges } from '#shared/core/records/batches.ts';
 import { noteIdle, observe, pack, park, several, type Round, type Work } from './work.ts';
 
 /**
- * Finds the claims that a batch was refused for. Those that Route 53 names are looked up in the
- * zone, since they may just be there already; who is refused even so, and alone, is parked. Where
- * it names nobody, the batch is halved.
+ * Finds the claims that a batch was refused for. It reads those that Route 53 names in the zone,
+ * since their records may be there already; one that is refused alone is parked. Where Route 53
+ * names none, the batch is halved.
  *
  * @returns what is to be submitted in its place
  */

@@ -15,7 +15,7 @@ export function log(event: PublisherEvent): void {
       return logger.warn('publishing queued again', { ...event });
     case 'late':
       count('PublicationsStale', event.labels);
-      return logger.error('publishing put off for over 15 minutes', { ...event });
+      return logger.error('publishing deferred for over 15 minutes', { ...event });
     case 'no-claim':
       return logger.error('asked to publish a label that no claim of the shard has', { ...event });
     case 'failed':

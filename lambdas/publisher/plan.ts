@@ -9,9 +9,8 @@ import {
 import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 
 /**
- * Desired minus published. A record that is there as desired but with no known change behind it
- * (put there by a publisher that died before its note) is put again: only a change that we know of
- * can be followed to INSYNC.
+ * Returns desired minus published. A desired record without a known change (its publisher died
+ * before its note) is put again: only a known change can be followed to INSYNC.
  */
 export function changesFor(desired: readonly HostedRecord[], base: Publication): RecordChange[] {
   const published = new Map(base.records.map((record) => [recordKey(record), record]));
@@ -28,8 +27,8 @@ export function changesFor(desired: readonly HostedRecord[], base: Publication):
 }
 
 /**
- * A publication after its zone was read: the records are what is there, and what was known of a
- * record's change still holds only where the record is the same.
+ * Returns a publication after its zone was read, with the records that are there. A record's known
+ * change still holds only where the record is the same.
  */
 export function observed(publication: Publication, actual: readonly HostedRecord[]): Publication {
   const { uncertainSince: _settled, ...known } = publication;

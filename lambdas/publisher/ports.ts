@@ -19,7 +19,7 @@ export interface PublisherPorts extends RetryTime {
 }
 
 /**
- * What a pass tells the operator.
+ * The outcomes that a pass logs for the operator.
  *
  * - `published`: Route 53 accepted a batch.
  * - `parked`: Route 53 refuses a claim's records, or they cannot be made; the claim waits.

@@ -7,7 +7,9 @@ import type { PublisherPorts } from './ports.ts';
 import { publishRound } from './round.ts';
 import { MINUTE_MS } from '#shared/core/time.ts';
 
-/** One pass over claims of one shard; nobody else publishes in the shard meanwhile. */
+/**
+ * One pass over claims of one shard; FIFO keeps other publishers out of the shard meanwhile.
+ */
 export interface PublishPass {
   readonly shard: ShardName;
   readonly labels: readonly Label[];
@@ -17,16 +19,16 @@ export interface PublishPass {
   readonly putOffSince?: string | undefined;
 }
 
-/** A claim that another writer got in the way of is read anew at most this often in a pass. */
+/** A pass reads a claim that another writer changed again at most this often. */
 const ROUNDS = 5;
-/** Waiting for longer is told to the operator. */
+/** The operator learns of longer waits. */
 const LATE_MS = 15 * MINUTE_MS;
 
 /**
- * Publishes what the claims of these labels say: desired minus published, in as few batches as the
+ * Publishes the records of these labels' claims: desired minus published, in as few batches as the
  * limits allow, each outcome noted. Every label ends as published, parked, without a claim, or
- * queued again; what the zone would not take now goes back to the queue as a new message, since a
- * redelivery would count towards the dead-letter queue, and a throttle is nobody's failure.
+ * queued again. Labels that the zone refused for now are queued as a new message. A redelivery
+ * would count towards the dead-letter queue, and a throttle is no failure.
  *
  * @throws Error for faults of ours (permissions, a missing zone); the message is then redelivered
  */

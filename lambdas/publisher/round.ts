@@ -19,7 +19,7 @@ const POLL_AGAIN_AFTER_MS = 2 * MINUTE_MS;
  * Reads, computes, submits and notes once, and takes the labels that came to an end out of `open`.
  *
  * Before a submission each claim of the batch is marked uncertain, after it the outcome is noted,
- * both on the condition that nobody else wrote meanwhile. A publisher that dies in between leaves
+ * both on the condition that no other writer came between. A publisher that dies in between leaves
  * the mark, and the next one reads the zone instead of trusting the table.
  *
  * @throws Throttled where the zone still throttles as time runs out
@@ -40,7 +40,7 @@ export async function publishRound(
     const busy = works.filter(({ changes }) => changes.length > 0);
     const queue = [
       ...pack(busy.filter((work) => !isParked(work))),
-      // What was refused before goes last and alone, so that it holds up nobody.
+      // Claims refused before go last and alone, so that they hold up no others.
       ...busy.filter(isParked).flatMap((work) => pack([work])),
     ];
     for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
@@ -109,7 +109,7 @@ async function desire(
   }
 }
 
-/** Queues anew the polls of changes that should have been INSYNC by now. */
+/** Queues again the polls of changes that should have been INSYNC by now. */
 async function pollAgain(round: Round, idle: readonly Work[]): Promise<void> {
   const { ports, shard } = round;
   const overdue = new Map<string, { submittedAt: string; labels: Set<Label> }>();

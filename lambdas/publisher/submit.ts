@@ -43,7 +43,10 @@ async function hold(round: Round, batch: Batch<Work>): Promise<ClaimChanges<Work
   return entries.filter((entry) => entry !== undefined);
 }
 
-/** Takes the marks back of claims to which nothing was done, so that nobody reads the zone for them. */
+/**
+ * Removes the marks of claims to which nothing was done, so that no publisher reads the zone for
+ * them.
+ */
 export async function release(round: Round): Promise<void> {
   const works = [...round.held.values()];
   round.held.clear();
@@ -62,7 +65,7 @@ async function note(
     const isWhole = changes.length === work.changes.length;
     const written = await write(round, work, isWhole ? settled(next, work.claim) : next);
     if (written === undefined) {
-      // Somebody else published meanwhile; which of us came last only the zone knows.
+      // Another publisher was faster; only the zone knows which of the two came last.
       await markUncertain(ports.publications, shard, work.claim.label, submittedAt);
       return undefined;
     }

@@ -11,15 +11,17 @@ import { retry, throttledUntil } from '#shared/async/retry.ts';
 import { changesFor, observed } from './plan.ts';
 import type { PublisherPorts } from './ports.ts';
 
-/** What is to be done for one claim. */
+/** The work for one claim. */
 export interface Work {
   readonly claim: Claim;
   readonly desired: readonly HostedRecord[];
   /** The publication as it is in the table. */
   readonly stored: Publication;
-  /** What is published, as far as we know now; differs from `stored` where the zone was read. */
+  /**
+   * The published records, as far as we know now; differs from `stored` where the zone was read.
+   */
   readonly base: Publication;
-  /** Whether `base` was read from the zone in this round. */
+  /** True if `base` was read from the zone in this round. */
   readonly observed: boolean;
   readonly changes: readonly RecordChange[];
 }
@@ -38,7 +40,7 @@ export interface Round {
 export const isOver = ({ ports, deadline }: Round) => ports.clock.now().getTime() >= deadline;
 export const nowOf = ({ ports }: Round) => ports.clock.now().toISOString();
 
-/** Reads what the zone really holds of a claim and computes its changes anew. */
+/** Reads what the zone really holds of a claim and computes its changes again. */
 export async function observe(round: Round, work: Work): Promise<Work> {
   const { ports, shard, deadline } = round;
   const list = () => ports.zone.listLabel(shard, work.claim.label);
@@ -100,7 +102,7 @@ export async function write(
   }
 }
 
-/** How many writes of the publications table are under way at once. */
+/** The number of concurrent writes of the publications table. */
 const WRITES_AT_ONCE = 25;
 
 /** Writes many, some at a time. */

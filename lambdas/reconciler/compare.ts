@@ -7,7 +7,10 @@ import { desiredRecords } from '#shared/core/records/desired-records.ts';
 import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import { HOUR_MS } from '#shared/core/time.ts';
 
-/** Record sets of a zone by the label they lie under; what lies under none is nobody's. */
+/**
+ * Groups the record sets of a zone by the label above them; those under no label belong to no
+ * claim.
+ */
 export interface LabelledRecords {
   readonly byLabel: ReadonlyMap<Label, HostedRecord[]>;
   /** `name type` of the others. */
@@ -34,7 +37,7 @@ export const differences = (
 /** A poll that still goes on after this was lost: most changes are INSYNC within a minute. */
 const POLL_LOST_MS = HOUR_MS;
 
-/** Whether the publisher has something to do for a claim, as far as the tables tell. */
+/** Returns true if the publisher has work for a claim, as far as the tables show. */
 export function wantsPublisher(
   publication: Publication | undefined,
   claim: Claim | undefined,

@@ -18,11 +18,11 @@ export interface ReconcilerPorts extends RetryTime {
 }
 
 /**
- * What a run tells the operator.
+ * The outcomes that a run logs for the operator.
  *
  * - `drift`: a zone holds something else than we published; `records` are `name type`.
  * - `stale`: claims whose last change was not published within a minute.
- * - `enqueued`: claims queued to be published again, for whatever reason.
+ * - `enqueued`: claims queued to be published again, for any reason.
  * - `reconciled`: a shard was compared to its end.
  * - `unreached`: shards that were not, with the reason.
  */

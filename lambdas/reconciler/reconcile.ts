@@ -7,13 +7,13 @@ import { DAY_MS } from '#shared/core/time.ts';
 
 /** Zones full of records that one run surely gets through at its rate. */
 const SHARDS_A_RUN = 40;
-/** Kept for the second look at claims that are behind. */
+/** Kept for the second check of claims that are behind. */
 const STALE_RESERVE_MS = 90_000;
 
 /**
- * The daily comparison of all zones with what was published and with the claims, at a bounded rate.
- * A run that does not get to the end says which shards it left; the next day's begins further on
- * by as many shards as any run gets through, so that every shard has its turn.
+ * Compares all zones daily with what was published and with the claims, at a bounded rate. An
+ * unfinished run reports the shards it left. The next day's begins further on by as many shards as
+ * any run gets through, so that every shard has its turn.
  *
  * @param scheduledTime when the run was due
  * @param deadline epoch milliseconds

@@ -24,9 +24,9 @@ export class OutOfTime extends Error {
 
 /**
  * Compares what a zone holds with what was published and what the claims say. Drift is reported and
- * the publication marked, so that the publisher reads the zone and puts it right; labels that
- * differ for any reason are enqueued. Records that no claim of ours accounts for are reported and
- * left: a record is never deleted for the want of a claim, which may just be missing from a backup.
+ * the publication marked, so that the publisher reads the zone and puts it right. Labels that
+ * differ for any reason are enqueued. Records without a claim are reported and left: a record is
+ * never deleted for lack of a claim, which a backup may just miss.
  *
  * @param deadline epoch milliseconds
  * @throws OutOfTime
@@ -106,7 +106,7 @@ async function allPublications(
 }
 
 /**
- * Looks again at labels whose records differ, one by one, since a publisher may have been at work
+ * Compares labels whose records differ again, one by one, since a publisher may have been at work
  * between the two listings. @returns those that drifted, marked for the publisher
  */
 async function driftOf(

@@ -30,11 +30,11 @@ export async function findBehind(
   for await (const page of pages((from) => claims.scan({ limit: PAGE, ...from }))) {
     for (const [shard, ofShard] of Map.groupBy(page.claims, (claim: Claim) => claim.shard)) {
       const labels = ofShard.map(({ label }) => label);
-      // One that is malformed does not tell that its claim is published either.
+      // A malformed one does not prove that its claim is published either.
       const { found } = await readApart(labels, (some) => publications.get(shard, some));
       for (const { label, version } of ofShard) {
         const published = found.get(label);
-        // A parked claim is told of by the publisher and tried again with its shard.
+        // The publisher reports a parked claim, and tries it again with its shard.
         if (published?.parked !== undefined || published?.claimVersion === version) continue;
         behind.push({ shard, label, version });
       }
@@ -45,8 +45,8 @@ export async function findBehind(
 }
 
 /**
- * Looks again, a minute after they were found, at claims that were behind: those that still are
- * have lost their enqueue. They are reported and enqueued.
+ * Checks claims that were behind again, a minute after they were found: those that still are have
+ * lost their request. They are reported and enqueued.
  *
  * @param foundAt epoch milliseconds
  */

@@ -2,13 +2,13 @@ import * as z from 'zod/mini';
 
 /** A mail that SES took in and stored. */
 export interface ReceivedMail {
-  /** Where it lies in the bucket. */
+  /** Its key in the bucket. */
   readonly key: string;
   /** Envelope recipients that the receipt rule is about. */
   readonly recipients: readonly string[];
   /** MAIL FROM, empty for a bounce. */
   readonly source: string;
-  /** Whether SPF passed for it, as SES saw it at submission. */
+  /** True if SPF passed for it, as SES saw it at submission. */
   readonly spfPassed: boolean;
 }
 

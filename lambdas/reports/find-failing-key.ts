@@ -20,12 +20,12 @@ export interface KeyFailurePorts {
 
 /** A key is new for so long; the one before is published still. */
 const NEW_DAYS = 30;
-/** Days before the promotion that tell how the old key did. */
+/** Days before the promotion that show how the old key did. */
 const BEFORE_DAYS = 28;
 
 /**
- * Where a verified report shows signatures of a newly promoted key that fail, looks whether it fails
- * where the one before passed; if so, flags it and has the rotation move signing away from it.
+ * Checks a verified report for a newly promoted key that fails where the one before passed. If so,
+ * flags it and has the rotation move signing away from it.
  *
  * @param groups of the report that was just counted
  * @returns what fails, undefined where nothing does
@@ -82,7 +82,10 @@ const failsWith = (signature: Group['signature'], domain: string, selector: stri
   signature.selector === selector &&
   (signature.result === 'fail' || signature.result === 'permerror');
 
-/** Whether our own resolvers see another key, or none, by the customer's name; silence proves nothing. */
+/**
+ * Returns true if our own resolvers see another key, or none, by the customer's name; silence
+ * proves nothing.
+ */
 async function isWrongInDns(
   { domain }: Claim,
   { selector, publicKey }: RingKey,

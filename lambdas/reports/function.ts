@@ -15,7 +15,7 @@ export default {
         says: 'A DMARC report could not be taken: its function failed on it five times.',
       },
     },
-    // Anybody can send mail there: what it may take of the account is bounded.
+    // Mail from any sender arrives there: its share of the account is bounded.
     batchSize: 5,
     concurrency: 10,
   },

@@ -10,7 +10,7 @@ export function log(event: ReportEvent): void {
       else count(event.reporter === undefined ? 'ReportsUnverified' : 'ReportsVerified');
       return logger.info('a report was counted', { ...event });
     case 'refused':
-      // What anybody sends is no matter; what a reporter sends and we cannot read is.
+      // Unreadable mail matters only from a reporter.
       count(event.reporter === undefined ? 'ReportsRefused' : 'ReportsUnreadable');
       return logger.warn('a report was refused', { ...event });
     case 'key-failing':

@@ -21,7 +21,7 @@ import { DAY_SECONDS } from '#shared/core/time.ts';
 
 export interface ReportPorts extends KeyFailurePorts {
   readonly deployment: Pick<Deployment, 'zone' | 'selectors' | 'bounceLabel'>;
-  /** Who may give evidence: addresses or domains. */
+  /** The permitted reporters: addresses or domains. */
   readonly reporters: readonly string[];
   readonly claims: Pick<ClaimStore, 'getByLabels'>;
   readonly mails: ReportMails;
@@ -31,7 +31,7 @@ export interface ReportPorts extends KeyFailurePorts {
 }
 
 /**
- * Why a mail gives no aggregates, beside what makes it unreadable.
+ * The reasons why a readable mail gives no aggregates.
  *
  * - `other-domain`: the report is about another domain than the address's.
  * - `out-of-date`: of a day too long ago, or that has not been yet.
@@ -67,9 +67,9 @@ export type ReportEvent =
 const MAX_AHEAD_SECONDS = 2 * DAY_SECONDS;
 
 /**
- * Takes a mail to report addresses: reads the report in it, proves its reporter, and adds it to the
- * aggregates of the claim whose address it came to, where it is about that claim's domain. A mail may come
- * more than once: what it says is counted once.
+ * Takes a mail to report addresses: reads its report, authenticates its reporter, and adds it to
+ * the aggregates of the address's claim. The report must be about that claim's domain. A mail may
+ * come more than once, and is counted once.
  *
  * @throws ReporterUnknown, or what a port throws, where it is to be tried again
  */

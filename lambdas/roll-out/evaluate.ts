@@ -26,7 +26,7 @@ export type RollOutEvent = { readonly domain: DomainName } & (
 );
 
 /**
- * Looks at a claim's DMARC plan: takes the step that its reports allow, or notes why it holds, by
+ * Evaluates a claim's DMARC plan: takes the step that its reports allow, or notes why it holds, by
  * one conditional write that publishing follows.
  *
  * @throws Conflict where others write the claim each time

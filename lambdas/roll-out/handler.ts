@@ -6,12 +6,12 @@ import { evaluateRollOut, type RollOutPorts } from './evaluate.ts';
 import declaration from './function.ts';
 import { log } from './log.ts';
 
-/** DMARC plans to be looked at, one after another: each reads weeks of reports. */
+/** DMARC plans to evaluate, one after another: each reads weeks of reports. */
 const evaluation = {
   work: (ports: RollOutPorts, body: string) =>
     evaluateRollOut(JSON.parse(body) as RollOutRequest, ports),
   failed: (error: unknown, body: string) =>
-    logger.error('a DMARC plan could not be looked at', { body, error }),
+    logger.error('a DMARC plan could not be evaluated', { body, error }),
   inTurn: true,
 };
 

@@ -5,9 +5,9 @@ import type { PlannerPorts } from './ports.ts';
 import { queueSome, type Queued } from './queue-wave.ts';
 import { HOUR_MS, MINUTE_MS } from '#shared/core/time.ts';
 
-/** How many seconds' work is queued ahead: enough until the next call, little enough to halt soon. */
+/** The seconds of work queued ahead: enough until the next call, little enough to halt soon. */
 const AHEAD_SECONDS = 150;
-/** How soon a wave that is done is noticed, so that the workers are not idle for long. */
+/** The interval of checks for a finished wave, so that the workers are not idle for long. */
 const LOOK_AGAIN_MS = 2_000;
 /** Batches that take longer were lost on their way, or their workers fail. */
 const STALLED_MS = HOUR_MS;
@@ -19,11 +19,10 @@ export async function begin(ports: PlannerPorts, period: string): Promise<void> 
 }
 
 /**
- * Takes the run of the latest period on until the deadline: queues claims while there is little
- * ahead of the workers, goes to the next wave once the mail of the last one was watched, halts where
- * that does not verify. Each step is saved before the next, so that any other call goes on from
- * there; what is queued twice is done and counted once. While mail is watched there is nothing to
- * do but to look again with the next call.
+ * Advances the run of the latest period until the deadline. It queues claims while there is little
+ * ahead of the workers, goes to the next wave after post-send verification, and halts where that
+ * fails. Each step is saved before the next, so that any other call goes on from there; claims
+ * queued twice count once. During post-send verification the next call checks again.
  *
  * @param deadline epoch milliseconds
  */

@@ -26,7 +26,7 @@ export function log(event: PlannerEvent): void {
     case 'held-back-long': {
       count('RotationsHeldBackLong');
       const { domain, kind, reason, detail, since } = event.item;
-      return logger.error('a rotation is held back', { domain, kind, reason, detail, since });
+      return logger.error('a rotation is blocked', { domain, kind, reason, detail, since });
     }
     case 'retried': {
       const { queued, waiting } = event;

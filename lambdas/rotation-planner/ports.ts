@@ -30,7 +30,7 @@ export interface PlannerSettings {
   readonly ownDomains: readonly DomainName[];
   /** The rate that the workers keep. */
   readonly claimsPerSecond: number;
-  /** How long mail is watched after each wave. */
+  /** The time of post-send verification after each wave. */
   readonly watchMinutes: number;
 }
 

@@ -7,7 +7,7 @@ import { LABELS_PER_BATCH, type RotateRequest } from '#shared/app/ports/rotation
 import type { RotationRun, RunCursor } from '#shared/app/ports/rotation-runs.ts';
 import type { PlannerPorts } from './ports.ts';
 
-/** What was queued; without a cursor the wave is queued whole. */
+/** The claims queued; without a cursor the wave is queued whole. */
 export interface Queued {
   readonly batches: number;
   readonly claims: number;
@@ -40,7 +40,7 @@ export async function queueSome(
     const isChosen = (label: Label) => waveOf(label, run.period) === run.wave && !isOwn.has(label);
     labels.push(...page.labels.filter(isChosen));
   }
-  // What would not fill a batch is left for the next call, unless the shard ends with it.
+  // An incomplete batch is left for the next call, unless the shard ends with it.
   const whole = isEnd ? labels.length : labels.length - (labels.length % LABELS_PER_BATCH);
   const taken = labels.slice(0, whole);
   const batches = await send(run, run.batches, shard, taken, ports);
@@ -52,7 +52,7 @@ export async function queueSome(
   };
 }
 
-/** Labels are listed in order, so that whatever lies behind the last one taken is still to come. */
+/** Labels are listed in order, so that all labels after the last one taken are still to come. */
 const lastOf = (taken: readonly Label[], before: Label | undefined): { after?: Label } => {
   const after = taken.at(-1) ?? before;
   return after === undefined ? {} : { after };

@@ -7,7 +7,7 @@ import type { PlannerPorts } from './ports.ts';
 import { DAY_MS } from '#shared/core/time.ts';
 
 /**
- * Queues everything in the backlog whose time has come to be tried again, and tells of what has been
+ * Queues everything in the backlog whose time has come to be tried again, and reports what has been
  * blocked for days.
  */
 export async function retryBacklog({

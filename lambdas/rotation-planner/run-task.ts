@@ -16,8 +16,8 @@ export async function runTask(
 ): Promise<void> {
   switch (task) {
     case 'start':
-      // What goes on is the call of every minute, this one's among them: two planners at the first
-      // wave would queue its claims twice, and keys would be made for nothing.
+      // The call of every minute, this one's too, continues the run: two planners would queue the
+      // first wave's claims twice, and make keys for nothing.
       return begin(ports, periodOf(scheduledTime));
     case 'continue':
       return advance(ports, deadline);

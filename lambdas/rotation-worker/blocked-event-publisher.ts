@@ -8,7 +8,7 @@ import { logger } from '#shared/runtime/log.ts';
 import type { WorkerPorts } from './ports.ts';
 import { workAll } from './work.ts';
 
-/** Works as `workAll` does, and at the end tells what of it the customers are to know. */
+/** Works as `workAll` does, and at the end publishes what customers are to know. */
 export async function workAndPublish(
   { bus, ...ports }: WorkerPorts & { readonly bus: EventBus },
   bodies: readonly string[],
@@ -21,8 +21,8 @@ export async function workAndPublish(
 }
 
 /**
- * Tells on the bus of rotations that are blocked or wait for the customer, all of a call at its end. What could not be told
- * is told with the next day's try, as the same event.
+ * Publishes events of rotations that are blocked or wait for the customer, all of a call at its
+ * end. The next day's try repeats failed ones, as the same event.
  */
 export function blockedEventPublisher(
   bus: EventBus,
@@ -42,7 +42,7 @@ export function blockedEventPublisher(
       try {
         if (events.length > 0) await bus.put(events.splice(0));
       } catch (error) {
-        logger.error('rotations that are held back could not be told', error as Error);
+        logger.error('events of blocked rotations could not be published', error as Error);
       }
     },
   };

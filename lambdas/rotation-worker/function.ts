@@ -12,8 +12,8 @@ export default {
       },
     },
     batchSize: 1,
-    // The common rate bounds what they do, so two would keep it up; the others look at the next
-    // batches meanwhile, and at emergencies.
+    // The common rate bounds their work, so two would keep it up; the others read the next batches
+    // meanwhile, and emergencies.
     concurrency: 5,
   },
   timeout: 180,

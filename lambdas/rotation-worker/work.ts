@@ -22,12 +22,12 @@ const LONGEST_DELAY_SECONDS = 900;
 const OUTAGE_SECONDS = 60;
 /** Those that are left have met a throttle, an outage of KMS, or another writer; at first so long. */
 const LEFT_SECONDS = 30;
-/** What is left of the time once the last key is made. */
+/** The time left once the last key is made. */
 const RESERVE_MS = 10_000;
 
 /**
- * Does what each message asks for. What must wait (throttles, outages, a run that is halted) is
- * queued afresh with a delay, so that waiting uses up no receives.
+ * Does what each message asks for. Requests that must wait (throttles, outages, a run that is
+ * halted) are queued again with a delay, so that waiting uses up no receives.
  *
  * @param bodies of the messages, a `RotationRequest` each
  * @param deadline epoch milliseconds
@@ -129,7 +129,9 @@ function sum(one: Tally, other: Tally): Tally {
   return Object.fromEntries(keys.map((key) => [key, (one[key] ?? 0) + (other[key] ?? 0)]));
 }
 
-/** What the backlog has of these: rotations are made up for, rings that wait for a key are repaired. */
+/**
+ * The backlog's kinds of them: rotations are made up for, rings that wait for a key are repaired.
+ */
 async function retry(ports: WorkerPorts, request: RetryRequest, until: number): Promise<void> {
   const latest = await ports.runs.latest();
   const labels = await repairOthers(ports, request, latest?.halted !== undefined, until);
@@ -186,7 +188,7 @@ async function repair(ports: WorkerPorts, request: RepairRequest, until: number)
   const { shard, label, unusable, waits = 0 } = request;
   const suspicion = unusable === undefined ? 'suspect' : { unusable };
   const claim = await repairKeyRing({ shard, label }, { suspicion, refillUntil: until }, ports);
-  // One that is lost has nothing to sign; the check that finds it proven again asks anew.
+  // A lost claim has nothing to sign; the check that finds it proven again asks again.
   if (claim === undefined || !isProven(claim) || currentKey(claim.keys) !== undefined) return;
   const delay = Math.min(LONGEST_DELAY_SECONDS, PAUSED_AGAIN_SECONDS * 2 ** Math.min(waits, 4));
   await later(ports, { ...request, waits: waits + 1 }, delay, 'no key is fit to sign');

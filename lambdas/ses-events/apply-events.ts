@@ -15,7 +15,7 @@ export interface SesEventsPorts {
   };
 }
 
-/** How a batch went. */
+/** The result of a batch. */
 export interface EventsResult {
   /** The bodies, by index, that must be delivered again. */
   readonly failed: readonly number[];
@@ -71,8 +71,8 @@ export async function applySesEvents(
 }
 
 /**
- * Told whether or not the status changed: an event that came before, but could not be told then, comes
- * again, and one that was told has the same id.
+ * Published even if the status did not change: an event that failed to be published comes again,
+ * and a published one has the same id.
  */
 const eventsOf = ({ events, ...message }: Group): ServiceEvent[] =>
   events.flatMap((event) => messageEvents(message, event));

@@ -10,7 +10,7 @@ export interface SesEvent {
   readonly event: RecipientEvent;
 }
 
-/** Why an event says nothing of a message of ours; it is not an error. */
+/** The reason why an event is of no message of ours; it is not an error. */
 export interface Foreign {
   readonly foreign: string;
 }
@@ -68,7 +68,7 @@ type Recipients = readonly z.infer<typeof recipient>[];
  * Reads one event as SES publishes it (SNS raw delivery): Send, Delivery, Bounce, Complaint, Reject
  * or DeliveryDelay.
  *
- * @returns one item for each group of recipients that is told the same, or why it is not of ours
+ * @returns one item for each group of recipients with the same result, or why it is not of ours
  * @throws Error where it is not an SES event
  */
 export function decodeSesEvent(body: string): readonly SesEvent[] | Foreign {
@@ -108,7 +108,9 @@ function targetOf({ mail: { tags = {} } }: Notice) {
 
 type RecipientOutcome = Omit<RecipientEvent, 'attempt' | 'sesId'>;
 
-/** What an event tells, by its type; undefined for a type that says nothing of recipients. */
+/**
+ * Returns an event's content, by its type; undefined for a type that says nothing of recipients.
+ */
 function recipientEvents(data: Notice): RecipientOutcome[] | undefined {
   const { mail } = data;
   const all = { addresses: mail.destination, at: mail.timestamp };

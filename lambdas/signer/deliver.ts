@@ -17,12 +17,12 @@ import type { SignerPorts, SignerSettings } from './ports.ts';
 import { signedCopy, type SigningKey } from './signed-copy.ts';
 import { DAY_MS } from '#shared/core/time.ts';
 
-/** When a message must be looked at again: at a time, or after a back-off of at least so long. */
+/** When a message must be checked again: at a time, or after a back-off of at least so long. */
 export type Again =
   | { readonly kind: 'at'; readonly at: Date }
   | { readonly kind: 'back-off'; readonly atLeastSeconds: number };
 
-/** What the messages of one batch share. */
+/** The state that the messages of one batch share. */
 export interface Batch {
   readonly ports: SignerPorts;
   readonly settings: SignerSettings;
@@ -37,10 +37,10 @@ export interface Batch {
 const PAUSED_SECONDS = 2;
 
 /**
- * Moves each recipient batch of a message as far as it comes now: signs the message once, and hands the recipient batches
- * that are due to Amazon SES, one at a time. Safe to run any number of times, also at once.
+ * Advances each recipient batch of a message: signs the message once, and hands due recipient
+ * batches to Amazon SES, one at a time. Safe to run any number of times, also at once.
  *
- * @returns when to look again; undefined where every recipient batch is at its end
+ * @returns when to check again; undefined where every recipient batch is at its end
  */
 export async function deliver(
   batch: Batch,
@@ -60,8 +60,8 @@ export async function deliver(
 }
 
 /**
- * Tells of recipient batches that were refused or are unclear, whoever made them so: what was noted, but could
- * not be told then, is told when the message comes again, and what was told has the same id.
+ * Publishes events of recipient batches that are refused or unclear, for any cause. Events
+ * that failed are published when the message comes again, under the same id.
  *
  * @throws what the bus throws; the message must come again
  */
@@ -76,7 +76,7 @@ export async function publishEnds(
   if (events.length > 0) await bus.put(events);
 }
 
-/** A recipient batch as it now is (undefined: gone), and when to look at it again. */
+/** A recipient batch as it now is (undefined: gone), and when to check it again. */
 interface End {
   readonly recipientBatch: RecipientBatch | undefined;
   readonly again?: Again;
@@ -137,7 +137,7 @@ class MessageDelivery {
     log.error('a chunk stays unclear, and the policy is not to send it again', this.#names(index));
   }
 
-  /** Why nothing may be tried now, though it is due. */
+  /** The reason to try nothing now, though it is due. */
   #postponed(): Again | undefined {
     const { throttled, deadline, ports } = this.#batch;
     const now = ports.clock.now();
@@ -242,7 +242,7 @@ class MessageDelivery {
     return undefined;
   }
 
-  /** @returns the recipient batch as it is now stored: `next`, or what somebody else made of it */
+  /** @returns the recipient batch as it is now stored: `next`, or another writer's version */
   async #write(next: RecipientBatch): Promise<RecipientBatch | undefined> {
     const { tenant, id } = this.#message;
     const { messages } = this.#batch.ports;
@@ -301,9 +301,9 @@ class MessageDelivery {
 }
 
 /**
- * The envelope's sender lies under the From domain, never an address of the message's own: SES
- * takes identity and custom MAIL FROM of it (so that SPF aligns), puts its own bounce address in
- * its place on the way out, and nobody's mailbox gets the bounces, which come as events.
+ * The envelope's sender is under the From domain, never an address of the message's own. SES takes
+ * identity and custom MAIL FROM of it (so that SPF aligns), and replaces it by its own bounce
+ * address. No mailbox gets the bounces, which come as events.
  */
 const envelopeSender = ({ domain }: Message) => `bounces@${domain}`;
 

@@ -4,7 +4,7 @@ export default {
   name: 'signer',
   description: 'Signs a mail with the key of its From domain and hands it to SES',
   wokenBy: {
-    // How many at once is the operator's to say.
+    // The operator decides the concurrency.
     queue: {
       name: 'outbound',
       deadLetters: {

@@ -6,7 +6,7 @@ import { UnusableKey } from './unusable-key.ts';
 
 /**
  * Unwrapped private keys by key id, the least recently used dropped first. Only key material is
- * kept: who may sign is read anew for every batch.
+ * kept: the permission to sign is read again for every batch.
  */
 export class KeyCache {
   readonly #vault: KeyVault;

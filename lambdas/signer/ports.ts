@@ -16,7 +16,7 @@ export interface OutboundWork extends OutboundRequest {
   readonly waits?: number;
 }
 
-/** What the signer needs of the world. */
+/** The ports of the signer. */
 export interface SignerPorts {
   readonly messages: Omit<MessageStore, 'recent'>;
   readonly mails: Pick<MailStore, 'get'>;
@@ -35,7 +35,7 @@ export interface SignerPorts {
   readonly newLease: () => string;
   /** 0 up to 1: spreads what was deferred together. */
   readonly jitter: () => number;
-  /** Whether waiting helps against an error of the ports. */
+  /** Returns true if waiting helps against an error of the ports. */
   readonly isOutage: (error: unknown) => boolean;
   readonly log: Log;
 }

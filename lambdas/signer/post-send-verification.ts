@@ -11,7 +11,7 @@ import { isNewlyPromoted } from './newly-promoted.ts';
 import type { Log } from '#shared/app/ports/log.ts';
 import { HOUR_MS, MINUTE_MS } from '#shared/core/time.ts';
 
-/** While a wave may be watched, a key is looked at again after a while. */
+/** During a wave's post-send verification, a key is checked again after a while. */
 const RECENT_WAVE_MS = 3 * HOUR_MS;
 const VERIFY_AGAIN_MS = 20 * MINUTE_MS;
 /** Keys remembered at once; about 100 octets each. */
@@ -25,19 +25,19 @@ export interface PostSendVerificationPorts {
   readonly log: Log;
 }
 
-/** What a signer samples of its outgoing mail. */
+/** The signer's samples of its outgoing mail. */
 export interface PostSendVerification {
-  /** Told of each mail that SES accepted, in the octets that it was given. */
+  /** Gets each mail that SES accepted, in the octets that it was given. */
   sent(raw: Buffer, claim: Claim, key: RingKey): void;
-  /** Waits for what is being looked at. */
+  /** Waits for the verifications under way. */
   settle(): Promise<void>;
 }
 
 /**
- * Verifies the first mail that goes out with each key of a rotation's run, as a receiver would, by
- * what public DNS answers for the customer's name, and counts it for the run's wave: that is the
- * sample by which the run is halted. A signer remembers the keys that it has looked at, and looks
- * again at most every 20 minutes in the first hours.
+ * Verifies the first mail of each key of a rotation's run, as a receiver would, by public DNS at
+ * the customer's name. It counts the result for the run's wave: this sample can halt the run. A
+ * signer remembers the keys that it has verified, and repeats at most every 20 minutes in the first
+ * hours.
  */
 export function postSendVerification(ports: PostSendVerificationPorts): PostSendVerification {
   const seen = new Map<string, number>();
@@ -58,14 +58,14 @@ export function postSendVerification(ports: PostSendVerificationPorts): PostSend
   };
 }
 
-/** @param last when the key was looked at, epoch milliseconds */
+/** @param last when the key was last verified, epoch milliseconds */
 function isDue(last: number | undefined, { since }: RingKey, now: number): boolean {
   if (last === undefined) return true;
   const isInRecentWave = now - Date.parse(since ?? '') < RECENT_WAVE_MS;
   return isInRecentWave && now - last >= VERIFY_AGAIN_MS;
 }
 
-/** Whatever goes wrong here fails no mail. */
+/** No error here fails a mail. */
 async function verify(
   raw: Buffer,
   claim: Claim,

@@ -19,7 +19,7 @@ const MAX_DOUBLINGS = 9;
  */
 const LIMITS = { tasks: 10, weight: 16 * 1024 * 1024 };
 
-/** How a batch went. */
+/** The result of a batch. */
 export interface BatchResult {
   /** The works, by index, that must be delivered again as they are. */
   readonly failed: readonly number[];
@@ -35,9 +35,10 @@ interface Item {
 type OpenItem = Item & { readonly stored: StoredMessage };
 
 /**
- * Signs and sends a batch of submitted mails. What must wait (throttles, outages, an unclear recipient batch,
- * another's lease) is queued afresh with a delay, so that waiting uses up no receives; only what
- * cannot even be queued, and faults that waiting does not repair, are handed back.
+ * Signs and sends a batch of submitted mails. Mails that must wait (throttles, outages, an unclear
+ * recipient batch, another's lease) are queued again with a delay, so that waiting uses up no
+ * receives. Only mails that cannot be queued, and faults that waiting does not repair, are handed
+ * back.
  *
  * @param deadline no SES call begins after it
  */
@@ -92,7 +93,7 @@ export async function sendBatch(
   return { failed, counts };
 }
 
-/** What SQS delivers again mostly has nothing left to do. */
+/** Messages that SQS delivers again mostly have nothing left to do. */
 const isEnded = (
   { recipientBatches }: StoredMessage,
   { clock }: SignerPorts,

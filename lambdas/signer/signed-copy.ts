@@ -14,8 +14,8 @@ export interface SigningKey {
 }
 
 /**
- * The octets that Amazon SES is given: line ends normalised, fields stripped that SES or its callers
- * must not see, MIME-Version supplied, one DKIM-Signature of the From domain.
+ * Makes the octets for Amazon SES. It normalises line ends, strips fields that SES or its callers
+ * must not see, supplies MIME-Version, and adds one DKIM-Signature of the From domain.
  *
  * @param raw as submitted
  * @param domain the author domain that the permission was given for

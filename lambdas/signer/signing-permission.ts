@@ -5,7 +5,7 @@ import { sendPermissions, type SendPermission } from '#shared/app/sending/send-p
 import type { SignerPorts, SignerSettings } from './ports.ts';
 
 /**
- * What a message may be sent with, now.
+ * The present permission to send a message.
  *
  * - `signed`: with this key.
  * - `paused`: its domain may sign, but a compromise left no key fit to; mail waits.

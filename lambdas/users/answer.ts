@@ -28,7 +28,7 @@ const callerOf = ({ event, tenant }: { event: ApiEvent; tenant: TenantId }): Cal
   user: userOf(event),
 });
 
-/** Nobody gives more than they have. @throws Refusal `forbidden` */
+/** No caller gives more scopes than they have. @throws Refusal `forbidden` */
 function requireEveryScope(scopes: readonly Scope[]): void {
   const lacking = allScopes.filter((scope) => !scopes.includes(scope));
   if (lacking.length === 0) return;

@@ -8,14 +8,14 @@ import type { UserPorts } from './ports.ts';
 /** Users of a tenant, those invited too, at most. */
 export const MOST_USERS = 100;
 
-/** Who calls. */
+/** The caller. */
 export interface Caller {
   readonly tenant: TenantId;
   /** Their name in the directory; undefined where an API key calls. */
   readonly user: string | undefined;
 }
 
-/** A user as the tenant sees them; one without a member is an invitation that nobody took up. */
+/** A user as the tenant sees them; one without a member is an invitation not taken up. */
 interface Known {
   readonly document: UserDocument;
   readonly member: DirectoryUser | undefined;
@@ -54,13 +54,14 @@ const invitedUser = (one: { tenant: TenantId; email: string; invitedAt: string }
   },
 });
 
-/** Made of what the tenant knows, so that it tells nothing of whether anybody has the address. */
+/** Made of what the tenant knows, so that it does not reveal if the address exists. */
 const userId = (tenant: TenantId, email: string): string =>
   `u_${encodeRandom128(createHash('sha256').update(`${tenant}\n${email}`).digest().subarray(0, 16))}`;
 
 /**
- * Invites somebody to be a user of the tenant, or sends another invitation to one who has not signed
- * in yet. An address that is another tenant's is answered, and listed, like one that does not reply.
+ * Invites a person to be a user of the tenant, or sends another invitation to one who has not
+ * signed in yet. An address that is another tenant's is answered, and listed, like one that does
+ * not reply.
  *
  * @param email in lower case
  * @throws Refusal `user-exists`, `too-many-users`
@@ -113,7 +114,7 @@ export async function removeUser(
     );
   }
   if (member !== undefined) {
-    // Before the user is gone: whoever holds a token of theirs is refused from now on.
+    // Before the user is gone: the authorizer refuses their tokens from now on.
     await ports.removed.add(member.id, ports.clock.now().toISOString());
     await ports.directory.remove(tenant, member.id);
   }

@@ -13,7 +13,7 @@ export interface DeliveryRequest {
   readonly event: ServiceEvent;
 }
 
-/** What the queue holds: an event as EventBridge hands it over, or one for an endpoint. */
+/** A message of the queue: an event as EventBridge hands it over, or one for an endpoint. */
 export type WebhookMessage = { readonly detail: ServiceEvent } | DeliveryRequest;
 
 export interface WebhookPorts {
@@ -25,8 +25,8 @@ export interface WebhookPorts {
 }
 
 /**
- * Handles one message: an event goes on to each endpoint of its tenant that wants it, and one for an
- * endpoint is delivered, or waits until its next attempt is due.
+ * Handles one message: an event goes on to each endpoint of its tenant that wants it. A message for
+ * an endpoint is delivered, or waits until its next attempt is due.
  */
 export async function handle(message: WebhookMessage, ports: WebhookPorts): Promise<void> {
   if ('webhook' in message) return deliver(message, ports);
@@ -41,7 +41,7 @@ async function deliver(request: DeliveryRequest, ports: WebhookPorts): Promise<v
   const { webhooks, clock } = ports;
   const { event } = request;
   const webhook = await webhooks.get(event.tenant, request.webhook);
-  // Deleted meanwhile: nobody wants it any more.
+  // Deleted meanwhile: no endpoint wants it any more.
   if (webhook === undefined) return;
   const record = await webhooks.begin(webhook.id, event);
   if (record.state !== 'pending') return;
@@ -53,7 +53,7 @@ async function deliver(request: DeliveryRequest, ports: WebhookPorts): Promise<v
   try {
     await webhooks.put(next);
   } catch (error) {
-    // The same message was handled twice at once; whoever wrote first goes on with it.
+    // The same message was handled twice at once; the first writer goes on with it.
     if (error instanceof Conflict) return;
     throw error;
   }

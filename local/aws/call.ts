@@ -8,7 +8,7 @@ export interface AwsCall {
   readonly context: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What ARNs are made of. */
+/** The parts that ARNs are made of. */
 export interface CallResources {
   readonly region: string;
   readonly accountId: string;

@@ -20,7 +20,10 @@ const QUEUE_ACTIONS: Readonly<Record<string, string>> = {
   SendMessageBatch: 'SendMessage',
   SetQueueAttributes: 'SetQueueAttributes',
 };
-/** What moving messages takes of who starts it, beside its own permission: developer guide, redrive permissions. */
+/**
+ * The rights that moving messages needs of its starter, beside its own permission: developer guide,
+ * redrive permissions.
+ */
 const MOVING = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
 
 const on = (resource: string, ...actions: string[]): AwsCall[] =>

@@ -10,9 +10,9 @@ import { JsonInput, targetOperation } from './json-protocol.ts';
 import { readChangeBatch, route53Operation } from './route53-wire.ts';
 
 /**
- * The condition keys that are judged here, in lower case; a `*` stands for any end. A policy with
- * another one is refused when it is loaded. The first ones are never there in a call that comes from
- * the caller itself and not by way of an AWS service.
+ * The condition keys that are judged here, in lower case; a `*` matches any end. A policy with
+ * another one is refused when it is loaded. The first ones are never there in a call that comes
+ * from the caller itself and not by way of an AWS service.
  */
 export const CONDITION_KEYS: readonly string[] = [
   'aws:sourceaccount',
@@ -110,7 +110,7 @@ function route53Calls(request: AwsRequest): AwsCall[] {
 }
 
 /**
- * What a request needs permission for.
+ * Returns the actions and resources that a request needs permission for.
  * @throws AwsError where the request does not say what it does, or does what no stand-in has
  */
 export function deriveCalls(

@@ -3,7 +3,7 @@ import { AwsError } from './http.ts';
 
 /** A user as the stand-in keeps it. */
 export interface PoolUser {
-  /** What tokens call them. A pool whose users sign in by address makes it up itself. */
+  /** The user names in tokens. A pool whose users sign in by address makes them up itself. */
   readonly name: string;
   /** By name. `email` is there always. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export const emptyPool: PoolState = { groups: [], users: [] };
 /** Standard attributes that the stand-in knows. */
 const STANDARD = ['email', 'email_verified'];
 
-/** One user pool, in which addresses are unique, whatever their case. */
+/** One user pool, in which addresses are unique, ignoring case. */
 export class Pool {
   #state: PoolState;
   readonly #customAttributes: readonly string[];

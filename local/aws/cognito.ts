@@ -19,7 +19,7 @@ export interface Cognito {
   createPool(id: string, customAttributes: readonly string[]): Pool;
 }
 
-/** What an operation answers with: the fields of its output. */
+/** The output of an operation: its fields. */
 type Operation = (input: JsonInput, pool: Pool, now: Date) => object;
 
 const MOST_USERS_A_PAGE = 60;
@@ -86,8 +86,8 @@ const operations: Readonly<Record<string, Operation>> = {
 const MESSAGE = 'MessageAction';
 
 /**
- * Cognito's user pools: those of its operations that manage users and groups. Nobody signs in here,
- * and no mail is sent; that one would be is counted with the user.
+ * Cognito's user pools: those of its operations that manage users and groups. There is no sign-in
+ * here, and no mail is sent; the user's record counts the mail that AWS would send.
  */
 export function createCognito({ stateDir, now = Date.now }: CognitoOptions): Cognito {
   const file = join(stateDir, 'cognito.json');

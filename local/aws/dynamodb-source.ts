@@ -2,10 +2,10 @@ import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 
-/** Where DynamoDB comes from: a program to start, or a server of the user's own. */
+/** The source of DynamoDB: a program to start, or a server of the user's own. */
 export type DynamoDbSource = { readonly binary: string } | { readonly endpoint: string };
 
-/** What the search looks at; default: this process's own. */
+/** The environment of the search; default: this process's own. */
 export interface Machine {
   readonly platform: string;
   readonly arch: string;

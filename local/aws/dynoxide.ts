@@ -21,12 +21,14 @@ export interface DynamoDbOptions {
 
 export interface DynamoDb {
   readonly handle: AwsHandler;
-  /** Where the database itself listens; clients use the gateway. */
+  /** The address of the database itself; clients use the gateway. */
   readonly endpoint: string;
   close(): Promise<void>;
 }
 
-/** What begins an ARN of DynamoDB; emulators write a region and an account of their own into it. */
+/**
+ * The beginning of DynamoDB's ARNs; emulators write a region and an account of their own into it.
+ */
 const ARN = /arn:aws:dynamodb:[^:"]*:[^:"]*:/g;
 
 /** Operations whose bodies carry items, not ARNs: passed on untouched. */
@@ -89,7 +91,7 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * Runs the binary so that it cannot outlive us: the shell leaves a watcher on our end of the pipe,
+ * Runs the binary so that it cannot outlive us. The shell leaves a watcher on our end of the pipe,
  * which ends it when we are gone, SIGKILL included, and becomes the binary itself.
  */
 const WATCHED =

@@ -5,7 +5,7 @@ import { queryErrorOf } from './sqs-errors.ts';
 import { element, xmlDocument } from './xml.ts';
 import type { Xml } from './xml.ts';
 
-/** How a service writes its errors. */
+/** The form of a service's errors. */
 export type ErrorShape = 'json' | 'route53' | 'ses' | 'sns' | 's3' | 'sqs';
 
 const NAMESPACES = {

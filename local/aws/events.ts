@@ -19,7 +19,7 @@ export interface BusEvent {
 export interface EventBridgeOptions {
   readonly region: string;
   readonly accountId: string;
-  /** Whether a bus of this name was declared. */
+  /** Returns true if a bus of this name was declared. */
   readonly hasBus: (name: string) => boolean;
   /** Takes an event to the targets of the rules that match it. */
   readonly deliver: (busName: string, event: BusEvent) => Promise<void>;

@@ -38,7 +38,7 @@ export interface GatewayOptions {
   readonly services: Readonly<Partial<Record<Service, AwsHandler>>>;
   readonly authorize: Authorize;
   readonly resources: CallResources;
-  /** Told of each call that a service has answered. */
+  /** Gets each call that a service has answered. */
   readonly observe?: ((call: AnsweredCall) => void) | undefined;
 }
 
@@ -51,7 +51,7 @@ export interface AnsweredCall {
 }
 
 export interface Gateway {
-  /** What AWS_ENDPOINT_URL has to be. */
+  /** The value that AWS_ENDPOINT_URL must have. */
   readonly url: string;
   readonly port: number;
   close(): Promise<void>;
@@ -87,7 +87,7 @@ async function readBody(message: IncomingMessage): Promise<Buffer> {
   let length = 0;
   for await (const chunk of message as AsyncIterable<Buffer>) {
     length += chunk.length;
-    // What is too long is read to its end all the same, for the client to get to the answer.
+    // Too long a body is read to its end all the same, for the client to get to the answer.
     if (length <= MAX_BODY) chunks.push(chunk);
     else chunks.length = 0;
   }
@@ -123,11 +123,11 @@ function requestOf(message: IncomingMessage, signal: AbortSignal): Omit<AwsReque
   };
 }
 
-/** The content of an object is passed on as it comes, whatever its size. */
+/** The content of an object is passed on as it comes, of any size. */
 const isUpload = (head: Omit<AwsRequest, 'body'>): boolean =>
   head.method === 'PUT' && callerOf(head)?.service === 's3';
 
-/** What is not read of it can still be read to its end. */
+/** Its unread rest can still be read to its end. */
 const uploadOf = (message: IncomingMessage): AsyncIterable<Buffer> =>
   message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
 
@@ -177,7 +177,7 @@ async function serve(
       ? dispatch({ ...head, body: Buffer.alloc(0), upload: uploadOf(message) }, options)
       : dispatch({ ...head, body: await readBody(message) }, options),
   );
-  // What of an upload was not read is read to its end, for the client to get to the answer.
+  // The unread rest of an upload is read to its end, for the client to get to the answer.
   message.resume();
   if (answer === HANG_UP) {
     response.destroy();
@@ -197,8 +197,9 @@ async function serve(
 }
 
 /**
- * One endpoint for every service: finds the service and the caller in the credential scope, asks
- * `authorize` about every action and resource of the request, and passes it to the service's handler.
+ * Serves every service at one endpoint. It finds service and caller in the credential scope and
+ * asks `authorize` about every action and resource of the request. Then the service's handler gets
+ * it.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const host = options.host ?? '127.0.0.1';

@@ -17,13 +17,13 @@ export class GroupCommit {
     if (this.#open !== undefined) return;
     this.#database.exec('BEGIN IMMEDIATE');
     this.#open = Promise.withResolvers();
-    // A failure is for those who wait for the commit; there may be nobody.
+    // A failure is for those who wait for the commit, if any.
     this.#open.promise.catch(() => {});
     setImmediate(() => {
       try {
         this.flush();
       } catch {
-        // Those who wait for the commit are told.
+        // Settles the promises of those who wait for the commit.
       }
     });
   }

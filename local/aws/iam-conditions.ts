@@ -47,7 +47,9 @@ function parseOperator(text: string): ParsedOperator {
   };
 }
 
-/** Whether one value of the request satisfies the operator against all values of the policy. */
+/**
+ * Returns true if one value of the request satisfies the operator against all values of the policy.
+ */
 const holds = ({ matches, negated }: Operator, values: readonly string[], value: string): boolean =>
   values.some((candidate) => matches(candidate, value)) !== negated;
 

@@ -21,7 +21,9 @@ export function strings(value: unknown, what: string): readonly string[] {
 
 const compiled = new Map<string, RegExp>();
 
-/** Whether the text matches a pattern in which `*` is any run of characters and `?` any one. */
+/**
+ * Returns true if the text matches a pattern in which `*` is any run of characters and `?` any one.
+ */
 export function matchesPattern(pattern: string, text: string): boolean {
   let expression = compiled.get(pattern);
   if (expression === undefined) {
@@ -41,7 +43,10 @@ function arnParts(arn: string): string[] {
   return [...all.slice(0, 5), all.slice(5).join(':')];
 }
 
-/** Whether an ARN matches a pattern part by part, so that a `*` stays within its part but for the last. */
+/**
+ * Returns true if an ARN matches a pattern part by part, so that a `*` stays within its part but
+ * for the last.
+ */
 export function matchesArn(pattern: string, arn: string): boolean {
   const candidate = arnParts(arn);
   return arnParts(pattern).every((part, index) => matchesPattern(part, candidate[index] ?? ''));

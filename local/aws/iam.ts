@@ -5,7 +5,7 @@ import { parseConditions } from './iam-conditions.ts';
 import type { Condition } from './iam-conditions.ts';
 import { UnsupportedPolicyError, matchesPattern, strings } from './iam-patterns.ts';
 
-/** Who a statement of a resource policy is about. */
+/** The principal of a resource policy's statement. */
 interface Principals {
   readonly anybody: boolean;
   /** ARNs of roles and users. */
@@ -55,7 +55,7 @@ const accountOf = (name: string): string | undefined =>
 function parsePrincipals(value: unknown): Principals {
   if (value === '*') return { anybody: true, arns: [], accounts: [] };
   const fields = fieldsOf(value, 'Principal');
-  // AWS services and federated users call through no gateway of ours, so they match nobody here.
+  // AWS services and federated users call through no gateway of ours, so they match no caller here.
   only(fields, 'Principal', ['AWS', 'Service', 'Federated', 'CanonicalUser']);
   const named = fields['AWS'] === undefined ? [] : strings(fields['AWS'], 'Principal.AWS');
   return {
@@ -101,7 +101,7 @@ function parseStatement(value: unknown, kind: 'identity' | 'resource'): Statemen
   };
 }
 
-/** A statement about AWS services alone applies to no call here, whatever keys its conditions have. */
+/** A statement about AWS services alone applies to no call here, with any condition keys. */
 const never: Condition = () => false;
 
 const isNobody = ({ anybody, arns, accounts }: Principals): boolean =>
@@ -181,9 +181,9 @@ export interface AuthorizerOptions {
 const deny = (reason: string): Decision => ({ allowed: false, reason });
 
 /**
- * Judges calls as IAM does within one account: an explicit Deny anywhere wins; a resource policy may
- * allow by itself; an identity policy may allow, for a KMS key only where the key policy delegates to
- * the account.
+ * Judges calls as IAM does within one account: an explicit Deny anywhere wins. A resource policy
+ * may allow by itself; an identity policy may allow, for a KMS key only where the key policy
+ * delegates to the account.
  */
 export function createAuthorizer(options: AuthorizerOptions): Authorize {
   const { accountId, region, principals, resourcePolicy } = options;
@@ -196,7 +196,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
         'aws:PrincipalArn': [principal.arn],
         'aws:PrincipalAccount': [accountId],
         'aws:RequestedRegion': [region],
-        // Loopback stands for the TLS that clients use with AWS.
+        // Loopback replaces the TLS that clients use with AWS.
         'aws:SecureTransport': ['true'],
         'aws:PrincipalIsAWSService': ['false'],
         'aws:ViaAWSService': ['false'],

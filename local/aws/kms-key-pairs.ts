@@ -43,13 +43,15 @@ const make = (spec: KeyPairSpec): Promise<KeyPair> =>
     else generateKeyPair('rsa', { modulusLength: MODULUS_BITS[spec], ...ENCODINGS }, done);
   });
 
-/** How many keys may be in the making at once: Node has four threads for this and for the file system. */
+/**
+ * The number of keys in the making at once: Node has four threads for this and for the file system.
+ */
 const MAX_AT_ONCE = 2;
 
 /**
- * Makes key pairs, RSA-2048 ones in advance: generating one takes a tenth of a second or several
- * here, while AWS answers at once. The stock is refilled one pair at a time, with a rest as long as
- * the pair took, so that it takes at most half a core and never an open request's turn.
+ * Makes key pairs, RSA-2048 ones in advance: one takes a tenth of a second or several here, while
+ * AWS answers at once. The stock is refilled one pair at a time, with as long a rest. So it takes
+ * at most half a core and never an open request's turn.
  */
 export class KeyPairs {
   readonly #size: number;
@@ -70,7 +72,7 @@ export class KeyPairs {
     this.#refill();
   }
 
-  /** How many RSA-2048 pairs are ready. */
+  /** The number of RSA-2048 pairs that are ready. */
   get stock(): number {
     return this.#stock.length;
   }
@@ -118,7 +120,7 @@ export class KeyPairs {
         this.#stock.push(pair);
         again(performance.now() - started);
       },
-      // Running out of memory for one pair in stock harms nobody: the next request tells.
+      // Running out of memory for one pair in stock does no harm: the next request fails visibly.
       () => again(1000),
     );
   }

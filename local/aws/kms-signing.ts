@@ -12,7 +12,7 @@ const MODULUS_BITS: Readonly<Record<SigningKeySpec, number>> = {
   RSA_4096: 4096,
 };
 
-/** What KMS can sign with such a key; of these the stand-in does the first. */
+/** The algorithms of KMS for such a key; of these the stand-in does the first. */
 export const SIGNING_ALGORITHMS = [
   'RSASSA_PKCS1_V1_5_SHA_256',
   'RSASSA_PKCS1_V1_5_SHA_384',

@@ -20,7 +20,7 @@ export interface KmsOptions {
   readonly stateDir: string;
   readonly region: string;
   readonly accountId: string;
-  /** RSA-2048 pairs made in advance; 30 unless told. */
+  /** RSA-2048 pairs made in advance; default 30. */
   readonly keyPairsInStock?: number;
   /** A file of RSA-2048 pairs that are taken before any is made; see `readKeyPairs`. */
   readonly keyPairs?: string | undefined;
@@ -52,7 +52,7 @@ export interface Kms {
   }): string | undefined;
   /** The key policy as it was put. */
   keyPolicy(arn: string): unknown;
-  /** How many RSA-2048 pairs are ready. */
+  /** The number of RSA-2048 pairs that are ready. */
   readonly keyPairsReady: number;
   close(): void;
 }
@@ -110,7 +110,7 @@ function decrypt(key: StoredKey, ciphertext: Buffer, context: EncryptionContext)
   try {
     return Buffer.concat([decipher.update(ciphertext.subarray(HEADER_LENGTH)), decipher.final()]);
   } catch {
-    // Another context, or another ciphertext, than was sealed: AWS does not tell which.
+    // Another context, or another ciphertext, than was sealed: AWS does not say which.
     throw invalidCiphertext();
   }
 }
@@ -160,7 +160,7 @@ class KeyStore {
 const isSupportedSpec = (spec: string): spec is KeyPairSpec =>
   (KEY_PAIR_SPECS as readonly string[]).includes(spec);
 
-/** What AWS knows beside; the stand-in says so instead of calling them invalid. */
+/** The values that AWS knows beside; the stand-in says so instead of calling them invalid. */
 const OTHER_SPECS = [
   'ECC_NIST_P256',
   'ECC_NIST_P384',
@@ -196,7 +196,7 @@ const PAIRS_PER_SECOND: Readonly<Record<KeyPairSpec, number>> = {
 const usageOf = ({ signing }: StoredKey): string =>
   signing === undefined ? 'ENCRYPT_DECRYPT' : 'SIGN_VERIFY';
 
-/** What KMS tells of the kind of a key. */
+/** KMS's description of a key's kind. */
 function kindOf(key: StoredKey): object {
   const spec = key.signing ?? 'SYMMETRIC_DEFAULT';
   return {

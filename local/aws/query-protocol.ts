@@ -16,7 +16,7 @@ export class QueryInput {
     return this.#form.get('Action') ?? '';
   }
 
-  /** Refuses parameters that the stand-in does not know; `Tags` stands for all of its members. */
+  /** Refuses parameters that the stand-in does not know; `Tags` covers all of its members. */
   only(...known: readonly string[]): this {
     for (const name of this.#form.keys()) {
       const [top = ''] = name.split('.');

@@ -13,7 +13,7 @@ export interface Change {
 /** The record sets of a zone by name, then type. */
 export type RecordSets = ReadonlyMap<string, ReadonlyMap<string, RecordSet>>;
 
-/** What one record set becomes; without `set` it goes. */
+/** The new state of one record set; without `set` it goes. */
 export interface Edit {
   readonly name: string;
   readonly type: string;
@@ -24,7 +24,7 @@ export interface ZoneContents {
   readonly id: string;
   readonly apex: string;
   readonly sets: RecordSets;
-  /** How many record sets there are. */
+  /** The number of record sets. */
   readonly count: number;
 }
 

@@ -110,8 +110,8 @@ function initialSets({ apex, nameServers }: ZoneInfo): RecordSet[] {
 }
 
 /**
- * The zones, on SQLite so that nothing acknowledged is lost with the process. What DNS serves is
- * stored; a change waits beside it until its time, and everything that looks calls `settle` first.
+ * Stores the zones on SQLite, so that nothing acknowledged is lost with the process. It holds what
+ * DNS serves; a change waits beside it until its time, and every reader calls `settle` first.
  */
 export class Route53Store {
   readonly #database: DatabaseSync;

@@ -82,7 +82,7 @@ const words = (value: string): Token[] =>
     .map((text) => ({ text: text.replace(/^"(.*)"$/, '$1'), quoted: false, escaped: false }));
 
 /**
- * The records that a record set stands for in DNS.
+ * Returns the DNS records of a record set.
  * @throws RecordSyntaxError with a message as Route 53 puts it, about the first value that is wrong
  */
 export function recordsOf(set: RecordSet): ZoneRecord[] {
@@ -104,7 +104,7 @@ export function recordsOf(set: RecordSet): ZoneRecord[] {
   });
 }
 
-/** Whether two record sets publish the same data with the same TTL, whatever the order. */
+/** Returns true if two record sets publish the same data with the same TTL, in any order. */
 export function sameRecords(a: RecordSet, b: RecordSet): boolean {
   const data = (set: RecordSet): string =>
     recordsOf(set)

@@ -16,9 +16,12 @@ import { child, childText, element } from './xml.ts';
 
 export interface Route53Options {
   readonly stateDir: string;
-  /** Milliseconds from accepting a change to INSYNC, when DNS has it; 500 unless told. */
+  /** Milliseconds from accepting a change to INSYNC, when DNS has it; default 500. */
   readonly insyncDelayMs?: number;
-  /** Milliseconds that a change takes; another one on the zone meanwhile is PriorRequestNotComplete. 20 unless told. */
+  /**
+   * Milliseconds that a change takes; another one on the zone meanwhile is PriorRequestNotComplete.
+   * Default 20.
+   */
   readonly processingMs?: number;
   /** Holds requests and changes to AWS's quotas (FACTS); otherwise there is no limit. */
   readonly rateLimits?: boolean;

@@ -47,10 +47,10 @@ class Reader {
 }
 
 /**
- * Takes the content out of an `aws-chunked` body, as SDK clients send a stream. Signatures of chunks
- * are not checked.
+ * Takes the content out of an `aws-chunked` body, as SDK clients send a stream. Signatures of
+ * chunks are not checked.
  *
- * @param trailer told of each field that comes after the content, its name in lower case
+ * @param trailer gets each field that comes after the content, its name in lower case
  */
 export async function* contentOfChunks(
   body: AsyncIterable<Buffer>,

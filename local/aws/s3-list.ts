@@ -5,7 +5,7 @@ import type { Xml } from './xml.ts';
 
 export const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-/** What ListObjectsV2 asks for. */
+/** The parameters of ListObjectsV2. */
 export interface ListQuery {
   readonly prefix: string;
   readonly delimiter: string;
@@ -18,7 +18,7 @@ export interface ListQuery {
 
 const MOST_KEYS = 1000;
 const TOKEN = /^[A-Za-z0-9_-]+$/;
-/** What comes after all keys that begin with a prefix. */
+/** The suffix that sorts after all keys of a prefix. */
 const PAST = '\u{10FFFF}';
 
 /** @throws AwsError where the query is not one of ListObjectsV2 */
@@ -57,7 +57,7 @@ export function listResult(bucket: string, query: ListQuery, objects: Iterable<S
   let lastCommon = '';
   let isTruncated = false;
   for (const object of objects) {
-    // The objects of a common prefix are told of by it alone.
+    // The common prefix alone represents its objects.
     if (lastCommon !== '' && object.key.startsWith(lastCommon)) continue;
     isTruncated = entries.length >= most;
     if (isTruncated) break;

@@ -12,7 +12,7 @@ export interface StoredObject extends Uploaded {
   readonly key: string;
   /** Milliseconds since 1970. */
   readonly modifiedAt: number;
-  /** What it is answered with: its type, the user's metadata. */
+  /** The metadata of its response: its type, the user's metadata. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -58,7 +58,7 @@ export class S3Store {
     this.#database.prepare('DELETE FROM buckets WHERE name = ?').run(name);
   }
 
-  /** Where a file may be written to, before `put` makes it an object. */
+  /** Returns a path for a new file, before `put` makes it an object. */
   newFile(): { readonly file: string; readonly path: string } {
     const file = randomUUID();
     return { file, path: join(this.#objects, file) };

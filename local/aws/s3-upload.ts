@@ -5,7 +5,7 @@ import { AwsError } from './http.ts';
 import type { AwsRequest } from './http.ts';
 import { contentOfChunks } from './s3-chunked.ts';
 
-/** What an upload has turned out to be. */
+/** The result of an upload. */
 export interface Uploaded {
   readonly size: number;
   /** With its quotes. */

@@ -85,7 +85,7 @@ function parseField(text: string, field: Field): ReadonlySet<number> {
   return values;
 }
 
-/** Whether a day matches; one of the two day fields is always `?`. */
+/** Returns true if a day matches; one of the two day fields is always `?`. */
 type DayTest = (date: Date) => boolean;
 
 function parseDays(dayOfMonth: string, dayOfWeek: string): DayTest {

@@ -12,9 +12,9 @@ export interface ScheduleDefinition {
   readonly expression: string;
   /** The payload, in which `<aws.scheduler.scheduled-time>` and the like are replaced. */
   readonly input: string;
-  /** How long after its time a call is still wanted. */
+  /** The time after which a late call is dropped. */
   readonly maximumAgeSeconds: number;
-  /** How often a failed call is made again. */
+  /** The number of retries of a failed call. */
   readonly maximumRetries: number;
 }
 
@@ -71,7 +71,7 @@ const ATTRIBUTE = /<aws\.scheduler\.([a-z-]+)>/g;
 const ATTRIBUTES = ['scheduled-time', 'schedule-arn', 'execution-id', 'attempt-number'];
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 3_600_000;
-/** Node's timers hold no more; a later time is looked at again then. */
+/** Node's timers hold no more; a later time is checked again then. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 function checkInput({ arn, input }: ScheduleDefinition): void {

@@ -15,7 +15,7 @@ export interface Delivery {
 /** The domain that SES signs with itself. */
 export const SES_DOMAIN = 'amazonses.com';
 
-/** What SES replaces: its own values stand at the end of the header. */
+/** The fields that SES replaces: its own values are at the end of the header. */
 const REPLACED = new Set(['date', 'message-id', 'return-path', 'feedback-id']);
 
 /** The domain of SES's message ids: `email` in its first region. */

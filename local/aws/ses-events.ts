@@ -2,7 +2,7 @@ import { addressesIn } from './ses-address.ts';
 import { fieldValues } from './ses-message.ts';
 import type { RawMessage } from './ses-message.ts';
 
-/** An accepted message, as events tell of it. */
+/** An accepted message, as events describe it. */
 export interface SentMessage {
   readonly messageId: string;
   /** Milliseconds since 1970. */
@@ -72,7 +72,10 @@ function mailObject(
 
 type Fate = 'deliver' | 'bounce' | 'complain' | 'suppress';
 
-/** What SES's mailbox simulator does, by local part; a `+label` makes no difference. Everybody else takes the mail. */
+/**
+ * The effects of SES's mailbox simulator, by local part; a `+label` makes no difference. All other
+ * addresses take the mail.
+ */
 const SIMULATOR: Readonly<Record<string, Fate>> = {
   success: 'deliver',
   ooto: 'deliver',
@@ -161,11 +164,11 @@ const EICAR = [
   'WDVPIVAlQEFQWzRcUFpYNTQoUF4pN0NDKTd9JEVJQ0FSLVNUQU5EQVJE',
 ];
 
-/** Whether SES would take the message and then not send it: the test virus is in it. */
+/** Returns true if SES would take the message and then not send it: the test virus is in it. */
 export const isRejected = ({ body }: RawMessage): boolean =>
   EICAR.some((signature) => body.includes(signature));
 
-/** Everything that will be told of an accepted message, one event a receiving domain and fate. */
+/** Returns all events of an accepted message, one for each receiving domain and fate. */
 export function planEvents(sent: SentMessage): PlannedEvent[] {
   const send: PlannedEvent = {
     after: 0,

@@ -25,7 +25,7 @@ function readDomain(text: string): string {
   return domain;
 }
 
-/** Domain identities: proven by a TXT record that is looked for whenever somebody asks. */
+/** Domain identities: proven by a TXT record that is queried at each request about them. */
 export class SesIdentities {
   readonly #store: SesStore;
   readonly #options: IdentitiesOptions;
@@ -51,7 +51,7 @@ export class SesIdentities {
     return identity;
   }
 
-  /** The identity, its proof looked for in DNS if it is under way. */
+  /** Returns the identity, its proof queried in DNS if it is under way. */
   find(domain: string): Identity | undefined {
     const identity = this.#store.identity(domain.toLowerCase());
     return identity && this.#settled(identity);
@@ -92,7 +92,10 @@ export class SesIdentities {
     this.#store.putIdentity({ ...identity, mailFrom: { ...mailFrom, domain } });
   }
 
-  /** Whether bounces can come back to the custom MAIL FROM: exactly one MX, SES's, and an SPF record. */
+  /**
+   * Returns true if bounces can come back to the custom MAIL FROM: exactly one MX, SES's, and an
+   * SPF record.
+   */
   mailFromStatus({ domain }: MailFrom): MailFromStatus {
     const exchange = `feedback-smtp.${this.#options.region}.amazonses.com`;
     const exchanges = this.#options

@@ -5,7 +5,7 @@ import type { SesStore } from './ses-store.ts';
 export type Publish = (event: SesEvent, configurationSet: string) => Promise<void>;
 
 const RETRY_MS = 1000;
-/** Looks again at the latest then, so that a clock that is set does not matter. */
+/** Checks again at the latest then, so that a clock that is set does not matter. */
 const LONGEST_WAIT_MS = 60_000;
 
 /** Publishes the journal's events when they are due, each until it was taken once, oldest first. */

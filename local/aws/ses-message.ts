@@ -1,6 +1,6 @@
 import { AwsError } from './http.ts';
 
-/** One header field as it stands in the message. */
+/** One header field as it is in the message. */
 export interface HeaderField {
   readonly name: string;
   /** Unfolded, without white space at its ends; one character an octet. */
@@ -38,7 +38,7 @@ const ONCE_ONLY = new Set(
 /** Fields that steer SES; the stand-in has the API's parameters only and takes them for a mistake. */
 const STEERING = /^x-ses-(?:source-arn|from-arn|return-path-arn|configuration-set|message-tags)$/;
 
-/** Where the body begins: after the first empty line, or at the end. */
+/** Returns where the body begins: after the first empty line, or at the end. */
 function headerEnd(raw: Buffer): { end: number; bodyStart: number } {
   if (raw.subarray(0, 2).toString('latin1') === '\r\n') return { end: 0, bodyStart: 2 };
   if (raw[0] === 0x0a) return { end: 0, bodyStart: 1 };
@@ -137,8 +137,8 @@ function checkFields({ fields }: RawMessage): void {
 }
 
 /**
- * Holds a raw message to what SES takes: 10 MB, lines of 998 octets, 500 MIME parts, ASCII header
- * fields, one From, no field twice that SES takes once.
+ * Holds a raw message to SES's rules: 10 MB, lines of 998 octets, 500 MIME parts, ASCII header
+ * fields, one From, no repeated singular field.
  * @throws AwsError InvalidParameterValue
  */
 export function checkMessage(raw: Buffer): RawMessage {

@@ -12,7 +12,7 @@ const PART = /^\.(.+?)(\.delivered)?\.eml\.part$/;
 export class Outbox {
   readonly #directory: string;
 
-  /** @param isAccepted whether the journal has a message; of others the parts are cleared away */
+  /** @param isAccepted true if the journal has a message; other messages' files are deleted */
   constructor(directory: string, isAccepted: (messageId: string) => boolean) {
     this.#directory = directory;
     mkdirSync(directory, { recursive: true });
@@ -30,7 +30,7 @@ export class Outbox {
     const names = [`.${messageId}.eml.part`];
     writeFileSync(join(this.#directory, `.${messageId}.eml.part`), given);
     if (delivered !== undefined) {
-      // First, so that whoever sees the other file finds this one there.
+      // First, so that any reader of the other file finds this one there.
       names.unshift(`.${messageId}.delivered.eml.part`);
       writeFileSync(join(this.#directory, `.${messageId}.delivered.eml.part`), delivered);
     }

@@ -8,7 +8,7 @@ const MAX_RECIPIENTS = 50;
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
 
-/** What a SendRawEmail call asks for. */
+/** The parameters of a SendRawEmail call. */
 export interface SendRequest {
   readonly source: string;
   readonly destinations: readonly string[];

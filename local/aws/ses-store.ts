@@ -21,7 +21,7 @@ export interface MailFrom {
   readonly onMxFailure: 'UseDefaultValue' | 'RejectMessage';
 }
 
-/** What the journal keeps of an accepted message. */
+/** The journal's record of an accepted message. */
 export interface SendRecord {
   readonly messageId: string;
   readonly at: number;

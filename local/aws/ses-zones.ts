@@ -3,7 +3,10 @@ import { parseZoneFile } from '../dns/zone-file.ts';
 import { Zone } from '../dns/zone.ts';
 import { SES_DOMAIN } from './ses-delivered.ts';
 
-/** What Amazon publishes for SES, as far as mail needs it; its mail comes from 127.0.0.1 here. */
+/**
+ * The records that Amazon publishes for SES, as far as mail needs them; its mail comes from
+ * 127.0.0.1 here.
+ */
 export function sesZones(ses: {
   readonly region: string;
   readonly selector: string;

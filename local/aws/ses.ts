@@ -27,19 +27,19 @@ export interface SesOptions {
   readonly outbox: string;
   readonly region: string;
   readonly accountId: string;
-  /** Looks up the proofs of identities and MAIL FROM domains: the DNS server's `resolve`. */
+  /** Queries the proofs of identities and MAIL FROM domains: the DNS server's `resolve`. */
   readonly resolve: (name: string, type: 'TXT' | 'MX') => Resolution;
   /** Is given every event of a message with a configuration set, at least once. */
   readonly publish: Publish;
   readonly log: (message: string) => void;
-  /** Requests a second of all but sending; AWS has 1. No limit unless told. */
+  /** Requests a second of all but sending; AWS has 1. Default: no limit. */
   readonly controlRate?: number;
-  /** Recipients a second. No limit unless told. */
+  /** Recipients a second. Default: no limit. */
   readonly sendRate?: number;
   readonly now?: Clock;
 }
 
-/** What becomes of one SendRawEmail call. */
+/** The outcome of one SendRawEmail call. */
 export type SendFault =
   /** Throttling; not accepted. */
   | 'throttle'

@@ -9,7 +9,7 @@ export interface RedrivePolicy {
   readonly maxReceiveCount: number;
 }
 
-/** What the attributes say, times in milliseconds. */
+/** The parsed attributes, times in milliseconds. */
 export interface QueueSettings {
   readonly fifo: boolean;
   readonly contentBasedDeduplication: boolean;
@@ -67,7 +67,7 @@ const COUNTED = [
   'LastModifiedTimestamp',
 ];
 
-/** What can be asked for by GetQueueAttributes. */
+/** The attribute names of GetQueueAttributes. */
 export const ATTRIBUTE_NAMES: ReadonlySet<string> = new Set(
   COUNTED.concat(Object.keys(CHANGEABLE), Object.keys(FIFO_DEFAULTS)),
 );
@@ -86,7 +86,7 @@ function parseRedrive(value: string): RedrivePolicy | undefined {
     if (!Number.isInteger(receives) || receives < 1 || receives > 1000) return undefined;
     return { deadLetterTargetArn, maxReceiveCount: receives };
   } catch {
-    // What is no JSON is no policy.
+    // Invalid JSON is no policy.
     return undefined;
   }
 }

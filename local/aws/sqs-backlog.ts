@@ -80,7 +80,7 @@ export class StandardBacklog implements Backlog {
 }
 
 interface Group {
-  /** All that are in the queue, whatever their state. */
+  /** All messages in the queue, in any state. */
   readonly messages: Messages;
   inFlight: number;
 }
@@ -111,7 +111,7 @@ export class FifoBacklog implements Backlog {
       const { messages } = group;
       for (let index = 0; ;) {
         const message = messages.at(index);
-        // One that is delayed holds back those behind it.
+        // A delayed message blocks those behind it.
         if (message === undefined || message.state !== 'visible') break;
         yield message;
         if (messages.at(index) === message) index += 1;

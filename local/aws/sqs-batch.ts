@@ -26,7 +26,7 @@ export function checkBatch(ids: readonly string[]): void {
   }
 }
 
-/** What became of a batch: each entry is done, or has its own error. */
+/** The results of a batch: each entry is done, or has its own error. */
 export function batchResult(
   ids: readonly string[],
   work: (index: number) => object,

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import type { QueueSettings } from './sqs-attributes.ts';
 import type { MessageContent } from './sqs-message.ts';
 
-/** The send that a deduplication ID stands for. */
+/** The send that a deduplication ID refers to. */
 export interface FirstSend {
   readonly messageId: string;
   readonly sequence: number;
   readonly at: number;
 }
 
-/** For so long a deduplication ID stands for its first send. */
+/** For so long a deduplication ID refers to its first send. */
 export const DEDUPLICATION_MS = 300_000;
 
 /** The deduplication IDs of a FIFO queue, or of its groups, of the last five minutes. */
@@ -30,14 +30,14 @@ export class Deduplication {
   }
 }
 
-/** Without an ID of its own it is the body that tells a message from another. */
+/** Without an ID of its own a message is identified by its body. */
 export const withDeduplicationId = (content: MessageContent): MessageContent => ({
   ...content,
   deduplicationId:
     content.deduplicationId ?? createHash('sha256').update(content.body).digest('hex'),
 });
 
-/** What repetitions of a send have in common. */
+/** The common key of repetitions of a send. */
 export const deduplicationKey = (
   { groupId = '', deduplicationId = '' }: MessageContent,
   { deduplicationScope }: Pick<QueueSettings, 'deduplicationScope'>,

@@ -38,8 +38,8 @@ const messageAttributes = z.record(
 );
 
 /**
- * Carries over the queues and messages that fauxqs 2.4 kept in `messaging/fauxqs.db`, once. Its
- * topics are declared anew by the templates.
+ * Carries over the queues and messages that fauxqs 2.4 kept in `messaging/fauxqs.db`, once. The
+ * templates declare its topics again.
  *
  * @param now milliseconds since 1970
  */
@@ -52,7 +52,7 @@ export function takeEarlierQueues(stateDir: string, store: SqsStore, now: number
   const queues = new Set(store.queues().map(({ name }) => name));
   let sequence = Math.max(store.lastSequence() + 1, (now - 1) * 1000);
   for (const row of rows.map((each) => queueRow.parse(each))) {
-    // What is there was carried over by a run that died before it had removed the folder.
+    // A run that died before it had removed the folder carried over what is there.
     const known = new Set(store.messages(row.name).map(({ id }) => id));
     const attributes = knownAttributes(row.name, attributeMap.parse(JSON.parse(row.attributes)));
     const { retention } = settingsOf(attributes);

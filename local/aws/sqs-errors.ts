@@ -28,6 +28,6 @@ export const sqsError = (name: string, message: string): AwsError =>
 export const invalidParameter = (message: string): AwsError =>
   sqsError('InvalidParameterValue', message);
 
-/** What the header `x-amzn-query-error` says of an error, which SDK clients show as its code. */
+/** The header `x-amzn-query-error` of an error, which SDK clients show as its code. */
 export const queryErrorOf = ({ code, status }: AwsError): string =>
   `${QUERY_CODES[code] ?? code};${status < 500 ? 'Sender' : 'Receiver'}`;

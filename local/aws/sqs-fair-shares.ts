@@ -4,10 +4,10 @@ const CONCURRENCY = 30;
 const TIME_SHARE = 0.1;
 /** A tenant that has sent nothing for so long is quiet. */
 const SILENCE_MS = 300_000;
-/** How far back processing time counts: what was is worth 1/e after so long. AWS says only "recent". */
+/** The decay of processing time: past time is worth 1/e after so long. AWS says only "recent". */
 const RECENT_MS = 60_000;
 
-/** What a tenant, or all of them, take of the consumers. */
+/** The share of the consumers that a tenant, or all of them, take. */
 class Load {
   inFlight = 0;
   #time = 0;
@@ -41,8 +41,8 @@ class Tenant extends Load {
 }
 
 /**
- * Who of the tenants of a standard queue is a noisy neighbour: developer guide, "How Amazon SQS fair
- * queues work". A message without a group is a tenant of its own, which is never noisy.
+ * Finds the noisy neighbours among a standard queue's tenants: developer guide, "How Amazon SQS
+ * fair queues work". A message without a group is a tenant of its own, which is never noisy.
  */
 export class FairShares {
   #all: Load | undefined;

@@ -8,7 +8,7 @@ export interface MessageAttribute {
 }
 export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 
-/** What the sender gives. */
+/** The sender's part. */
 export interface MessageContent {
   readonly body: string;
   readonly attributes: MessageAttributes;
@@ -25,7 +25,7 @@ export interface Message extends MessageContent {
   readonly id: string;
   /** Its place among all messages of all queues. */
   readonly sequence: number;
-  /** What its retention period counts from. */
+  /** The start of its retention period. */
   readonly sentAt: number;
   /** The queue that it is a dead letter of. */
   readonly deadLetterSource?: string | undefined;

@@ -11,7 +11,7 @@ export class NewMessages {
     this.#sequence = firstSequence;
   }
 
-  /** A message that nobody has received yet. */
+  /** A message without receives. */
   of(content: MessageContent, now: number, visibleAt: number): Message {
     return {
       ...content,

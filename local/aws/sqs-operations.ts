@@ -105,7 +105,7 @@ const taskResult = (task: MoveTask): object => ({
   StartedTimestamp: task.startedAt,
 });
 
-/** What each operation does and answers. */
+/** The effects and answers of each operation. */
 export const operations: Operations = {
   CreateQueue({ QueueName, Attributes }, { queues, urlOf, now }) {
     queues.create(QueueName, Attributes, now);

@@ -3,7 +3,7 @@ import type { Backlog } from './sqs-backlog.ts';
 import type { Message, MessageState } from './sqs-message.ts';
 import { SortedList } from './sqs-sorted-list.ts';
 
-/** Is told of each change, in the order in which they happen. */
+/** Gets each change, in order. */
 export interface MessageListener {
   added(message: Message): void;
   /** It was received, or its visibility was changed. */
@@ -13,7 +13,7 @@ export interface MessageListener {
   available(): void;
 }
 
-/** What is too old is looked for at most so often. */
+/** The least time between searches for expired messages. */
 const EXPIRY_PAUSE_MS = 1000;
 
 /** The messages of a queue and their states. Times are milliseconds since 1970. */
@@ -60,7 +60,7 @@ export class QueueMessages {
     this.#listener.added(message);
   }
 
-  /** Takes a message back of which the listener was told before. */
+  /** Takes back a message that the listener got before. */
   restore(message: Message, now: number): void {
     this.#byId.set(message.id, message);
     this.#expiryAt = Math.min(this.#expiryAt, message.sentAt + this.#retention);
@@ -133,7 +133,7 @@ export class QueueMessages {
     if (from === 'in-flight') this.#inFlight -= 1;
     if (to === 'in-flight') this.#inFlight += 1;
     this.#backlog.moved(message, from, to, now);
-    // What leaves the flight may have held its group back.
+    // A message that leaves the flight may have blocked its group.
     if (to === 'visible' || from === 'in-flight') this.#listener.available();
   }
 }

@@ -2,7 +2,7 @@ import type { QueueAttributes } from './sqs-attributes.ts';
 import type { FirstSend } from './sqs-deduplication.ts';
 import type { Message } from './sqs-message.ts';
 
-/** What is kept of a queue beside its messages. */
+/** The stored data of a queue beside its messages. */
 export interface QueueRecord {
   readonly name: string;
   readonly arn: string;
@@ -12,7 +12,7 @@ export interface QueueRecord {
   readonly attributes: QueueAttributes;
 }
 
-/** Is told of each change, in the order in which they happen. */
+/** Gets each change, in order. */
 export interface QueueListener {
   added(queue: string, message: Message): void;
   /** It was received, or its visibility was changed. */
@@ -23,7 +23,7 @@ export interface QueueListener {
   available(queue: string): void;
 }
 
-/** Is told of what becomes of the queues too. */
+/** Gets the changes of queues too. */
 export interface QueuesListener extends QueueListener {
   /** The queue is new, or its attributes have changed. */
   kept(queue: QueueRecord): void;

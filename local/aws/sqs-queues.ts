@@ -10,7 +10,7 @@ import { messageIdOf, receiptOf } from './sqs-receipts.ts';
 import { checkContent, checkOrder } from './sqs-send-checks.ts';
 
 export interface QueuesOptions {
-  /** What a name is put behind to make its ARN: `arn:aws:sqs:eu-west-1:000000000000:`. */
+  /** The prefix that makes a name its ARN: `arn:aws:sqs:eu-west-1:000000000000:`. */
   readonly arnPrefix: string;
   readonly listener: QueuesListener;
   /** Makes the IDs of messages and what distinguishes one receipt from another. */

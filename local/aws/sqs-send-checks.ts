@@ -5,7 +5,7 @@ import { LARGEST_MESSAGE, sizeOf } from './sqs-message.ts';
 import type { MessageAttribute, MessageContent } from './sqs-message.ts';
 
 const MOST_ATTRIBUTES = 10;
-/** What SQS's documentation allows: the characters of XML 1.0. */
+/** The characters that SQS's documentation allows: those of XML 1.0. */
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 const ATTRIBUTE_NAME = /^(?!(?:aws|amazon)\.)(?!\.)(?!.*\.\.)[\w.-]{1,256}(?<!\.)$/i;
 const DATA_TYPE = /^(String|Number|Binary)(\.[\w.-]+)?$/;

@@ -4,7 +4,7 @@ const FREE = 1024;
 /** Items in an order that no two of them share a place in. */
 export class SortedList<Item> {
   readonly #items: Item[] = [];
-  /** Where the first item is: what is before it was removed. */
+  /** The index of the first item: items before it were removed. */
   #start = 0;
   readonly #compare: (a: Item, b: Item) => number;
 
@@ -47,7 +47,7 @@ export class SortedList<Item> {
     }
   }
 
-  /** Where the item is or would go. */
+  /** Returns where the item is or would go. */
   #indexOf(item: Item): number {
     let from = this.#start;
     let to = this.#items.length;

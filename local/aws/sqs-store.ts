@@ -27,7 +27,7 @@ const SCHEMA = `
 `;
 
 type Kept = Omit<Message, 'state'>;
-/** What does not change while a message is in its queue. */
+/** The part of a message that is constant while it is in its queue. */
 type Fixed = Pick<
   Message,
   'id' | 'body' | 'attributes' | 'groupId' | 'deduplicationId' | 'deadLetterSource'

@@ -1,6 +1,6 @@
 import type { Clock } from './http.ts';
 
-/** Node's timers hold no more; a later time is looked at again then. */
+/** Node's timers hold no more; a later time is checked again then. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Those who wait for a message of a queue. */

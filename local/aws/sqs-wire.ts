@@ -38,7 +38,7 @@ export const batchEntries = {
   changeVisibility: z.strictObject({ ...receipt, ...visibility }),
 };
 
-/** What each operation takes. */
+/** The parameters of each operation. */
 export const inputs = {
   CreateQueue: z.strictObject({ QueueName: z.string(), Attributes: attributes.default({}) }),
   GetQueueUrl: z.strictObject({ QueueName: z.string() }),

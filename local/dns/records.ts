@@ -27,7 +27,7 @@ export type ZoneRecord = (
 export interface Token {
   readonly text: string;
   readonly quoted: boolean;
-  /** Whether a backslash was in it, so that a dot may not be a separator. */
+  /** True if a backslash was in it, so that a dot may not be a separator. */
   readonly escaped: boolean;
 }
 
@@ -40,7 +40,7 @@ export class RecordSyntaxError extends Error {
 export const canonicalName = (name: string): string =>
   (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
 
-/** Whether `name` is `zone` or lies below it; both canonical. */
+/** Returns true if `name` is `zone` or below it; both canonical. */
 export const isWithin = (name: string, zone: string): boolean =>
   zone === '' || name === zone || name.endsWith(`.${zone}`);
 

@@ -15,11 +15,11 @@ export type ServedZone =
     }
   | { readonly state: 'broken'; readonly apex: string };
 
-/** Where zones come from: the Route 53 stand-in, the customers' zone files. */
+/** The sources of zones: the Route 53 stand-in, the customers' zone files. */
 export interface ZoneSource {
   /** The zones with exactly this canonical apex, the one to prefer first. */
   at(apex: string): readonly ServedZone[];
-  /** Whether the name is one of a server for some zone here. */
+  /** Returns true if the name is one of a server for some zone here. */
   isNameServer(name: string): boolean;
 }
 
@@ -31,7 +31,7 @@ export interface Resolution {
   readonly answers: readonly ZoneRecord[];
   /** The SOA of a negative answer (RFC 2308 §3), or the NS records of a referral. */
   readonly authorities: readonly ZoneRecord[];
-  /** Set where the zone is somebody else's, whom `authorities` names (RFC 1034 §4.3.2 step 3b). */
+  /** Set where the zone is another host's, which `authorities` names (RFC 1034 §4.3.2 step 3b). */
   readonly referral?: true;
 }
 
@@ -83,13 +83,14 @@ function delegatedZone(
         .get(cut, 'NS')
         .some((record) => record.type === 'NS' && nameServers.includes(record.data)),
   );
-  // NS records that name no server of the zone leave a resolver with nobody to ask.
+  // NS records that name no server of the zone leave a resolver without a server to ask.
   return match ?? { state: 'unreachable', delegation: above.get(cut, 'NS') };
 }
 
 /**
- * Where the way down to a name begins: at the closest zone that needs no delegation, or at a zone
- * that needs one but has none of its kind above it, whose delegation is the registry's business.
+ * Returns where the way down to a name begins: at the closest zone that needs no delegation.
+ * Otherwise at a zone that needs one but has none of its kind above it, whose delegation is the
+ * registry's business.
  */
 function startFor(sources: readonly ZoneSource[], name: string): ServedZone | undefined {
   const zones = selfAndAncestors(name).flatMap((apex) =>
@@ -121,7 +122,7 @@ function authorityFor(sources: readonly ZoneSource[], name: string): Found {
 /**
  * Answers a question from all zones together, as a recursive resolver would that knows only them.
  * Name servers that no zone has an address for are at 127.0.0.1, where the DNS server listens.
- * @param acrossZones whether an alias into another zone is followed
+ * @param acrossZones true if an alias into another zone is followed
  */
 export function resolve(
   sources: readonly ZoneSource[],

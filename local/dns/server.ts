@@ -30,7 +30,7 @@ const RCODES = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, RE
 type ReplyCode = keyof typeof RCODES;
 
 const UDP_DEFAULT = 512;
-/** The most that we send over UDP whatever a client offers (DNS flag day 2020). */
+/** The most that we send over UDP, for any client (DNS flag day 2020). */
 const UDP_MAX = 1232;
 const TCP_IDLE_MS = 10_000;
 const ANY_PORT_ATTEMPTS = 10;
@@ -189,7 +189,10 @@ async function bindBoth(
   }
 }
 
-/** Serves the zones of all sources over UDP and TCP, as their authoritative server and as the resolver of a world that has only them. */
+/**
+ * Serves the zones of all sources over UDP and TCP, as their authoritative server and as a resolver
+ * that knows only them.
+ */
 export async function startDnsServer(options: DnsServerOptions): Promise<DnsServer> {
   const host = options.host ?? '127.0.0.1';
   const { tcp, udp, port } = await bindBoth(options, host);

@@ -130,7 +130,7 @@ function readEntries(text: string): Entry[] {
   return entries;
 }
 
-/** Where a file gives no TTL at all. */
+/** The TTL where a file gives none at all. */
 const DEFAULT_TTL = 3600;
 
 interface Header {

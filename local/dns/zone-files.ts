@@ -13,7 +13,7 @@ interface Loaded {
   readonly zone: ServedZone;
 }
 
-/** SOA and NS for a file that has only what the customer was told to add. */
+/** Adds SOA and NS to a file that has only the records the customer was asked to add. */
 function completed(apex: string, records: readonly ZoneRecord[], serial: number): ZoneRecord[] {
   const added: ZoneRecord[] = [];
   const has = (type: string): boolean =>

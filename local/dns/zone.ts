@@ -1,7 +1,7 @@
 import { isWithin, selfAndAncestors } from './records.ts';
 import type { ZoneRecord } from './records.ts';
 
-/** What a zone itself knows of a question (RFC 1034 §4.3.2). */
+/** The answer of a zone's own data to a question (RFC 1034 §4.3.2). */
 export type ZoneAnswer =
   | { readonly kind: 'records'; readonly records: readonly ZoneRecord[] }
   | { readonly kind: 'alias'; readonly record: ZoneRecord; readonly target: string }
@@ -11,12 +11,15 @@ export type ZoneAnswer =
 
 type RecordSets = Map<string, readonly ZoneRecord[]>;
 
-/** The records of one zone, looked up as an authoritative server does. */
+/** The records of one zone, queried as an authoritative server does. */
 export class Zone {
   /** Canonical, as all names here. */
   readonly apex: string;
   readonly #names = new Map<string, RecordSets>();
-  /** How many record sets are at or below a name: a name with some exists, records of its own or not. */
+  /**
+   * The number of record sets at or below a name: a name with some exists, records of its own or
+   * not.
+   */
   readonly #population = new Map<string, number>();
 
   constructor(apex: string, records: readonly ZoneRecord[] = []) {
@@ -45,7 +48,7 @@ export class Zone {
     }
   }
 
-  /** The record set as it stands, without wildcards and aliases. */
+  /** Returns the record set as it is, without wildcards and aliases. */
   get(name: string, type: string): readonly ZoneRecord[] {
     return this.#names.get(name)?.get(type) ?? [];
   }

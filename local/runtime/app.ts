@@ -27,7 +27,7 @@ export interface AppSettings {
 
 /** Files that a CloudFront distribution serves. They are read from a folder, not from the bucket. */
 export interface Site {
-  /** Where the files are once they are built. */
+  /** The folder of the files once they are built. */
   readonly folder: string;
   /** Files beside them, by path: `/config.json`. */
   readonly beside: Readonly<Record<string, string>>;

@@ -4,11 +4,11 @@ import { createAuthorizer, parsePolicy } from '../aws/iam.ts';
 import { OPERATOR_KEY, type Deployment } from './deployment.ts';
 
 /**
- * Holds every call against the policies that the templates declare. The operator, who stands for
- * CloudFormation and for whoever runs tools against the deployment, may do what resource policies
- * do not deny.
+ * Holds every call against the policies that the templates declare. The operator, which covers
+ * CloudFormation and all tools run against the deployment, may do what resource policies do not
+ * deny.
  *
- * @param denied told of each call that is refused, since it means that a grant is missing
+ * @param denied gets each refused call, which means that a grant is missing
  */
 export function authorizeBy(
   deployment: Deployment,

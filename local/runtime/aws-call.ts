@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Who calls the gateway, and where it is. */
+/** The callers of the gateway, and its address. */
 export interface Caller {
   readonly endpoint: string;
   readonly region: string;

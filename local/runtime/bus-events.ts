@@ -3,8 +3,8 @@ import { callJson, type Caller } from './aws-call.ts';
 import type { Deployment, ValuePattern } from './deployment.ts';
 
 /**
- * Takes an event to the queues of the rules that match it. That the queues' policies let EventBridge
- * do so was looked at when the run started.
+ * Takes an event to the queues of the rules that match it. The run's start checked that the queues'
+ * policies let EventBridge do so.
  */
 export async function deliverEvent(
   deployment: Deployment,
@@ -22,7 +22,7 @@ export async function deliverEvent(
   }
 }
 
-/** Whether a field's value is as a rule's pattern wants it. */
+/** Returns true if a field's value matches a rule's pattern. */
 export const matches = (value: string, pattern: ValuePattern): boolean =>
   typeof pattern === 'string'
     ? value === pattern

@@ -3,9 +3,8 @@ import { accessKeyOf, type DeclaredApi, type Deployment, type Role } from './dep
 import { parseRouteKey } from './http-api/route.ts';
 
 /**
- * Looks whether each connection that the templates declare is also permitted by their policies, as
- * AWS does when it is made or used: what a missing grant would quietly break once deployed is said
- * here at the start.
+ * Checks that policies permit each connection that the templates declare, as AWS does when it is
+ * made or used. So the start reports a missing grant that would quietly break once deployed.
  *
  * @returns one sentence for each grant that is missing
  */
@@ -16,7 +15,7 @@ export function missingGrants(
 ): string[] {
   const missing: string[] = [];
   const service = (name: string, action: string, resource: string, sourceArn: string): void => {
-    // What a policy says of objects is their bucket's.
+    // A policy's statement about objects is their bucket's.
     const allowed = (
       deployment.serviceStatements.get(resource) ??
       deployment.serviceStatements.get(resource.split('/')[0] ?? resource)
@@ -83,7 +82,7 @@ export function missingGrants(
   return missing;
 }
 
-/** Whether a role's trust policy lets a service assume it for one of its resources. */
+/** Returns true if a role's trust policy lets a service assume it for one of its resources. */
 export const trusts = (
   role: Role,
   service: string,

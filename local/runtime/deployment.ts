@@ -102,7 +102,7 @@ export interface DeclaredSchedule {
   readonly expression: string;
   readonly role: Role;
   readonly functionArn: string;
-  /** The payload; `<aws.scheduler.scheduled-time>` in it stands for the time it was due. */
+  /** The payload; `<aws.scheduler.scheduled-time>` in it becomes the time it was due. */
   readonly input: string;
   readonly maximumAgeSeconds: number;
   readonly maximumRetries: number;
@@ -117,7 +117,7 @@ export interface DeclaredSesEvents {
   readonly eventTypes: readonly string[];
 }
 
-/** What a field of an event must be: this very text, or any that does not begin so. */
+/** The value that a field of an event must have: this very text, or any that does not begin so. */
 export type ValuePattern = string | { readonly 'anything-but': { readonly prefix: string } };
 
 /** A rule's target: the queue that events of a bus go to where they match. */
@@ -150,7 +150,7 @@ export interface DeclaredDistribution {
   }[];
 }
 
-/** A rule of SES's receiving side: stores mail and tells a topic of it. */
+/** A rule of SES's receiving side: stores mail and notifies a topic of it. */
 export interface DeclaredReceiptRule {
   readonly arn: string;
   readonly recipients: readonly string[];
@@ -160,8 +160,8 @@ export interface DeclaredReceiptRule {
 }
 
 /**
- * What the templates declared that has to be run, connected or held against: filled while they are
- * interpreted. What only has to be there (tables, zones, keys) is in the stand-ins.
+ * The declarations of templates to run, connect or check, filled while they are interpreted.
+ * Resources that only have to exist (tables, zones, keys) are in the stand-ins.
  */
 export class Deployment {
   readonly roles = new Map<string, Role>();
@@ -187,9 +187,12 @@ export class Deployment {
   readonly distributions = new Map<string, DeclaredDistribution>();
   /** Callers by access key id. */
   readonly principals = new Map<string, Principal>();
-  /** What resource policies say of callers with an access key, by the ARN of the resource. */
+  /**
+   * The statements of resource policies about callers with an access key, by the ARN of the
+   * resource.
+   */
   readonly resourcePolicies = new Map<string, Policy>();
-  /** What resource policies say of AWS services, by the ARN of the resource. */
+  /** The statements of resource policies about AWS services, by the ARN of the resource. */
   readonly serviceStatements = new Map<string, ServiceStatement[]>();
 
   /** @throws Error where the templates declare no function of this ARN */

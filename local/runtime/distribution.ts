@@ -14,9 +14,8 @@ export interface DistributionServer {
 }
 
 /**
- * Milliseconds after which a function that rewrites addresses is taken to be without end. CloudFront
- * counts the computing alone; here the clock on the wall is all there is, and it runs on while the
- * machine is busy with other things.
+ * Milliseconds after which a function that rewrites addresses is taken to be without end.
+ * CloudFront counts computing alone; the wall clock here runs on while the machine does other work.
  */
 const REWRITE_LIMIT = 10_000;
 
@@ -30,9 +29,9 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves a site on 127.0.0.1 as the distribution that the templates declare would: with its headers,
- * its rewriting of addresses, and the API below the paths that it names. The site is built at the
- * first request for a page.
+ * Serves a site on 127.0.0.1 as the templates' distribution would: with its headers, rewritten
+ * addresses, and the API below the paths that it names. The site is built at the first request for
+ * a page.
  *
  * @param apiUrl where the HTTP API is
  * @param report takes what went wrong
@@ -112,7 +111,7 @@ async function serveFile(
 
 /** @returns undefined where there is no such file */
 async function fileAt(uri: string, site: Site): Promise<Buffer | undefined> {
-  // What a page consists of was built with it.
+  // The parts of a page were built with it.
   if (extname(uri) === '.html') await site.build();
   const { folder } = site;
   const file = join(folder, uri);

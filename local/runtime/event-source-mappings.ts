@@ -18,7 +18,7 @@ import { StreamPoller } from './event-sources/stream-poller.ts';
 import type { Functions } from './functions.ts';
 import type { Route } from './http-api/server.ts';
 
-/** What feeding functions takes. */
+/** The parts that event-source mappings need. */
 export interface EventSourceContext {
   readonly deployment: Deployment;
   readonly functions: Functions;
@@ -131,7 +131,7 @@ export function startSchedules(
     call: async ({ schedule, input }) => invocations.submit(schedule.functionArn, input),
     async undelivered({ schedule, input }, reason) {
       if (schedule.deadLetterArn === undefined) return;
-      // That the schedule's role may do this was looked at when the run started.
+      // The run's start checked that the schedule's role may do this.
       const send = sender(
         { ...caller, accessKeyId: OPERATOR_KEY },
         deployment.queue(schedule.deadLetterArn).url,

@@ -13,8 +13,8 @@ export class Functions {
 
   /**
    * @param logs the folder that each function's log file comes into
-   * @param outside what the functions' clocks go by, where it is not this machine's, and what stands
-   *   for hosts on the public internet
+   * @param outside what the functions' clocks go by, where it is not this machine's, and the
+   * stand-ins of hosts on the public internet
    */
   constructor(
     deployment: Deployment,
@@ -71,7 +71,7 @@ export class Functions {
     return found;
   }
 
-  /** Of all functions, as each tells it. */
+  /** Sums over all functions, as each reports it. */
   get goesOnAt(): number {
     return Math.min(...[...this.#byArn.values()].map((each) => each.goesOnAt));
   }
@@ -109,7 +109,7 @@ function environmentOf(
     AWS_LAMBDA_LOG_GROUP_NAME: logGroup,
     LAMBDA_TASK_ROOT: taskRoot,
     TZ: ':UTC',
-    // Lambda has no such files; those of whoever runs this must not steer the functions.
+    // Lambda has no such files; those of this machine's user must not steer the functions.
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
   };

@@ -4,7 +4,7 @@ import type { DnsServer } from '../dns/server.ts';
 import { callQuery, type Caller } from './aws-call.ts';
 import type { DeclaredReceiptRule, Deployment } from './deployment.ts';
 
-/** Mail that somebody hands to SES by SMTP. */
+/** Mail that a sender hands to SES by SMTP. */
 export interface InboundMail {
   readonly raw: Buffer;
   /** Envelope recipient. */
@@ -21,7 +21,7 @@ type Verdict = 'PASS' | 'FAIL' | 'GRAY' | 'PROCESSING_FAILED';
 /** Checks the SPF of a mail by the DNS server at this port of 127.0.0.1, and gives SES's verdict. */
 export type SpfCheck = (mail: Omit<InboundMail, 'raw'>, dnsPort: number) => Promise<Verdict>;
 
-/** Where SES takes mail in, in a region. */
+/** The host where SES takes mail in, in a region. */
 const inboundHost = (region: string): string => `inbound-smtp.${region}.amazonaws.com`;
 
 /**
@@ -58,9 +58,9 @@ export function inboundChannel(
 }
 
 /**
- * The rule that takes a mail, which its sender must find first: by the MX of its recipient's domain.
+ * Returns the rule that takes a mail, which its sender finds by the MX of its recipient's domain.
  *
- * @throws Error as the sender's server would be told
+ * @throws Error as the sender's server would get it
  */
 function ruleFor(
   { recipient }: InboundMail,
@@ -95,7 +95,7 @@ function matches(pattern: string, recipient: string): boolean {
   return pattern.startsWith('.') ? address.endsWith(pattern) : address.endsWith(`@${pattern}`);
 }
 
-/** What SES puts before a mail that it takes in. */
+/** Returns the trace that SES puts before a mail that it takes in. */
 function traceHeader(
   { recipient, mailFrom, ip, helo }: InboundMail,
   messageId: string,

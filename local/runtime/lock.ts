@@ -15,7 +15,7 @@ export class AlreadyRunningError extends Error {
 
 interface Holder {
   readonly pid: number;
-  /** Tells the process from a later one with the same number. */
+  /** Distinguishes the process from a later one with the same number. */
   readonly started: string | undefined;
 }
 

@@ -7,9 +7,8 @@ const MOVES = { offset: BigInt64Array.BYTES_PER_ELEMENT, length: 1 } as const;
 const OCTETS = MOVES.offset + Int32Array.BYTES_PER_ELEMENT;
 
 /**
- * A clock that can be moved on, so that months go by in minutes. What it is ahead of this machine's
- * lies in memory that threads share: all that goes by it moves at once, and between moves it goes on
- * as clocks do.
+ * A clock that can be moved on, so that months go by in minutes. Threads share its lead over this
+ * machine's clock: all users of it move at once, and between moves it goes on as clocks do.
  */
 export class MovableClock {
   /** For `useClock` in another thread. */
@@ -52,13 +51,12 @@ export function useClock(shared: SharedArrayBuffer): () => void {
 }
 
 /**
- * Has the pauses of this thread (`setTimeout` of node:timers/promises) go by the clock that it uses.
- * One that can be called off by a signal is a limit for other work, which takes the time that it
- * takes, and stays as it is.
+ * Has the pauses of this thread (`setTimeout` of node:timers/promises) go by the clock that it
+ * uses. One that a signal can cancel is a limit for other work, and stays as it is.
  *
  * @param shared of the clock
- * @param report told, whenever that changes, when the first pause ends (epoch milliseconds);
- *   undefined where there is none
+ * @param report gets the end of the first pause (epoch milliseconds), whenever that changes;
+ * undefined where there is none
  */
 export function pauseByClock(
   shared: SharedArrayBuffer,

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** Milliseconds between looks. */
+/** Milliseconds between checks. */
 const POLL_MS = 250;
 
 /**
- * Calls back once when npm, which started this process through a shell, is gone: a signal that ends
- * npm or its shell alone would leave this process running where nobody sees it. Without npm, or
- * where the system has no /proc, only the parent is looked at, or nothing.
+ * Calls back once when npm, which started this process through a shell, is gone. A signal to npm or
+ * its shell alone would leave this process running unseen. Without npm, or where the system has no
+ * /proc, it checks only the parent, or nothing.
  */
 export function whenNpmIsGone(callback: () => void): void {
   if (process.env['npm_lifecycle_event'] === undefined) return;

@@ -19,9 +19,8 @@ const servicesOf = ({ Principal: principal }: Statement): readonly string[] => {
 };
 
 /**
- * Takes a resource policy apart: what it says of callers with an access key, which the gateway holds
- * each call against, and what it says of AWS services, which connections are held against when the
- * run starts.
+ * Splits a resource policy. The gateway checks each call against its statements about callers with
+ * an access key; the run's start checks connections against those about AWS services.
  *
  * @throws UnsupportedPolicyError on what is not understood
  */
@@ -38,7 +37,7 @@ export function parseResourcePolicy(document: unknown): {
   return { callers, services: ofServices.flatMap(parseServiceStatement) };
 }
 
-/** Who may assume a role, by its trust policy. */
+/** Returns who may assume a role, by its trust policy. */
 export const parseTrustPolicy = (document: unknown): readonly ServiceStatement[] =>
   statementsOf(document).flatMap((statement) =>
     parseServiceStatement({ Resource: '*', ...statement }),

@@ -12,8 +12,8 @@ export class PortTakenError extends Error {
 }
 
 /**
- * Chooses the port of a server on 127.0.0.1: the one that was asked for, else the one of the last run
- * if it is still free, else 0. A server that listens on 0 gets a port that nobody else can take first.
+ * Chooses a server's port on 127.0.0.1: the one asked for, else the last run's if it is still free,
+ * else 0. A server that listens on 0 gets a port that no other process can take first.
  *
  * @param variable the environment variable that the wish came from, for the message
  * @param also `udp` where the server needs the port there too

@@ -59,14 +59,16 @@ export interface RunOptions {
   readonly dnsPort?: number;
   /** Says nothing on the console; log files are written all the same. */
   readonly quiet?: boolean;
-  /** What stands for hosts on the public internet that functions send requests to; absent: nothing does. */
+  /**
+   * The stand-ins of hosts on the public internet that functions send requests to; absent: none.
+   */
   readonly internet?: Internet;
   /**
    * Lets the run's time be moved on by `passTime`. This process goes by that clock too while it runs,
    * since the stand-ins in it do.
    */
   readonly movableTime?: boolean;
-  /** Told of each call of AWS that a stand-in has answered. */
+  /** Gets each call of AWS that a stand-in has answered. */
   readonly observe?: (call: AnsweredCall) => void;
 }
 
@@ -79,14 +81,14 @@ export interface Run {
   readonly site: string | undefined;
   /** The folder that mail comes into. */
   readonly outbox: string;
-  /** How the operator's tools reach the stand-ins. */
+  /** The settings by which the operator's tools reach the stand-ins. */
   readonly operator: Caller;
-  /** What the templates declared. */
+  /** The declarations of the templates. */
   readonly deployment: Pick<Deployment, 'functions'>;
   /** From the call of `startApp` to the first request that would be served. */
   readonly readyMilliseconds: number;
   readonly dns: DnsServer;
-  /** The stand-ins, to plant faults in and to look into. */
+  /** The stand-ins, to plant faults in and to inspect. */
   readonly kms: Kms;
   readonly queues: Pick<Sqs, 'inspect' | 'send'>;
   readonly route53: Route53;
@@ -135,7 +137,7 @@ export async function startApp(app: App, options: RunOptions): Promise<Run> {
   mkdirSync(stateDir, { recursive: true });
   const closing: (() => Promise<void> | void)[] = [lockFolder(stateDir)];
   const deployed = Promise.withResolvers<Caller>();
-  // Where the start fails, nobody may be waiting.
+  // Where the start fails, no caller may be waiting.
   deployed.promise.catch(() => {});
   const close = async (): Promise<void> => {
     // First, since what is closed next may be waiting for it.
@@ -195,7 +197,7 @@ async function start(
   let stopping = false;
   const log = (problem: string): void => {
     logFile.write({ timestamp: new Date().toISOString(), level: 'WARN', message: problem });
-    // What the end cuts off goes on at the next start; nobody needs to be told.
+    // Work that the end cuts off goes on at the next start; no message is needed.
     if (!quiet && !stopping) console.error(problem);
   };
 
@@ -254,7 +256,7 @@ async function start(
   }
   deployed.resolve(operator);
 
-  // Whatever received them died with an earlier run.
+  // The receivers of messages in flight died with an earlier run.
   standIns.sqs.releaseInFlight();
   const functions = new Functions(deployment, caller, logs, { clock, internet });
   closing.push(() => functions.close());
@@ -310,7 +312,7 @@ async function start(
       const drained = drain();
       await Promise.race([drained, sleep(DRAIN_LIMIT, undefined, { ref: false })]);
       stopping = true;
-      // What is still under way now fails, which lets the rest of the drain come to its end.
+      // Work still under way fails now, which lets the rest of the drain end.
       await functions.stop();
       await drained;
       await close();
@@ -318,7 +320,7 @@ async function start(
   };
 }
 
-/** @returns the folder of the app's assembly, synthesized where nobody has it yet */
+/** @returns the folder of the app's assembly, synthesized where it is missing */
 async function assemblyOf(
   app: App,
   settings: string | undefined,

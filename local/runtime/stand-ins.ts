@@ -28,7 +28,7 @@ export interface StandInOptions {
   readonly observe?: ((call: AnsweredCall) => void) | undefined;
 }
 
-/** What takes the place of AWS, in this process or beside it. */
+/** The stand-ins of AWS, in this process or beside it. */
 export interface StandIns {
   readonly cognito: Cognito;
   readonly dns: DnsServer;
@@ -40,7 +40,7 @@ export interface StandIns {
   readonly sqs: Sqs;
 }
 
-/** The folders of a state folder that people look into. */
+/** The folders of a state folder that people read. */
 export const outboxOf = (stateDir: string): string => join(stateDir, 'outbox');
 export const customerDnsOf = (stateDir: string): string => join(stateDir, 'customer-dns');
 

@@ -84,7 +84,7 @@ async function contextOf(file: string): Promise<object> {
   return context;
 }
 
-/** A digest of all that decides what is synthesized; where the settings lie does not. */
+/** A digest of all that decides what is synthesized; the place of the settings does not. */
 async function hashInputs({ root, inputs }: App, settingsFile?: string): Promise<string> {
   const files: string[] = [];
   for await (const entry of glob(inputs, { cwd: root, withFileTypes: true })) {

@@ -1,4 +1,4 @@
-/** Where in an assembly something was met. */
+/** The place in an assembly. */
 export interface Place {
   readonly stack: string;
   readonly logicalId?: string;

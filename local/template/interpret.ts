@@ -8,7 +8,7 @@ import { generatedName, type Created, type ResourceTypes } from './resource-type
 /** The account that the stand-ins put in their ARNs. */
 export const ACCOUNT = '000000000000';
 
-/** What a stack came to be. */
+/** The result of a stack. */
 export interface Deployed {
   readonly stack: string;
   readonly resources: ReadonlyMap<string, Created & { readonly type: string }>;

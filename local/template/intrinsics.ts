@@ -1,6 +1,6 @@
 import { TemplateError, within, type Place } from './errors.ts';
 
-/** What the intrinsic functions of a template look values up in. */
+/** The values that a template's intrinsic functions refer to. */
 export interface Scope {
   /** The value of a `Ref` to a resource, a parameter or a pseudo parameter; undefined where there is none such. */
   ref(name: string): unknown;
@@ -10,7 +10,7 @@ export interface Scope {
   imported(name: string): unknown;
 }
 
-/** Stands for `AWS::NoValue`: the property is as if it were not there. */
+/** Represents `AWS::NoValue`: the property is as if it were not there. */
 const NO_VALUE = Symbol('AWS::NoValue');
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -28,10 +28,10 @@ function intrinsicName(value: Record<string, unknown>): string | undefined {
 const SUBSTITUTION = /\$\{(!?)([^}]*)\}/g;
 
 /**
- * Replaces the intrinsic functions in a value of a template by what they stand for.
+ * Replaces the intrinsic functions in a value of a template by their values.
  *
  * @throws TemplateError on an intrinsic that is not known, an argument of the wrong form, a
- *   reference to nothing, and a dynamic reference (`{{resolve:...}}`)
+ * reference to nothing, and a dynamic reference (`{{resolve:...}}`)
  */
 export function evaluate(value: unknown, scope: Scope, place: Place): unknown {
   const result = resolve(value, scope, place);

@@ -18,15 +18,18 @@ export interface Resource<Properties> {
   readonly generatedName: (length?: number) => string;
 }
 
-/** What templates see of a resource that was created. */
+/** The attributes of a created resource that templates see. */
 export interface Created {
-  /** What `Ref` gives. */
+  /** The value of `Ref`. */
   readonly ref: string;
-  /** What `Fn::GetAtt` gives, by attribute. */
+  /** The values of `Fn::GetAtt`, by attribute. */
   readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** How the local run makes resources of one type: the properties that it knows, and what it does with them. */
+/**
+ * Defines how the local run makes resources of one type: the properties that it knows, and their
+ * effects.
+ */
 export interface ResourceType {
   readonly schema: z.ZodType;
   create(resource: Resource<unknown>): Promise<Created> | Created;
@@ -49,7 +52,7 @@ export function resourceType<Shape extends z.ZodRawShape>(
   return { schema, create: (resource) => create(resource as Parameters<typeof create>[0]) };
 }
 
-/** A property that changes nothing here, with the reason why that is no lie. */
+/** A property that changes nothing here, with the reason why ignoring it is right. */
 export const accepted = (reason: string) => z.unknown().optional().describe(reason);
 
 /** A whole number, also as the string that some constructs write. */

@@ -35,7 +35,7 @@ export async function apart<Key>(
   }
 }
 
-/** Reads the stored items of many keys; those that are malformed are told apart from absent ones. */
+/** Reads the stored items of many keys; malformed ones are distinct from absent ones. */
 export async function readApart<Key, Value>(
   keys: readonly Key[],
   readMany: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,

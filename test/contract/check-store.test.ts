@@ -59,7 +59,7 @@ describe.each(Object.entries(adapters))('CheckStore %s', (_name, start) => {
     ).flat();
   const labelsDue = async (now: string) => (await dueNow(now)).map(({ label }) => label);
 
-  test('knows nothing of a label it was not told', async () => {
+  test('knows nothing of a label it never noted', async () => {
     expect(await store.get(newLabel())).toBeUndefined();
     expect(await store.results([newLabel()])).toEqual(new Map());
   });
@@ -71,7 +71,7 @@ describe.each(Object.entries(adapters))('CheckStore %s', (_name, start) => {
     expect(await store.results([first.label])).toEqual(new Map());
   });
 
-  test('keeps what was seen, what to remember and when to look again', async () => {
+  test('keeps what was seen, what to remember and when to check again', async () => {
     const first = check('2026-01-01T00:01:00.000Z');
     await store.record({ ...first, result, memory });
     expect(await store.get(first.label)).toEqual({ ...first, result, memory });

@@ -299,7 +299,7 @@ function contract(make: () => ClaimStore) {
       await expect(store.release(claim, deleted)).rejects.toBeInstanceOf(Conflict);
     });
 
-    test('a retired claim lives on under its label only, and the domain can be claimed anew', async () => {
+    test('a retired claim lives on under its label only, and the domain can be claimed again', async () => {
       const claim = await created({ idempotencyKey: 'key' });
       const rival = await created({ domain: claim.domain });
       const retired = retiredOf(claim);
@@ -321,7 +321,7 @@ function contract(make: () => ClaimStore) {
       expect(await store.hasClaims(claim.domain)).toBe(false);
     });
 
-    test('a stale version of a retired label does not overwrite the claim made anew', async () => {
+    test('a stale version of a retired label does not overwrite the new claim', async () => {
       const claim = await created();
       await store.retire(claim, retiredOf(claim));
       const again = await created({ tenant: claim.tenant, domain: claim.domain });
@@ -416,7 +416,7 @@ function contract(make: () => ClaimStore) {
       await expect(store.scan({ limit: 1, cursor: cursor! })).rejects.toMatchObject(refused);
     });
 
-    test('a scan meets every claim, deleting ones too, and no tombstone', async () => {
+    test('a scan meets every claim, deleting ones too, and no retired one', async () => {
       const kept = await created();
       const deleting = await created();
       await store.release(deleting, deletedClaim(deleting, now));
@@ -450,7 +450,7 @@ function contract(make: () => ClaimStore) {
     expect(held[1]).toEqual({ claim: undefined, holder: undefined });
   });
 
-  test('claims that host their keys themselves are found from their domain, whoever made them', async () => {
+  test('claims that host their keys themselves are found from their domain, of every tenant', async () => {
     const domain = givenDomain();
     const born = await created({ domain, hosting: 'self' });
     const changing = await created({ domain });

@@ -111,7 +111,7 @@ describe.each(Object.entries(adapters))('DisclosureStore %s', (_name, start) => 
     await drop(...keys);
   });
 
-  test('two writers on one revision: the second is refused, whatever it does', async () => {
+  test('two writers on one revision: the second is refused, in every operation', async () => {
     const { claim, key } = await givenRetired(2);
     const later = { ...key, revision: 2, dueAt: on(3) };
     await store.put(later);
@@ -124,7 +124,7 @@ describe.each(Object.entries(adapters))('DisclosureStore %s', (_name, start) => 
     await expect(store.put({ ...later, revision: 3 })).rejects.toThrow(Conflict);
   });
 
-  test('what is published stands in place of the wrapped half, and is due no more', async () => {
+  test('what is published replaces the wrapped half, and is due no more', async () => {
     const { claim, key } = await givenRetired(2);
     await store.publish(key, disclosedOf(key), claim);
     expect(await store.of(claim.label)).toEqual({ waiting: [], disclosed: [disclosedOf(key)] });

@@ -88,7 +88,7 @@ describe.each(Object.entries(adapters))('History %s', (_name, adapter) => {
     expect(await idsOf(history, other, 10)).toEqual([]);
   });
 
-  test('refuses a cursor of nobody’s, and of another list', async () => {
+  test('refuses an invalid cursor, and one of another list', async () => {
     const history = adapter();
     const [one, other] = [keyOf(), keyOf()];
     for (const minute of [1, 2]) await history.note(event(one, minute));

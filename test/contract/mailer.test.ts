@@ -41,9 +41,9 @@ type Fault = 'throttle' | 'reset-before' | 'reset-after';
 
 interface Harness {
   readonly mailer: Mailer;
-  /** What becomes of the next call. */
+  /** The result of the next call. */
   fail(fault: Fault): void;
-  /** Whom the mails that were accepted go to, oldest first. */
+  /** The recipients of the accepted mails, oldest first. */
   accepted(): (readonly string[])[];
 }
 
@@ -240,7 +240,7 @@ describe('what SES answers means', () => {
     expect(calls).toBe(1);
   });
 
-  test('an answer that nobody can read: unclear', async () => {
+  test('an unreadable answer: unclear', async () => {
     const { outcome, calls } = await outcomeWhere(async () => ({
       status: 200,
       headers: { 'content-type': 'text/xml' },

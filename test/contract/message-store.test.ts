@@ -107,7 +107,7 @@ function contract(make: () => MessageStore) {
       expect(await idsOf(store, givenTenant(), 10)).toEqual([]);
     });
 
-    test('keeps a message listed whatever becomes of it', async () => {
+    test('keeps a message listed in every state', async () => {
       const { message, recipientBatches, key } = await created();
       await store.noteSigned(...key, signed('zero'));
       expect(

@@ -62,7 +62,7 @@ describe.each<[string, (fifo: boolean) => Harness | Promise<Harness>]>([
   ['in memory', inMemory],
   ['SQS over the wire', overTheWire],
 ])('Queue: %s', (_name, make) => {
-  test('carries all requests, whatever their number', async () => {
+  test('carries all requests, of any number', async () => {
     const { queue, receive } = await make(false);
     await queue.send(requests(23));
     await queue.send([]);
@@ -116,7 +116,7 @@ describe('Queue: SQS over the wire', () => {
     expect(await receive()).toEqual(requests(1));
   });
 
-  test('tells a queue that does not exist', async () => {
+  test('recognizes a queue that does not exist', async () => {
     const queue = sqsQueue<Request>(queues.client, `${queues.endpoint}/000000000000/none`);
     await expect(queue.send(requests(1))).rejects.toThrow(/exist/i);
   });

@@ -25,7 +25,7 @@ test('a mail that is larger than is wanted is not read', async () => {
   await put('reports/large', randomBytes(3_000_001));
   const mails = s3ReportMails(queues.s3, 'reports');
   expect(await mails.get('reports/large', 3_000_000)).toBe('too-large');
-  // The connection that was given up does not stand in the way of the next.
+  // The connection that was given up does not block the next.
   expect(await mails.get('reports/large', 3_000_001)).toHaveLength(3_000_001);
 });
 

@@ -113,7 +113,7 @@ describe.each(Object.entries(adapters))('Resolver %s', (_name, start) => {
     expect(values).toEqual(['here.service.example']);
   });
 
-  test('follows a CNAME into another zone, and tells where it went', async () => {
+  test('follows a CNAME into another zone, and says where it went', async () => {
     expect(await resolver.lookup('a._domainkey.example.com', 'TXT')).toMatchObject({
       outcome: 'ok',
       values: [long],
@@ -127,7 +127,7 @@ describe.each(Object.entries(adapters))('Resolver %s', (_name, start) => {
     expect(await resolver.authoritative('a._domainkey.example.com', 'CNAME')).toEqual([expected]);
   });
 
-  test('tells a name without such a record from a name that does not exist', async () => {
+  test('distinguishes a name without such a record from a name that does not exist', async () => {
     expect(await resolver.lookup('example.com', 'MX')).toEqual({
       outcome: 'ok',
       values: [],
@@ -140,7 +140,7 @@ describe.each(Object.entries(adapters))('Resolver %s', (_name, start) => {
     });
   });
 
-  test('tells a CNAME to nowhere from one to a name without such a record', async () => {
+  test('distinguishes a CNAME to nowhere from one to a name without such a record', async () => {
     expect(await resolver.lookup('dangling.example.com', 'TXT')).toEqual({
       outcome: 'nxdomain',
       values: [],
@@ -153,7 +153,7 @@ describe.each(Object.entries(adapters))('Resolver %s', (_name, start) => {
     });
   });
 
-  test('does not know what lies at the end of a circle', async () => {
+  test('does not know what is at the end of a circle', async () => {
     expect((await resolver.lookup('one.loop.example.com', 'TXT')).outcome).toBe('unknown');
   });
 
@@ -185,7 +185,7 @@ describe.each(Object.entries(adapters))('Resolver %s', (_name, start) => {
     ]);
   });
 
-  test('has no authoritative answer for a domain that nobody serves', async () => {
+  test('has no authoritative answer for a domain that no server has', async () => {
     expect(await resolver.authoritative('zero._domainkey.nobody.example', 'TXT')).toEqual([]);
   });
 

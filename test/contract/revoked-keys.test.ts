@@ -17,7 +17,7 @@ describe.each<[string, () => RevokedKeys]>([
   ['in memory', () => new MemoryRevokedKeys()],
   ['on DynamoDB', onDynamo],
 ])('RevokedKeys %s', (_name, make) => {
-  test('tells which of many ids are revoked', async () => {
+  test('returns which of many ids are revoked', async () => {
     const revokedKeys = make();
     const ids = Array.from({ length: 250 }, (_, index) => `k_${index}`);
     const revoked = ids.filter((_, index) => index % 7 === 0);

@@ -59,7 +59,7 @@ describe.each(Object.entries(adapters))('RotationRuns %s', (_name, start) => {
     expect(await runs.start('2026-02', '2026-11-02T00:00:00.000Z')).toEqual(next);
   });
 
-  test('the latest is that of the latest period, in whatever order they were started', async () => {
+  test('the latest is that of the latest period, in any order of their starts', async () => {
     const latest = await runs.start('2027-01', at);
     await runs.start('2026-12', at);
     expect(await runs.latest()).toEqual(latest);

@@ -24,7 +24,7 @@ interface Harness {
   readonly ses: SesIdentities;
   /** Puts SES's TXT record of a domain into DNS. */
   publish(domain: DomainName, token: string): void;
-  /** Lets 72 h pass, after which SES stops looking. */
+  /** Lets 72 h pass, after which SES stops checking. */
   giveUp(domain: DomainName): void;
   mailFrom(domain: DomainName): Promise<string | undefined>;
   /** Has the next call throttled. */
@@ -153,7 +153,7 @@ describe.each(Object.entries(adapters))('SesIdentities %s', (_name, start) => {
     );
   });
 
-  test('tells of 100 at once, and leaves out those that it does not know', async () => {
+  test('reports 100 at once, and leaves out those that it does not know', async () => {
     const known = named('known');
     await ses.verify(known);
     const domains = Array.from({ length: 99 }, (_, index) => named(`unknown-${index}`));

@@ -42,7 +42,7 @@ function contract(make: () => TenantStore) {
     expect(await keysOf(tenant.id)).toEqual([key]);
   });
 
-  test('a further key stands beside the first', async () => {
+  test('a further key exists beside the first', async () => {
     const second = givenKey(tenant.id);
     await store.addKey(second);
     expect(await keysOf(tenant.id)).toEqual(expect.arrayContaining([key, second]));

@@ -90,7 +90,7 @@ describe.each(Object.entries(adapters))('WebhookStore %s', (_name, start) => {
     expect(ids).toEqual(['evt_5', 'evt_4', 'evt_3', 'evt_2', 'evt_1']);
   });
 
-  test('a cursor of nobody’s is refused', async () => {
+  test('an invalid cursor is refused', async () => {
     await expect(store.deliveries('wh_d', { limit: 2, cursor: 'x' })).rejects.toThrow(Refusal);
   });
 });

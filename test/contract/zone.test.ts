@@ -19,7 +19,7 @@ const shards = [s1, s2, s10];
 /** A zone adapter, and what a test does behind its back. */
 interface Harness {
   readonly zone: Zone;
-  /** Puts a CNAME there, as somebody else might. */
+  /** Puts a CNAME there, as another writer might. */
   putCname(shard: ShardName, name: string): Promise<void>;
   /** Lets all changes reach the name servers. */
   settle(): Promise<void>;
@@ -240,7 +240,7 @@ describe.each([
     expect(listed.pages).toBe(3);
   });
 
-  test('lists what lies under one label, however many neighbours there are', async () => {
+  test('lists what is under one label, however many neighbours there are', async () => {
     const mine = Array.from({ length: 120 }, (_, index) =>
       record(`r${index}.${label(50)}.${s1}`, 'x'),
     );
@@ -295,7 +295,7 @@ describe('Route 53 over the wire', () => {
     await expect(zone.submit(s1, changes)).rejects.toThrow(Throttled);
     await zone.submit(s1, changes);
 
-    // The zone's id is looked up once, and the SDK does not try again by itself.
+    // The zone's id is queried once, and the SDK does not try again by itself.
     expect(Object.fromEntries(route53.requests)).toEqual({
       ListHostedZonesByName: 1,
       ChangeResourceRecordSets: 2,
@@ -306,7 +306,7 @@ describe('Route 53 over the wire', () => {
     remove(stateDir);
   });
 
-  test('looks a zone up anew where it was made anew, and says where there is none', async () => {
+  test('finds a zone again where it was recreated, and says where there is none', async () => {
     const stateDir = temporaryDirectory();
     const first = createRoute53({ stateDir, processingMs: 0 });
     first.putHostedZone(s1);
@@ -331,7 +331,7 @@ describe('Route 53 over the wire', () => {
     remove(otherDir);
   });
 
-  test('looks the zones of a deployment up together, however many ask at once', async () => {
+  test('queries the zones of a deployment together, however many ask at once', async () => {
     const stateDir = temporaryDirectory();
     const route53 = createRoute53({ stateDir, processingMs: 0 });
     const many = Array.from(
@@ -382,9 +382,9 @@ describe('Route 53 over the wire', () => {
   });
 
   test.each([
-    ['nobody listens', 'http://127.0.0.1:1'],
+    ['no server listens', 'http://127.0.0.1:1'],
     ['its name is unknown', 'http://route53.invalid:1'],
-  ])('tells an outage where %s', async (_what, endpoint) => {
+  ])('recognizes an outage where %s', async (_what, endpoint) => {
     const client = route53Client({
       endpoint,
       region: 'eu-west-1',
@@ -394,7 +394,7 @@ describe('Route 53 over the wire', () => {
     client.destroy();
   });
 
-  test('tells an outage where Route 53 fails or hangs up, and does not try again', async () => {
+  test('recognizes an outage where Route 53 fails or hangs up, and does not try again', async () => {
     let calls = 0;
     const gateway = await gatewayFor({
       async route53() {

@@ -67,7 +67,7 @@ describe.skipIf(!installed && process.env['CI'] === undefined)('by way of unboun
   const publish = (apex: string, records: readonly DnsRecord[]): void =>
     void zones.set(apex, { state: 'served', zone: zoneOf(apex, records), delegation: 'implied' });
 
-  /** What we host for every claim that came so far; a zone file of each shard. */
+  /** The records hosted for every claim that came so far; a zone file of each shard. */
   const hosted: DnsRecord[] = [];
   const host = ({ claim, other, earlier }: Situation): void => {
     for (const { name, type, values } of [claim, other, earlier].flatMap((one) =>

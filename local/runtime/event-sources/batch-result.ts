@@ -8,13 +8,13 @@ const partialResponse = z
   .nullable();
 
 /**
- * What of a batch failed, by the identifiers that the function reported.
+ * Returns the failed items of a batch, by the identifiers that the function reported.
  *
  * A function that fails fails its whole batch; so does an answer that is not of the form of
  * `ReportBatchItemFailures` or that names an item that was not in the batch.
  *
  * @param identifiers of the batch's items, in their order
- * @param reportsFailures whether the mapping lets the function report failures one by one
+ * @param reportsFailures true if the mapping lets the function report failures one by one
  */
 export function failedItems(
   outcome: Outcome,

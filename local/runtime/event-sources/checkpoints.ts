@@ -3,7 +3,9 @@ import { readJsonFile, writeFileAtomically } from '../../aws/state-file.ts';
 
 const schema = z.record(z.string(), z.string());
 
-/** How far each stream was worked through, kept in a file so that a killed run goes on where it was. */
+/**
+ * Stores how far each stream was processed, in a file, so that a killed run goes on where it was.
+ */
 export class Checkpoints {
   readonly #file: string;
   readonly #positions: Map<string, string>;

@@ -10,7 +10,7 @@ import { ENVIRONMENTS_PER_FUNCTION, PAYLOAD_LIMIT } from '../lambda/function.ts'
 import { failedItems } from './batch-result.ts';
 import { queueRecord, withinPayload, type QueueRecord } from './queue-event.ts';
 
-/** How a queue event-source mappings a function. */
+/** The event-source mapping of a queue. */
 export interface QueueMapping {
   readonly queueUrl: string;
   readonly queueArn: string;
@@ -29,8 +29,8 @@ const LONG_POLL = 20;
 const RECEIVE_PAUSE = 1000;
 
 /**
- * Receives messages of a queue and hands them to a function in batches. What the function did is
- * deleted; what failed stays and is visible again when its visibility timeout is over.
+ * Receives messages of a queue and hands them to a function in batches. Processed messages are
+ * deleted; failed ones stay and are visible again when their visibility timeout is over.
  */
 export class QueuePoller {
   readonly #mapping: QueueMapping;
@@ -119,7 +119,7 @@ export class QueuePoller {
   #dispatch(records: readonly QueueRecord[]): void {
     const work = this.#process(records)
       .catch((error: unknown) => {
-        // What could not be deleted comes again: at least once is all that a standard queue gives.
+        // Messages that could not be deleted come again: a standard queue delivers at least once.
         this.#log(`${this.#mapping.queueArn}: cannot delete: ${(error as Error).message}`);
       })
       .finally(() => this.#underWay.delete(work));

@@ -6,7 +6,7 @@ import type { Checkpoints } from './checkpoints.ts';
 import { withinPayload } from './queue-event.ts';
 import type { Shard, StreamClient, StreamRecord } from './stream-client.ts';
 
-/** How a table's stream event-source mappings a function. */
+/** The event-source mapping of a table's stream. */
 export interface StreamMapping {
   /** Names the mapping's place in the stream across restarts. */
   readonly id: string;
@@ -22,7 +22,7 @@ export interface StreamMapping {
   readonly maximumRetries: number;
   /** Seconds; -1: no limit but the stream's own. */
   readonly maximumRecordAge: number;
-  /** Where to begin that was never read: at what is there, or at what comes. */
+  /** The start of a stream never read: at what is there, or at what comes. */
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
 }
 
@@ -30,12 +30,16 @@ export interface StreamServices {
   readonly client: StreamClient;
   readonly checkpoints: Checkpoints;
   readonly invoke: (payload: string) => Promise<Outcome & { readonly requestId: string }>;
-  /** Takes what tells of a batch that was given up; undefined where there is no destination. */
+  /**
+   * Takes the description of a batch that was given up; undefined where there is no destination.
+   */
   readonly giveUp: ((notice: string) => Promise<void>) | undefined;
   readonly log: (problem: string) => void;
 }
 
-/** Milliseconds between looks for new records (Lambda looks four times a second) and for new shards. */
+/**
+ * Milliseconds between polls for new records (Lambda polls four times a second) and for new shards.
+ */
 const RECORD_PAUSE = 200;
 const SHARD_PAUSE = 5000;
 /** Milliseconds before a failed batch is tried again: doubled each time, up to the second. */
@@ -54,8 +58,8 @@ const arrival = (record: StreamRecord): string =>
 
 /**
  * Reads the stream of a table and hands its records to a function, shard by shard and in order. A
- * batch that fails is tried again until it is done or given up, so that nothing is passed over; how
- * far it came is kept, so that after a restart it goes on there (records may then come twice).
+ * failed batch is tried again until it is done or given up, so that no record is skipped. The
+ * position is kept, so that a restart goes on there (records may then come twice).
  */
 export class StreamPoller {
   readonly #mapping: StreamMapping;
@@ -136,7 +140,7 @@ export class StreamPoller {
     }
   }
 
-  /** @returns whether the shard is closed and done */
+  /** @returns true if the shard is closed and done */
   async #readToEnd(place: string, shardId: string): Promise<boolean> {
     const { client, checkpoints } = this.#services;
     const { streamArn, batchSize, windowSeconds } = this.#mapping;
@@ -236,7 +240,7 @@ export class StreamPoller {
     });
   }
 
-  /** What Lambda sends to the destination of a batch that it gives up: where the records are, not what they say. */
+  /** Lambda's record of a batch that it gives up: where the records are, not their content. */
   #notice(
     shardId: string,
     records: readonly StreamRecord[],

@@ -20,7 +20,7 @@ export interface ApiContext {
   readonly region: string;
 }
 
-/** What request and authorizer events have in common (payload format 2.0). */
+/** The common fields of request and authorizer events (payload format 2.0). */
 interface CommonEvent {
   readonly version: '2.0';
   readonly routeKey: string;

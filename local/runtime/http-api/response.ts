@@ -8,7 +8,7 @@ export interface HttpResponse {
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
-/** What a function says of its response; fields beside these API Gateway passes over. */
+/** A function's description of its response; API Gateway ignores other fields. */
 const explicitResponse = z.object({
   statusCode: z.coerce.number().int().min(100).max(599),
   headers: z.record(z.string(), scalar).nullish(),
@@ -25,8 +25,8 @@ export const apiGatewayAnswer = (status: number, message: string): HttpResponse 
 });
 
 /**
- * Makes the response of what a function answered (payload format 2.0): as it says where it gives a
- * `statusCode`, else 200 with the answer itself as JSON.
+ * Makes the response from a function's answer (payload format 2.0): its own with a `statusCode`,
+ * else 200 with the answer itself as JSON.
  *
  * @param payload the function's answer as JSON
  * @returns undefined where the answer is malformed, which API Gateway answers with 500

@@ -121,8 +121,8 @@ async function serve(
 async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // A body that is too large is still read to its end: a client that is cut off while it sends
-  // does not get to see the answer.
+  // Too large a body is still read to its end: a client that is cut off while it sends does not see
+  // the answer.
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length <= BODY_LIMIT) chunks.push(chunk);

@@ -9,7 +9,7 @@ import {
   type Invocation,
 } from './protocol.ts';
 
-/** What one invocation came to. */
+/** The result of one invocation. */
 export type Outcome =
   | { readonly answered: true; readonly payload: string }
   | { readonly answered: false; readonly error: FunctionError };
@@ -77,7 +77,7 @@ export class ExecutionEnvironment {
     return this.#pausingUntil ?? -Infinity;
   }
 
-  /** Whether the thread is gone: the environment takes no further invocation. */
+  /** True if the thread is gone: the environment takes no further invocation. */
   get ended(): boolean {
     return this.#ended;
   }
@@ -146,7 +146,7 @@ export class ExecutionEnvironment {
     await this.terminate();
   }
 
-  /** Settles whatever waits for the thread; what was settled before stays as it was. */
+  /** Settles all that waits for the thread; earlier settlements stay as they were. */
   #end(error: FunctionError): void {
     this.#ended = true;
     this.#loaded.resolve(error);

@@ -9,7 +9,7 @@ export const ENVIRONMENTS_PER_FUNCTION = 4;
 /** Milliseconds after which an environment without work is ended. */
 const IDLE_LIMIT = 300_000;
 
-/** What an invocation comes to once the run has stopped. */
+/** The result of an invocation once the run has stopped. */
 const CLOSED: Outcome = {
   answered: false,
   error: { errorType: 'Runtime.ExitError', errorMessage: 'the local run has stopped' },
@@ -29,14 +29,14 @@ export class LambdaFunction {
     this.#log = log;
   }
 
-  /** How many invocations are under way or wait for an environment. */
+  /** The number of invocations that are under way or wait for an environment. */
   get underWay(): number {
     return this.#busy.size + this.#waiting.length;
   }
 
   /**
-   * When the first invocation goes on of those under way, where all of them only pause, epoch
-   * milliseconds; -Infinity where one does not, Infinity where none is under way.
+   * When the first of the invocations under way goes on, where all of them only pause, epoch
+   * milliseconds. -Infinity where one does not pause, Infinity where none is under way.
    */
   get goesOnAt(): number {
     if (this.#waiting.length > 0) return -Infinity;

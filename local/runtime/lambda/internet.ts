@@ -1,7 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 
-/** Servers on this machine that stand for hosts on the public internet. */
+/** Servers on this machine that replace hosts on the public internet. */
 export interface Internet {
   /** The port on 127.0.0.1 that a connection goes to, by the public address that it is made to. */
   readonly ports: Readonly<Record<string, number>>;
@@ -10,8 +10,8 @@ export interface Internet {
 }
 
 /**
- * Leads this thread's connections to the stand-ins. Functions look up and judge the addresses as
- * they do on Lambda; only where the connection ends is another place.
+ * Leads this thread's connections to the stand-ins. Functions resolve and judge the addresses as
+ * they do on Lambda; only the connection ends elsewhere.
  */
 export function reach({ ports, ca }: Internet): void {
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), ca]);

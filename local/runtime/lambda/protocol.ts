@@ -1,7 +1,7 @@
-/** What goes between the host and the worker thread of an execution environment. */
+/** The messages between the host and the worker thread of an execution environment. */
 import type { Internet } from './internet.ts';
 
-/** How Lambda reports a failed invocation. */
+/** Lambda's report of a failed invocation. */
 export interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;
@@ -20,7 +20,7 @@ export interface EnvironmentSettings {
   readonly logStream: string;
   /** That of a `MovableClock`, where the run goes by one. */
   readonly clock?: SharedArrayBuffer | undefined;
-  /** What stands for hosts on the public internet; absent: nothing does. */
+  /** The stand-ins of hosts on the public internet; absent: none. */
   readonly internet?: Internet | undefined;
 }
 

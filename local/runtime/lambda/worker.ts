@@ -20,7 +20,7 @@ import {
 
 type Handler = (event: unknown, context: object) => unknown;
 
-/** What Lambda itself finds wrong with a bundle. */
+/** The errors that Lambda itself finds in a bundle. */
 class RuntimeError extends Error {
   constructor(type: string, message: string) {
     super(message);
@@ -34,8 +34,8 @@ if (port === null) throw new Error('this file runs in a worker thread of the Lam
 const post = (message: FromWorker): void => port.postMessage(message);
 
 /**
- * Sends what is printed the way that answers go, so that it is there before the answer is, and
- * before the end where the thread is killed; the thread's own streams lose what they hold.
+ * Sends printed output the way of the answers, so that it is there before the answer, and before
+ * the end where the thread is killed. The thread's own streams lose what they hold.
  */
 function forwardOutput(stream: NodeJS.WriteStream, level: 'INFO' | 'ERROR'): void {
   stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
@@ -87,8 +87,8 @@ function isModule(file: string): boolean {
 }
 
 /**
- * Loads a bundle as Lambda does, where no package.json lies above `/var/task` to call it a module
- * and no node_modules to find what the bundle lacks.
+ * Loads a bundle as Lambda does: above `/var/task` no package.json makes it a module, and no
+ * node_modules has what the bundle lacks.
  */
 function loadCommonJs(file: string): Record<string, unknown> {
   const bundle = new Module(file) as Module & { _compile(code: string, file: string): void };

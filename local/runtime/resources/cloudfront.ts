@@ -21,8 +21,8 @@ const behavior = {
 const overriding = { Override: z.boolean() };
 
 /**
- * CloudFront as far as the dashboard uses it: a default behaviour with files from a bucket, whose
- * addresses a function rewrites, and behaviours that go to the HTTP API.
+ * Defines CloudFront as far as the dashboard uses it. A default behaviour has a bucket's files,
+ * whose addresses a function rewrites; others lead to the HTTP API.
  */
 export function cloudFrontTypes(account: string, deployment: Deployment): ResourceTypes {
   const headers = new Map<string, readonly Header[]>();

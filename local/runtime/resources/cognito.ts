@@ -3,8 +3,8 @@ import type { Cognito } from '../../aws/cognito.ts';
 import { accepted, resourceType, tags, type ResourceTypes } from '../../template/resource-type.ts';
 
 /**
- * Cognito's user pools, their sign-in domains and clients. Users are kept, but nobody signs in here:
- * the dashboard of the local run takes an API key, and a token of a pool that is not there is refused.
+ * Defines Cognito's user pools, their sign-in domains and clients. Users are kept, but there is no
+ * sign-in: the local dashboard takes an API key, and tokens of missing pools are refused.
  */
 export function cognitoTypes(
   cognito: Pick<Cognito, 'createPool'>,

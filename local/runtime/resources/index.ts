@@ -24,7 +24,7 @@ export interface ResourceContext {
   /** In whose name resources are made. */
   readonly operator: Caller;
   readonly account: string;
-  /** Where the HTTP API will be served. */
+  /** The address at which the HTTP API will be served. */
   readonly apiUrl: string;
   /** Is filled as resources are made. */
   readonly deployment: Deployment;

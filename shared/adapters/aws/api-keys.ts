@@ -15,10 +15,10 @@ const apiKey = object<ApiKey>({
 /** Reads the items of keys. */
 export const apiKeyReader = (table: string) => keyedReader(table, apiKey);
 
-/** Where a key lies by its hash. */
+/** The item key of an API key, by its hash. */
 export const atHash = (hash: string) => ({ pk: `key#${hash}`, sk: 'key' });
 
-/** The one look-up of API keys on DynamoDB that every request needs. */
+/** The lookup of API keys on DynamoDB that every request needs. */
 export function dynamoApiKeys(
   client: DynamoDBDocumentClient,
   table: string,

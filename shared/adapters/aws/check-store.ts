@@ -79,7 +79,7 @@ const checkItem = object<Item>({
   lastSentAt: optional(text()),
 });
 
-/** What the index `due` has of an item. */
+/** The attributes of an item in the index `due`. */
 const dueCheck = object<DueCheck>({ tenant: text(), domain: text(), label: text(), dueAt: text() });
 
 /** Check results and due times on DynamoDB. */

@@ -4,8 +4,8 @@ import { Refusal } from '#shared/core/model/errors.ts';
 const MAX_LENGTH = 1024;
 
 /**
- * Makes a page cursor: where the next page starts, opaque to whoever holds it, and of use in one
- * list only. It holds no secret and grants nothing: the list's own key comes from the request.
+ * Makes a page cursor, the start of the next page: opaque to clients, and valid in one list only.
+ * It holds no secret and grants nothing: the list's own key comes from the request.
  *
  * @param list names the list, with the tenant where it is a tenant's
  */

@@ -37,13 +37,14 @@ export type TransactWrite = NonNullable<TransactWriteCommandInput['TransactItems
 
 type Item = Record<string, unknown>;
 
-/** Whether a conditional write was refused because its condition did not hold. */
+/** Returns true if DynamoDB refused a conditional write because its condition did not hold. */
 export const isConditionFailed = (error: unknown): error is ConditionalCheckFailedException =>
   error instanceof ConditionalCheckFailedException;
 
 /**
- * Why a transaction was cancelled, one code for each of its writes, in their order: `None`,
- * `ConditionalCheckFailed`, `TransactionConflict`, `ThrottlingError` ...; undefined for any other error.
+ * Returns why DynamoDB cancelled a transaction, one code for each of its writes, in order: `None`,
+ * `ConditionalCheckFailed`, `TransactionConflict`, `ThrottlingError` ...; undefined for any other
+ * error.
  */
 export function cancellationCodes(error: unknown): string[] | undefined {
   if (!(error instanceof TransactionCanceledException)) return undefined;
@@ -85,12 +86,11 @@ const isThrottleCode = (code: string) =>
 const errorName = (error: unknown) => (error instanceof Error ? error.name : '');
 
 /**
- * Writes all or nothing. A transaction that merely met another one at the same item
- * (`TransactionConflict`, which the SDK does not retry) is tried again with growing, jittered
- * pauses, at most 10 times over about 4 s.
+ * Writes all or nothing. A `TransactionConflict`, which the SDK does not retry, is tried again with
+ * growing, jittered pauses, at most 10 times over about 4 s.
  *
- * @param onConditionFailed told the indexes of the writes whose condition did not hold; throws what
- *   they mean, or returns to have the whole be a Conflict
+ * @param onConditionFailed gets the indexes of the writes whose condition did not hold; throws what
+ * they mean, or returns to have the whole be a Conflict
  * @throws Conflict where a condition did not hold
  * @throws Refusal `busy` where others were at the same items each time
  * @throws Throttled
@@ -121,7 +121,7 @@ export async function transact(
   }
 }
 
-/** Whether a transaction did no more than meet another one, with every condition met. */
+/** Returns true if a transaction only met another one, with every condition met. */
 function metAnother(error: unknown): boolean {
   const codes = cancellationCodes(error) ?? [];
   return codes.includes('TransactionConflict') && !codes.includes('ConditionalCheckFailed');
@@ -131,7 +131,7 @@ const KEYS_PER_BATCH = 100;
 
 /**
  * Reads items by key, each key once, in as few `BatchGetItem` calls as the limit of 100 keys
- * allows; asks again for what DynamoDB left unprocessed.
+ * allows. Asks again for what DynamoDB left unprocessed.
  *
  * @returns the items that exist, in no particular order
  * @throws Throttled where keys stay unprocessed

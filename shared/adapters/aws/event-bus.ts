@@ -9,7 +9,7 @@ import type { EventBus } from '#shared/app/ports/event-bus.ts';
 import { inBatches, type LeftOver } from './batches.ts';
 import { requestTimeouts } from './request-timeouts.ts';
 
-/** What events of this service say in `source`. */
+/** The `source` of this service's events. */
 export const EVENT_SOURCE = 'sender-domains';
 
 export function eventBridgeClient(config: EventBridgeClientConfig = {}): EventBridgeClient {

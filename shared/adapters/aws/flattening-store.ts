@@ -9,7 +9,10 @@ import { conditionally } from './dynamo.ts';
 import { listOf, number, object, optional, text, wholeReader, type Item } from './item.ts';
 import { readable } from './readable.ts';
 
-/** The one partition of the index `due`: a few are looked at in a minute, far under what it takes. */
+/**
+ * The one partition of the index `due`: the flattener reads a few items a minute, far below its
+ * limit.
+ */
 const DUE = 'due';
 
 type Reported = NonNullable<FlatteningItem['held']>;

@@ -4,11 +4,11 @@ import { StoredItemError } from '#shared/core/model/errors.ts';
 export type Item = Record<string, unknown>;
 
 /**
- * Checks that a stored value is a `T`: returns the path of the first field that is not (`''` for the
- * value itself), or undefined. Fields that nobody declared are left alone.
+ * Checks that a stored value is a `T`: returns the path of the first field that is not (`''` for
+ * the value itself), or undefined. Undeclared fields are left alone.
  *
- * `of` is never set. It keeps the types apart: a check that asks for a field does not do for one that
- * may be absent, and one that knows half the values of a union does not do for the union.
+ * `of` is never set. It keeps the types apart: a check that asks for a field does not do for one
+ * that may be absent, and one that knows half the values of a union does not do for the union.
  */
 export interface Check<in out T> {
   (value: unknown): string | undefined;
@@ -35,19 +35,19 @@ export function oneOf<const T extends string>(...values: readonly T[]): Check<T>
   return (value) => (known.has(value) ? undefined : wrong);
 }
 
-/** What may be absent. */
+/** Accepts a value that may be absent. */
 export const optional =
   <T>(check: Check<T>): Check<T | undefined> =>
   (value) =>
     value === undefined ? undefined : check(value);
 
-/** What satisfies one check or the other. */
+/** Accepts a value that satisfies one check or the other. */
 export const either =
   <A, B>(one: Check<A>, other: Check<B>): Check<A | B> =>
   (value) =>
     one(value) === undefined ? undefined : other(value);
 
-/** What satisfies both checks. */
+/** Accepts a value that satisfies both checks. */
 export const both =
   <A, B>(one: Check<A>, other: Check<B>): Check<A & B> =>
   (value) =>
@@ -101,7 +101,7 @@ export const mapOf =
 
 const under = (name: string, found: string): string => (found === '' ? name : `${name}.${found}`);
 
-/** Where an item lies, for the error. */
+/** The key of an item, for the error. */
 export interface Place {
   readonly table: string;
   readonly key: Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import type { Mailer } from '#shared/app/ports/mail.ts';
 import { isThrottlingName } from './outage.ts';
 import { requestTimeouts } from './request-timeouts.ts';
 
-/** How long an attempt may take at most; with a 10 MB mail on a slow link it needs seconds. */
+/** The longest time of one attempt; with a 10 MB mail on a slow link it needs seconds. */
 export const SEND_TIMEOUT_SECONDS = 25;
 
 /**
@@ -72,10 +72,10 @@ const NOT_READY =
   ' Send again once `sending` is "ready" in GET /v1/domains/{name}; its records tell what is missing.';
 
 /**
- * What a failed `SendRawEmail` call means.
+ * Classifies a failed `SendRawEmail` call.
  *
- * - Throttles, pauses, missing permissions (401, 403), and connections that were never made: nothing
- *   was done, and the mail is not to blame; it waits.
+ * - Throttles, pauses, missing permissions (401, 403), and connections that were never made:
+ *   nothing was done, and the mail is not to blame; it waits.
  * - Any other 4xx: SES will never take this mail.
  * - A 5xx, a timeout or a reset, or what we cannot read: SES may have the mail.
  *

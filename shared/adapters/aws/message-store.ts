@@ -71,14 +71,14 @@ const recipientBatchKey = (index: number) => `chunk#${String(index).padStart(4, 
 const partition = (tenant: TenantId, id: MessageId) => `${tenant}#${id}`;
 
 /**
- * A tenant's messages from one domain lie in so many partitions of the index, since one takes 1,000
- * writes a second, and an index that throttles throttles its table.
+ * A tenant's messages from one domain have so many partitions of the index, since one takes 1,000
+ * writes a second. An index that throttles throttles its table.
  */
 const LISTS = 4;
 const listName = ({ tenant, domain }: Pick<Message, 'tenant' | 'domain'>, list: number) =>
   `${tenant}#${domain}#${list}`;
 
-/** Where a message stands in the index `recent`: in a list by its random id, by time in it. */
+/** Returns a message's key in the index `recent`: the list by its random id, the order by time. */
 const listed = (made: Message) => ({
   list: listName(made, made.id.charCodeAt(ID_PREFIX.length) % LISTS),
   listedAt: `${made.createdAt}#${made.id}`,

@@ -12,8 +12,8 @@ const connectionCodes = new Set([
 ]);
 
 /**
- * Whether an error of an adapter says that a service is out or throttles, so that waiting helps:
- * a 5xx, a throttle, a connection that failed. Anything else is a fault of ours or of the data.
+ * Returns true if waiting helps, since a service is out or throttles: a 5xx, a throttle, a failed
+ * connection. Anything else is a fault of ours or of the data.
  */
 export function isOutage(error: unknown): boolean {
   if (error instanceof Throttled) return true;
@@ -34,7 +34,10 @@ export function isOutage(error: unknown): boolean {
   );
 }
 
-/** Whether an error's name is one that AWS services give to "slow down" (AWS SDK retry guide). */
+/**
+ * Returns true if an error's name is one that AWS services give to "slow down" (AWS SDK retry
+ * guide).
+ */
 export function isThrottlingName(name: string): boolean {
   return throttlingNames.has(name);
 }

@@ -15,7 +15,7 @@ export function s3ReportMails(client: S3Client, bucket: string): ReportMails {
           throw new Error(`S3 answered ${key} without a body or its length`);
         }
         if (length <= most) return await readExactly(body as AsyncIterable<Uint8Array>, length);
-        // The connection would wait for what nobody reads.
+        // The unread response would keep the connection busy.
         (body as Readable).destroy();
         return 'too-large';
       } catch (error) {

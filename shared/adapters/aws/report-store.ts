@@ -109,7 +109,7 @@ export function dynamoReportStore(client: DynamoDBDocumentClient, table: string)
         TableName: table,
         KeyConditionExpression: '#label = :label AND sk BETWEEN :from AND :to',
         ExpressionAttributeNames: { '#label': 'label' },
-        // What follows the day begins with #, and ~ comes after all that can.
+        // `#` follows the day, and `~` sorts after every item of it.
         ExpressionAttributeValues: { ':label': label, ':from': from, ':to': `${to}~` },
       });
       const { refused, failing, aggregates } = Object.groupBy(items, (item) =>

@@ -26,7 +26,7 @@ export function dynamoRevokedKeys(client: DynamoDBDocumentClient, table: string)
           }),
         );
       } catch (error) {
-        // Revoked before: the first time stands.
+        // Revoked before: the first time stays.
         if (!isConditionFailed(error)) throw error;
       }
     },

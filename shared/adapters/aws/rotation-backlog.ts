@@ -20,7 +20,7 @@ const backlogItem = object<BacklogItem>({
   label: text(),
   shard: text(),
   kind: oneOf('not-due', 'held-back', 'awaits-customer', 'failed', 'paused', 'refill'),
-  // Told to people, and decides nothing.
+  // For people to read; decides nothing.
   reason: text(),
   detail: text(),
   period: optional(text()),

@@ -8,8 +8,8 @@ import { number, object, optional, parse, type Item } from './item.ts';
 const KEY = { pk: 'pace', sk: 'pace' };
 
 /**
- * The rate in the table `rotations`: one item that holds when the next slot is free. It is moved on
- * from where it stands or, where that has passed, from now; which of the two, a condition decides.
+ * The rate in the table `rotations`: one item holds when the next slot is free. It advances from
+ * that time or, where that has passed, from now; a condition decides which.
  */
 export function dynamoRotationRateLimiter(
   client: DynamoDBDocumentClient,

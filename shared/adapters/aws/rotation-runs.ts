@@ -35,7 +35,7 @@ const batchKey = ({ period, wave, batch }: BatchName) => ({
   sk: `batch#${wave}#${batch}`,
 });
 
-/** A batch is known for as long as its message could come again, and for people to look at. */
+/** The item outlives redelivery of its batch, and stays for people to read. */
 const BATCH_DAYS = 60;
 
 const rotationRun = object<RotationRun>({
@@ -54,8 +54,8 @@ const rotationRun = object<RotationRun>({
 });
 
 /**
- * Runs in the table `rotations`: the run itself under `runs` / `<period>`, its counters under
- * `run#<period>` / `progress`, and a mark for each batch that was counted beside them.
+ * Stores runs in the table `rotations`: the run under `runs` / `<period>`, its counters under
+ * `run#<period>` / `progress`, beside them each counted batch's mark.
  */
 export function dynamoRotationRuns(client: DynamoDBDocumentClient, table: string): RotationRuns {
   const runOf = keyedReader(table, rotationRun);

@@ -30,8 +30,8 @@ import { isOutage, isThrottlingName } from './outage.ts';
 import { requestTimeouts } from './request-timeouts.ts';
 
 /**
- * A client that does not try again by itself: the publisher must know of every throttle, so that it
- * waits for all its work at once, and of every unclear outcome, so that it looks before it goes on.
+ * A client without retries: the publisher must see every throttle, to delay all its work, and every
+ * unclear outcome, to query before it goes on.
  */
 export function route53Client(config: Route53ClientConfig = {}): Route53Client {
   return new Route53Client({
@@ -46,11 +46,11 @@ const PAGE = 300;
 /** Record sets asked for under one label: more than a claim ever has, so that one page does. */
 const LABEL_PAGE = 50;
 
-/** Route 53 as the hosted zones; looks zone ids up by name and remembers them. */
+/** Implements hosted zones on Route 53; finds zone ids by name and remembers them. */
 export function route53Zone(client: Route53Client): Zone {
   const ids = zoneIds(client);
 
-  /** Runs a call on a zone; one that is not (any more) where we thought is looked up anew, once. */
+  /** Runs a call on a zone; where the remembered id is wrong, finds it again, once. */
   async function inZone<T>(shard: ShardName, call: (id: string) => Promise<T>): Promise<T> {
     try {
       return await call(await ids.of(shard));
@@ -103,7 +103,8 @@ export function route53Zone(client: Route53Client): Zone {
     async listLabel(shard, label) {
       const top = `${label}.${shard}`;
       const first: Start = { StartRecordName: top };
-      // Route 53 sorts names by their labels from the right, so what lies under a label is contiguous.
+      // Route 53 sorts names by their labels from the right, so the names under a label are
+      // contiguous.
       const read = async ({ cursor = first }: { readonly cursor?: Start }) => {
         const page = await naming(`with what lies under ${top}`, () =>
           inZone(shard, (HostedZoneId) =>
@@ -192,8 +193,8 @@ class NoZoneOfThatName extends Error {
 }
 
 /**
- * Zone ids by name, those of a whole deployment looked up together: they are neighbours in Route
- * 53's list. Two public zones of one name are an error: publishing into the wrong one would be silent.
+ * Finds the zone ids of a whole deployment together: they are neighbours in Route 53's list. Two
+ * public zones of one name are an error: publishing into the wrong one would be silent.
  */
 function zoneIds(client: Route53Client) {
   const known = new Map<string, Promise<Map<string, string[]>>>();

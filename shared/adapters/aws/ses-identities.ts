@@ -64,7 +64,7 @@ export function sesIdentities(client: SESClient): SesIdentities {
   };
 }
 
-/** `TemporaryFailure` and `NotStarted` say no more than that SES cannot tell yet. */
+/** `TemporaryFailure` and `NotStarted` mean that SES does not know yet. */
 function statusOf(status: VerificationStatus | undefined): SendingStatus {
   if (status === 'Success') return 'ready';
   return status === 'Failed' ? 'failed' : 'preparing';

@@ -7,7 +7,7 @@ import { transact, type TransactWrite, queryAll } from './dynamo.ts';
 import { keyedReader, object, text, type Item } from './item.ts';
 import { readable } from './readable.ts';
 
-/** A key lies under its hash, where the authorizer reads it, and under its tenant, to be listed. */
+/** A key has an item under its hash, for the authorizer, and one under its tenant, for the list. */
 const at = {
   tenant: (id: TenantId) => ({ pk: `tenant#${id}`, sk: 'tenant' }),
   keyOfTenant: ({ tenant, hash }: ApiKey) => ({ pk: `tenant#${tenant}`, sk: `key#${hash}` }),

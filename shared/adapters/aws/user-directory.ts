@@ -32,16 +32,16 @@ export function cognitoClient(
 }
 
 /**
- * Given to a user when they are made and immutable: whose they are is decided in the one call that
- * makes them, so that no second invitation at the same moment can put them elsewhere.
+ * Set when a user is made, and immutable: one call decides the tenant, so that no concurrent second
+ * invitation can change it.
  */
 const TENANT = 'custom:tenant';
-/** What ListUsersInGroup gives at most. */
+/** The largest page of ListUsersInGroup. */
 const PAGE = 60;
 
 /**
- * A Cognito user pool, in which a tenant's users are those in the group that has the tenant's id for
- * its name: the group is what access tokens tell.
+ * A Cognito user pool: a tenant's users are in the group named after the tenant's id, which access
+ * tokens carry.
  *
  * @param pool its id, `eu-west-1_...`
  */

@@ -30,6 +30,6 @@ export function cognitoUserTokens(userPoolId: string, jwks?: Jwks): UserTokens {
   };
 }
 
-/** Whatever is wrong with a token refuses it; that the pool's keys cannot be had does not. */
+/** Any fault of a token refuses it; a failure to fetch the pool's keys does not. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof JwtBaseError && !(error instanceof FetchError);

@@ -1,7 +1,7 @@
 /**
- * Adapters from a function's environment, each typed by the variables that it needs: who calls one
- * without declaring its table, queue or setting does not compile. Clients are made at first use and
- * shared; a bundle takes in only what its handler calls.
+ * Makes adapters from a function's environment, each typed by the variables that it needs. A caller
+ * that did not declare its table, queue or setting does not compile. Clients are made at first use
+ * and shared; a bundle takes in only what its handler calls.
  */
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';

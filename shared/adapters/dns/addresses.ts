@@ -1,6 +1,6 @@
 import type { Resolver } from '#shared/app/ports/resolver.ts';
 
-/** The addresses of a host, IPv4 and IPv6; none where DNS does not tell. */
+/** Returns the addresses of a host, IPv4 and IPv6; none where DNS does not answer. */
 export const addressesBy =
   (resolver: Pick<Resolver, 'lookup'>) =>
   async (host: string): Promise<readonly string[]> => {

@@ -11,7 +11,10 @@ export const unknownLookup: Lookup = { outcome: 'unknown', values: [], cnames: [
 /** Lower case, no trailing dot. */
 export const canonical = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
-/** What a reply of a recursive resolver says; `unfinished` names where its chain of CNAMEs goes on. */
+/**
+ * The content of a recursive resolver's reply; `unfinished` names where its chain of CNAMEs goes
+ * on.
+ */
 export interface Reading {
   readonly lookup: Lookup;
   readonly unfinished?: string;
@@ -89,7 +92,7 @@ export function readReferral(
 const leadsTo = (cut: string, zone: string, name: string): boolean =>
   cut.endsWith(`.${zone}`) && (name === cut || name.endsWith(`.${cut}`));
 
-/** How long an answer holds: as long as the record of it, or of the CNAMEs to it, that goes first. */
+/** Returns how long an answer holds: the shortest TTL of its record and of the CNAMEs to it. */
 function leastTtl(answers: readonly Answer[], type: RecordType): number | undefined {
   const ttls = answers.flatMap((answer) =>
     (answer.type === type || answer.type === 'CNAME') && 'ttl' in answer ? (answer.ttl ?? []) : [],

@@ -12,9 +12,9 @@ import {
 
 const DEEPEST_REFERRAL = 5;
 
-/** What finding out about a delegation needs of DNS. */
+/** The DNS that finding a delegation needs. */
 export interface DelegationProbes {
-  /** The zone that a name lies in, where the resolvers tell. */
+  /** Returns the zone of a name, where the resolvers answer. */
   readonly zoneOf: (name: string) => Promise<ZoneServers | undefined>;
   readonly lookup: RecursiveLookup;
   /** As `lookup`, but of an answer that does not validate too. */
@@ -24,7 +24,7 @@ export interface DelegationProbes {
 }
 
 /**
- * How the public DNS comes to the zone of a name, as far as a stub resolver can tell.
+ * Reads how the public DNS delegates the zone of a name, as far as a stub resolver sees.
  *
  * @param name lower case, no trailing dot
  */
@@ -49,7 +49,7 @@ export async function findDelegation(name: string, probes: DelegationProbes): Pr
   return { state: 'unknown', nameServers: [] };
 }
 
-/** Whether any of the servers that a zone is said to have does have what lies there, or below it. */
+/** Returns true if any of a zone's presumed servers has records at the name, or below it. */
 async function servedBy(
   { zone, nameServers, addresses }: ZoneServers,
   host: string,

@@ -15,9 +15,15 @@ export interface DnsQuestion {
   /** No trailing dot. */
   readonly name: string;
   readonly type: RecordType;
-  /** Whether the server is asked to resolve (RD): yes of recursive resolvers, no of authoritative servers. */
+  /**
+   * True if the server is asked to resolve (RD): yes of recursive resolvers, no of authoritative
+   * servers.
+   */
   readonly recursion: boolean;
-  /** Whether a validating resolver is asked for the answer as it is, bogus or not (CD, RFC 4035 §3.2.2). */
+  /**
+   * True if a validating resolver is asked for the answer as it is, bogus or not (CD, RFC 4035
+   * §3.2.2).
+   */
   readonly unvalidated?: boolean;
 }
 
@@ -30,20 +36,20 @@ export interface DnsReply {
   readonly authorities: readonly Answer[];
 }
 
-/** How long one try may take, and how many there are. */
+/** The time-out of one try, and the number of tries. */
 export interface QueryLimits {
   readonly timeoutMs: number;
   readonly tries: number;
 }
 
-/** What fits into one packet on any path (DNS flag day 2020). */
+/** The largest packet that fits any path (DNS flag day 2020). */
 const UDP_PAYLOAD = 1232;
 const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
 
 /**
- * Asks one server one question: over UDP, over TCP where the answer is truncated, without EDNS where
- * the server does not know it (RFC 6891 §7).
+ * Asks one server one question: over UDP, over TCP where the answer is truncated, without EDNS
+ * where the server lacks it (RFC 6891 §7).
  *
  * @returns undefined where no valid answer came in time
  */
@@ -114,7 +120,7 @@ function answerTo(asked: Query, bytes: Buffer): Response | undefined {
   try {
     response = packet.decode(bytes) as Response;
   } catch {
-    // Anybody can send us bytes; what is not DNS is not the answer, which may yet come.
+    // Any host can send us bytes; bytes that are not DNS are not the answer, which may yet come.
     return undefined;
   }
   if (!response.flag_qr || response.id !== asked.id) return undefined;

@@ -32,7 +32,10 @@ export interface ResolverOptions {
 const defaultQueryLimits: QueryLimits = { timeoutMs: 2_000, tries: 2 };
 const DEEPEST_REFERRAL = 5;
 const MOST_IN_FLIGHT = 100;
-/** One check asks for some fifteen names of one zone; the next check shall see the servers anew. */
+/**
+ * One check asks for some fifteen names of one zone; the next check shall ask for the servers
+ * again.
+ */
 const ZONES_KEPT_MS = 30_000;
 const MOST_ZONES_KEPT = 1_000;
 
@@ -134,7 +137,8 @@ function zoneCache() {
     if (kept.size >= MOST_ZONES_KEPT) kept.clear();
     const found = find();
     kept.set(key, { until: now + ZONES_KEPT_MS, found });
-    // What was not found, for the domain was not there or nobody answered, may be there at once.
+    // Negative answers, of missing domains or silent servers, are not cached: the record may be
+    // there at once.
     void found.then((zone) => {
       if (zone === undefined || zone.addresses.length === 0) kept.delete(key);
     });

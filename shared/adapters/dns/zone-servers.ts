@@ -14,16 +14,15 @@ export type RecursiveLookup = (name: string, type: RecordType) => Promise<Lookup
 const MOST_NAME_SERVERS = 16;
 
 /**
- * Finds a zone that `name` lies in, by NS lookups: from the registrable domain down to the host part
- * of the name, then from the registrable domain up. It need not be the closest one: its servers
- * refer further down.
+ * Finds a zone that holds `name`, by NS lookups: from the registrable domain down to the host part,
+ * then from it up. It need not be the closest one: its servers refer further down.
  *
  * The name itself is not asked for. A resolver remembers that a name does not exist for as long as
  * the zone says (RFC 2308), so a lookup of a record that the customer is about to create would hide
  * it from us, and from others who ask the same resolver, for up to hours.
  *
  * @param name lower case, no trailing dot
- * @returns undefined where the resolvers do not tell
+ * @returns undefined where the resolvers do not answer
  */
 export async function findZoneServers(
   name: string,
@@ -37,8 +36,8 @@ export async function findZoneServers(
     if (isCut(found)) return serversOf(zone, found.values, lookup);
     if (found.outcome === 'unknown') firm = false;
   }
-  // Above the registrable domain only where it is certain that it is no zone of its own: servers
-  // that are merely silent must not be passed over for their parent's.
+  // Goes above the registrable domain only where that is certainly no zone of its own. Silent
+  // servers must not be passed over for their parent's.
   if (!firm) return undefined;
   for (let zone = parent(top); zone !== undefined; zone = parent(zone)) {
     const found = await lookup(zone, 'NS');
@@ -70,7 +69,10 @@ export async function serversOf(
 /** NS records that were found behind a CNAME belong to another zone. */
 const isCut = ({ values, cnames }: Lookup): boolean => values.length > 0 && cnames.length === 0;
 
-/** What follows the last label with an underscore: `mail.example.com` of `zero._domainkey.mail.example.com`. */
+/**
+ * Returns the name after the last label with an underscore: `mail.example.com` of
+ * `zero._domainkey.mail.example.com`.
+ */
 export function hostPart(name: string): DomainName {
   const labels = name.split('.');
   const last = labels.findLastIndex((label) => label.startsWith('_'));

@@ -38,7 +38,7 @@ function networkOf(text: string) {
   return { address: parsed, prefix: Number(prefix) };
 }
 
-/** Whether an address lies on the public internet; what is no address does not. */
+/** Returns true if an address is on the public internet, false for what is no address. */
 export function isPublicAddress(text: string): boolean {
   // A zone index (fe80::1%eth0) makes it no address here, and so not public.
   const address = parseIp(text);

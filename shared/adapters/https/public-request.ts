@@ -9,7 +9,7 @@ export interface PublicRequest {
   readonly body?: string;
 }
 
-/** How a request ended: what was answered, or why there was no answer. */
+/** The result of a request: the answer, or why there was no answer. */
 export type PublicAnswer =
   | {
       readonly status: number;
@@ -21,7 +21,7 @@ export type PublicAnswer =
 /** Asks for the addresses of a host; empty where it has none. */
 export type AddressesOf = (host: string) => Promise<readonly string[]>;
 
-/** What only tests have otherwise: a server of their own, with a certificate of their own. */
+/** Overrides for tests only: a server of their own, with a certificate of their own. */
 export interface PublicRequestOptions {
   readonly isAllowed: (address: string) => boolean;
   readonly port: number;
@@ -33,10 +33,9 @@ export interface PublicRequestOptions {
 const MOST_ANSWERED = 64 * 1024;
 
 /**
- * Sends requests to hosts on the public internet and nowhere else: the name is resolved here, every
- * address of it must be public, and the connection goes to the address that was looked at, so that a
- * name that resolves otherwise a moment later leads nowhere else (DNS rebinding). Redirects are
- * answers, not followed; at most 64 KiB of an answer are read.
+ * Sends requests to hosts on the public internet only. It resolves the name here, requires every
+ * address to be public, and connects to the address that was checked (against DNS rebinding).
+ * Redirects are answers, not followed; at most 64 KiB of an answer are read.
  */
 export function publicRequest(
   addressesOf: AddressesOf,

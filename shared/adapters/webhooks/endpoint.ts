@@ -5,8 +5,8 @@ import { isAtOrBelow } from '#shared/core/model/names.ts';
 const LONGEST = 2_048;
 
 /**
- * The URL of a tenant's endpoint, normalised. Where its name leads to is looked at anew at every
- * request; here only what can never be right is refused.
+ * The URL of a tenant's endpoint, normalised. Its addresses are checked at every request; here only
+ * what can never be right is refused.
  *
  * @param zone the service's own zone
  * @throws Refusal `webhook-invalid`

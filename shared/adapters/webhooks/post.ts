@@ -4,7 +4,7 @@ import {
   type PublicRequestOptions,
 } from '../https/public-request.ts';
 
-/** How a request ended: the status that was answered with, or why there was no answer. */
+/** The result of a request: the status that was answered with, or why there was no answer. */
 export type PostOutcome = { readonly status: number } | { readonly error: string };
 
 export type Post = (

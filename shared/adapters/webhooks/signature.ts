@@ -10,7 +10,7 @@ export const secretOf = (bytes: Uint8Array): string =>
 
 /** The header fields of one attempt, by the Standard Webhooks specification 1.0.0. */
 export interface WebhookHeaders {
-  /** The same in every attempt, so that a receiver tells repetitions. */
+  /** The same in every attempt, so that a receiver recognizes repetitions. */
   readonly 'webhook-id': string;
   /** When this attempt is made, in seconds since 1970. */
   readonly 'webhook-timestamp': string;

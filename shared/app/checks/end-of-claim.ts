@@ -7,11 +7,11 @@ import { ownQuestion, resolvedQuestion } from './lookup/questions.ts';
 import { DAY_MS, HOUR_MS } from '#shared/core/time.ts';
 
 /**
- * What a check does to a claim that is not live any more: retires it once its keys have been published
- * for 7 days after the deletion, and until then only looks again.
+ * Checks a deleted claim: retires it once its keys have been published for 7 days after the
+ * deletion, and until then only reschedules.
  *
  * @returns the claim as it is now: the retired claim where it was retired
- * @throws Conflict where somebody else wrote the claim, who may have undone the deletion
+ * @throws Conflict where another writer wrote the claim, and may have undone the deletion
  */
 export async function endOfDeletion(claim: Claim, ports: CheckPorts, now: Date): Promise<Claim> {
   const { tenant, domain, label, lifecycle, deletedAt } = claim;
@@ -46,8 +46,8 @@ export async function retire(claim: Claim, retired: Claim, ports: CheckPorts): P
 }
 
 /**
- * A last look at a claim that no check has seen pointing at us, since what points at us must not be
- * left without a record (RFC 7208 §5.2). Where DNS does not tell, it may.
+ * Queries an apparently unused claim once more, since a name that points at us needs a record (RFC
+ * 7208 §5.2). Where DNS does not answer, it may point.
  */
 async function mayHaveCnameTarget(
   claim: Claim,

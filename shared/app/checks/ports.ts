@@ -7,7 +7,7 @@ import type { IdentityRequest, Queue } from '../ports/queues.ts';
 import type { RepairRequest, RetryRequest } from '../ports/rotation-requests.ts';
 import type { Resolver } from '../ports/resolver.ts';
 
-/** What a check needs of the world. */
+/** The ports of a check. */
 export interface CheckPorts {
   readonly claims: Pick<
     ClaimStore,

@@ -23,19 +23,21 @@ import { within } from '#shared/async/timeout.ts';
 /** For what only explains: third parties' SPF records, and how a domain that is silent is delegated. */
 const TIMEOUT_MS = 10_000;
 
-/** What was asked of a customer's DNS, and what came back. */
+/** The questions to a customer's DNS, and the answers. */
 export interface QueriedRecords {
-  /** The records that were looked for. */
+  /** The records that were queried. */
   readonly records: readonly CustomerRecord[];
   readonly observations: Observations;
   readonly setting: Setting;
-  /** The policy in effect, asked for while the claim has none; undefined where DNS did not tell. */
+  /**
+   * The policy in effect, asked for while the claim has none; undefined where DNS did not answer.
+   */
   readonly dmarc: DmarcPolicy | undefined;
 }
 
 /**
- * Looks at the DNS of a claim's domain: its records first, then what the answers give cause for. How
- * the domain is reached, and who serves it, only where something is amiss.
+ * Queries the DNS of a claim's domain: its records first, then what the answers give cause for.
+ * Queries its delegation and servers only where something is amiss.
  */
 export async function queryRecords(
   claim: Claim,

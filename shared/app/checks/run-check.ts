@@ -29,15 +29,15 @@ import { DAY_MS } from '#shared/core/time.ts';
 export interface CheckOutcome {
   /** As it is now; of lifecycle `tombstone` or `expired` where its time was over. */
   readonly claim: Claim;
-  /** What was seen; of a claim that is not live, what was seen last, if anything. */
+  /** The records seen; of a claim that is not live, those seen last, if any. */
   readonly result: CheckResult | undefined;
   /** Set where the status changed. */
   readonly transition?: { readonly from: ClaimStatus; readonly to: ClaimStatus };
 }
 
 /**
- * Checks a claim: looks at the customer's DNS, decides what follows from it, writes that, and says
- * when to look again. Whatever it is interrupted at, the next check puts right.
+ * Checks a claim: queries the customer's DNS, decides the outcome, writes it, and returns the next
+ * due time. The next check repairs an interrupted one.
  *
  * @throws Conflict where others wrote the claim each time; to be tried again
  */
@@ -53,7 +53,7 @@ export async function runCheck(claim: Claim, ports: CheckPorts, now: Date): Prom
   let given: Claim | undefined = claim;
   return retry(retryLimits.conflictOnce, async () => {
     const read = given ?? (await stillLive(claim, ports));
-    // What is to be there may have changed with the claim: another key, another "all".
+    // The desired records may have changed with the claim: another key, another "all".
     const seen =
       given === undefined
         ? { ...queried, records: customerRecords(read, identity, ports.deployment) }
@@ -72,7 +72,9 @@ async function stillLive(claim: Claim, { claims }: CheckPorts): Promise<Claim> {
   throw new Conflict(`claim ${claim.domain}`);
 }
 
-/** What follows from a look, and the claim as it was written, or as it was read where nothing changed. */
+/**
+ * The outcome of a check, and the claim as it was written, or as it was read where nothing changed.
+ */
 interface Conclusion {
   readonly claim: Claim;
   readonly decision: Decision;
@@ -105,7 +107,7 @@ async function conclude(
     await ports.rotationQueue.send([{ kind: 'mend', shard, label }]);
   }
   if (isProven(claim) && preparedSeen(claim, observations)) {
-    // What waited for the customer goes on.
+    // Work that waited for the customer continues.
     await ports.rotationQueue.send([{ kind: 'retry', shard, labels: [label] }]);
   }
   if (decision.status === 'lost' && claim.status !== 'lost' && proof.by === 'rival') {
@@ -116,7 +118,10 @@ async function conclude(
   return { claim: written, decision, result };
 }
 
-/** While DNS does not tell, what is to stand at a name is what the last look that saw it said. */
+/**
+ * While DNS does not answer, the desired records of a name stay those of the last check that saw
+ * it.
+ */
 const withLastValues = (checks: readonly RecordCheck[], before: CheckResult | undefined) =>
   checks.map((check): RecordCheck => {
     const value = before?.records.find(({ id }) => id === check.id)?.value;
@@ -224,7 +229,10 @@ async function write(
   return next;
 }
 
-/** Notes the result, what to remember, and when to look again; asks SES's part to be looked at where that may help. */
+/**
+ * Notes the result, what to remember, and the next due time; requests a check of the SES identity
+ * where that may help.
+ */
 async function note(
   { claim, decision, result }: Conclusion,
   identity: Identity | undefined,

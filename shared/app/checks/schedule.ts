@@ -5,11 +5,11 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '#shared/core/time.ts';
 const FIRST_WAITS_MS = [1, 2, 5, 10, 30].map((minutes) => minutes * MINUTE_MS);
 
 /**
- * How long to wait for the next look at something that somebody is about to put right. It depends on
- * how long that has been awaited, not on how often it was looked at, so that a person who presses
- * "check now" does not slow it down.
+ * Returns the wait before the next check of a record that the customer is about to put right. It
+ * depends on the time waited, not on the number of checks, so that "check now" does not slow it
+ * down.
  *
- * @param waited milliseconds since the first look
+ * @param waited milliseconds since the first check
  * @returns milliseconds
  */
 export function backOff(waited: number): number {
@@ -22,7 +22,7 @@ export function backOff(waited: number): number {
   return waited < PENDING_CLAIM_DAYS * DAY_MS ? 6 * HOUR_MS : DAY_MS;
 }
 
-/** What the due time of a claim depends on beside the claim. */
+/** The facts beside the claim that its due time depends on. */
 export interface Awaited {
   readonly lastSentAt?: string;
   /** Since when SES's record is seen while SES has not confirmed the identity. */
@@ -46,8 +46,8 @@ export function nextDue(
   jitter: number,
 ): Date {
   const since = (at: string): number => now.getTime() - Date.parse(at);
-  // Awaited things are looked at a little after their point, since before would be one look too
-  // many; regular ones a little before, so that daily means daily.
+  // Awaited things are checked a little after their point, since earlier would cost one more check.
+  // Regular ones are checked a little before, so that daily means daily.
   const awaited = (at: string): number => backOff(since(at)) * (1 + jitter / 10);
   const regular = (wait: number): number => wait * (1 - jitter / 10);
   const sentLately = lastSentAt !== undefined && since(lastSentAt) < DAY_MS;

@@ -2,8 +2,8 @@ import type { SendingStatus } from '#shared/core/model/check.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 
 /**
- * The `sending` of a domain as its tenant sees it. For a claim that is not proven it is `preparing`
- * whatever SES says: the identity may be another tenant's doing, of which nothing may be told.
+ * Returns the `sending` of a domain as its tenant sees it. An unproven claim is `preparing` in any
+ * case: its identity may be another tenant's, of which nothing may be revealed.
  *
  * @param identity the domain's, undefined where there is none yet
  */

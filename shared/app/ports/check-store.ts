@@ -26,11 +26,13 @@ export interface CheckStore extends SendingLog {
   get(label: Label): Promise<CheckState | undefined>;
   /** The last results of up to 100 claims; absent where there was no check yet. */
   results(labels: readonly Label[]): Promise<Map<Label, CheckResult>>;
-  /** Notes when to look next and nothing else: a new claim's first check, or one to be made sooner. */
+  /**
+   * Notes the next due time and nothing else: a new claim's first check, or one to be made sooner.
+   */
   schedule(check: DueCheck): Promise<void>;
   /**
-   * Notes what was seen, what to remember and when to look again, in one write; nothing where a check
-   * that began later has noted what it saw already.
+   * Notes the answers, what to remember and the next due time, in one write. It notes nothing where
+   * a later check has noted its own already.
    */
   record(check: DueCheck & { result: CheckResult; memory: CheckMemory }): Promise<void>;
   /**
@@ -41,17 +43,17 @@ export interface CheckStore extends SendingLog {
   /** Up to `limit` checks of one of the 16 partitions that are due at `now`, the longest due first. */
   due(partition: number, now: string, limit: number): Promise<DueCheck[]>;
   /**
-   * Takes a due check until `until`, when it becomes due again unless `record` or `schedule` said
-   * otherwise; so a check that got lost on its way is made after all.
+   * Leases a due check until `until`, when it becomes due again unless `record` or `schedule` said
+   * otherwise. So a check that got lost on its way is made after all.
    *
-   * @returns false where somebody else took it
+   * @returns false where another caller leased it
    */
   lease(check: DueCheck, until: string): Promise<boolean>;
   /** Forgets a claim that needs no more checks (a retired claim). */
   forget(label: Label): Promise<void>;
 }
 
-/** How many partitions the due times are spread over. */
+/** The number of partitions of the due times. */
 export const DUE_PARTITIONS = 16;
-/** How exactly the store knows when mail was last sent, seconds; spares a write per message. */
+/** The precision, in seconds, of the time of the last mail; spares a write per message. */
 export const SENT_PRECISION_SECONDS = 900;

@@ -27,7 +27,7 @@ export interface ClaimStore {
    */
   create(claim: Claim, limits: { pendingPerTenant: number; claimsPerShard: number }): Promise<void>;
 
-  /** How many of a tenant's claims are pending; strongly consistent. */
+  /** Counts a tenant's pending claims; strongly consistent. */
   pendingCount(tenant: TenantId): Promise<number>;
 
   /**
@@ -40,7 +40,7 @@ export interface ClaimStore {
   /** The tenant's own claim of a domain, retired claims left out; strongly consistent. */
   get(key: ClaimKey): Promise<Claim | undefined>;
 
-  /** The claim of a label, live or retired claim, wherever it now lies; strongly consistent. */
+  /** The claim of a label, live or retired, wherever it is stored; strongly consistent. */
   getByLabel(label: Label): Promise<Claim | undefined>;
   /** Likewise for many; labels that never were are left out. */
   getByLabels(labels: readonly Label[]): Promise<Map<Label, Claim>>;
@@ -78,11 +78,11 @@ export interface ClaimStore {
   update(before: Claim, next: Claim, limits?: { pendingPerTenant: number }): Promise<void>;
 
   /**
-   * Writes `next` where the stored version is still `before.version` and, in the same transaction,
-   * the keys that left its ring into the history of its label.
+   * Writes `next` where the stored version is still `before.version`. The same transaction writes
+   * the keys that left its ring into its label's history.
    *
    * @param toDisclose those whose private halves are kept to be published later; destroyed all the
-   *   same where the deployment discloses none
+   * same where the deployment discloses none
    * @throws Conflict
    */
   changeKeys(
@@ -96,9 +96,9 @@ export interface ClaimStore {
   pastKeys(label: Label): Promise<PastKey[]>;
 
   /**
-   * Moves the holder and both claims in one transaction: `next` is written as given, the holder
-   * becomes its tenant and label, and the rival (the present holder's claim) becomes lost. Where the
-   * claim holds the domain already, `since` stays as it was.
+   * Moves the holder and both claims in one transaction. It writes `next` as given, makes its
+   * tenant and label the holder, and the rival (the present holder's claim) lost. Where the claim
+   * holds the domain already, `since` stays as it was.
    *
    * @throws Conflict where any of the three changed meanwhile
    */
@@ -120,13 +120,18 @@ export interface ClaimStore {
    */
   retire(before: Claim, retired: Claim): Promise<{ lastOfDomain: boolean }>;
 
-  /** The claims of a domain that host their keys themselves, whoever made them; strongly consistent. */
+  /**
+   * The claims of a domain that host their keys themselves, of all tenants; strongly consistent.
+   */
   selfHosted(domain: DomainName): Promise<Claim[]>;
 
-  /** Whether any tenant has a claim of the domain that is not retired: its SES identity lives as long. */
+  /**
+   * Returns true if any tenant has a claim of the domain that is not retired: its SES identity
+   * lives as long.
+   */
   hasClaims(domain: DomainName): Promise<boolean>;
 
-  /** Whether a claim, past or present, was ever made at, above or below the domain. */
+  /** Returns true if a claim, past or present, was ever made at, above or below the domain. */
   everClaimedAround(domain: DomainName): Promise<boolean>;
 
   /** Claims per shard, for choosing where a new one goes. */

@@ -8,7 +8,7 @@ import type { Label } from '#shared/core/model/names.ts';
  */
 export interface DisclosureStore {
   /**
-   * Keys that are to be looked at by now, the longest due first, strongly consistent.
+   * Keys that are due by now, the longest due first, strongly consistent.
    *
    * @param now ISO 8601
    */
@@ -30,8 +30,8 @@ export interface DisclosureStore {
   forget(key: WaitingKey): Promise<void>;
 
   /**
-   * Puts the published private key in place of the wrapped one, where neither the waiting key nor
-   * its claim, and with it the consent and the ring, was changed since it was read.
+   * Replaces the wrapped private key by the published one, where the waiting key and its claim,
+   * with consent and ring, are unchanged since the read.
    *
    * @throws Conflict
    */

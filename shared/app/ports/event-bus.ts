@@ -1,9 +1,9 @@
 import type { ServiceEvent } from '#shared/core/model/event.ts';
 
-/** Where what happens is told; consumers may see an event more than once. */
+/** The bus of domains' events; consumers may see an event more than once. */
 export interface EventBus {
   /**
-   * Tells all of them, or throws; what was told before may then be told twice.
+   * Publishes all events, or throws; events published before may then come twice.
    *
    * @throws Throttled
    */

@@ -2,7 +2,7 @@ import type { ClaimKey } from '#shared/core/model/claim.ts';
 import type { Label } from '#shared/core/model/names.ts';
 import type { FlatteningState } from '#shared/core/spf/confirm-addresses.ts';
 
-/** An include that is published as addresses, as the flattener looks after it. */
+/** An include that is published as addresses, as the flattener tracks it. */
 export interface FlatteningItem extends ClaimKey, FlatteningState {
   readonly label: Label;
   /** The mechanism: `include:_spf.example.net`. */
@@ -11,13 +11,13 @@ export interface FlatteningItem extends ClaimKey, FlatteningState {
   readonly revision: number;
   /** When it was asked for, ISO 8601. */
   readonly begunAt: string;
-  /** When it is looked at next, ISO 8601. */
+  /** The time of its next check, ISO 8601. */
   readonly dueAt: string;
 }
 
-/** What flattened includes were last seen to be; a table without a stream, so that looking never publishes. */
+/** The last state of flattened includes; a table without a stream, so that checks never publish. */
 export interface FlatteningStore {
-  /** Begins to look after an include, at once; forgets what was known of it before. */
+  /** Begins to check an include, at once; forgets what was known of it before. */
   begin(of: ClaimKey & { label: Label; include: string; now: string }): Promise<void>;
   /** Those of one claim. */
   of(label: Label): Promise<FlatteningItem[]>;

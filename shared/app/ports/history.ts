@@ -1,7 +1,7 @@
 import type { ClaimKey } from '#shared/core/model/claim.ts';
 import type { DomainEvent } from '#shared/core/model/event.ts';
 
-/** What happened to domains; kept for `HISTORY_DAYS`. The tenant is part of every key. */
+/** The events of domains; kept for `HISTORY_DAYS`. The tenant is part of every key. */
 export interface History {
   /** Notes an event about a domain; noting it again changes nothing. @throws Throttled */
   note(event: DomainEvent): Promise<void>;

@@ -13,7 +13,7 @@ export interface SesIdentities {
   delete(domain: DomainName): Promise<void>;
 }
 
-/** What we know of the SES identity of a domain; one per domain and account, whoever claims it. */
+/** The state of a domain's SES identity; one per domain and account, for all tenants. */
 export interface Identity {
   readonly domain: DomainName;
   readonly status: SendingStatus;
@@ -21,11 +21,11 @@ export interface Identity {
   readonly mailFrom: string;
   /** When SES was last asked to verify, ISO 8601; asked again where that failed. */
   readonly requestedAt: string;
-  /** When SES last told the status, ISO 8601; `requestedAt` before the first time. */
+  /** When SES last reported the status, ISO 8601; `requestedAt` before the first time. */
   readonly polledAt: string;
 }
 
-/** What was noted of identities; written by the identity function alone, one message at a time. */
+/** The notes about identities; written by the identity function alone, one message at a time. */
 export interface IdentityStore {
   get(domain: DomainName): Promise<Identity | undefined>;
   /** Up to 100; absent where there is none. */

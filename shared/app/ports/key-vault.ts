@@ -1,7 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import type { KeyAlgorithm, KeyContext } from '#shared/core/model/key-ring.ts';
 
-/** Makes key pairs whose private half nobody here sees: `GenerateDataKeyPairWithoutPlaintext`. */
+/**
+ * Makes key pairs whose private half the service never sees: `GenerateDataKeyPairWithoutPlaintext`.
+ */
 export interface KeyForge {
   /**
    * @returns the public key as DER SPKI and the wrapped private key
@@ -22,7 +24,10 @@ export interface KeyVault {
   unwrap(wrappedPrivateKey: Buffer, context: KeyContext): Promise<KeyObject>;
 }
 
-/** A wrapped key that nobody can unwrap: not with this context, or not any more. Waiting does not help. */
+/**
+ * A wrapped key that cannot be unwrapped: not with this context, or not any more. Waiting does not
+ * help.
+ */
 export class Undecipherable extends Error {
   constructor(keyId: string, options?: ErrorOptions) {
     super(`the wrapped key ${keyId} cannot be unwrapped with its context`, options);
@@ -32,7 +37,7 @@ export class Undecipherable extends Error {
 
 /** Key ids that must never sign or be published again, append-only, so that a restored backup revives none. */
 export interface RevokedKeys {
-  /** Which of these ids are revoked; strongly consistent. */
+  /** Returns the revoked ones of these ids; strongly consistent. */
   among(ids: readonly string[]): Promise<Set<string>>;
   add(id: string, at: string): Promise<void>;
 }

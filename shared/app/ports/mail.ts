@@ -1,7 +1,7 @@
 import type { AttemptOutcome } from '#shared/core/model/recipient-batch.ts';
 import type { Label, MessageId, TenantId } from '#shared/core/model/names.ts';
 
-/** Where a mail lies: its message, and the fingerprint of the very bytes that were accepted. */
+/** The place of a mail: its message, and the fingerprint of the very bytes that were accepted. */
 export interface MailKey {
   readonly tenant: TenantId;
   readonly id: MessageId;
@@ -12,7 +12,7 @@ export interface MailKey {
   readonly fingerprint: string;
 }
 
-/** How long raw mail is kept. */
+/** The retention of raw mail. */
 export const MAIL_DAYS = 30;
 
 /** Raw mail as it was submitted, kept for `MAIL_DAYS`. */
@@ -41,7 +41,7 @@ export interface Mailer {
   send(raw: Buffer, envelope: Envelope): Promise<AttemptOutcome>;
 }
 
-/** Which claims sent mail lately: they are checked hourly. */
+/** The claims that sent mail lately: they are checked hourly. */
 export interface SendingLog {
   /** @param at ISO 8601 */
   noteSent(label: Label, at: string): Promise<void>;

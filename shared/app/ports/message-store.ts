@@ -43,7 +43,7 @@ export interface MessageStore {
   /**
    * Writes a recipient batch where the stored revision is still `next.revision - 1`.
    *
-   * @returns false where somebody else moved it, or where it is gone
+   * @returns false where another writer moved it, or where it is gone
    */
   moveRecipientBatch(tenant: TenantId, id: MessageId, next: RecipientBatch): Promise<boolean>;
   /** Notes the first signature; later ones, and those of a message that is gone, change nothing. */
@@ -54,5 +54,5 @@ export interface MessageStore {
   ): Promise<void>;
 }
 
-/** How long what became of a message is kept. */
+/** The retention of a message's outcome. */
 export const MESSAGE_DAYS = 90;

@@ -2,7 +2,7 @@ import { retry, retryLimits } from '#shared/async/retry.ts';
 import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 
-/** What is published of one claim, and how far that has come. */
+/** The published records of one claim, and their progress. */
 export interface Publication {
   readonly shard: ShardName;
   readonly label: Label;
@@ -17,11 +17,11 @@ export interface Publication {
   /** The Route 53 change that put each record (by `recordKey`) that is not INSYNC yet. */
   readonly pending: Readonly<Record<string, PendingChange>>;
   /**
-   * Since when `records` may not be what the zone holds, ISO 8601: set before a submission and
-   * where drift was seen, gone once the outcome is noted. While it is there, the zone is read.
+   * Since when `records` may not be what the zone holds, ISO 8601. It is set before a submission
+   * and at drift, and removed once the outcome is noted. While it is there, the zone is read.
    */
   readonly uncertainSince?: string;
-  /** Why Route 53 refuses this claim's records; the claim's version that was refused. */
+  /** Route 53's reason to refuse this claim's records; the claim's version that was refused. */
   readonly parked?: {
     readonly reason: string;
     readonly since: string;
@@ -35,7 +35,7 @@ export interface PendingChange {
   readonly submittedAt: string;
 }
 
-/** A claim of which nothing was published yet; revision 0 stands for "no item". */
+/** A claim of which nothing was published yet; revision 0 means "no item". */
 export const unpublished = (shard: ShardName, label: Label): Publication => ({
   shard,
   label,

@@ -8,13 +8,13 @@ import type {
 } from '#shared/core/reports/day.ts';
 import type { Group } from '#shared/core/reports/group.ts';
 
-/** How long aggregates are kept, days: a year and the weeks to look back on it. */
+/** The retention of aggregates, days: a year and some weeks to review it. */
 export const AGGREGATE_DAYS = 400;
-/** How long raw report mail is kept, days. */
+/** The retention of raw report mail, days. */
 export const RAW_REPORT_DAYS = 90;
 /** Reports that one reporter's day takes; a receiver sends one, large ones a few dozen. */
 export const MAX_REPORTS_PER_REPORTER = 1_000;
-/** Reports that the day of all unverified ones takes; anybody can send those. */
+/** The bound of a day's unverified reports; anyone can send those. */
 export const MAX_UNVERIFIED_REPORTS = 200;
 
 /** A report that is to be counted. */

@@ -7,12 +7,11 @@ export interface Resolver {
   /** Asks each of the recursive resolvers; one answer for each, in the order configured. */
   lookupEverywhere(name: string, type: RecordType): Promise<readonly Lookup[]>;
   /**
-   * Asks every authoritative server of the zone that `name` lies in; one answer for each server
-   * that answered, never `unknown`; empty where none did. CNAMEs are not followed: where the name
-   * has one, `cnames` is its target alone and `values` is empty (but for type CNAME, where
-   * `values` is the target).
+   * Asks every authoritative server of the zone of `name`; one answer for each server that
+   * answered, never `unknown`; empty where none did. CNAMEs are not followed: `cnames` is then the
+   * target alone and `values` is empty (for type CNAME, `values` is the target).
    */
   authoritative(name: string, type: RecordType): Promise<readonly Lookup[]>;
-  /** How the zone that `name` lies in is reached, and who serves it: why there are no answers. */
+  /** Reads how the zone of `name` is reached, and who serves it: why there are no answers. */
   delegation(name: string): Promise<Delegation>;
 }

@@ -11,7 +11,7 @@ import type { Label, ShardName } from '#shared/core/model/names.ts';
  * - `awaits-customer`: it waits for the customer to change a record of their own; nothing is amiss.
  * - `failed`: a fault of ours kept it from rotating.
  * - `paused`: no key is fit to sign; its mail waits.
- * - `refill`: a slot takes a newly promoted key at `retryAt`.
+ * - `refill`: a slot takes a new key at `retryAt`.
  */
 export type BacklogKind =
   | 'not-due'
@@ -42,7 +42,7 @@ export interface BacklogPage {
   readonly cursor: Label | undefined;
 }
 
-/** What could not be done when its turn came, with the reason; the daily retry works it off. */
+/** The work that failed when its turn came, with the reason; the daily retry works it off. */
 export interface RotationBacklog {
   /** Strongly consistent; labels without an item are left out. */
   get(labels: readonly Label[]): Promise<Map<Label, BacklogItem>>;
@@ -53,5 +53,5 @@ export interface RotationBacklog {
   list(cursor?: Label): Promise<BacklogPage>;
 }
 
-/** After so long a domain that is held back is told to the operator by an alarm. */
+/** After so long an alarm reports a blocked domain to the operator. */
 export const HELD_BACK_ALARM_DAYS = 3;

@@ -1,6 +1,6 @@
 /**
- * The rate that all workers of the rotation keep together, so that they use no more than their share
- * of the account's quotas: slots in time, one for each rotation.
+ * The common rate of all rotation workers, which keeps them within their share of the account's
+ * quotas: slots in time, one for each rotation.
  */
 export interface RotationRateLimiter {
   /**

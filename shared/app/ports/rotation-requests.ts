@@ -12,9 +12,9 @@ export interface RotateRequest {
   readonly shard: ShardName;
   /** At most `LABELS_PER_BATCH`. */
   readonly labels: readonly Label[];
-  /** What became of the others of the batch, where these had to wait. */
+  /** The outcome of the batch's other claims, where these had to wait. */
   readonly tally?: Tally;
-  /** How often it was deferred already, without any of its claims having been settled. */
+  /** The times it was deferred already, without any of its claims having been settled. */
   readonly waits?: number;
 }
 
@@ -26,14 +26,17 @@ export interface RetryRequest {
   readonly waits?: number;
 }
 
-/** A claim whose ring must be looked at outside the rotation: signing is paused, or its key seems broken. */
+/**
+ * A claim whose ring needs a check outside the rotation: signing is paused, or its key seems
+ * broken.
+ */
 export interface RepairRequest {
   readonly kind: 'mend';
   readonly shard: ShardName;
   readonly label: Label;
   /** A key that the signer cannot sign with, or that fails at receivers, though DNS shows it. */
   readonly unusable?: KeyId;
-  /** How often it was deferred already. */
+  /** The times it was deferred already. */
   readonly waits?: number;
 }
 

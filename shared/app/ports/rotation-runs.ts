@@ -2,11 +2,12 @@ import type { Label } from '#shared/core/model/names.ts';
 import type { Tally } from '#shared/core/model/rotation.ts';
 
 /**
- * How far the wave under way has come.
+ * The phase of the wave under way.
  *
  * - `queueing`: its claims are being queued.
  * - `settling`: all are queued; some batches are not done yet.
- * - `watching`: all are done; mail signed with their new keys is watched before the next wave begins.
+ * - `watching`: all are done; mail signed with their new keys is watched before the next wave
+ *   begins.
  */
 export type RunStage = 'queueing' | 'settling' | 'watching';
 
@@ -22,7 +23,7 @@ export interface RotationRun {
   readonly stage: RunStage;
   /** When the stage began, ISO 8601. */
   readonly stageSince: string;
-  /** Where the next page of the wave begins; absent before the first. */
+  /** The start of the wave's next page; absent before the first. */
   readonly cursor?: RunCursor;
   /** Batches of the wave that were queued so far. */
   readonly batches: number;
@@ -30,7 +31,10 @@ export interface RotationRun {
   readonly planned: number;
   /** Set while nothing of the run may go on. */
   readonly halted?: { readonly at: string; readonly reason: string };
-  /** By wave: how many failures of sampled mail a person has looked at, that halt the run no more. */
+  /**
+   * By wave: the failures of sampled mail that an operator acknowledged, which halt the run no
+   * more.
+   */
   readonly pardoned?: readonly number[];
   /** Set when every wave is done. */
   readonly finishedAt?: string;
@@ -44,11 +48,11 @@ export interface RunCursor {
   readonly after?: Label;
 }
 
-/** What the workers have counted of a run. */
+/** The workers' counters of a run. */
 export interface RotationProgress {
-  /** What became of the claims when their turn came. */
+  /** The outcomes of the claims when their turn came. */
   readonly tally: Tally;
-  /** What became of claims that had been left over, in the daily retries. */
+  /** The outcomes, in the daily retries, of claims that had been left over. */
   readonly later: Tally;
   /** By wave. */
   readonly waves: readonly WaveProgress[];
@@ -66,7 +70,7 @@ export interface RotationRuns {
   /**
    * Makes the run of a period where there is none yet.
    *
-   * @returns the run as it stands: the same one however often it is asked for
+   * @returns the present run: the same one however often it is asked for
    */
   start(period: string, at: string): Promise<RotationRun>;
   /** The run of the latest period, strongly consistent; undefined before the first. */

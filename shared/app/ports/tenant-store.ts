@@ -7,8 +7,8 @@ export interface Tenant {
 }
 
 /**
- * What a key may do: `domains` the domain routes, `messages` sending and message statuses, `keys`
- * making and revoking keys, `users` inviting and removing those who use the dashboard.
+ * The scopes of a key: `domains` the domain routes, `messages` sending and message statuses, `keys`
+ * making and revoking keys, `users` inviting and removing dashboard users.
  */
 export const allScopes = ['domains', 'messages', 'keys', 'users'] as const;
 export type Scope = (typeof allScopes)[number];
@@ -17,9 +17,9 @@ export interface ApiKey {
   /** SHA-256 of the key, hex; the key itself is shown once and kept nowhere. */
   readonly hash: string;
   readonly tenant: TenantId;
-  /** What its maker called it; the operator's have none. */
+  /** The name that its maker gave it; the operator's have none. */
   readonly name?: string;
-  /** The first characters, by which a person tells keys apart. */
+  /** The first characters, by which people recognize keys. */
   readonly prefix: string;
   readonly scopes: readonly Scope[];
   readonly createdAt: string;

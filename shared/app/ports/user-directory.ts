@@ -8,7 +8,7 @@ import type { TenantId } from '#shared/core/model/names.ts';
 export const userStates = ['invited', 'active', 'disabled'] as const;
 export type UserState = (typeof userStates)[number];
 
-/** Somebody who may use the dashboard for a tenant. */
+/** A person who may use the dashboard for a tenant. */
 export interface DirectoryUser {
   /** By which tokens name the user; never used again for another. */
   readonly id: string;
@@ -19,14 +19,14 @@ export interface DirectoryUser {
   readonly createdAt: string;
 }
 
-/** Who may sign in to the dashboard; every user belongs to one tenant for good. */
+/** The users who may sign in to the dashboard; every user belongs to one tenant for good. */
 export interface UserDirectory {
   /** A tenant's users. */
   members(tenant: TenantId): Promise<DirectoryUser[]>;
   /**
-   * Makes a user of the tenant and sends them a first password; sends another one to a user of the
-   * tenant who has not signed in yet. An address that belongs to another tenant stays as it is, and
-   * nothing tells that it does.
+   * Makes a user of the tenant and sends them a first password, or another one to a user who has
+   * not signed in yet. An address of another tenant stays as it is, and the result does not reveal
+   * it.
    *
    * @param email in lower case
    * @throws Throttled

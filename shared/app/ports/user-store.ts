@@ -1,8 +1,8 @@
 import type { TenantId } from '#shared/core/model/names.ts';
 
 /**
- * That a tenant invited an address. It is kept beside the directory, so that an address that cannot
- * be invited, since it belongs to another tenant, looks to the inviter like one that does not answer.
+ * A tenant's invitation of an address. It is kept beside the directory, so that an address of
+ * another tenant seems to the inviter like one that does not answer.
  */
 export interface Invitation {
   readonly tenant: TenantId;

@@ -9,9 +9,9 @@ export interface Webhook {
   readonly id: string;
   readonly tenant: TenantId;
   readonly url: string;
-  /** What it is told. */
+  /** The events that it gets. */
   readonly events: readonly EventType[];
-  /** What its requests are signed with; shown to the tenant once. */
+  /** The secret that signs its requests; shown to the tenant once. */
   readonly secret: string;
   readonly createdAt: string;
 }

@@ -30,14 +30,14 @@ export interface Zone {
    */
   changeStatus(changeId: string): Promise<ChangeStatus>;
   /**
-   * What a zone holds, page by page.
+   * Lists a zone's records, page by page.
    *
    * @throws Throttled
    * @throws ZoneUnavailable
    */
   list(shard: ShardName, cursor?: string): Promise<ZoneRecords & { cursor: string | undefined }>;
   /**
-   * What a zone holds at and below `<label>.<shard>`, in one request where it is one page.
+   * Lists a zone's records at and below `<label>.<shard>`, in one request where it is one page.
    *
    * @throws Throttled
    * @throws ZoneUnavailable

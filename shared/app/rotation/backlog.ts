@@ -58,10 +58,10 @@ export async function noteOutcome(
 }
 
 /**
- * Notes what a ring still waits for on its own: a key that may sign, or a fresh one for a slot that
- * shows a revoked one. A rotation that is to be made up for stays listed.
+ * Notes what a ring still waits for on its own: a key that may sign, or a new one in place of a
+ * revoked one. A rotation that is to be made up for stays listed.
  *
- * @param rotated whether the claim has just rotated, which ends what its rotation waited for
+ * @param rotated true if the claim has just rotated, which ends what its rotation waited for
  */
 export async function noteRing(
   claim: Claim,
@@ -82,7 +82,7 @@ export async function noteRing(
 
 type Waiting = Pick<BacklogItem, 'kind' | 'reason' | 'detail' | 'retryAt'>;
 
-/** What keeps a claim from signing, or its customer from being done. */
+/** Returns what keeps a claim from signing, or its customer from being done. */
 function whatWaits(claim: Claim): Waiting | undefined {
   if (!isProven(claim)) return undefined;
   if (currentKey(claim.keys) === undefined) {
@@ -95,7 +95,7 @@ function whatWaits(claim: Claim): Waiting | undefined {
   return { kind: 'awaits-customer', reason: 'record-to-change', detail };
 }
 
-/** When a slot takes a newly promoted key outside the rotation. */
+/** When a slot takes a new key outside the rotation. */
 function whatRefills(claim: Claim): Waiting | undefined {
   const { domain, keys, lifecycle } = claim;
   const retryAt = isSelfHosted(claim) ? replaceableAt(keys, 0) : replaceableAt(keys);
@@ -111,11 +111,11 @@ const madeUpFor = ({ domain }: Claim): Waiting => ({
   detail: `The rotation of ${domain} is made up for once its present key has signed long enough.`,
 });
 
-/** What the mail of a claim without a key that may sign waits for. */
+/** Returns what the mail of a claim without a key that may sign waits for. */
 export const noKeyFit = ({ domain }: Claim): string =>
   `${domain} has no key that may sign; its mail waits until one is in DNS.`;
 
-/** What a self-hosted claim without a key that may sign waits for. */
+/** Returns what a self-hosted claim without a key that may sign waits for. */
 export function noKeySeen(claim: Claim) {
   const instructions = instructionsOf(recordsToChange(claim));
   const detail =

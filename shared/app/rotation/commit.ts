@@ -24,7 +24,7 @@ type CommitPorts = Pick<RotationPorts, 'claims' | 'retryTime' | 'log'>;
  * Makes the one write of a step, and reports it.
  *
  * @param fresh for `refill`'s slot
- * @throws Conflict where somebody else wrote the claim since it was read
+ * @throws Conflict where another writer wrote the claim since it was read
  */
 export const commit = (
   ready: Ready,
@@ -36,7 +36,7 @@ export const commit = (
     ? commitPrepared(ready, fresh, ports)
     : commitRotated(ready, fresh, occasion, ports);
 
-/** The newly promoted key waits for the customer's DNS to show it. */
+/** The new key waits for the customer's DNS to show it. */
 async function commitPrepared(
   { claim: before }: Ready,
   fresh: SlotKey,
@@ -50,7 +50,7 @@ async function commitPrepared(
   return { claim, outcome: toBeChanged(claim) };
 }
 
-/** Next becomes current, current previous, the newly promoted key next. */
+/** Next becomes current, current previous, the new key next. */
 async function commitRotated(
   { claim: before, promote, insyncSince }: Ready,
   fresh: SlotKey | undefined,

@@ -7,13 +7,13 @@ import { guarded, type Occasion, type Step } from './step.ts';
 
 export interface DecideOptions {
   readonly occasionOf: (state: ClaimState) => Occasion;
-  /** Whether a person asks for it: then the period's rotation having been made does not matter. */
+  /** True if a person asks for it: then the period's rotation having been made does not matter. */
   readonly asked: boolean;
   /** Epoch milliseconds until which keys may be made. */
   readonly until: number;
 }
 
-/** What comes next for a claim, by the state that it was decided on. */
+/** The next step of a claim, by the state that it was decided on. */
 export interface Decided {
   readonly state: ClaimState;
   readonly occasion: Occasion;

@@ -9,19 +9,19 @@ import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
 import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import { showsKey } from '#shared/core/records/key-text.ts';
 
-/** Whether receivers would find a key, were it to sign now. */
+/** The result of the DNS precheck: `open` if receivers would find the key, were it to sign now. */
 export type DnsPrecheck =
   | { readonly open: true }
   | { readonly open: false; readonly reason: DnsPrecheckReason; readonly detail: string };
 
 /**
- * Looks at a slot as receivers will: every server of the customer's domain that answers points at
- * our record, and resolvers come by the customer's name to the very key, byte for byte. Of a claim
- * that hosts its keys itself, the one record there is to be the key, or to point at ours.
+ * Queries a slot as receivers will. Every server of the customer's domain that answers points at
+ * our record; resolvers reach the very key, byte for byte, by the customer's name. Of a claim that
+ * hosts its keys itself, the one record there is to be the key, or to point at ours.
  *
- * @param agreement `all`: most of the configured resolvers answer, and every one that does finds the
- *   key: nothing is lost by waiting. `most`: more than half of those configured find it: waiting would
- *   leave mail unsent, or signed with a key that is not found.
+ * @param agreement `all`: most of the configured resolvers answer, and every one that does finds
+ * the key: nothing is lost by waiting. `most`: more than half of those configured find it: waiting
+ * would leave mail unsent, or signed with a key that is not found.
  */
 export async function dnsPrecheck(
   claim: Claim,
@@ -49,7 +49,7 @@ export async function dnsPrecheck(
     const detail = `Only ${answered.length} of ${answers.length} resolvers answered for ${name}.`;
     return { open: false, reason: 'dns-unknown', detail };
   }
-  // Where the domain's own servers keep silent, the resolvers tell where it points.
+  // Where the domain's own servers keep silent, the resolvers show where it points.
   const mismatches = answered.filter((lookup) => !leads(lookup));
   const isMismatch =
     agreement === 'all' ? mismatches.length > 0 : mismatches.length * 2 >= answered.length;
@@ -82,9 +82,8 @@ function showsAnother(name: string, text: string, { cnames, values }: Lookup): D
 }
 
 /**
- * Since when the very record of a key has been on all name servers that have to show it, ISO 8601:
- * ours or, of a claim that hosts its keys itself, the domain's. Undefined where it is not published,
- * or not known to be INSYNC.
+ * Returns since when a key's very record is on all its name servers, ISO 8601: ours or, for a
+ * self-hosted claim, the domain's. Undefined where it is not published, or not known to be INSYNC.
  */
 export function insyncSinceOf(
   claim: Claim,

@@ -15,7 +15,7 @@ import { dnsPrecheck } from './dns-precheck.ts';
 import type { RotationEvent, RotationPorts } from './ports.ts';
 import type { RingChange } from './ring-change.ts';
 
-/** The slot that a newly promoted key is to be made for; of a self-hosted claim it is only prepared. */
+/** The slot that a new key is to be made for; of a self-hosted claim it is only prepared. */
 export const slotToFill = (claim: Claim, keys: KeyRing, now: Date): RingKey | undefined =>
   isSelfHosted(claim) ? slotToPrepare(keys, now) : slotToReplace(keys, now);
 
@@ -45,7 +45,7 @@ export async function takeSeen(
 }
 
 /**
- * Makes newly promoted keys for the slots that are due for one.
+ * Makes new keys for the slots that are due for one.
  *
  * @param until epoch milliseconds
  * @throws Throttled where KMS throttles to the end

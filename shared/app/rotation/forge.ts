@@ -16,7 +16,7 @@ export interface ForgePorts {
   readonly random: Random;
 }
 
-/** Whose a key is. */
+/** The owner of a key. */
 export interface KeyOwner {
   readonly tenant: TenantId;
   readonly domain: DomainName;
@@ -50,7 +50,7 @@ export function forgeKey(
   return retry(throttledUntil(until), forgeOnce, retryTime);
 }
 
-/** How long a request waits for KMS, whose 20 RSA pairs a second all requests share. */
+/** The time a request waits for KMS, whose 20 RSA pairs a second all requests share. */
 const NEW_RING_MS = 20_000;
 
 /**

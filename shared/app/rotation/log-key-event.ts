@@ -12,11 +12,13 @@ export function logKeyEvent(event: RotationEvent | BatchEvent): void {
       return logger.info('a rotation is not due', { ...event });
     case 'held-back':
       count('RotationsHeldBack');
-      return logger.warn('a rotation is held back', { ...event });
+      return logger.warn('a rotation is blocked', { ...event });
     case 'awaits-customer':
       return logger.info('a rotation waits for the customer', { ...event });
     case 'prepared':
-      return logger.info('a fresh key waits for the customer’s DNS to show it', { ...event });
+      return logger.info('a new key waits for the customer’s DNS to show it', {
+        ...event,
+      });
     case 'taken':
       return logger.info('a prepared key is in the customer’s DNS', { ...event });
     case 'unseen':
@@ -36,7 +38,7 @@ export function logKeyEvent(event: RotationEvent | BatchEvent): void {
     case 'resumed':
       return logger.info('a key is fit to sign again', { ...event });
     case 'refilled':
-      return logger.info('a slot took a fresh key', { ...event });
+      return logger.info('a slot took a new key', { ...event });
     case 'throttled':
       count('RotationThrottled');
       return logger.warn('the rotation slows down', { reason: event.reason });

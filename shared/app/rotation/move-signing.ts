@@ -18,12 +18,12 @@ import type { ClaimState } from './state.ts';
 import { HOUR_MS } from '#shared/core/time.ts';
 
 /**
- * What is thought of the key that signs.
+ * The state of the key that signs.
  *
  * - `trusted`: nothing is known against it.
  * - `suspect`: a check did not find it; DNS is asked.
  * - `{ unusable }`: the signer cannot sign with this key, or receivers cannot verify what it signs,
- *   whatever DNS says.
+ *   even if DNS shows it.
  */
 export type Suspicion = 'trusted' | 'suspect' | { readonly unusable: KeyId };
 

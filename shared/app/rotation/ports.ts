@@ -12,7 +12,7 @@ import type { RotationBacklog } from '../ports/rotation-backlog.ts';
 import type { RotationRequest } from '../ports/rotation-requests.ts';
 import type { RetryTime } from '#shared/async/retry.ts';
 
-/** What changing the keys of claims needs of the world; the API, the worker and the CLI share it. */
+/** The ports for changes of claims' keys; the API, the worker and the CLI share them. */
 export interface RotationPorts {
   readonly claims: Pick<ClaimStore, 'getByLabels' | 'changeKeys'>;
   readonly publications: Pick<PublicationStore, 'get'>;
@@ -23,23 +23,24 @@ export interface RotationPorts {
   readonly rotationQueue: Queue<RotationRequest>;
   readonly retryTime: RetryTime;
   readonly random: Random;
-  /** Whether waiting helps against an error of the ports. */
+  /** Returns true if waiting helps against an error of the ports. */
   readonly isOutage: (error: unknown) => boolean;
   readonly log: (event: RotationEvent | BatchEvent) => void;
 }
 
 /**
- * What happens to a domain's keys.
+ * The events of a domain's keys.
  *
  * - `rotated`: the key of `selector` signs from now on.
  * - `held-back`, `not-due`, `failed`: it could not be, and is tried again.
  * - `awaits-customer`: it waits for the customer to change their own records, `records` if any.
- * - `prepared`: a newly promoted key waits to be seen in the customer's own DNS. `taken`: it is seen.
+ * - `prepared`: a new key waits to be seen in the customer's own DNS. `taken`: it is
+ *   seen.
  * - `unseen`: signing pauses, since the customer's own DNS shows none of the keys.
  * - `moved`: the slot that signed is broken; another signs from now on.
  * - `revoked`: a key is compromised.
  * - `paused`: no key is fit to sign, mail waits. `resumed`: one is.
- * - `refilled`: a slot took a newly promoted key outside the rotation.
+ * - `refilled`: a slot took a new key outside the rotation.
  */
 export type RotationEvent = { readonly domain: DomainName } & (
   | { readonly kind: 'rotated'; readonly keyId: KeyId; readonly selector: Selector }
@@ -72,7 +73,7 @@ export type RotationEvent = { readonly domain: DomainName } & (
 );
 
 /**
- * What happens while claims are rotated, beside what happens to their keys.
+ * The events of a rotation, beside those of keys.
  *
  * - `throttled`: AWS asked to slow down, and the key rate does.
  * - `faulty`: one claim met a fault of ours; the others of its batch go on.

@@ -22,10 +22,10 @@ import { isReady, type Occasion, type Ready } from './step.ts';
 import { HOUR_MS, later } from '#shared/core/time.ts';
 
 /**
- * Decides whether a claim rotates now. Where its next key's slot is broken, or not INSYNC, and it has
- * a spare that is intact, the spare is promoted instead.
+ * Decides whether a claim rotates now. Where its next key's slot is broken, or not INSYNC, and it
+ * has a spare that is intact, the spare is promoted instead.
  *
- * @param again whether the period's rotation having been made does not matter: a person asks for it
+ * @param again true if a person asks for it: then the period's finished rotation does not matter
  */
 export async function prepare(
   { claim, publication, revoked }: ClaimState,
@@ -38,7 +38,7 @@ export async function prepare(
     return { kind: 'already' };
   }
   const now = ports.retryTime.clock.now();
-  // What a restored backup has forgotten; repairing writes it into the claim.
+  // The keys that a restored backup has forgotten; repairing writes them into the claim.
   const keys = withRevoked(claim.keys, revoked, now.toISOString());
   const self = isSelfHosted(claim);
   const attempt = async (promote: Promoted, key: RingKey): Promise<Ready | RotationOutcome> => {
@@ -54,7 +54,7 @@ export async function prepare(
     return { claim, step, promote, insyncSince, refill };
   };
   if (keys !== claim.keys) return waiting({ reason: 'no-current' }, claim);
-  // What was prepared and is seen was taken into the ring before this is asked.
+  // The ring has already taken prepared keys that are seen, before this is asked.
   if (slotToRefill(keys)?.prepared !== undefined) return toBeChanged(claim);
   const next = nextKey(keys);
   if (next === undefined) return waiting(whyNext(keys), claim);
@@ -67,7 +67,10 @@ export async function prepare(
 
 const waitsForRecords: ReadonlySet<string> = new Set(['held-back', 'awaits-customer']);
 
-/** What a shut gate keeps a domain from; the records of a self-hosted one are its customer's. */
+/**
+ * Returns what a failed DNS precheck keeps a domain from; the records of a self-hosted one are its
+ * customer's.
+ */
 const heldBy = (
   { reason, detail }: Extract<DnsPrecheck, { open: false }>,
   self: boolean,
@@ -79,7 +82,7 @@ const heldBy = (
 /** When a key that is seen, but of which no check has noted since when, was so long enough. */
 const seenLongEnough = (now: Date): string => later(now, NEXT_INSYNC_HOURS * HOUR_MS);
 
-/** What the customer of a self-hosted claim is to do before its keys move on. */
+/** Returns what the customer of a self-hosted claim is to do before its keys move on. */
 export const toBeChanged = (claim: Claim): RotationOutcome => ({
   kind: 'awaits-customer',
   reason: 'record-to-change',
@@ -89,7 +92,7 @@ export const toBeChanged = (claim: Claim): RotationOutcome => ({
 const whyNext = (keys: KeyRing): NotDue =>
   keys.some(({ state }) => state === 'current') ? { reason: 'no-next' } : { reason: 'no-current' };
 
-/** What only waits for a time is not due; the rest is blocked. */
+/** Claims that only wait for a time are not due; the rest are blocked. */
 function waiting({ reason, retryAt }: NotDue, claim: Claim): RotationOutcome {
   const { domain } = claim;
   if (retryAt !== undefined) return { kind: 'not-due', reason, retryAt };

@@ -11,14 +11,20 @@ import { readState, type ClaimState } from './state.ts';
 
 export interface RepairOptions {
   readonly suspicion: Suspicion;
-  /** Whether slots that are due take newly promoted keys, until this time (epoch milliseconds); else none is made. */
+  /**
+   * Set if slots that are due take new keys, until this time (epoch milliseconds); else
+   * none is made.
+   */
   readonly refillUntil?: number;
 }
 
-/** Seconds after which a domain without a key that may sign is looked at again. */
+/** Seconds after which a domain without a key that may sign is checked again. */
 export const PAUSED_AGAIN_SECONDS = 60;
 
-/** Whether the ring needs more than its monthly rotation, by what is known without asking DNS. */
+/**
+ * Returns true if the ring needs more than its monthly rotation, by what is known without asking
+ * DNS.
+ */
 export const needsRepair = ({ claim, revoked }: ClaimState, now: Date): boolean =>
   isProven(claim) &&
   (currentKey(claim.keys) === undefined ||
@@ -27,14 +33,13 @@ export const needsRepair = ({ claim, revoked }: ClaimState, now: Date): boolean 
     slotToFill(claim, claim.keys, now) !== undefined);
 
 /**
- * Puts a claim's ring right, in one write: keys that are in the table of revoked ones are revoked;
- * where none signs, the first that is fit does (next, previous, spare); where the one that signs is
- * broken and another slot is intact, signing moves there; slots that are due take newly promoted keys. Where
- * nothing is to be done, nothing is written.
+ * Repairs a claim's ring, in one write, or none where nothing is to be done. Keys in the table of
+ * revoked ones are revoked. Where none signs, the first fit one does (next, previous, spare). Where
+ * the signing key is broken and another slot is intact, signing moves there. Slots that are due
+ * take new keys.
  *
- * Of a claim that hosts its keys itself, a key is only signed with while the customer's DNS shows it:
- * prepared keys that are seen there take their places, fresh ones are prepared, and where none of
- * its keys is to be seen signing pauses.
+ * A key of a self-hosted claim signs only while the customer's DNS shows it. Prepared keys that are
+ * seen there take their places, and new ones are prepared. Where no key is seen, signing pauses.
  *
  * @returns the claim as it now is; undefined where the label has none
  * @throws Conflict where others write the claim each time
@@ -99,7 +104,7 @@ async function repairedRing(
   return ring;
 }
 
-/** Revokes the keys that stand in the table of revoked ones. */
+/** Revokes the keys that are in the table of revoked ones. */
 function revokedIn(ring: KeyRing, { claim, revoked }: ClaimState, at: string): RingChange {
   const { domain } = claim;
   const events = ring

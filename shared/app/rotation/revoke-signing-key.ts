@@ -5,10 +5,9 @@ import { repairKeyRing, PAUSED_AGAIN_SECONDS } from './repair-key-ring.ts';
 import type { RotationPorts } from './ports.ts';
 
 /**
- * Revokes a key of a claim for good: first in the table that signer and publisher consult, so that no
- * mail is signed with it from the next batch on, then in the ring, where another key that is fit
- * takes its place if it was the current one. Where none is, mail waits, and the claim is looked at
- * again every minute.
+ * Revokes a key of a claim for good. The table that signer and publisher read comes first: from the
+ * next batch on, the key signs no mail. Then another fit key takes its place in the ring, if it was
+ * the current one. Where none is fit, mail waits, and the claim is checked every minute.
  *
  * @returns the claim as it now is; undefined where the label has none
  * @throws Conflict where others write the claim each time; the key is revoked all the same
@@ -31,7 +30,7 @@ export async function revokeSigningKey(
     }
     return claim;
   } catch (error) {
-    // Signing has stopped; that it goes on must not hang on whoever asked asking again.
+    // Signing has stopped; it must continue without a second request.
     await again();
     throw error;
   }

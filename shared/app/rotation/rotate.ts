@@ -15,7 +15,7 @@ export interface RotateOptions extends DecideOptions {
   readonly rate: KeyRate;
 }
 
-/** What became of a batch. */
+/** The outcome of a batch. */
 export interface RotatedBatch {
   readonly settled: ReadonlyMap<Label, Settled>;
   /** Counts of the outcomes of those settled. */
@@ -30,8 +30,8 @@ export interface RotatedBatch {
 const LIMITS = { tasks: 20 };
 
 /**
- * Rotates claims of one shard: decides on all of them, makes the keys that they need, and then
- * writes all of them at once, so that they are published together.
+ * Rotates claims of one shard: decides on all, makes the keys that they need, and writes all at
+ * once, so that they publish together.
  *
  * @throws what the stores throw while they are out; nothing that was written is lost by it
  */

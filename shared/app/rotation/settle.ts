@@ -71,7 +71,7 @@ async function settleOnce(
     return done;
   }
   if (done.kind === 'waits') return done;
-  // The answer tells a person why nothing was done; what waits for the customer is listed as well.
+  // The answer says why nothing was done; what waits for the customer is listed as well.
   const isNoted = !asked || done.kind === 'awaits-customer';
   if (isNoted) await noteOutcome(claim, item, done, period, ports);
   return { claim, outcome: done };

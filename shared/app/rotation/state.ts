@@ -10,7 +10,7 @@ import type { RotationPorts } from './ports.ts';
 export interface ClaimState {
   readonly claim: Claim;
   readonly publication: Publication | undefined;
-  /** Ids that stand in the table of revoked keys, this claim's among them. */
+  /** The ids in the table of revoked keys, this claim's among them. */
   readonly revoked: ReadonlySet<string>;
   readonly item: BacklogItem | undefined;
 }

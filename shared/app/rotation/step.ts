@@ -5,7 +5,7 @@ import type { Label, Selector } from '#shared/core/model/names.ts';
 import type { RotationOutcome } from '#shared/core/model/rotation.ts';
 import type { RotationPorts } from './ports.ts';
 
-/** What a rotation is made for. */
+/** The cause of a rotation. */
 export type Occasion = Pick<Rotated, 'period' | 'wave'>;
 
 /** A claim that may rotate now: it is due, and the DNS precheck is open. */
@@ -13,13 +13,13 @@ export interface Ready {
   readonly claim: Claim;
   /**
    * - `rotate`: to be rotated.
-   * - `prepare`: a claim that hosts its keys itself, whose ring needs a newly promoted key first: that is made,
-   *   and the customer told to put it in place. Nothing changes before it is seen.
+   * - `prepare`: a self-hosted claim, whose ring needs a new key first: the key is made,
+   *   and the customer asked to publish it. Nothing changes before it is seen.
    */
   readonly step: 'rotate' | 'prepare';
   readonly promote: Promoted;
   readonly insyncSince: string | undefined;
-  /** The slot that needs a newly promoted key first. */
+  /** The slot that needs a new key first. */
   readonly refill: Selector | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface Waits {
   readonly error: Error;
 }
 
-/** What comes next for a claim: its rotation, an outcome without one, or another try later. */
+/** The next step of a claim: its rotation, an outcome without one, or another try later. */
 export type Step = Ready | RotationOutcome | Waits;
 
 export const isReady = (step: Step): step is Ready => !('kind' in step);

@@ -3,7 +3,7 @@ import type { DomainName, TenantId } from '#shared/core/model/names.ts';
 import type { ClaimStore, HeldClaim } from '../ports/claim-store.ts';
 import { slicesOf } from '#shared/core/slices.ts';
 
-/** Who wants to send as whom. */
+/** A request to send: the tenant and the domain. */
 export interface SendRequest {
   readonly tenant: TenantId;
   /** The author domain of the From field. */
@@ -15,7 +15,7 @@ export interface SendRequest {
 /**
  * - `signed`: by the current key of this claim.
  * - `unsigned`: the operator lets this domain send so, and no claim was ever made around it.
- * - `refused`: one reason whoever holds the domain, so that it tells nothing of other tenants.
+ * - `refused`: one reason for every holder, so that it reveals nothing of other tenants.
  */
 export type SendPermission =
   | { readonly kind: 'signed'; readonly claim: Claim }
@@ -30,8 +30,8 @@ export type SendPermission =
 const KEYS_PER_READ = 50;
 
 /**
- * Whether mail may go out, decided by claims and holders as they are now: at submission, and again
- * right before it is sent, since a claim can be lost in between.
+ * Decides if mail may go out, by the present claims and holders: at submission, and again before
+ * sending, since a claim can be lost meanwhile.
  *
  * @param unsignedAllowed domains that the operator lets send unsigned
  * @returns a permission for each request, in order

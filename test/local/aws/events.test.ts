@@ -51,7 +51,7 @@ const event = (index: number): ServiceEvent => ({
 });
 
 describe('the bus adapter', () => {
-  test('tells events in calls of ten, each as the detail of its type', async () => {
+  test('publishes events in calls of ten, each as the detail of its type', async () => {
     const events = Array.from({ length: 12 }, (_, index) => event(index));
     await eventBridgeBus(client, 'service').put(events);
     expect(delivered.map(([, { detail }]) => detail)).toEqual(events);

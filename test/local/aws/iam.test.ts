@@ -102,7 +102,7 @@ describe('a key policy', () => {
     expect(judge({ identity, resource: [DELEGATION, sparing] }, {})).toBe(true);
   });
 
-  test('leaves out what is about AWS services, whatever their conditions', () => {
+  test('leaves out what is about AWS services, under any conditions', () => {
     const service = {
       Effect: 'Allow',
       Principal: { Service: 'delivery.logs.amazonaws.com' },

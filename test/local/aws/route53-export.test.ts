@@ -46,7 +46,7 @@ const exported = (domain: DomainName, records: readonly CustomerRecord[]): Chang
   return JSON.parse(String(body)) as ChangeBatch;
 };
 
-/** What DNS answers for a record, once Route 53 took the export. */
+/** Returns DNS's answers for a record, once Route 53 took the export. */
 function answered({ name, type }: CustomerRecord): string[] {
   const { answers } = resolve([route53.zones], { name, type }, true);
   return answers.map(({ data }) => {
@@ -76,7 +76,7 @@ test('the client of Route 53 sends the export whole, Route 53 takes it, and DNS 
   const claim = givenClaim();
   const records = customerRecords(claim, { token: 'dG9rZW4=' }, deployment);
   const { batch, own } = await imported(claim.domain, records);
-  // What the client does not know it leaves out, so nothing in the export was unknown to it.
+  // The client leaves out what it does not know, so nothing in the export was unknown to it.
   expect(own).toHaveLength(batch.Changes!.length);
   expect(own).toEqual(
     expect.arrayContaining(batch.Changes!.map(({ ResourceRecordSet: set }) => set)),
@@ -98,7 +98,7 @@ const text = fc
   )
   .filter((one) => [...one].every((character) => character > '\0' && character <= '\u00ff'));
 
-test('whatever the name and the text', async () => {
+test('for any name and text', async () => {
   await fc.assert(
     fc.asyncProperty(odd, text, async (name, value) => {
       zones += 1;

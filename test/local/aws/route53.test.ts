@@ -391,7 +391,7 @@ describe('faults and rates', () => {
     expect(route53.requests.get('ChangeResourceRecordSets')).toBe(3);
   });
 
-  test('planted throttles and busy zones last as many requests as told', async () => {
+  test('planted throttles and busy zones last as many requests as planted', async () => {
     route53.plantFaults({ throttle: 1, priorRequestNotComplete: 1 });
     expect((await refusal(submit(['CREATE', txt('a', 'x')]))).name).toBe('Throttling');
     expect((await refusal(submit(['CREATE', txt('a', 'x')]))).name).toBe('PriorRequestNotComplete');

@@ -119,7 +119,7 @@ describe('the scheduler', () => {
     remove(stateDir);
   });
 
-  test('calls once when the time has come, and tells that time', async () => {
+  test('calls once when the time has come, and passes that time', async () => {
     await scheduler.tick();
     expect(calls).toEqual([]);
     expect(scheduler.nextTime(ARN)).toBe(at('2026-02-01T03:00:00Z'));

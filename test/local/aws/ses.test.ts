@@ -477,7 +477,7 @@ const eventsArrive = async (count: number): Promise<void> => {
 };
 
 describe('events', () => {
-  test('tell of delivery, bounce and complaint by the simulator’s addresses, with the tags', async () => {
+  test('report delivery, bounce and complaint by the simulator’s addresses, with the tags', async () => {
     await verified('example.com');
     const { MessageId } = await send(MAIL, {
       ConfigurationSetName: 'mail',
@@ -536,7 +536,7 @@ describe('events', () => {
     ]);
   });
 
-  test('tell that a virus was rejected, and nothing is delivered', async () => {
+  test('report that a virus was rejected, and nothing is delivered', async () => {
     await verified('example.com');
     const virus = `${MAIL}X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*\r\n`;
     const { MessageId } = await send(virus, { ConfigurationSetName: 'mail' });
@@ -545,7 +545,7 @@ describe('events', () => {
     expect(readdirSync(outbox())).toEqual([`${MessageId}.eml`]);
   });
 
-  test('come after a restart if they did not before, and again if nobody took them', async () => {
+  test('come after a restart if they did not before, and again if no receiver took them', async () => {
     await verified('example.com');
     publishFailures = 1;
     await send(MAIL, { ConfigurationSetName: 'mail' });

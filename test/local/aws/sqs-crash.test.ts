@@ -106,7 +106,7 @@ test('SIGKILL in the middle of sending, deleting and storing loses nothing that 
         new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }),
       );
       for (const { Body, ReceiptHandle } of Messages) {
-        // Whether a deletion without an answer was done is not known.
+        // The outcome of a deletion without an answer is not known.
         begun.delete(Body!);
         await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
         deleted.add(Body!);
@@ -149,7 +149,7 @@ test('SIGKILL in the middle of sending, deleting and storing loses nothing that 
   }
   await gateway.close();
   objects.close();
-  // What the kill cut off is not left behind, but for an object that was stored unacknowledged.
+  // The kill leaves nothing behind, but for an object that was stored unacknowledged.
   const files = readdirSync(join(stateDir, 's3', 'objects'));
   expect(files.length - stored.length).toBeLessThanOrEqual(1);
 });

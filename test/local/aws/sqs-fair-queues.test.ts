@@ -18,7 +18,7 @@ const receiveMany = (count: number): string[] => {
 };
 
 describe('a standard queue with message groups', () => {
-  test('is in its order while nobody is noisy, with groups or without', () => {
+  test('is in its order while no tenant is noisy, with groups or without', () => {
     const sent = ['a', undefined, 'b', 'a', undefined].map((group, index) => {
       harness.send('q', String(index), group);
       return String(index);
@@ -45,7 +45,7 @@ describe('a standard queue with message groups', () => {
     expect(new Set(receiveMany(4).map((body) => body[0]))).toEqual(new Set(['a', 'b']));
   });
 
-  test('drops and holds back nothing of the noisy one', () => {
+  test('drops and blocks nothing of the noisy one', () => {
     sendMany('noisy', 200);
     sendMany('quiet', 20);
     const all = receiveMany(220);
@@ -82,7 +82,7 @@ describe('a noisy neighbour', () => {
     expect(noisy(start + 5000)).toEqual(['slow']);
     shares.inFlight(-1, 'slow', start + 5000);
     expect(noisy(start + 5000)).toEqual(['slow']);
-    // What was long ago does not count: others work meanwhile.
+    // Old processing time does not count: others work meanwhile.
     enter('later', 1, start + 5000);
     expect(noisy(start + 290_000)).toEqual(['later']);
   });

@@ -33,7 +33,7 @@ describe('a standard queue', () => {
     expect(harness.bodies('q')).toContain('longer');
   });
 
-  test('counts receives, and tells when the first one was', () => {
+  test('counts receives, and says when the first one was', () => {
     harness.send('q', 'x', undefined, 0);
     const first = harness.now;
     expect(harness.receive('q')).toMatchObject([{ receiveCount: 1, firstReceivedAt: first }]);
@@ -41,7 +41,7 @@ describe('a standard queue', () => {
     expect(harness.receive('q')).toMatchObject([{ receiveCount: 2, firstReceivedAt: first }]);
   });
 
-  test('takes a late deletion, as long as nobody has received the message since', () => {
+  test('takes a late deletion, as long as no consumer has received the message since', () => {
     harness.send('q', 'x', undefined, 0);
     const [late] = harness.receive('q');
     after(30_000);
@@ -110,7 +110,7 @@ describe('a FIFO queue', () => {
     expect(harness.all('q.fifo')).toEqual(['x']);
   });
 
-  test('tells repetitions group by group where its scope says so', () => {
+  test('finds repetitions group by group where its scope says so', () => {
     harness.create('q.fifo', {
       DeduplicationScope: 'messageGroup',
       FifoThroughputLimit: 'perMessageGroupId',
@@ -120,7 +120,7 @@ describe('a FIFO queue', () => {
     expect(harness.send('q.fifo', 'x', 'g')).toBe(id);
   });
 
-  test('tells repetitions by the body where it is content-based', () => {
+  test('finds repetitions by the body where it is content-based', () => {
     harness.create('q.fifo', { ContentBasedDeduplication: 'true' });
     const send = (body: string) =>
       harness.queues.send('q.fifo', { body, attributes: {}, groupId: 'g' }, {}, harness.now);
@@ -193,7 +193,7 @@ describe('a move task', () => {
     expect(kept.at(-1)).toMatchObject({ status: 'COMPLETED' });
   });
 
-  test('moves no more a second than it was told, and stops when it is cancelled', () => {
+  test('moves no more a second than its rate, and stops when it is cancelled', () => {
     const handle = start({ destinationArn: harness.arn('other'), messagesPerSecond: 1 });
     const seen: number[] = [];
     for (let step = 0; step < 5; step += 1) {
@@ -220,7 +220,7 @@ describe('a move task', () => {
     expect(codeOf(of(harness.arn('dead'), harness.arn('dead')))).toBe('InvalidParameterValue');
   });
 
-  test('fails on a message that is nobody’s dead letter', () => {
+  test('fails on a message that is no queue’s dead letter', () => {
     harness.send('dead', 'sent there');
     start();
     after(1000);

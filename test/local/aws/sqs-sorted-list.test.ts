@@ -5,7 +5,7 @@ import { SortedList } from '../../../local/aws/sqs-sorted-list.ts';
 const contents = (list: SortedList<number>): (number | undefined)[] =>
   Array.from({ length: list.size }, (_, index) => list.at(index));
 
-test('items are in their order, whatever is put in and taken out', () => {
+test('items are in their order, after any insertions and removals', () => {
   const change = fc.record({ item: fc.nat(50), takeFirst: fc.boolean() });
   fc.assert(
     fc.property(fc.array(change), (changes) => {

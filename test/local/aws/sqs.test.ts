@@ -443,7 +443,7 @@ describe('a receive', () => {
     expect(await bodies('q', { WaitTimeSeconds: 0 })).toEqual([]);
   });
 
-  test('that nobody waits for any more takes no message', async () => {
+  test('that no client waits for any more takes no message', async () => {
     const given = new AbortController();
     const waiting = client.send(
       new ReceiveMessageCommand({ QueueUrl: urlOf('q'), WaitTimeSeconds: 20 }),

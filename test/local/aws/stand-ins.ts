@@ -10,7 +10,10 @@ export const ACCOUNT = '000000000000';
 export const temporaryDirectory = (): string => mkdtempSync(join(tmpdir(), 'stand-in-'));
 export const remove = (directory: string): void => rmSync(directory, { recursive: true });
 
-/** What an SDK client needs to reach the gateway; one attempt, so that a test sees each answer. */
+/**
+ * The settings for an SDK client to reach the gateway; one attempt, so that a test sees each
+ * answer.
+ */
 export const clientConfig = (gateway: Gateway, accessKeyId = 'AKIALOCALOPERATOR') => ({
   endpoint: gateway.url,
   region: REGION,
@@ -20,7 +23,7 @@ export const clientConfig = (gateway: Gateway, accessKeyId = 'AKIALOCALOPERATOR'
 
 export const allowAll: Authorize = () => ({ allowed: true });
 
-/** A gateway before some services, where everybody may do everything unless told. */
+/** A gateway before some services, where by default every caller may do everything. */
 export const gatewayFor = (
   services: GatewayOptions['services'],
   more: Partial<Pick<GatewayOptions, 'authorize' | 'resources'>> = {},

@@ -184,7 +184,7 @@ describe('the DNS server', () => {
     expect(server.resolve('customer.s1.sd.example.net', 'TXT').answers).toHaveLength(1);
   });
 
-  test('gives the name servers of a zone, and their address where nobody else has one', async () => {
+  test('gives the name servers of a zone, and their address where no other zone has one', async () => {
     const servers = await resolver().resolveNs('s1.sd.example.net');
     expect(servers).toEqual(['ns2.awsdns.test']);
     expect(await resolver().resolve4('ns2.awsdns.test')).toEqual(['127.0.0.1']);

@@ -96,7 +96,7 @@ test('a subscription needs the queue to take messages of the topic', () => {
   expect(missing()).toEqual([]);
 });
 
-test('a queue that feeds a function needs the function to receive and delete', () => {
+test('a queue mapped to a function needs the function to receive and delete', () => {
   const target = givenFunction(allow(['sqs:ReceiveMessage', 'sqs:GetQueueAttributes'], queue.arn));
   deployment.mappings.push({
     kind: 'queue',
@@ -111,7 +111,7 @@ test('a queue that feeds a function needs the function to receive and delete', (
   expect(missing()).toEqual([`function-f may not do sqs:DeleteMessage on ${queue.arn}`]);
 });
 
-test('a stream that feeds a function needs the function to read it, and to reach its destination', () => {
+test('a stream mapped to a function needs the function to read it, and to reach its destination', () => {
   deployment.streamArns.push(streamArn);
   const target = givenFunction(
     allow(
@@ -160,7 +160,7 @@ test('a route needs the function to let API Gateway invoke it', () => {
 
   expect(missing().length).toBe(2);
 
-  // What CDK grants for a whole API misses the default route, on AWS as here.
+  // A grant by CDK for a whole API misses the default route, on AWS as here.
   givenPolicy(functionArn, permission('*/*/*'));
   expect(missing()).toEqual([expect.stringContaining('api/$default/$default')]);
 
@@ -193,7 +193,7 @@ test('a schedule needs a role that it may assume and that may invoke the functio
   expect(missing()).toEqual([]);
 });
 
-test('a call without a grant is denied, and told of', () => {
+test('a call without a grant is denied, and reported', () => {
   givenFunction(allow('s3:GetObject', 'arn:aws:s3:::mail/*'));
   const call = { action: 's3:PutObject', resource: 'arn:aws:s3:::mail/a', context: {} };
 

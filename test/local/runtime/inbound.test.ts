@@ -117,7 +117,7 @@ const RESOURCES: Resources = {
 interface Running {
   readonly deliver: (mail: InboundMail) => Promise<void>;
   readonly operator: Caller;
-  /** What the declared connections are not permitted to do. */
+  /** The calls that the declared connections have no permission for. */
   readonly missing: readonly string[];
 }
 
@@ -170,7 +170,7 @@ const mail: InboundMail = {
   helo: 'mx.sender.test',
 };
 
-test('a mail lies in the bucket as it came, under its trace, and the topic is told of it', async () => {
+test('a mail is in the bucket as it came, under its trace, and the topic is notified', async () => {
   const { deliver, operator, missing } = await deploy();
   expect(missing).toEqual([]);
   await deliver(mail);
@@ -233,7 +233,7 @@ test.each<[string, Resources, Partial<InboundMail>, RegExp]>([
   await expect(deliver({ ...mail, ...changes })).rejects.toThrow(problem);
 });
 
-test('a rule whose policies do not let SES act is told of at the start', async () => {
+test('a rule whose policies do not let SES act is reported at the start', async () => {
   const { missing } = await deploy(without('BucketPolicy', 'TopicPolicy'));
   expect(missing).toEqual([
     expect.stringMatching(

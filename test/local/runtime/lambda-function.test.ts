@@ -151,8 +151,8 @@ test.each([
 });
 
 test.each([
-  ['an error nobody caught', 'setTimeout(() => { throw new TypeError("late"); }, 10)', 'TypeError'],
-  ['a rejection nobody handled', 'void Promise.reject(new TypeError("late"))', 'TypeError'],
+  ['an uncaught error', 'setTimeout(() => { throw new TypeError("late"); }, 10)', 'TypeError'],
+  ['an unhandled rejection', 'void Promise.reject(new TypeError("late"))', 'TypeError'],
   ['an exit', 'process.exit(3)', 'Runtime.ExitError'],
 ])('%s fails the invocation', async (_, fault, errorType) => {
   const fixture = await givenFunction(

@@ -50,7 +50,7 @@ describe('the pauses of a thread that goes by it', () => {
   let worker: Worker | undefined;
   afterEach(() => worker?.terminate());
 
-  /** What the thread posts, one after the other. */
+  /** The messages that the thread posts, in order. */
   function messages(): (wanted: string) => Promise<unknown> {
     const waiting = new Map<string, (value: unknown) => void>();
     const come = new Map<string, unknown>();
@@ -64,7 +64,7 @@ describe('the pauses of a thread that goes by it', () => {
         : new Promise((resolve) => waiting.set(kind, resolve));
   }
 
-  test('end when the clock is moved there, are told before, and limits stay what they are', async () => {
+  test('end when the clock is moved there, are reported before, and limits stay what they are', async () => {
     const clock = new MovableClock();
     worker = new Worker(
       `const { parentPort, workerData } = require('node:worker_threads');

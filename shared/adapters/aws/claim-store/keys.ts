@@ -5,7 +5,7 @@ import type { Item } from '../item.ts';
 /** The key of an item in the claims table. */
 export type ItemKey = { readonly pk: string; readonly sk: string };
 
-/** The keys of the claims table; docs/architecture.md says what lies under each. */
+/** The keys of the claims table; docs/architecture.md describes the items under each. */
 export const at = {
   claim: ({ tenant, domain }: ClaimKey) => ({ pk: `tenant#${tenant}`, sk: `claim#${domain}` }),
   pending: (tenant: TenantId) => ({ pk: `tenant#${tenant}`, sk: 'pending' }),

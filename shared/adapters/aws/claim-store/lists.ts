@@ -39,7 +39,7 @@ export function claimLists(
         ExclusiveStartKey:
           after === undefined ? undefined : at.claim({ tenant, domain: after as DomainName }),
       };
-      // One more than asked tells whether another page follows.
+      // One more than asked shows if another page follows.
       const items = await queryAll(client, query, limit + 1);
       const shown = items.slice(0, limit);
       const last = items.length > limit ? shown.at(-1) : undefined;

@@ -118,7 +118,7 @@ export const claim = object<Claim>({
   lifecycle: oneOf('live', 'deleting', 'tombstone', 'expired'),
   status: oneOf('pending', 'verified', 'at-risk', 'lost'),
   statusSince: text(),
-  // Its reason is told to customers and decides nothing.
+  // Customers read its reason, which decides nothing.
   statusReason: optional(object<StatusReason>({ reason: text(), detail: text() })),
   hosting: optional(oneOf('service', 'self')),
   keys: threeOf(object<RingKey>(ringKeyFields)),

@@ -21,7 +21,7 @@ export function currentSlot({ keys }: Claim): string | undefined {
 }
 
 /**
- * Whom the domain's own servers name its holder.
+ * Returns the holder that the domain's own servers name.
  *
  * @param owners whose keys count as their proof
  */
@@ -50,7 +50,10 @@ const slotAnswers = (
   return record === undefined ? [] : answersTo(observations, ownQuestion(record));
 };
 
-/** Whether a slot shows a key that is none of the claim's, so that it may be the proof of another. */
+/**
+ * Returns true if a slot shows a key that is none of the claim's, so that it may be the proof of
+ * another.
+ */
 export const showsOthersKey = (
   { keys }: Claim,
   records: readonly CustomerRecord[],
@@ -64,9 +67,9 @@ export const showsOthersKey = (
 };
 
 /**
- * Whether receivers find, by the customer's name, byte for byte the record of the key that signs:
- * every server of the domain that answers points at our record, and a resolver that follows that
- * comes to it. One resolver is enough, since another may remember for a while what was before.
+ * Returns true if receivers find, by the customer's name, byte for byte the record of the signing
+ * key. Every server of the domain that answers points at our record, and a resolver that follows
+ * that reaches it. One resolver is enough, since another may cache an earlier answer.
  */
 export function currentKeyIn(
   claim: Claim,
@@ -117,7 +120,10 @@ export function slotsIn(
 const isRight = (check: RecordCheck | undefined): boolean =>
   check?.status === 'ok' || (check?.status === 'warning' && check.code === 'stale-key');
 
-/** Whether anything that DNS answered points at the claim's hosted name, or is a key that it hosts itself. */
+/**
+ * Returns true if any DNS answer points at the claim's hosted name, or is a key that it hosts
+ * itself.
+ */
 export function pointsAt(claim: Claim, observations: Observations): boolean {
   const hostedName = `.${claim.label}.${claim.shard}`;
   const own = isSelfHosted(claim) ? allKeys(claim.keys).map(({ publicKey }) => publicKey) : [];

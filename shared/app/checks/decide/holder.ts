@@ -5,7 +5,7 @@ import { isLabel, type Label, type Selector } from '#shared/core/model/names.ts'
 import type { Lookup } from '#shared/core/model/lookup.ts';
 import { publicKeyIn } from '#shared/core/records/key-text.ts';
 
-/** What a domain's own servers answered at one of the three slots. */
+/** The answers of a domain's own servers at one of the three slots. */
 export interface SlotAnswers {
   readonly selector: Selector;
   /** One for each server that answered. */
@@ -13,18 +13,20 @@ export interface SlotAnswers {
 }
 
 /**
- * Whom DNS names the holder of a domain.
+ * The holder that DNS names for a domain.
  *
  * - `proven`: one label is at two slots or more.
- * - `none`: no label is; whoever holds the domain goes on holding it.
- * - `unknown`: too few servers answered to tell; changes nothing.
+ * - `none`: no label is; the holder stays.
+ * - `unknown`: too few servers answered; changes nothing.
  */
 export type Proof =
   | { readonly kind: 'proven'; readonly label: Label }
   | { readonly kind: 'none' }
   | { readonly kind: 'unknown' };
 
-/** Whose key a public key is, by `ownedAt`: the labels of claims that host their keys themselves. */
+/**
+ * The owner of a public key, by `ownedAt`: the labels of claims that host their keys themselves.
+ */
 export type KeyOwners = ReadonlyMap<string, Label>;
 
 /** A key proves its claim at its own slot only. */
@@ -39,16 +41,19 @@ export const ownersOf = (claims: readonly Claim[]): KeyOwners =>
     ),
   );
 
-/** How many of the three slots prove a label; since two labels cannot both have so many, DNS names at most one. */
+/**
+ * The number of the three slots that prove a label; since two labels cannot both have so many, DNS
+ * names at most one.
+ */
 const SLOTS_TO_PROVE = 2;
 
 /**
  * Reads the proof from the slots. A slot shows a label where every server that answers has a CNAME
- * there to that label's very key of that slot, or the only TXT record there is the very key of that
- * slot of a claim that hosts its keys itself, and where a wildcard is not what answers. Keys are
- * nobody's but their claim's, so a copy of one proves nothing for who copied it.
+ * to that label's key of that slot. The only TXT record, the key of that slot of a self-hosted
+ * claim, shows it too; a wildcard's answer does not. A key belongs to its claim only, so a copy
+ * proves nothing for its copier.
  *
- * @param probe the answers at a random sibling name of the slots: what a wildcard makes of it
+ * @param probe the answers at a random sibling name of the slots, which only a wildcard answers
  */
 export function proofOf(
   slots: readonly SlotAnswers[],

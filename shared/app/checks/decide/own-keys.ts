@@ -6,10 +6,10 @@ import { answersTo, type Observations } from '../lookup/observations.ts';
 import { keyQuestion } from '../lookup/questions.ts';
 
 /**
- * Whether receivers find a key of a self-hosted claim, as every server of its domain that answers has
- * it: the one TXT record there shows it or, where the name points at us, a resolver comes to it.
+ * Returns true if receivers find a key of a self-hosted claim at every server of its domain that
+ * answers. The only TXT record shows it or, where the name points at us, a resolver reaches it.
  *
- * @returns undefined where DNS did not tell
+ * @returns undefined where DNS did not answer
  */
 export function keySeen(
   claim: Claim,
@@ -34,7 +34,7 @@ export function keySeen(
   return found.length === 0 ? undefined : found.some(({ values }) => shows(values));
 }
 
-/** Whether a key that is prepared for any slot is seen in its place. */
+/** Returns true if a key that is prepared for any slot is seen in its place. */
 export const preparedSeen = (claim: Claim, observations: Observations): boolean =>
   claim.keys.some(
     (slot) => slot.prepared !== undefined && keySeen(claim, shownKey(slot), observations) === true,

@@ -3,9 +3,9 @@ import { heldByAnother, LOST_AFTER_DAYS, type StatusReason } from '#shared/core/
 import { UNKNOWN_DAYS, type Decision, type Evidence } from './transition.ts';
 
 /**
- * Why a check left a claim with its status, in words for its tenant.
+ * Returns why a check left a claim with its status, in words for its tenant.
  *
- * @param checks what was seen of each record, by whose hints it is told what to repair
+ * @param checks what was seen of each record, whose hints say what to repair
  * @returns undefined where the status is good, or nothing was proven yet
  */
 export function statusReason(

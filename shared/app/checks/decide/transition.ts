@@ -2,16 +2,16 @@ import type { CheckMemory } from '#shared/core/model/check.ts';
 import { LOST_AFTER_DAYS, PENDING_CLAIM_DAYS, type Claim } from '#shared/core/model/claim.ts';
 import { DAY_MS, later } from '#shared/core/time.ts';
 
-/** What one check found out about one claim. */
+/** The findings of one check about one claim. */
 export interface Evidence {
-  /** Whom DNS names the holder; `rival` only where the rival's claim is live. */
+  /** The holder that DNS names; `rival` only where the rival's claim is live. */
   readonly proof: 'own' | 'rival' | 'none' | 'unknown';
-  /** Whether receivers find, by the customer's name, the very key that signs. */
+  /** True if receivers find, by the customer's name, the very key that signs. */
   readonly current: 'right' | 'wrong' | 'unknown';
   /** Record ids of the DKIM slots that are right, and of those that are certainly not. */
   readonly rightSlots: readonly string[];
   readonly brokenSlots: readonly string[];
-  /** Whether anything in the customer's DNS points at the claim's label. */
+  /** True if anything in the customer's DNS points at the claim's label. */
   readonly hasCnameTarget: boolean;
 }
 
@@ -25,14 +25,14 @@ export interface Decision {
 export const UNKNOWN_DAYS = 14;
 
 /**
- * How a claim stands by the evidence alone.
+ * The state of a claim by the evidence alone.
  *
  * - `right`: the holder, and the key that signs is found.
  * - `degraded`: likewise, but another slot that was right is not any more: the next rotation would
  *   find it broken, while today's mail is fine.
  * - `broken`: not the holder by DNS, or the key that signs is not found.
- * - `rival`: somebody else is the holder.
- * - `unknown`: DNS did not tell.
+ * - `rival`: another claim is the holder.
+ * - `unknown`: DNS did not answer.
  */
 type Health = 'right' | 'degraded' | 'broken' | 'rival' | 'unknown';
 
@@ -46,8 +46,8 @@ function healthOf(evidence: Evidence, memory: CheckMemory): Health {
 }
 
 /**
- * The status that a check leaves a live claim with. While DNS stands still and answers, a second
- * decision equals the first but for the waiting times that run out.
+ * Returns the status of a live claim after a check. While DNS stays the same and answers, a second
+ * decision equals the first but for waiting times that run out.
  */
 export function decide(
   claim: Pick<Claim, 'status' | 'statusSince' | 'seenAt'>,
@@ -142,7 +142,7 @@ function remember(
   return { ...kept, brokenSince: brokenSince(memory, now) };
 }
 
-/** The time in which DNS told nothing, up to an outage that goes on. */
+/** The time without any answer of DNS, up to a present outage. */
 const silence = ({ silentMs = 0, unknownSince }: CheckMemory, health: Health, now: Date): number =>
   unknownSince === undefined || health === 'unknown'
     ? silentMs

@@ -7,8 +7,8 @@ import { judgeOwnKey } from '#shared/core/records/kinds/dkim/judge-own-key.ts';
 import { slotId } from '#shared/core/records/kinds/dkim/names.ts';
 
 /**
- * A check's result by the keys that the slots of a self-hosted claim are to show now: another may
- * have been prepared since it looked, and what was right is to be changed then.
+ * Returns a check's result by the keys that a self-hosted claim's slots are to show now. A key
+ * prepared since the check turns a right record into one to change.
  *
  * @param result of the last check
  */

@@ -10,7 +10,7 @@ import { wayToEnter } from './dns-providers.ts';
 const MOST_OBSERVED = 10;
 const LONGEST_OBSERVED = 1_000;
 
-/** Whether nothing is to be changed. */
+/** Returns true if nothing is to be changed. */
 export const isGood = ({ status }: Pick<RecordCheck, 'status'>): boolean =>
   status === 'ok' || status === 'ok-external';
 
@@ -30,7 +30,7 @@ export function combined(
     verdicts.find(({ status }) => status === 'ok-external') ??
     verdicts[0];
   if (verdict === undefined) return { id, ...noAnswer(domain, delegation) };
-  // Where one server has it right, it is to stay so.
+  // A value that is right on one server stays.
   const value = verdicts.find(isGood)?.value ?? verdict.value;
   const seen = new Set(verdicts.flatMap(({ observed }) => observed));
   const observed = [...seen]
@@ -51,7 +51,7 @@ export function combined(
   };
 }
 
-/** Why there is no answer, as far as that can be told. */
+/** Returns why there is no answer, as far as DNS shows. */
 function noAnswer(domain: DomainName, delegation: Delegation | undefined): Verdict<DomainCode> {
   const unknown = { status: 'unknown' as const, observed: [] };
   const servers = delegation?.nameServers.slice(0, MOST_OBSERVED) ?? [];

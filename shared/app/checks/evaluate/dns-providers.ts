@@ -1,30 +1,30 @@
 /** A DNS provider, and what its form wants that others' do not. */
 interface DnsProvider {
   readonly name: string;
-  /** What the host names of its name servers match. */
+  /** The pattern of its name servers' host names. */
   readonly nameServer: RegExp;
-  /** What the form calls the record's name. */
+  /** The form's word for the record's name. */
   readonly field: string;
-  /** What goes there for the domain itself. */
+  /** The form's name for the domain itself. */
   readonly apex: '@' | 'nothing';
-  /** Whether the target of a CNAME or MX record needs a final dot, lest the domain is appended. */
+  /** True if the target of a CNAME or MX record needs a final dot, lest the domain is appended. */
   readonly finalDot?: true;
-  /** Whether the form wants TXT values in double quotes. */
+  /** True if the form wants TXT values in double quotes. */
   readonly quotesTxt?: true;
-  /** Whether the MX form takes preference and host in one field. */
+  /** True if the MX form takes preference and host in one field. */
   readonly mxInOne?: true;
-  /** What else a CNAME needs. */
+  /** Further steps for a CNAME. */
   readonly cname?: string;
-  /** What else an MX record needs. */
+  /** Further steps for an MX record. */
   readonly mx?: string;
 }
 
 /**
- * The largest DNS hosts, by the suffixes of their name servers. Only what their forms do otherwise
- * than a name, a type and a value as we tell them: all of them append the domain to the name.
+ * The largest DNS hosts, by the suffixes of their name servers. It has only what their forms want
+ * beside the name, type and value that we give: all of them append the domain to the name.
  *
- * Above each is the vendor's own page that it was checked with, in November 2026, and what of it no
- * page of the vendor's could be found for.
+ * Above each is the vendor's own page that it was checked with, in November 2026, and what no such
+ * page confirms.
  */
 const providers: readonly DnsProvider[] = [
   // developers.cloudflare.com/dns/cname-flattening/set-up-cname-flattening: @; proxied names, and on
@@ -125,7 +125,7 @@ const find = (nameServers: readonly string[]): DnsProvider | undefined =>
     : providers.find(({ nameServer }) => nameServers.every((host) => nameServer.test(host)));
 
 /**
- * How a domain's DNS provider wants a record entered, as sentences.
+ * Returns how a domain's DNS provider wants a record entered, as sentences.
  *
  * @param nameServers host names of the zone's name servers, lower case, no trailing dot
  * @param zone what the provider appends to names

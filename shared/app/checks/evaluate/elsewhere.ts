@@ -13,7 +13,7 @@ import {
 import { isWildcard, probeBeside } from '../lookup/wildcard.ts';
 import { isGood } from './combined.ts';
 
-/** DNS allows nothing beside a CNAME (RFC 1034 §3.6.2), yet some servers let it stand. */
+/** DNS allows nothing beside a CNAME (RFC 1034 §3.6.2), yet some servers accept it. */
 export function besideCname(
   record: CustomerRecord,
   check: RecordCheck,
@@ -39,7 +39,7 @@ export function besideCname(
   };
 }
 
-/** What a wildcard answers is not the record, and as proof of anything it is worth nothing. */
+/** A wildcard's answer is not the record, and proves nothing. */
 export function fromWildcard(
   record: CustomerRecord,
   check: RecordCheck,
@@ -115,6 +115,8 @@ export function wrongName(
   return undefined;
 }
 
-/** Whether a value can only have been meant for the record; a wildcard's could be anything. */
+/**
+ * Returns true if a value can only have been meant for the record; a wildcard's could be anything.
+ */
 const isMeant = (record: CustomerRecord, text: string): boolean =>
   kindOf(record).isMeant?.(record, text) ?? text === record.value;

@@ -48,7 +48,10 @@ function evaluateRecord(
   );
 }
 
-/** What each of the domain's servers answered, CNAMEs followed where that matters; else what the resolvers did. */
+/**
+ * The answer of each of the domain's servers, CNAMEs followed where that matters; else the
+ * resolvers' answer.
+ */
 function lookupsOf(
   record: CustomerRecord,
   observations: Observations,
@@ -58,8 +61,8 @@ function lookupsOf(
   const resolved = answersTo(observations, resolvedQuestion(record)).filter(isKnown);
   if (own.length === 0) return resolved;
   if (kindOf(record).isProof) return own;
-  // Behind a CNAME lie the values; where the resolvers did not tell, nothing can be said of it.
-  // What points at us, rightly or wrongly, tells all by that.
+  // The values are behind a CNAME; where the resolvers did not answer, nothing is known of it. A
+  // name that points at us, rightly or wrongly, shows enough by that.
   return own.flatMap((lookup) =>
     lookup.cnames.every((target) => isAtOrBelow(target, zone)) ? [lookup] : resolved,
   );

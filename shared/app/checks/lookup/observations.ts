@@ -14,12 +14,12 @@ export interface Question {
   readonly type: RecordType;
 }
 
-/** What DNS answered, by question. */
+/** The answers of DNS, by question. */
 export type Observations = ReadonlyMap<string, readonly Lookup[]>;
 
 const keyOf = ({ view, name, type }: Question): string => `${view} ${name} ${type}`;
 
-/** The answers to a question; none where nobody answered or it was not asked. */
+/** Returns the answers to a question; none where no server answered or it was not asked. */
 export const answersTo = (observations: Observations, question: Question): readonly Lookup[] =>
   observations.get(keyOf(question)) ?? [];
 

@@ -4,13 +4,13 @@ import type { ClaimStore } from '../../ports/claim-store.ts';
 import { labelsIn } from '#shared/core/records/labels.ts';
 import type { Observations } from './observations.ts';
 
-/** More than that many labels in one customer's DNS are no mistake that a look-up helps with. */
+/** More labels than that in one customer's DNS are no mistake that a lookup helps with. */
 const MOST_LABELS = 5;
 
 /**
- * Which of the labels that a domain's DNS points at are of claims of this very domain that this very
- * tenant made before, and deleted or let expire. Of anybody else's label, and of one that never was,
- * nothing is told: they are alike.
+ * Returns the labels in a domain's DNS that are this tenant's deleted or expired claims of that
+ * domain. Labels of other tenants and labels that never existed are treated alike: it reveals
+ * neither.
  */
 export async function oldLabels(
   { tenant, domain, label }: Claim,

@@ -8,24 +8,24 @@ import { probeBeside, probeQuestions } from './wildcard.ts';
 const LONGEST_NAME = 253;
 
 /**
- * What is asked of a domain's own servers. CNAMEs are asked for as TXT: a server answers that with
- * the CNAME where there is one, and else shows what the customer put in its place.
+ * Lists the questions to a domain's own servers. CNAMEs are asked for as TXT: a server answers with
+ * the CNAME or, where there is none, what the customer put in its place.
  *
- * Names that nobody can have made are asked for too: they show what wildcards answer.
+ * Names that cannot exist are asked for too: they show what wildcards answer.
  */
 export const firstQuestions = (
   records: readonly CustomerRecord[],
   place: Pick<Setting, 'domain' | 'probe'>,
 ): Question[] => [...records.map(ownQuestion), ...probeQuestions(records, place)];
 
-/** The question to the domain's own servers that tells of a record. */
+/** The question to the domain's own servers about a record. */
 export const ownQuestion = ({ name, type }: CustomerRecord): Question => ({
   view: 'authoritative',
   name,
   type: type === 'CNAME' ? 'TXT' : type,
 });
 
-/** Where the domain's own servers do not tell: what the resolvers make of the name. */
+/** The resolvers' answer for the name, where the domain's own servers do not answer. */
 export const resolvedQuestion = (record: CustomerRecord): Question => ({
   ...ownQuestion(record),
   view: 'recursive',
@@ -38,7 +38,7 @@ export const keyQuestion = ({ name }: Pick<CustomerRecord, 'name'>): Question =>
   type: 'TXT',
 });
 
-/** Whether there is a CNAME at the record's name, beside what else there is. */
+/** Returns true if a CNAME is at the record's name, beside other records. */
 export const aliasQuestion = ({ name }: Pick<CustomerRecord, 'name'>): Question => ({
   view: 'authoritative',
   name,
@@ -50,8 +50,8 @@ export const addressQuestions = (name: string): Question[] =>
   (['A', 'AAAA'] as const).map((type) => ({ view: 'authoritative', name, type }));
 
 /**
- * Where a record lands if a DNS panel appends the name of its zone to a name that has it already: the
- * domain, or the registrable domain above it.
+ * Returns the wrong names of a record if a DNS panel appends its zone's name to a full name. The
+ * zone is the domain, or the registrable domain above it.
  */
 export const doubledQuestions = (record: CustomerRecord, domain: DomainName): Question[] =>
   [...new Set([domain, registrableDomain(domain)])]
@@ -59,8 +59,8 @@ export const doubledQuestions = (record: CustomerRecord, domain: DomainName): Qu
     .filter(({ name }) => name.length <= LONGEST_NAME);
 
 /**
- * What is asked once the domain's own servers have answered, or kept silent: never of the resolvers
- * for a name that is not there, since they would remember that for hours.
+ * Lists the questions after the domain's own servers answered or kept silent. Resolvers are never
+ * asked for a missing name, since they would cache that for hours.
  *
  * @param currentSlot the record id of the slot that signs
  */
@@ -76,7 +76,7 @@ export function followUpQuestions(
     const { isProof = false } = kindOf(record);
     if (answers.length === 0) return [resolvedQuestion(record)];
     if (targets.length > 0) {
-      // What a self-hosted claim's slots show is asked of each, since it tells what may sign.
+      // Each slot of a self-hosted claim is queried, since its record decides what may sign.
       const isAsked = record.id === currentSlot || record.type === 'TXT';
       const target = hostedNameOf(record.name, { domain, hostedName });
       if (isProof && isAsked && targets.includes(target)) {

@@ -18,12 +18,13 @@ const unknown: Lookup = { outcome: 'unknown', values: [], cnames: [] };
 const nothing: Lookup = { outcome: 'ok', values: [], cnames: [] };
 
 /**
- * What the customer's SPF records lead to, ours included, by the id of the record; of each name that
+ * Resolves the customer's SPF records, ours included, by the id of the record, for each name that
  * has SPF.
  *
  * @param domain the claim's
  * @param hosted the texts we host, by name: what they say is known, in DNS yet or not
- * @param senders the service's own mechanisms, which are no fault of the customer's if they are broken
+ * @param senders the service's own mechanisms, which are no fault of the customer's if they are
+ * broken
  */
 export async function spfTrees(
   records: readonly CustomerRecord[],

@@ -6,8 +6,8 @@ import type { Setting } from '#shared/core/records/setting.ts';
 type Place = Pick<Setting, 'domain' | 'probe'>;
 
 /**
- * The name beside a record's that shows what a wildcard answers: one label in the place of the
- * record's first; undefined for the domain itself, which no wildcard of its own can stand for.
+ * Returns the name beside a record's that shows a wildcard's answer: one label replaces the
+ * record's first. Undefined for the domain itself, which no wildcard of its own covers.
  */
 export function probeBeside(
   { name }: Pick<CustomerRecord, 'name'>,
@@ -16,7 +16,7 @@ export function probeBeside(
   return name === domain ? undefined : `${probe}.${name.slice(name.indexOf('.') + 1)}`;
 }
 
-/** What shows the wildcards around the records, of each name and type once. */
+/** Lists the questions for the wildcards around the records, each name and type once. */
 export const probeQuestions = (records: readonly CustomerRecord[], place: Place): Question[] =>
   records.flatMap((record) => probeQuestion(record, place) ?? []);
 
@@ -26,7 +26,7 @@ function probeQuestion(record: CustomerRecord, place: Place): Question | undefin
   return name === undefined ? undefined : { view: 'authoritative', name, type };
 }
 
-/** Whether an answer is the wildcard's for every name, as far as answers tell. */
+/** Returns true if an answer is the wildcard's for every name, as far as the answers show. */
 export function isWildcard(
   record: CustomerRecord,
   lookup: Lookup,

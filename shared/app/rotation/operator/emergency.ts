@@ -8,7 +8,7 @@ import { insyncSinceOf } from '../dns-precheck.ts';
 import { claimPages } from './claim-pages.ts';
 import type { OperatorPorts } from './ports.ts';
 
-/** What an emergency concerns. */
+/** The scope of an emergency. */
 export interface EmergencyCount {
   /** Domains whose current key is (or would be) revoked. */
   readonly domains: number;

@@ -6,7 +6,7 @@ import type { RotationBacklog } from '../../ports/rotation-backlog.ts';
 import type { RotationRequest } from '../../ports/rotation-requests.ts';
 import type { RotationRuns } from '../../ports/rotation-runs.ts';
 
-/** What an operator's commands need of the world. */
+/** The ports of an operator's commands. */
 export interface OperatorPorts {
   readonly claims: Pick<ClaimStore, 'scan' | 'list'>;
   readonly publications: Pick<PublicationStore, 'get'>;

@@ -4,11 +4,11 @@ import type { BacklogItem } from '../../ports/rotation-backlog.ts';
 import type { RotationProgress, RotationRun } from '../../ports/rotation-runs.ts';
 import type { OperatorPorts } from './ports.ts';
 
-/** How the rotation stands. */
+/** The state of the rotation. */
 export interface RotationStatus {
   readonly run: RotationRun | undefined;
   readonly progress: RotationProgress | undefined;
-  /** What is left over, by kind and reason: how many domains, and some of them. */
+  /** The work left over, by kind and reason: how many domains, and some of them. */
   readonly backlog: readonly BacklogGroup[];
 }
 

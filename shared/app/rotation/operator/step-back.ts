@@ -4,8 +4,8 @@ import { claimPages } from './claim-pages.ts';
 import type { OperatorPorts } from './ports.ts';
 
 /**
- * Takes the domains that a period's run has rotated, and that still sign with the key it promoted,
- * back to another key that is intact: the previous one first.
+ * Moves domains back from the key that a period's run promoted to another intact key, the previous
+ * one first. It skips domains that no longer sign with that key.
  *
  * @returns how many domains
  */

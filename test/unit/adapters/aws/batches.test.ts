@@ -7,7 +7,7 @@ beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
 
 const error = new Error('AWS left some');
 
-test('every entry is taken once, in its part, whatever the calls leave over', async () => {
+test('every entry is taken once, in its part, with any entries left over by the calls', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 0, max: 40 }),

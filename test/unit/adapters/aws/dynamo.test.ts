@@ -78,7 +78,7 @@ describe('transact', () => {
     expect(inputs).toHaveLength(2);
   });
 
-  test('throttling is told as such, anything else as it came', async () => {
+  test('throttling is reported as such, anything else as it came', async () => {
     const throttled = givenClient(() => cancelled('None', 'ThrottlingError')).client;
     await expect(transact(throttled, 'it', writes)).rejects.toBeInstanceOf(Throttled);
     const invalid = givenClient(() => cancelled('ValidationError', 'None')).client;

@@ -49,7 +49,7 @@ function givenToken(
 const users = cognitoUserTokens(pool, jwks);
 
 describe("Cognito's access tokens", () => {
-  test('tell their user, and the groups', async () => {
+  test('identify their user, and the groups', async () => {
     expect(await users.userOf(givenToken())).toEqual({ id: 'ann', groups: ['group'] });
     const groupless = givenToken({ 'cognito:groups': undefined });
     expect(await users.userOf(groupless)).toEqual({ id: 'ann', groups: [] });

@@ -159,7 +159,7 @@ describe('a recursive resolver', () => {
     expect((await givenResolver(slow).lookup('0.example', 'TXT')).outcome).toBe(outcome);
   });
 
-  test('NXDOMAIN at the end of a chain is told apart from the name itself', async () => {
+  test('NXDOMAIN at the end of a chain is distinct from the name itself', async () => {
     const server = await givenServer(({ name }) => ({
       rcode: NXDOMAIN,
       answers: [cname(name, 'gone.example')],
@@ -181,7 +181,7 @@ describe('a recursive resolver', () => {
   });
 });
 
-/** What the resolvers say of a zone and of its name servers' addresses. */
+/** The resolvers' answers about a zone and its name servers' addresses. */
 const delegation =
   (zone: string, ...addresses: string[]) =>
   (name: string, type: string): Scripted => {
@@ -300,7 +300,7 @@ describe('the authoritative servers', () => {
     ]);
   });
 
-  test("are not passed over for their parent's where the resolvers cannot tell", async () => {
+  test("are not passed over for their parent's where the resolvers do not know", async () => {
     const { own, resolver } = await givenZone(
       (name, type) =>
         name.endsWith('example.com') && type === 'NS'
@@ -328,7 +328,7 @@ describe('the authoritative servers', () => {
     expect(await resolver.authoritative(slot, 'TXT')).toHaveLength(1);
   });
 
-  test('are looked for again at once where they were not found', async () => {
+  test('are queried again at once where they were not found', async () => {
     let registered = false;
     const { resolver } = await givenZone(
       (name, type) =>
@@ -356,7 +356,10 @@ describe('the delegation of a domain', () => {
   const at = { address: '127.0.0.1', port: 0 };
   const zoneSoa = { aa: true, answers: [soa('example.com')] };
 
-  /** What is found where the resolvers answer so, and the zone's server at 127.0.0.2 so. */
+  /**
+   * Returns the delegation found with these answers of the resolvers, and of the zone's server at
+   * 127.0.0.2.
+   */
   async function found(resolvers: Script, own: Script = () => undefined) {
     const recursive = await givenServer(resolvers, at);
     await givenServer(own, { address: '127.0.0.2', port: recursive.port });
@@ -370,7 +373,7 @@ describe('the delegation of a domain', () => {
     });
   });
 
-  test('lies in the zone that the answer says, where that is a deeper one', async () => {
+  test('is in the zone that the answer says, where that is a deeper one', async () => {
     const { zone } = await found(known('example.com', '127.0.0.2'), () => ({
       aa: true,
       answers: [soa('mail.example.com')],

@@ -26,7 +26,7 @@ export interface Asked {
   readonly sourcePort: number;
 }
 
-/** What a server does with a question: answers, keeps silent, or sends these very bytes. */
+/** A server's reaction to a question: it answers, keeps silent, or sends these very bytes. */
 export type Script = (asked: Asked) => Scripted | Buffer | readonly Buffer[] | undefined;
 
 export interface ScriptedServer {
@@ -58,7 +58,7 @@ export function bytesOf(
   });
 }
 
-/** A DNS server on UDP and TCP that does as a test tells it. */
+/** A DNS server on UDP and TCP that follows a test's script. */
 export async function startScripted(
   script: Script,
   { address = '127.0.0.1', port = 0 } = {},

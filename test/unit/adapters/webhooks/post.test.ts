@@ -53,7 +53,7 @@ const post = (addresses: string[], options: Partial<PublicRequestOptions> = {}) 
 const allowed = { isAllowed: (address: string) => address === '127.0.0.1' };
 
 describe('a post', () => {
-  test('goes to the address that was looked at, in the name of the host', async () => {
+  test('goes to the address that was checked, in the name of the host', async () => {
     received.length = 0;
     respond = (response) => response.writeHead(204).end();
     expect(await post(['127.0.0.1'], allowed)).toEqual({ status: 204 });
@@ -92,7 +92,7 @@ describe('a post', () => {
     });
   });
 
-  test('goes to nobody who cannot show the host’s certificate', async () => {
+  test('goes to no server that cannot show the host’s certificate', async () => {
     received.length = 0;
     const other = publicPost(async () => ['127.0.0.1'], { port, ca, ...allowed });
     const outcome = await other(new URL('https://other.test/'), {}, '{}');

@@ -45,7 +45,7 @@ describe('what several servers answered', () => {
     expect(of(good, own)).toMatchObject({ status: 'ok-external', hint: 'Fine.' });
   });
 
-  test('keeps what is to stand there as a server has it that is right', () => {
+  test('keeps the desired value as a server has it that is right', () => {
     const [joined, kept] = [
       { ...bad, value: 'joined' },
       { ...good, value: 'kept' },

@@ -28,7 +28,7 @@ test.each([
   );
 });
 
-test('nobody is known by other names, by none, or where two share a domain', () => {
+test('no provider is known by other names, by none, or where two share a domain', () => {
   expect(providerOf(['ns1.example.net'])).toBeUndefined();
   expect(providerOf(['cloudflare.com.example.net'])).toBeUndefined();
   expect(providerOf([])).toBeUndefined();

@@ -43,7 +43,7 @@ const txt = (name: string, text: string): DnsRecord => ({ name, type: 'TXT', val
 const cname = (name: string, target: string): DnsRecord => ({ name, type: 'CNAME', value: target });
 const mx = (name: string, text: string): DnsRecord => ({ name, type: 'MX', value: text });
 
-test('what was copied as told is right, and has no hint', async () => {
+test('what was copied as given is right, and has no hint', async () => {
   const checks = await checked([right, right]);
   expect(statuses(checks)).toEqual({
     'dkim-zero': 'ok',
@@ -339,7 +339,7 @@ describe('servers that do not agree', () => {
 });
 
 describe('a domain whose servers do not answer', () => {
-  test('is not known, whatever it was', async () => {
+  test('is not known, from any status', async () => {
     testEnvironment.dns.silence(DOMAIN);
     const checks = await checked([right]);
     expect(new Set([...checks.values()].map(({ status }) => status))).toEqual(new Set(['unknown']));
@@ -347,7 +347,7 @@ describe('a domain whose servers do not answer', () => {
     testEnvironment.dns.silence(DOMAIN, false);
   });
 
-  test('is told of as far as the resolvers reach', async () => {
+  test('is reported as far as the resolvers reach', async () => {
     testEnvironment.dns.shield(DOMAIN);
     expect(new Set(Object.values(statuses(await checked([right]))))).toEqual(new Set(['ok']));
     testEnvironment.dns.shield(DOMAIN, false);
@@ -377,7 +377,7 @@ test('a hint says how the DNS provider wants it entered, by the name of its zone
   testEnvironment.dns.serve(DOMAIN);
 });
 
-test('a DMARC record of the customer’s own tells its policy, without report addresses of ours', async () => {
+test('a DMARC record of the customer’s own shows its policy, without report addresses of ours', async () => {
   const text =
     'v=DMARC1; p=reject; sp=none; rua=mailto:a@example.com,mailto:x@reports.sd.example.net';
   const check = (await checked([replaced(right, txt(`_dmarc.${DOMAIN}`, text))])).get('dmarc');

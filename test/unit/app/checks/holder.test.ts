@@ -17,7 +17,7 @@ const hasCnameTarget = (target: string): Lookup => ({
 const keyOf = (selector: string, label: string, zone = shard): Lookup =>
   hasCnameTarget(`${selector}._domainkey.${label}.${zone}`);
 
-/** What each slot shows: a label, nothing, no answer at all, or servers that do not agree. */
+/** The answer of each slot: a label, nothing, no answer at all, or servers that do not agree. */
 type Shown = Label | 'nothing' | 'silent' | 'split';
 
 const slotsOf = (shown: readonly Shown[]): SlotAnswers[] =>
@@ -60,7 +60,7 @@ describe('the holder by DNS', () => {
     expect(proof(shown)).toEqual(expected);
   });
 
-  test('is not known where nobody answered what a wildcard would say', () => {
+  test('is not known where no server answered what a wildcard would say', () => {
     expect(proof([A, A, A], [])).toEqual({ kind: 'unknown' });
   });
 
@@ -98,7 +98,7 @@ describe('the holder by DNS', () => {
   });
 });
 
-describe('whatever DNS says', () => {
+describe('for every answer of DNS', () => {
   const shown = fc.constantFrom<Shown>(A, B, 'nothing', 'silent', 'split');
   const three = fc.tuple(shown, shown, shown);
 

@@ -7,7 +7,7 @@ import { copied, DAY, DOMAIN, TestEnvironment } from './test-environment.ts';
 
 const zone = 'sd.example.net' as DomainName;
 
-/** What the check of a claim says of its first slot while that is as another claim's customer was told. */
+/** The check's result for a claim's first slot while its record is another claim's. */
 async function pointedAt(
   testEnvironment: TestEnvironment,
   claim: Claim,
@@ -21,7 +21,7 @@ async function pointedAt(
   return result!.records.find(({ id }) => id === 'dkim-zero')!;
 }
 
-test('the records of a claim that was deleted are told as such to the tenant that claims again', async () => {
+test('the records of a claim that was deleted are recognized to the tenant that claims again', async () => {
   const testEnvironment = new TestEnvironment();
   const first = await testEnvironment.claim();
   testEnvironment.dns.zone(DOMAIN, copied(first));
@@ -48,7 +48,7 @@ test('the records of a claim that was deleted are told as such to the tenant tha
   expect(spf.value).toBe(copied(again).find(({ name }) => name === DOMAIN)!.value);
 });
 
-test('nothing tells a rival’s label, or that of another domain, from one that never was', async () => {
+test('a rival’s label, and that of another domain, is reported like one that never was', async () => {
   const testEnvironment = new TestEnvironment();
   const claim = await testEnvironment.claim();
   const rival = await testEnvironment.claim();

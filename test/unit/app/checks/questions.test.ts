@@ -10,7 +10,7 @@ const doubled = (name: string): string[] => {
   return doubledQuestions(record!, domain).map((question) => question.name);
 };
 
-test('a record is looked for with the domain appended, and with the one that is registered', () => {
+test('a record is queried with the domain appended, and with the one that is registered', () => {
   expect(doubled('example.com')).toEqual(['zero._domainkey.example.com.example.com']);
   expect(doubled('mail.example.com')).toEqual([
     'zero._domainkey.mail.example.com.mail.example.com',

@@ -130,7 +130,7 @@ describe('a new claim', () => {
     expect(waits).toEqual([1, 2, 5, 10, 30, 60]);
   });
 
-  test('gets the DMARC policy that is in effect, once DNS tells it', async () => {
+  test('gets the DMARC policy that is in effect, once DNS shows it', async () => {
     const unknown = await testEnvironment.claim({
       domain: 'sub.example.com' as typeof DOMAIN,
       dmarc: undefined,
@@ -267,7 +267,7 @@ describe('when a domain moves to another tenant', () => {
     expect(await testEnvironment.maySign(claim)).toBe(true);
   });
 
-  test('a rival with two slots, but not the one that signs, holds nobody up but does not sign', async () => {
+  test('a rival with two slots, but not the one that signs, holds no other up but does not sign', async () => {
     const half = replaced(
       copied(claim),
       ...copied(rival).filter(({ name }) => name === slot('one') || name === slot('two')),
@@ -345,7 +345,7 @@ const deleted = async (): Promise<Claim> => {
 };
 
 describe('a deleted claim', () => {
-  test('is left alone for 7 days, but looked at hourly in case that is undone', async () => {
+  test('is left alone for 7 days, but checked hourly in case that is undone', async () => {
     await givenVerified();
     const last = (await testEnvironment.checks.get(claim.label))?.result;
     const after = await deleted();
@@ -384,8 +384,8 @@ describe('a deleted claim', () => {
         ),
       'tombstone',
     ],
-    ['DNS does not tell', () => testEnvironment.dns.silence(DOMAIN), 'tombstone'],
-  ])('that was never seen, is looked at once more: %s', async (_what, given, lifecycle) => {
+    ['DNS does not answer', () => testEnvironment.dns.silence(DOMAIN), 'tombstone'],
+  ])('that was never seen, is checked once more: %s', async (_what, given, lifecycle) => {
     testEnvironment.dns.zone(DOMAIN, []);
     await deleted();
     given();
@@ -451,7 +451,7 @@ function interfering(times: number) {
 }
 
 describe('when somebody else writes the claim during a check', () => {
-  test('it decides anew, on the claim as it is now', async () => {
+  test('it decides again, on the claim as it is now', async () => {
     testEnvironment.dns.zone(DOMAIN, copied(claim));
     const outcome = await runCheck(claim, interfering(1), new Date(testEnvironment.now));
     expect(outcome.claim).toMatchObject({
@@ -488,14 +488,14 @@ describe('the SES identity', () => {
     expect(enqueued()).toEqual([{ domain: DOMAIN }]);
   });
 
-  test('is not looked at while its record is not there', async () => {
+  test('is not checked while its record is not there', async () => {
     testEnvironment.dns.zone(DOMAIN, []);
     await testEnvironment.identities.put(identityOf(DOMAIN));
     await testEnvironment.check(claim);
     expect(enqueued()).toEqual([]);
   });
 
-  test('is looked at as soon as its record is there, and soon again', async () => {
+  test('is checked as soon as its record is there, and soon again', async () => {
     testEnvironment.dns.zone(DOMAIN, copied(claim));
     await testEnvironment.identities.put(identityOf(DOMAIN));
     await testEnvironment.check(claim);
@@ -507,7 +507,7 @@ describe('the SES identity', () => {
     expect(await dueIn()).toBeLessThan(70 * MINUTE);
   });
 
-  test('is left alone once it is ready, but for a look a day', async () => {
+  test('is left alone once it is ready, but for a check a day', async () => {
     testEnvironment.dns.zone(DOMAIN, copied(claim));
     await testEnvironment.identities.put(identityOf(DOMAIN, { status: 'ready' }));
     await testEnvironment.check(claim);

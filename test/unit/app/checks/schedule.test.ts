@@ -15,7 +15,7 @@ const wait = (
   after(age).getTime();
 
 describe('a claim that waits to be verified', () => {
-  test('is looked at after 1, 2, 5, 10 and 30 minutes, hourly, then six-hourly, then daily', () => {
+  test('is checked after 1, 2, 5, 10 and 30 minutes, hourly, then six-hourly, then daily', () => {
     const waits: number[] = [];
     for (let age = 0; age < 16 * DAY;) {
       const next = backOff(age);
@@ -28,7 +28,7 @@ describe('a claim that waits to be verified', () => {
     expect(waits.filter((one) => one === DAY).length).toBeGreaterThan(1);
   });
 
-  test('is not slowed down by looks in between', () => {
+  test('is not slowed down by checks in between', () => {
     expect(backOff(90_000)).toBe(90_000);
     expect(backOff(179_000)).toBe(1_000);
   });
@@ -43,14 +43,14 @@ test.each<[ClaimStatus, number]>([
   ['verified', DAY],
   ['at-risk', HOUR],
   ['lost', 6 * HOUR],
-])('a claim that is %s is looked at every %i ms', (status, interval) => {
+])('a claim that is %s is checked every %i ms', (status, interval) => {
   expect(wait(status, 20 * DAY)).toBe(interval);
 });
 
 const sent = (ago: number) => ({ lastSentAt: after(20 * DAY - ago).toISOString() });
 const seen = (ago: number) => ({ identitySeenSince: after(20 * DAY - ago).toISOString() });
 
-test('a domain that sent in the last 24 hours is looked at hourly', () => {
+test('a domain that sent in the last 24 hours is checked hourly', () => {
   expect(wait('verified', 20 * DAY, sent(DAY - 1))).toBe(HOUR);
   expect(wait('verified', 20 * DAY, sent(DAY))).toBe(DAY);
   expect(wait('lost', 20 * DAY, sent(HOUR))).toBe(6 * HOUR);

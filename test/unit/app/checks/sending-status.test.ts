@@ -11,7 +11,7 @@ test.each<[ClaimStatus, Lifecycle]>([
   ['verified', 'deleting'],
   ['verified', 'tombstone'],
   ['pending', 'expired'],
-])('of a claim that is %s and %s tells nothing of the identity', (status, lifecycle) => {
+])('of a claim that is %s and %s reveals nothing of the identity', (status, lifecycle) => {
   for (const identity of [undefined, ...statuses.map((one) => ({ status: one }))]) {
     expect(sendingStatus({ status, lifecycle }, identity)).toBe('preparing');
   }

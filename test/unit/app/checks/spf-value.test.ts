@@ -12,7 +12,7 @@ import { copied, DOMAIN, identityOf, TestEnvironment, without } from './test-env
 
 const txt = (value: string) => ({ name: DOMAIN as string, type: 'TXT' as const, value });
 
-/** A claim of a domain that has these texts, and what its customer is told to publish there. */
+/** A claim of a domain with these texts, and the record for its customer to publish. */
 async function given(...texts: string[]) {
   const testEnvironment = new TestEnvironment();
   const claim = await testEnvironment.claim();
@@ -40,7 +40,7 @@ async function documentAfterCheck(testEnvironment: TestEnvironment, claim: Claim
 
 const includeOf = (claim: Claim) => `include:${hostedSpfName(claim)}`;
 
-describe('the SPF record that a customer is told to publish', () => {
+describe('the SPF record that a customer is to publish', () => {
   test('is ours alone where the domain has none', async () => {
     const { claim, advised } = await given('site-verification=1');
     expect(await advised()).toMatchObject({
@@ -112,7 +112,7 @@ describe('the SPF record that a customer is told to publish', () => {
     expect(await advised()).toMatchObject({ value: '', code: 'spf-invalid' });
   });
 
-  test('is what the last look saw while DNS is silent', async () => {
+  test('is what the last check saw while DNS is silent', async () => {
     const { testEnvironment, advised } = await given('v=spf1 include:a.test -all');
     const { value } = await advised();
     testEnvironment.dns.silence(DOMAIN);
@@ -129,7 +129,7 @@ describe('the SPF record that a customer is told to publish', () => {
     expect(await advised()).toMatchObject({ status: 'wrong', value: right });
   });
 
-  test('whatever stands there: once it is published as told, it is right and stays as it is', async () => {
+  test('for any value: once it is published as given, it is right and stays as it is', async () => {
     const odd = fc.constantFrom('OURS', '-OURS', '?OURS', 'OURS.example.com', '+OURS');
     const term = fc.oneof(
       { weight: 4, arbitrary: fc.constantFrom('a', 'mx', 'ip4:192.0.2.1', 'include:a.test') },
@@ -160,7 +160,7 @@ describe('the SPF record that a customer is told to publish', () => {
           publish(value);
           const after = await advised();
           expect(after.value === value || after.value === '').toBe(true);
-          // What is wrong with what it includes stays wrong, and is told as such.
+          // Faults of included records stay faults, and are reported as such.
           if (after.status !== 'ok') expect(after.code).toMatch(/^spf-(too-many|broken)/);
         },
       ),

@@ -40,7 +40,7 @@ describe('why a claim has its status', () => {
     });
   });
 
-  test('that the key is not found behind right records, or that DNS does not tell', () => {
+  test('that the key is not found behind right records, or that DNS does not answer', () => {
     const right = { brokenSlots: [] };
     expect(statusReason('at-risk', evidence({ ...right, current: 'wrong' }), checks)).toMatchObject(
       { reason: 'key-not-found' },

@@ -19,7 +19,7 @@ async function given(missing: string) {
   return testEnvironment.check(claim);
 }
 
-test('a DMARC record of a subdomain is optional, and nobody is urged to override the policy above', async () => {
+test('a DMARC record of a subdomain is optional, and no customer is urged to override the policy above', async () => {
   const { result } = await given(`_dmarc.${below}`);
   expect(result?.records.find(({ id }) => id === 'dmarc')).toMatchObject({
     status: 'missing',

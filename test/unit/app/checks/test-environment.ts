@@ -21,7 +21,7 @@ export const DOMAIN = 'example.com' as DomainName;
 export const START = '2026-11-01T00:00:00.000Z';
 export { DAY, HOUR, MINUTE };
 
-/** A claim whose keys are nobody else's. */
+/** A claim whose keys belong to no other claim. */
 export function newClaim(changes: Partial<Claim> = {}): Claim {
   const claim = givenClaim(changes);
   const keys = claim.keys.map((key) => ({
@@ -41,7 +41,7 @@ export const identityOf = (domain: DomainName, changes: Partial<Identity> = {}):
   ...changes,
 });
 
-/** The records that a customer copies from what we told them. */
+/** The records that a customer copies from the service's answer. */
 export const copied = (claim: Claim): DnsRecord[] =>
   customerRecords(claim, { token: 'sestoken' }, deployment).map(({ name, type, value }) => ({
     name,

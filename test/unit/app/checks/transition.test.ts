@@ -64,7 +64,7 @@ test.each<[ClaimStatus, string, Evidence, Decision['status']]>([
   ['pending', 'nothing there', gone, 'pending'],
   ['pending', 'a rival proven', rival, 'pending'],
   ['pending', 'no answer', silent, 'pending'],
-  ['pending', 'the key found, but the holder not told', untold, 'pending'],
+  ['pending', 'the key found, but the holder unknown', untold, 'pending'],
   ['verified', 'all right', right, 'verified'],
   ['verified', 'a slot broken that does not sign', twoOfThree, 'at-risk'],
   ['verified', 'the current key wrong', currentWrong, 'at-risk'],
@@ -75,12 +75,12 @@ test.each<[ClaimStatus, string, Evidence, Decision['status']]>([
   ['verified', 'the key not seen', keyUnseen, 'verified'],
   [
     'verified',
-    'the key wrong, but the holder not told',
+    'the key wrong, but the holder unknown',
     { ...untold, current: 'wrong' },
     'verified',
   ],
-  ['at-risk', 'the key found, but the holder not told', untold, 'at-risk'],
-  ['lost', 'the key found, but the holder not told', untold, 'lost'],
+  ['at-risk', 'the key found, but the holder unknown', untold, 'at-risk'],
+  ['lost', 'the key found, but the holder unknown', untold, 'lost'],
   ['at-risk', 'all right again', right, 'verified'],
   ['at-risk', 'a slot still broken that does not sign', twoOfThree, 'at-risk'],
   ['at-risk', 'all gone', gone, 'at-risk'],
@@ -229,7 +229,7 @@ describe('a claim that waits to be verified', () => {
   });
 });
 
-describe('while DNS stands still', () => {
+describe('while DNS is unchanged', () => {
   const evidence = fc.constantFrom(
     right,
     twoOfThree,
@@ -243,7 +243,7 @@ describe('while DNS stands still', () => {
   );
   const status = fc.constantFrom<ClaimStatus>('pending', 'verified', 'at-risk', 'lost');
 
-  test('the second look decides as the first did', () => {
+  test('the second check decides as the first did', () => {
     fc.assert(
       fc.property(status, fc.array(evidence, { maxLength: 5 }), evidence, (from, past, still) => {
         const checks = [...past, still, still, still].map(
@@ -255,7 +255,7 @@ describe('while DNS stands still', () => {
     );
   });
 
-  test('a status never goes back and forth, however long it stands', () => {
+  test('a status never goes back and forth, however long it lasts', () => {
     fc.assert(
       fc.property(status, fc.array(evidence, { maxLength: 5 }), evidence, (from, past, still) => {
         const checks = [

@@ -7,7 +7,7 @@ import { deployment, givenTenant } from '../../../fakes/given-claim.ts';
 import type { DnsRecord } from '../../../fakes/resolver.ts';
 import { DAY, DOMAIN, HOUR, TestEnvironment } from './test-environment.ts';
 
-/** Where a slot, or the wildcard beside the slots, points. */
+/** The target of a slot, or of the wildcard beside the slots. */
 type Target =
   | { readonly at: 'claim'; readonly tenant: 0 | 1; readonly slot: number; readonly copy: boolean }
   | { readonly at: 'buried' }
@@ -53,7 +53,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(HOUR, 3 * DAY, 8 * DAY) }),
 );
 
-/** One domain that two tenants want, its DNS in whoever's hands. */
+/** One domain that two tenants want, its DNS in anyone's hands. */
 class Fight {
   readonly testEnvironment = new TestEnvironment();
   readonly tenants: readonly [TenantId, TenantId] = [givenTenant(), givenTenant()];
@@ -128,8 +128,8 @@ class Fight {
   }
 
   /**
-   * Whether DNS, by records of its own, has the tenant's live claim at two slots: a CNAME to its
-   * label, or the key itself where it hosts them.
+   * Returns true if DNS, by its own records, has the tenant's live claim at two slots: a CNAME to
+   * its label, or its self-hosted key.
    */
   async provesIn(who: 0 | 1): Promise<boolean> {
     const claim = await this.claimOf(who);
@@ -209,14 +209,14 @@ test('two tenants fight over a domain: at most one may sign, and none while DNS 
         await fight.take(one);
         const signing = [await fight.maySign(0), await fight.maySign(1)];
         expect(signing.filter(Boolean).length).toBeLessThanOrEqual(1);
-        // Nobody begins to sign but by a check, and by a proof of its own.
+        // No tenant begins to sign but by a check, and by a proof of its own.
         for (const who of [0, 1] as const) {
           if (before[who] || !signing[who]) continue;
           expect(one).toEqual({ do: 'check', tenant: who });
           expect(await fight.provesIn(who)).toBe(true);
         }
         if (one.do !== 'check') continue;
-        // After its own check nobody signs as a domain whose DNS names the other.
+        // After its own check no tenant signs as a domain whose DNS names the other.
         const other = one.tenant === 0 ? 1 : 0;
         const named = await fight.provesIn(other);
         const answered = (await fight.testEnvironment.dns.authoritative(DOMAIN, 'TXT')).length > 0;
@@ -227,7 +227,7 @@ test('two tenants fight over a domain: at most one may sign, and none while DNS 
   );
 });
 
-test('while DNS stands still, nothing flaps, whoever is checked in whatever order', async () => {
+test('while DNS is unchanged, nothing flaps, for any checks in any order', async () => {
   const order = fc.array(tenant, { minLength: 2, maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(story(30), order, async (steps, checks) => {
@@ -252,7 +252,7 @@ test('once DNS names a tenant and its current key, that tenant signs after one c
       for (const one of steps) await fight.take(one);
       await fight.take({ do: 'silence', silent: false });
       await fight.take({ do: 'wildcard', target: { at: 'nothing' } });
-      // What was never seen may just be over its time, and then it is a new claim that moves.
+      // A claim never seen may be just over its time, and then a new claim moves.
       await fight.check(who);
       await fight.take({ do: 'claim', tenant: who });
       await fight.take({ do: 'restore', tenant: who });

@@ -41,7 +41,7 @@ async function givenVerified(): Promise<Claim> {
   return next;
 }
 
-/** What the publisher and Route 53 would have done by now. */
+/** Applies what the publisher and Route 53 would have done by now. */
 async function publish(claim: Claim): Promise<void> {
   const records = hostedRecords(claim, deployment);
   const { publications, dns } = testEnvironment;
@@ -91,7 +91,7 @@ describe('POST /v1/domains/{name}/rotations, manual', () => {
     expect(testEnvironment.forged).toEqual([]);
   });
 
-  test('makes a newly promoted key for the slot of the previous one', async () => {
+  test('makes a new key for the slot of the previous one', async () => {
     await givenVerified();
     testEnvironment.pass(14 * DAYS);
     await rotate('manual');
@@ -208,7 +208,7 @@ describe('POST /v1/domains/{name}/rotations, compromise', () => {
     expect(third.body['retryAfter']).toBe(4 * DAYS);
   });
 
-  test('pauses signing where no other key is found, says so, and is looked at again', async () => {
+  test('pauses signing where no other key is found, says so, and is checked again', async () => {
     const claim = await givenVerified();
     point(claim, ['zero']);
     const { body } = await rotate('compromise');
@@ -228,7 +228,7 @@ describe('POST /v1/domains/{name}/rotations, compromise', () => {
 });
 
 describe('GET /v1/domains/{name}/keys', () => {
-  test('tells which key signed from when to when, with its public part and nothing secret', async () => {
+  test('says which key signed from when to when, with its public part and nothing secret', async () => {
     const claim = await givenVerified();
     const born = testEnvironment.now();
     testEnvironment.pass(14 * DAYS);

@@ -18,7 +18,7 @@ const heldBack = {
   since: '2026-11-20T10:00:00.000Z',
 } as const;
 
-test('what is blocked is told at the end, the same each day, and everything is reported', async () => {
+test('what is blocked is published at the end, the same each day, and everything is reported', async () => {
   const bus = new MemoryEventBus();
   const reported: string[] = [];
   const eventPublisher = blockedEventPublisher(bus, ({ kind }) => reported.push(kind));

@@ -13,7 +13,7 @@ import { isLong } from '../../../support/long.ts';
 import { Mortal } from './faults.ts';
 import { DAY, HOUR, Outage, slotName, TestEnvironment, type SentMail } from './test-environment.ts';
 
-/** How long a fault lasts, or when something happens, in hours from the beginning. */
+/** The duration of a fault, or the time of an event, in hours from the beginning. */
 interface Span {
   readonly from: number;
   readonly hours: number;
@@ -54,15 +54,15 @@ const START = Date.parse('2026-01-01T00:00:00.000Z');
 const MONTHS = 4;
 const HOURS = (MONTHS + 1) * 30 * 24;
 const DOMAINS = 3;
-/** A key is promoted at most so long after its slot was looked at: one call of the worker. */
+/** A key is promoted at most so long after its slot was checked: one call of the worker. */
 const SAMPLED_MS = 180_000;
-/** What it takes to notice that a slot broke: this suite looks every six hours; checks are hourly. */
+/** The time to notice that a slot broke: this suite checks every six hours; checks are hourly. */
 const LOOK_HOURS = 6;
 const NOTICED_MS = (LOOK_HOURS + 2) * HOUR;
 
 /** Around the turn of a month, where a rotation may meet it, or at any time. */
 const hour = fc.oneof(
-  // The keys that a domain begins with met no gate, and are half an hour old by then.
+  // The keys that a domain begins with met no DNS precheck, and are half an hour old by then.
   fc.integer({ min: 1, max: HOURS - 1 }),
   fc
     .tuple(fc.integer({ min: 1, max: MONTHS }), fc.integer({ min: -30, max: 40 }))
@@ -134,7 +134,7 @@ interface Break {
   readonly to: number;
 }
 
-/** All that is looked at while the months go by. */
+/** The observations of the simulated months. */
 class Months {
   readonly testEnvironment = new TestEnvironment();
   readonly claims: Claim[] = [];
@@ -200,7 +200,7 @@ class Months {
     await this.#requireListed();
   }
 
-  /** What a run could not rotate is listed, with its reason, once the run is through. */
+  /** A domain that a run could not rotate is listed, with its reason, once the run is through. */
   async #requireListed(): Promise<void> {
     const { testEnvironment } = this;
     const run = await testEnvironment.runs.latest();
@@ -218,8 +218,8 @@ class Months {
   }
 
   /**
-   * A mail must verify unless the customer broke the slot that it was signed in, after its key was
-   * promoted; and it was sent before that could be noticed, or no other slot was intact.
+   * A mail must verify unless the customer broke its slot after its key was promoted. Then it was
+   * sent before that could be noticed, or no other slot was intact.
    */
   async #judge(mail: SentMail, now: number): Promise<void> {
     if (this.testEnvironment.verifies(mail) || this.revoked.has(mail.keyId)) return;
@@ -260,9 +260,9 @@ class Months {
   }
 
   /**
-   * Whether, between the break and the mail, every other slot was broken too, or had a young key:
-   * young is also one that Route 53 refused for long, or never had INSYNC, since nothing reconciles
-   * the zones of this world.
+   * Returns true if, between the break and the mail, every other slot was broken too, or had a
+   * young key. Young is also one that Route 53 refused for long, or never had INSYNC, since nothing
+   * reconciles the zones here.
    */
   #hadNoOther(
     { domain, at, selector }: SentMail,
@@ -424,7 +424,7 @@ class Months {
   }
 }
 
-/** What every history of a domain must keep to. */
+/** The invariants of every history of a domain. */
 async function expectPromises(months: Months): Promise<void> {
   const { testEnvironment } = months;
   expect(months.failures).toEqual([]);

@@ -60,7 +60,7 @@ describe('the DNS precheck before a promotion', () => {
       'cname-wrong',
     ],
     [
-      'a stale copy of a key stands in its place',
+      'a stale copy of a key is in its place',
       () => testEnvironment.breakSlot(claim, zero(), { txt: 'v=DKIM1; k=rsa; p=c3RhbGU=' }),
       'cname-wrong',
     ],
@@ -180,7 +180,7 @@ describe('what was blocked', () => {
 });
 
 describe('a next key that Route 53 has not put on all servers', () => {
-  test('is not promoted, whatever resolvers find', async () => {
+  test('is not promoted, for any answer of resolvers', async () => {
     const key = `${claim.shard} ${claim.label}`;
     const stored = testEnvironment.publications.items.get(key)!;
     const insyncSince = Object.fromEntries(
@@ -209,7 +209,7 @@ describe('a next key that Route 53 has not put on all servers', () => {
 });
 
 describe('a domain with a spare', () => {
-  test('promotes that one where the slot of the next key is broken, without a newly promoted key', async () => {
+  test('promotes that one where the slot of the next key is broken, without a new key', async () => {
     const young = await testEnvironment.givenVerified();
     testEnvironment.breakSlot(young, young.keys[1].selector);
     await testEnvironment.until('2026-03-31T00:00:00Z');

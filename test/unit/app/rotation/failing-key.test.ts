@@ -40,7 +40,7 @@ beforeEach(async () => {
   await testEnvironment.until('2026-11-03T06:00:00Z');
 });
 
-/** What a reporter saw of a day's mail through SES, signed with the key of a slot. */
+/** A reporter's view of a day's mail through SES, signed with the key of a slot. */
 async function log(from: string, day: number, selector: string, dkim: 'pass' | 'fail') {
   const xml = givenXml([{ count: 40, selector, dkim, spf: 'pass' }], `${from} ${day}`)
     .replace(`<begin>${NEW_KEY_DAY}<`, `<begin>${day}<`)

@@ -83,7 +83,7 @@ describe('npm run rotation -- emergency', () => {
   });
 
   test.each([{}, { all: true, tenant: 't' as TenantId }])(
-    'must be told of whose domains: %j',
+    'needs either one tenant or all: %j',
     async (values) => {
       await expect(run('emergency', values, ports)).rejects.toThrow('--tenant');
     },
@@ -91,7 +91,7 @@ describe('npm run rotation -- emergency', () => {
 });
 
 describe('npm run rotation', () => {
-  test('status tells of a run and of what is left over, with reasons', async () => {
+  test('status shows a run and what is left over, with reasons', async () => {
     expect(await run('status', {}, ports)).toEqual(['No run yet.', 'Nothing is left over.']);
     const good = await testEnvironment.givenVerified();
     const broken = await testEnvironment.givenVerified();
@@ -147,7 +147,7 @@ describe('npm run rotation', () => {
     await expect(run('step-back', { period: 'now' }, ports)).rejects.toThrow('--period');
   });
 
-  test('tells how it is used', async () => {
+  test('prints its usage', async () => {
     await expect(run('rotate', {}, ports)).rejects.toThrow('Usage: npm run rotation');
   });
 });

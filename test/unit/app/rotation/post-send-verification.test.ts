@@ -88,7 +88,7 @@ describe('the first mail signed with a key of the run', () => {
     ['a revoked one', () => publish('v=DKIM1; k=rsa; p=')],
     ['no record', () => publish()],
     ['two records', () => publish(pair.record, other.record)],
-  ])('fails where DNS has %s, and has the ring looked at', async (_what, plant) => {
+  ])('fails where DNS has %s, and requests a check of the ring', async (_what, plant) => {
     plant();
     const claim = givenRotated();
     await send(claim);
@@ -108,7 +108,7 @@ describe('the first mail signed with a key of the run', () => {
   });
 });
 
-describe('no look-up is made', () => {
+describe('no query is made', () => {
   beforeEach(() => publish(pair.record));
 
   test('for a further mail with the same key, but after 20 minutes in the first hours', async () => {

@@ -38,7 +38,7 @@ describe('the slot that signs is broken', () => {
     expect(await testEnvironment.claim(claim)).toEqual(claim);
   });
 
-  test('nothing moves where DNS does not tell', async () => {
+  test('nothing moves where DNS does not answer', async () => {
     testEnvironment.dns.down.add(0).add(1).add(2);
     await repair();
     expect(await testEnvironment.claim(claim)).toEqual(claim);
@@ -102,7 +102,7 @@ describe('a revoked key', () => {
     expect((await testEnvironment.send(claim))?.keyId).toBe(two().id);
   });
 
-  test('shows p= for 7 days, then its slot takes a newly promoted key as next', async () => {
+  test('shows p= for 7 days, then its slot takes a new key as next', async () => {
     await revokeSigningKey(claim, one().id, testEnvironment.workerPorts);
     await testEnvironment.settle();
     expect(testEnvironment.published(claim, one())?.values).toEqual(['v=DKIM1; k=rsa; p=']);
@@ -142,7 +142,7 @@ describe('a revoked key', () => {
     expect(await testEnvironment.send(claim)).toBeDefined();
   });
 
-  test('with no other that is fit pauses signing until one is, looked at every few minutes', async () => {
+  test('with no other that is fit pauses signing until one is, checked every few minutes', async () => {
     testEnvironment.breakSlot(claim, zero().selector);
     testEnvironment.breakSlot(claim, two().selector);
     await revokeSigningKey(claim, one().id, testEnvironment.workerPorts);

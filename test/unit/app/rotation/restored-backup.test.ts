@@ -39,7 +39,7 @@ class Restored {
       testEnvironment.at(at, () => testEnvironment.retry());
     for (const { kind, at, ...more } of steps) {
       const back = 'back' in more ? more.back : 0;
-      // Beside the rounds of every six hours, which have looked before.
+      // Beside the rounds of every six hours, which have checked before.
       testEnvironment.at(START + at * DAY + HOUR, () =>
         kind === 'compromise' ? this.#compromise() : this.#restore(back),
       );
@@ -103,7 +103,7 @@ class Restored {
 const numRuns = isLong ? 1_000 : 12;
 
 test(
-  'a revoked key never signs again and is never published again, whatever state the claims table is restored to',
+  'a revoked key never signs again and is never published again, with the claims table restored to any state',
   async () => {
     const steps = fc.array(step, { minLength: 2, maxLength: 8 });
     await fc.assert(

@@ -31,7 +31,7 @@ function publish(now: Claim, selector: string): void {
   testEnvironment.breakSlot(now, slot.selector, { txt });
 }
 
-/** What the checker does of these claims every hour. */
+/** Runs the checker's hourly check of these claims. */
 async function check(): Promise<void> {
   const now = await testEnvironment.claim(claim);
   const questions = now.keys.flatMap(({ selector }) => {
@@ -108,7 +108,7 @@ describe('a claim that hosts its keys itself', () => {
     expect(await testEnvironment.pastKeys(claim)).not.toHaveLength(0);
   });
 
-  test('goes on with its key where the customer does nothing: told and listed, but no fault', async () => {
+  test('goes on with its key where the customer does nothing: notified and listed, but no fault', async () => {
     await months(5, () => {});
     expect(failures).toEqual([]);
     const now = await testEnvironment.claim(claim);
@@ -151,7 +151,7 @@ describe('a claim that hosts its keys itself', () => {
     expect(failures).toEqual([]);
   });
 
-  test('of a key that is compromised the customer is told to change the record at once', async () => {
+  test('of a key that is compromised the customer is asked to change the record at once', async () => {
     const { id } = currentKey((await testEnvironment.claim(claim)).keys)!;
     await revokeSigningKey(claim, id, testEnvironment.workerPorts);
     await testEnvironment.settle();

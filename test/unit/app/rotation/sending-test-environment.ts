@@ -36,7 +36,7 @@ interface Judged {
   readonly at: number;
 }
 
-/** The world with a signer in it: real keys, real signatures. */
+/** The test environment with a signer in it: real keys, real signatures. */
 export class SendingTestEnvironment extends TestEnvironment {
   readonly mailer = new MemoryMailer();
   readonly mails = new MemoryMailStore();

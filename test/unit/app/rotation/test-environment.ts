@@ -95,7 +95,7 @@ class StreamedClaims extends MemoryClaimStore {
 /** A zone whose changes are seen, and INSYNC, a minute after they were accepted. */
 export class SlowZone implements Zone {
   readonly inner: MemoryZone;
-  /** What DNS answers, by name. */
+  /** The answers of DNS, by name. */
   readonly visible = new Map<string, string>();
   /** Planted: changes accepted from now on are never seen. */
   stuck = false;
@@ -131,7 +131,7 @@ export class SlowZone implements Zone {
     return this.inner.listLabel(shard, label);
   }
 
-  /** Whatever Route 53 kept back is seen at last. */
+  /** Changes that Route 53 kept back are seen at last. */
   release(): void {
     this.stuck = false;
     for (const each of this.#coming) each.at = Math.min(each.at, this.#clock.now().getTime());
@@ -153,12 +153,12 @@ export class SlowZone implements Zone {
 /** A customer's record at one name. */
 export type CustomerEntry = { readonly cname: string } | { readonly txt: string };
 
-/** The customers' DNS before ours, and three resolvers of which some may be down or lie. */
+/** The customers' DNS before ours, and three resolvers of which some may be down or wrong. */
 export class TestDns implements Resolver {
   readonly customers = new Map<string, CustomerEntry>();
   /** Resolvers, by index, that do not answer. */
   readonly down = new Set<number>();
-  /** Resolvers, by index, that answer what they are told to. */
+  /** Resolvers, by index, with planted answers. */
   readonly lies = new Map<number, (name: string) => string | undefined>();
   /** Domains whose own servers do not answer. */
   readonly silent = new Set<string>();
@@ -168,7 +168,7 @@ export class TestDns implements Resolver {
     this.#zone = zone;
   }
 
-  /** What an honest resolver finds. */
+  /** The answer of an honest resolver. */
   honest(name: string): Lookup {
     const entry = this.customers.get(name);
     if (entry === undefined) return { outcome: 'nxdomain', values: [], cnames: [] };
@@ -227,7 +227,7 @@ export class PaperForge implements KeyForge {
   }
 }
 
-/** A mail on paper: which key signed it, and where receivers look for that. */
+/** A mail on paper: which key signed it, and where receivers query that. */
 export interface SentMail {
   readonly domain: DomainName;
   readonly selector: Selector;
@@ -246,15 +246,15 @@ export class Outage extends Error {
 
 type TestEvent = RotationEvent | BatchEvent | WorkerEvent | PlannerEvent;
 
-/** What is to happen at a time. */
+/** An event at a time. */
 interface Happening {
   readonly at: number;
   readonly what: () => Promise<void>;
 }
 
 /**
- * The service from the planner to DNS, on virtual time: the real planner, worker, relay, publisher
- * and INSYNC poll between stores, queues and zones in memory.
+ * The service from planner to DNS, on virtual time: the real planner, worker, claim-change-router,
+ * publisher and INSYNC poll between ports in memory.
  */
 export class TestEnvironment {
   readonly time: FakeTime;
@@ -535,7 +535,10 @@ export class TestEnvironment {
     }
   }
 
-  /** What the signer would do with a mail of the domain now; undefined where it waits or is refused. */
+  /**
+   * Returns the key that the signer would use for a mail of the domain now; undefined where it
+   * waits or is refused.
+   */
   async send({ tenant, domain }: Claim): Promise<SentMail | undefined> {
     const [sendPermission] = await signingPermissions(
       { claims: this.claims, revokedKeys: this.revokedKeys },
@@ -548,7 +551,7 @@ export class TestEnvironment {
     return { domain, selector, keyId: id, publicKey, at: this.now.getTime(), signingSince };
   }
 
-  /** Whether receivers find the key of a mail as DNS stands now. */
+  /** Returns true if receivers find the key of a mail in the present DNS. */
   verifies({ domain, selector, publicKey }: SentMail): boolean {
     const { values } = this.dns.honest(`${selector}._domainkey.${domain}`);
     return values.length === 1 && values[0] === `v=DKIM1; k=rsa; p=${publicKey}`;

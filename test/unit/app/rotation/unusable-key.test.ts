@@ -74,7 +74,7 @@ test('another key is asked for once in five minutes, not for every mail', async 
   expect(queue.take()).toHaveLength(1);
 });
 
-test('the watch is told of each mail that SES accepted, in its very octets', async () => {
+test('post-send verification gets each mail that SES accepted, in its very octets', async () => {
   const claim = await testEnvironment.givenHeld('example.com');
   await testEnvironment.send([await testEnvironment.givenAccepted(claim, { recipients: 60 })]);
   expect(testEnvironment.watched.map(({ keyId }) => keyId)).toEqual([

@@ -109,13 +109,13 @@ describe('the brake', () => {
     expect(whyHalted({}, { waves: waves(verified, unverified) }) !== undefined).toBe(halted);
   });
 
-  test('what a person has looked at halts no more, what fails after it does', () => {
+  test('what a person has acknowledged halts no more, what fails after it does', () => {
     const acknowledged = [0, 3, 0, 0];
     expect(whyHalted({ pardoned: acknowledged }, { waves: waves(10, 3) })).toBeUndefined();
     expect(whyHalted({ pardoned: acknowledged }, { waves: waves(10, 4) })).toContain('4 of 14');
   });
 
-  test('halts the run in its wave: nobody of a later wave moves on', async () => {
+  test('halts the run in its wave: no domain of a later wave moves on', async () => {
     const testEnvironment = new TestEnvironment();
     const claims: Claim[] = [];
     for (let count = 0; count < 300; count += 1) claims.push(await testEnvironment.givenVerified());

@@ -86,7 +86,7 @@ describe('a worker that dies', () => {
 });
 
 describe('KMS', () => {
-  test('that throttles slows the run, and fails nobody', async () => {
+  test('that throttles slows the run, and fails no domain', async () => {
     const { testEnvironment, claims } = await givenEve();
     testEnvironment.paper.failing.push(...Array.from({ length: 7 }, () => new Throttled('KMS')));
     testEnvironment.schedule('2026-03-01T03:00:00Z');
@@ -158,7 +158,7 @@ test('a store that is out has the whole batch wait, and nothing is done twice', 
   expect(testEnvironment.events.filter(({ kind }) => kind === 'waiting').length).toBeGreaterThan(0);
 });
 
-test('a batch that is delivered twice at once rotates nobody twice', async () => {
+test('a batch that is delivered twice at once rotates no domain twice', async () => {
   const { testEnvironment, claims } = await givenEve();
   const send = testEnvironment.rotationQueue.send.bind(testEnvironment.rotationQueue);
   testEnvironment.rotationQueue.send = async (requests, options) => {
@@ -170,7 +170,7 @@ test('a batch that is delivered twice at once rotates nobody twice', async () =>
   expect(testEnvironment.rotationQueue.sent).toEqual([]);
 });
 
-test('the schedule fired twice, and again a day late, rotates nobody twice', async () => {
+test('the schedule fired twice, and again a day late, rotates no domain twice', async () => {
   const { testEnvironment, claims } = await givenEve();
   testEnvironment.schedule('2026-03-01T03:00:00Z');
   testEnvironment.at(Date.parse('2026-03-01T03:00:20Z'), () =>

@@ -102,7 +102,7 @@ describe('API keys', () => {
     expect((await tenants.keyByHash(body.id))?.revokedAt).toBe(first.body['revokedAt']);
   });
 
-  test("another's key is not found, like one that nobody has, and stays", async () => {
+  test("another's key is not found, like a missing one, and stays", async () => {
     const theirs = await call('DELETE', `/v1/api-keys/${hashApiKey(other)}`);
     const nobodys = await call('DELETE', `/v1/api-keys/${'0'.repeat(64)}`);
     expect(theirs.status).toBe(404);

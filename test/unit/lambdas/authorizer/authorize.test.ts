@@ -30,7 +30,7 @@ const inGroups = (...groups: string[]): UserTokens => ({
 const removed = { has: async (id: string) => id === 'gone' };
 
 describe('authorize', () => {
-  test('a key speaks for its tenant, with its scopes, whatever the case of "Bearer"', async () => {
+  test('a key speaks for its tenant, with its scopes, in any case of "Bearer"', async () => {
     const { tenants, tenant, secret } = await givenKey();
     for (const scheme of ['Bearer', 'bearer', 'BEARER ']) {
       expect(await authorize(`${scheme} ${secret}`, { tenants, users: nobody, removed })).toEqual({
@@ -47,7 +47,7 @@ describe('authorize', () => {
     );
   });
 
-  test('a revoked key speaks for nobody', async () => {
+  test('a revoked key speaks for no tenant', async () => {
     const { tenants, secret, key } = await givenKey();
     await tenants.revoke(key.hash, now);
     expect(
@@ -55,7 +55,7 @@ describe('authorize', () => {
     ).toBeUndefined();
   });
 
-  test('an unknown key, and what is no key, speak for nobody', async () => {
+  test('an unknown key, and what is no key, speak for no tenant', async () => {
     const { tenants, secret } = await givenKey();
     const others = [
       undefined,
@@ -107,7 +107,7 @@ describe("a user's access token", () => {
     );
   });
 
-  test('of a user in no group of a tenant, or in those of two, speaks for nobody', async () => {
+  test('of a user in no group of a tenant, or in those of two, speaks for no tenant', async () => {
     for (const groups of [[], ['admins'], [givenTenant(), givenTenant()]]) {
       expect(
         await authorize(token, { tenants, users: inGroups(...groups), removed }),
@@ -115,12 +115,12 @@ describe("a user's access token", () => {
     }
   });
 
-  test('of a user who was removed speaks for nobody, though it has not ended', async () => {
+  test('of a user who was removed speaks for no tenant, though it has not ended', async () => {
     const users = { userOf: async () => ({ id: 'gone', groups: [givenTenant()] }) };
     expect(await authorize(token, { tenants, users, removed })).toBeUndefined();
   });
 
-  test('that is refused speaks for nobody', async () => {
+  test('that is refused speaks for no tenant', async () => {
     expect(await authorize(token, { tenants, users: nobody, removed })).toBeUndefined();
   });
 

@@ -81,7 +81,8 @@ test('one run takes a bounded number; the next ones take the rest, the longest d
   expect(first.queued).toBeLessThanOrEqual(DUE_PARTITIONS * MOST_PER_PARTITION);
   expect(first.full).toBeGreaterThan(0);
   const firstLabels = new Set(queued());
-  // Whatever was left out is not older than what was taken, partition by partition; so nearly all early ones went.
+  // Checks left out are not older than those taken, partition by partition; so nearly all early
+  // ones went.
   expect(early.filter(({ label }) => firstLabels.has(label)).length).toBeGreaterThan(3_000);
   const second = await run(later(1));
   expect(first.queued + second.queued).toBe(early.length + late.length);
@@ -92,7 +93,7 @@ test('where the queue fails once, all others are queued, and none is lost', asyn
   checkQueue.failing.push(new Error('no queue'));
   await expect(run()).rejects.toThrow(/1 of 16 partitions/);
   expect(queued().length).toBeGreaterThan(150);
-  // The others are queued again too, for nobody has made their checks.
+  // The others are queued again too, for their checks were not made.
   expect((await run(later(15))).queued).toBe(due.length);
 });
 

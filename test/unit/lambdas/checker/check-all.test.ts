@@ -29,7 +29,7 @@ const run = (...requests: readonly (CheckRequest | string)[]) =>
     requests.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))),
   );
 
-test('checks each claim that it is asked for, and tells what moved', async () => {
+test('checks each claim that it is asked for, and reports what moved', async () => {
   const claim = await testEnvironment.claim();
   const other = await testEnvironment.claim({ domain: 'example.org' as typeof DOMAIN });
   testEnvironment.dns.zone(DOMAIN, copied(claim));
@@ -49,7 +49,7 @@ test('checks a claim once, however often one batch asks for it', async () => {
 });
 
 describe('a request whose claim is not there any more', () => {
-  test('is forgotten, and the identity of its domain is looked at', async () => {
+  test('is forgotten, and the identity of its domain is checked', async () => {
     const gone = newClaim();
     await testEnvironment.checks.schedule({ ...request(gone), dueAt: START });
     expect(await run(request(gone))).toEqual([]);
@@ -68,7 +68,7 @@ describe('a request whose claim is not there any more', () => {
   });
 });
 
-test('tells of a claim that was retired', async () => {
+test('reports a claim that was retired', async () => {
   const claim = await testEnvironment.claim();
   testEnvironment.dns.zone(DOMAIN, []);
   testEnvironment.advance(14 * DAY);
@@ -101,7 +101,7 @@ test('only what failed comes again', async () => {
   expect(events.filter(({ kind }) => kind === 'failed')).toHaveLength(2);
 });
 
-test('tells of the identities to look at together, ten domains a message', async () => {
+test('requests the identities’ checks together, ten domains a message', async () => {
   const claims: Claim[] = [];
   for (let index = 0; index < 12; index += 1) {
     claims.push(await testEnvironment.claim({ domain: `a${index}.com` as typeof DOMAIN }));
@@ -112,7 +112,7 @@ test('tells of the identities to look at together, ten domains a message', async
   expect(new Set(sent.flatMap(({ domain, others = [] }) => [domain, ...others])).size).toBe(12);
 });
 
-test('has every message come again where that could not be told', async () => {
+test('has every message come again where that request fails', async () => {
   const claim = await testEnvironment.claim();
   const failing = {
     ...testEnvironment.ports,

@@ -119,7 +119,7 @@ describe('what still verifies with it keeps it from being disclosed', () => {
     expect(testEnvironment.vault.unwraps).toBe(0);
   });
 
-  test.each(['s1.sd.example.net', 'example.com'])('%s being silent: nobody knows', async (zone) => {
+  test.each(['s1.sd.example.net', 'example.com'])('%s being silent: unknown', async (zone) => {
     const testEnvironment = await DisclosureTestEnvironment.given();
     expect(await testEnvironment.day(0)).toEqual(['gone']);
     testEnvironment.dns.silence(zone);

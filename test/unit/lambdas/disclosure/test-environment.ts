@@ -29,7 +29,7 @@ export class DisclosureTestEnvironment {
   readonly vault: MemoryKeyVault;
   claim: Claim;
   key!: WaitingKey;
-  /** What the three slots of our zone, and the customer's names, show instead of what they should. */
+  /** The wrong answers of our zone's three slots, and of the customer's names. */
   readonly hosted = new Map<string, string>();
   readonly customer = new Map<string, DnsRecord>();
   readonly #forge: MemoryKeyForge;
@@ -93,7 +93,7 @@ export class DisclosureTestEnvironment {
     };
   }
 
-  /** Has DNS answer: ours by what each slot shows, the customer's by what stands at each name. */
+  /** Has DNS answer: ours by what each slot shows, the customer's by the records at each name. */
   answer(): void {
     const hosted = this.claim.keys.map((key): DnsRecord => {
       const name = hostedKeyName(this.claim, key.selector);
@@ -129,7 +129,7 @@ export class DisclosureTestEnvironment {
     return this.claims.disclosures.of(this.claim.label);
   }
 
-  /** Whether a private key is the waiting one's other half. */
+  /** Returns true if a private key is the waiting one's other half. */
   isPair(privateKey: KeyObject): boolean {
     const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
     return spki.subarray(-this.#publicBytes.length).equals(this.#publicBytes);

@@ -15,7 +15,7 @@ const forge = new MemoryKeyForge(wrappingKey);
 const vault = new MemoryKeyVault(wrappingKey);
 const START = '2026-01-01T00:00:00.000Z';
 
-/** A domain whose keys are real ones, rotated every month; the disclosure looks every day at 6. */
+/** A domain whose keys are real ones, rotated every month; the disclosure runs every day at 6. */
 async function givenYear(months: number, consents = true) {
   const testEnvironment = new TestEnvironment({ start: START, forge });
   const born = givenClaim(consents ? { disclosure: { consentedAt: START } } : {});

@@ -158,7 +158,7 @@ describe('PATCH', () => {
 describe('an include to be flattened', () => {
   const include = 'include:_spf.other.test';
 
-  test('is looked after from then on, and published as it is until its addresses are known', async () => {
+  test('is tracked from then on, and published as it is until its addresses are known', async () => {
     const { body } = await patch({ spf: { add: [{ mechanism: include, flatten: true }] } });
     expect(body.spf).toMatchObject({ mechanisms: [include], flattened: [{ include }] });
     expect(body.spf.record).toContain(include);
@@ -197,7 +197,7 @@ describe('an include to be flattened', () => {
   });
 });
 
-test('GET spf tells what came from where, and all addresses that may send', async () => {
+test('GET spf shows what came from where, and all addresses that may send', async () => {
   await patch({
     spf: { add: ['include:_spf.other.test', 'exists:%{i}.other.test', 'ip4:10.0.0.1'] },
   });

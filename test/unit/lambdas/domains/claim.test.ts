@@ -116,7 +116,7 @@ describe('POST /v1/domains', () => {
     expect((await testEnvironment.ask('GET', '/v1/domains/example.org')).status).toBe(404);
   });
 
-  test('a failure of KMS is ours: reported, told without its words, nothing claimed', async () => {
+  test('a failure of KMS is ours: reported, answered without its words, nothing claimed', async () => {
     const testEnvironment = givenTestEnvironment();
     testEnvironment.forgeFailures.push(new Error('AccessDenied for role x'));
     const { status, text } = await testEnvironment.claim('example.com');
@@ -154,7 +154,7 @@ describe('POST /v1/domains', () => {
     expect(withoutLabels(other.body)).toEqual(withoutLabels(first.body));
   });
 
-  test('of ten at once, one is made and nine are told', async () => {
+  test('of ten at once, one is made and nine get that answer', async () => {
     const testEnvironment = givenTestEnvironment();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => testEnvironment.claim('example.com')),
@@ -242,7 +242,7 @@ describe('the shard of a claim', () => {
     });
   });
 
-  test('is chosen anew where it filled up meanwhile, with the same keys', async () => {
+  test('is chosen again where it filled up meanwhile, with the same keys', async () => {
     const testEnvironment = givenTestEnvironment();
     const create = testEnvironment.claims.create.bind(testEnvironment.claims);
     const tried: ShardName[] = [];

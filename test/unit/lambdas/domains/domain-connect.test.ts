@@ -106,7 +106,7 @@ beforeEach(async () => {
   claim = await given(domain);
 });
 
-/** Claims a domain, and has it looked at: SES's value is known, and nothing is in DNS yet. */
+/** Claims a domain, and checks it: SES's value is known, and nothing is in DNS yet. */
 async function given(name: DomainName, tenant = testEnvironment.tenant): Promise<Claim> {
   expect((await testEnvironment.claim(name, { as: tenant })).status).toBe(201);
   await testEnvironment.identities.put({
@@ -306,7 +306,7 @@ describe('there is no link', () => {
     expect(asked).toEqual([]);
   });
 
-  test('before the domain has been looked at, and before SES has given its value', async () => {
+  test('before the domain has been checked, and before SES has given its value', async () => {
     testEnvironment.checks.items.clear();
     expect((await ask()).reason).toBe('preparing');
     await seen(claim);
@@ -327,7 +327,7 @@ describe('there is no link', () => {
     expect(asked).toEqual([]);
   });
 
-  test('where DNS does not tell the zone', async () => {
+  test('where DNS does not show the zone', async () => {
     testEnvironment.dns.delegation = async () => ({ state: 'unknown', nameServers: [] });
     expect((await ask()).reason).toBe('no-provider');
   });
@@ -340,7 +340,7 @@ describe('there is no link', () => {
       'no-template',
     ],
     [
-      'fails to tell about the template',
+      'gives no answer about the template',
       () => (answers[templatePath] = answering('', 500)),
       'provider-failed',
     ],
@@ -453,7 +453,7 @@ describe('a link that would move a domain between accounts is not made', () => {
     expect(await ask()).toMatchObject({ supported: false, reason: 'other-account' });
   });
 
-  test('where it points at a label that is nobody’s: the answer is the same', async () => {
+  test('where it points at a label without a claim: the answer is the same', async () => {
     const nobody = givenClaim();
     testEnvironment.dns.zone(
       'example.com',
@@ -483,7 +483,7 @@ describe('a link that would move a domain between accounts is not made', () => {
   });
 });
 
-describe('a link that no provider would take is not given out, and the operator is told', () => {
+describe('a link that no provider would take is not given out, and the operator is notified', () => {
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
   test.each([
     ['no key is published', [], 'has no public key in DNS'],

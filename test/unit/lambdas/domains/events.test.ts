@@ -7,7 +7,7 @@ import { givenTestEnvironment } from './test-environment.ts';
 
 const domain = 'example.com' as DomainName;
 
-test('what happened to a domain is told newest first, in sentences and as webhooks have it', async () => {
+test('what happened to a domain is listed newest first, in sentences and as webhooks have it', async () => {
   const testEnvironment = givenTestEnvironment();
   await testEnvironment.claim(domain);
   const claim = (await testEnvironment.claims.get({ tenant: testEnvironment.tenant, domain }))!;
@@ -45,7 +45,7 @@ test('the history of a domain that is not one’s own is not there', async () =>
   );
 });
 
-test('a cursor of nobody’s is refused', async () => {
+test('an invalid cursor is refused', async () => {
   const testEnvironment = givenTestEnvironment();
   await testEnvironment.claim(domain);
   const { status, body } = await testEnvironment.ask('GET', `/v1/domains/${domain}/events`, {

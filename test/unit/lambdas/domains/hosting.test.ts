@@ -20,7 +20,7 @@ const stored = async () =>
     domain: 'example.com' as never,
   }))!;
 
-/** The DKIM and DMARC records that the customer is told. */
+/** The DKIM and DMARC records that the customer gets. */
 const advised = (records: readonly { id: string; type: string; value: string }[]) =>
   records.filter(({ id }) => id.startsWith('dkim-') || id === 'dmarc');
 
@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 
 describe('a domain that is claimed with "hosting": "self"', () => {
-  test('is told its keys and its policy as TXT values, and points at us in nothing of that', async () => {
+  test('gets its keys and its policy as TXT values, and points at us in nothing of that', async () => {
     const { status, body } = await send('POST', '/v1/domains', {
       name: 'example.com',
       hosting: 'self',
@@ -43,7 +43,7 @@ describe('a domain that is claimed with "hosting": "self"', () => {
     ]);
   });
 
-  test('may let us host it before it is proven, whatever DNS shows', async () => {
+  test('may let us host it before it is proven, with any answer of DNS', async () => {
     await send('POST', '/v1/domains', { name: 'example.com', hosting: 'self' });
     const { status, body } = await patch({ hosting: 'service' });
     expect(status).toBe(200);

@@ -254,7 +254,7 @@ describe('GET dmarc-plan', () => {
     expect(steps[0]?.failing).toEqual({ days: 28, known: 0, others: 30 });
   });
 
-  test('is nobody else’s', async () => {
+  test('is no other tenant’s', async () => {
     const answer = await testEnvironment.ask('GET', '/v1/domains/shop.example/dmarc-plan', {
       as: givenTenant(),
     });

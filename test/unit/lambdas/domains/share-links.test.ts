@@ -22,12 +22,12 @@ async function givenLink(): Promise<string> {
   return url.pathname;
 }
 
-/** As somebody without an API key. */
+/** As a caller without an API key. */
 const open = (path: string, asked: Parameters<typeof testEnvironment.ask>[2] = {}) =>
   testEnvironment.ask('GET', path, { ...asked, caller: null });
 
 describe('a share link', () => {
-  test('shows the records and how they stand to whoever has it, and nothing else', async () => {
+  test('shows the records and their statuses to anyone who has it, and nothing else', async () => {
     const { status, body, headers } = await open(await givenLink());
     const own = (await testEnvironment.ask('GET', `/v1/domains/${domain}`)).body;
     expect(status).toBe(200);
@@ -39,7 +39,7 @@ describe('a share link', () => {
     expect(headers['cache-control']).toBe('no-store');
   });
 
-  test('shows a browser a page that loads and tells nothing', async () => {
+  test('shows a browser a page that loads and reveals nothing', async () => {
     const path = await givenLink();
     const { text, headers } = await open(path, { headers: { accept: 'text/html,*/*' } });
     expect(headers).toMatchObject({

@@ -53,7 +53,7 @@ export function givenTestEnvironment() {
     revokedKeys,
     backlog,
     rotationQueue,
-    /** What happened to keys. */
+    /** The events of keys. */
     keyEvents,
     reports,
     history,
@@ -62,9 +62,9 @@ export function givenTestEnvironment() {
     reported,
     /** The encryption context of each key pair made. */
     forged,
-    /** What the next key pairs fail with, one each. */
+    /** The errors of the next key pairs, one each. */
     forgeFailures: [] as Error[],
-    /** What a check does; replaced by tests. */
+    /** The effect of a check; replaced by tests. */
     check: async (claim: Claim): Promise<Claim> => claim,
     tenant: givenTenant(),
     pass(seconds: number) {

@@ -20,7 +20,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constant<Step>('written'),
 );
 
-/** The claim after each step, and what tells the steps apart to whoever counts them. */
+/** The claim after each step, and the mark by which counters separate the steps. */
 function lived(steps: readonly Step[]): { claims: Claim[]; transitions: string[] } {
   let before = givenClaim();
   const claims: Claim[] = [];
@@ -69,7 +69,10 @@ const streamOf = (claims: readonly Claim[]): DynamoDBRecord[] =>
     },
   }));
 
-/** How a call of the bus ends: it told all and said so; it told none; it told some, and failed. */
+/**
+ * The result of a call of the bus: it published all and said so; it published none; it published
+ * some, and failed.
+ */
 type Fate = 'published' | 'failed' | 'half published, then failed';
 const fates = fc.array(
   fc.constantFrom<Fate>('published', 'failed', 'half published, then failed'),
@@ -78,7 +81,7 @@ const fates = fc.array(
   },
 );
 
-test('however often the stream, the bus and the queue deliver, an endpoint is told of each transition once', async () => {
+test('however often the stream, the bus and the queue deliver, an endpoint gets each transition once', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 15 }),
@@ -140,7 +143,7 @@ test('however often the stream, the bus and the queue deliver, an endpoint is to
   );
 });
 
-test('the story that is told knows every event of a domain that a claim can tell', () => {
+test('the simulated story has every event of a domain that a claim can cause', () => {
   const { claims } = lived([
     { status: 'verified' },
     { signs: 1 },

@@ -39,7 +39,7 @@ const record = (
   },
 });
 
-test('a change of status is told, others are not', async () => {
+test('a change of status is published, others are not', async () => {
   const ended = await tell(
     record(1, [pending, verified]),
     record(2, [verified, { ...verified, version: 7 }]),
@@ -51,7 +51,7 @@ test('a change of status is told, others are not', async () => {
   ]);
 });
 
-test('that a claim was made is told; what goes was told before', async () => {
+test('the making of a claim is published; its end was published before', async () => {
   const made = record(1, [undefined, pending], { eventName: 'INSERT' });
   const gone = record(2, [pending, undefined], { eventName: 'REMOVE' });
   expect(await tell(made, gone)).toBeUndefined();
@@ -64,7 +64,7 @@ test('where the bus fails, the whole batch comes again', async () => {
   expect(reported).toEqual(['telling of claims']);
 });
 
-test('a record that cannot be read comes again, what stood before it is told', async () => {
+test('a record that cannot be read comes again, those before it are published', async () => {
   expect(await tell(record(1, [pending, verified]), record(2, [undefined, verified]))).toBe('2');
   expect(bus.events).toHaveLength(1);
   expect(reported).toEqual(['reading a stream record']);

@@ -16,7 +16,7 @@ import { FakeDns } from '../../../fakes/resolver.ts';
 const include = 'include:_spf.other.test';
 const limits = { pendingPerTenant: 50, claimsPerShard: 100 };
 
-/** A claim with a flattened include, and the flattener's world with a clock that the test moves. */
+/** A claim with a flattened include, and the flattener's ports with a clock that the test moves. */
 async function givenFlattened(changes: Partial<Claim> = {}) {
   let now = Date.parse('2026-11-20T10:00:00.000Z');
   const clock = { now: () => new Date(now) };
@@ -39,13 +39,13 @@ async function givenFlattened(changes: Partial<Claim> = {}) {
     dns,
     claim,
     begin,
-    /** What the third party's record says; no addresses: nobody answers. */
+    /** The answer for the third party's record; no addresses: no server answers. */
     publishes(...networks: string[]) {
       dns.silence('other.test', networks.length === 0);
       const value = `v=spf1 ${networks.map((network) => `ip4:${network}`).join(' ')} -all`;
       dns.zone('other.test', [{ name: '_spf.other.test', type: 'TXT', value }]);
     },
-    /** Lets time pass, a run each minute. @returns what became of the looks */
+    /** Lets time pass, a run each minute. @returns the outcomes of the checks */
     async pass(minutes: number): Promise<RefreshOutcome[]> {
       const outcomes: RefreshOutcome[] = [];
       for (let minute = 0; minute < minutes; minute += 1) {
@@ -64,7 +64,7 @@ async function givenFlattened(changes: Partial<Claim> = {}) {
   };
 }
 
-test('an include becomes its addresses after two looks, and follows its changes after two more', async () => {
+test('an include becomes its addresses after two queries, and follows its changes after two more', async () => {
   const service = await givenFlattened();
   service.publishes('192.0.2.0/24');
   expect(await service.pass(5)).toEqual(['seen']);
@@ -91,7 +91,7 @@ test('a change that does not last is never published', async () => {
   expect(await service.claims.get(service.claim)).toMatchObject({ version: 2 });
 });
 
-test('while nobody answers, the last good addresses stay', async () => {
+test('while no server answers, the last good addresses stay', async () => {
   const service = await givenFlattened();
   service.publishes('192.0.2.0/24');
   await service.pass(6);
@@ -134,7 +134,7 @@ test('a chain that grows under flattening stays', async () => {
   expect((await service.claims.get(service.claim))!.spf.records).toBe(3);
 });
 
-describe('an include that nobody wants flattened any more', () => {
+describe('an include that no claim wants flattened any more', () => {
   test.each([
     ['as the claim says', { spf: { mechanisms: [include] } }],
     ['as the claim is being deleted', { lifecycle: 'deleting' }],
@@ -161,7 +161,7 @@ describe('an include that nobody wants flattened any more', () => {
 });
 
 describe('a run', () => {
-  test('goes on after a look that fails, and says so at its end', async () => {
+  test('goes on after a check that fails, and says so at its end', async () => {
     const service = await givenFlattened();
     const broken = givenClaim();
     await service.flattenings.begin({ ...broken, include, now: '2026-11-20T09:00:00.000Z' });

@@ -111,7 +111,7 @@ describe('a domain with a claim', () => {
     expect(ses.calls).toHaveLength(3);
   });
 
-  test('is asked for again where SES gave up looking for its record', async () => {
+  test('is asked for again where SES gave up on its record', async () => {
     await given();
     ses.settle(A, 'failed');
     await run([A]);

@@ -22,7 +22,7 @@ class InsyncService {
   readonly zone = new MemoryZone([s1]);
   readonly insyncQueue = new MemoryQueue<InsyncRequest>();
   readonly events: InsyncEvent[] = [];
-  /** Labels told as published for the first time, and since when; and what telling fails with. */
+  /** Labels published for the first time, and since when; and the error of publishing. */
   readonly advised: [readonly Label[], string][] = [];
   readonly untold: Error[] = [];
   readonly ports: InsyncPorts = {
@@ -262,7 +262,7 @@ describe('messages', () => {
 });
 
 describe('the first publication of a claim', () => {
-  test('is told once, as of when it was submitted; later ones are not', async () => {
+  test('is published once, as of when it was submitted; later ones are not', async () => {
     const service = new InsyncService();
     const request = await service.givenChange(label(1), label(2));
     service.zone.settle();
@@ -277,7 +277,7 @@ describe('the first publication of a claim', () => {
     expect(service.advised).toHaveLength(1);
   });
 
-  test('that cannot be told is noted once it could; nothing else waits for it', async () => {
+  test('whose event fails is noted once it could; nothing else waits for it', async () => {
     const service = new InsyncService();
     const request = await service.givenChange(label(1), label(2));
     await service.edit(label(2), { insyncSince: { [key(label(2))]: start } });
@@ -319,7 +319,7 @@ describe('a malformed item', () => {
     expect(service.insyncQueue.take()).toEqual([]);
   });
 
-  test('of a claim keeps no other from being told; its own message fails', async () => {
+  test('of a claim keeps no other from being published; its own message fails', async () => {
     const service = new InsyncService();
     const request = await service.givenChange(label(1), label(2));
     service.zone.settle();

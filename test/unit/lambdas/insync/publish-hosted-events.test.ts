@@ -8,7 +8,7 @@ import { givenClaim } from '../../../fakes/given-claim.ts';
 const at = '2026-11-20T10:00:00.000Z';
 const limits = { pendingPerTenant: 50, claimsPerShard: 1_000 };
 
-test('that claims are published is told to their tenants, again as the same events', async () => {
+test('that claims are published is reported to their tenants, again as the same events', async () => {
   const [claims, bus] = [new MemoryClaimStore(), new MemoryEventBus()];
   const [one, deleted] = [givenClaim(), givenClaim()];
   for (const claim of [one, deleted]) await claims.create(claim, limits);

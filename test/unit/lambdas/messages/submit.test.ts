@@ -59,7 +59,7 @@ async function recipientsOf(submission: Partial<Submission>): Promise<string[]> 
   return recipientBatches.flatMap(({ recipients }) => recipients.map(({ address }) => address));
 }
 
-/** How a mail is refused, and whether anything was changed for all that. */
+/** The refusal of a mail, and whether anything was changed for all that. */
 async function refusalOf(changes: Partial<Submission>) {
   const error = await submit(changes).then(
     () => new Error('it was accepted'),
@@ -136,7 +136,7 @@ describe('recipients', () => {
     ]);
   });
 
-  test('given beside the mail stand instead of them, each once, in A-labels', async () => {
+  test('given beside the mail replace them, each once, in A-labels', async () => {
     const recipients = ['fay+x@bücher.example', 'FAY@example.net', 'FAY@EXAMPLE.net'];
     expect(await recipientsOf({ raw, recipients })).toEqual([
       'fay+x@xn--bcher-kva.example',
@@ -242,7 +242,7 @@ describe('at submission', () => {
 });
 
 describe('permission', () => {
-  test('the reason is one, whoever has the domain and however far it is', async () => {
+  test('the reason is one, for any holder of the domain and however far it is', async () => {
     const tenant = givenTenant();
     const pending = givenClaim({ tenant, domain: 'pending.example' as DomainName });
     await claims.create(pending, { pendingPerTenant: 50, claimsPerShard: 100 });
@@ -272,7 +272,7 @@ describe('permission', () => {
     expect((await messages.get(claim.tenant, id))?.message.senderDomain).toBe('own.example');
   });
 
-  test('unsigned only for what the operator lists and nobody ever claimed around', async () => {
+  test('unsigned only for what the operator lists and no tenant ever claimed around', async () => {
     ports = { ...ports, unsignedAllowed: new Set(['plain.example', 'sub.example.com']) };
     expect(await refusalOf(from('sub.example.com'))).toEqual(refused('from-refused'));
     expect(await refusalOf(from('other.example'))).toEqual(refused('from-refused'));

@@ -66,7 +66,7 @@ async function givenWork() {
   return { service, changing, claims: [fresh, changed, expired, refused], refused };
 }
 
-/** What is not as it must be once all is published, parked and followed; nothing else is right. */
+/** Lists what is wrong once all is published, parked and followed; nothing else is right. */
 function faults(service: PublisherService, claims: readonly Claim[], refused: Claim): string[] {
   const polls = service.insyncQueue.sent.map(({ request }) => request);
   return claims.flatMap((claim) => {
@@ -144,7 +144,7 @@ describe('a publisher that is killed', () => {
 });
 
 describe('another writer of the publication', () => {
-  test('before the submission makes the publisher read anew', async () => {
+  test('before the submission makes the publisher read again', async () => {
     const service = new PublisherService();
     const claim = await service.givenClaim();
     let writes = 0;

@@ -132,7 +132,7 @@ describe('publishing a claim', () => {
     expect(service.insyncQueue.take()).toEqual([]);
   });
 
-  test('publishes a revoked key id with an empty p= whatever the claim says', async () => {
+  test('publishes a revoked key id with an empty p= for any claim', async () => {
     const service = new PublisherService();
     const claim = await service.givenClaim();
     await service.revokedKeys.add(claim.keys[1].id, '2026-11-01T00:00:00.000Z');

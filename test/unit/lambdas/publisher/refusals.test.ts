@@ -58,7 +58,7 @@ describe('a claim that Route 53 refuses', () => {
     expect(service.publication(refused)!.parked!.reason).toContain('is refused: planted');
     expect(service.kinds().filter((kind) => kind === 'parked')).toHaveLength(1);
     expect(service.publishQueue.take()).toEqual([]);
-    // As many batches as needed; of the refused one, its rest, then the culprit looked up and alone.
+    // As many batches as needed; of the refused one, its rest, then the culprit queried and alone.
     expect(batches).toBe(8);
     expect(service.zone.accepted).toHaveLength(batches);
     expect(service.zone.calls).toEqual({
@@ -193,7 +193,7 @@ describe('records that are in the zone already', () => {
     expect(service.zone.calls.submit - submit).toBe(2);
   });
 
-  test('are deleted where they are of nobody any more, when the zone is read', async () => {
+  test('are deleted where they belong to no claim any more, when the zone is read', async () => {
     const service = new PublisherService();
     const claim = await service.givenClaim();
     service.zone.meddle(s1, {

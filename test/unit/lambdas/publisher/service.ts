@@ -103,6 +103,6 @@ export class PublisherService {
 export const sorted = (records: readonly HostedRecord[]): HostedRecord[] =>
   records.toSorted((a, b) => (recordKey(a) < recordKey(b) ? -1 : 1));
 
-/** What a claim's own word is that its zone must hold. */
+/** The records that a claim by itself wants in its zone. */
 export const desired = (claim: Claim): HostedRecord[] =>
   sorted(desiredRecords(claim, new Set(), deployment));

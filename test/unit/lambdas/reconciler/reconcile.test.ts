@@ -65,7 +65,7 @@ class ReconcilerService extends PublisherService {
 const spfName = (claim: Claim) => hostedSpfName(claim);
 
 describe('a deployment where all is well', () => {
-  test('is only told to be so: no drift, no enqueue, no write', async () => {
+  test('is only reported so: no drift, no enqueue, no write', async () => {
     const service = new ReconcilerService();
     const claims = [await service.givenClaim(), await service.givenClaim({ shard: s2 })];
     await service.givenPublished(...claims);
@@ -208,7 +208,7 @@ describe('claims that want the publisher', () => {
     expect(service.published(fresh)).toEqual(desired(fresh));
   });
 
-  test('are not those that were published while it looked', async () => {
+  test('are not those that were published during the comparison', async () => {
     const service = new ReconcilerService();
     const claim = await service.givenClaim();
     const list = service.zone.list.bind(service.zone);
@@ -281,7 +281,7 @@ describe('claims that want the publisher', () => {
 
   test.each([
     ['records that no known change put', { insyncSince: {} }],
-    ['a doubt that nobody resolved', { uncertainSince: '2026-11-22T00:00:00.000Z' }],
+    ['an unresolved doubt', { uncertainSince: '2026-11-22T00:00:00.000Z' }],
     [
       'a change that was never seen INSYNC',
       { pending: { x: { changeId: '/change/C1', submittedAt: '2026-11-22T22:00:00.000Z' } } },

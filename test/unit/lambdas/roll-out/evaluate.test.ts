@@ -51,7 +51,7 @@ async function evaluate(
   );
 }
 
-test('a step that is due is written with the claim, told of, and taken once', async () => {
+test('a step that is due is written with the claim, published, and taken once', async () => {
   const testEnvironment = await givenDue();
   const { version } = await testEnvironment.claim();
   await evaluate(testEnvironment);
@@ -114,7 +114,7 @@ test('a claim that is gone is passed over', async () => {
   ).resolves.toBeUndefined();
 });
 
-test('a plan that comes to hold is told of once', async () => {
+test('a plan that comes to hold is reported once', async () => {
   const testEnvironment = await givenDue();
   const { label } = await testEnvironment.claim();
   await testEnvironment.store.add({

@@ -63,8 +63,8 @@ const [ownKey, otherKey, espKey, sesKey, reporterKey] = Array.from({ length: 5 }
 ];
 
 /**
- * A domain with a plan, day by day: its own mail (by this service, and by another sender), receivers
- * who judge it by DNS and report it, and whoever else sends.
+ * A domain with a plan, day by day: its mail by this service and another sender, receivers who
+ * judge and report it, and strangers.
  */
 export class TestEnvironment {
   readonly dns = new FakeDns();
@@ -74,7 +74,7 @@ export class TestEnvironment {
   readonly reportEvents: ReportEvent[] = [];
   readonly rollOutEvents: RollOutEvent[] = [];
   readonly receivers: readonly Receiver[];
-  /** What the other sender's records in DNS are like: whether its key is published. */
+  /** True if the other sender's key is published in DNS. */
   espKeyPublished = true;
   /** The key that this service signs with; another one than is published is a broken one. */
   signingKey: KeyObject = ownKey.privateKey;
@@ -136,7 +136,7 @@ export class TestEnvironment {
     await this.claims.update(claim, { ...claim, ...change(claim), version: claim.version + 1 });
   }
 
-  /** Puts into DNS what the claim as it now is hosts, and what everybody else does. */
+  /** Puts into DNS the claim's present hosted records, and those of the other senders. */
   async publish(): Promise<void> {
     const claim = await this.claim();
     this.dns.zone(
@@ -182,7 +182,7 @@ export class TestEnvironment {
     return arriving(raw, '203.0.113.10', 'bounce@mail.esp.example');
   }
 
-  /** A mail that says it is of the domain, by somebody who is not. */
+  /** A mail that claims the domain, by a stranger. */
   spoofedMail(ip: string, mailFrom = 'x@crook.example', bogusSelector?: string): ArrivingMail {
     const raw = plainMail(`ceo@${domain}`);
     return arriving(
@@ -209,7 +209,7 @@ export class TestEnvironment {
     return Promise.all(from.map((receiver) => receiver.receive(mail, this.now, count)));
   }
 
-  /** Ends the day: its reports come in the next morning, and at noon the plan is looked at. */
+  /** Ends the day: its reports come in the next morning, and at noon the plan is evaluated. */
   async endDay(day: Day, extra: readonly { raw: Buffer; source: string }[] = []): Promise<void> {
     const { label } = await this.claim();
     const to = reportAddress(label, deployment).replace('mailto:', '');

@@ -52,7 +52,7 @@ test('a year: from none to reject, back where a sender breaks, and deaf to flood
         5_000,
       );
     }
-    // Somebody else uses the same host to send spoofed mail.
+    // A stranger uses the same host to send spoofed mail.
     if (during(sharedFlood, number)) {
       await testEnvironment.deliver(
         testEnvironment.spoofedMail('203.0.113.10', 'other@mail.esp.example'),

@@ -103,7 +103,7 @@ describe('applySesEvents', () => {
     expect(await states()).toEqual(['sent', 'sent']);
   });
 
-  test('events of a message that is gone, or of nobody, are dropped, counted and logged', async () => {
+  test('events of a message that is gone, or of no tenant, are dropped, counted and logged', async () => {
     const gone = { tenant, id: messageIdOf(new Uint8Array(16).fill(9)), recipientBatch: 0 };
     const noRecipientBatch = { tenant, id, recipientBatch: 7 };
     const foreign = event('Open', { open: {} });

@@ -164,7 +164,7 @@ describe('decodeSesEvent', () => {
     expect(decodeSesEvent(event('Send', {}, mail))).toHaveProperty('foreign');
   });
 
-  test('a type that nobody asked for is not ours', () => {
+  test('a type without a subscription is not ours', () => {
     expect(decodeSesEvent(event('Open', { open: {} }))).toHaveProperty('foreign');
   });
 

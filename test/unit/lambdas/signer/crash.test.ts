@@ -65,7 +65,7 @@ interface Delivery {
 
 /**
  * Plays SQS, with one process that dies at its n-th call and healthy ones after it, until the queue
- * is empty. SES tells of each accepted mail after `eventSeconds`, or never.
+ * is empty. SES reports each accepted mail after `eventSeconds`, or never.
  */
 async function play(
   dieAt: number,
@@ -143,7 +143,7 @@ describe('a signer that dies', () => {
 
   // Before the message comes again, and while the recipient batch is unclear.
   describe.each([30, 600])(
-    'where SES tells of it after %i s, everybody gets one mail',
+    'where SES reports it after %i s, everybody gets one mail',
     (seconds) => {
       test.each(steps)('at step %i, %s %s', async (n, when) => {
         const { recipientBatches, received } = await play(n, when, seconds);
@@ -154,7 +154,7 @@ describe('a signer that dies', () => {
   );
 
   test.each(steps)(
-    'at step %i, %s %s: where SES never tells, doubles are counted',
+    'at step %i, %s %s: where SES never reports, doubles are counted',
     async (n, when, name) => {
       const { recipientBatches, received } = await play(n, when, never);
       expect(new Set(received)).toEqual(new Set(addresses(120)));
@@ -190,7 +190,7 @@ describe('a signer that dies while it refuses a mail', async () => {
     expect(refusing).toEqual(['messages.get', 'claims.getHeld', ...perRecipientBatch, 'bus.put']);
   });
 
-  test.each(steps)('at step %i, %s %s: it is told of each recipient once', async (n, when) => {
+  test.each(steps)('at step %i, %s %s: each recipient is published once', async (n, when) => {
     const { recipientBatches, received, advised } = await play(n, when, never, 'lost');
     expect(received).toEqual([]);
     expect(recipientBatches.every(({ state }) => state === 'refused')).toBe(true);
@@ -199,7 +199,7 @@ describe('a signer that dies while it refuses a mail', async () => {
       addresses(120).toSorted(),
     );
     expect(new Set(advised.map(({ type }) => type))).toEqual(new Set(['message.refused']));
-    // Twice at most, with the same ids, where what was told was not known to be.
+    // Twice at most, with the same ids, where an earlier publication was not confirmed.
     expect(advised.length).toBeLessThanOrEqual(240);
   });
 });

@@ -141,7 +141,7 @@ describe('permission is asked again when the mail is sent', () => {
     expect(counts.get('MessagesRefused')).toBe(1);
   });
 
-  test('the reason is the same whether nobody or somebody else holds the domain', async () => {
+  test('the reason is the same with no holder and with another holder of the domain', async () => {
     const { testEnvironment, stored } = await given();
     const stranger = givenTenant();
     const reasons: (string | undefined)[] = [];
@@ -278,7 +278,7 @@ describe('what SES answers', () => {
     ]);
   });
 
-  test('what could not be told is told, by the same id, when the message comes again', async () => {
+  test('an event that failed is published, by the same id, when the message comes again', async () => {
     const { testEnvironment, work } = await given();
     const mailer = new TestEnvironment().mailer;
     testEnvironment.bus.failing.push(new Throttled('EventBridge'));

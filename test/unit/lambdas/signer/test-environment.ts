@@ -54,7 +54,7 @@ export class TestEnvironment {
   readonly sent: { label: string; at: string }[] = [];
   /** Keys for which another was asked for. */
   readonly unusable: string[] = [];
-  /** What the watch was told of. */
+  /** The mails that post-send verification got. */
   readonly watched: { raw: Buffer; keyId: string }[] = [];
   readonly logged: { level: string; message: string; details: Record<string, unknown> }[] = [];
   readonly vault = {
@@ -153,7 +153,7 @@ export class TestEnvironment {
     return (await this.messages.get(tenant, id))!.recipientBatches;
   }
 
-  /** Has SES tell that it accepted a mail. */
+  /** Has SES report that it accepted a mail. */
   async tell(accepted: Accepted) {
     return applySesEvents({ messages: this.messages, bus: this.bus, log: this.ports.log }, [
       sendEvent(accepted),

@@ -52,7 +52,7 @@ describe('readSettings', () => {
     });
   });
 
-  test('lets nobody send unsigned where the list is empty', () => {
+  test('lets no tenant send unsigned where the list is empty', () => {
     expect(given({ UNSIGNED_ALLOWED: '' }).unsignedAllowed.size).toBe(0);
   });
 

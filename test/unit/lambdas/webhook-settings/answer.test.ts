@@ -73,7 +73,7 @@ describe('a webhook', () => {
     expect((await create(wanted, givenTenant())).status).toBe(201);
   });
 
-  test('is deleted by its tenant, and nobody else sees it', async () => {
+  test('is deleted by its tenant, and no other tenant sees it', async () => {
     const { id } = (await create(wanted)).body as WebhookDocument;
     const stranger = { as: givenTenant() };
     expect((await ask('DELETE', `/v1/webhooks/${id}`, stranger)).status).toBe(404);

@@ -28,7 +28,7 @@ class WebhookService {
   readonly webhooks = new MemoryWebhookStore();
   readonly queue = new MemoryQueue<DeliveryRequest>();
   readonly posted: { url: string; headers: Readonly<Record<string, string>>; body: string }[] = [];
-  /** What the endpoint does with the next requests; then it answers 200. */
+  /** The endpoint's reaction to the next requests; then it answers 200. */
   readonly outcomes: PostOutcome[] = [];
   readonly ports: WebhookPorts = {
     webhooks: this.webhooks,
