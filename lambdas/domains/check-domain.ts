@@ -7,7 +7,7 @@ import type { DomainPorts } from './ports.ts';
 /** One check asks dozens of DNS questions of servers that are not ours. */
 const PAUSE_MS = 2_000;
 /** The interval of the polls for the end of a check that has just begun. */
-const LOOK_MS = 250;
+const POLL_MS = 250;
 /** Before the function's own timeout, with room to answer. */
 const TIMEOUT_MS = 20_000;
 
@@ -32,7 +32,7 @@ export async function checkDomain(
   const left = (): number => giveUpAt - clock.now().getTime();
   let turn = await takeTurn(claim, ports);
   for (; turn === 'wait' && left() > 0; turn = await takeTurn(claim, ports)) {
-    await ports.retryTime.sleep(LOOK_MS);
+    await ports.retryTime.sleep(POLL_MS);
   }
   if (turn !== 'own') return await requireClaim(key, ports.claims);
   try {

@@ -72,8 +72,8 @@ export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<
   // Published before it is noted: noted changes are not polled again.
   const { unpublished, malformed: unreadable } = await publishFirsts(ports, firsts, request);
   for (const publication of free) {
-    const isTold = !unpublished.includes(publication) && !unreadable.has(publication.label);
-    if (isTold) await note(ports.publications, publication, changeId, since);
+    const isPublished = !unpublished.includes(publication) && !unreadable.has(publication.label);
+    if (isPublished) await note(ports.publications, publication, changeId, since);
   }
   await leaveAside(ports, request, unreadable);
   const later = [...busy, ...unpublished];

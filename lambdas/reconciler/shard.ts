@@ -116,7 +116,7 @@ async function driftOf(
   suspects: readonly Label[],
 ): Promise<Label[]> {
   const drifted: Label[] = [];
-  const look = async (label: Label): Promise<void> => {
+  const compare = async (label: Label): Promise<void> => {
     const before = (await ports.publications.get(shard, [label])).get(label);
     const actual = await rateLimited(ports, deadline, () => ports.zone.listLabel(shard, label));
     const after = (await ports.publications.get(shard, [label])).get(label);
@@ -127,7 +127,7 @@ async function driftOf(
     await markUncertain(ports.publications, shard, label, ports.clock.now().toISOString());
     drifted.push(label);
   };
-  for (const label of suspects) await apart([label], () => look(label));
+  for (const label of suspects) await apart([label], () => compare(label));
   return drifted;
 }
 

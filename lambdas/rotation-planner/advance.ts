@@ -8,7 +8,7 @@ import { HOUR_MS, MINUTE_MS } from '#shared/core/time.ts';
 /** The seconds of work queued ahead: enough until the next call, little enough to halt soon. */
 const AHEAD_SECONDS = 150;
 /** The interval of checks for a finished wave, so that the workers are not idle for long. */
-const LOOK_AGAIN_MS = 2_000;
+const POLL_MS = 2_000;
 /** Batches that take longer were lost on their way, or their workers fail. */
 const STALLED_MS = HOUR_MS;
 
@@ -35,9 +35,9 @@ export async function advance(ports: PlannerPorts, deadline: number): Promise<vo
     while (clock.now().getTime() < deadline) {
       const changes = await step(run, progress, ports);
       if (changes === undefined) {
-        const isOver = clock.now().getTime() + LOOK_AGAIN_MS >= deadline;
+        const isOver = clock.now().getTime() + POLL_MS >= deadline;
         if (isOver || run.stage === 'watching') break;
-        await sleep(LOOK_AGAIN_MS);
+        await sleep(POLL_MS);
         progress = await runs.progress(run.period);
         continue;
       }

@@ -1,7 +1,7 @@
 import type { Label } from '#shared/core/model/names.ts';
 import { pages } from '#shared/async/page.ts';
 import { slicesOf } from '#shared/core/slices.ts';
-import { HELD_BACK_ALARM_DAYS, type BacklogItem } from '#shared/app/ports/rotation-backlog.ts';
+import { BLOCKED_ALARM_DAYS, type BacklogItem } from '#shared/app/ports/rotation-backlog.ts';
 import { LABELS_PER_BATCH, type RetryRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { PlannerPorts } from './ports.ts';
 import { DAY_MS } from '#shared/core/time.ts';
@@ -45,4 +45,4 @@ const requestsFor = (due: readonly BacklogItem[]): RetryRequest[] =>
 
 const isBlockedLong = ({ kind, since }: BacklogItem, now: Date): boolean =>
   (kind === 'held-back' || kind === 'failed' || kind === 'paused') &&
-  now.getTime() - Date.parse(since) >= HELD_BACK_ALARM_DAYS * DAY_MS;
+  now.getTime() - Date.parse(since) >= BLOCKED_ALARM_DAYS * DAY_MS;

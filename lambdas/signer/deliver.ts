@@ -189,7 +189,7 @@ class MessageDelivery {
       tags: {
         tenant: this.#message.tenant,
         message: this.#message.id,
-        chunk: begun.index,
+        recipientBatch: begun.index,
         attempt: begun.attempt,
       },
     });

@@ -329,7 +329,7 @@ function contract(make: () => ClaimStore) {
       expect(await store.get(claim)).toEqual(again);
     });
 
-    test('burying the holder frees the domain', async () => {
+    test('retiring the holder frees the domain', async () => {
       const claim = await created();
       await store.hold(claim, verified(claim), now);
       await store.retire(verified(claim), retiredOf(verified(claim)));

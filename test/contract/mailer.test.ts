@@ -26,7 +26,7 @@ const mail = (header = '') =>
 const tags = {
   tenant: tenantIdOf(new Uint8Array(16)),
   message: messageIdOf(new Uint8Array(16)),
-  chunk: 2,
+  recipientBatch: 2,
   attempt: 3,
 };
 const envelope = (changes: Partial<Envelope> = {}): Envelope => ({

@@ -5,7 +5,7 @@ import { findDynamoDb, NoDynamoDbError, type Machine } from '../../local/aws/dyn
 const root = join(import.meta.dirname, '../..');
 
 /** Imports or calls of a test file that needs a DynamoDB. */
-const NEEDS_ONE = /support\/dynamo\.ts'|startDynamoDb|startServices|startLocal|startApp\b/;
+const USES_ONE = /support\/dynamo\.ts'|startDynamoDb|startServices|startLocal|startApp\b/;
 
 /**
  * Returns the test files that cannot run where a machine has no DynamoDB, and warns loudly. Where
@@ -22,7 +22,7 @@ export function withoutDynamoDb(machine: Machine = process): string[] {
     if (machine.env['CI'] !== undefined) return [];
     const files = globSync('test/{contract,local,e2e}/**/*.test.ts', { cwd: root }).filter(
       (file) =>
-        file.startsWith('test/e2e/') || NEEDS_ONE.test(readFileSync(join(root, file), 'utf8')),
+        file.startsWith('test/e2e/') || USES_ONE.test(readFileSync(join(root, file), 'utf8')),
     );
     console.warn(`\n*** ${files.length} TEST FILES ARE SKIPPED: ${error.message} ***\n`);
     return files;

@@ -1,6 +1,11 @@
-import { SendRawEmailCommand, SESClient, type SESClientConfig } from '@aws-sdk/client-ses';
+import {
+  type MessageTag,
+  SendRawEmailCommand,
+  SESClient,
+  type SESClientConfig,
+} from '@aws-sdk/client-ses';
 import type { AttemptOutcome } from '#shared/core/model/recipient-batch.ts';
-import type { Mailer } from '#shared/app/ports/mail.ts';
+import type { Envelope, Mailer } from '#shared/app/ports/mail.ts';
 import { isThrottlingName } from './outage.ts';
 import { requestTimeouts } from './request-timeouts.ts';
 
@@ -22,6 +27,13 @@ export function mailerClient(config: SESClientConfig = {}): SESClient {
   });
 }
 
+/** SES returns the tags with each event; `chunk` is the tag of mail that earlier versions sent too. */
+const tagsOf = ({ recipientBatch, ...tags }: Envelope['tags']): MessageTag[] =>
+  Object.entries({ ...tags, chunk: recipientBatch }).map(([Name, value]) => ({
+    Name,
+    Value: String(value),
+  }));
+
 /** SES v1 `SendRawEmail`; the configuration set carries the events back. */
 export function sesMailer(client: SESClient, configurationSet: string): Mailer {
   return {
@@ -33,7 +45,7 @@ export function sesMailer(client: SESClient, configurationSet: string): Mailer {
             Source: source,
             Destinations: [...recipients],
             ConfigurationSetName: configurationSet,
-            Tags: Object.entries(tags).map(([Name, value]) => ({ Name, Value: String(value) })),
+            Tags: tagsOf(tags),
           }),
         );
         if (sesId === undefined) return { kind: 'unclear', reason: 'SES answered without an id' };

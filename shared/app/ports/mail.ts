@@ -30,7 +30,7 @@ export interface Envelope {
   readonly tags: {
     readonly tenant: TenantId;
     readonly message: MessageId;
-    readonly chunk: number;
+    readonly recipientBatch: number;
     readonly attempt: number;
   };
 }

@@ -54,4 +54,4 @@ export interface RotationBacklog {
 }
 
 /** After so long an alarm reports a blocked domain to the operator. */
-export const HELD_BACK_ALARM_DAYS = 3;
+export const BLOCKED_ALARM_DAYS = 3;

@@ -43,7 +43,7 @@ export function groupOf(row: RawRow, domain: string): Group | undefined {
   const from = row.headerFrom ? nameOf(row.headerFrom) : domain;
   const signatures = row.signatures.flatMap(signatureOf);
   const envelope = envelopeOf(row.envelopes);
-  const signature = mostTelling(signatures, from);
+  const signature = mostAligned(signatures, from);
   return {
     source: formatIp(address),
     scope: scopeOf(from, domain),
@@ -120,7 +120,7 @@ function envelopeOf(checks: readonly RawAuth[]): SeenEnvelope | undefined {
 /** The length of a DNS name. */
 const shortened = (name: string) => name.slice(0, 253);
 
-function mostTelling(
+function mostAligned(
   signatures: readonly SeenSignature[],
   from: string,
 ): SeenSignature | undefined {

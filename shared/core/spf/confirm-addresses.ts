@@ -21,7 +21,7 @@ export interface Confirmation {
 }
 
 /** Time for which a change must persist after it was first seen. */
-const SECOND_LOOK_MS = 5 * MINUTE_MS;
+const CONFIRM_AFTER_MS = 5 * MINUTE_MS;
 const RETRY_MS = 15 * MINUTE_MS;
 const SHORTEST_MS = 10 * MINUTE_MS;
 const LONGEST_MS = DAY_MS;
@@ -51,9 +51,9 @@ export function confirmAddresses(
   if (published !== undefined && sameList(addresses, published)) return { state: {}, dueAt };
   const { candidate, held } = state;
   if (candidate === undefined || !sameList(candidate.addresses, addresses)) {
-    return { state: { candidate: { addresses, since: now } }, dueAt: after(SECOND_LOOK_MS) };
+    return { state: { candidate: { addresses, since: now } }, dueAt: after(CONFIRM_AFTER_MS) };
   }
-  const agreedAt = Date.parse(candidate.since) + SECOND_LOOK_MS;
+  const agreedAt = Date.parse(candidate.since) + CONFIRM_AFTER_MS;
   if (Date.parse(now) < agreedAt) {
     return { state: { candidate }, dueAt: new Date(agreedAt).toISOString() };
   }

@@ -73,17 +73,17 @@ describe('the pauses of a thread that goes by it', () => {
          parentPort.on('message', () => {});
          useClock(workerData.shared);
          const start = Date.now();
-         const told = [];
+         const reported = [];
          pauseByClock(workerData.shared, (until) => {
-           told.push(until);
-           if (told.length === 1) parentPort.postMessage({ kind: 'pausing', value: until - start });
+           reported.push(until);
+           if (reported.length === 1) parentPort.postMessage({ kind: 'pausing', value: until - start });
          });
          const { setTimeout: pause } = await import('node:timers/promises');
          let ended = false;
          const limit = pause(60_000, 'limit', { signal: new AbortController().signal, ref: false });
          limit.then(() => { ended = true; });
          const value = await pause(3_600_000, 'an hour');
-         parentPort.postMessage({ kind: 'ended', value: { value, passed: Date.now() - start, told: told.length, last: told.at(-1), ended } });
+         parentPort.postMessage({ kind: 'ended', value: { value, passed: Date.now() - start, reported: reported.length, last: reported.at(-1), ended } });
        });`,
       { eval: true, workerData: { module, shared: clock.shared } },
     );
@@ -91,7 +91,7 @@ describe('the pauses of a thread that goes by it', () => {
     expect(await next('pausing')).toBeGreaterThanOrEqual(3_600_000);
     clock.advance(3_600_000);
     const ended = (await next('ended')) as Record<string, unknown>;
-    expect(ended).toMatchObject({ value: 'an hour', advised: 2, ended: false });
+    expect(ended).toMatchObject({ value: 'an hour', reported: 2, ended: false });
     expect(ended['last']).toBeUndefined();
     expect(ended['passed']).toBeGreaterThanOrEqual(3_600_000);
   });

@@ -57,8 +57,8 @@ const DOMAINS = 3;
 /** A key is promoted at most so long after its slot was checked: one call of the worker. */
 const SAMPLED_MS = 180_000;
 /** The time to notice that a slot broke: this suite checks every six hours; checks are hourly. */
-const LOOK_HOURS = 6;
-const NOTICED_MS = (LOOK_HOURS + 2) * HOUR;
+const CHECK_HOURS = 6;
+const NOTICED_MS = (CHECK_HOURS + 2) * HOUR;
 
 /** Around the turn of a month, where a rotation may meet it, or at any time. */
 const hour = fc.oneof(
@@ -168,7 +168,7 @@ class Months {
     for (let at = START + 5 * HOUR; at < START + HOURS * HOUR; at += DAY) {
       testEnvironment.at(at, () => testEnvironment.retry());
     }
-    for (let at = 0; at < HOURS; at += LOOK_HOURS) {
+    for (let at = 0; at < HOURS; at += CHECK_HOURS) {
       testEnvironment.at(START + at * HOUR, () => this.#sample());
     }
     await testEnvironment.until(START + HOURS * HOUR);
@@ -255,7 +255,7 @@ class Months {
     return this.#blind.reduce((sum, { from: begin, hours }) => {
       const start = START + begin * HOUR;
       const overlaps = start <= to && start + hours * HOUR >= from;
-      return overlaps ? sum + (hours + LOOK_HOURS) * HOUR : sum;
+      return overlaps ? sum + (hours + CHECK_HOURS) * HOUR : sum;
     }, 0);
   }
 

@@ -111,8 +111,8 @@ describe('each mechanism', () => {
 
 describe('the limits', () => {
   test('let 2 lookups be void, the third is an error', async () => {
-    expect(await verdict(lookingUp(2))).toMatchObject({ result: 'fail', voidLookups: 2 });
-    expect(await verdict(lookingUp(3))).toMatchObject({ result: 'permerror', voidLookups: 3 });
+    expect(await verdict(withLookups(2))).toMatchObject({ result: 'fail', voidLookups: 2 });
+    expect(await verdict(withLookups(3))).toMatchObject({ result: 'permerror', voidLookups: 3 });
   });
 
   test('let 10 terms cause lookups, the eleventh is an error, in includes too', async () => {
@@ -201,7 +201,7 @@ test('an error of the lookup itself is not taken for an answer', async () => {
   await expect(evaluateSpf(from('192.0.2.1'), broken)).rejects.toThrow('the resolver is gone');
 });
 
-const lookingUp = (mechanisms: number): Zone =>
+const withLookups = (mechanisms: number): Zone =>
   record(`v=spf1 ${'exists:%{i}.x.example '.repeat(mechanisms)}-all`, {
     '192.0.2.2.x.example': { A: ['127.0.0.2'] },
   });

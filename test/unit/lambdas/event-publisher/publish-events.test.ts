@@ -15,7 +15,7 @@ beforeEach(() => {
   bus = new MemoryEventBus();
   reported = [];
 });
-const tell = (...records: DynamoDBRecord[]) =>
+const publish = (...records: DynamoDBRecord[]) =>
   publishEvents({ bus, log: ({ what }) => reported.push(what) }, records);
 
 const image = (item: object) =>
@@ -40,7 +40,7 @@ const record = (
 });
 
 test('a change of status is published, others are not', async () => {
-  const ended = await tell(
+  const ended = await publish(
     record(1, [pending, verified]),
     record(2, [verified, { ...verified, version: 7 }]),
     record(3, [pending, verified], { sk: 'holder' }),
@@ -54,18 +54,18 @@ test('a change of status is published, others are not', async () => {
 test('the making of a claim is published; its end was published before', async () => {
   const made = record(1, [undefined, pending], { eventName: 'INSERT' });
   const gone = record(2, [pending, undefined], { eventName: 'REMOVE' });
-  expect(await tell(made, gone)).toBeUndefined();
+  expect(await publish(made, gone)).toBeUndefined();
   expect(bus.events).toMatchObject([{ type: 'domain.claimed', at: pending.createdAt }]);
 });
 
 test('where the bus fails, the whole batch comes again', async () => {
   bus.failing.push(new Error('the bus is gone'));
-  expect(await tell(record(1, [verified, verified]), record(2, [pending, verified]))).toBe('1');
+  expect(await publish(record(1, [verified, verified]), record(2, [pending, verified]))).toBe('1');
   expect(reported).toEqual(['telling of claims']);
 });
 
 test('a record that cannot be read comes again, those before it are published', async () => {
-  expect(await tell(record(1, [pending, verified]), record(2, [undefined, verified]))).toBe('2');
+  expect(await publish(record(1, [pending, verified]), record(2, [undefined, verified]))).toBe('2');
   expect(bus.events).toHaveLength(1);
   expect(reported).toEqual(['reading a stream record']);
 });

@@ -88,7 +88,7 @@ async function play(
     queue.sort((a, b) => a.visibleAt - b.visibleAt);
     const [delivery, ...rest] = queue as [Delivery, ...Delivery[]];
     for (const { index } of events.filter(({ at }) => at <= delivery.visibleAt)) {
-      await testEnvironment.tell(testEnvironment.mailer.accepted[index]!);
+      await testEnvironment.deliverEvent(testEnvironment.mailer.accepted[index]!);
     }
     testEnvironment.now = new Date(Math.max(testEnvironment.now.getTime(), delivery.visibleAt));
     const before = testEnvironment.mailer.accepted.length;
@@ -240,13 +240,13 @@ test('an SES event that arrives at any moment of an attempt is never overwritten
       const scheduled = around(testEnvironment.ports, async (name, call) => {
         await scheduler.schedule(Promise.resolve(), name);
         const result = await call();
-        if (name === 'mailer.send') events.push(tell());
+        if (name === 'mailer.send') events.push(deliverEvent());
         return result;
       });
       const events: Promise<unknown>[] = [];
-      const tell = async () => {
+      const deliverEvent = async () => {
         await scheduler.schedule(Promise.resolve(), 'event');
-        await testEnvironment.tell(testEnvironment.mailer.accepted[0]!);
+        await testEnvironment.deliverEvent(testEnvironment.mailer.accepted[0]!);
       };
       testEnvironment.mailer.faults.push('reset-after');
       await scheduler.waitFor(testEnvironment.send([work], {}, scheduled));

@@ -76,7 +76,7 @@ describe('a mail of a held domain', () => {
     expect(calls[1]!.tags).toEqual({
       tenant: work.tenant,
       message: work.id,
-      chunk: 1,
+      recipientBatch: 1,
       attempt: 1,
     });
     const copies = testEnvironment.mailer.accepted.map(({ raw }) => raw.toString('latin1'));
@@ -319,7 +319,7 @@ describe('what SES answers', () => {
     testEnvironment.mailer.faults.push('reset-after');
     await testEnvironment.send([work]);
     expect(await status()).toBe('unclear');
-    await testEnvironment.tell(testEnvironment.mailer.accepted[0]!);
+    await testEnvironment.deliverEvent(testEnvironment.mailer.accepted[0]!);
     expect(await status()).toBe('sent');
     testEnvironment.pass(901);
     await testEnvironment.send([work]);

@@ -154,7 +154,7 @@ export class TestEnvironment {
   }
 
   /** Has SES report that it accepted a mail. */
-  async tell(accepted: Accepted) {
+  async deliverEvent(accepted: Accepted) {
     return applySesEvents({ messages: this.messages, bus: this.bus, log: this.ports.log }, [
       sendEvent(accepted),
     ]);
