@@ -193,14 +193,14 @@ class MessageDelivery {
         attempt: begun.attempt,
       },
     });
-    this.#heed(outcome, begun);
+    this.#countOutcome(outcome, begun);
     if (outcome.kind === 'sent' && this.#sendPermission.kind === 'signed') {
       ports.postSendVerification.sent(raw, this.#sendPermission.claim, this.#sendPermission.key);
     }
     return this.#noteOutcome(begun, outcome);
   }
 
-  #heed(outcome: AttemptOutcome, { index, attempt }: RecipientBatch): void {
+  #countOutcome(outcome: AttemptOutcome, { index, attempt }: RecipientBatch): void {
     const { ports } = this.#batch;
     const names = { ...this.#names(index), attempt };
     switch (outcome.kind) {

@@ -28,7 +28,7 @@ export function mailerClient(config: SESClientConfig = {}): SESClient {
 }
 
 /** SES returns the tags with each event; `chunk` is the tag of mail that earlier versions sent too. */
-const tagsOf = ({ recipientBatch, ...tags }: Envelope['tags']): MessageTag[] =>
+export const messageTags = ({ recipientBatch, ...tags }: Envelope['tags']): MessageTag[] =>
   Object.entries({ ...tags, chunk: recipientBatch }).map(([Name, value]) => ({
     Name,
     Value: String(value),
@@ -45,7 +45,7 @@ export function sesMailer(client: SESClient, configurationSet: string): Mailer {
             Source: source,
             Destinations: [...recipients],
             ConfigurationSetName: configurationSet,
-            Tags: tagsOf(tags),
+            Tags: messageTags(tags),
           }),
         );
         if (sesId === undefined) return { kind: 'unclear', reason: 'SES answered without an id' };

@@ -1,3 +1,4 @@
+import { messageTags } from '#shared/adapters/aws/mailer.ts';
 import { generateKeyPairSync } from 'node:crypto';
 import { applySesEvents } from '../../../../lambdas/ses-events/apply-events.ts';
 import { KeyCache } from '../../../../lambdas/signer/key-cache.ts';
@@ -171,7 +172,7 @@ export const mailFrom = (domain: string, body = 'Hello.\r\n') =>
 
 /** The Send event of a mail, as SES publishes it. */
 export function sendEvent({ sesId, envelope }: Accepted): string {
-  const tags = Object.entries(envelope.tags).map(([name, value]) => [name, [String(value)]]);
+  const tags = messageTags(envelope.tags).map(({ Name, Value }) => [Name, [Value]]);
   return JSON.stringify({
     eventType: 'Send',
     mail: {
