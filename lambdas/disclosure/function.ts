@@ -23,7 +23,8 @@ export default {
     disclosures: ['BatchGetItem', 'PutItem', 'DeleteItem', 'Query due'],
     revokedKeys: ['PutItem'],
   },
-  settings: ['WRAPPING_KEY_ARN', 'RESOLVERS', 'AUTHORITATIVE_PORT'],
+  wrappingKey: ['Decrypt'],
+  settings: ['RESOLVERS', 'AUTHORITATIVE_PORT'],
   alarms: {
     Failed: {
       name: 'disclosures-failed',

@@ -20,11 +20,11 @@ export default {
     rotations: ['BatchGetItem', 'PutItem', 'DeleteItem'],
   },
   sendsTo: ['identity', 'check', 'rotation'],
+  wrappingKey: ['GenerateDataKeyPairWithoutPlaintext'],
   settings: [
     'DEPLOYMENT',
     'DOMAIN_CONNECT',
     'ROLL_OUT',
-    'WRAPPING_KEY_ARN',
     'KEY_DISCLOSURE',
     'RESOLVERS',
     'AUTHORITATIVE_PORT',

@@ -27,14 +27,9 @@ export default {
     rotations: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
   },
   sendsTo: ['rotation'],
+  wrappingKey: ['GenerateDataKeyPairWithoutPlaintext'],
   putsEvents: true,
-  settings: [
-    'ROTATIONS_PER_SECOND',
-    'WRAPPING_KEY_ARN',
-    'KEY_DISCLOSURE',
-    'RESOLVERS',
-    'AUTHORITATIVE_PORT',
-  ],
+  settings: ['ROTATIONS_PER_SECOND', 'KEY_DISCLOSURE', 'RESOLVERS', 'AUTHORITATIVE_PORT'],
   alarms: {
     Failed: {
       name: 'rotations-failed',

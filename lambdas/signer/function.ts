@@ -30,9 +30,9 @@ export default {
     rotations: ['UpdateItem'],
   },
   sendsTo: ['outbound', 'rotation'],
+  wrappingKey: ['Decrypt'],
   putsEvents: true,
   settings: [
-    'WRAPPING_KEY_ARN',
     'MAIL_BUCKET',
     'CONFIGURATION_SET',
     'UNCLEAR_SECONDS',

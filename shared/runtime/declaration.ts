@@ -25,6 +25,11 @@ export interface FunctionDeclaration {
   readonly tables?: { readonly [Name in TableName]?: readonly TableUse<Name>[] };
   /** Names of queues, each declared by the function that consumes it; its own too, for what waits. */
   readonly sendsTo?: readonly string[];
+  /**
+   * Actions on the key that wraps the DKIM private keys, under its conditions; the key's own policy
+   * then names the function.
+   */
+  readonly wrappingKey?: readonly WrappingKeyAction[];
   /** True if it puts events on the bus. */
   readonly putsEvents?: true;
   /** Variables from the configuration (infra/settings.ts), or else from its stack. */
@@ -34,6 +39,9 @@ export interface FunctionDeclaration {
   /** Alarms on counters of its own, by construct id. */
   readonly alarms?: Readonly<Record<string, CounterAlarm>>;
 }
+
+/** The calls that any function may make with the wrapping key: to unwrap keys, and to make them. */
+export type WrappingKeyAction = 'Decrypt' | 'GenerateDataKeyPairWithoutPlaintext';
 
 /** Construct ids are part of CloudFormation's logical ids: one that is deployed never changes. */
 export type Trigger =
