@@ -3,6 +3,8 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 export default {
   name: 'domains',
   description: 'The routes about domains, and the answer to unknown routes',
+  callsBeside:
+    'DNS; https to DNS providers. KMS Sign where Domain Connect is on, by the policy of its key',
   wokenBy: { api: true },
   timeout: 29,
   memory: 1024,
