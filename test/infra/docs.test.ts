@@ -12,7 +12,7 @@ const texts = new Map(
 /** With those that have no generated tables. */
 const pages = new Map([
   ...texts,
-  ...['README.md', 'CHANGELOG.md'].map((file): [string, string] => [
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'].map((file): [string, string] => [
     file,
     readFileSync(join(repository, file), 'utf8'),
   ]),
