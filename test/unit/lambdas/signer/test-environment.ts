@@ -171,7 +171,10 @@ export const mailFrom = (domain: string, body = 'Hello.\r\n') =>
 
 /** The Send event of a mail, as SES publishes it. */
 export function sendEvent({ sesId, envelope }: Accepted): string {
-  const tags = Object.entries(envelope.tags).map(([name, value]) => [name, [String(value)]]);
+  const { recipientBatch, ...others } = envelope.tags;
+  // The name of the tag in mail, which the adapter gives it.
+  const named = { ...others, chunk: recipientBatch };
+  const tags = Object.entries(named).map(([name, value]) => [name, [String(value)]]);
   return JSON.stringify({
     eventType: 'Send',
     mail: {
