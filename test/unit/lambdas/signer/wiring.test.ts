@@ -34,6 +34,7 @@ function given(changes: Record<string, string> = {}): ReturnType<typeof readSett
     ...Object.keys(declaration.tables).map((name) => tableVariable(name as TableName)),
     ...declaration.sendsTo.map(queueVariable),
     ...declaration.settings,
+    'WRAPPING_KEY_ARN',
     'EVENT_BUS',
   ];
   for (const name of others) vi.stubEnv(name, 'given');
