@@ -29,7 +29,13 @@ describe('decodeWork', () => {
 
 /** The settings of a signer whose other variables are all there. */
 function given(changes: Record<string, string> = {}): ReturnType<typeof readSettings> {
-  const all = { UNCLEAR_SECONDS: '900', UNCLEAR_POLICY: 'hold', LEASE_SECONDS: '60', ...changes };
+  const all = {
+    UNCLEAR_SECONDS: '900',
+    UNCLEAR_POLICY: 'hold',
+    LEASE_SECONDS: '60',
+    HOLD_HOURS: '4',
+    ...changes,
+  };
   const others = [
     ...Object.keys(declaration.tables).map((name) => tableVariable(name as TableName)),
     ...declaration.sendsTo.map(queueVariable),
@@ -47,6 +53,7 @@ describe('readSettings', () => {
     expect(given({ UNSIGNED_ALLOWED: 'a.example,b.example' })).toEqual({
       unsignedAllowed: new Set(['a.example', 'b.example']),
       leaseSeconds: 60,
+      holdHours: 4,
       unclearSeconds: 900,
       unclearPolicy: 'hold',
     });
