@@ -10,7 +10,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { eventKinds } from '../shared/core/model/events/kinds.ts';
+import { eventKinds, eventTypes } from '../shared/core/model/events/kinds.ts';
 import { kinds } from '../shared/core/records/kinds/index.ts';
 
 // openapi-typescript prints with the compiler API of TypeScript 5, which TypeScript 7 does not have;
@@ -30,10 +30,8 @@ write(
   `export const recordTitles = ${JSON.stringify(Object.fromEntries(titles))};\n`,
 );
 
-write(
-  'src/api/event-kinds.ts',
-  `export const eventKinds = ${JSON.stringify(eventKinds)} as const;\n`,
-);
+const shownKinds = JSON.stringify(eventKinds, ['title', 'label', 'tone', ...eventTypes]);
+write('src/api/event-kinds.ts', `export const eventKinds = ${shownKinds} as const;\n`);
 
 /** A write that changes nothing would wake editors and watchers. */
 function write(path: string, text: string): void {

@@ -60,17 +60,15 @@ function addStacks(app: App, config: Config): void {
     ...named('data', 'tables and the wrapping key'),
     config,
   });
-  const service: Service = { config, alarms, tables, bus, queues: new Queues() };
+  const service: Service = { config, alarms, tables, wrappingKey, bus, queues: new Queues() };
   new RotationStack(app, 'Rotation', {
     ...named('rotation', 'the monthly rotation of keys'),
     service,
-    wrappingKey,
   });
   if (config.rotation.disclosure) {
     new DisclosureStack(app, 'Disclosure', {
       ...named('disclosure', 'publishes retired private keys'),
       service,
-      wrappingKey,
     });
   }
   new VerificationStack(app, 'Verification', {
@@ -93,7 +91,6 @@ function addStacks(app: App, config: Config): void {
   const onboarding = new OnboardingStack(app, 'Onboarding', {
     ...named('onboarding', 'the API and the routes about domains'),
     service,
-    wrappingKey,
     users,
   });
   new AccessStack(app, 'Access', {
@@ -116,7 +113,6 @@ function addStacks(app: App, config: Config): void {
   new OutboundStack(app, 'Outbound', {
     ...named('outbound', 'mail'),
     service,
-    wrappingKey,
     onboarding,
   });
   new ReportsStack(app, 'Reports', {

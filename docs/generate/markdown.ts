@@ -2,8 +2,6 @@
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  /** Columns after the generated ones, which people write, row by row. @default none */
-  readonly byHand?: readonly string[];
 }
 
 export type Tables = Readonly<Record<string, Table>>;
@@ -16,31 +14,17 @@ export const tablesIn = (markdown: string): string[] =>
   [...markdown.matchAll(BLOCK)].map(([, name = '']) => name);
 
 /**
- * Replaces every generated table of a document by the current one. Cells that people wrote stay
- * with their row.
+ * Replaces every generated table of a document by the current one.
  *
  * @throws Error where the document names a table that does not exist
  */
 export function withTables(markdown: string, tables: Tables): string {
-  return markdown.replace(BLOCK, (_, name: string, old: string) => {
+  return markdown.replace(BLOCK, (_, name: string) => {
     const table = tables[name];
     if (table === undefined) {
       throw new Error(`There is no table "${name}"; there are ${Object.keys(tables).join(', ')}.`);
     }
-    return `<!-- generated: ${name} -->\n\n${render(table, parse(old))}\n<!-- end -->`;
-  });
-}
-
-/** The rows of a document's tables that lack what people are to write, as `table: row: column`. */
-export function unwritten(markdown: string, tables: Tables): string[] {
-  return [...markdown.matchAll(BLOCK)].flatMap(([, name = '', text = '']) => {
-    const written = parse(text);
-    const { rows, byHand = [] } = tables[name] ?? { rows: [] };
-    return rows.flatMap(([key = '']) =>
-      byHand
-        .filter((column) => (written.get(key)?.get(column) ?? '') === '')
-        .map((column) => `${name}: ${key}: ${column}`),
-    );
+    return `<!-- generated: ${name} -->\n\n${render(table)}\n<!-- end -->`;
   });
 }
 
@@ -63,14 +47,9 @@ export function parse(text: string): Map<string, Map<string, string>> {
   );
 }
 
-function render({ columns, rows, byHand = [] }: Table, old: ReturnType<typeof parse>): string {
-  const lines = rows.map((cells) => {
-    const escaped = cells.map((cell) => cell.replaceAll('|', String.raw`\|`));
-    const written = byHand.map((column) => old.get(escaped[0] ?? '')?.get(column) ?? '');
-    return [...escaped, ...written];
-  });
-  const head = [...columns, ...byHand];
-  return [head, head.map(() => '---'), ...lines]
+function render({ columns, rows }: Table): string {
+  const lines = rows.map((cells) => cells.map((cell) => cell.replaceAll('|', String.raw`\|`)));
+  return [columns, columns.map(() => '---'), ...lines]
     .map((cells) => `| ${cells.join(' | ')} |\n`)
     .join('');
 }

@@ -1,4 +1,5 @@
 import type { App, Resource } from './app.ts';
+import { letters, messages } from './declared.ts';
 import { sendsTo } from './functions.ts';
 import { functionsOf, mappingsOf, refersTo } from './lambda.ts';
 import { code, type Table } from './markdown.ts';
@@ -18,7 +19,15 @@ const redriveOf = ({ properties }: Resource) => properties['RedrivePolicy'] as R
 
 /** The queues that functions consume. */
 export const queues = (app: App): Table => ({
-  columns: ['queue', 'filled by', 'read by', 'visibility timeout', 'kept for', 'dead letters'],
+  columns: [
+    'queue',
+    'filled by',
+    'read by',
+    'visibility timeout',
+    'kept for',
+    'dead letters',
+    'message',
+  ],
   rows: byName(app).flatMap(([name, queue]) => {
     const redrive = redriveOf(queue);
     if (redrive === undefined) return [];
@@ -31,15 +40,15 @@ export const queues = (app: App): Table => ({
         `${String(seconds)} s`,
         days(retention),
         `${code(app.named(redrive.deadLetterTargetArn))} after ${redrive.maxReceiveCount} receives`,
+        messages.get(name) ?? '',
       ],
     ];
   }),
-  byHand: ['message'],
 });
 
 /** The queues that people empty: what could not be done, and the alarm's urgency. */
 export const deadLetters = (app: App): Table => ({
-  columns: ['queue `<name>-...`', 'of', 'kept for', 'alarm'],
+  columns: ['queue `<name>-...`', 'of', 'kept for', 'alarm', 'what waits', 'what to do, and when'],
   rows: byName(app).flatMap(([name, queue]) => {
     if (redriveOf(queue) !== undefined) return [];
     return [
@@ -48,10 +57,11 @@ export const deadLetters = (app: App): Table => ({
         originsOf(app, queue).join(', '),
         days(queue.properties['MessageRetentionPeriod']),
         urgencyOf(app, queue),
+        letters.get(name)?.waits ?? '',
+        letters.get(name)?.remedy ?? '',
       ],
     ];
   }),
-  byHand: ['what waits', 'what to do, and when'],
 });
 
 const days = (seconds: unknown): string => `${Number(seconds) / 86_400} days`;

@@ -1,9 +1,10 @@
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 import type { TableName } from '#shared/runtime/tables.ts';
-import { BUS_VARIABLE } from '#shared/runtime/variables.ts';
+import { BUS_VARIABLE, WRAPPING_KEY_VARIABLE } from '#shared/runtime/variables.ts';
 import { allow } from './permission.ts';
 import type { Service } from './service.ts';
+import { wrappingKeyConditions } from './wrapping-key.ts';
 
 const ON_INDEX = 'Query ';
 
@@ -46,4 +47,23 @@ export function useQueuesAndBus(
   if (!putsEvents) return;
   target.addEnvironment(BUS_VARIABLE, bus.eventBusName);
   allow(target, { actions: ['events:PutEvents'], resources: [bus.eventBusArn] });
+}
+
+/** Gives the wrapping key: its ARN in the environment, and the declared actions under its conditions. */
+export function useWrappingKey(
+  target: LambdaFunction,
+  { name, wrappingKey: actions }: FunctionDeclaration,
+  { wrappingKey }: Service,
+): void {
+  if (actions === undefined) return;
+  const { keyArn } = wrappingKey.key;
+  target.addEnvironment(WRAPPING_KEY_VARIABLE, keyArn);
+  for (const action of actions) {
+    allow(target, {
+      actions: [`kms:${action}`],
+      resources: [keyArn],
+      conditions: wrappingKeyConditions[action],
+    });
+    wrappingKey.allow(name, action);
+  }
 }

@@ -5,7 +5,7 @@ import type { SettingOf } from '#shared/runtime/variables.ts';
 import type { ConfiguredSetting } from '../settings.ts';
 import { connectEventSources, consumedQueue, failuresQueue } from './event-sources.ts';
 import { alarmOnFunction } from './function-alarms.ts';
-import { useQueuesAndBus, useTables } from './function-rights.ts';
+import { useQueuesAndBus, useTables, useWrappingKey } from './function-rights.ts';
 import { lambdaFunction } from './lambda-function.ts';
 import { allow, type Permission } from './permission.ts';
 import type { Service } from './service.ts';
@@ -36,7 +36,7 @@ interface Props extends CommonProps {
 
 /**
  * Makes a function as declared: Node 24 on arm64, bundled from its folder in lambdas/. It has a log
- * group, a role, rights on its tables and queues, triggers and alarms. Its stack adds other rights
+ * group, a role, rights on its tables, queues and the wrapping key, triggers and alarms. Its stack adds other rights
  * by `allow`; no other construct makes functions.
  */
 export class ServiceFunction<
@@ -60,6 +60,7 @@ export class ServiceFunction<
     useTables(this.function, declaration, service);
     useQueuesAndBus(this.function, declaration, service);
     connectEventSources(scope, this.function, { ...given, queue, failures });
+    useWrappingKey(this.function, declaration, service);
     alarmOnFunction(this, this.function, declaration, service.alarms);
   }
 

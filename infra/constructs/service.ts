@@ -4,12 +4,14 @@ import type { Config } from '../config.ts';
 import type { Alarms } from './alarms.ts';
 import type { ServiceQueue } from './service-queue.ts';
 import type { ServiceTable } from './service-table.ts';
+import type { WrappingKey } from './wrapping-key.ts';
 
 /** The values that resolve declarations, in every stack. */
 export interface Service {
   readonly config: Config;
   readonly alarms: Alarms;
   readonly tables: Readonly<Record<TableName, ServiceTable>>;
+  readonly wrappingKey: WrappingKey;
   readonly bus: IEventBus;
   readonly queues: Queues;
 }

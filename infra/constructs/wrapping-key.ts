@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccountRootPrincipal,
   AnyPrincipal,
@@ -8,23 +8,13 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { type CfnKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import type { WrappingKeyAction } from '#shared/runtime/declaration.ts';
 import type { Config } from '../config.ts';
 import { roleName } from '../names.ts';
-import disclosure from '../../lambdas/disclosure/function.ts';
-import domains from '../../lambdas/domains/function.ts';
-import rotationWorker from '../../lambdas/rotation-worker/function.ts';
-import signer from '../../lambdas/signer/function.ts';
 
 /** The context that a private key is bound to: exactly these keys, no fewer and no more. */
 const contextKeys = ['tenant', 'domain', 'selector', 'keyId'];
 const pairSpecs = ['RSA_2048', 'ECC_NIST_EDWARDS25519'];
-
-const generators = [domains.name, rotationWorker.name];
-/** The roles that see private keys. */
-const unwrappers = ({ rotation }: Config): readonly string[] =>
-  rotation.disclosure ? [signer.name, disclosure.name] : [signer.name];
-
-const GENERATE = 'kms:GenerateDataKeyPairWithoutPlaintext';
 
 /** Managing a key, but neither using it nor delegating its use. */
 export const administration: readonly string[] = [
@@ -69,13 +59,14 @@ const exactContext = {
   Null: Object.fromEntries(contextKeys.map((key) => [`kms:EncryptionContext:${key}`, 'false'])),
 };
 
-/** The conditions of a generating role's own policy: the same as the key's. */
-export const generateConditions = {
-  StringEquals: { 'kms:DataKeyPairSpec': pairSpecs },
-  ...exactContext,
-};
-
-export const unwrapConditions = exactContext;
+/** The conditions of each action, in the key's policy and in that of a role alike. */
+export const wrappingKeyConditions = {
+  GenerateDataKeyPairWithoutPlaintext: {
+    StringEquals: { 'kms:DataKeyPairSpec': pairSpecs },
+    ...exactContext,
+  },
+  Decrypt: exactContext,
+} satisfies Record<WrappingKeyAction, object>;
 
 /**
  * The key that wraps every DKIM private key, and nothing else. Its policy names roles by ARN in
@@ -83,9 +74,12 @@ export const unwrapConditions = exactContext;
  */
 export class WrappingKey extends Construct {
   readonly key: Key;
+  readonly #config: Config;
+  readonly #allowed: { readonly name: string; readonly action: WrappingKeyAction }[] = [];
 
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id);
+    this.#config = config;
     this.key = new Key(this, 'Key', {
       alias: `${config.name}-wrapping`,
       description: `Wraps the DKIM private keys of ${config.name}`,
@@ -95,23 +89,38 @@ export class WrappingKey extends Construct {
     });
     // Set on the resource, since the L2 puts the account's full rights into any policy that it is
     // given.
-    (this.key.node.defaultChild as CfnKey).keyPolicy = policy(unwrappers(config), (name) =>
-      Stack.of(this).formatArn({
-        service: 'iam',
-        region: '',
-        resource: 'role',
-        resourceName: roleName(config, name),
-      }),
-    );
+    (this.key.node.defaultChild as CfnKey).keyPolicy = Lazy.any({
+      produce: () => policy((action) => this.#rolesThatMay(action)),
+    });
+  }
+
+  /** Names the role of a function in the key's policy; functions are made after the key. */
+  allow(name: string, action: WrappingKeyAction): void {
+    this.#allowed.push({ name, action });
+  }
+
+  #rolesThatMay(action: WrappingKeyAction): string[] {
+    return this.#allowed
+      .filter((one) => one.action === action)
+      .map(({ name }) => name)
+      .toSorted()
+      .map((name) =>
+        Stack.of(this).formatArn({
+          service: 'iam',
+          region: '',
+          resource: 'role',
+          resourceName: roleName(this.#config, name),
+        }),
+      );
   }
 }
 
-function policy(mayUnwrap: readonly string[], roleArn: (name: string) => string): PolicyDocument {
+function policy(rolesThatMay: (action: WrappingKeyAction) => string[]): PolicyDocument {
   const account = [new AccountRootPrincipal()];
   const anybody = [new AnyPrincipal()];
   const resources = ['*'];
-  const generating = generators.map(roleArn);
-  const unwrapping = mayUnwrap.map(roleArn);
+  const generating = rolesThatMay('GenerateDataKeyPairWithoutPlaintext');
+  const unwrapping = rolesThatMay('Decrypt');
   return new PolicyDocument({
     statements: [
       new PolicyStatement({
@@ -123,16 +132,22 @@ function policy(mayUnwrap: readonly string[], roleArn: (name: string) => string)
       new PolicyStatement({
         sid: 'GeneratorsMakePairs',
         principals: account,
-        actions: [GENERATE],
+        actions: ['kms:GenerateDataKeyPairWithoutPlaintext'],
         resources,
-        conditions: { ArnEquals: { 'aws:PrincipalArn': generating }, ...generateConditions },
+        conditions: {
+          ArnEquals: { 'aws:PrincipalArn': generating },
+          ...wrappingKeyConditions.GenerateDataKeyPairWithoutPlaintext,
+        },
       }),
       new PolicyStatement({
         sid: 'FewUnwrap',
         principals: account,
         actions: ['kms:Decrypt'],
         resources,
-        conditions: { ArnEquals: { 'aws:PrincipalArn': unwrapping }, ...unwrapConditions },
+        conditions: {
+          ArnEquals: { 'aws:PrincipalArn': unwrapping },
+          ...wrappingKeyConditions.Decrypt,
+        },
       }),
       new PolicyStatement({
         sid: 'NobodyElseUnwraps',
@@ -146,7 +161,7 @@ function policy(mayUnwrap: readonly string[], roleArn: (name: string) => string)
         sid: 'NobodyElseMakesPairs',
         effect: Effect.DENY,
         principals: anybody,
-        actions: [GENERATE],
+        actions: ['kms:GenerateDataKeyPairWithoutPlaintext'],
         resources,
         conditions: { ArnNotEquals: { 'aws:PrincipalArn': generating } },
       }),

@@ -1,7 +1,6 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
-import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type TableName, tables } from '#shared/runtime/tables.ts';
 import type { Config } from '../config.ts';
@@ -19,7 +18,7 @@ export interface DataStackProps extends StackProps {
  */
 export class DataStack extends Stack {
   readonly tables: Readonly<Record<TableName, ServiceTable>>;
-  readonly wrappingKey: Key;
+  readonly wrappingKey: WrappingKey;
   /** The bus that events are published on. */
   readonly bus: EventBus;
 
@@ -29,7 +28,7 @@ export class DataStack extends Stack {
     this.tables = Object.fromEntries(
       names.map((name) => [name, new ServiceTable(this, pascal(name), { config, name })]),
     ) as Record<TableName, ServiceTable>;
-    this.wrappingKey = new WrappingKey(this, 'WrappingKey', config).key;
+    this.wrappingKey = new WrappingKey(this, 'WrappingKey', config);
     this.bus = new EventBus(this, 'Bus', { eventBusName: config.name });
 
     new CfnOutput(this, 'EventBusArn', {

@@ -11,7 +11,6 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import authorizer from '../../lambdas/authorizer/function.ts';
@@ -21,13 +20,11 @@ import type { Alarms } from '../constructs/alarms.ts';
 import { Routes } from '../constructs/routes.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { SigningKey } from '../constructs/signing-key.ts';
-import { generateConditions } from '../constructs/wrapping-key.ts';
 import type { Service } from '../constructs/service.ts';
 import type { UsersStack } from './users.ts';
 
 export interface OnboardingStackProps extends StackProps {
   readonly service: Service;
-  readonly wrappingKey: IKey;
   readonly users: UsersStack;
 }
 
@@ -36,11 +33,7 @@ export class OnboardingStack extends Stack {
   readonly api: HttpApi;
   readonly authorizer: HttpAuthorizer;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { service, wrappingKey, users, ...props }: OnboardingStackProps,
-  ) {
+  constructor(scope: Construct, id: string, { service, users, ...props }: OnboardingStackProps) {
     super(scope, id, props);
     const { config, alarms } = service;
     // Only where the operator has set up Domain Connect.
@@ -54,15 +47,7 @@ export class OnboardingStack extends Stack {
     const fn = new ServiceFunction(this, 'Domains', {
       service,
       declaration: domains,
-      environment: {
-        WRAPPING_KEY_ARN: wrappingKey.keyArn,
-        DOMAIN_CONNECT: JSON.stringify(connect ?? null),
-      },
-    });
-    fn.allow({
-      actions: ['kms:GenerateDataKeyPairWithoutPlaintext'],
-      resources: [wrappingKey.keyArn],
-      conditions: generateConditions,
+      environment: { DOMAIN_CONNECT: JSON.stringify(connect ?? null) },
     });
     if (connect !== undefined) fn.allow({ actions: ['kms:Sign'], resources: [connect.key] });
     new Routes(this, 'DomainRoutes', {

@@ -1,7 +1,6 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
 import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import {
   ConfigurationSet,
@@ -18,26 +17,20 @@ import type { Alarms } from '../constructs/alarms.ts';
 import { Routes } from '../constructs/routes.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { Service } from '../constructs/service.ts';
-import { unwrapConditions } from '../constructs/wrapping-key.ts';
 import type { OnboardingStack } from './onboarding.ts';
 
 export interface OutboundStackProps extends StackProps {
   readonly service: Service;
-  readonly wrappingKey: IKey;
   readonly onboarding: OnboardingStack;
 }
 
 /** Mail: submitted by the API, signed, handed to SES, and what SES says became of it. */
 export class OutboundStack extends Stack {
-  constructor(
-    scope: Construct,
-    id: string,
-    { service, wrappingKey, onboarding, ...props }: OutboundStackProps,
-  ) {
+  constructor(scope: Construct, id: string, { service, onboarding, ...props }: OutboundStackProps) {
     super(scope, id, props);
     const mail = this.#mailBucket();
     const configurationSet = this.#configurationSet(service);
-    this.#signer(service, mail, configurationSet, wrappingKey);
+    this.#signer(service, mail, configurationSet);
     this.#messages(service, mail, onboarding);
     this.#reputation(service.alarms);
   }
@@ -82,18 +75,12 @@ export class OutboundStack extends Stack {
     });
   }
 
-  #signer(
-    service: Service,
-    mail: Bucket,
-    configurationSet: ConfigurationSet,
-    wrappingKey: IKey,
-  ): void {
+  #signer(service: Service, mail: Bucket, configurationSet: ConfigurationSet): void {
     const fn = new ServiceFunction(this, 'Signer', {
       service,
       declaration: signer,
       concurrency: service.config.outbound.concurrency,
       environment: {
-        WRAPPING_KEY_ARN: wrappingKey.keyArn,
         MAIL_BUCKET: mail.bucketName,
         CONFIGURATION_SET: configurationSet.configurationSetName,
         LEASE_SECONDS: String(signer.timeout),
@@ -105,11 +92,6 @@ export class OutboundStack extends Stack {
     );
     // Without it S3 answers 403, not 404, for a mail that is no longer there.
     fn.allow({ actions: ['s3:ListBucket'], resources: [mail.bucketArn] });
-    fn.allow({
-      actions: ['kms:Decrypt'],
-      resources: [wrappingKey.keyArn],
-      conditions: unwrapConditions,
-    });
     const ses = (resource: string, resourceName: string) =>
       this.formatArn({ service: 'ses', resource, resourceName });
     fn.allow(

@@ -11,6 +11,8 @@ export default {
     failures: {
       severity: 'routine',
       says: 'The check planner could not be woken or failed three times over.',
+      waits: 'a scheduled call that could not be made or failed',
+      remedy: 'when you can: the next call makes up for it',
     },
   },
   timeout: 50,

@@ -3,12 +3,16 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 export default {
   name: 'checker',
   description: 'Resolves what a customer published and moves the claim to its status',
+  callsBeside: 'DNS',
   wokenBy: {
     queue: {
       name: 'check',
+      message: '`CheckRequest`',
       deadLetters: {
         severity: 'routine',
         says: 'A domain could not be checked; its status may be out of date.',
+        waits: 'a check; the planner queues it again when its lease ends',
+        remedy: 'when you can',
       },
     },
     batchSize: 10,

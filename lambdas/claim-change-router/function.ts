@@ -10,6 +10,9 @@ export default {
     failures: {
       severity: 'routine',
       says: 'Changes of some claims were not relayed; the reconciler repairs it within a day.',
+      waits: 'a pointer to changes of claims (stream, shard, sequence numbers; gone after 24 h)',
+      remedy:
+        'the reconciler repairs the records within a day; a claim that was new gets its SES identity and first check only when somebody asks for a check (`POST /v1/domains/{name}/checks`)',
     },
     behind: {
       severity: 'urgent',

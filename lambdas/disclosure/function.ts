@@ -3,6 +3,7 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 export default {
   name: 'disclosure',
   description: 'Publishes retired private keys once nothing verifies with them',
+  callsBeside: 'DNS',
   wokenBy: {
     schedules: {
       // The next one comes in a day and does the same.
@@ -11,6 +12,8 @@ export default {
     failures: {
       severity: 'routine',
       says: 'The disclosure of retired keys could not be woken or failed three times over; they wait.',
+      waits: 'the daily check of retired keys; they wait, still wrapped',
+      remedy: 'when you can',
     },
   },
   timeout: 15 * 60,
@@ -23,7 +26,8 @@ export default {
     disclosures: ['BatchGetItem', 'PutItem', 'DeleteItem', 'Query due'],
     revokedKeys: ['PutItem'],
   },
-  settings: ['WRAPPING_KEY_ARN', 'RESOLVERS', 'AUTHORITATIVE_PORT'],
+  wrappingKey: ['Decrypt'],
+  settings: ['RESOLVERS', 'AUTHORITATIVE_PORT'],
   alarms: {
     Failed: {
       name: 'disclosures-failed',

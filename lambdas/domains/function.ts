@@ -3,6 +3,8 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 export default {
   name: 'domains',
   description: 'The routes about domains, and the answer to unknown routes',
+  callsBeside:
+    'DNS; https to DNS providers. KMS Sign where Domain Connect is on, by the policy of its key',
   wokenBy: { api: true },
   timeout: 29,
   memory: 1024,
@@ -20,11 +22,11 @@ export default {
     rotations: ['BatchGetItem', 'PutItem', 'DeleteItem'],
   },
   sendsTo: ['identity', 'check', 'rotation'],
+  wrappingKey: ['GenerateDataKeyPairWithoutPlaintext'],
   settings: [
     'DEPLOYMENT',
     'DOMAIN_CONNECT',
     'ROLL_OUT',
-    'WRAPPING_KEY_ARN',
     'KEY_DISCLOSURE',
     'RESOLVERS',
     'AUTHORITATIVE_PORT',

@@ -7,6 +7,7 @@ export default {
   wokenBy: {
     queue: {
       name: 'history',
+      message: 'an event about a domain, as EventBridge has it',
       events: {
         rule: 'ToHistory',
         description: 'Events about domains, for their histories',
@@ -15,10 +16,14 @@ export default {
       undelivered: {
         severity: 'routine',
         says: 'EventBridge could not put events on the queue of the history.',
+        waits: 'an event that is missing in the history of its domain; nothing else depends on it',
+        remedy: 'when you can',
       },
       deadLetters: {
         severity: 'routine',
         says: 'An event is missing in the history of its domain.',
+        waits: 'an event that is missing in the history of its domain; nothing else depends on it',
+        remedy: 'when you can',
       },
     },
     batchSize: 10,

@@ -7,7 +7,13 @@ export default {
   wokenBy: {
     stream: 'claims',
     batchSize: 100,
-    failures: { severity: 'routine', says: 'Changes of some domains were not told as events.' },
+    failures: {
+      severity: 'routine',
+      says: 'Changes of some domains were not told as events.',
+      waits:
+        'a pointer to changes of claims whose events were not published (gone after 24 h); tenants see the status all the same',
+      remedy: 'when you can',
+    },
     behind: { severity: 'routine', minutes: 10, says: 'Events are told 10 minutes late.' },
   },
   monitoring: { severity: 'routine' },

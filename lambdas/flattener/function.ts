@@ -3,6 +3,7 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 export default {
   name: 'flattener',
   description: 'Keeps SPF includes that are published as addresses up to date',
+  callsBeside: 'DNS',
   wokenBy: {
     schedules: {
       // The next one comes in a minute and does the same.
@@ -11,6 +12,8 @@ export default {
     failures: {
       severity: 'routine',
       says: 'The flattener of SPF includes could not be woken or failed three times over; what it published last stays.',
+      waits: 'a scheduled call that could not be made or failed',
+      remedy: 'when you can: the next call makes up for it',
     },
   },
   timeout: 5 * 60,

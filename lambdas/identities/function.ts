@@ -7,9 +7,12 @@ export default {
     queue: {
       name: 'identity',
       fifo: true,
+      message: '`IdentityRequest`; one message group',
       deadLetters: {
         severity: 'routine',
         says: 'The SES identity of a domain could not be made or removed.',
+        waits: 'an SES identity was not made or removed; the domain stays `sending: preparing`',
+        remedy: 'within a day',
       },
     },
     batchSize: 10,

@@ -6,9 +6,13 @@ export default {
   wokenBy: {
     queue: {
       name: 'insync',
+      message: '`InsyncRequest`; sent with a delay',
       deadLetters: {
         severity: 'routine',
         says: 'It is not known whether a Route 53 change reached all name servers.',
+        waits:
+          'nobody knows whether a change reached all name servers; those keys do not become *next*',
+        remedy: 'within a day',
       },
     },
     batchSize: 10,

@@ -7,9 +7,13 @@ export default {
     queue: {
       name: 'publish',
       fifo: true,
+      message:
+        '`PublishRequest`; one message group for each shard, high throughput per group. The sender makes the deduplication id; content-based deduplication is off',
       deadLetters: {
         severity: 'urgent',
         says: 'Records of some claims were not published, and the shard may be held up behind them.',
+        waits: 'records of the claims it names are not published',
+        remedy: 'now; the daily reconciler repairs it too',
       },
       delayed: {
         severity: 'urgent',

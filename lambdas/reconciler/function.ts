@@ -8,6 +8,8 @@ export default {
     failures: {
       severity: 'routine',
       says: 'The daily comparison of Route 53 with the claims did not finish.',
+      waits: 'a scheduled call that could not be made or failed',
+      remedy: 'when you can: the next call makes up for it',
     },
   },
   timeout: 15 * 60,

@@ -3,16 +3,22 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 export default {
   name: 'reports',
   description: 'Reads DMARC reports and adds them to the sums of the domain they are about',
+  callsBeside: 'DNS',
   wokenBy: {
     queue: {
       name: 'reports',
+      message: 'what SES says of a mail it stored; raw delivery by SNS',
       undelivered: {
         severity: 'routine',
         says: 'SNS could not put the notice of a received DMARC report on its queue.',
+        waits: 'a DMARC report that was stored but not read; it stays in its bucket for 90 days',
+        remedy: 'within a week',
       },
       deadLetters: {
         severity: 'routine',
         says: 'A DMARC report could not be taken: its function failed on it five times.',
+        waits: 'a DMARC report that was stored but not read; it stays in its bucket for 90 days',
+        remedy: 'within a week',
       },
     },
     // Mail from any sender arrives there: its share of the account is bounded.

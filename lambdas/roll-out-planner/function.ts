@@ -11,6 +11,8 @@ export default {
     failures: {
       severity: 'routine',
       says: 'The DMARC plans were not looked at today, or their planner failed three times over.',
+      waits: 'a scheduled call that could not be made or failed',
+      remedy: 'when you can: the next call makes up for it',
     },
   },
   timeout: 15 * 60,

@@ -6,9 +6,12 @@ export default {
   wokenBy: {
     queue: {
       name: 'roll-out',
+      message: '`RollOutRequest` (`shared/app/ports/roll-out-requests.ts`)',
       deadLetters: {
         severity: 'routine',
         says: 'The DMARC plan of a domain was not looked at today.',
+        waits: 'a domain whose DMARC plan was not evaluated; the next day makes up for it',
+        remedy: 'when you can',
       },
     },
     batchSize: 10,

@@ -14,6 +14,9 @@ export default {
     failures: {
       severity: 'urgent',
       says: 'The monthly rotation did not start, or its planner failed three times over.',
+      waits: 'a scheduled call that could not be made or failed',
+      remedy:
+        "the next call makes up for it, but the rotation's start comes in a month: invoke it by hand",
     },
   },
   timeout: 120,

@@ -3,12 +3,17 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 export default {
   name: 'rotation-worker',
   description: 'Rotates, mends and revokes the keys of claims',
+  callsBeside: 'DNS',
   wokenBy: {
     queue: {
       name: 'rotation',
+      message: '`RotationRequest` (`shared/app/ports/rotation-requests.ts`); sent with a delay',
       deadLetters: {
         severity: 'urgent',
         says: 'Claims were not rotated, mended or revoked: the worker failed on them five times.',
+        waits:
+          'claims to be rotated, repaired or revoked; the run waits for its batches, and a key in an emergency may still be in use',
+        remedy: 'now',
       },
     },
     batchSize: 1,
@@ -27,14 +32,9 @@ export default {
     rotations: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
   },
   sendsTo: ['rotation'],
+  wrappingKey: ['GenerateDataKeyPairWithoutPlaintext'],
   putsEvents: true,
-  settings: [
-    'ROTATIONS_PER_SECOND',
-    'WRAPPING_KEY_ARN',
-    'KEY_DISCLOSURE',
-    'RESOLVERS',
-    'AUTHORITATIVE_PORT',
-  ],
+  settings: ['ROTATIONS_PER_SECOND', 'KEY_DISCLOSURE', 'RESOLVERS', 'AUTHORITATIVE_PORT'],
   alarms: {
     Failed: {
       name: 'rotations-failed',

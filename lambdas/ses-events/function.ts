@@ -6,14 +6,20 @@ export default {
   wokenBy: {
     queue: {
       name: 'ses-events',
+      message:
+        'an event of SES in JSON; raw delivery by SNS. SES puts the events of its configuration set on the topic',
       undelivered: {
         severity: 'routine',
         article: 'ses-events-undelivered',
         says: 'SNS could not put events of SES on their queue.',
+        waits: 'an event of SES that SNS could not deliver',
+        remedy: '[SES events undelivered](#ses-events-undelivered)',
       },
       deadLetters: {
         severity: 'routine',
         says: 'An event of SES did not reach the status of its message.',
+        waits: "an event that did not reach its message's status",
+        remedy: 'within a day: an unclear send waits for it',
       },
     },
     batchSize: 10,

@@ -3,13 +3,17 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 export default {
   name: 'signer',
   description: 'Signs a mail with the key of its From domain and hands it to SES',
+  callsBeside: 'DNS',
   wokenBy: {
     // The operator decides the concurrency.
     queue: {
       name: 'outbound',
+      message: '`OutboundRequest`',
       deadLetters: {
         severity: 'urgent',
         says: 'A mail was neither sent nor refused: the signer failed on it five times.',
+        waits: 'a mail that was neither sent nor refused',
+        remedy: 'now',
       },
       delayed: {
         severity: 'urgent',
@@ -30,9 +34,9 @@ export default {
     rotations: ['UpdateItem'],
   },
   sendsTo: ['outbound', 'rotation'],
+  wrappingKey: ['Decrypt'],
   putsEvents: true,
   settings: [
-    'WRAPPING_KEY_ARN',
     'MAIL_BUCKET',
     'CONFIGURATION_SET',
     'UNCLEAR_SECONDS',

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { openApiDocument } from './openapi.ts';
 
-/** Writes docs/openapi.json: `node shared/api/write-openapi.ts`, then the formatter. */
+/** Writes docs/openapi.json: `npm run docs`, which formats it too. */
 const file = new URL('../../docs/openapi.json', import.meta.url);
 const document = inOrderOf(JSON.parse(await readFile(file, 'utf8')), openApiDocument());
 await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`);

@@ -12,6 +12,8 @@ export interface FunctionDeclaration {
   readonly folder?: string;
   /** Its purpose, in one sentence; the console shows it. */
   readonly description: string;
+  /** Calls beyond AWS's own services, for docs/architecture.md. @default none */
+  readonly callsBeside?: string;
   readonly wokenBy: Trigger;
   /** Longest run in seconds; the visibility timeout of its queue is six times as long. @default 30 */
   readonly timeout?: number;
@@ -25,6 +27,11 @@ export interface FunctionDeclaration {
   readonly tables?: { readonly [Name in TableName]?: readonly TableUse<Name>[] };
   /** Names of queues, each declared by the function that consumes it; its own too, for what waits. */
   readonly sendsTo?: readonly string[];
+  /**
+   * Actions on the key that wraps the DKIM private keys, under its conditions; the key's own policy
+   * then names the function.
+   */
+  readonly wrappingKey?: readonly WrappingKeyAction[];
   /** True if it puts events on the bus. */
   readonly putsEvents?: true;
   /** Variables from the configuration (infra/settings.ts), or else from its stack. */
@@ -34,6 +41,9 @@ export interface FunctionDeclaration {
   /** Alarms on counters of its own, by construct id. */
   readonly alarms?: Readonly<Record<string, CounterAlarm>>;
 }
+
+/** The calls that any function may make with the wrapping key: to unwrap keys, and to make them. */
+export type WrappingKeyAction = 'Decrypt' | 'GenerateDataKeyPairWithoutPlaintext';
 
 /** Construct ids are part of CloudFormation's logical ids: one that is deployed never changes. */
 export type Trigger =
@@ -52,7 +62,7 @@ export type Trigger =
       /** Changes per call. */
       readonly batchSize: number;
       /** Changes that failed five times. */
-      readonly failures: Notice;
+      readonly failures: LettersNotice;
       /** Changes that are this late. */
       readonly behind: Notice & { readonly minutes: number };
     }
@@ -60,7 +70,7 @@ export type Trigger =
       /** Schedules, by construct id. */
       readonly schedules: Readonly<Record<string, ScheduleDeclaration>>;
       /** Calls that Scheduler could not make, or that failed three times. */
-      readonly failures: Notice;
+      readonly failures: LettersNotice;
     };
 
 /** A queue, declared with the function that consumes it. */
@@ -69,12 +79,14 @@ export interface QueueDeclaration {
   readonly name: string;
   /** Ordered within a message group, with the throughput limit per group. */
   readonly fifo?: true;
+  /** Its messages, by their type or in words, for docs/architecture.md. */
+  readonly message: string;
   /** Messages that failed five times. */
-  readonly deadLetters: Notice;
+  readonly deadLetters: LettersNotice;
   /** The oldest message is this old. */
   readonly delayed?: Notice & { readonly minutes: number };
   /** Messages that EventBridge or SNS could not put on it. */
-  readonly undelivered?: Notice;
+  readonly undelivered?: LettersNotice;
   /** Puts events of the bus on it. */
   readonly events?: {
     /** The rule's construct id. */
@@ -106,6 +118,14 @@ export interface Notice {
   readonly says: string;
   /** The article of docs/operate.md. @default `dead-letters` for a queue, else the alarm's name */
   readonly article?: string;
+}
+
+/** The alarm on a queue that people empty, with its row in docs/operate.md, in Markdown. */
+export interface LettersNotice extends Notice {
+  /** The letters in it, and who suffers meanwhile. */
+  readonly waits: string;
+  /** The action to take, and when. */
+  readonly remedy: string;
 }
 
 export interface CounterAlarm extends Notice {

@@ -1,6 +1,12 @@
 import type { FunctionDeclaration } from './declaration.ts';
 import type { TableName } from './tables.ts';
-import { BUS_VARIABLE, type Environment, queueVariable, tableVariable } from './variables.ts';
+import {
+  BUS_VARIABLE,
+  type Environment,
+  queueVariable,
+  tableVariable,
+  WRAPPING_KEY_VARIABLE,
+} from './variables.ts';
 
 /**
  * Reads a function's variables at start-up, so that one that is wired wrongly fails before it
@@ -11,6 +17,7 @@ import { BUS_VARIABLE, type Environment, queueVariable, tableVariable } from './
 export function environmentOf<Declaration extends FunctionDeclaration>({
   tables = {},
   sendsTo = [],
+  wrappingKey,
   putsEvents,
   settings = [],
   optionalSettings = [],
@@ -18,6 +25,7 @@ export function environmentOf<Declaration extends FunctionDeclaration>({
   const names: string[] = [
     ...(Object.keys(tables) as TableName[]).map(tableVariable),
     ...sendsTo.map(queueVariable),
+    ...(wrappingKey === undefined ? [] : [WRAPPING_KEY_VARIABLE]),
     ...(putsEvents ? [BUS_VARIABLE] : []),
     ...settings,
   ];

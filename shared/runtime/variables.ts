@@ -9,6 +9,8 @@ export const queueVariable = <Name extends string>(name: Name) =>
   `${screaming(name)}_QUEUE_URL` as const;
 /** The variable that holds the name of the event bus. */
 export const BUS_VARIABLE = 'EVENT_BUS';
+/** The variable that holds the ARN of the wrapping key. */
+export const WRAPPING_KEY_VARIABLE = 'WRAPPING_KEY_ARN';
 
 const screaming = <Name extends string>(name: Name) =>
   name.replace(/[A-Z]/g, '_$&').replaceAll('-', '_').toUpperCase() as Screaming<Name>;
@@ -26,11 +28,14 @@ type TableOf<Declaration> = Declaration extends { readonly tables: infer Tables 
   ? keyof Tables & TableName
   : never;
 
-/** The variables that a declaration implies: of its tables, its queues, the bus, its settings. */
+/** The variables that a declaration implies: tables, queues, the wrapping key, the bus, settings. */
 export type Environment<Declaration> = Readonly<
   Record<
     | ReturnType<typeof tableVariable<TableOf<Declaration>>>
     | ReturnType<typeof queueVariable<ItemOf<Declaration, 'sendsTo'>>>
+    | (Declaration extends { readonly wrappingKey: readonly string[] }
+        ? typeof WRAPPING_KEY_VARIABLE
+        : never)
     | (Declaration extends { readonly putsEvents: true } ? typeof BUS_VARIABLE : never)
     | SettingOf<Declaration>,
     string

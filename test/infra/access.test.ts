@@ -109,7 +109,7 @@ const denying = (action: string, of = resources) =>
     (statement) => statement.Effect === 'Deny' && list(statement.Action).includes(action),
   );
 
-const whoUnwraps = ['signer', 'disclosure'] as const;
+const whoUnwraps = ['disclosure', 'signer'] as const;
 
 describe('the wrapping key', () => {
   const exactContext = {

@@ -10,7 +10,8 @@ import {
   statementsOf,
 } from './synthesized.ts';
 
-const functionNames = (await declarations()).map(({ name }) => name);
+const declared = await declarations();
+const functionNames = declared.map(({ name }) => name);
 
 let resources: Resource[];
 
@@ -121,7 +122,8 @@ describe('functions', () => {
 
   it('fed by a queue answer with partial failures, before the message is visible again', () => {
     const mappings = ofType('AWS::Lambda::EventSourceMapping');
-    expect(mappings).toHaveLength(13);
+    const fed = declared.filter(({ wokenBy }) => 'queue' in wokenBy || 'stream' in wokenBy);
+    expect(mappings).toHaveLength(fed.length);
     for (const mapping of mappings) {
       expect(mapping.properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
       const source = readable(mapping.properties['EventSourceArn']) as string;

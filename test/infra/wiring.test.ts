@@ -206,7 +206,9 @@ describe('the HTTP API', () => {
       .sort((a, b) => Number(b.includes('authorizers')) - Number(a.includes('authorizers')));
 
     expect(authorizer).toMatch(/\/authorizers\/<ApiKey\w+>$/);
-    expect(targets).toHaveLength(6);
+    // The domains function has two sets of routes: behind the authorizer, and without one.
+    const answering = new Set(Object.values<Route>(declared).map((route) => route.function));
+    expect(targets).toHaveLength(answering.size + 1);
     for (const arn of targets) expect(arn).toMatch(/>\/\*\/\*$/);
   });
 

@@ -9,7 +9,7 @@ const text = JSON.stringify(document);
 const file = new URL('../../../docs/openapi.json', import.meta.url);
 
 describe('the OpenAPI document', () => {
-  test('in docs/openapi.json is current; `node shared/api/write-openapi.ts` writes it', () => {
+  test('in docs/openapi.json is current; `npm run docs` writes it', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(text));
   });
 

@@ -5,18 +5,24 @@ import { text, type DomainEventKind, type Happening } from './kind.ts';
 export const domainKinds = {
   'domain.claimed': {
     title: 'A domain was added',
+    happened: 'you added the domain',
     label: 'Added',
     tone: 'info',
     summary: () => 'The domain was added.',
   },
   'domain.published': {
     title: 'The records behind a domain’s are there',
+    happened:
+      'the records that yours point at are on all of our name servers for the first time; its time is when they were submitted',
     label: 'Published',
     tone: 'success',
     summary: () => 'The records that yours point at are on all of our name servers.',
   },
   'domain.verified': {
     title: 'A domain was verified',
+    happened:
+      'DNS proves that it is yours, and the key that signs is found: from now on it may send; also when it returns from `at-risk` or `lost`',
+    data: '`status`, `previousStatus`',
     label: 'Verified',
     tone: 'success',
     summary: ({ previousStatus }) =>
@@ -26,24 +32,30 @@ export const domainKinds = {
   },
   'domain.at_risk': {
     title: 'A record of a domain broke',
+    happened: 'something broke; mail is still signed',
+    data: '`status`, `previousStatus`, `reason` (the `code` of the record that broke, `key-not-found` or `no-answer`), `detail`',
     label: 'At risk',
     tone: 'warning',
     summary: ({ detail }) => `Something broke; mail is still signed. ${text(detail)}`,
   },
   'domain.lost': {
     title: 'A domain was lost',
+    happened: 'nothing is signed or sent for it any more',
+    data: 'as of `domain.at_risk`; `reason` is `held-by-another` or `broken-for-7-days`',
     label: 'Lost',
     tone: 'error',
     summary: ({ detail }) => `Nothing is sent for it any more. ${text(detail)}`,
   },
   'domain.deleted': {
     title: 'A domain was deleted',
+    happened: 'you deleted it',
     label: 'Deleted',
     tone: 'stopped',
     summary: () => 'The domain was deleted; within 7 days that can be undone.',
   },
   'domain.restored': {
     title: 'The deletion of a domain was undone',
+    happened: 'you undid its deletion',
     label: 'Deletion undone',
     tone: 'info',
     summary: () => 'The deletion was undone; the domain must be proven again.',

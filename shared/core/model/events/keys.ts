@@ -8,6 +8,9 @@ import { text, type DomainEventKind, type Happening } from './kind.ts';
 export const keyKinds = {
   'domain.rotated': {
     title: 'A domain moved on to its next key',
+    happened:
+      'another key signs: by the monthly rotation, by one that you requested, or by one that was necessary',
+    data: '`selector`, `previousSelector` (null where none signed, after a compromise)',
     label: 'Another key signs',
     tone: 'success',
     summary: ({ selector, previousSelector }) =>
@@ -17,6 +20,8 @@ export const keyKinds = {
   },
   'key.revoked': {
     title: 'A key was revoked as compromised',
+    happened: 'a key was revoked as compromised',
+    data: '`selector`, `keyId`',
     label: 'Key revoked',
     tone: 'error',
     summary: ({ selector }) =>
@@ -24,6 +29,8 @@ export const keyKinds = {
   },
   'rotation.prepared': {
     title: 'A key is prepared, and a record of yours is to be changed',
+    happened: 'a self-hosted domain has a new key to publish; until then the current one signs',
+    data: '`selector`, `keyId`, `name`, `type`, `value`, `reason` (`rotation` or `compromise`), `since`, `by`',
     label: 'A new key to publish',
     tone: 'pending',
     summary: ({ name, value }) =>
@@ -38,6 +45,9 @@ export const keyKinds = {
   },
   'rotation.held_back': {
     title: 'A rotation was held back',
+    happened:
+      'the next key cannot sign yet; sent once for each reason, while the service retries every day',
+    data: '`reason` (as in `dkim.heldBack`), `detail`',
     label: 'Rotation held back',
     tone: 'warning',
     summary: ({ detail }) => `The move to the next key waits. ${text(detail)}`,

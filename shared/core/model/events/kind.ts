@@ -2,12 +2,16 @@
 export interface EventKind {
   /** Shown to customers who choose the events of a webhook. */
   readonly title: string;
+  /** The happening, for docs/api.md, in Markdown. */
+  readonly happened: string;
 }
 
 /** A kind of event that the history of a domain shows. */
 export interface DomainEventKind extends EventKind {
   /** A word or two, beside the time. */
   readonly label: string;
+  /** The fields of its data beside `domain`, for docs/api.md, in Markdown. @default none */
+  readonly data?: string;
   readonly tone: 'info' | 'success' | 'pending' | 'warning' | 'error' | 'stopped';
   /** Describes the event and its reason, in sentences for the tenant. */
   readonly summary: (data: Readonly<Record<string, unknown>>) => string;

@@ -9,7 +9,8 @@ const ofDomains = { ...domainKinds, ...keyKinds, ...policyKinds };
 /** About a domain rather than a mail. */
 export type DomainEventType = keyof typeof ofDomains;
 
-const domainEventKinds: Readonly<Record<DomainEventType, DomainEventKind>> = ofDomains;
+/** Every kind of event about a domain. */
+export const domainEventKinds: Readonly<Record<DomainEventType, DomainEventKind>> = ofDomains;
 
 export type EventType = DomainEventType | keyof typeof mailKinds;
 

@@ -4,15 +4,45 @@ import type { EventKind, Happening } from './kind.ts';
 
 /** Events of a mail, for each of its recipients. */
 export const mailKinds = {
-  'message.sent': { title: 'Amazon SES has a mail' },
-  'message.delivered': { title: 'A mail was delivered' },
-  'message.delayed': { title: 'A receiver put a mail off' },
-  'message.soft_bounced': { title: 'A mail bounced for a passing reason' },
-  'message.bounced': { title: 'A mail bounced' },
-  'message.complained': { title: 'A reader complained about a mail' },
-  'message.rejected': { title: 'Amazon SES found malware in a mail' },
-  'message.refused': { title: 'A mail was not sent, and will not be' },
-  'message.unclear': { title: 'Nobody knows yet whether a mail went out' },
+  'message.sent': {
+    title: 'Amazon SES has a mail',
+    happened: 'Amazon SES accepted it',
+  },
+  'message.delivered': {
+    title: 'A mail was delivered',
+    happened: "the recipient's server accepted it",
+  },
+  'message.delayed': {
+    title: 'A receiver put a mail off',
+    happened: "the recipient's server deferred it; SES tries again",
+  },
+  'message.soft_bounced': {
+    title: 'A mail bounced for a passing reason',
+    happened:
+      'SES stopped trying for a temporary reason such as a full mailbox, or an automatic reply came',
+  },
+  'message.bounced': {
+    title: 'A mail bounced',
+    happened: "the recipient's server refused it permanently",
+  },
+  'message.complained': {
+    title: 'A reader complained about a mail',
+    happened: 'the recipient reported it as spam',
+  },
+  'message.rejected': {
+    title: 'Amazon SES found malware in a mail',
+    happened: 'SES accepted the call, then found malware',
+  },
+  'message.refused': {
+    title: 'A mail was not sent, and will not be',
+    happened:
+      'it was not sent and will not be, for instance because the domain was lost meanwhile or SES refused it',
+  },
+  'message.unclear': {
+    title: 'Nobody knows yet whether a mail went out',
+    happened:
+      'the call of SES ended without an answer; `message.sent` follows if it was sent after all, else the service tries again after 15 minutes',
+  },
 } as const satisfies Record<`message.${string}`, EventKind>;
 
 type MailEventType = keyof typeof mailKinds;

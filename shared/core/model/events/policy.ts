@@ -5,6 +5,8 @@ import { text, type DomainEventKind, type Happening } from './kind.ts';
 export const policyKinds = {
   'policy.changed': {
     title: 'A DMARC policy changed',
+    happened: 'a step of the DMARC policy',
+    data: '`tag`, `from`, `to`, `why`',
     label: 'DMARC policy changed',
     tone: 'info',
     summary: ({ tag, from, to, why }) =>
@@ -12,6 +14,8 @@ export const policyKinds = {
   },
   'policy.held': {
     title: 'A DMARC plan takes no step',
+    happened: 'its plan takes no step',
+    data: '`why`',
     label: 'DMARC plan waits',
     tone: 'pending',
     summary: ({ why }) => `The DMARC plan takes no step. ${text(why)}`,
