@@ -172,6 +172,31 @@ function contract(make: () => MessageStore) {
     });
   });
 
+  describe('a hold', () => {
+    const held = (since: string) =>
+      ({ code: 'key-not-published', since, until: '2026-08-01T04:00:00.000Z' }) as const;
+
+    test('is noted once, until it ends', async () => {
+      const { message, recipientBatches, key } = await created();
+      await store.noteHeld(...key, held('2026-08-01T00:00:00.000Z'));
+      await store.noteHeld(...key, held('2026-08-01T01:00:00.000Z'));
+      expect(await store.get(...key)).toEqual({
+        message: { ...message, held: held('2026-08-01T00:00:00.000Z') },
+        recipientBatches,
+      });
+      await store.noteHeld(...key, undefined);
+      expect((await store.get(...key))?.message).toEqual(message);
+    });
+
+    test('of a message that is gone is not noted', async () => {
+      const { message } = await created();
+      const gone = 'm_none' as MessageId;
+      await store.noteHeld(message.tenant, gone, held('2026-08-01T00:00:00.000Z'));
+      await store.noteHeld(message.tenant, gone, undefined);
+      expect(await store.get(message.tenant, gone)).toBeUndefined();
+    });
+  });
+
   describe('moveRecipientBatch', () => {
     test('writes the next revision, once', async () => {
       const { recipientBatches, key } = await created(60);

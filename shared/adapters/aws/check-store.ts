@@ -102,7 +102,11 @@ export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string):
   async function set(
     label: Label,
     attributes: Partial<Omit<Item, 'label'>>,
-    condition?: { expression: string; values: Record<string, string> },
+    condition?: {
+      expression: string;
+      names?: Record<string, string>;
+      values: Record<string, string>;
+    },
   ): Promise<Item | undefined> {
     const names = Object.keys(attributes);
     try {
@@ -111,7 +115,10 @@ export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string):
           TableName: table,
           Key: { label },
           UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ExpressionAttributeNames: {
+            ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+            ...condition?.names,
+          },
           ExpressionAttributeValues: {
             ...Object.fromEntries(Object.entries(attributes).map(([k, v]) => [`:${k}`, v])),
             ...condition?.values,
@@ -193,7 +200,8 @@ export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string):
         { keyVerdict: verdict },
         {
           expression:
-            'attribute_exists(duePartition) AND (attribute_not_exists(#keyVerdict) OR #keyVerdict.at <= :at)',
+            'attribute_exists(duePartition) AND (attribute_not_exists(#keyVerdict) OR #keyVerdict.#at <= :at)',
+          names: { '#at': 'at' },
           values: { ':at': verdict.at },
         },
       );

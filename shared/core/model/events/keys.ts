@@ -38,6 +38,9 @@ export const keyKinds = {
   },
   'signing.held': {
     title: 'Mail waits, since the DNS of a domain leads to none of its keys',
+    happened:
+      'your DNS leads to none of the keys, so that receivers could not verify mail: it waits, and is refused after the hours that its `expiresAt` shows',
+    data: '`selector`, `keyId`, `detail`',
     label: 'Mail waits for DNS',
     tone: 'error',
     summary: ({ detail }) =>
