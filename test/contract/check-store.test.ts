@@ -8,6 +8,13 @@ import { DUE_PARTITIONS, type CheckStore, type DueCheck } from '#shared/app/port
 import { MemoryCheckStore } from '../fakes/check-store.ts';
 import { startDynamo } from '../support/dynamo.ts';
 
+const verdict = (at: string, sight: KeyVerdict['sight'] = 'correct'): KeyVerdict => ({
+  keyId: 'k_1' as KeyVerdict['keyId'],
+  sight,
+  at,
+  since: '2026-08-01T00:00:00.000Z',
+});
+
 const adapters: Record<string, () => Promise<{ store: CheckStore; close: () => Promise<void> }>> = {
   'in memory': async () => ({ store: new MemoryCheckStore(), close: async () => {} }),
   'on DynamoDB': async () => {
@@ -174,13 +181,6 @@ describe.each(Object.entries(adapters))('CheckStore %s', (_name, start) => {
   });
 
   describe('the verdict of a key', () => {
-    const verdict = (at: string, sight: KeyVerdict['sight'] = 'correct'): KeyVerdict => ({
-      keyId: 'k_1' as KeyVerdict['keyId'],
-      sight,
-      at,
-      since: '2026-08-01T00:00:00.000Z',
-    });
-
     test('is read as it was noted, and the check stays', async () => {
       const first = check('2026-08-02T00:00:00.000Z');
       await store.record({ ...first, result, memory });

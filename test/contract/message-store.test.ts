@@ -23,6 +23,9 @@ import { givenTenant } from '../fakes/given-claim.ts';
 import { MemoryMessageStore } from '../fakes/message-store.ts';
 import { startDynamo, type Dynamo } from '../support/dynamo.ts';
 
+const held = (since: string) =>
+  ({ code: 'key-not-published', since, until: '2026-08-01T04:00:00.000Z' }) as const;
+
 const now = new Date('2026-11-20T10:00:00.000Z');
 const lease = { until: now, by: 'me' };
 let ids = 0;
@@ -173,9 +176,6 @@ function contract(make: () => MessageStore) {
   });
 
   describe('a hold', () => {
-    const held = (since: string) =>
-      ({ code: 'key-not-published', since, until: '2026-08-01T04:00:00.000Z' }) as const;
-
     test('is noted once, until it ends', async () => {
       const { message, recipientBatches, key } = await created();
       await store.noteHeld(...key, held('2026-08-01T00:00:00.000Z'));

@@ -6,7 +6,7 @@ import { throttledSendingLog } from '../../../../lambdas/signer/throttled-sendin
 import { messageIdOf, type Label } from '#shared/core/model/names.ts';
 import { environmentOf } from '#shared/runtime/handler.ts';
 import type { TableName } from '#shared/runtime/tables.ts';
-import { queueVariable, tableVariable } from '#shared/runtime/variables.ts';
+import { queueVariable, tableVariable, WRAPPING_KEY_VARIABLE } from '#shared/runtime/variables.ts';
 
 const id = messageIdOf(new Uint8Array(16));
 
@@ -41,6 +41,7 @@ function given(changes: Record<string, string> = {}): ReturnType<typeof readSett
     ...declaration.sendsTo.map(queueVariable),
     ...declaration.settings,
     'EVENT_BUS',
+    WRAPPING_KEY_VARIABLE,
   ];
   for (const name of others) vi.stubEnv(name, 'given');
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
