@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 const configured = {
   AUTHORITATIVE_PORT: ({ dns }) => String(dns.authoritativePort),
   DEPLOYMENT: (config) => deploymentJson(config),
+  HOLD_HOURS: ({ outbound }) => String(outbound.holdHours),
   KEY_DISCLOSURE: ({ rotation }) => (rotation.disclosure ? 'on' : 'off'),
   REPORTERS: ({ reports }) => reports.reporters.join(','),
   RESOLVERS: ({ dns }) => dns.resolvers.join(','),

@@ -14,6 +14,7 @@ const settings = {
   leaseSeconds: 60,
   unclearSeconds: 900,
   unclearPolicy: 'resend' as const,
+  holdHours: 4,
 };
 const WINDOWS = 12;
 const WINDOW_MS = 120;

@@ -166,6 +166,9 @@ export class Tables {
       const { target } = this.#slot(name);
       return [{ outcome: 'ok', values: [], cnames: [target] }];
     },
+    authoritativeServers: async (): Promise<never> => {
+      throw new Error('the rotation alone asks nothing of single servers');
+    },
     lookupEverywhere: async (name: string): Promise<readonly Lookup[]> => {
       const { time, bill } = this.#around;
       bill.add('DNS queries', 3);

@@ -20,6 +20,15 @@ export const outbound = z
      * until an operator decides.
      */
     unclearPolicy: z.enum(['resend', 'hold'], { error: 'give resend or hold' }).default('resend'),
+    /**
+     * Hours that a mail waits while no key of its domain is in DNS; then it is refused. Receivers
+     * could not verify it.
+     */
+    holdHours: z
+      .int('give a whole number')
+      .min(1, 'give at least 1')
+      .max(72, 'give at most 72')
+      .default(4),
     /** The number of signers that may run at once; raise it with the account's SES send rate. */
     concurrency: z
       .int('give a whole number')

@@ -1,6 +1,8 @@
 import type { MessageDocument, MessagePage } from '#shared/api/routes/messages.ts';
 import type { RecipientBatch, Recipient } from '#shared/core/model/recipient-batch.ts';
 import { messageStatus, unclearAttempts } from '#shared/core/model/message.ts';
+import { MAIL_DAYS } from '#shared/app/ports/mail.ts';
+import { DAY_MS, later } from '#shared/core/time.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 
 /** Returns the outcome of a message, as the API shows it. */
@@ -18,11 +20,22 @@ export function messageDocumentOf({ message, recipientBatches }: StoredMessage):
         ? null
         : { ...signed.signature, at: signed.at },
     reasons: [...new Set(reasons)],
+    expiresAt: expiryOf(message, recipientBatches),
     unclearAttempts: unclearAttempts(recipientBatches),
     recipients: recipientBatches.flatMap((recipientBatch) =>
       recipientBatch.recipients.map((recipient) => recipientDocument(recipientBatch, recipient)),
     ),
   };
+}
+
+/** Returns when what still waits of a message is refused; null where nothing waits. */
+function expiryOf(
+  { createdAt, held }: StoredMessage['message'],
+  recipientBatches: readonly RecipientBatch[],
+): string | null {
+  const waits = recipientBatches.some(({ state }) => state === 'queued' || state === 'sending');
+  if (!waits) return null;
+  return held?.until ?? later(createdAt, MAIL_DAYS * DAY_MS);
 }
 
 /** A message in a list: its recipients are counted by their state, not named but for the first. */

@@ -1,6 +1,7 @@
 import {
   rotationBlockedEvent,
   preparedEvent,
+  signingHeldEvent,
   type ServiceEvent,
 } from '#shared/core/model/event.ts';
 import type { EventBus } from '#shared/app/ports/event-bus.ts';
@@ -33,6 +34,7 @@ export function blockedEventPublisher(
     log(event) {
       log(event);
       if (event.kind === 'held-back') events.push(rotationBlockedEvent(event, event));
+      if (event.kind === 'unpublished') events.push(signingHeldEvent(event, event));
       if (event.kind === 'awaits-customer') {
         const prepared = event.records.map((record) => preparedEvent(event, record));
         events.push(...(prepared.length > 0 ? prepared : [rotationBlockedEvent(event, event)]));

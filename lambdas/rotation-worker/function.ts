@@ -51,6 +51,14 @@ export default {
       minutes: 60,
       threshold: 20,
     },
+    Unpublished: {
+      name: 'keys-unpublished',
+      severity: 'routine',
+      says: 'The DNS of many domains led to none of their keys within an hour, and their mail waits.',
+      counter: 'KeysUnpublished',
+      minutes: 60,
+      threshold: 20,
+    },
     Paused: {
       name: 'signing-paused',
       severity: 'urgent',

@@ -29,6 +29,7 @@ export const log: WorkerPorts['log'] = (event) => {
     case 'prepared':
     case 'taken':
     case 'unseen':
+    case 'unpublished':
     case 'failed':
     case 'moved':
     case 'revoked':

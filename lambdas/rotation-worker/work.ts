@@ -12,6 +12,7 @@ import type {
 } from '#shared/app/ports/rotation-requests.ts';
 import { revokeSigningKey } from '#shared/app/rotation/revoke-signing-key.ts';
 import { limitedRate } from '#shared/app/rotation/key-rate.ts';
+import type { Suspicion } from '#shared/app/rotation/move-signing.ts';
 import { repairKeyRing, PAUSED_AGAIN_SECONDS } from '#shared/app/rotation/repair-key-ring.ts';
 import { apart, readApart } from '#shared/app/stored-items.ts';
 import { rotateClaims, type RotateOptions } from '#shared/app/rotation/rotate.ts';
@@ -185,13 +186,18 @@ async function repairOthers(
 }
 
 async function repair(ports: WorkerPorts, request: RepairRequest, until: number): Promise<void> {
-  const { shard, label, unusable, waits = 0 } = request;
-  const suspicion = unusable === undefined ? 'suspect' : { unusable };
+  const { shard, label, waits = 0 } = request;
+  const suspicion = suspicionOf(request);
   const claim = await repairKeyRing({ shard, label }, { suspicion, refillUntil: until }, ports);
   // A lost claim has nothing to sign; the check that finds it proven again asks again.
   if (claim === undefined || !isProven(claim) || currentKey(claim.keys) !== undefined) return;
   const delay = Math.min(LONGEST_DELAY_SECONDS, PAUSED_AGAIN_SECONDS * 2 ** Math.min(waits, 4));
   await later(ports, { ...request, waits: waits + 1 }, delay, 'no key is fit to sign');
+}
+
+function suspicionOf({ unusable, absent }: RepairRequest): Suspicion {
+  if (absent !== undefined) return { absent };
+  return unusable === undefined ? 'suspect' : { unusable };
 }
 
 /** @throws StoredItemError where a claim is malformed, once all are revoked */

@@ -15,7 +15,7 @@ import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 import type { SigningPermission } from './signing-permission.ts';
 import type { SignerPorts, SignerSettings } from './ports.ts';
 import { signedCopy, type SigningKey } from './signed-copy.ts';
-import { DAY_MS } from '#shared/core/time.ts';
+import { DAY_MS, HOUR_MS, later } from '#shared/core/time.ts';
 
 /** When a message must be checked again: at a time, or after a back-off of at least so long. */
 export type Again =
@@ -35,6 +35,8 @@ export interface Batch {
 
 /** Signing is paused for a moment where another key takes over, else for hours: the waits grow. */
 const PAUSED_SECONDS = 2;
+/** A held mail is tried again after a quarter of the time that it is held, within these limits. */
+const HELD_SECONDS = { least: 5, most: 60 };
 
 /**
  * Advances each recipient batch of a message: signs the message once, and hands due recipient
@@ -102,11 +104,13 @@ class MessageDelivery {
   readonly #message: Message;
   readonly #sendPermission: SigningPermission;
   #copy: Copy | undefined;
+  #held: Message['held'];
 
   constructor(batch: Batch, message: Message, sendPermission: SigningPermission) {
     this.#batch = batch;
     this.#message = message;
     this.#sendPermission = sendPermission;
+    this.#held = message.held;
   }
 
   async advance(start: RecipientBatch): Promise<End> {
@@ -124,7 +128,11 @@ class MessageDelivery {
         recipientBatch = await this.#write(loseAttempt(recipientBatch, ports.clock.now()));
         continue;
       }
-      const again = this.#postponed();
+      const again = await this.#postponed();
+      if (again === 'expired') {
+        recipientBatch = await this.#refuse(recipientBatch, this.#notPublished());
+        continue;
+      }
       if (again !== undefined) return { recipientBatch, again };
       recipientBatch = await this.#sendOrRefuse(recipientBatch);
     }
@@ -138,15 +146,53 @@ class MessageDelivery {
   }
 
   /** The reason to try nothing now, though it is due. */
-  #postponed(): Again | undefined {
+  async #postponed(): Promise<Again | 'expired' | undefined> {
     const { throttled, deadline, ports } = this.#batch;
     const now = ports.clock.now();
     if (throttled !== undefined) return throttled;
     if (now >= deadline) return { kind: 'at', at: now };
+    if (this.#sendPermission.kind === 'signed') {
+      const { claim, key } = this.#sendPermission;
+      const confirmation = await ports.keyConfirmation.confirm(claim, key);
+      if (confirmation.kind === 'absent') return this.#keepHeld();
+      if (confirmation.kind === 'unconfirmed') return { kind: 'at', at: confirmation.until };
+      await this.#endHold();
+    }
     if (this.#sendPermission.kind !== 'paused') return undefined;
     const { reason } = this.#sendPermission;
     ports.log.error('mail waits for a key', { reason, messageId: this.#message.id });
     return { kind: 'back-off', atLeastSeconds: PAUSED_SECONDS };
+  }
+
+  /** Mail that no receiver could verify waits for its DNS, but not for ever. */
+  async #keepHeld(): Promise<Again | 'expired'> {
+    const { ports, settings } = this.#batch;
+    const { tenant, id } = this.#message;
+    const now = ports.clock.now();
+    if (this.#held === undefined) {
+      const until = later(now, settings.holdHours * HOUR_MS);
+      this.#held = { code: 'key-not-published', since: now.toISOString(), until };
+      await ports.messages.noteHeld(tenant, id, this.#held);
+      ports.log.warn('mail waits: its key is not in DNS', { tenant, messageId: id, until });
+    }
+    const { since, until } = this.#held;
+    if (now.toISOString() >= until) return 'expired';
+    const { least, most } = HELD_SECONDS;
+    const seconds = (now.getTime() - Date.parse(since)) / 4_000;
+    const again = now.getTime() + Math.min(most, Math.max(least, seconds)) * 1_000;
+    return { kind: 'at', at: new Date(Math.min(again, Date.parse(until))) };
+  }
+
+  async #endHold(): Promise<void> {
+    if (this.#held === undefined) return;
+    const { tenant, id } = this.#message;
+    this.#held = undefined;
+    await this.#batch.ports.messages.noteHeld(tenant, id, undefined);
+  }
+
+  #notPublished(): string {
+    const { domain } = this.#message;
+    return `key-not-published: for ${this.#batch.settings.holdHours} hours the DNS of ${domain} led to none of its DKIM keys, so that no receiver could verify the mail. Restore the DKIM records that GET /v1/domains/${domain} shows, then submit it again.`;
   }
 
   async #sendOrRefuse(recipientBatch: RecipientBatch): Promise<RecipientBatch | undefined> {

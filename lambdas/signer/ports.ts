@@ -7,6 +7,7 @@ import type { RevokedKeys } from '#shared/app/ports/key-vault.ts';
 import type { Mailer, MailStore, SendingLog } from '#shared/app/ports/mail.ts';
 import type { MessageStore } from '#shared/app/ports/message-store.ts';
 import type { OutboundRequest, Queue } from '#shared/app/ports/queues.ts';
+import type { KeyConfirmation } from './key-confirmation.ts';
 import type { KeyCache } from './key-cache.ts';
 import type { UnusableKey } from './unusable-key.ts';
 import type { PostSendVerification } from './post-send-verification.ts';
@@ -29,6 +30,7 @@ export interface SignerPorts {
   readonly bus: EventBus;
   /** Has signing moved away from a key that cannot sign. */
   readonly askForAnotherKey: (error: UnusableKey) => Promise<void>;
+  readonly keyConfirmation: KeyConfirmation;
   readonly postSendVerification: PostSendVerification;
   readonly clock: Clock;
   /** A name that no other lease has. */
@@ -47,4 +49,6 @@ export interface SignerSettings {
   readonly leaseSeconds: number;
   readonly unclearSeconds: number;
   readonly unclearPolicy: UnclearPolicy;
+  /** Hours that a mail waits while no key of its domain is in DNS. */
+  readonly holdHours: number;
 }

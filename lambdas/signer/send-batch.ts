@@ -89,7 +89,7 @@ export async function sendBatch(
   await Promise.all(
     open.map((item, index) => limited(() => send(item, index), item.stored.message.size)),
   );
-  await ports.postSendVerification.settle();
+  await Promise.all([ports.postSendVerification.settle(), ports.keyConfirmation.settle()]);
   return { failed, counts };
 }
 

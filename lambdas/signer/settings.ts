@@ -5,7 +5,7 @@ import type { SignerSettings } from './ports.ts';
 
 type Settings = Pick<
   Environment<typeof declaration>,
-  'UNCLEAR_SECONDS' | 'UNCLEAR_POLICY' | 'LEASE_SECONDS' | 'UNSIGNED_ALLOWED'
+  'UNCLEAR_SECONDS' | 'UNCLEAR_POLICY' | 'LEASE_SECONDS' | 'HOLD_HOURS' | 'UNSIGNED_ALLOWED'
 >;
 
 /**
@@ -20,13 +20,18 @@ export function readSettings(env: Settings): SignerSettings {
   }
   return {
     unsignedAllowed: new Set(listOf(env.UNSIGNED_ALLOWED)),
-    leaseSeconds: seconds('LEASE_SECONDS', env),
-    unclearSeconds: seconds('UNCLEAR_SECONDS', env),
+    leaseSeconds: whole('LEASE_SECONDS', 'seconds', env),
+    unclearSeconds: whole('UNCLEAR_SECONDS', 'seconds', env),
     unclearPolicy,
+    holdHours: whole('HOLD_HOURS', 'hours', env),
   };
 }
 
-function seconds(name: 'LEASE_SECONDS' | 'UNCLEAR_SECONDS', env: Settings): number {
+function whole(
+  name: 'LEASE_SECONDS' | 'UNCLEAR_SECONDS' | 'HOLD_HOURS',
+  unit: string,
+  env: Settings,
+): number {
   if (/^[1-9]\d{0,6}$/.test(env[name])) return Number(env[name]);
-  throw new Error(`${name} is "${env[name]}"; it must be a whole number of seconds`);
+  throw new Error(`${name} is "${env[name]}"; it must be a whole number of ${unit}`);
 }

@@ -1,3 +1,4 @@
+import type { KeyVerdict } from '#shared/core/model/key-verdict.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoCheckStore } from '#shared/adapters/aws/check-store.ts';
 import { newMemory, type CheckMemory } from '#shared/core/model/check.ts';
@@ -6,6 +7,13 @@ import { labelOf, type DomainName, type Label, type TenantId } from '#shared/cor
 import { DUE_PARTITIONS, type CheckStore, type DueCheck } from '#shared/app/ports/check-store.ts';
 import { MemoryCheckStore } from '../fakes/check-store.ts';
 import { startDynamo } from '../support/dynamo.ts';
+
+const verdict = (at: string, sight: KeyVerdict['sight'] = 'correct'): KeyVerdict => ({
+  keyId: 'k_1' as KeyVerdict['keyId'],
+  sight,
+  at,
+  since: '2026-08-01T00:00:00.000Z',
+});
 
 const adapters: Record<string, () => Promise<{ store: CheckStore; close: () => Promise<void> }>> = {
   'in memory': async () => ({ store: new MemoryCheckStore(), close: async () => {} }),
@@ -170,6 +178,34 @@ describe.each(Object.entries(adapters))('CheckStore %s', (_name, start) => {
     expect(await store.get(first.label)).toBeUndefined();
     expect(await labelsDue('2027-01-01T00:00:00.000Z')).not.toContain(first.label);
     expect(await store.lease(first, '2027-01-01T00:00:00.000Z')).toBe(false);
+  });
+
+  describe('the verdict of a key', () => {
+    test('is read as it was noted, and the check stays', async () => {
+      const first = check('2026-08-02T00:00:00.000Z');
+      await store.record({ ...first, result, memory });
+      expect(await store.verdict(first.label)).toBeUndefined();
+      await store.noteVerdict(first.label, verdict('2026-08-01T00:00:00.000Z'));
+      expect(await store.verdict(first.label)).toEqual(verdict('2026-08-01T00:00:00.000Z'));
+      expect((await store.get(first.label))?.result).toEqual(result);
+    });
+
+    test('gives way to a later one only', async () => {
+      const first = check('2026-08-02T00:00:00.000Z');
+      await store.schedule(first);
+      await store.noteVerdict(first.label, verdict('2026-08-01T00:01:00.000Z', 'absent'));
+      await store.noteVerdict(first.label, verdict('2026-08-01T00:00:30.000Z'));
+      expect((await store.verdict(first.label))?.sight).toBe('absent');
+      await store.noteVerdict(first.label, verdict('2026-08-01T00:02:00.000Z'));
+      expect((await store.verdict(first.label))?.sight).toBe('correct');
+    });
+
+    test('of a label that is not known is not noted', async () => {
+      const label = newLabel();
+      await store.noteVerdict(label, verdict('2026-08-01T00:00:00.000Z'));
+      expect(await store.verdict(label)).toBeUndefined();
+      expect(await store.get(label)).toBeUndefined();
+    });
   });
 
   describe('when mail was sent', () => {

@@ -23,6 +23,9 @@ import { givenTenant } from '../fakes/given-claim.ts';
 import { MemoryMessageStore } from '../fakes/message-store.ts';
 import { startDynamo, type Dynamo } from '../support/dynamo.ts';
 
+const held = (since: string) =>
+  ({ code: 'key-not-published', since, until: '2026-08-01T04:00:00.000Z' }) as const;
+
 const now = new Date('2026-11-20T10:00:00.000Z');
 const lease = { until: now, by: 'me' };
 let ids = 0;
@@ -169,6 +172,28 @@ function contract(make: () => MessageStore) {
       const { message } = await created();
       expect(await store.get(message.tenant, 'm_none' as MessageId)).toBeUndefined();
       expect(await store.recipientBatch(message.tenant, message.id, 1)).toBeUndefined();
+    });
+  });
+
+  describe('a hold', () => {
+    test('is noted once, until it ends', async () => {
+      const { message, recipientBatches, key } = await created();
+      await store.noteHeld(...key, held('2026-08-01T00:00:00.000Z'));
+      await store.noteHeld(...key, held('2026-08-01T01:00:00.000Z'));
+      expect(await store.get(...key)).toEqual({
+        message: { ...message, held: held('2026-08-01T00:00:00.000Z') },
+        recipientBatches,
+      });
+      await store.noteHeld(...key, undefined);
+      expect((await store.get(...key))?.message).toEqual(message);
+    });
+
+    test('of a message that is gone is not noted', async () => {
+      const { message } = await created();
+      const gone = 'm_none' as MessageId;
+      await store.noteHeld(message.tenant, gone, held('2026-08-01T00:00:00.000Z'));
+      await store.noteHeld(message.tenant, gone, undefined);
+      expect(await store.get(message.tenant, gone)).toBeUndefined();
     });
   });
 

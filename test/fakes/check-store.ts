@@ -1,4 +1,5 @@
 import { newMemory, type CheckMemory } from '#shared/core/model/check.ts';
+import type { KeyVerdict } from '#shared/core/model/key-verdict.ts';
 import type { CheckResult } from '#shared/core/records/check.ts';
 import type { Label } from '#shared/core/model/names.ts';
 import {
@@ -45,6 +46,18 @@ export class MemoryCheckStore implements CheckStore {
       result,
       memory,
     });
+  }
+
+  readonly verdicts = new Map<Label, KeyVerdict>();
+
+  async verdict(label: Label): Promise<KeyVerdict | undefined> {
+    return this.verdicts.get(label);
+  }
+
+  async noteVerdict(label: Label, verdict: KeyVerdict): Promise<void> {
+    const last = this.verdicts.get(label);
+    if (!this.items.has(label) || (last !== undefined && last.at > verdict.at)) return;
+    this.verdicts.set(label, verdict);
   }
 
   async noteSent(label: Label, at: string): Promise<void> {

@@ -67,6 +67,14 @@ export class MemoryMessageStore implements MessageStore {
     stored.message = { ...stored.message, signed: structuredClone(signed) };
   }
 
+  async noteHeld(tenant: TenantId, id: MessageId, held: Message['held']): Promise<void> {
+    const stored = this.#messages.get(keyOf(tenant, id));
+    if (stored === undefined) return;
+    const { held: before, ...message } = stored.message;
+    if (held === undefined) stored.message = message;
+    else if (before === undefined) stored.message = { ...message, held: structuredClone(held) };
+  }
+
   /** As TTL does. */
   expire(tenant: TenantId, id: MessageId): void {
     this.#messages.delete(keyOf(tenant, id));

@@ -67,6 +67,14 @@ export class FakeDns implements Resolver {
     return this.#zones.get(zone)!.servers.map((records) => read(records, zone, at, type));
   }
 
+  /** Names at which the servers fail (SERVFAIL). */
+  readonly failing = new Set<string>();
+
+  async authoritativeServers(name: string, type: RecordType): Promise<readonly Lookup[]> {
+    const answers = await this.authoritative(name, type);
+    return this.failing.has(canonical(name)) ? answers.map(() => unknown) : answers;
+  }
+
   /** Says who serves a zone. */
   serve(apex: string, ...nameServers: readonly string[]): void {
     this.#nameServers.set(apex, nameServers);

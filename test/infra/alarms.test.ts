@@ -121,6 +121,7 @@ describe('alarms', () => {
       'ClaimsAtRisk',
       'DisclosuresFailed',
       'IdentityFailed',
+      'KeysUnpublished',
       'NewKeyFailing',
       'PolicySteppedBack',
       'PublicationsParked',

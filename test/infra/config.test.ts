@@ -31,6 +31,7 @@ describe('a configuration', () => {
         unsignedAllowed: [],
         unclearSeconds: 900,
         unclearPolicy: 'resend',
+        holdHours: 4,
         concurrency: 10,
       },
       reports: {

@@ -4,6 +4,7 @@ import {
   UpdateCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
+import type { KeyVerdict } from '#shared/core/model/key-verdict.ts';
 import { newMemory, type CheckMemory } from '#shared/core/model/check.ts';
 import type { SpfNode, SpfTerm, SpfTree } from '#shared/core/spf/tree.ts';
 import type { CheckResult, RecordCheck } from '#shared/core/records/check.ts';
@@ -31,6 +32,7 @@ interface Item {
   readonly result?: CheckResult;
   readonly memory?: CheckMemory;
   readonly lastSentAt?: string;
+  readonly keyVerdict?: KeyVerdict;
 }
 
 const spfTerm: Check<SpfTerm> = object<SpfTerm>({
@@ -77,6 +79,14 @@ const checkItem = object<Item>({
     }),
   ),
   lastSentAt: optional(text()),
+  keyVerdict: optional(
+    object<KeyVerdict>({
+      keyId: text(),
+      sight: oneOf('correct', 'absent'),
+      at: text(),
+      since: text(),
+    }),
+  ),
 });
 
 /** The attributes of an item in the index `due`. */
@@ -92,7 +102,11 @@ export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string):
   async function set(
     label: Label,
     attributes: Partial<Omit<Item, 'label'>>,
-    condition?: { expression: string; values: Record<string, string> },
+    condition?: {
+      expression: string;
+      names?: Record<string, string>;
+      values: Record<string, string>;
+    },
   ): Promise<Item | undefined> {
     const names = Object.keys(attributes);
     try {
@@ -101,7 +115,10 @@ export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string):
           TableName: table,
           Key: { label },
           UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ExpressionAttributeNames: {
+            ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+            ...condition?.names,
+          },
           ExpressionAttributeValues: {
             ...Object.fromEntries(Object.entries(attributes).map(([k, v]) => [`:${k}`, v])),
             ...condition?.values,
@@ -167,6 +184,26 @@ export function dynamoCheckStore(client: DynamoDBDocumentClient, table: string):
         label,
         { dueAt: soon },
         { expression: '#dueAt = :was', values: { ':was': noted.dueAt } },
+      );
+    },
+
+    async verdict(label) {
+      const { Item: item } = await client.send(
+        new GetCommand({ TableName: table, Key: { label }, ConsistentRead: true }),
+      );
+      return item && itemOf(item).keyVerdict;
+    },
+
+    async noteVerdict(label, verdict) {
+      await set(
+        label,
+        { keyVerdict: verdict },
+        {
+          expression:
+            'attribute_exists(duePartition) AND (attribute_not_exists(#keyVerdict) OR #keyVerdict.#at <= :at)',
+          names: { '#at': 'at' },
+          values: { ':at': verdict.at },
+        },
       );
     },
 

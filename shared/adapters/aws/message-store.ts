@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { RecipientBatch, Recipient } from '#shared/core/model/recipient-batch.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
-import type { Message, MessageSignature } from '#shared/core/model/message.ts';
+import type { Message, MessageHold, MessageSignature } from '#shared/core/model/message.ts';
 import type { MessageId, TenantId } from '#shared/core/model/names.ts';
 import { MESSAGE_DAYS, type MessageStore } from '#shared/app/ports/message-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -33,6 +33,9 @@ const message = object<Message>({
         oneOf('unsigned'),
       ),
     }),
+  ),
+  held: optional(
+    object<MessageHold>({ code: oneOf('key-not-published'), since: text(), until: text() }),
   ),
 });
 
@@ -220,6 +223,23 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
         ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#message.#signed)',
         ExpressionAttributeNames: { '#message': 'message', '#signed': 'signed' },
         ExpressionAttributeValues: { ':signed': signed },
+      });
+    },
+
+    async noteHeld(tenant, id, held) {
+      await update(`message ${id}`, {
+        Key: { pk: partition(tenant, id), sk: MESSAGE },
+        ExpressionAttributeNames: { '#message': 'message', '#held': 'held' },
+        ...(held === undefined
+          ? {
+              UpdateExpression: 'REMOVE #message.#held',
+              ConditionExpression: 'attribute_exists(pk)',
+            }
+          : {
+              UpdateExpression: 'SET #message.#held = :held',
+              ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#message.#held)',
+              ExpressionAttributeValues: { ':held': held },
+            }),
       });
     },
   };

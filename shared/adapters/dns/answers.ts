@@ -53,13 +53,15 @@ function followed(answers: readonly Answer[], name: string): string[] {
 /**
  * Reads an authoritative server's reply: its own name's records and no further.
  *
- * @returns undefined where the server does not have the zone (lame), or failed
+ * @returns `unknown` where the server failed (SERVFAIL); undefined where it does not have the zone
+ *   (lame) or refused
  */
 export function readAuthoritative(
   reply: DnsReply,
   name: string,
   type: RecordType,
 ): Lookup | undefined {
+  if (reply.rcode === 'SERVFAIL') return unknownLookup;
   if (!reply.authoritative) return undefined;
   if (reply.rcode !== 'NOERROR' && reply.rcode !== 'NXDOMAIN') return undefined;
   const [target] = type === 'CNAME' ? [] : valuesAt(reply.answers, name, 'CNAME');

@@ -95,24 +95,30 @@ export function dnsResolver(options: ResolverOptions): Resolver {
     const replies = await Promise.all(zone.addresses.map((address) => askOwn(address, name, type)));
     const came = replies.filter((reply): reply is DnsReply => reply !== undefined);
     const answers = came.flatMap((reply) => readAuthoritative(reply, name, type) ?? []);
-    if (answers.length > 0) return answers;
+    if (answers.some(({ outcome }) => outcome !== 'unknown')) return answers;
     for (const reply of came) {
       const referral = readReferral(reply, zone.zone, name);
       if (referral === undefined) continue;
       const below = await serversOf(referral.zone, referral.nameServers, lookup);
       return authoritative(name, type, below, depth + 1);
     }
-    return [];
+    return answers;
   }
+
+  const ownAnswers = async (name: string, type: RecordType): Promise<readonly Lookup[]> => {
+    const asked = canonical(name);
+    return authoritative(asked, type, await zoneOf(asked));
+  };
 
   return {
     lookup,
     lookupEverywhere: (name, type) =>
       Promise.all(resolvers.map((server) => lookupAt(server, canonical(name), type))),
     async authoritative(name, type) {
-      const asked = canonical(name);
-      return authoritative(asked, type, await zoneOf(asked));
+      const answers = await ownAnswers(name, type);
+      return answers.filter(({ outcome }) => outcome !== 'unknown');
     },
+    authoritativeServers: ownAnswers,
     delegation: (name) =>
       findDelegation(canonical(name), {
         zoneOf,

@@ -57,6 +57,9 @@ export const messageDocument = z
       .nullable()
       .describe('Null before it is signed, and for a domain that may send unsigned'),
     reasons: z.array(z.string()).describe('Why some of it waits, is unclear or was refused'),
+    expiresAt: timestamp
+      .nullable()
+      .describe('When what still waits of it is refused; null where nothing waits'),
     unclearAttempts: z
       .int()
       .describe('Attempts of which nobody knows whether they went out: possible doubles'),

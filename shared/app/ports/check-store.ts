@@ -2,6 +2,7 @@ import type { CheckMemory } from '#shared/core/model/check.ts';
 import type { CheckResult } from '#shared/core/records/check.ts';
 import type { ClaimKey } from '#shared/core/model/claim.ts';
 import type { Label } from '#shared/core/model/names.ts';
+import type { KeyVerdicts } from './key-verdicts.ts';
 import type { SendingLog } from './mail.ts';
 
 /** A claim that is due for its check, or for the end of a waiting time. */
@@ -21,7 +22,7 @@ export interface CheckState extends DueCheck {
 }
 
 /** Check results and due times; a table without a stream, so that checking never publishes. */
-export interface CheckStore extends SendingLog {
+export interface CheckStore extends SendingLog, KeyVerdicts {
   /** Strongly consistent. */
   get(label: Label): Promise<CheckState | undefined>;
   /** The last results of up to 100 claims; absent where there was no check yet. */

@@ -1,5 +1,5 @@
 import type { RecipientBatch } from '#shared/core/model/recipient-batch.ts';
-import type { Message, MessageSignature } from '#shared/core/model/message.ts';
+import type { Message, MessageHold, MessageSignature } from '#shared/core/model/message.ts';
 import type { DomainName, MessageId, TenantId } from '#shared/core/model/names.ts';
 
 export interface StoredMessage {
@@ -52,6 +52,11 @@ export interface MessageStore {
     id: MessageId,
     signed: { readonly at: string; readonly signature: MessageSignature },
   ): Promise<void>;
+  /**
+   * Notes the beginning of a hold, unless the message is held already; undefined ends the hold.
+   * Nothing for a message that is gone.
+   */
+  noteHeld(tenant: TenantId, id: MessageId, held: MessageHold | undefined): Promise<void>;
 }
 
 /** The retention of a message's outcome. */

@@ -12,6 +12,11 @@ export interface Resolver {
    * target alone and `values` is empty (for type CNAME, `values` is the target).
    */
   authoritative(name: string, type: RecordType): Promise<readonly Lookup[]>;
+  /**
+   * As `authoritative`, but a server that failed (SERVFAIL) is in it as `unknown`: silent and lame
+   * servers are not.
+   */
+  authoritativeServers(name: string, type: RecordType): Promise<readonly Lookup[]>;
   /** Reads how the zone of `name` is reached, and who serves it: why there are no answers. */
   delegation(name: string): Promise<Delegation>;
 }

@@ -36,8 +36,16 @@ export interface RepairRequest {
   readonly label: Label;
   /** A key that the signer cannot sign with, or that fails at receivers, though DNS shows it. */
   readonly unusable?: KeyId;
+  /** The signing key that is certainly absent from the customer's DNS. */
+  readonly absent?: AbsentKey;
   /** The times it was deferred already. */
   readonly waits?: number;
+}
+
+/** A key that no server of the customer's DNS leads receivers to, `since` then (ISO 8601). */
+export interface AbsentKey {
+  readonly keyId: KeyId;
+  readonly since: string;
 }
 
 /** Claims of one shard whose current keys are compromised. */

@@ -23,6 +23,9 @@ export function logKeyEvent(event: RotationEvent | BatchEvent): void {
       return logger.info('a prepared key is in the customer’s DNS', { ...event });
     case 'unseen':
       return logger.warn('signing waits: the customer’s DNS shows none of its keys', { ...event });
+    case 'unpublished':
+      count('KeysUnpublished');
+      return logger.error('mail waits: the customer’s DNS leads to none of the keys', { ...event });
     case 'failed':
       count('RotationsFailed');
       return logger.error('a rotation failed', { ...event });

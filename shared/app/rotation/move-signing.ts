@@ -12,6 +12,9 @@ import {
 import type { KeyId } from '#shared/core/model/names.ts';
 import { noKeySeen } from './backlog.ts';
 import { dnsPrecheck, insyncSinceOf } from './dns-precheck.ts';
+import { queryKey } from '../sending/query-key.ts';
+import { slotName } from '#shared/core/records/kinds/dkim/names.ts';
+import type { AbsentKey } from '../ports/rotation-requests.ts';
 import type { RotationPorts } from './ports.ts';
 import type { RingChange } from './ring-change.ts';
 import type { ClaimState } from './state.ts';
@@ -24,8 +27,13 @@ import { HOUR_MS } from '#shared/core/time.ts';
  * - `suspect`: a check did not find it; DNS is asked.
  * - `{ unusable }`: the signer cannot sign with this key, or receivers cannot verify what it signs,
  *   even if DNS shows it.
+ * - `{ absent }`: the customer's own servers said twice that receivers do not find this key.
  */
-export type Suspicion = 'trusted' | 'suspect' | { readonly unusable: KeyId };
+export type Suspicion =
+  | 'trusted'
+  | 'suspect'
+  | { readonly unusable: KeyId }
+  | { readonly absent: AbsentKey };
 
 /**
  * Ends a pause of signing: promotes the first key that is fit (next, previous, spare). Where none is
@@ -72,13 +80,27 @@ export async function moveAway(
   const broken = await whyBroken(current, claim, suspicion, ports);
   if (broken === undefined) return { keys, events: [] };
   const { reason, isCertain } = broken;
-  const hours = NEXT_INSYNC_HOURS;
+  // No mail verifies with the present key: any slot that resolves is better, at any age.
+  const absent =
+    typeof suspicion === 'object' && 'absent' in suspicion ? suspicion.absent : undefined;
+  const hours = absent === undefined ? NEXT_INSYNC_HOURS : 0;
   const to = await firstIntact(keys, ['previous', 'next', 'spare'], hours, state, ports);
   if (to !== undefined) {
-    const moved = moveSigning(keys, to.id, insyncOf(state, to), at);
+    const moved = moveSigning(keys, to.id, insyncOf(state, to), at, hours);
     return {
       keys: moved,
       events: [{ kind: 'moved', domain, from: current.id, to: to.id, reason }],
+    };
+  }
+  if (absent !== undefined && !isSelfHosted(claim)) {
+    const { tenant, label } = claim;
+    const { since } = absent;
+    const { id: keyId, selector } = current;
+    return {
+      keys,
+      events: [
+        { kind: 'unpublished', domain, tenant, label, keyId, selector, since, detail: reason },
+      ],
     };
   }
   if (!isCertain || !isSelfHosted(claim)) return { keys, events: [] };
@@ -95,13 +117,29 @@ async function whyBroken(
   if (suspicion === 'trusted') return undefined;
   if (suspicion !== 'suspect') {
     // Meanwhile another may sign.
-    if (suspicion.unusable !== current.id) return undefined;
+    if (keyOf(suspicion) !== current.id) return undefined;
+    if ('absent' in suspicion) return whyAbsent(current, claim, ports);
     const reason = 'the signer cannot sign with it, or receivers report that they cannot verify it';
     return { reason, isCertain: false };
   }
   const precheck = await dnsPrecheck(claim, current, ports.resolver, 'most');
   if (precheck.open || precheck.reason === 'dns-unknown') return undefined;
   return { reason: precheck.detail, isCertain: precheck.reason !== 'key-differs' };
+}
+
+const keyOf = (suspicion: Exclude<Suspicion, string>): KeyId =>
+  'absent' in suspicion ? suspicion.absent.keyId : suspicion.unusable;
+
+/** Asks once more, since the record may be back. */
+async function whyAbsent(
+  current: RingKey,
+  claim: Claim,
+  ports: RotationPorts,
+): Promise<{ reason: string; isCertain: boolean } | undefined> {
+  if ((await queryKey(claim, current, ports.resolver)) !== 'absent') return undefined;
+  const name = slotName(current.selector, claim.domain);
+  const reason = `No name server of ${claim.domain} leads receivers to the key at ${name}.`;
+  return { reason, isCertain: true };
 }
 
 /**

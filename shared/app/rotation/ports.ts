@@ -18,7 +18,7 @@ export interface RotationPorts {
   readonly publications: Pick<PublicationStore, 'get'>;
   readonly revokedKeys: RevokedKeys;
   readonly backlog: RotationBacklog;
-  readonly resolver: Pick<Resolver, 'authoritative' | 'lookupEverywhere'>;
+  readonly resolver: Pick<Resolver, 'authoritative' | 'authoritativeServers' | 'lookupEverywhere'>;
   readonly forge: KeyForge;
   readonly rotationQueue: Queue<RotationRequest>;
   readonly retryTime: RetryTime;
@@ -37,6 +37,7 @@ export interface RotationPorts {
  * - `prepared`: a new key waits to be seen in the customer's own DNS. `taken`: it is
  *   seen.
  * - `unseen`: signing pauses, since the customer's own DNS shows none of the keys.
+ * - `unpublished`: receivers find no key of any slot; mail waits.
  * - `moved`: the slot that signed is broken; another signs from now on.
  * - `revoked`: a key is compromised.
  * - `paused`: no key is fit to sign, mail waits. `resumed`: one is.
@@ -63,6 +64,16 @@ export type RotationEvent = { readonly domain: DomainName } & (
     }
   | { readonly kind: 'prepared' | 'taken'; readonly keyId: KeyId; readonly selector: Selector }
   | { readonly kind: 'unseen'; readonly detail: string }
+  | {
+      readonly kind: 'unpublished';
+      readonly tenant: TenantId;
+      readonly label: Label;
+      readonly keyId: KeyId;
+      readonly selector: Selector;
+      /** ISO 8601. */
+      readonly since: string;
+      readonly detail: string;
+    }
   | { readonly kind: 'not-due'; readonly reason: NotDue['reason']; readonly retryAt: string }
   | { readonly kind: 'failed'; readonly detail: string }
   | { readonly kind: 'moved'; readonly from: KeyId; readonly to: KeyId; readonly reason: string }

@@ -69,7 +69,7 @@ async function repair(
   if (claim.lifecycle !== 'live') return { claim, events: [] };
   const at = ports.retryTime.clock.now().toISOString();
   const { keys, events } = await repairedRing(state, options, at, ports);
-  if (keys === claim.keys) return { claim, events: [] };
+  if (keys === claim.keys) return { claim, events };
   const next: Claim = { ...claim, version: claim.version + 1, keys };
   const gone = keysGone(claim.keys, keys, at);
   await ports.claims.changeKeys(claim, next, gone, keysToDisclose(claim, keys, at));

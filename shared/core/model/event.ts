@@ -3,7 +3,7 @@ import type { RecordToChange } from '../records/records-to-change.ts';
 import type { RecipientBatch, RecipientEvent } from './recipient-batch.ts';
 import type { Claim } from './claim.ts';
 import { lifecycleChanges, statusChanges } from './events/domain.ts';
-import { rotationBlocked, keyChanges, prepared } from './events/keys.ts';
+import { rotationBlocked, keyChanges, prepared, signingHeld } from './events/keys.ts';
 import type { Happening } from './events/kind.ts';
 import type { DomainEventType, EventType } from './events/kinds.ts';
 import { addressChanges, recipientBatchChanges } from './events/mail.ts';
@@ -63,6 +63,12 @@ export const rotationBlockedEvent = (
   claim: Subject,
   why: Parameters<typeof rotationBlocked>[0],
 ): DomainEvent => eventOf(claim, rotationBlocked(why));
+
+/** Mail of a claim waits, since no key is in its DNS. */
+export const signingHeldEvent = (
+  claim: Subject,
+  why: Parameters<typeof signingHeld>[0],
+): DomainEvent => eventOf(claim, signingHeld(why));
 
 /**
  * Asks the customer of a claim which hosts its keys itself to change a record, with the new value

@@ -209,24 +209,27 @@ export function rotate(ring: KeyRing, step: RotationStep, now: string): KeyRing 
  * before
  *   it does not matter
  * @param now ISO 8601
+ * @param hours that a key which never signed must have been INSYNC; 0 where no receiver finds the
+ *   current key, so that any other is better
  * @throws IllegalMove where there is no current key, the other one is none of these (never a
  * revoked
- *   one), or it never signed and has not been INSYNC for 48 hours
+ *   one), or it never signed and has not been INSYNC for so long
  */
 export function moveSigning(
   ring: KeyRing,
   to: KeyId,
   insyncSince: string | undefined,
   now: string,
+  hours = NEXT_INSYNC_HOURS,
 ): KeyRing {
   if (currentKey(ring) === undefined) throw new IllegalMove('there is no current key to move from');
   const chosen = ring.find(({ id }) => id === to);
   if (chosen === undefined || !['previous', 'next', 'spare'].includes(chosen.state)) {
     throw new IllegalMove(`${to} is ${chosen?.state ?? 'not in the ring'} and cannot sign`);
   }
-  const ready = Date.parse(now) - NEXT_INSYNC_HOURS * HOUR_MS;
+  const ready = Date.parse(now) - hours * HOUR_MS;
   if (chosen.state !== 'previous' && !(Date.parse(insyncSince ?? '') <= ready)) {
-    throw new IllegalMove(`${to} has not been INSYNC for ${NEXT_INSYNC_HOURS} hours`);
+    throw new IllegalMove(`${to} has not been INSYNC for ${hours} hours`);
   }
   const moved = mapRing(ring, (key) => {
     if (key === chosen) return promoted(key, now);

@@ -9,6 +9,15 @@ export type MessageSignature =
   | { readonly domain: DomainName; readonly selector: Selector; readonly keyId: KeyId }
   | 'unsigned';
 
+/** A wait that ends at a time: the mail is refused then, if it was not sent. */
+export interface MessageHold {
+  readonly code: 'key-not-published';
+  /** ISO 8601. */
+  readonly since: string;
+  /** ISO 8601. */
+  readonly until: string;
+}
+
 /** A mail as it was accepted; its recipient batches have its later states. */
 export interface Message {
   readonly tenant: TenantId;
@@ -25,6 +34,8 @@ export interface Message {
   readonly fingerprint: string;
   /** The time and values of its first signature. */
   readonly signed?: { readonly at: string; readonly signature: MessageSignature };
+  /** Present while no key of its domain is in DNS. */
+  readonly held?: MessageHold;
 }
 
 /**

@@ -138,7 +138,8 @@ function remember(
       ...(brokenSince === undefined ? {} : { brokenSince }),
     };
   }
-  if (health !== 'broken') return kept;
+  // While one slot is right, receivers verify what it signs: the claim is not lost.
+  if (health !== 'broken' || rightSlots.length > 0) return kept;
   return { ...kept, brokenSince: brokenSince(memory, now) };
 }
 

@@ -36,6 +36,16 @@ export const keyKinds = {
     summary: ({ name, value }) =>
       `A new key is prepared; nothing changes before your DNS shows it. Change the TXT record named ${text(name)} to "${text(value)}".`,
   },
+  'signing.held': {
+    title: 'Mail waits, since the DNS of a domain leads to none of its keys',
+    happened:
+      'your DNS leads to none of the keys, so that receivers could not verify mail: it waits, and is refused after the hours that its `expiresAt` shows',
+    data: '`selector`, `keyId`, `detail`',
+    label: 'Mail waits for DNS',
+    tone: 'error',
+    summary: ({ detail }) =>
+      `Mail waits, since receivers could not verify it. ${text(detail)} Restore the DKIM records of the domain.`,
+  },
   'rotation.held_back': {
     title: 'A rotation was held back',
     happened:
@@ -81,6 +91,28 @@ export const prepared = ({ since, keyId, ...record }: RecordToChange): Happened 
   type: 'rotation.prepared',
   at: since,
   data: { keyId, type: 'TXT', ...record },
+  parts: [keyId],
+});
+
+/**
+ * Reports that mail waits, since no key of the domain is in DNS.
+ *
+ * @param since when the signing key was first absent, ISO 8601
+ */
+export const signingHeld = ({
+  keyId,
+  selector,
+  since,
+  detail,
+}: {
+  readonly keyId: KeyId;
+  readonly selector: string;
+  readonly since: string;
+  readonly detail: string;
+}): Happened => ({
+  type: 'signing.held',
+  at: since,
+  data: { keyId, selector, detail },
   parts: [keyId],
 });
 

@@ -24,13 +24,16 @@ async function givenDomains() {
   const check = async (): Promise<void> => {
     for (const claim of Object.values(claims)) await testEnvironment.check(claim);
   };
-  const zero = (which: Which) => `zero._domainkey.${domains[which]}`;
   const elsewhere = (which: Which) =>
-    replaced(copied(claims[which]), {
-      name: zero(which),
-      type: 'CNAME',
-      value: 'key.provider.example',
-    });
+    ['zero', 'one', 'two'].reduce(
+      (records, slot) =>
+        replaced(records, {
+          name: `${slot}._domainkey.${domains[which]}`,
+          type: 'CNAME',
+          value: 'key.provider.example',
+        }),
+      copied(claims[which]),
+    );
 
   for (const which of ['fine', 'broken', 'lost'] as const) publish(which);
   await check();

@@ -115,6 +115,12 @@ function course(
 const statusesOf = (decisions: readonly Decision[]) => decisions.map(({ status }) => status);
 
 describe('what is broken', () => {
+  test('is not lost while one slot is right, however long the signing key is broken', () => {
+    const oneRight: Evidence = { ...currentWrong, rightSlots: ['dkim-two'] };
+    const checks = Array.from({ length: 60 }, (_, day) => [day * 24 * HOUR, oneRight] as const);
+    expect(new Set(statusesOf(course('verified', checks)))).toEqual(new Set(['at-risk']));
+  });
+
   test('is lost after 7 days, and not before', () => {
     const decisions = course('verified', [
       [0, gone],

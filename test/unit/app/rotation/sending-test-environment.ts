@@ -11,6 +11,7 @@ import type {
 } from '../../../../lambdas/signer/ports.ts';
 import { sendBatch } from '../../../../lambdas/signer/send-batch.ts';
 import { askForAnotherKey } from '../../../../lambdas/signer/unusable-key.ts';
+import type { KeyConfirmation } from '../../../../lambdas/signer/key-confirmation.ts';
 import { postSendVerification } from '../../../../lambdas/signer/post-send-verification.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
 import { MemoryKeyForge, newWrappingKey } from '../../../fakes/key-forge.ts';
@@ -23,11 +24,17 @@ import { MemoryQueue } from '../../../fakes/queue.ts';
 import { verifyByMailauth } from '../../core/dkim/mailauth.ts';
 import { DAY, TestEnvironment } from './test-environment.ts';
 
-const settings: SignerSettings = {
+export const settings: SignerSettings = {
   unsignedAllowed: new Set(),
   leaseSeconds: 60,
   unclearSeconds: 900,
   unclearPolicy: 'resend',
+  holdHours: 4,
+};
+
+const alwaysConfirmed: KeyConfirmation = {
+  confirm: async () => ({ kind: 'confirmed' }),
+  settle: async () => {},
 };
 
 /** A mail as it went out, and what an independent verifier said of it. */
@@ -43,6 +50,8 @@ export class SendingTestEnvironment extends TestEnvironment {
   readonly outbound = new MemoryQueue<OutboundWork>();
   readonly signer: SignerPorts;
   readonly problems: string[] = [];
+  /** Confirms every key; tests of the confirmation put the real one in its place. */
+  confirmation: KeyConfirmation = alwaysConfirmed;
   readonly judged = { onTheDay: 0, later: 0 };
   #mails = 0;
   #kept: Judged[] = [];
@@ -70,6 +79,10 @@ export class SendingTestEnvironment extends TestEnvironment {
         runs: this.runs,
         clock,
       }),
+      keyConfirmation: {
+        confirm: (claim, key) => this.confirmation.confirm(claim, key),
+        settle: () => this.confirmation.settle(),
+      },
       postSendVerification: postSendVerification({
         resolver: this.dns,
         runs: this.runs,

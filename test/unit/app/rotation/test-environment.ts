@@ -196,17 +196,44 @@ export class TestDns implements Resolver {
   async authoritative(name: string, _type: RecordType): Promise<readonly Lookup[]> {
     const domain = name.slice(name.indexOf('._domainkey.') + '._domainkey.'.length);
     if (this.silent.has(domain)) return [];
-    const entry = this.customers.get(name);
-    if (entry === undefined) return [{ outcome: 'nxdomain', values: [], cnames: [] }];
-    return 'txt' in entry
-      ? [{ outcome: 'ok', values: [entry.txt], cnames: [] }]
-      : [{ outcome: 'ok', values: [], cnames: [entry.cname] }];
+    return [answerOf(this.customers.get(name))];
+  }
+
+  /** Servers of the customer's domain that are behind: they answer for the name as it was. */
+  readonly behind = new Map<string, readonly (CustomerEntry | undefined)[]>();
+  /** Names at which the customer's servers fail (SERVFAIL). */
+  readonly failing = new Set<string>();
+
+  async authoritativeServers(name: string, type: RecordType): Promise<readonly Lookup[]> {
+    if (!name.includes('._domainkey.')) return this.authoritative(name, type);
+    if (!this.customers.has(name)) {
+      this.#zone.settle();
+      const text = this.#zone.visible.get(name);
+      if (text !== undefined) {
+        const ours: Lookup = { outcome: 'ok', values: [text], cnames: [] };
+        return [ours, ours];
+      }
+    }
+    const answers = await this.authoritative(name, type);
+    if (this.failing.has(name)) {
+      const failed: Lookup = { outcome: 'unknown', values: [], cnames: [] };
+      return answers.length === 0 ? [] : [failed, failed];
+    }
+    const behind = (this.behind.get(name) ?? []).map((entry) => answerOf(entry));
+    return [...answers, ...answers, ...behind];
   }
 
   async delegation(): Promise<never> {
     throw new Error('the rotation asks nothing of delegations');
   }
 }
+
+const answerOf = (entry: CustomerEntry | undefined): Lookup => {
+  if (entry === undefined) return { outcome: 'nxdomain', values: [], cnames: [] };
+  return 'txt' in entry
+    ? { outcome: 'ok', values: [entry.txt], cnames: [] }
+    : { outcome: 'ok', values: [], cnames: [entry.cname] };
+};
 
 /** Makes keys of which only the public text matters, at once. */
 export class PaperForge implements KeyForge {

@@ -1,3 +1,4 @@
+import { DAY_MS, later } from '#shared/core/time.ts';
 import { expect, test } from 'vitest';
 import { messageDocumentOf } from '../../../../lambdas/messages/document.ts';
 import { messageDocument } from '#shared/api/routes/messages.ts';
@@ -37,6 +38,7 @@ test('a fresh message: nothing signed, every recipient accepted', () => {
     createdAt: at,
     signature: null,
     reasons: [],
+    expiresAt: later(at, 30 * DAY_MS),
     unclearAttempts: 0,
     recipients: [{ address: 'a@example.net', state: 'accepted' }],
   });

@@ -449,6 +449,7 @@ describe('a batch', () => {
       create: testEnvironment.messages.create.bind(testEnvironment.messages),
       get: testEnvironment.messages.get.bind(testEnvironment.messages),
       recipientBatch: testEnvironment.messages.recipientBatch.bind(testEnvironment.messages),
+      noteHeld: testEnvironment.messages.noteHeld.bind(testEnvironment.messages),
       noteSigned: testEnvironment.messages.noteSigned.bind(testEnvironment.messages),
       moveRecipientBatch: async (...args) => {
         const moved = await testEnvironment.messages.moveRecipientBatch(...args);

@@ -1,6 +1,7 @@
 import { messageTags } from '#shared/adapters/aws/mailer.ts';
 import { generateKeyPairSync } from 'node:crypto';
 import { applySesEvents } from '../../../../lambdas/ses-events/apply-events.ts';
+import type { Confirmation } from '../../../../lambdas/signer/key-confirmation.ts';
 import { KeyCache } from '../../../../lambdas/signer/key-cache.ts';
 import type {
   OutboundWork,
@@ -40,6 +41,7 @@ export const settings: SignerSettings = {
   leaseSeconds: 60,
   unclearSeconds: 900,
   unclearPolicy: 'resend',
+  holdHours: 4,
 };
 
 /** Everything the signer touches, in memory, with a clock that the test moves. */
@@ -58,6 +60,8 @@ export class TestEnvironment {
   /** The mails that post-send verification got. */
   readonly watched: { raw: Buffer; keyId: string }[] = [];
   readonly logged: { level: string; message: string; details: Record<string, unknown> }[] = [];
+  /** The state of every key in DNS. */
+  confirmation: Confirmation = { kind: 'confirmed' };
   readonly vault = {
     unwraps: 0,
     failing: [] as Error[],
@@ -87,6 +91,10 @@ export class TestEnvironment {
     bus: this.bus,
     askForAnotherKey: async ({ key }) => {
       this.unusable.push(key.id);
+    },
+    keyConfirmation: {
+      confirm: async () => this.confirmation,
+      settle: async () => {},
     },
     postSendVerification: {
       sent: (raw, _claim, { id }) => void this.watched.push({ raw, keyId: id }),

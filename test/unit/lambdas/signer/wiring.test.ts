@@ -6,7 +6,7 @@ import { throttledSendingLog } from '../../../../lambdas/signer/throttled-sendin
 import { messageIdOf, type Label } from '#shared/core/model/names.ts';
 import { environmentOf } from '#shared/runtime/handler.ts';
 import type { TableName } from '#shared/runtime/tables.ts';
-import { queueVariable, tableVariable } from '#shared/runtime/variables.ts';
+import { queueVariable, tableVariable, WRAPPING_KEY_VARIABLE } from '#shared/runtime/variables.ts';
 
 const id = messageIdOf(new Uint8Array(16));
 
@@ -29,13 +29,20 @@ describe('decodeWork', () => {
 
 /** The settings of a signer whose other variables are all there. */
 function given(changes: Record<string, string> = {}): ReturnType<typeof readSettings> {
-  const all = { UNCLEAR_SECONDS: '900', UNCLEAR_POLICY: 'hold', LEASE_SECONDS: '60', ...changes };
+  const all = {
+    UNCLEAR_SECONDS: '900',
+    UNCLEAR_POLICY: 'hold',
+    LEASE_SECONDS: '60',
+    HOLD_HOURS: '4',
+    ...changes,
+  };
   const others = [
     ...Object.keys(declaration.tables).map((name) => tableVariable(name as TableName)),
     ...declaration.sendsTo.map(queueVariable),
     ...declaration.settings,
     'WRAPPING_KEY_ARN',
     'EVENT_BUS',
+    WRAPPING_KEY_VARIABLE,
   ];
   for (const name of others) vi.stubEnv(name, 'given');
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
@@ -48,6 +55,7 @@ describe('readSettings', () => {
     expect(given({ UNSIGNED_ALLOWED: 'a.example,b.example' })).toEqual({
       unsignedAllowed: new Set(['a.example', 'b.example']),
       leaseSeconds: 60,
+      holdHours: 4,
       unclearSeconds: 900,
       unclearPolicy: 'hold',
     });
