@@ -52,6 +52,9 @@ export async function readReports(
       rate: rateOf(passed, passed + failed),
     })),
     reporters: [...totals.reporters],
+    names: totals.names.map(withRates),
+    unreadableRows: totals.unreadableRows,
+    coarse: totals.coarse,
     flaggedKeys: flaggedKeys.map((key) => ({ ...key, reporters: [...key.reporters] })),
     unverified: {
       ...totals.unverified,

@@ -160,8 +160,11 @@ const reports: Schemas['Reports'] = {
   days: [{ ...totals, day: attack }],
   sources: [{ ...totals, id: attack, kind: 'sender', addresses: attacks, known: false }],
   selectors: [{ selector: attack, passed: 1, failed: 1, rate: 0.5 }],
-  reporters: [{ reporter: attack, reports: 1, messages: 3 }],
-  unverified: { reports: 1, messages: 1, organizations: attacks },
+  reporters: [{ reporter: attack, reports: 1, messages: 3, unreadableRows: 1 }],
+  names: [{ ...totals, name: attack }],
+  unreadableRows: 1,
+  coarse: { reports: 1, messages: 1 },
+  unverified: { reports: 1, messages: 1, unreadableRows: 1, organizations: attacks },
   flaggedKeys: [],
   refused: [],
 };

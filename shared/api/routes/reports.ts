@@ -48,7 +48,25 @@ export const reportsDocument = z
     selectors: z
       .array(z.object({ selector: z.string(), passed: z.int(), failed: z.int(), rate }))
       .describe('Signatures of the domain itself, by the selector of the key'),
-    reporters: z.array(z.object({ reporter: z.string(), reports: z.int(), messages: z.int() })),
+    reporters: z.array(
+      z.object({
+        reporter: z.string(),
+        reports: z.int(),
+        messages: z.int(),
+        unreadableRows: z.int(),
+      }),
+    ),
+    names: z
+      .array(outcomes.extend({ name: z.string() }))
+      .describe('By the name that the reports are about: the domain, or one below it'),
+    unreadableRows: z
+      .int()
+      .describe('Rows of the counted reports that cannot be read; they are in no other figure'),
+    coarse: z
+      .object({ reports: z.int(), messages: z.int() })
+      .describe(
+        'Of the counted reports those of several days: their mail is spread over the days, and is no evidence for the plan',
+      ),
     flaggedKeys: z
       .array(
         z.object({
@@ -64,7 +82,12 @@ export const reportsDocument = z
         'Newly promoted keys that receivers could not verify; signing was moved away from them',
       ),
     unverified: z
-      .object({ reports: z.int(), messages: z.int(), organizations: z.array(z.string()) })
+      .object({
+        reports: z.int(),
+        messages: z.int(),
+        unreadableRows: z.int(),
+        organizations: z.array(z.string()),
+      })
       .describe('Reports that anybody may have written; they are in no other figure'),
     refused: z
       .array(

@@ -19,13 +19,14 @@ export interface SourceDay {
 }
 
 /**
- * Counts of verified reports for each source, for the roll-out. Unverified reports and mail from
- * elsewhere are ignored.
+ * Counts of verified reports for each source, for the roll-out. Unverified reports, reports of
+ * several days, and mail from elsewhere are ignored.
  */
 export function evidenceOf(days: readonly DayAggregates[], context: SourceContext): SourceDay[] {
   const cells = new Map<string, { -readonly [Key in keyof SourceDay]: SourceDay[Key] }>();
   const verified = days.filter(({ reporter }) => reporter !== undefined);
   for (const { aggregates, group, source } of sourced(verified, context)) {
+    if (aggregates.coarseReports.length > 0) continue;
     if (group.scope === 'foreign' || source.kind === 'forwarder') continue;
     const { day, reporter = '' } = aggregates;
     const tag = group.scope === 'domain' ? 'p' : 'sp';

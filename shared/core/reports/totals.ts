@@ -32,8 +32,26 @@ export interface ReportTotals {
   readonly sources: readonly SourceTotals[];
   /** Signatures of the domain itself. */
   readonly selectors: readonly SelectorTotals[];
-  readonly reporters: readonly { reporter: string; reports: number; messages: number }[];
-  readonly unverified: { reports: number; messages: number; organizations: readonly string[] };
+  readonly reporters: readonly ReporterTotals[];
+  /** By the name whose policy the reports are about: the domain, or one below it. */
+  readonly names: readonly (Outcomes & { readonly name: string })[];
+  /** Rows that could not be read; they are in no other figure. */
+  readonly unreadableRows: number;
+  /** Reports of several days, which are spread over them. */
+  readonly coarse: { readonly reports: number; readonly messages: number };
+  readonly unverified: {
+    readonly reports: number;
+    readonly messages: number;
+    readonly unreadableRows: number;
+    readonly organizations: readonly string[];
+  };
+}
+
+export interface ReporterTotals {
+  readonly reporter: string;
+  readonly reports: number;
+  readonly messages: number;
+  readonly unreadableRows: number;
 }
 
 export const MAX_SOURCES = 500;
@@ -43,16 +61,15 @@ export const MAX_ADDRESSES = 20;
 export function reportTotals(days: readonly DayAggregates[], context: SourceContext): ReportTotals {
   const verified = days.filter(({ reporter }) => reporter !== undefined);
   const unverified = days.filter(({ reporter }) => reporter === undefined);
+  const coarse = verified.filter(({ coarseReports }) => coarseReports.length > 0);
   const all = new Tally();
   const byDay = new Map<Day, Tally>();
-  const byReporter = new Map<string, { reports: number; messages: number }>();
-  for (const { day, reporter = '', reports, groups } of verified) {
-    const one = entry(byReporter, reporter, () => ({ reports: 0, messages: 0 }));
-    one.reports += reports;
+  const byName = new Map<string, Tally>();
+  for (const { day, groups } of verified) {
     for (const group of groups) {
-      one.messages += group.messages;
       all.add(group);
       entry(byDay, day, () => new Tally()).add(group);
+      entry(byName, group.policyDomain ?? context.domain, () => new Tally()).add(group);
     }
   }
   return {
@@ -61,18 +78,41 @@ export function reportTotals(days: readonly DayAggregates[], context: SourceCont
       day,
       ...tally.outcomes(),
     })),
+    names: sortedBy([...byName], ([name]) => name).map(([name, tally]) => ({
+      name,
+      ...tally.outcomes(),
+    })),
     sources: sourceTotals(verified, context),
     selectors: selectorTotals(verified, context),
-    reporters: sortedBy([...byReporter], ([reporter]) => reporter).map(([reporter, one]) => ({
-      reporter,
-      ...one,
-    })),
+    reporters: reporterTotals(verified),
+    unreadableRows: sum(verified, ({ unreadableRows }) => unreadableRows),
+    coarse: { reports: reportsIn(coarse), messages: messagesIn(coarse) },
     unverified: {
-      reports: sum(unverified, ({ reports }) => reports),
-      messages: sum(unverified, ({ groups }) => sum(groups, ({ messages }) => messages)),
+      reports: reportsIn(unverified),
+      messages: messagesIn(unverified),
+      unreadableRows: sum(unverified, ({ unreadableRows }) => unreadableRows),
       organizations: [...new Set(unverified.flatMap((one) => one.organizations))].sort(),
     },
   };
+}
+
+const messagesIn = (days: readonly DayAggregates[]): number =>
+  sum(days, ({ groups }) => sum(groups, ({ messages }) => messages));
+
+/** Counts a report that was spread over several days once. */
+const reportsIn = (days: readonly DayAggregates[]): number =>
+  sum(days, ({ reports, coarseReports }) => reports - coarseReports.length) +
+  new Set(days.flatMap(({ coarseReports }) => coarseReports)).size;
+
+function reporterTotals(days: readonly DayAggregates[]): ReporterTotals[] {
+  const byReporter = Object.groupBy(days, ({ reporter = '' }) => reporter);
+  const totals = Object.entries(byReporter).map(([reporter, ofReporter = []]) => ({
+    reporter,
+    reports: reportsIn(ofReporter),
+    messages: messagesIn(ofReporter),
+    unreadableRows: sum(ofReporter, ({ unreadableRows }) => unreadableRows),
+  }));
+  return sortedBy(totals, ({ reporter }) => reporter);
 }
 
 function sourceTotals(days: readonly DayAggregates[], context: SourceContext): SourceTotals[] {

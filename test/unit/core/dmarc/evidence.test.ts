@@ -12,6 +12,17 @@ const esp = (changes = {}) =>
   });
 
 describe('evidence', () => {
+  test('is in no report of several days, which names senders all the same', () => {
+    const unsigned = { dkim: false, spf: false, signature: undefined, envelope: undefined };
+    const days = [
+      givenDay([givenGroup({ messages: 900 })], { coarseReports: ['weeks'] }),
+      givenDay([givenGroup({ ...unsigned, messages: 2 })], { day: '2026-11-03' }),
+    ];
+    expect(evidenceOf(days, context)).toMatchObject([
+      { day: '2026-11-03', source: 'ses', passed: 0, failed: 2 },
+    ]);
+  });
+
   test('is what each verified reporter saw of each source, of the domain and below it', () => {
     const days = [
       givenDay([

@@ -30,6 +30,9 @@ const add = async (day: string, reporter: string | undefined, messages = 10): Pr
     day,
     reporter,
     key: `${day} ${reporter}`,
+    earlierKey: undefined,
+    coarse: false,
+    unreadableRows: 0,
     organization: reporter ?? 'Anybody',
     groups: [
       givenGroup({ messages }),
@@ -108,7 +111,12 @@ describe('GET reports', () => {
     ]);
     expect(reports.selectors).toEqual([{ selector: 'zero', passed: 30, failed: 0, rate: 1 }]);
     expect(reports.reporters.map(({ reporter }) => reporter)).toEqual(['google.com', 'yahoo.com']);
-    expect(reports.unverified).toEqual({ reports: 1, messages: 1_030, organizations: ['Anybody'] });
+    expect(reports.unverified).toEqual({
+      reports: 1,
+      messages: 1_030,
+      unreadableRows: 0,
+      organizations: ['Anybody'],
+    });
     expect(reports.refused).toEqual([
       {
         day: '2026-11-19',
@@ -124,6 +132,35 @@ describe('GET reports', () => {
       },
     ]);
     expect(text).not.toContain('secret-place');
+  });
+
+  test('has the rows that cannot be read, the reports of several days, and names below', async () => {
+    const { label } = await claim();
+    const common = { label, reporter: 'google.com', earlierKey: undefined, organization: 'G' };
+    await testEnvironment.reports.add({
+      ...common,
+      day: '2026-11-18',
+      key: 'a',
+      coarse: false,
+      unreadableRows: 3,
+      groups: [givenGroup(), givenGroup({ policyDomain: 'news.shop.example', messages: 4 })],
+    });
+    for (const day of ['2026-11-18', '2026-11-19']) {
+      const share = { coarse: true, unreadableRows: 0, groups: [givenGroup({ messages: 5 })] };
+      await testEnvironment.reports.add({ ...common, ...share, day, key: 'weeks' });
+    }
+    const { reports } = await ask();
+    expect(() => reportsDocument.parse(reports)).not.toThrow();
+    expect(reports).toMatchObject({
+      totals: { messages: 24 },
+      unreadableRows: 3,
+      coarse: { reports: 1, messages: 10 },
+      reporters: [{ reporter: 'google.com', reports: 2, messages: 24, unreadableRows: 3 }],
+      names: [
+        { name: 'news.shop.example', messages: 4, rates: { passed: 1 } },
+        { name: 'shop.example', messages: 20 },
+      ],
+    });
   });
 
   test('shows which sources count for the plan', async () => {
