@@ -3,8 +3,10 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import { ownSources } from '#shared/core/dmarc/roll-out.ts';
 import { type Day, dayOf, daysAfter, daysBetween } from '#shared/core/reports/day.ts';
+import type { Outcomes } from '#shared/core/reports/outcomes.ts';
+import type { MailService } from '#shared/core/reports/services/service.ts';
 import { sourceContext } from '#shared/core/reports/sources.ts';
-import { type Outcomes, reportTotals } from '#shared/core/reports/totals.ts';
+import { reportTotals } from '#shared/core/reports/totals.ts';
 import type { DomainPorts } from './ports.ts';
 
 /** Days that are shown where none are asked for, and that one answer has at most. */
@@ -44,6 +46,7 @@ export async function readReports(
       ...withRates(source),
       addresses: [...source.addresses],
       known: own.has(source.id),
+      service: source.service === undefined ? null : serviceDocument(source.service),
     })),
     selectors: totals.selectors.map(({ selector, passed, failed }) => ({
       selector,
@@ -72,6 +75,13 @@ export async function readReports(
     })),
   };
 }
+
+const serviceDocument = ({ name, align, source: page, read }: MailService) => ({
+  name,
+  align,
+  page,
+  read,
+});
 
 const withRates = <Totals extends Outcomes>(totals: Totals) => ({
   ...totals,

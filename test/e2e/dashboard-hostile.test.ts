@@ -158,7 +158,16 @@ const reports: Schemas['Reports'] = {
   to: '2026-11-20',
   totals,
   days: [{ ...totals, day: attack }],
-  sources: [{ ...totals, id: attack, kind: 'sender', addresses: attacks, known: false }],
+  sources: [
+    {
+      ...totals,
+      id: attack,
+      kind: 'sender',
+      addresses: attacks,
+      known: false,
+      service: { name: attack, align: attack, page: 'https://esp.example/', read: '2026-11-01' },
+    },
+  ],
   selectors: [{ selector: attack, passed: 1, failed: 1, rate: 0.5 }],
   reporters: [{ reporter: attack, reports: 1, messages: 3, unreadableRows: 1 }],
   names: [{ ...totals, name: attack }],

@@ -134,10 +134,11 @@ function Sources({ reports }: { readonly reports: Reports }) {
     id: 'source',
     header: 'Source',
     isRowHeader: true,
-    cell: ({ id, kind, addresses }: Source) => (
+    cell: ({ id, kind, addresses, service, messages, passed: count }: Source) => (
       <SpaceBetween size="xxxs">
         <span className="dns-text">{id}</span>
-        <Box variant="small">{kinds[kind]}</Box>
+        <Box variant="small">{service?.name ?? kinds[kind]}</Box>
+        {service !== null && count < messages && <Box variant="small">{service.align}</Box>}
         {addresses.length > 0 && (
           <ExpandableSection headerText="Addresses" variant="footer">
             <span className="dns-text">{addresses.join(', ')}</span>

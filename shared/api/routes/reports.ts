@@ -38,10 +38,19 @@ export const reportsDocument = z
           kind: z
             .enum(['service', 'sender', 'forwarder', 'unknown'])
             .describe(
-              '`service`: this service. `sender`: a host that SPF or DKIM names; yours, or anybody’s. `forwarder`: passes on what this service signed. `unknown`: nothing but an address.',
+              '`service`: this service. `sender`: a host that SPF or DKIM names; yours, or anybody’s. `forwarder`: passes on what others signed for you. `unknown`: nothing but an address.',
             ),
           addresses: z.array(z.string()).describe('Those with most mail, at most 20'),
           known: z.boolean().describe('Whether its mail counts for the plan'),
+          service: z
+            .object({
+              name: z.string(),
+              align: z.string().describe('How its mail comes to pass DMARC for your domain'),
+              page: z.url().describe('The page that says so'),
+              read: day.describe('The day that the page was read'),
+            })
+            .nullable()
+            .describe('The known service that its mail is proven to come from'),
         }),
       )
       .describe('Those with most mail first, at most 500'),

@@ -1,22 +1,15 @@
 import type { Day, DayAggregates } from './day.ts';
-import type { Group } from './group.ts';
-import { type SourceContext, type SourceKind, sourced } from './sources.ts';
-
-/** Number of messages, and of those that passed. DMARC passes where DKIM or SPF does, aligned. */
-export interface Outcomes {
-  readonly messages: number;
-  readonly passed: number;
-  readonly dkim: number;
-  readonly spf: number;
-  readonly quarantined: number;
-  readonly rejected: number;
-}
+import { type Outcomes, Tally } from './outcomes.ts';
+import type { MailService } from './services/service.ts';
+import { serviceOfGroup, type SourceContext, type SourceKind, sourced } from './sources.ts';
 
 export interface SourceTotals extends Outcomes {
   readonly id: string;
   readonly kind: SourceKind;
   /** Its addresses, those with most mail first, at most `MAX_ADDRESSES`. */
   readonly addresses: readonly string[];
+  /** The service that sent, or forwarded, most of it; undefined where none is known. */
+  readonly service: MailService | undefined;
 }
 
 export interface SelectorTotals {
@@ -115,34 +108,46 @@ function reporterTotals(days: readonly DayAggregates[]): ReporterTotals[] {
   return sortedBy(totals, ({ reporter }) => reporter);
 }
 
+interface SourceCounts {
+  readonly kind: SourceKind;
+  readonly tally: Tally;
+  readonly addresses: Map<string, number>;
+  readonly services: Map<MailService, number>;
+}
+
 function sourceTotals(days: readonly DayAggregates[], context: SourceContext): SourceTotals[] {
-  const bySource = new Map<
-    string,
-    { kind: SourceKind; tally: Tally; addresses: Map<string, number> }
-  >();
+  const bySource = new Map<string, SourceCounts>();
   for (const { group, source } of sourced(days, context)) {
     const one = entry(bySource, source.id, () => ({
       kind: source.kind,
       tally: new Tally(),
       addresses: new Map<string, number>(),
+      services: new Map<MailService, number>(),
     }));
     one.tally.add(group);
-    if (group.source === '') continue;
-    one.addresses.set(group.source, (one.addresses.get(group.source) ?? 0) + group.messages);
+    const service = serviceOfGroup(group);
+    if (service !== undefined) addTo(one.services, service, group.messages);
+    if (group.source !== '') addTo(one.addresses, group.source, group.messages);
   }
   return [...bySource]
-    .map(([id, { kind, tally, addresses }]) => ({
+    .map(([id, { kind, tally, addresses, services }]) => ({
       id,
       kind,
       ...tally.outcomes(),
-      addresses: [...addresses]
-        .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
-        .slice(0, MAX_ADDRESSES)
-        .map(([address]) => address),
+      addresses: mostFirst(addresses, (address) => address).slice(0, MAX_ADDRESSES),
+      service: mostFirst(services, ({ name }) => name)[0],
     }))
     .sort((a, b) => b.messages - a.messages || (a.id < b.id ? -1 : 1))
     .slice(0, MAX_SOURCES);
 }
+
+const addTo = <Key>(counts: Map<Key, number>, key: Key, messages: number): unknown =>
+  counts.set(key, (counts.get(key) ?? 0) + messages);
+
+const mostFirst = <Key>(counts: ReadonlyMap<Key, number>, name: (key: Key) => string): Key[] =>
+  [...counts]
+    .sort(([a, many], [b, more]) => more - many || (name(a) < name(b) ? -1 : 1))
+    .map(([key]) => key);
 
 function selectorTotals(
   days: readonly DayAggregates[],
@@ -158,24 +163,6 @@ function selectorTotals(
     selector,
     ...one,
   }));
-}
-
-class Tally {
-  readonly #counts = { messages: 0, passed: 0, dkim: 0, spf: 0, quarantined: 0, rejected: 0 };
-
-  add({ messages, dkim, spf, disposition }: Group): void {
-    const counts = this.#counts;
-    counts.messages += messages;
-    if (dkim || spf) counts.passed += messages;
-    if (dkim) counts.dkim += messages;
-    if (spf) counts.spf += messages;
-    if (disposition === 'quarantine') counts.quarantined += messages;
-    if (disposition === 'reject') counts.rejected += messages;
-  }
-
-  outcomes(): Outcomes {
-    return { ...this.#counts };
-  }
 }
 
 /** The value under a key, made where there is none. */

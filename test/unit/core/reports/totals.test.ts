@@ -103,6 +103,26 @@ test('a report about a name below the domain counts under that name', () => {
   ]);
 });
 
+const by = (envelope: string, messages: number) =>
+  givenGroup({ messages, spf: false, envelope: { domain: envelope, result: 'pass' } });
+
+test('a source is named by the service that most of its mail comes from', () => {
+  const esp = { domain: 'shop.example', selector: 'esp1', result: 'pass' } as const;
+  const days = [
+    givenDay([
+      { ...by('u1.wl.sendgrid.net', 7), signature: esp },
+      { ...by('esp.example', 3), signature: esp },
+      givenGroup({ messages: 1, spf: false }),
+    ]),
+  ];
+  const { sources } = reportTotals(days, context);
+  expect(sources.map(({ id, service }) => [id, service?.name])).toEqual([
+    ['sendgrid.net', 'Twilio SendGrid'],
+    ['esp.example', undefined],
+    ['ses', undefined],
+  ]);
+});
+
 test('no report gives zeros', () => {
   expect(reportTotals([], context)).toMatchObject({
     totals: { messages: 0, passed: 0 },
