@@ -12,6 +12,11 @@ const esp = (changes = {}) =>
   });
 
 describe('evidence', () => {
+  test('is in no report about a name below the domain, which has a policy of its own', () => {
+    const below = givenGroup({ scope: 'subdomain', policyDomain: 'own.shop.example' });
+    expect(evidenceOf([givenDay([below])], context)).toEqual([]);
+  });
+
   test('is in no report of several days, which names senders all the same', () => {
     const unsigned = { dkim: false, spf: false, signature: undefined, envelope: undefined };
     const days = [
