@@ -9,10 +9,14 @@ import { reports } from '#shared/api/routes/reports.ts';
 import type { RouteKey } from '#shared/api/routes/route.ts';
 import { senders } from '#shared/api/routes/senders.ts';
 import { shareLinks } from '#shared/api/routes/share-links.ts';
+import { sources } from '#shared/api/routes/sources.ts';
+import { ownSources } from '#shared/core/dmarc/roll-out.ts';
+import { decisionOn, decisionsOf } from '#shared/core/dmarc/source-decisions.ts';
 import type { DomainName, TenantId } from '#shared/core/model/names.ts';
 import { changeDomain } from './change-domain.ts';
 import { checkDomain } from './check-domain.ts';
 import { claimDomain } from './claim-domain.ts';
+import { decideSource } from './decide-source.ts';
 import { deleteDomain } from './delete-domain.ts';
 import { describeClaim, describeClaims } from './describe-claims.ts';
 import { describeComplete } from './describe-complete.ts';
@@ -36,6 +40,7 @@ const routes = {
   ...reports,
   ...dmarcPlan,
   ...senders,
+  ...sources,
   ...shareLinks,
   ...domainConnect,
 };
@@ -91,6 +96,14 @@ const useCases = {
 
   async readPlan(call, ports) {
     return readPlan(await claimInPath(call, ports), ports);
+  },
+
+  async decideSource({ body: { decision }, ...call }, ports) {
+    const id = call.params.source.trim().toLowerCase();
+    const claim = await decideSource(keyOf(call), id, decision, ports);
+    const decisions = decisionsOf(claim);
+    const own = ownSources({ ...decisions, learned: claim.rollOut?.learned ?? [] });
+    return { id, decision: decisionOn(id, decisions), known: own.has(id) };
   },
 
   async listSenders(call, ports) {

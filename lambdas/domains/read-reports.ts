@@ -2,6 +2,7 @@ import type { ReportsDocument } from '#shared/api/routes/reports.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import { ownSources } from '#shared/core/dmarc/roll-out.ts';
+import { decisionOn, decisionsOf } from '#shared/core/dmarc/source-decisions.ts';
 import { type Day, dayOf, daysAfter, daysBetween } from '#shared/core/reports/day.ts';
 import type { Outcomes } from '#shared/core/reports/outcomes.ts';
 import type { MailService } from '#shared/core/reports/services/service.ts';
@@ -34,8 +35,8 @@ export async function readReports(
   }
   const { aggregates, refusals, flaggedKeys } = await reports.read(claim.label, from, to);
   const totals = reportTotals(aggregates, sourceContext(claim.domain, deployment));
-  const own: ReadonlySet<string> =
-    claim.rollOut === undefined ? new Set() : ownSources(claim.rollOut);
+  const decisions = decisionsOf(claim);
+  const own = ownSources({ ...decisions, learned: claim.rollOut?.learned ?? [] });
   return {
     name: claim.domain,
     from,
@@ -46,6 +47,7 @@ export async function readReports(
       ...withRates(source),
       addresses: [...source.addresses],
       known: own.has(source.id),
+      decision: decisionOn(source.id, decisions),
       service: source.service === undefined ? null : serviceDocument(source.service),
     })),
     selectors: totals.selectors.map(({ selector, passed, failed }) => ({

@@ -165,6 +165,7 @@ const reports: Schemas['Reports'] = {
       kind: 'sender',
       addresses: attacks,
       known: false,
+      decision: 'undecided',
       service: { name: attack, align: attack, page: 'https://esp.example/', read: '2026-11-01' },
     },
   ],

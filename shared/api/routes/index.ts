@@ -9,6 +9,7 @@ import { reports } from './reports.ts';
 import { routeKeyOf, type Route, type RouteKey } from './route.ts';
 import { senders } from './senders.ts';
 import { shareLinks } from './share-links.ts';
+import { sources } from './sources.ts';
 import { users } from './users.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -20,6 +21,7 @@ export const routes = {
   ...reports,
   ...dmarcPlan,
   ...senders,
+  ...sources,
   ...shareLinks,
   ...domainConnect,
   ...webhooks,

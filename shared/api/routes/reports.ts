@@ -42,6 +42,11 @@ export const reportsDocument = z
             ),
           addresses: z.array(z.string()).describe('Those with most mail, at most 20'),
           known: z.boolean().describe('Whether its mail counts for the plan'),
+          decision: z
+            .enum(['confirmed', 'ignored', 'undecided'])
+            .describe(
+              'What you said of it, by `PATCH /v1/domains/{name}/sources/{source}` or in the plan',
+            ),
           service: z
             .object({
               name: z.string(),

@@ -265,6 +265,75 @@ describe('PATCH dmarc plan', () => {
   });
 });
 
+const decide = async (source: string, decision: string, as?: ReturnType<typeof givenTenant>) => {
+  const { status, body } = await testEnvironment.ask(
+    'PATCH',
+    `/v1/domains/shop.example/sources/${encodeURIComponent(source)}`,
+    {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ decision }),
+      ...(as === undefined ? {} : { as }),
+    },
+  );
+  return { status, body, code: body['code'] };
+};
+
+describe('PATCH a source', () => {
+  test('confirms it without a plan, which the reports show and a later plan uses', async () => {
+    await add('2026-11-19', 'google.com');
+    expect(await decide('ses', 'confirmed')).toMatchObject({
+      status: 200,
+      body: { id: 'ses', decision: 'confirmed', known: true },
+    });
+    await decide('192.0.2.1', 'ignored');
+    const { reports } = await ask();
+    expect(reports.sources.map(({ id, known, decision }) => [id, known, decision])).toEqual([
+      ['192.0.2.1', false, 'ignored'],
+      ['ses', true, 'confirmed'],
+    ]);
+    const { body } = await patch({ plan: {} });
+    expect(body.dmarc?.plan).toMatchObject({ confirmed: ['ses'], ignored: ['192.0.2.1'] });
+    expect((await claim()).sources).toBeUndefined();
+  });
+
+  test('changes the plan where there is one, and outlasts it', async () => {
+    await patch({ plan: { confirmed: ['ses', 'esp.example'] } });
+    await decide('ESP.example', 'ignored');
+    expect((await claim()).rollOut).toMatchObject({ confirmed: ['ses'], ignored: ['esp.example'] });
+    await decide('2001:db8::1', 'confirmed');
+    await decide('esp.example', 'undecided');
+    await patch({ plan: null });
+    expect(await claim()).toMatchObject({
+      sources: { confirmed: ['ses', '2001:db8::1'], ignored: [] },
+    });
+  });
+
+  test('the same again, and what takes it back, write no more than that', async () => {
+    await decide('ses', 'confirmed');
+    const { version } = await claim();
+    await decide('ses', 'confirmed');
+    expect((await claim()).version).toBe(version);
+    await decide('ses', 'undecided');
+    expect(await claim()).toMatchObject({ version: version + 1 });
+    expect((await claim()).sources).toBeUndefined();
+  });
+
+  test.each([
+    ['forwarded', 'confirmed', 400, 'invalid-parameter'],
+    ['two words', 'confirmed', 400, 'invalid-parameter'],
+    ['ses', 'maybe', 400, 'invalid-body'],
+  ])('refuses %s as %s', async (source, decision, status, code) => {
+    expect(await decide(source, decision)).toMatchObject({ status, code });
+  });
+
+  test('refuses more than fifty, and another tenant’s domain', async () => {
+    for (let n = 0; n < 50; n += 1) await decide(`${n}.example`, 'confirmed');
+    expect(await decide('ses', 'confirmed')).toMatchObject({ status: 400, code: 'invalid-body' });
+    expect(await decide('ses', 'ignored')).toMatchObject({ status: 200 });
+    expect(await decide('ses', 'ignored', givenTenant())).toMatchObject({ status: 404 });
+  });
+});
+
 const plan = async () => {
   const { status, body } = await testEnvironment.ask('GET', '/v1/domains/shop.example/dmarc-plan');
   return { status, plan: planDocument.parse(body) };
