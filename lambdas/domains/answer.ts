@@ -5,6 +5,7 @@ import { domainConnect } from '#shared/api/routes/domain-connect.ts';
 import { domains } from '#shared/api/routes/domains.ts';
 import { events } from '#shared/api/routes/events.ts';
 import { keys } from '#shared/api/routes/keys.ts';
+import { policyEffects } from '#shared/api/routes/policy-effects.ts';
 import { reports } from '#shared/api/routes/reports.ts';
 import type { RouteKey } from '#shared/api/routes/route.ts';
 import { senders } from '#shared/api/routes/senders.ts';
@@ -27,6 +28,7 @@ import { listKeys } from './list-keys.ts';
 import { listSenders } from './list-senders.ts';
 import type { DomainPorts } from './ports.ts';
 import { readPlan } from './read-plan.ts';
+import { readPolicyEffects } from './read-policy-effects.ts';
 import { readReports } from './read-reports.ts';
 import { domainInPath, requireClaim } from './require-claim.ts';
 import { sharedRecords, shareRecords } from './share-records.ts';
@@ -39,6 +41,7 @@ const routes = {
   ...events,
   ...reports,
   ...dmarcPlan,
+  ...policyEffects,
   ...senders,
   ...sources,
   ...shareLinks,
@@ -96,6 +99,10 @@ const useCases = {
 
   async readPlan(call, ports) {
     return readPlan(await claimInPath(call, ports), ports);
+  },
+
+  async readPolicyEffects(call, ports) {
+    return readPolicyEffects(await claimInPath(call, ports), ports);
   },
 
   async decideSource({ body: { decision }, ...call }, ports) {

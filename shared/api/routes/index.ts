@@ -5,6 +5,7 @@ import { domains } from './domains.ts';
 import { events } from './events.ts';
 import { keys } from './keys.ts';
 import { messages } from './messages.ts';
+import { policyEffects } from './policy-effects.ts';
 import { reports } from './reports.ts';
 import { routeKeyOf, type Route, type RouteKey } from './route.ts';
 import { senders } from './senders.ts';
@@ -20,6 +21,7 @@ export const routes = {
   ...events,
   ...reports,
   ...dmarcPlan,
+  ...policyEffects,
   ...senders,
   ...sources,
   ...shareLinks,

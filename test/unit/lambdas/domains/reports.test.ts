@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { planDocument } from '#shared/api/routes/dmarc-plan.ts';
+import { policyEffectsDocument } from '#shared/api/routes/policy-effects.ts';
 import type { ReportsDocument } from '#shared/api/routes/reports.ts';
 import { reportsDocument } from '#shared/api/routes/reports.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
@@ -362,6 +363,82 @@ describe('GET dmarc-plan', () => {
 
   test('is no other tenant’s', async () => {
     const answer = await testEnvironment.ask('GET', '/v1/domains/shop.example/dmarc-plan', {
+      as: givenTenant(),
+    });
+    expect(answer.status).toBe(404);
+  });
+});
+
+const effects = async () => {
+  const { status, body } = await testEnvironment.ask(
+    'GET',
+    '/v1/domains/shop.example/policy-effects',
+  );
+  return { status, effects: policyEffectsDocument.parse(body) };
+};
+
+describe('GET policy-effects', () => {
+  test('of a domain without reports has no mail, and the step that waits for it', async () => {
+    await patch({ p: 'none' });
+    const { status, effects: found } = await effects();
+    expect(status).toBe(200);
+    expect(found).toMatchObject({
+      name: 'shop.example',
+      from: '2026-10-21',
+      to: '2026-11-20',
+      totals: [],
+      sources: [],
+      next: [{ tag: 'p', from: 'none', to: 'quarantine', ready: false }],
+    });
+  });
+
+  test('has what each policy would have done, by source, and the next step', async () => {
+    await patch({ p: 'none' });
+    await add('2026-11-18', 'google.com', 200);
+    await add('2026-11-19', 'yahoo.com', 300);
+    await add('2026-11-19', undefined, 9_999);
+    await add('2026-10-01', 'google.com', 9_999);
+    await decide('ses', 'confirmed');
+    const { effects: found } = await effects();
+    expect(found.totals).toEqual([
+      {
+        tag: 'p',
+        messages: 560,
+        passed: 500,
+        failed: 60,
+        policies: [
+          { policy: 'none', delivered: 560, quarantined: 0, rejected: 0 },
+          { policy: 'quarantine', delivered: 500, quarantined: 60, rejected: 0 },
+          { policy: 'reject', delivered: 500, quarantined: 0, rejected: 60 },
+        ],
+      },
+    ]);
+    expect(found.sources.map(({ id, known, failed }) => [id, known, failed])).toEqual([
+      ['ses', true, 0],
+      ['192.0.2.1', false, 60],
+    ]);
+    expect(found.next).toEqual([
+      {
+        tag: 'p',
+        from: 'none',
+        to: 'quarantine',
+        ready: true,
+        why: 'Of 500 messages of your known sources 0 would have been put to spam, and 60 of other sources.',
+        failing: { known: 0, others: 60 },
+      },
+    ]);
+  });
+
+  test('leaves a source out of account that is ignored', async () => {
+    await patch({ p: 'none' });
+    await add('2026-11-18', 'google.com', 200);
+    expect((await effects()).effects.next).toMatchObject([{ ready: true }]);
+    await decide('ses', 'ignored');
+    expect((await effects()).effects.next).toMatchObject([{ ready: false }]);
+  });
+
+  test('is no other tenant’s', async () => {
+    const answer = await testEnvironment.ask('GET', '/v1/domains/shop.example/policy-effects', {
       as: givenTenant(),
     });
     expect(answer.status).toBe(404);
