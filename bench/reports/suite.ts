@@ -1,6 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import { readAggregateReport } from '#shared/core/reports/aggregate-report.ts';
-import { readReport } from '#shared/core/reports/read-report.ts';
+import {
+  type AggregateReport,
+  readAggregateReport,
+} from '#shared/core/reports/aggregate-report.ts';
+import { readReports } from '#shared/core/reports/read-reports.ts';
+import { UnreadableReport } from '#shared/core/reports/unreadable.ts';
 import type { Line } from '../lib/line.ts';
 
 const MEGABYTES = 20;
@@ -23,9 +27,16 @@ export async function run(emit: (line: Line) => void): Promise<void> {
     emit({
       ...line,
       case: `mail of ${name}`,
-      value: await best(xml.length, () => readReport(mail)),
+      value: await best(xml.length, () => onlyReport(mail)),
     });
   }
+}
+
+async function onlyReport(mail: Buffer): Promise<AggregateReport> {
+  const [reading] = await readReports(mail);
+  if (reading === undefined || reading instanceof UnreadableReport)
+    throw reading ?? new Error('the mail has no reading');
+  return reading;
 }
 
 /** The best of some rounds, since the machine is not ours alone. */

@@ -5,14 +5,19 @@ import { domainConnect } from '#shared/api/routes/domain-connect.ts';
 import { domains } from '#shared/api/routes/domains.ts';
 import { events } from '#shared/api/routes/events.ts';
 import { keys } from '#shared/api/routes/keys.ts';
+import { policyEffects } from '#shared/api/routes/policy-effects.ts';
 import { reports } from '#shared/api/routes/reports.ts';
 import type { RouteKey } from '#shared/api/routes/route.ts';
 import { senders } from '#shared/api/routes/senders.ts';
 import { shareLinks } from '#shared/api/routes/share-links.ts';
+import { sources } from '#shared/api/routes/sources.ts';
+import { ownSources } from '#shared/core/dmarc/roll-out.ts';
+import { decisionOn, decisionsOf } from '#shared/core/dmarc/source-decisions.ts';
 import type { DomainName, TenantId } from '#shared/core/model/names.ts';
 import { changeDomain } from './change-domain.ts';
 import { checkDomain } from './check-domain.ts';
 import { claimDomain } from './claim-domain.ts';
+import { decideSource } from './decide-source.ts';
 import { deleteDomain } from './delete-domain.ts';
 import { describeClaim, describeClaims } from './describe-claims.ts';
 import { describeComplete } from './describe-complete.ts';
@@ -23,6 +28,7 @@ import { listKeys } from './list-keys.ts';
 import { listSenders } from './list-senders.ts';
 import type { DomainPorts } from './ports.ts';
 import { readPlan } from './read-plan.ts';
+import { readPolicyEffects } from './read-policy-effects.ts';
 import { readReports } from './read-reports.ts';
 import { domainInPath, requireClaim } from './require-claim.ts';
 import { sharedRecords, shareRecords } from './share-records.ts';
@@ -35,7 +41,9 @@ const routes = {
   ...events,
   ...reports,
   ...dmarcPlan,
+  ...policyEffects,
   ...senders,
+  ...sources,
   ...shareLinks,
   ...domainConnect,
 };
@@ -91,6 +99,18 @@ const useCases = {
 
   async readPlan(call, ports) {
     return readPlan(await claimInPath(call, ports), ports);
+  },
+
+  async readPolicyEffects(call, ports) {
+    return readPolicyEffects(await claimInPath(call, ports), ports);
+  },
+
+  async decideSource({ body: { decision }, ...call }, ports) {
+    const id = call.params.source.trim().toLowerCase();
+    const claim = await decideSource(keyOf(call), id, decision, ports);
+    const decisions = decisionsOf(claim);
+    const own = ownSources({ ...decisions, learned: claim.rollOut?.learned ?? [] });
+    return { id, decision: decisionOn(id, decisions), known: own.has(id) };
   },
 
   async listSenders(call, ports) {

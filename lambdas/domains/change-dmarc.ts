@@ -25,11 +25,12 @@ export function changedDmarc(
   now: Date,
 ): Claim {
   const at = now.toISOString();
-  const { dmarc, rollOut, policyHistory, ...rest } = claim;
+  const { dmarc, rollOut, policyHistory, sources, ...rest } = claim;
   const present = {
     dmarc,
     ...(rollOut === undefined ? {} : { rollOut }),
     ...(policyHistory === undefined ? {} : { policyHistory }),
+    ...(sources === undefined ? {} : { sources }),
   };
   const changed =
     Object.keys(change).length === 0

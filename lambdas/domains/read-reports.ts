@@ -2,9 +2,12 @@ import type { ReportsDocument } from '#shared/api/routes/reports.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import { ownSources } from '#shared/core/dmarc/roll-out.ts';
+import { decisionOn, decisionsOf } from '#shared/core/dmarc/source-decisions.ts';
 import { type Day, dayOf, daysAfter, daysBetween } from '#shared/core/reports/day.ts';
+import type { Outcomes } from '#shared/core/reports/outcomes.ts';
+import type { MailService } from '#shared/core/reports/services/service.ts';
 import { sourceContext } from '#shared/core/reports/sources.ts';
-import { type Outcomes, reportTotals } from '#shared/core/reports/totals.ts';
+import { reportTotals } from '#shared/core/reports/totals.ts';
 import type { DomainPorts } from './ports.ts';
 
 /** Days that are shown where none are asked for, and that one answer has at most. */
@@ -32,8 +35,8 @@ export async function readReports(
   }
   const { aggregates, refusals, flaggedKeys } = await reports.read(claim.label, from, to);
   const totals = reportTotals(aggregates, sourceContext(claim.domain, deployment));
-  const own: ReadonlySet<string> =
-    claim.rollOut === undefined ? new Set() : ownSources(claim.rollOut);
+  const decisions = decisionsOf(claim);
+  const own = ownSources({ ...decisions, learned: claim.rollOut?.learned ?? [] });
   return {
     name: claim.domain,
     from,
@@ -44,6 +47,8 @@ export async function readReports(
       ...withRates(source),
       addresses: [...source.addresses],
       known: own.has(source.id),
+      decision: decisionOn(source.id, decisions),
+      service: source.service === undefined ? null : serviceDocument(source.service),
     })),
     selectors: totals.selectors.map(({ selector, passed, failed }) => ({
       selector,
@@ -52,6 +57,9 @@ export async function readReports(
       rate: rateOf(passed, passed + failed),
     })),
     reporters: [...totals.reporters],
+    names: totals.names.map(withRates),
+    unreadableRows: totals.unreadableRows,
+    coarse: totals.coarse,
     flaggedKeys: flaggedKeys.map((key) => ({ ...key, reporters: [...key.reporters] })),
     unverified: {
       ...totals.unverified,
@@ -69,6 +77,13 @@ export async function readReports(
     })),
   };
 }
+
+const serviceDocument = ({ name, align, source: page, read }: MailService) => ({
+  name,
+  align,
+  page,
+  read,
+});
 
 const withRates = <Totals extends Outcomes>(totals: Totals) => ({
   ...totals,

@@ -1,11 +1,12 @@
 import { count, logger } from '#shared/runtime/log.ts';
-import type { ReportEvent } from './receive.ts';
+import type { ReportEvent } from './events.ts';
 
 /** Events to the log and the counters that alarms watch. */
 export function log(event: ReportEvent): void {
   switch (event.kind) {
     case 'counted':
-      if (event.outcome === 'repeated') count('ReportsRepeated');
+      if (event.outcome === 'repeated' || event.outcome === 'counted-earlier')
+        count('ReportsRepeated');
       else if (event.outcome === 'full') count('ReportsDropped');
       else count(event.reporter === undefined ? 'ReportsUnverified' : 'ReportsVerified');
       return logger.info('a report was counted', { ...event });

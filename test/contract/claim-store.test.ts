@@ -465,6 +465,14 @@ function contract(make: () => ClaimStore) {
     expect(await store.selfHosted(domain)).toEqual([]);
   });
 
+  test('keeps what a customer said of sources; an earlier claim has none of it', async () => {
+    const claim = await created();
+    expect((await store.get(claim))?.sources).toBeUndefined();
+    const sources = { confirmed: ['ses', '2001:db8::1'], ignored: ['esp.example'] };
+    await store.update(claim, next(claim, { sources }));
+    expect((await store.get(claim))?.sources).toEqual(sources);
+  });
+
   test('a domain is around a claim at, above or below it, for ever', async () => {
     const claim = await created({ domain: givenDomain('mail.around.example') });
     await store.retire(claim, next(claim, { lifecycle: 'expired' }));

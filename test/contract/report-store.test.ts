@@ -38,6 +38,9 @@ const report = (changes: Partial<CountedReport> = {}): CountedReport => ({
   day: '2026-11-02',
   reporter: 'google.com',
   key: 'report-1',
+  earlierKey: undefined,
+  coarse: false,
+  unreadableRows: 0,
   organization: 'google.com',
   groups: [single()],
   ...changes,
@@ -83,6 +86,8 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
         day: one.day,
         reporter: 'google.com',
         reports: 1,
+        coarseReports: [],
+        unreadableRows: 0,
         organizations: ['google.com'],
         groups: expect.arrayContaining([...one.groups]),
       },
@@ -98,6 +103,45 @@ describe.each(Object.entries(adapters))('ReportStore %s', (_name, start) => {
     const { aggregates } = await store.read(one.label, one.day, one.day);
     expect(aggregates).toMatchObject([
       { reports: 2, organizations: ['google.com', 'Google'], groups: [single({ messages: 2 })] },
+    ]);
+  });
+
+  test('does not count again what an earlier version counted by the key it had then', async () => {
+    const one = report({ key: 'earlier' });
+    expect(await store.add(one)).toBe('added');
+    const again = { ...one, key: 'now', earlierKey: 'earlier' };
+    expect(await store.add(again)).toBe('counted-earlier');
+    expect(await store.add({ ...again, coarse: true })).toBe('counted-earlier');
+    expect(await store.add({ ...again, day: '2026-11-03' })).toBe('added');
+  });
+
+  test('keeps the share of a report of several days apart from the reports of the day', async () => {
+    const daily = report({ unreadableRows: 2 });
+    const coarse = { ...daily, key: 'weeks', coarse: true, unreadableRows: 1 };
+    for (const one of [daily, coarse]) expect(await store.add(one)).toBe('added');
+    expect(await store.add(coarse)).toBe('repeated');
+    expect(await store.add({ ...daily, key: 'report-2', unreadableRows: 3 })).toBe('added');
+    const { aggregates } = await store.read(daily.label, daily.day, daily.day);
+    expect(
+      aggregates.map(({ reports, coarseReports, unreadableRows }) => [
+        reports,
+        coarseReports,
+        unreadableRows,
+      ]),
+    ).toEqual([
+      [1, ['weeks'], 1],
+      [2, [], 5],
+    ]);
+  });
+
+  test('keeps the name that a report is about', async () => {
+    const groups = [single(), single({ policyDomain: 'mail.shop.example' })];
+    const one = report({ groups });
+    await store.add(one);
+    const { aggregates } = await store.read(one.label, one.day, one.day);
+    expect(aggregates[0]?.groups.map(({ policyDomain }) => policyDomain).toSorted()).toEqual([
+      'mail.shop.example',
+      undefined,
     ]);
   });
 

@@ -30,19 +30,27 @@ export class MemoryReportStore implements ReportStore {
   readonly #flaggedKeys = new Map<string, FlaggedKey>();
 
   async add(report: CountedReport): Promise<Counted> {
-    const { label, day, reporter, key, organization, groups } = structuredClone(report);
-    const at = `${label}/${day}#${reporter === undefined ? 'unverified' : `verified#${reporter}`}`;
+    const { label, day, reporter, key, organization, groups, coarse, unreadableRows, earlierKey } =
+      structuredClone(report);
+    const placeOf = (kind: string) =>
+      `${label}/${day}#${reporter === undefined ? 'unverified' : `${kind}#${reporter}`}`;
+    const at = placeOf(coarse ? 'coarse' : 'verified');
     const entry = this.#aggregates.get(at);
     if (entry?.keys.has(key)) return 'repeated';
+    const daily = this.#aggregates.get(placeOf('verified'));
+    if (earlierKey !== undefined && daily?.keys.has(earlierKey)) return 'counted-earlier';
     const most = reporter === undefined ? MAX_UNVERIFIED_REPORTS : MAX_REPORTS_PER_REPORTER;
     if ((entry?.keys.size ?? 0) >= most) return 'full';
     const organizations = new Set([...(entry?.aggregates.organizations ?? []), organization]);
+    const keys = new Set([...(entry?.keys ?? []), key]);
     this.#aggregates.set(at, {
-      keys: new Set([...(entry?.keys ?? []), key]),
+      keys,
       aggregates: {
         day,
         reporter,
-        reports: (entry?.aggregates.reports ?? 0) + 1,
+        reports: keys.size,
+        coarseReports: coarse && reporter !== undefined ? [...keys] : [],
+        unreadableRows: (entry?.aggregates.unreadableRows ?? 0) + unreadableRows,
         organizations: [...organizations].slice(0, MAX_ORGANIZATIONS),
         groups: new Aggregates([...(entry?.aggregates.groups ?? []), ...groups]).groups(),
       },

@@ -51,7 +51,11 @@ const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFrac
 const number = new Intl.NumberFormat();
 const share = (rate: number | null): string => (rate === null ? '–' : percent.format(rate));
 
-function Totals({ reports: { totals, unverified } }: { readonly reports: Reports }) {
+function Totals({
+  reports: { totals, unverified, unreadableRows, coarse },
+}: {
+  readonly reports: Reports;
+}) {
   return (
     <Container header={<Header variant="h2">Mail that receivers reported</Header>}>
       <KeyValuePairs
@@ -67,6 +71,22 @@ function Totals({ reports: { totals, unverified } }: { readonly reports: Reports
             label: 'Not counted',
             value: `${number.format(unverified.messages)} in reports that anybody may have written`,
           },
+          ...(unreadableRows === 0
+            ? []
+            : [
+                {
+                  label: 'Not readable',
+                  value: `${number.format(unreadableRows)} rows without an address or a number`,
+                },
+              ]),
+          ...(coarse.reports === 0
+            ? []
+            : [
+                {
+                  label: 'Of several days',
+                  value: `${number.format(coarse.messages)} mails, spread over the days`,
+                },
+              ]),
         ]}
       />
     </Container>
@@ -114,10 +134,11 @@ function Sources({ reports }: { readonly reports: Reports }) {
     id: 'source',
     header: 'Source',
     isRowHeader: true,
-    cell: ({ id, kind, addresses }: Source) => (
+    cell: ({ id, kind, addresses, service, messages, passed: count }: Source) => (
       <SpaceBetween size="xxxs">
         <span className="dns-text">{id}</span>
-        <Box variant="small">{kinds[kind]}</Box>
+        <Box variant="small">{service?.name ?? kinds[kind]}</Box>
+        {service !== null && count < messages && <Box variant="small">{service.align}</Box>}
         {addresses.length > 0 && (
           <ExpandableSection headerText="Addresses" variant="footer">
             <span className="dns-text">{addresses.join(', ')}</span>

@@ -30,6 +30,7 @@ import {
 /**
  * An item of the reports table: `<label>` and
  * - `<day>#verified#<reporter>`, `<day>#unverified`: aggregates;
+ * - `<day>#coarse#<reporter>`: the day's share of verified reports of several days;
  * - `<day>#refused`: mail that gave none;
  * - `<day>#key-failing`: a newly promoted key that receivers could not verify.
  */
@@ -44,8 +45,10 @@ export interface Item {
 
 export interface AggregatesItem extends Item {
   readonly reporter?: string;
-  /** `reportKey` of each report in the aggregates. */
+  /** `reportKey` of each report in the aggregates; `earlierReportKey` where version 0.2 wrote it. */
   readonly keys: readonly string[];
+  /** Absent where version 0.2 wrote the item, and where all rows could be read. */
+  readonly unreadableRows?: number;
   readonly organizations: readonly string[];
   /** JSON of the groups, gzip: a tenth of its size. */
   readonly groups: Uint8Array;
@@ -66,6 +69,7 @@ const aggregatesItem = object<AggregatesItem>({
   ...itemFields,
   reporter: optional(text()),
   keys: listOf(text()),
+  unreadableRows: optional(number),
   organizations: listOf(text()),
   groups: bytes,
 });
@@ -113,6 +117,7 @@ const groupList = listOf(
     spf: flag,
     signature: optional(object<SeenSignature>({ domain: text(), selector: text(), result })),
     envelope: optional(object<SeenEnvelope>({ domain: text(), result })),
+    policyDomain: optional(text()),
     messages: number,
   }),
 );
@@ -127,6 +132,12 @@ export function pack(groups: readonly Group[]): Uint8Array {
     if (packed.length <= MAX_GROUPS_BYTES || limit === 0) return packed;
   }
 }
+
+/** The second part of the sort key of a share of reports of several days. */
+export const COARSE = 'coarse';
+
+/** The second part of a sort key. */
+export const kindOf = (sk: string): string | undefined => sk.split('#')[1];
 
 /** The day that a sort key begins with. */
 const dayOf = (sk: string): Day => sk.slice(0, 10);
@@ -152,8 +163,16 @@ export function reportReaders(table: string) {
 
   const dayAggregates = (item: StoredItem): DayAggregates => {
     const found = aggregatesOf(item);
-    const { sk, reporter, keys, organizations } = found;
-    return { day: dayOf(sk), reporter, reports: keys.length, organizations, groups: unpack(found) };
+    const { sk, reporter, keys, organizations, unreadableRows = 0 } = found;
+    return {
+      day: dayOf(sk),
+      reporter,
+      reports: keys.length,
+      coarseReports: kindOf(sk) === COARSE ? keys : [],
+      unreadableRows,
+      organizations,
+      groups: unpack(found),
+    };
   };
 
   const dayRefusals = (item: StoredItem): DayRefusals => {

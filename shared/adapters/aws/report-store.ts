@@ -9,12 +9,14 @@ import {
   type CountedReport,
   type ReportStore,
 } from '#shared/app/ports/report-store.ts';
-import { MAX_ORGANIZATIONS, MAX_REFUSALS, type Day } from '#shared/core/reports/day.ts';
+import { MAX_ORGANIZATIONS, MAX_REFUSALS } from '#shared/core/reports/day.ts';
 import type { Group } from '#shared/core/reports/group.ts';
 import { conditionally, expiresAfter, queryAll } from './dynamo.ts';
 import type { Item as StoredItem } from './item.ts';
 import { readable } from './readable.ts';
 import {
+  COARSE,
+  kindOf,
   pack,
   reportReaders,
   type Item,
@@ -25,14 +27,25 @@ import {
 const REFUSED = 'refused';
 const KEY_FAILING = 'key-failing';
 
-const sortKey = (day: Day, reporter: string | undefined): string =>
-  reporter === undefined ? `${day}#unverified` : `${day}#verified#${reporter}`;
-
-const kindOf = ({ sk }: StoredItem) => String(sk).split('#')[1];
+const sortKey = ({
+  day,
+  reporter,
+  coarse,
+}: Pick<CountedReport, 'day' | 'reporter' | 'coarse'>): string =>
+  reporter === undefined
+    ? `${day}#unverified`
+    : `${day}#${coarse ? COARSE : 'verified'}#${reporter}`;
 
 /** Sums of reports on DynamoDB. */
 export function dynamoReportStore(client: DynamoDBDocumentClient, table: string): ReportStore {
   const read = reportReaders(table);
+
+  async function get(label: Label, sk: string): Promise<StoredItem | undefined> {
+    const { Item: present } = await client.send(
+      new GetCommand({ TableName: table, Key: { label, sk }, ConsistentRead: true }),
+    );
+    return present;
+  }
 
   /** Reads an item and writes what becomes of it, again while others write it. */
   async function change<Result>(
@@ -44,9 +57,7 @@ export function dynamoReportStore(client: DynamoDBDocumentClient, table: string)
     },
   ): Promise<Result> {
     return retry(retryLimits.contended, async () => {
-      const { Item: present } = await client.send(
-        new GetCommand({ TableName: table, Key: { label, sk }, ConsistentRead: true }),
-      );
+      const present = await get(label, sk);
       const { attributes, result } = next(present);
       if (attributes === undefined) return result;
       const revision = present === undefined ? 0 : read.revision(present);
@@ -76,17 +87,27 @@ export function dynamoReportStore(client: DynamoDBDocumentClient, table: string)
     );
 
   return {
-    add: (report) =>
-      change<Counted>(report.label, sortKey(report.day, report.reporter), (present) => {
+    add: async (report) => {
+      const { label, earlierKey } = report;
+      // An earlier version counted reports of several days among those of the day.
+      const daily = sortKey({ ...report, coarse: false });
+      if (report.coarse && earlierKey !== undefined) {
+        const present = await get(label, daily);
+        if (present && read.aggregates(present).keys.includes(earlierKey)) return 'counted-earlier';
+      }
+      return change<Counted>(label, sortKey(report), (present) => {
         const before = present && read.aggregates(present);
         const keys = before?.keys ?? [];
         if (keys.includes(report.key)) return { result: 'repeated' };
+        if (earlierKey !== undefined && keys.includes(earlierKey))
+          return { result: 'counted-earlier' };
         const most =
           report.reporter === undefined ? MAX_UNVERIFIED_REPORTS : MAX_REPORTS_PER_REPORTER;
         if (keys.length >= most) return { result: 'full' };
         const groups = before === undefined ? [] : read.unpack(before);
         return { attributes: withReport(before, groups, report), result: 'added' };
-      }),
+      });
+    },
 
     refuse: (label, day, refused) =>
       change<void>(label, `${day}#${REFUSED}`, (present) => {
@@ -113,9 +134,9 @@ export function dynamoReportStore(client: DynamoDBDocumentClient, table: string)
         ExpressionAttributeValues: { ':label': label, ':from': from, ':to': `${to}~` },
       });
       const { refused, failing, aggregates } = Object.groupBy(items, (item) =>
-        kindOf(item) === REFUSED
+        kindOf(String(item.sk)) === REFUSED
           ? 'refused'
-          : kindOf(item) === KEY_FAILING
+          : kindOf(String(item.sk)) === KEY_FAILING
             ? 'failing'
             : 'aggregates',
       );
@@ -137,8 +158,10 @@ function withReport(
   report: CountedReport,
 ): StoredItem {
   const organizations = [...new Set([...(before?.organizations ?? []), report.organization])];
+  const unreadableRows = (before?.unreadableRows ?? 0) + report.unreadableRows;
   return {
     ...(report.reporter === undefined ? {} : { reporter: report.reporter }),
+    ...(unreadableRows === 0 ? {} : { unreadableRows }),
     keys: [...(before?.keys ?? []), report.key],
     organizations: organizations.slice(0, MAX_ORGANIZATIONS),
     groups: pack([...groups, ...report.groups]),

@@ -5,10 +5,12 @@ import { domains } from './domains.ts';
 import { events } from './events.ts';
 import { keys } from './keys.ts';
 import { messages } from './messages.ts';
+import { policyEffects } from './policy-effects.ts';
 import { reports } from './reports.ts';
 import { routeKeyOf, type Route, type RouteKey } from './route.ts';
 import { senders } from './senders.ts';
 import { shareLinks } from './share-links.ts';
+import { sources } from './sources.ts';
 import { users } from './users.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -19,7 +21,9 @@ export const routes = {
   ...events,
   ...reports,
   ...dmarcPlan,
+  ...policyEffects,
   ...senders,
+  ...sources,
   ...shareLinks,
   ...domainConnect,
   ...webhooks,

@@ -38,17 +38,49 @@ export const reportsDocument = z
           kind: z
             .enum(['service', 'sender', 'forwarder', 'unknown'])
             .describe(
-              '`service`: this service. `sender`: a host that SPF or DKIM names; yours, or anybody’s. `forwarder`: passes on what this service signed. `unknown`: nothing but an address.',
+              '`service`: this service. `sender`: a host that SPF or DKIM names; yours, or anybody’s. `forwarder`: passes on what others signed for you. `unknown`: nothing but an address.',
             ),
           addresses: z.array(z.string()).describe('Those with most mail, at most 20'),
           known: z.boolean().describe('Whether its mail counts for the plan'),
+          decision: z
+            .enum(['confirmed', 'ignored', 'undecided'])
+            .describe(
+              'What you said of it, by `PATCH /v1/domains/{name}/sources/{source}` or in the plan',
+            ),
+          service: z
+            .object({
+              name: z.string(),
+              align: z.string().describe('How its mail comes to pass DMARC for your domain'),
+              page: z.url().describe('The page that says so'),
+              read: day.describe('The day that the page was read'),
+            })
+            .nullable()
+            .describe('The known service that its mail is proven to come from'),
         }),
       )
       .describe('Those with most mail first, at most 500'),
     selectors: z
       .array(z.object({ selector: z.string(), passed: z.int(), failed: z.int(), rate }))
       .describe('Signatures of the domain itself, by the selector of the key'),
-    reporters: z.array(z.object({ reporter: z.string(), reports: z.int(), messages: z.int() })),
+    reporters: z.array(
+      z.object({
+        reporter: z.string(),
+        reports: z.int(),
+        messages: z.int(),
+        unreadableRows: z.int(),
+      }),
+    ),
+    names: z
+      .array(outcomes.extend({ name: z.string() }))
+      .describe('By the name that the reports are about: the domain, or one below it'),
+    unreadableRows: z
+      .int()
+      .describe('Rows of the counted reports that cannot be read; they are in no other figure'),
+    coarse: z
+      .object({ reports: z.int(), messages: z.int() })
+      .describe(
+        'Of the counted reports those of several days: their mail is spread over the days, and is no evidence for the plan',
+      ),
     flaggedKeys: z
       .array(
         z.object({
@@ -64,7 +96,12 @@ export const reportsDocument = z
         'Newly promoted keys that receivers could not verify; signing was moved away from them',
       ),
     unverified: z
-      .object({ reports: z.int(), messages: z.int(), organizations: z.array(z.string()) })
+      .object({
+        reports: z.int(),
+        messages: z.int(),
+        unreadableRows: z.int(),
+        organizations: z.array(z.string()),
+      })
       .describe('Reports that anybody may have written; they are in no other figure'),
     refused: z
       .array(

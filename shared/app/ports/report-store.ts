@@ -25,16 +25,26 @@ export interface CountedReport {
   readonly reporter: string | undefined;
   /** `reportKey`: the same report is counted once for a label, day and reporter. */
   readonly key: string;
+  /**
+   * `earlierReportKey`: version 0.2 may have counted the report by it, for this day; undefined where
+   * it counted it for another.
+   */
+  readonly earlierKey: string | undefined;
+  /** True if the day has only a share of the report: such counts are kept apart from a day's own. */
+  readonly coarse: boolean;
   readonly organization: string;
+  /** Rows that could not be read. */
+  readonly unreadableRows: number;
   readonly groups: readonly Group[];
 }
 
 /**
  * - `added`: it is in the aggregates now.
  * - `repeated`: it was there before.
+ * - `counted-earlier`: an earlier version counted it, all of it on this day.
  * - `full`: the day has taken as many as it takes.
  */
-export type Counted = 'added' | 'repeated' | 'full';
+export type Counted = 'added' | 'repeated' | 'counted-earlier' | 'full';
 
 /** The aggregates of a claim's aggregate reports, by label, day and reporter. */
 export interface ReportStore {

@@ -37,6 +37,8 @@ export interface DkimResult {
 const MIN_RSA_BITS = 1_024;
 /** Signatures beyond this many are ignored: each costs a DNS query and a verification. */
 const MAX_SIGNATURES = 16;
+/** A signer's clock may be ahead of ours by so much. */
+const MAX_SKEW_SECONDS = 300;
 
 /**
  * Verifies each DKIM-Signature of a message (RFC 6376 §6).
@@ -130,7 +132,7 @@ async function verifySignature(
       'a signed header field was changed, or the key is another: the signature does not match',
     );
   }
-  if (signature.time !== undefined && signature.time > time)
+  if (signature.time !== undefined && signature.time > time + MAX_SKEW_SECONDS)
     return conclude('neutral', 'the signature is from the future');
   if (signature.expiration !== undefined && signature.expiration < time)
     return conclude('neutral', 'the signature has expired');

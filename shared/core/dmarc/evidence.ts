@@ -19,14 +19,16 @@ export interface SourceDay {
 }
 
 /**
- * Counts of verified reports for each source, for the roll-out. Unverified reports and mail from
- * elsewhere are ignored.
+ * Counts of verified reports for each source, for the roll-out. Unverified reports, reports of
+ * several days, mail from elsewhere and from names that publish their own policy are ignored.
  */
 export function evidenceOf(days: readonly DayAggregates[], context: SourceContext): SourceDay[] {
   const cells = new Map<string, { -readonly [Key in keyof SourceDay]: SourceDay[Key] }>();
   const verified = days.filter(({ reporter }) => reporter !== undefined);
   for (const { aggregates, group, source } of sourced(verified, context)) {
-    if (group.scope === 'foreign' || source.kind === 'forwarder') continue;
+    if (aggregates.coarseReports.length > 0) continue;
+    if (group.scope === 'foreign' || group.policyDomain !== undefined) continue;
+    if (source.kind === 'forwarder') continue;
     const { day, reporter = '' } = aggregates;
     const tag = group.scope === 'domain' ? 'p' : 'sp';
     const key = `${day} ${reporter} ${tag} ${source.id}`;

@@ -1,5 +1,6 @@
 import type { Claim } from '../model/claim.ts';
 import type { DmarcPolicy } from '../model/dmarc-policy.ts';
+import { decisionsOf, withDecisions } from './source-decisions.ts';
 import { Refusal } from '../model/errors.ts';
 import {
   MAX_STEPS,
@@ -24,7 +25,7 @@ export interface RollOutRequest {
   readonly ignored?: readonly string[] | undefined;
 }
 
-type Policies = Pick<Claim, 'dmarc' | 'rollOut' | 'policyHistory'>;
+type Policies = Pick<Claim, 'dmarc' | 'rollOut' | 'policyHistory' | 'sources'>;
 
 /**
  * Returns a claim's policy after its customer changed it by hand. Its history records the change,
@@ -61,7 +62,7 @@ const byHand = 'Changed by hand.';
  */
 export function planRollOut(
   request: RollOutRequest,
-  { dmarc, rollOut: present, ...before }: Policies,
+  { dmarc, rollOut: present, sources, ...before }: Policies,
   now: string,
 ): Policies {
   if (dmarc === undefined) {
@@ -81,8 +82,8 @@ export function planRollOut(
     startsAt: request.startsAt ?? present?.startsAt ?? now,
     ceiling,
     consent,
-    confirmed: request.confirmed ?? present?.confirmed ?? [],
-    ignored: request.ignored ?? present?.ignored ?? [],
+    confirmed: request.confirmed ?? present?.confirmed ?? sources?.confirmed ?? [],
+    ignored: request.ignored ?? present?.ignored ?? sources?.ignored ?? [],
     learned: present?.learned ?? [],
     since: present?.since ?? { p: now, sp: now },
     ...(present?.held === undefined ? {} : { held: present.held }),
@@ -90,9 +91,10 @@ export function planRollOut(
   return { ...before, dmarc: withSp(dmarc), rollOut };
 }
 
-/** The plan is over; the policy stays. */
-export const endRollOut = ({ dmarc, policyHistory }: Policies): Policies => ({
+/** The plan is over; the policy stays, and what the customer said of sources. */
+export const endRollOut = ({ dmarc, policyHistory, ...decided }: Policies): Policies => ({
   dmarc,
+  ...withDecisions(decisionsOf(decided)),
   ...(policyHistory === undefined ? {} : { policyHistory }),
 });
 

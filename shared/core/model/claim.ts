@@ -1,7 +1,7 @@
 import type { DmarcPolicy } from './dmarc-policy.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { DomainName, Label, ShardName, TenantId } from './names.ts';
-import type { PolicyStep, RollOut } from './roll-out.ts';
+import type { PolicyStep, RollOut, SourceDecisions } from './roll-out.ts';
 
 /**
  * - `pending`: not proven yet; checked with back-off for 14 days.
@@ -84,6 +84,8 @@ export interface Claim {
   readonly dmarc: DmarcPolicy | undefined;
   /** The plan that raises the DMARC policy; absent where there is none. */
   readonly rollOut?: RollOut;
+  /** The customer's decisions on sources while there is no plan; a plan has them in itself. */
+  readonly sources?: SourceDecisions;
   /** The changes of `p` and `sp`, oldest first, at most `MAX_STEPS`. */
   readonly policyHistory?: readonly PolicyStep[];
   readonly spf: SpfSettings;

@@ -9,17 +9,22 @@ export type Stage = DmarcPolicy['p'];
 /** The tag of the DMARC record that a step changes: the domain's own mail, or its subdomains'. */
 export type StageTag = 'p' | 'sp';
 
+/** What the customer said of sources, by their id in the reports. */
+export interface SourceDecisions {
+  /** Those that are its own. */
+  readonly confirmed: readonly string[];
+  /** Those that are not. */
+  readonly ignored: readonly string[];
+}
+
 /** The plan by which a domain's DMARC policy is raised, where receivers' reports show that it is safe. */
-export interface RollOut {
+export interface RollOut extends SourceDecisions {
   /** No step is taken before, ISO 8601. */
   readonly startsAt: string;
   /** No step goes beyond. */
   readonly ceiling: Stage;
   /** When the customer agreed to `reject`, and to going below `quarantine` again; ISO 8601. */
   readonly consent: { readonly reject?: string; readonly none?: string };
-  /** Sources that the customer confirmed as its own, or said are not, by their id in the reports. */
-  readonly confirmed: readonly string[];
-  readonly ignored: readonly string[];
   /** Sources that signed mail of the domain, which passed, for long enough to count as its own. */
   readonly learned: readonly string[];
   /** Since when each tag is what it is, ISO 8601. */
@@ -60,3 +65,5 @@ export interface RollOutThresholds {
 /** Steps that a claim remembers. */
 export const MAX_STEPS = 50;
 export const MAX_SOURCES_KEPT = 100;
+/** Sources that a customer confirms, or ignores. */
+export const MAX_DECISIONS = 50;

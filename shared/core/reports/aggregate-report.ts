@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Group } from './group.ts';
 import { groupOf, nameOf, type RawAuth, type RawRow } from './row.ts';
 import { Aggregates } from './aggregates.ts';
@@ -8,7 +9,7 @@ import { type ElementReader, readXml } from './xml.ts';
 export interface AggregateReport {
   /** `org_name`, else the domain of `email`: who says it wrote the report. */
   readonly organization: string;
-  /** Unique within the organization (RFC 9990 §3.1). */
+  /** Unique within the organization (RFC 9990 §3.1); derived from the content where it has none. */
   readonly reportId: string;
   /** Seconds since 1970-01-01 UTC. */
   readonly begin: number;
@@ -129,14 +130,12 @@ class ReportReader implements ElementReader {
   finish(): AggregateReport {
     const { domain, reportId, email, organization } = this.#fields;
     if (domain === undefined) throw incomplete('no domain');
-    if (reportId === undefined) throw incomplete('no id');
     for (const row of this.#early) this.#sum(row);
     const begin = timeOf(this.#fields.begin);
     const end = timeOf(this.#fields.end);
     if (begin === undefined || end === undefined || end < begin) throw incomplete('no date range');
-    return {
+    const content = {
       organization: organization ?? email?.split('@').at(-1) ?? '',
-      reportId,
       begin,
       end,
       domain: nameOf(domain),
@@ -145,8 +144,13 @@ class ReportReader implements ElementReader {
       messages: this.#messages,
       groups: this.#aggregates.groups(),
     };
+    return { ...content, reportId: reportId ?? idOf(content) };
   }
 }
+
+/** The same content has the same id, in whatever order its rows come. */
+const idOf = (content: Omit<AggregateReport, 'reportId'>): string =>
+  `content:${createHash('sha256').update(JSON.stringify(content)).digest('base64url')}`;
 
 const incomplete = (what: string) =>
   new UnreadableReport('incomplete', `The report has ${what}, so it cannot be counted.`);

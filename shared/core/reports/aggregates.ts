@@ -65,8 +65,10 @@ interface Cell {
   messages: number;
 }
 
-const keyOf = ({ source, scope, disposition, dkim, spf, signature, envelope }: Group): string =>
-  `${source} ${scope} ${disposition} ${dkim} ${spf} ${signature?.domain} ${signature?.selector} ${signature?.result} ${envelope?.domain} ${envelope?.result}`;
+const keyOf = (group: Group): string => {
+  const { source, scope, disposition, dkim, spf, signature, envelope, policyDomain } = group;
+  return `${source} ${scope} ${disposition} ${dkim} ${spf} ${signature?.domain} ${signature?.selector} ${signature?.result} ${envelope?.domain} ${envelope?.result} ${policyDomain}`;
+};
 
 const withoutSource = (group: Group): Group => ({
   ...group,

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import type { AggregateReport } from './aggregate-report.ts';
 import type { Group } from './group.ts';
 import type { KeyFailure } from './key-failure.ts';
 import { DAY_MS } from '../time.ts';
@@ -16,26 +14,19 @@ export const daysAfter = (day: Day, days: number): Day => dayOf(Date.parse(day) 
 export const daysBetween = (earlier: Day, later: Day): number =>
   Math.round((Date.parse(later) - Date.parse(earlier)) / DAY_MS);
 
-/** The day that a report counts for: the one that contains the middle of its time. */
-export const dayOfReport = ({ begin, end }: Pick<AggregateReport, 'begin' | 'end'>): Day =>
-  dayOf(((begin + end) / 2) * 1_000);
-
-/**
- * Identifies a report among its organization's, so that one that comes twice is counted once (RFC
- * 9990 §3.1: the id is unique within the organization).
- */
-export const reportKey = ({ organization, reportId }: AggregateReport): string =>
-  createHash('sha256')
-    .update(`${organization.toLowerCase()}\0${reportId}`)
-    .digest('base64url')
-    .slice(0, 16);
-
 /** The counts of one reporter for a domain and day, or of all unverified reports together. */
 export interface DayAggregates {
   readonly day: Day;
   /** The organisational domain that sent the reports, proven; undefined for unverified ones. */
   readonly reporter: string | undefined;
   readonly reports: number;
+  /**
+   * The keys of the reports of several days that these counts are a share of: such counts are no
+   * evidence of any one day. Empty where the reports are of this day.
+   */
+  readonly coarseReports: readonly string[];
+  /** Rows of the reports without a readable address or count; they are in no group. */
+  readonly unreadableRows: number;
   /** The organizations that the reports name as theirs, at most `MAX_ORGANIZATIONS`. */
   readonly organizations: readonly string[];
   readonly groups: readonly Group[];

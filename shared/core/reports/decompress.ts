@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { afterGzipMember, endOfGzipHeader, isGzip } from './gzip.ts';
 import { UnreadableReport } from './unreadable.ts';
-import { isZip, reportInZip } from './zip.ts';
+import { isZip, reportsInZip, type ZipFile } from './zip.ts';
 
 /** Bytes of a report as it is sent, and of its XML. */
 export interface SizeLimits {
@@ -29,24 +29,33 @@ export function kindOf(content: Buffer): ContentKind | undefined {
   return feedback.test(text) || /<!ENTITY\s/i.test(text) ? 'xml' : undefined;
 }
 
+/** The XML of one report, in pieces. */
+export type ReportXml = AsyncIterable<Buffer>;
+
 /**
- * The XML of a report, piece by piece, never more than the limit. Checksums are checked at the end.
+ * The XML of each report in a part: of each file of a zip, else of the content itself. None is
+ * longer than the limit. Nothing is decompressed before it is read; checksums are checked at the
+ * end.
  *
  * @throws UnreadableReport `compressed-too-large`, `decompressed-too-large`, `truncated`,
- *   `corrupt`, `encrypted`, `no-report`; also while it is read
+ *   `corrupt`, `encrypted`, `no-report`, `too-many-parts`; also while a report is read
  */
-export async function* decompress(
+export function reportsIn(
   content: Buffer,
   kind: ContentKind,
   limits: SizeLimits = SIZE_LIMITS,
-): AsyncGenerator<Buffer> {
+): ReportXml[] {
   if (content.length > (kind === 'xml' ? limits.decompressed : limits.compressed)) {
     const code = kind === 'xml' ? 'decompressed-too-large' : 'compressed-too-large';
     throw new UnreadableReport(code, `The report has ${content.length} bytes as it was sent.`);
   }
-  if (kind === 'xml') yield content;
-  else if (kind === 'zip') yield* onceMore(unzipped(content, limits.decompressed), limits);
-  else yield* onceMore(gunzipped(content, limits.decompressed), limits);
+  if (kind === 'xml') return [asIs(content)];
+  if (kind === 'gzip') return [onceMore(gunzipped(content, limits.decompressed), limits)];
+  return reportsInZip(content).map((file) => onceMore(unzipped(file, limits.decompressed), limits));
+}
+
+async function* asIs(content: Buffer): AsyncGenerator<Buffer> {
+  yield content;
 }
 
 /** Some reporters compress twice: what comes out as gzip is inflated once more, and no further. */
@@ -82,8 +91,8 @@ async function* gunzipped(content: Buffer, limit: number): AsyncGenerator<Buffer
   } while (isGzip(rest));
 }
 
-async function* unzipped(content: Buffer, limit: number): AsyncGenerator<Buffer> {
-  const { method, data, crc } = reportInZip(content);
+async function* unzipped(file: ZipFile, limit: number): AsyncGenerator<Buffer> {
+  const { method, data, crc } = file.read();
   const inflation = new Inflation(limit);
   if (method === 'deflated') yield* inflation.of(data);
   else yield data;

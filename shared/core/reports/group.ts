@@ -50,5 +50,7 @@ export interface Group {
    */
   readonly signature: SeenSignature | undefined;
   readonly envelope: SeenEnvelope | undefined;
+  /** The name below the claim's domain that the report is about; absent where it is the domain. */
+  readonly policyDomain?: string | undefined;
   readonly messages: number;
 }

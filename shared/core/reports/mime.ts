@@ -1,4 +1,5 @@
 import { type ParsedHeader, fieldValue, fieldsNamed, parseHeader } from '../mail/parse.ts';
+import { type MimeField, parseMimeField } from './mime-field.ts';
 import { UnreadableReport } from './unreadable.ts';
 
 /** A part of a mail that has no parts of its own. */
@@ -36,17 +37,51 @@ function collect(raw: Buffer, depth: number, leaves: Leaf[]): void {
   if (header.bytes.length === MAX_HEADER_BYTES)
     throw new UnreadableReport('malformed-mail', 'The mail has a header of over 1 MB.');
   const body = raw.subarray(header.bytes.length);
-  const { type, boundary } = contentTypeOf(header);
+  const content = fieldOf(header, 'content-type');
+  const type = content.value.split(/\s/)[0] || 'text/plain';
+  const boundary = content.parameters.get('boundary');
   if (type.startsWith('multipart/') && boundary !== undefined) {
     for (const part of partsOf(body, boundary)) collect(part, depth + 1, leaves);
     return;
   }
-  const encoding = valueOf(header, 'content-transfer-encoding').trim().toLowerCase();
-  if (type === 'message/rfc822') return collect(decode(body, encoding), depth + 1, leaves);
+  const encoding = fieldOf(header, 'content-transfer-encoding').value;
+  if (messageTypes.has(type) || isAttachedMail(header, content, type, body, encoding))
+    return collect(decode(body, encoding), depth + 1, leaves);
   if (leaves.length === MAX_PARTS)
     throw new UnreadableReport('too-many-parts', `The mail has over ${MAX_PARTS} parts.`);
   leaves.push({ type, decode: () => decode(body, encoding) });
 }
+
+/** Whole mails as parts (RFC 2046 §5.2.1, RFC 6532 §3.7). */
+const messageTypes: ReadonlySet<string> = new Set([
+  'message/rfc822',
+  'message/global',
+  'message/news',
+]);
+
+/** Octets of a part that show whether it is a mail. */
+const PEEK = 1_024;
+const mailStart =
+  /^(?:received|return-path|delivered-to|authentication-results|arc-[\w-]+|dkim-signature|x-[\w-]+|from|to|date|subject|message-id|mime-version|content-type|reply-to|sender)[ \t]*:/i;
+
+/** Some clients forward a mail as a file, of any type: `.eml` as `application/octet-stream`. */
+function isAttachedMail(
+  header: ParsedHeader,
+  content: MimeField,
+  type: string,
+  body: Buffer,
+  encoding: string,
+): boolean {
+  const name =
+    fieldOf(header, 'content-disposition').parameters.get('filename') ??
+    content.parameters.get('name') ??
+    '';
+  if (!/\.eml$/i.test(name) && !type.startsWith('application/')) return false;
+  return mailStart.test(decode(body.subarray(0, PEEK), encoding).toString('latin1'));
+}
+
+const fieldOf = (header: ParsedHeader, name: string): MimeField =>
+  parseMimeField(valueOf(header, name));
 
 /** A field's value, unfolded; of several the first; empty where there is none. */
 function valueOf(header: ParsedHeader, name: string): string {
@@ -54,13 +89,6 @@ function valueOf(header: ParsedHeader, name: string): string {
   return field === undefined
     ? ''
     : fieldValue(header, field).toString('latin1', 0, MAX_FIELD).replaceAll(/\r?\n/g, '');
-}
-
-function contentTypeOf(header: ParsedHeader): { type: string; boundary: string | undefined } {
-  const value = valueOf(header, 'content-type');
-  const type = (/^\s*([^\s;]+)/.exec(value)?.[1] ?? 'text/plain').toLowerCase();
-  const boundary = /;\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/i.exec(value);
-  return { type, boundary: boundary?.[1]?.replaceAll(/\\(.)/g, '$1') ?? boundary?.[2] };
 }
 
 /** The bytes of each part between the boundary's lines (RFC 2046 §5.1.1); the last one may lack its end. */

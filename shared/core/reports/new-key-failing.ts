@@ -22,8 +22,8 @@ const REPORTERS_AGREE = 2;
  * proves to come from SES counts: anybody can write our selector into a signature, and forwarding
  * breaks them.
  *
- * @param days of some weeks before the promotion and since; unverified aggregates are left out of
- * account
+ * @param days of some weeks before the promotion and since; unverified ones and those of
+ * several days are left out of account
  * @param resolversConfirm true if our own resolvers see that the key in DNS is not the one that
  * signs
  * @returns undefined where too few agree
@@ -35,8 +35,8 @@ export function newKeyFailing(
   resolversConfirm: boolean,
 ): KeyFailure | undefined {
   const tallies = new Map<string, { current: Tally; previous: Tally }>();
-  for (const { day, reporter, groups } of days) {
-    if (reporter === undefined) continue;
+  for (const { day, reporter, groups, coarseReports } of days) {
+    if (reporter === undefined || coarseReports.length > 0) continue;
     const tally = tallies.get(reporter) ?? { current: newTally(), previous: newTally() };
     tallies.set(reporter, tally);
     for (const group of groups) {

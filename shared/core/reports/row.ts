@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url';
 import { getDomain } from 'tldts';
-import { formatIp, parseIp } from '../spf/ip-address.ts';
+import { formatIp, type IpAddress, parseIp } from '../spf/ip-address.ts';
 import type {
   AuthResult,
   Disposition,
@@ -37,8 +37,8 @@ export interface RawAuth {
  * @returns undefined where it has no address or no count that can be read
  */
 export function groupOf(row: RawRow, domain: string): Group | undefined {
-  const address = parseIp(row.sourceIp ?? '');
-  const messages = /^\d{1,12}$/.test(row.count ?? '') ? Number(row.count) : undefined;
+  const address = addressOf(row.sourceIp ?? '');
+  const messages = countOf(row.count ?? '');
   if (address === undefined || messages === undefined) return undefined;
   const from = row.headerFrom ? nameOf(row.headerFrom) : domain;
   const signatures = row.signatures.flatMap(signatureOf);
@@ -55,6 +55,30 @@ export function groupOf(row: RawRow, domain: string): Group | undefined {
     envelope,
     messages,
   };
+}
+
+/** `192.0.2.1:25`, and `[2001:db8::1]:25` with the brackets and the tag of an address literal. */
+const bracketed = /^\[(?:ipv6:)?([^\]]+)\](?::\d{1,5})?$/i;
+const withPort = /^([\d.]+):\d{1,5}$/;
+/** The whole address as a network, and the interface it was seen at. */
+const suffix = /(?:\/(?:32|128)|%[\w.-]+)$/;
+/** Three digits in each part: decimal, since no octal number says it so. */
+const padded = /^\d{3}(?:\.\d{3}){3}$/;
+
+/** An address as receivers write it; undefined where the text has no one reading. */
+function addressOf(text: string): IpAddress | undefined {
+  const inner = bracketed.exec(text)?.[1] ?? withPort.exec(text)?.[1] ?? text;
+  const plain = inner.trim().replace(suffix, '');
+  return parseIp(padded.test(plain) ? plain.split('.').map(Number).join('.') : plain);
+}
+
+/** A number as receivers write it: `12`, `+12`, `12.0`, `12,00`, `12.000000`; `1.000` may be either. */
+const wholeNumber = /^\+?(\d{1,12})(?:\.|[.,]0{1,2}|\.0{4,})?$/;
+const inThousands = /^\d{1,3}(?:,\d{3}){1,3}$/;
+
+function countOf(text: string): number | undefined {
+  const plain = inThousands.test(text) ? text.replaceAll(',', '') : wholeNumber.exec(text)?.[1];
+  return plain === undefined ? undefined : Number(plain);
 }
 
 /** A domain in lower-case A-labels without a trailing dot; what is none stays text. */

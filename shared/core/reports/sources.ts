@@ -2,6 +2,8 @@ import type { Deployment } from '../model/deployment.ts';
 import type { DayAggregates } from './day.ts';
 import type { Group } from './group.ts';
 import { areAligned, organizationOf } from './row.ts';
+import { serviceOf } from './services/find-service.ts';
+import type { MailService } from './services/service.ts';
 
 /** The properties that identify a domain's own mail of this service. */
 export interface SourceContext {
@@ -19,8 +21,8 @@ export const sourceContext = (
 /**
  * - `service`: SES, by which this service sends.
  * - `sender`: a host that SPF or DKIM names; the customer's, or anybody's with a domain.
- * - `forwarder`: it passes on mail that this service signed; signatures that it breaks are no
- *   evidence about senders.
+ * - `forwarder`: it passes on mail that others signed for the domain; signatures that it breaks are
+ *   no evidence about senders.
  * - `unknown`: nothing but an address.
  */
 export type SourceKind = 'service' | 'sender' | 'forwarder' | 'unknown';
@@ -45,6 +47,7 @@ export function sourceOf(group: Group, { domain, mailFrom, selectors }: SourceCo
   const signature = group.signature?.result === 'pass' ? group.signature : undefined;
   if (envelope !== undefined && (isSes(envelope) || envelope === mailFrom)) return service;
   if (signature?.domain === domain && selectors.includes(signature.selector)) return forwarder;
+  if (envelope !== undefined && group.dkim && serviceOf(envelope)?.forwards) return forwarder;
   if (envelope !== undefined) {
     return {
       id: areAligned(envelope, domain) ? envelope : organizationOf(envelope),
@@ -74,10 +77,53 @@ export interface SourcedGroup {
  * @param days the more days, the more addresses are known; unverified ones name no address
  */
 export function sourced(days: readonly DayAggregates[], context: SourceContext): SourcedGroup[] {
-  const senders = new Map<string, Map<string, Source & { messages: number }>>();
-  const groups = days.flatMap((aggregates) =>
+  const read = days.flatMap((aggregates) =>
     aggregates.groups.map((group) => ({ aggregates, group, source: sourceOf(group, context) })),
   );
+  const groups = withForwarders(read);
+  const main = mainSenders(groups);
+  return groups.map((one) => {
+    const { source, group } = one;
+    const sender = source.kind === 'unknown' ? main.get(group.source) : undefined;
+    return sender === undefined ? one : { ...one, source: sender };
+  });
+}
+
+/**
+ * Recognises forwarders: SPF fails at them, but a signature for the domain passes that another
+ * sender makes, whom SPF proves. A forwarder keeps the MAIL FROM and has no right to it.
+ */
+function withForwarders(groups: readonly SourcedGroup[]): readonly SourcedGroup[] {
+  const proven = groups.filter(
+    ({ aggregates, group }) =>
+      aggregates.reporter !== undefined && group.dkim && group.envelope?.result === 'pass',
+  );
+  const signers = new Set(proven.map(({ group }) => signerOf(group)));
+  const addresses = new Set(proven.map(({ group }) => group.source));
+  return groups.map((one) => {
+    const { group } = one;
+    const forwarded =
+      group.dkim &&
+      failsSpf(group) &&
+      group.source !== '' &&
+      !addresses.has(group.source) &&
+      signers.has(signerOf(group));
+    return forwarded ? { ...one, source: forwarder } : one;
+  });
+}
+
+/** The key that a passing signature names; another one for each group without any. */
+const signerOf = ({ signature }: Group): string | symbol =>
+  signature?.result === 'pass' && signature.selector !== ''
+    ? `${signature.selector} ${signature.domain}`
+    : Symbol('no signer');
+
+const failsSpf = ({ envelope }: Group): boolean =>
+  envelope?.result === 'fail' || envelope?.result === 'softfail';
+
+/** The sender of most of the proven mail of each address. */
+function mainSenders(groups: readonly SourcedGroup[]): ReadonlyMap<string, Source> {
+  const senders = new Map<string, Map<string, Source & { messages: number }>>();
   for (const { aggregates, group, source } of groups) {
     if (source.kind === 'unknown' || aggregates.reporter === undefined) continue;
     const known = senders.get(group.source) ?? new Map<string, Source & { messages: number }>();
@@ -85,15 +131,18 @@ export function sourced(days: readonly DayAggregates[], context: SourceContext):
     const messages = (known.get(source.id)?.messages ?? 0) + group.messages;
     known.set(source.id, { ...source, messages });
   }
-  const main = new Map(
-    [...senders].map(([address, known]) => {
+  return new Map(
+    [...senders].flatMap(([address, known]) => {
       const [first] = [...known.values()].sort((a, b) => b.messages - a.messages);
-      return [address, first as Source] as const;
+      return first === undefined ? [] : [[address, { id: first.id, kind: first.kind }] as const];
     }),
   );
-  return groups.map((one) => {
-    const { source, group } = one;
-    const sender = source.kind === 'unknown' ? main.get(group.source) : undefined;
-    return sender === undefined ? one : { ...one, source: { id: sender.id, kind: sender.kind } };
-  });
+}
+
+/** Finds the service that a group's mail is proven to come from: by SPF, else by DKIM. */
+export function serviceOfGroup({ envelope, signature }: Group): MailService | undefined {
+  return (
+    (envelope?.result === 'pass' ? serviceOf(envelope.domain) : undefined) ??
+    (signature?.result === 'pass' ? serviceOf(signature.domain) : undefined)
+  );
 }

@@ -1,22 +1,15 @@
 import type { Day, DayAggregates } from './day.ts';
-import type { Group } from './group.ts';
-import { type SourceContext, type SourceKind, sourced } from './sources.ts';
-
-/** Number of messages, and of those that passed. DMARC passes where DKIM or SPF does, aligned. */
-export interface Outcomes {
-  readonly messages: number;
-  readonly passed: number;
-  readonly dkim: number;
-  readonly spf: number;
-  readonly quarantined: number;
-  readonly rejected: number;
-}
+import { type Outcomes, Tally } from './outcomes.ts';
+import type { MailService } from './services/service.ts';
+import { serviceOfGroup, type SourceContext, type SourceKind, sourced } from './sources.ts';
 
 export interface SourceTotals extends Outcomes {
   readonly id: string;
   readonly kind: SourceKind;
   /** Its addresses, those with most mail first, at most `MAX_ADDRESSES`. */
   readonly addresses: readonly string[];
+  /** The service that sent, or forwarded, most of it; undefined where none is known. */
+  readonly service: MailService | undefined;
 }
 
 export interface SelectorTotals {
@@ -32,8 +25,26 @@ export interface ReportTotals {
   readonly sources: readonly SourceTotals[];
   /** Signatures of the domain itself. */
   readonly selectors: readonly SelectorTotals[];
-  readonly reporters: readonly { reporter: string; reports: number; messages: number }[];
-  readonly unverified: { reports: number; messages: number; organizations: readonly string[] };
+  readonly reporters: readonly ReporterTotals[];
+  /** By the name whose policy the reports are about: the domain, or one below it. */
+  readonly names: readonly (Outcomes & { readonly name: string })[];
+  /** Rows that could not be read; they are in no other figure. */
+  readonly unreadableRows: number;
+  /** Reports of several days, which are spread over them. */
+  readonly coarse: { readonly reports: number; readonly messages: number };
+  readonly unverified: {
+    readonly reports: number;
+    readonly messages: number;
+    readonly unreadableRows: number;
+    readonly organizations: readonly string[];
+  };
+}
+
+export interface ReporterTotals {
+  readonly reporter: string;
+  readonly reports: number;
+  readonly messages: number;
+  readonly unreadableRows: number;
 }
 
 export const MAX_SOURCES = 500;
@@ -43,16 +54,15 @@ export const MAX_ADDRESSES = 20;
 export function reportTotals(days: readonly DayAggregates[], context: SourceContext): ReportTotals {
   const verified = days.filter(({ reporter }) => reporter !== undefined);
   const unverified = days.filter(({ reporter }) => reporter === undefined);
+  const coarse = verified.filter(({ coarseReports }) => coarseReports.length > 0);
   const all = new Tally();
   const byDay = new Map<Day, Tally>();
-  const byReporter = new Map<string, { reports: number; messages: number }>();
-  for (const { day, reporter = '', reports, groups } of verified) {
-    const one = entry(byReporter, reporter, () => ({ reports: 0, messages: 0 }));
-    one.reports += reports;
+  const byName = new Map<string, Tally>();
+  for (const { day, groups } of verified) {
     for (const group of groups) {
-      one.messages += group.messages;
       all.add(group);
       entry(byDay, day, () => new Tally()).add(group);
+      entry(byName, group.policyDomain ?? context.domain, () => new Tally()).add(group);
     }
   }
   return {
@@ -61,48 +71,83 @@ export function reportTotals(days: readonly DayAggregates[], context: SourceCont
       day,
       ...tally.outcomes(),
     })),
+    names: sortedBy([...byName], ([name]) => name).map(([name, tally]) => ({
+      name,
+      ...tally.outcomes(),
+    })),
     sources: sourceTotals(verified, context),
     selectors: selectorTotals(verified, context),
-    reporters: sortedBy([...byReporter], ([reporter]) => reporter).map(([reporter, one]) => ({
-      reporter,
-      ...one,
-    })),
+    reporters: reporterTotals(verified),
+    unreadableRows: sum(verified, ({ unreadableRows }) => unreadableRows),
+    coarse: { reports: reportsIn(coarse), messages: messagesIn(coarse) },
     unverified: {
-      reports: sum(unverified, ({ reports }) => reports),
-      messages: sum(unverified, ({ groups }) => sum(groups, ({ messages }) => messages)),
+      reports: reportsIn(unverified),
+      messages: messagesIn(unverified),
+      unreadableRows: sum(unverified, ({ unreadableRows }) => unreadableRows),
       organizations: [...new Set(unverified.flatMap((one) => one.organizations))].sort(),
     },
   };
 }
 
+const messagesIn = (days: readonly DayAggregates[]): number =>
+  sum(days, ({ groups }) => sum(groups, ({ messages }) => messages));
+
+/** Counts a report that was spread over several days once. */
+const reportsIn = (days: readonly DayAggregates[]): number =>
+  sum(days, ({ reports, coarseReports }) => reports - coarseReports.length) +
+  new Set(days.flatMap(({ coarseReports }) => coarseReports)).size;
+
+function reporterTotals(days: readonly DayAggregates[]): ReporterTotals[] {
+  const byReporter = Object.groupBy(days, ({ reporter = '' }) => reporter);
+  const totals = Object.entries(byReporter).map(([reporter, ofReporter = []]) => ({
+    reporter,
+    reports: reportsIn(ofReporter),
+    messages: messagesIn(ofReporter),
+    unreadableRows: sum(ofReporter, ({ unreadableRows }) => unreadableRows),
+  }));
+  return sortedBy(totals, ({ reporter }) => reporter);
+}
+
+interface SourceCounts {
+  readonly kind: SourceKind;
+  readonly tally: Tally;
+  readonly addresses: Map<string, number>;
+  readonly services: Map<MailService, number>;
+}
+
 function sourceTotals(days: readonly DayAggregates[], context: SourceContext): SourceTotals[] {
-  const bySource = new Map<
-    string,
-    { kind: SourceKind; tally: Tally; addresses: Map<string, number> }
-  >();
+  const bySource = new Map<string, SourceCounts>();
   for (const { group, source } of sourced(days, context)) {
     const one = entry(bySource, source.id, () => ({
       kind: source.kind,
       tally: new Tally(),
       addresses: new Map<string, number>(),
+      services: new Map<MailService, number>(),
     }));
     one.tally.add(group);
-    if (group.source === '') continue;
-    one.addresses.set(group.source, (one.addresses.get(group.source) ?? 0) + group.messages);
+    const service = serviceOfGroup(group);
+    if (service !== undefined) addTo(one.services, service, group.messages);
+    if (group.source !== '') addTo(one.addresses, group.source, group.messages);
   }
   return [...bySource]
-    .map(([id, { kind, tally, addresses }]) => ({
+    .map(([id, { kind, tally, addresses, services }]) => ({
       id,
       kind,
       ...tally.outcomes(),
-      addresses: [...addresses]
-        .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
-        .slice(0, MAX_ADDRESSES)
-        .map(([address]) => address),
+      addresses: mostFirst(addresses, (address) => address).slice(0, MAX_ADDRESSES),
+      service: mostFirst(services, ({ name }) => name)[0],
     }))
     .sort((a, b) => b.messages - a.messages || (a.id < b.id ? -1 : 1))
     .slice(0, MAX_SOURCES);
 }
+
+const addTo = <Key>(counts: Map<Key, number>, key: Key, messages: number): unknown =>
+  counts.set(key, (counts.get(key) ?? 0) + messages);
+
+const mostFirst = <Key>(counts: ReadonlyMap<Key, number>, name: (key: Key) => string): Key[] =>
+  [...counts]
+    .sort(([a, many], [b, more]) => more - many || (name(a) < name(b) ? -1 : 1))
+    .map(([key]) => key);
 
 function selectorTotals(
   days: readonly DayAggregates[],
@@ -118,24 +163,6 @@ function selectorTotals(
     selector,
     ...one,
   }));
-}
-
-class Tally {
-  readonly #counts = { messages: 0, passed: 0, dkim: 0, spf: 0, quarantined: 0, rejected: 0 };
-
-  add({ messages, dkim, spf, disposition }: Group): void {
-    const counts = this.#counts;
-    counts.messages += messages;
-    if (dkim || spf) counts.passed += messages;
-    if (dkim) counts.dkim += messages;
-    if (spf) counts.spf += messages;
-    if (disposition === 'quarantine') counts.quarantined += messages;
-    if (disposition === 'reject') counts.rejected += messages;
-  }
-
-  outcomes(): Outcomes {
-    return { ...this.#counts };
-  }
 }
 
 /** The value under a key, made where there is none. */

@@ -8,12 +8,19 @@ export interface ZipEntry {
   readonly crc: number;
 }
 
+/** A file that the directory names; it alone may be damaged. */
+export interface ZipFile {
+  /** @throws UnreadableReport `truncated`, `corrupt`, `encrypted` */
+  readonly read: () => ZipEntry;
+}
+
 const LOCAL_HEADER = 0x04034b50;
 const DIRECTORY_HEADER = 0x02014b50;
 const DIRECTORY_END = 0x06054b50;
 const DIRECTORY_END_LENGTH = 22;
 const MAX_COMMENT = 0xffff;
-const MAX_ENTRIES = 20;
+/** Files of a zip that are read. */
+const MAX_ENTRIES = 100;
 const STORED = 0;
 const DEFLATED = 8;
 
@@ -21,20 +28,25 @@ export const isZip = (content: Buffer): boolean =>
   content.length >= 4 && content.readUInt32LE(0) === LOCAL_HEADER;
 
 /**
- * Finds the report in a zip (APPNOTE 4.3): the first file named `*.xml`, else the first file. Read
- * from the central directory, so that sizes after the data and bytes after the end do no harm.
+ * Finds the reports in a zip (APPNOTE 4.3): the files named `*.xml` or `*.gz`, else all. Read from
+ * the central directory, so that sizes after the data and bytes after the end do no harm.
  *
- * @throws UnreadableReport `truncated`, `corrupt`, `encrypted`, `no-report`
+ * @throws UnreadableReport `truncated`, `corrupt`, `no-report`, `too-many-parts`
  */
-export function reportInZip(zip: Buffer): ZipEntry {
+export function reportsInZip(zip: Buffer): ZipFile[] {
+  const entries = readingZip(() => [...directoryOf(zip)].filter(({ name }) => isReportFile(name)));
+  if (entries.length === 0) throw new UnreadableReport('no-report', 'There is no file in the zip.');
+  const named = entries.filter(({ name }) => /\.(?:xml|gz)$/i.test(name));
+  return (named.length > 0 ? named : entries).map((entry) => ({
+    read: () => readingZip(() => contentOf(zip, entry)),
+  }));
+}
+
+/** Runs a read of a zip; the offsets of a damaged one point anywhere. */
+function readingZip<Result>(read: () => Result): Result {
   try {
-    const entries = [...directoryOf(zip)].filter(({ name }) => isReportFile(name));
-    const entry = entries.find(({ name }) => /\.xml$/i.test(name)) ?? entries[0];
-    if (entry === undefined)
-      throw new UnreadableReport('no-report', 'There is no file in the zip.');
-    return contentOf(zip, entry);
+    return read();
   } catch (error) {
-    // The offsets of a damaged zip point anywhere.
     if (error instanceof RangeError) throw corrupt(error);
     throw error;
   }
@@ -54,7 +66,9 @@ interface DirectoryEntry {
 
 function* directoryOf(zip: Buffer): Generator<DirectoryEntry> {
   const end = endOfDirectory(zip);
-  const count = Math.min(zip.readUInt16LE(end + 10), MAX_ENTRIES);
+  const count = zip.readUInt16LE(end + 10);
+  if (count > MAX_ENTRIES)
+    throw new UnreadableReport('too-many-parts', `The zip has over ${MAX_ENTRIES} files.`);
   let at = zip.readUInt32LE(end + 16);
   for (let index = 0; index < count; index += 1) {
     if (zip.readUInt32LE(at) !== DIRECTORY_HEADER) throw corrupt();

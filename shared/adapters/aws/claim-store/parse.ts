@@ -12,7 +12,7 @@ import type {
 import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';
 import type { KeyMaterial, PastKey, RingKey, SigningPeriod } from '#shared/core/model/key-ring.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
-import type { PolicyStep, RollOut, Stage } from '#shared/core/model/roll-out.ts';
+import type { PolicyStep, RollOut, Stage, SourceDecisions } from '#shared/core/model/roll-out.ts';
 import {
   keyedReader,
   listOf,
@@ -124,6 +124,9 @@ export const claim = object<Claim>({
   keys: threeOf(object<RingKey>(ringKeyFields)),
   dmarc: optional(dmarcPolicy),
   rollOut: optional(rollOut),
+  sources: optional(
+    object<SourceDecisions>({ confirmed: listOf(text()), ignored: listOf(text()) }),
+  ),
   policyHistory: optional(listOf(policyStep)),
   spf: spfSettings,
   createdAt: text(),

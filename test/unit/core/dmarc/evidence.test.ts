@@ -12,6 +12,22 @@ const esp = (changes = {}) =>
   });
 
 describe('evidence', () => {
+  test('is in no report about a name below the domain, which has a policy of its own', () => {
+    const below = givenGroup({ scope: 'subdomain', policyDomain: 'own.shop.example' });
+    expect(evidenceOf([givenDay([below])], context)).toEqual([]);
+  });
+
+  test('is in no report of several days, which names senders all the same', () => {
+    const unsigned = { dkim: false, spf: false, signature: undefined, envelope: undefined };
+    const days = [
+      givenDay([givenGroup({ messages: 900 })], { coarseReports: ['weeks'] }),
+      givenDay([givenGroup({ ...unsigned, messages: 2 })], { day: '2026-11-03' }),
+    ];
+    expect(evidenceOf(days, context)).toMatchObject([
+      { day: '2026-11-03', source: 'ses', passed: 0, failed: 2 },
+    ]);
+  });
+
   test('is what each verified reporter saw of each source, of the domain and below it', () => {
     const days = [
       givenDay([

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readReport } from '#shared/core/reports/read-report.ts';
 import { UnreadableReport } from '#shared/core/reports/unreadable.ts';
 import { givenMail } from './given-mail.ts';
+import { readReport } from './read-one.ts';
 
 /** Other projects' reports, fetched by `.ci/corpora`; never part of this repository. */
 const folder = join(import.meta.dirname, '../../../../.corpora/reports/dmarc-cat');

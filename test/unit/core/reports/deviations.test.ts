@@ -4,10 +4,12 @@ import {
   type AggregateReport,
   readAggregateReport,
 } from '#shared/core/reports/aggregate-report.ts';
-import { dayOfReport, daysBetween, reportKey } from '#shared/core/reports/day.ts';
-import { readReport } from '#shared/core/reports/read-report.ts';
+import { daysBetween } from '#shared/core/reports/day.ts';
+import { reportKey } from '#shared/core/reports/identity.ts';
+import { dayOfReport } from '#shared/core/reports/spread.ts';
 import { UnreadableReport } from '#shared/core/reports/unreadable.ts';
 import { givenMail, givenMultipart, givenXml, givenZip } from './given-mail.ts';
+import { readReport } from './read-one.ts';
 
 const reading = (xml: string): Promise<AggregateReport> => readAggregateReport([Buffer.from(xml)]);
 const code = (reason: string) => (error: unknown) =>
@@ -208,16 +210,5 @@ describe('containers', () => {
       '--a"b--',
     ].join('\r\n');
     expect(await readReport(Buffer.from(mail, 'latin1'))).toMatchObject({ messages: 1 });
-  });
-
-  test('of many damaged attachments the first three are tried, and the first one’s reason reported', async () => {
-    const bad = { content: gzipSync(givenXml()).subarray(0, 60) };
-    const other = { content: gzipSync('<html></html>') };
-    const good = { content: gzipSync(givenXml()) };
-    const tried = givenMultipart(bad, other, good);
-    expect(await readReport(tried)).toMatchObject({ messages: 1 });
-    await expect(readReport(givenMultipart(bad, other, other, good))).rejects.toSatisfy(
-      code('truncated'),
-    );
   });
 });

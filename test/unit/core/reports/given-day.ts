@@ -28,6 +28,8 @@ export const givenDay = (
   day: '2026-11-02',
   reporter: 'google.com',
   reports: 1,
+  coarseReports: [],
+  unreadableRows: 0,
   organizations: ['google.com'],
   groups,
   ...changes,

@@ -70,38 +70,57 @@ export const zipOfGzip = (gzip: Buffer): Buffer =>
     size: gzip.readUInt32LE(gzip.length - 4),
   });
 
-function zipOf(
-  data: Buffer,
-  entry: { name: string; flags: number; method: number; crc: number; size: number },
-): Buffer {
-  const { name, flags, method, crc, size } = entry;
-  const common = Buffer.alloc(22);
-  common.writeUInt16LE(flags, 0);
-  common.writeUInt16LE(method, 2);
-  common.writeUInt32LE(crc, 8);
-  common.writeUInt32LE(data.length, 12);
-  common.writeUInt32LE(size, 16);
-  common.writeUInt16LE(name.length, 20);
-  const local = Buffer.concat([
-    Buffer.from('504b03041400', 'hex'),
-    common,
-    Buffer.alloc(2),
-    Buffer.from(name),
-    data,
-  ]);
-  const directory = Buffer.concat([
-    Buffer.from('504b010214001400', 'hex'),
-    common,
-    Buffer.alloc(16),
-    Buffer.from(name),
-  ]);
+interface ZipPart {
+  readonly name: string;
+  readonly flags: number;
+  readonly method: number;
+  readonly crc: number;
+  readonly size: number;
+}
+
+const zipOf = (data: Buffer, entry: ZipPart): Buffer => zipOfParts([{ ...entry, data }]);
+
+/** A zip of several files. */
+export const zipOfFiles = (
+  files: readonly { readonly name: string; readonly content: Buffer; readonly crc?: number }[],
+): Buffer =>
+  zipOfParts(
+    files.map(({ name, content, crc = crc32(content) }) => ({
+      data: deflateRawSync(content),
+      name,
+      flags: 0,
+      method: 8,
+      crc,
+      size: content.length,
+    })),
+  );
+
+function zipOfParts(parts: readonly (ZipPart & { readonly data: Buffer })[]): Buffer {
+  const files: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let offset = 0;
+  for (const { data, name, flags, method, crc, size } of parts) {
+    const common = Buffer.alloc(22);
+    common.writeUInt16LE(flags, 0);
+    common.writeUInt16LE(method, 2);
+    common.writeUInt32LE(crc, 8);
+    common.writeUInt32LE(data.length, 12);
+    common.writeUInt32LE(size, 16);
+    common.writeUInt16LE(name.length, 20);
+    const rest = Buffer.alloc(16);
+    rest.writeUInt32LE(offset, 12);
+    const local = [Buffer.from('504b03041400', 'hex'), common, Buffer.alloc(2), Buffer.from(name)];
+    const file = Buffer.concat([...local, data]);
+    files.push(file);
+    offset += file.length;
+    directory.push(Buffer.from('504b010214001400', 'hex'), common, rest, Buffer.from(name));
+  }
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(local.length, 16);
-  return Buffer.concat([local, directory, end]);
+  end.writeUInt16LE(parts.length, 10);
+  end.writeUInt32LE(Buffer.concat(directory).length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...files, ...directory, end]);
 }
 
 export interface GivenRow {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { log as reportOfReader } from '../../../../lambdas/reports/log.ts';
-import type { ReportEvent } from '../../../../lambdas/reports/receive.ts';
+import type { ReportEvent } from '../../../../lambdas/reports/events.ts';
 import { log as reportOfPlan } from '../../../../lambdas/roll-out/log.ts';
 import type { RollOutEvent } from '../../../../lambdas/roll-out/evaluate.ts';
 
@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 const domain = 'shop.example' as never;
-const counting = { kind: 'counted', domain, messages: 1 } as const;
+const counting = { kind: 'counted', domain, messages: 1, unreadableRows: 0 } as const;
 const refused = { kind: 'refused', domain, reason: 'truncated', detail: '', key: 'k' } as const;
 const failure = { selector: 'one', failed: 80, passed: 0, reporters: [] };
 
@@ -28,6 +28,7 @@ test.each<[ReportEvent, string, string]>([
   [{ ...counting, outcome: 'added', reporter: 'google.com' }, 'info', 'ReportsVerified'],
   [{ ...counting, outcome: 'added', reporter: undefined }, 'info', 'ReportsUnverified'],
   [{ ...counting, outcome: 'repeated', reporter: 'google.com' }, 'info', 'ReportsRepeated'],
+  [{ ...counting, outcome: 'counted-earlier', reporter: 'google.com' }, 'info', 'ReportsRepeated'],
   [{ ...counting, outcome: 'full', reporter: undefined }, 'info', 'ReportsDropped'],
   [{ ...refused, reporter: undefined }, 'warn', 'ReportsRefused'],
   [{ ...refused, reporter: 'google.com' }, 'warn', 'ReportsUnreadable'],

@@ -45,6 +45,11 @@ describe('a newly promoted key', () => {
     expect(watch(saw('google.com', by('one', 'pass')), true)).toBeUndefined();
   });
 
+  test('fails by no report of several days', () => {
+    const days = [...saw('google.com', fails), ...saw('yahoo.com', fails)];
+    expect(watch(days.map((day) => ({ ...day, coarseReports: ['weeks'] })))).toBeUndefined();
+  });
+
   test('fails where its record is gone or broken, not where DNS did not answer', () => {
     expect(both('permerror')).toBeDefined();
     expect(both('temperror')).toBeUndefined();

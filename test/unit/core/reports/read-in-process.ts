@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readReport } from '#shared/core/reports/read-report.ts';
+import { readReport } from './read-one.ts';
 import { UnreadableReport } from '#shared/core/reports/unreadable.ts';
 
 /** `node read-in-process.ts MAIL`: prints what a mail gives and what that took, as JSON. */

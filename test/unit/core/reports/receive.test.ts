@@ -12,20 +12,24 @@ import type { DomainName, Label } from '#shared/core/model/names.ts';
 import { parseMessage } from '#shared/core/mail/parse.ts';
 import { MAX_UNVERIFIED_REPORTS } from '#shared/app/ports/report-store.ts';
 import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
-import { MAX_MAIL_BYTES } from '#shared/core/reports/read-report.ts';
+import { MAX_MAIL_BYTES } from '#shared/core/reports/read-reports.ts';
 import { ReporterUnknown } from '../../../../lambdas/reports/authenticate.ts';
 import { decodeNotification } from '../../../../lambdas/reports/decode.ts';
-import {
-  receiveReport,
-  type ReportEvent,
-  type ReportPorts,
-} from '../../../../lambdas/reports/receive.ts';
+import type { ReportEvent } from '../../../../lambdas/reports/events.ts';
+import { receiveReport, type ReportPorts } from '../../../../lambdas/reports/receive.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
 import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
 import { MemoryQueue } from '../../../fakes/queue.ts';
 import { MemoryReportStore } from '../../../fakes/report-store.ts';
 import { FakeDns } from '../../../fakes/resolver.ts';
-import { base64Lines, givenXml, type GivenRow } from './given-mail.ts';
+import {
+  base64Lines,
+  givenMail,
+  givenMultipart,
+  givenXml,
+  type GivenRow,
+  zipOfFiles,
+} from './given-mail.ts';
 
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const record = composeKeyRecord(
@@ -70,9 +74,11 @@ interface Given {
   readonly to?: readonly string[];
   readonly spf?: string;
   readonly at?: Date;
+  /** Seconds that the signer's clock is ahead. */
+  readonly ahead?: number;
 }
 
-function mailOf({ from = google, xml = givenXml(), signedBy, part }: Given): Buffer {
+function mailOf({ from = google, xml = givenXml(), signedBy, part, ahead = 0 }: Given): Buffer {
   const raw = Buffer.from(
     [
       `From: Reports <${from}>`,
@@ -85,11 +91,12 @@ function mailOf({ from = google, xml = givenXml(), signedBy, part }: Given): Buf
     ].join('\r\n'),
   );
   if (signedBy === undefined) return raw;
-  const signer = { domain: signedBy, selector: 'k', key: pair.privateKey, profile: sesProfile };
+  const profile = { ...sesProfile, backdateSeconds: 0 };
+  const signer = { domain: signedBy, selector: 'k', key: pair.privateKey, profile };
   const message = parseMessage(raw);
   const signed =
     part === undefined ? message : { ...message, body: message.body.subarray(0, part) };
-  const time = now.getTime() / 1_000;
+  const time = now.getTime() / 1_000 + ahead;
   return Buffer.concat([signMessage(signed, { ...signer, time }), raw]);
 }
 
@@ -125,6 +132,7 @@ describe('a report', () => {
         outcome: 'added',
         reporter: 'google.com',
         messages: 7,
+        unreadableRows: 0,
       },
     ]);
     expect((await stored()).aggregates).toMatchObject([
@@ -248,6 +256,140 @@ describe('who a report is for', () => {
   ])('a report of a day %s is refused', async (_what, at) => {
     await receive({ at: new Date(at) });
     expect(events).toMatchObject([{ kind: 'refused', reason: 'out-of-date' }]);
+  });
+});
+
+const counts = async () =>
+  (await stored()).aggregates.map(({ day, groups }) => [
+    day,
+    groups.reduce((sum, { messages }) => sum + messages, 0),
+  ]);
+
+const attachments = (...xmls: readonly string[]): Buffer =>
+  givenMultipart(...xmls.map((xml) => ({ content: gzipSync(xml) })));
+
+describe('each report of a mail', () => {
+  test('is counted by itself', async () => {
+    await receive({
+      raw: attachments(
+        givenXml([{ count: 3 }], 'a'),
+        givenXml([{ count: 4 }], 'b').replaceAll('shop.example', 'other.example'),
+        givenXml([{ count: 5 }], 'c'),
+      ),
+      spf: 'reporter.example',
+    });
+    expect(events.map((event) => [event.kind, 'messages' in event && event.messages])).toEqual([
+      ['counted', 3],
+      ['counted', 5],
+      ['refused', false],
+    ]);
+    expect(await counts()).toEqual([['2026-11-02', 8]]);
+    expect((await stored()).refusals).toMatchObject([{ counts: { 'other-domain': 1 } }]);
+  });
+
+  test('in one zip is counted by itself', async () => {
+    const content = zipOfFiles([
+      { name: '1.xml', content: Buffer.from(givenXml([{ count: 3 }], 'a')) },
+      { name: '2.xml', content: Buffer.from(givenXml([{ count: 4 }], 'b')) },
+    ]);
+    await receive({ raw: givenMail({ type: 'application/zip', content }) });
+    expect(await counts()).toEqual([['2026-11-02', 7]]);
+  });
+
+  test('goes to the claim that it is about, and is refused to no other', async () => {
+    const other = givenClaim({ domain: 'other.example' as DomainName });
+    await claims.create(other, limits);
+    await receive({
+      to: [addressOf(claim.label), addressOf(other.label)],
+      raw: attachments(givenXml([{ count: 3 }]), givenXml().replaceAll('shop.', 'other.')),
+    });
+    expect(events).toMatchObject([
+      { kind: 'counted', domain: 'shop.example', messages: 3 },
+      { kind: 'counted', domain: 'other.example', messages: 1 },
+    ]);
+  });
+
+  test('is refused once, though the mail comes again since the store was busy', async () => {
+    const add = store.add.bind(store);
+    store.add = async () => {
+      throw new Error('busy');
+    };
+    const raw = attachments('<html></html>', givenXml());
+    const cut = attachments(givenXml(), givenXml([{ from: 'a' }]).replace('</feedback>', ''));
+    await expect(receive({ raw: cut })).rejects.toThrow('busy');
+    expect((await stored()).refusals).toEqual([]);
+    store.add = add;
+    await receive({ raw });
+    expect((await stored()).refusals).toEqual([]);
+    await receive({ raw: cut });
+    expect((await stored()).refusals).toMatchObject([{ counts: { truncated: 1 } }]);
+  });
+});
+
+describe('what a report is', () => {
+  test('about a name below the domain is counted, under that name', async () => {
+    const xml = givenXml([{ count: 6, from: 'news.shop.example' }]).replace(
+      '<domain>shop.example</domain><p>',
+      '<domain>news.shop.example</domain><p>',
+    );
+    await receive({ signedBy: 'google.com', xml });
+    expect((await stored()).aggregates).toMatchObject([
+      { groups: [{ scope: 'subdomain', policyDomain: 'news.shop.example', messages: 6 }] },
+    ]);
+    await receive({ xml: givenXml().replaceAll('shop.example', 'workshop.example') });
+    expect(events.at(-1)).toMatchObject({ kind: 'refused', reason: 'other-domain' });
+  });
+
+  test('without an id is counted once', async () => {
+    const xml = givenXml([{ count: 2 }]).replace('<report_id>1</report_id>', '');
+    for (let time = 0; time < 2; time += 1) await receive({ signedBy: 'google.com', xml });
+    await receive({ signedBy: 'google.com', xml: xml.replace('<count>2<', '<count>5<') });
+    expect(await counts()).toEqual([['2026-11-02', 7]]);
+  });
+
+  test('with the same id on the same day but of other hours is another one', async () => {
+    const morning = givenXml([{ count: 2 }]).replace('1793663999', '1793620799');
+    const evening = givenXml([{ count: 3 }]).replace('1793577600', '1793620800');
+    for (const xml of [morning, evening, morning]) await receive({ signedBy: 'google.com', xml });
+    expect(await counts()).toEqual([['2026-11-02', 5]]);
+    expect(events).toMatchObject([
+      { outcome: 'added' },
+      { outcome: 'added' },
+      { outcome: 'repeated' },
+    ]);
+  });
+
+  test('of four weeks is spread over its days, as a coarse one', async () => {
+    const begin = Date.parse('2026-10-06T00:00:00Z') / 1_000;
+    const xml = givenXml([{ count: 280 }]).replace('1793577600', `${begin}`);
+    for (let time = 0; time < 2; time += 1) await receive({ signedBy: 'google.com', xml });
+    const { aggregates } = await stored();
+    expect(aggregates).toHaveLength(28);
+    expect(new Set((await counts()).map(([, messages]) => messages))).toEqual(new Set([10]));
+    for (const { coarseReports } of aggregates) expect(coarseReports).toHaveLength(1);
+    expect(events).toMatchObject([{ outcome: 'added' }, { outcome: 'repeated' }]);
+  });
+
+  test('of four weeks that nobody proves counts for one day', async () => {
+    const begin = Date.parse('2026-10-06T00:00:00Z') / 1_000;
+    await receive({ xml: givenXml([{ count: 280 }]).replace('1793577600', `${begin}`) });
+    expect(await counts()).toEqual([['2026-10-19', 280]]);
+  });
+
+  test('with rows that cannot be read says how many', async () => {
+    const xml = givenXml([{ count: 2 }, { ip: 'nowhere' }, { ip: '[2001:db8::1]' }]);
+    await receive({ signedBy: 'google.com', xml });
+    expect(events).toMatchObject([{ messages: 3, unreadableRows: 1 }]);
+    expect((await stored()).aggregates).toMatchObject([{ unreadableRows: 1 }]);
+  });
+
+  test.each([
+    [3, 'google.com'],
+    [300, 'google.com'],
+    [301, undefined],
+  ])('signed by a clock %i s ahead of ours is from %s', async (ahead, reporter) => {
+    await receive({ signedBy: 'google.com', ahead });
+    expect(events).toMatchObject([{ kind: 'counted', reporter }]);
   });
 });
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { AggregateReport } from '#shared/core/reports/aggregate-report.ts';
-import { readReport } from '#shared/core/reports/read-report.ts';
 import { givenMail, givenMultipart } from './given-mail.ts';
+import { readReport } from './read-one.ts';
 
 const folder = join(import.meta.dirname, '../../../fixtures/reports');
 const file = (name: string): Buffer => readFileSync(join(folder, name));

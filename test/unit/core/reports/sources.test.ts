@@ -32,6 +32,16 @@ describe('the source of mail', () => {
       { id: 'forwarded', kind: 'forwarder' },
     ],
     [
+      'that another sender signed, handed over by a known forwarder',
+      { signature: signed('shop.example', 'esp1'), envelope: sentBy('srs.forwardemail.net') },
+      { id: 'forwarded', kind: 'forwarder' },
+    ],
+    [
+      'that a known forwarder sends without a signature of the domain',
+      { dkim: false, signature: undefined, envelope: sentBy('improvmx.com') },
+      { id: 'improvmx.com', kind: 'sender' },
+    ],
+    [
       'by a sender with a MAIL FROM of its own',
       { signature: signed('shop.example', 'esp1'), envelope: sentBy('bounce.eu.esp.example') },
       { id: 'esp.example', kind: 'sender' },
@@ -103,5 +113,51 @@ describe('mail that nothing proves', () => {
   test('takes no name from an unverified report', () => {
     const said = givenDay([givenGroup({ source: '192.0.2.1' })], { reporter: undefined });
     expect(ids([said, givenDay([unproven('192.0.2.1')])])).toEqual(['ses', '192.0.2.1']);
+  });
+});
+
+describe('mail of another sender at an unknown network', () => {
+  const esp = signed('shop.example', 'esp1');
+  const direct = givenGroup({
+    source: '203.0.113.9',
+    signature: esp,
+    envelope: sentBy('mail.esp.example'),
+  });
+  const elsewhere = (changes: Partial<Group> = {}) =>
+    givenGroup({
+      source: '192.0.2.50',
+      spf: false,
+      signature: esp,
+      envelope: sentBy('mail.esp.example', 'fail'),
+      ...changes,
+    });
+
+  test('is forwarded where its signature passes, SPF fails, and the sender is proven', () => {
+    expect(ids([givenDay([direct, elsewhere()])])).toEqual(['esp.example', 'forwarded']);
+    expect(ids([givenDay([direct, elsewhere(), unproven('192.0.2.50')])])).toEqual([
+      'esp.example',
+      'forwarded',
+      'forwarded',
+    ]);
+  });
+
+  test.each<[string, Partial<Group>]>([
+    ['another key signed it', { signature: signed('shop.example', 'own') }],
+    ['the key is not named', { signature: signed('shop.example', '') }],
+    ['its domain has no SPF', { envelope: undefined }],
+  ])('is its address’s where %s', (_what, changes) => {
+    expect(ids([givenDay([direct, elsewhere(changes)])])).toEqual(['esp.example', '192.0.2.50']);
+  });
+
+  test('is the sender’s where the address is the sender’s', () => {
+    expect(ids([givenDay([direct, elsewhere({ source: '203.0.113.9' })])])).toEqual([
+      'esp.example',
+      '203.0.113.9',
+    ]);
+  });
+
+  test('is no forwarder by the word of an unverified report', () => {
+    const said = givenDay([direct], { reporter: undefined });
+    expect(ids([said, givenDay([elsewhere()])])).toEqual(['esp.example', '192.0.2.50']);
   });
 });

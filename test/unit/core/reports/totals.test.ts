@@ -67,14 +67,60 @@ test('totals are of verified reports, by day, source, selector and reporter', ()
     { selector: 'zero', passed: 15, failed: 0 },
   ]);
   expect(totals.reporters).toEqual([
-    { reporter: 'google.com', reports: 3, messages: 45 },
-    { reporter: 'yahoo.com', reports: 1, messages: 2 },
+    { reporter: 'google.com', reports: 3, messages: 45, unreadableRows: 0 },
+    { reporter: 'yahoo.com', reports: 1, messages: 2, unreadableRows: 0 },
   ]);
   expect(totals.unverified).toEqual({
     reports: 1,
     messages: 1_000_000,
+    unreadableRows: 0,
     organizations: ['Nobody', 'google.com'],
   });
+});
+
+test('reports of several days are one report each, however many days have a share of them', () => {
+  const share = { coarseReports: ['a', 'b'], reports: 2, unreadableRows: 0 };
+  const coarse = [
+    givenDay([givenGroup({ messages: 3 })], { ...share, unreadableRows: 4 }),
+    givenDay([givenGroup({ messages: 4 })], { ...share, day: '2026-11-03' }),
+    givenDay([givenGroup({ messages: 5 })], { day: '2026-11-03', unreadableRows: 1 }),
+  ];
+  expect(reportTotals(coarse, context)).toMatchObject({
+    totals: { messages: 12 },
+    coarse: { reports: 2, messages: 7 },
+    unreadableRows: 5,
+    reporters: [{ reporter: 'google.com', reports: 3, messages: 12, unreadableRows: 5 }],
+  });
+});
+
+test('a report about a name below the domain counts under that name', () => {
+  const below = givenGroup({ scope: 'subdomain', policyDomain: 'mail.shop.example', messages: 6 });
+  const { names, totals } = reportTotals([givenDay([givenGroup(), below])], context);
+  expect(totals.messages).toBe(16);
+  expect(names.map(({ name, messages }) => [name, messages])).toEqual([
+    ['mail.shop.example', 6],
+    ['shop.example', 10],
+  ]);
+});
+
+const by = (envelope: string, messages: number) =>
+  givenGroup({ messages, spf: false, envelope: { domain: envelope, result: 'pass' } });
+
+test('a source is named by the service that most of its mail comes from', () => {
+  const esp = { domain: 'shop.example', selector: 'esp1', result: 'pass' } as const;
+  const days = [
+    givenDay([
+      { ...by('u1.wl.sendgrid.net', 7), signature: esp },
+      { ...by('esp.example', 3), signature: esp },
+      givenGroup({ messages: 1, spf: false }),
+    ]),
+  ];
+  const { sources } = reportTotals(days, context);
+  expect(sources.map(({ id, service }) => [id, service?.name])).toEqual([
+    ['sendgrid.net', 'Twilio SendGrid'],
+    ['esp.example', undefined],
+    ['ses', undefined],
+  ]);
 });
 
 test('no report gives zeros', () => {

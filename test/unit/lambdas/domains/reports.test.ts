@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { planDocument } from '#shared/api/routes/dmarc-plan.ts';
+import { policyEffectsDocument } from '#shared/api/routes/policy-effects.ts';
 import type { ReportsDocument } from '#shared/api/routes/reports.ts';
 import { reportsDocument } from '#shared/api/routes/reports.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
@@ -30,6 +31,9 @@ const add = async (day: string, reporter: string | undefined, messages = 10): Pr
     day,
     reporter,
     key: `${day} ${reporter}`,
+    earlierKey: undefined,
+    coarse: false,
+    unreadableRows: 0,
     organization: reporter ?? 'Anybody',
     groups: [
       givenGroup({ messages }),
@@ -108,7 +112,12 @@ describe('GET reports', () => {
     ]);
     expect(reports.selectors).toEqual([{ selector: 'zero', passed: 30, failed: 0, rate: 1 }]);
     expect(reports.reporters.map(({ reporter }) => reporter)).toEqual(['google.com', 'yahoo.com']);
-    expect(reports.unverified).toEqual({ reports: 1, messages: 1_030, organizations: ['Anybody'] });
+    expect(reports.unverified).toEqual({
+      reports: 1,
+      messages: 1_030,
+      unreadableRows: 0,
+      organizations: ['Anybody'],
+    });
     expect(reports.refused).toEqual([
       {
         day: '2026-11-19',
@@ -124,6 +133,35 @@ describe('GET reports', () => {
       },
     ]);
     expect(text).not.toContain('secret-place');
+  });
+
+  test('has the rows that cannot be read, the reports of several days, and names below', async () => {
+    const { label } = await claim();
+    const common = { label, reporter: 'google.com', earlierKey: undefined, organization: 'G' };
+    await testEnvironment.reports.add({
+      ...common,
+      day: '2026-11-18',
+      key: 'a',
+      coarse: false,
+      unreadableRows: 3,
+      groups: [givenGroup(), givenGroup({ policyDomain: 'news.shop.example', messages: 4 })],
+    });
+    for (const day of ['2026-11-18', '2026-11-19']) {
+      const share = { coarse: true, unreadableRows: 0, groups: [givenGroup({ messages: 5 })] };
+      await testEnvironment.reports.add({ ...common, ...share, day, key: 'weeks' });
+    }
+    const { reports } = await ask();
+    expect(() => reportsDocument.parse(reports)).not.toThrow();
+    expect(reports).toMatchObject({
+      totals: { messages: 24 },
+      unreadableRows: 3,
+      coarse: { reports: 1, messages: 10 },
+      reporters: [{ reporter: 'google.com', reports: 2, messages: 24, unreadableRows: 3 }],
+      names: [
+        { name: 'news.shop.example', messages: 4, rates: { passed: 1 } },
+        { name: 'shop.example', messages: 20 },
+      ],
+    });
   });
 
   test('shows which sources count for the plan', async () => {
@@ -228,6 +266,75 @@ describe('PATCH dmarc plan', () => {
   });
 });
 
+const decide = async (source: string, decision: string, as?: ReturnType<typeof givenTenant>) => {
+  const { status, body } = await testEnvironment.ask(
+    'PATCH',
+    `/v1/domains/shop.example/sources/${encodeURIComponent(source)}`,
+    {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ decision }),
+      ...(as === undefined ? {} : { as }),
+    },
+  );
+  return { status, body, code: body['code'] };
+};
+
+describe('PATCH a source', () => {
+  test('confirms it without a plan, which the reports show and a later plan uses', async () => {
+    await add('2026-11-19', 'google.com');
+    expect(await decide('ses', 'confirmed')).toMatchObject({
+      status: 200,
+      body: { id: 'ses', decision: 'confirmed', known: true },
+    });
+    await decide('192.0.2.1', 'ignored');
+    const { reports } = await ask();
+    expect(reports.sources.map(({ id, known, decision }) => [id, known, decision])).toEqual([
+      ['192.0.2.1', false, 'ignored'],
+      ['ses', true, 'confirmed'],
+    ]);
+    const { body } = await patch({ plan: {} });
+    expect(body.dmarc?.plan).toMatchObject({ confirmed: ['ses'], ignored: ['192.0.2.1'] });
+    expect((await claim()).sources).toBeUndefined();
+  });
+
+  test('changes the plan where there is one, and outlasts it', async () => {
+    await patch({ plan: { confirmed: ['ses', 'esp.example'] } });
+    await decide('ESP.example', 'ignored');
+    expect((await claim()).rollOut).toMatchObject({ confirmed: ['ses'], ignored: ['esp.example'] });
+    await decide('2001:db8::1', 'confirmed');
+    await decide('esp.example', 'undecided');
+    await patch({ plan: null });
+    expect(await claim()).toMatchObject({
+      sources: { confirmed: ['ses', '2001:db8::1'], ignored: [] },
+    });
+  });
+
+  test('the same again, and what takes it back, write no more than that', async () => {
+    await decide('ses', 'confirmed');
+    const { version } = await claim();
+    await decide('ses', 'confirmed');
+    expect((await claim()).version).toBe(version);
+    await decide('ses', 'undecided');
+    expect(await claim()).toMatchObject({ version: version + 1 });
+    expect((await claim()).sources).toBeUndefined();
+  });
+
+  test.each([
+    ['forwarded', 'confirmed', 400, 'invalid-parameter'],
+    ['two words', 'confirmed', 400, 'invalid-parameter'],
+    ['ses', 'maybe', 400, 'invalid-body'],
+  ])('refuses %s as %s', async (source, decision, status, code) => {
+    expect(await decide(source, decision)).toMatchObject({ status, code });
+  });
+
+  test('refuses more than fifty, and another tenant’s domain', async () => {
+    for (let n = 0; n < 50; n += 1) await decide(`${n}.example`, 'confirmed');
+    expect(await decide('ses', 'confirmed')).toMatchObject({ status: 400, code: 'invalid-body' });
+    expect(await decide('ses', 'ignored')).toMatchObject({ status: 200 });
+    expect(await decide('ses', 'ignored', givenTenant())).toMatchObject({ status: 404 });
+  });
+});
+
 const plan = async () => {
   const { status, body } = await testEnvironment.ask('GET', '/v1/domains/shop.example/dmarc-plan');
   return { status, plan: planDocument.parse(body) };
@@ -256,6 +363,82 @@ describe('GET dmarc-plan', () => {
 
   test('is no other tenant’s', async () => {
     const answer = await testEnvironment.ask('GET', '/v1/domains/shop.example/dmarc-plan', {
+      as: givenTenant(),
+    });
+    expect(answer.status).toBe(404);
+  });
+});
+
+const effects = async () => {
+  const { status, body } = await testEnvironment.ask(
+    'GET',
+    '/v1/domains/shop.example/policy-effects',
+  );
+  return { status, effects: policyEffectsDocument.parse(body) };
+};
+
+describe('GET policy-effects', () => {
+  test('of a domain without reports has no mail, and the step that waits for it', async () => {
+    await patch({ p: 'none' });
+    const { status, effects: found } = await effects();
+    expect(status).toBe(200);
+    expect(found).toMatchObject({
+      name: 'shop.example',
+      from: '2026-10-21',
+      to: '2026-11-20',
+      totals: [],
+      sources: [],
+      next: [{ tag: 'p', from: 'none', to: 'quarantine', ready: false }],
+    });
+  });
+
+  test('has what each policy would have done, by source, and the next step', async () => {
+    await patch({ p: 'none' });
+    await add('2026-11-18', 'google.com', 200);
+    await add('2026-11-19', 'yahoo.com', 300);
+    await add('2026-11-19', undefined, 9_999);
+    await add('2026-10-01', 'google.com', 9_999);
+    await decide('ses', 'confirmed');
+    const { effects: found } = await effects();
+    expect(found.totals).toEqual([
+      {
+        tag: 'p',
+        messages: 560,
+        passed: 500,
+        failed: 60,
+        policies: [
+          { policy: 'none', delivered: 560, quarantined: 0, rejected: 0 },
+          { policy: 'quarantine', delivered: 500, quarantined: 60, rejected: 0 },
+          { policy: 'reject', delivered: 500, quarantined: 0, rejected: 60 },
+        ],
+      },
+    ]);
+    expect(found.sources.map(({ id, known, failed }) => [id, known, failed])).toEqual([
+      ['ses', true, 0],
+      ['192.0.2.1', false, 60],
+    ]);
+    expect(found.next).toEqual([
+      {
+        tag: 'p',
+        from: 'none',
+        to: 'quarantine',
+        ready: true,
+        why: 'Of 500 messages of your known sources 0 would have been put to spam, and 60 of other sources.',
+        failing: { known: 0, others: 60 },
+      },
+    ]);
+  });
+
+  test('leaves a source out of account that is ignored', async () => {
+    await patch({ p: 'none' });
+    await add('2026-11-18', 'google.com', 200);
+    expect((await effects()).effects.next).toMatchObject([{ ready: true }]);
+    await decide('ses', 'ignored');
+    expect((await effects()).effects.next).toMatchObject([{ ready: false }]);
+  });
+
+  test('is no other tenant’s', async () => {
+    const answer = await testEnvironment.ask('GET', '/v1/domains/shop.example/policy-effects', {
       as: givenTenant(),
     });
     expect(answer.status).toBe(404);

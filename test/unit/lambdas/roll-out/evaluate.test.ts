@@ -25,6 +25,9 @@ async function givenDue(): Promise<TestEnvironment> {
         day: daysAfter(start, day),
         reporter,
         key: `${day}`,
+        earlierKey: undefined,
+        coarse: false,
+        unreadableRows: 0,
         organization: reporter,
         groups: [givenGroup({ messages: 100 })],
       });
@@ -122,6 +125,9 @@ test('a plan that comes to hold is reported once', async () => {
     day: daysAfter(start, 29),
     reporter: 'microsoft.com',
     key: 'bad',
+    earlierKey: undefined,
+    coarse: false,
+    unreadableRows: 0,
     organization: 'microsoft.com',
     groups: [givenGroup({ messages: 900, dkim: false, spf: false })],
   });

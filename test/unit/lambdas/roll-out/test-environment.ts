@@ -15,11 +15,8 @@ import { hostedDmarcName, reportAddress } from '#shared/core/records/kinds/dmarc
 import { type Day, daysAfter } from '#shared/core/reports/day.ts';
 import { deliveredMessage } from '../../../../local/aws/ses-delivered.ts';
 import { splitMessage } from '../../../../local/aws/ses-message.ts';
-import {
-  receiveReport,
-  type ReportEvent,
-  type ReportPorts,
-} from '../../../../lambdas/reports/receive.ts';
+import type { ReportEvent } from '../../../../lambdas/reports/events.ts';
+import { receiveReport, type ReportPorts } from '../../../../lambdas/reports/receive.ts';
 import { evaluateRollOut, type RollOutEvent } from '../../../../lambdas/roll-out/evaluate.ts';
 import { MemoryClaimStore } from '../../../fakes/claim-store.ts';
 import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
