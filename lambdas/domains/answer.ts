@@ -22,6 +22,7 @@ import { deleteDomain } from './delete-domain.ts';
 import { describeClaim, describeClaims } from './describe-claims.ts';
 import { describeComplete } from './describe-complete.ts';
 import { domainConnect as connectDomain } from './domain-connect.ts';
+import { exportAllRecords } from './export-all-records.ts';
 import { exportRecords } from './export-records.ts';
 import { listEvents } from './list-events.ts';
 import { listKeys } from './list-keys.ts';
@@ -30,6 +31,7 @@ import type { DomainPorts } from './ports.ts';
 import { readPlan } from './read-plan.ts';
 import { readPolicyEffects } from './read-policy-effects.ts';
 import { readReports } from './read-reports.ts';
+import { changesNow } from './remaining-changes.ts';
 import { domainInPath, requireClaim } from './require-claim.ts';
 import { sharedRecords, shareRecords } from './share-records.ts';
 import { sharedPage } from './shared-page.ts';
@@ -128,7 +130,13 @@ const useCases = {
 
   async exportRecords({ query: { format }, ...call }, ports) {
     const claim = await claimInPath(call, ports);
-    return exportRecords(claim.domain, await describeComplete(claim, ports), format);
+    const { records } = await describeComplete(claim, ports);
+    const changes = await changesNow(records, ports.resolver);
+    return exportRecords({ name: claim.domain, records }, changes, format);
+  },
+
+  async exportAllRecords({ tenant, query }, ports) {
+    return exportAllRecords(tenant, query, ports);
   },
 
   /**
@@ -136,7 +144,10 @@ const useCases = {
    */
   async readSharedRecords({ event, params: { token }, query: { format } }, ports) {
     const shared = await sharedRecords(token, ports);
-    if (format !== undefined) return exportRecords(shared.name as DomainName, shared, format);
+    if (format !== undefined) {
+      const changes = await changesNow(shared.records, ports.resolver);
+      return exportRecords({ ...shared, name: shared.name as DomainName }, changes, format);
+    }
     const browses = header(event, 'accept')?.includes('text/html') ?? false;
     return browses ? sharedPage(shared) : json(200, shared);
   },

@@ -16,9 +16,11 @@ import { readPublicKey } from '#shared/core/domain-connect/public-key.ts';
 import { keyName, type DomainConnectService } from '#shared/core/domain-connect/service.ts';
 import type { TemplateValues } from '#shared/core/domain-connect/template.ts';
 import { kindOf } from '#shared/core/records/customer-records.ts';
+import { isRemaining, type RemainingChange } from '#shared/core/records/remaining-change.ts';
 import { describeClaim } from './describe-claims.ts';
 import { findProvider } from './find-provider.ts';
 import type { DomainConnectPorts, DomainPorts } from './ports.ts';
+import { changesNow } from './remaining-changes.ts';
 import { requireLive } from './require-claim.ts';
 
 /** Before the function's own timeout, with room to answer. */
@@ -48,9 +50,10 @@ export async function domainConnect(
   }
   const { records } = await describeClaim(claim, ports);
   const isSeen = records.some(({ status }) => status !== 'unknown' && status !== 'preparing');
-  if (!isSeen || records.some(({ value }) => value === '')) {
+  if (!isSeen || records.some(({ status }) => status === 'preparing')) {
     return unsupported('preparing', 'The records are being prepared; ask again in a few seconds.');
   }
+  if (!records.some(isRemaining)) return complete(claim);
   return within(
     timeoutMs,
     linkFor(claim, records, ports, connect),
@@ -64,9 +67,10 @@ async function linkFor(
   ports: DomainPorts,
   connect: DomainConnectPorts,
 ): Promise<DomainConnectDocument> {
-  const [provider, isOthers] = await Promise.all([
+  const [provider, isOthers, changes] = await Promise.all([
     findProvider(claim.domain, connect, ports.resolver),
     pointsAtOthers(claim, ports),
+    changesNow(records, ports.resolver),
   ]);
   if ('reason' in provider) {
     return { ...unsupported(provider.reason, provider.detail), provider: provider.name ?? null };
@@ -76,7 +80,8 @@ async function linkFor(
     const detail = `The DKIM records of ${claim.domain} point at another account of this service. If the domain is to move to yours, create the records by hand.`;
     return { ...unsupported('other-account', detail), provider: name };
   }
-  const written = records.filter(isToBeWritten);
+  const written = toBeWritten(records, changes);
+  if (written.length === 0) return { ...complete(claim), provider: name };
   const parameters = parametersFor(claim, zone, written, connect.service);
   const state = encodeRandom128(ports.random.bytes(16));
   const query = canonicalQuery({ ...parameters, state });
@@ -130,12 +135,27 @@ async function pointsAtOthers(
   return holders.some((holder) => holder?.tenant !== tenant);
 }
 
+const complete = ({ domain }: Claim): DomainConnectDocument =>
+  unsupported(
+    'complete',
+    `Nothing remains that the DNS provider of ${domain} could create; what the records of the domain still show is left to you.`,
+  );
+
+const isLeft = ({ record, change }: RemainingChange): boolean =>
+  change.action === 'by-hand' || !(kindOf(record).mayBeWritten?.(record) ?? true);
+
 /**
- * Returns true if the provider shall write a record. It shall not where the customer's own serves
- * (`ok-external`), nor where records of the kind must not be overwritten.
+ * The records that the provider shall write: those that remain, but for kinds of which one is left to
+ * the customer. A provider writes all records of a kind, and in doing so deletes what conflicts.
  */
-const isToBeWritten = (record: RecordDocument): boolean =>
-  record.status !== 'ok-external' && (kindOf(record).mayBeWritten?.(record) ?? true);
+function toBeWritten(
+  records: readonly RecordDocument[],
+  changes: readonly RemainingChange[],
+): RecordDocument[] {
+  const remaining = new Set(changes.map(({ record }) => record.id));
+  const left = new Set(changes.filter(isLeft).map(({ record }) => record.purpose));
+  return records.filter(({ id, purpose }) => remaining.has(id) && !left.has(purpose));
+}
 
 function parametersFor(
   claim: Claim,

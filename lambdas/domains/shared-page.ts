@@ -34,7 +34,7 @@ export function sharedPage({ name, records, expiresAt }: SharedRecords): ApiResu
 </style>
 <h1>DNS records for ${escaped(name)}</h1>
 <p>Please publish these records. This page shows how they stand, and can be read until ${escaped(expiresAt.slice(0, 10))}.
-Add <code>?format=bind</code>, <code>route53</code>, <code>cloudflare</code> or <code>terraform</code> to its address to get them as a file.</p>
+Add <code>?format=bind</code>, <code>route53</code>, <code>cloudflare</code>, <code>terraform</code> or <code>csv</code> to its address to get those that remain to be done as a file.</p>
 <table>
 <thead><tr><th scope="col">Status<th scope="col">Name<th scope="col">Type<th scope="col">Value<th scope="col">
 <tbody>

@@ -6,7 +6,7 @@ import { dnsResolver } from '#shared/adapters/dns/resolver.ts';
 import type { Resolver } from '#shared/app/ports/resolver.ts';
 import { startDnsServer, type DnsServer } from '../../local/dns/server.ts';
 import { zoneFiles } from '../../local/dns/zone-files.ts';
-import { FakeDns, type DnsRecord } from '../fakes/resolver.ts';
+import { FakeDns, TTL, type DnsRecord } from '../fakes/resolver.ts';
 
 const long = `v=DKIM1; k=rsa; p=${'A'.repeat(392)}`;
 const many = Array.from({ length: 40 }, (_, index) => `verification=${'x'.repeat(60)}${index}`);
@@ -21,6 +21,7 @@ const zones: Record<string, DnsRecord[]> = {
     { name: 'void.example.com', type: 'CNAME', value: 'here.service.example' },
     { name: 'one.loop.example.com', type: 'CNAME', value: 'two.loop.example.com' },
     { name: 'two.loop.example.com', type: 'CNAME', value: 'one.loop.example.com' },
+    { name: 'split.example.com', type: 'TXT', value: 'one two', strings: ['one', ' two'] },
     { name: '*.wild.example.com', type: 'TXT', value: 'everywhere' },
     ...many.map((value) => ({ name: 'many.example.com', type: 'TXT' as const, value })),
   ],
@@ -71,7 +72,10 @@ const adapters: Record<string, () => Promise<Adapter>> = {
 
 const zoneFile = (records: readonly DnsRecord[]): string =>
   records
-    .map(({ name, type, value }) => `${name}. 60 IN ${type} ${dataOf(type, value)}\n`)
+    .map(({ name, type, value, strings }) => {
+      const data = strings?.map((part) => `"${part}"`).join(' ') ?? dataOf(type, value);
+      return `${name}. ${TTL} IN ${type} ${data}\n`;
+    })
     .join('');
 
 function dataOf(type: string, value: string): string {
@@ -124,7 +128,9 @@ describe.each(Object.entries(adapters))('Resolver %s', (_name, start) => {
   test('gives the CNAME itself where that is asked for', async () => {
     const expected = { outcome: 'ok', values: ['key.service.example'], cnames: [] };
     expect(await resolver.lookup('a._domainkey.example.com', 'CNAME')).toMatchObject(expected);
-    expect(await resolver.authoritative('a._domainkey.example.com', 'CNAME')).toEqual([expected]);
+    expect(await resolver.authoritative('a._domainkey.example.com', 'CNAME')).toEqual([
+      { ...expected, ttl: TTL },
+    ]);
   });
 
   test('distinguishes a name without such a record from a name that does not exist', async () => {
@@ -175,14 +181,22 @@ describe.each(Object.entries(adapters))('Resolver %s', (_name, start) => {
 
   test('asks the zone itself, and does not follow what it says', async () => {
     expect(await resolver.authoritative('a._domainkey.example.com', 'TXT')).toEqual([
-      { outcome: 'ok', values: [], cnames: ['key.service.example'] },
+      { outcome: 'ok', values: [], cnames: ['key.service.example'], ttl: TTL },
     ]);
     expect(await resolver.authoritative('dangling.example.com', 'TXT')).toEqual([
-      { outcome: 'ok', values: [], cnames: ['nowhere.service.example'] },
+      { outcome: 'ok', values: [], cnames: ['nowhere.service.example'], ttl: TTL },
     ]);
     expect(await resolver.authoritative('nothing.example.com', 'TXT')).toEqual([
       { outcome: 'nxdomain', values: [], cnames: [] },
     ]);
+  });
+
+  test('gives the TTL of a record set, and the strings of a text that is not split at 255 octets', async () => {
+    expect(await resolver.authoritative('split.example.com', 'TXT')).toEqual([
+      { outcome: 'ok', values: ['one two'], cnames: [], ttl: TTL, strings: [['one', ' two']] },
+    ]);
+    const [whole] = await resolver.authoritative('key.service.example', 'TXT');
+    expect(whole).toEqual({ outcome: 'ok', values: [long], cnames: [], ttl: TTL });
   });
 
   test('has no authoritative answer for a domain that no server has', async () => {

@@ -5,7 +5,14 @@ export interface DnsRecord {
   readonly name: string;
   readonly type: RecordType;
   readonly value: string;
+  /** Seconds, by default `TTL`. */
+  readonly ttl?: number;
+  /** The strings of a TXT value, where they are not of 255 octets. */
+  readonly strings?: readonly string[];
 }
+
+/** Of the records of a zone in memory, seconds. */
+export const TTL = 60;
 
 const unknown: Lookup = { outcome: 'unknown', values: [], cnames: [] };
 const canonical = (name: string): string => name.toLowerCase().replace(/\.$/, '');
@@ -64,7 +71,10 @@ export class FakeDns implements Resolver {
     const at = canonical(name);
     const zone = this.#zoneOf(at);
     if (zone === undefined || this.#silent.has(zone) || this.#unreachable.has(zone)) return [];
-    return this.#zones.get(zone)!.servers.map((records) => read(records, zone, at, type));
+    return this.#zones.get(zone)!.servers.map((records) => ({
+      ...read(records, zone, at, type),
+      ...setAt(records, zone, at, type),
+    }));
   }
 
   /** Names at which the servers fail (SERVFAIL). */
@@ -109,6 +119,23 @@ function read(records: readonly DnsRecord[], zone: string, name: string, type: R
     return { outcome: 'ok', values: [], cnames: [canonical(alias.value)] };
   }
   return { outcome: 'ok', values, cnames: [] };
+}
+
+/** The TTL of a record set, and its strings, as a domain's own server has them. */
+function setAt(
+  records: readonly DnsRecord[],
+  zone: string,
+  name: string,
+  type: RecordType,
+): Pick<Lookup, 'ttl' | 'strings'> {
+  const owner = ownerOf(records, zone, name);
+  const at = records.filter((record) => record.name === owner);
+  const same = at.filter((record) => record.type === type);
+  const set = same.length > 0 ? same : at.filter((record) => record.type === 'CNAME');
+  if (set.length === 0) return {};
+  const isSplit = set.some(({ strings }) => strings !== undefined);
+  const strings = set.map(({ value, strings: own }) => own ?? [value]);
+  return { ttl: set[0]?.ttl ?? TTL, ...(isSplit ? { strings } : {}) };
 }
 
 function ownerOf(records: readonly DnsRecord[], zone: string, name: string): string | undefined {

@@ -14,6 +14,7 @@ const files: Record<RecordFormat, { text: string; extension: string; type: strin
   cloudflare: { text: 'Cloudflare import', extension: 'cloudflare.txt', type: 'text/plain' },
   route53: { text: 'Route 53 change batch', extension: 'route53.json', type: 'application/json' },
   terraform: { text: 'Terraform', extension: 'tf', type: 'text/plain' },
+  csv: { text: 'CSV', extension: 'csv', type: 'text/csv' },
   json: { text: 'JSON', extension: 'json', type: 'application/json' },
 };
 

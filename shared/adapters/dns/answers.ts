@@ -5,6 +5,8 @@ import type { DnsReply } from './exchange.ts';
 /** Longer chains of CNAMEs are not followed. */
 export const CNAME_DEPTH = 8;
 const MOST_VALUES = 100;
+/** Octets of one character-string (RFC 1035 §3.3). */
+const MAX_STRING_OCTETS = 255;
 
 export const unknownLookup: Lookup = { outcome: 'unknown', values: [], cnames: [] };
 
@@ -66,10 +68,50 @@ export function readAuthoritative(
   if (reply.rcode !== 'NOERROR' && reply.rcode !== 'NXDOMAIN') return undefined;
   const [target] = type === 'CNAME' ? [] : valuesAt(reply.answers, name, 'CNAME');
   // A server that has the target's zone too says NXDOMAIN for the target: the name itself exists.
-  if (target !== undefined) return { outcome: 'ok', values: [], cnames: [target] };
+  if (target !== undefined) {
+    const ttl = ttlAt(reply.answers, name, 'CNAME');
+    return { outcome: 'ok', values: [], cnames: [target], ...ttl };
+  }
   const values = valuesAt(reply.answers, name, type);
   const exists = reply.rcode === 'NOERROR' || values.length > 0;
-  return { outcome: exists ? 'ok' : 'nxdomain', values, cnames: [] };
+  return {
+    outcome: exists ? 'ok' : 'nxdomain',
+    values,
+    cnames: [],
+    ...ttlAt(reply.answers, name, type),
+    ...stringsAt(reply.answers, name, type),
+  };
+}
+
+/** The TTL of a record set (RFC 2181 §5.2: its records have the same). */
+function ttlAt(answers: readonly Answer[], name: string, type: RecordType): Pick<Lookup, 'ttl'> {
+  const ttls = answers.flatMap((answer) =>
+    answer.type === type && canonical(answer.name) === name && 'ttl' in answer
+      ? (answer.ttl ?? [])
+      : [],
+  );
+  return ttls.length === 0 ? {} : { ttl: Math.min(...ttls) };
+}
+
+const isFull = (part: Buffer, index: number, parts: readonly Buffer[]): boolean =>
+  index === parts.length - 1 || part.length === MAX_STRING_OCTETS;
+
+/** The strings of each TXT value, where they are not split as they would be here. */
+function stringsAt(
+  answers: readonly Answer[],
+  name: string,
+  type: RecordType,
+): Pick<Lookup, 'strings'> {
+  if (type !== 'TXT') return {};
+  const strings = answers.flatMap((answer) =>
+    answer.type === 'TXT' && canonical(answer.name) === name ? [partsOf(answer.data)] : [],
+  );
+  if (strings.every((parts) => parts.every(isFull))) return {};
+  return {
+    strings: strings
+      .slice(0, MOST_VALUES)
+      .map((parts) => parts.map((part) => part.toString('utf8'))),
+  };
 }
 
 /**
@@ -137,9 +179,11 @@ function textOf(answer: Answer): string | undefined {
 }
 
 /** The strings of a TXT record are one text (RFC 7208 §3.3, RFC 6376 §3.6.2.2). */
-function txtOf(data: string | Buffer | (string | Buffer)[]): string {
-  const strings = Array.isArray(data) ? data : [data];
-  return Buffer.concat(
-    strings.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)),
-  ).toString('utf8');
-}
+const txtOf = (data: TxtData): string => Buffer.concat(partsOf(data)).toString('utf8');
+
+type TxtData = string | Buffer | (string | Buffer)[];
+
+const partsOf = (data: TxtData): Buffer[] =>
+  (Array.isArray(data) ? data : [data]).map((part) =>
+    typeof part === 'string' ? Buffer.from(part) : part,
+  );

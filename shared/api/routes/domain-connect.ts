@@ -12,6 +12,7 @@ import { components, type Route } from './route.ts';
  * - `no-template`: the provider does not know this service, or has no synchronous flow.
  * - `self-hosted`: the customer hosts the keys as TXT records, which no link writes.
  * - `other-account`: the domain's records point at another account of this service.
+ * - `complete`: nothing remains that the provider could create.
  */
 const domainConnectReasons = [
   'not-offered',
@@ -22,6 +23,7 @@ const domainConnectReasons = [
   'no-template',
   'self-hosted',
   'other-account',
+  'complete',
 ] as const;
 export type DomainConnectReason = (typeof domainConnectReasons)[number];
 
@@ -58,7 +60,7 @@ export const domainConnect = {
     scope: 'domains',
     summary: 'Have the DNS provider of a domain create the records',
     description:
-      'Where the provider supports Domain Connect, and knows this service: a link to a page of the provider, where whoever runs the DNS agrees, and is sent back to the dashboard. Follow it in a browser. Records of your own that serve are left as they are. What counts is what DNS says afterwards: check the domain.',
+      'Where the provider supports Domain Connect, and knows this service: a link to a page of the provider, where whoever runs the DNS agrees, and is sent back to the dashboard. Follow it in a browser. It creates what remains to be done. Records of your own that serve are left as they are. What counts is what DNS says afterwards: check the domain.',
     answer: { status: 200, says: 'The link, or why there is none', json: domainConnectDocument },
     refusals: ['not-found', 'domain-deleting'],
   },

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { hostings } from '#shared/core/model/claim.ts';
 import { changeRequest } from './change-schemas.ts';
 import { domainDocument, domainPage } from './domain-schemas.ts';
-import { recordFormats, recordsExport } from './record-schemas.ts';
+import { recordFormats, recordsExport, recordsPage } from './record-schemas.ts';
 import { components, type Route } from './route.ts';
 
 const claimRequest = z
@@ -30,6 +30,8 @@ const pageQuery = z.object({
     .optional()
     .describe('Only domains whose name, in A-labels, begins with this'),
 });
+
+const recordsPageQuery = pageQuery.extend({ format: z.enum(['json', 'csv']).default('json') });
 
 const recordsQuery = z.object({ format: z.enum(recordFormats).default('json') });
 
@@ -123,14 +125,33 @@ export const domains = {
     method: 'GET',
     path: '/v1/domains/{name}/records',
     scope: 'domains',
-    summary: 'Export the records to publish',
+    summary: 'Export the records of a domain that remain to be done',
+    description:
+      'None that is `ok` or `ok-external`. What is in the DNS of the domain at the moment decides what each format says of a record: whether it is created, added to a record set, or left to you.',
     query: recordsQuery,
     answer: {
       status: 200,
-      says: 'The records; `bind` is a zone file (RFC 1035) to be added to the domain’s zone, `cloudflare` the same for its import, `route53` a change batch in JSON, `terraform` a map of the records with resources for Route 53',
+      says: 'The records; `bind` is a zone file (RFC 1035) to be added to the domain’s zone, `cloudflare` the same for its import, `route53` a change batch in JSON, `terraform` a map of the records with resources for Route 53, `csv` a table (RFC 4180)',
       json: recordsExport,
-      text: ['text/dns', 'text/plain'],
+      text: ['text/dns', 'text/plain', 'text/csv'],
     },
     refusals: ['not-found'],
+  },
+  exportAllRecords: {
+    function: 'domains',
+    method: 'GET',
+    path: '/v1/records',
+    scope: 'domains',
+    summary: 'Export the records of your domains that remain to be done',
+    description:
+      'A page of domains by name, with the filters of `GET /v1/domains`, as their last checks saw them. With `format=csv` the next page is in the `Link` field of the answer (`rel="next"`), and each page has the header line.',
+    query: recordsPageQuery,
+    answer: {
+      status: 200,
+      says: 'A page; `csv` is a table of the records (RFC 4180)',
+      json: recordsPage,
+      text: ['text/csv'],
+    },
+    refusals: ['invalid-cursor'],
   },
 } as const satisfies Record<string, Route>;

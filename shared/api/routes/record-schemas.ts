@@ -40,7 +40,7 @@ components.add(spfNode, { id: 'SpfNode' });
 
 const spfTree = z.object({ root: spfNode, ...counts }).register(components, { id: 'SpfTree' });
 
-export const recordFormats = ['json', 'bind', 'route53', 'cloudflare', 'terraform'] as const;
+export const recordFormats = ['json', 'bind', 'route53', 'cloudflare', 'terraform', 'csv'] as const;
 export type RecordFormat = (typeof recordFormats)[number];
 
 export const customerRecord = z
@@ -80,8 +80,17 @@ export const customerRecord = z
 export const recordsExport = z
   .object({
     name: z.string(),
-    records: z.array(customerRecord),
+    records: z
+      .array(customerRecord)
+      .describe('Those that remain to be done: none that is `ok` or `ok-external`'),
   })
   .register(components, { id: 'RecordsExport' });
+
+export const recordsPage = z
+  .object({
+    domains: z.array(recordsExport),
+    cursor: z.string().nullable().describe('For the next page; null on the last one'),
+  })
+  .register(components, { id: 'RecordsPage' });
 
 export type RecordDocument = z.infer<typeof customerRecord>;

@@ -39,13 +39,14 @@ export const shareLinks = {
     path: '/v1/shared/{token}',
     scope: null,
     summary: 'Read the records behind a link',
-    description: 'A browser is shown a page; `format` gives the records as an export does.',
+    description:
+      'A browser is shown a page; `format` gives those that remain to be done, as an export does.',
     query: sharedQuery,
     answer: {
       status: 200,
       says: 'The records, and how they stand',
       json: sharedRecordsDocument,
-      text: ['text/html', 'text/dns', 'text/plain'],
+      text: ['text/html', 'text/dns', 'text/plain', 'text/csv'],
     },
     refusals: ['not-found'],
   },

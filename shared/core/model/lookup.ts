@@ -21,8 +21,16 @@ export interface Lookup {
    * asked for.
    */
   readonly cnames: readonly string[];
-  /** Seconds that the values hold; only of recursive resolvers, where there are values. */
+  /**
+   * Seconds that the values hold, or the CNAME where a domain's own server answers with that. Its own
+   * servers give the TTL of the record set itself, recursive resolvers what is left of it.
+   */
   readonly ttl?: number;
+  /**
+   * The strings of each TXT value, as a domain's own server has them; absent where every string but
+   * the last of its value has 255 octets.
+   */
+  readonly strings?: readonly (readonly string[])[];
 }
 
 /**

@@ -1,42 +1,39 @@
 import type { DomainName } from '../model/names.ts';
-import { replacedBy, whyEmpty, type ExportedRecord } from './exported-record.ts';
+import type { CustomerRecord } from './customer-records.ts';
+import { manualSteps } from './exported-record.ts';
+import type { RemainingChange } from './remaining-change.ts';
 
 /** Seconds; long enough to be cheap, short enough that a mistake is soon corrected. */
 const TTL = 3600;
 const MAX_STRING = 255;
 
 /**
- * The customer's records in zone file form (RFC 1035 §5), to be added to the domain's zone: names
+ * What remains to be done in zone file form (RFC 1035 §5), to be added to the domain's zone: names
  * are absolute, so it reads the same with any origin. It has no SOA and NS: those are the zone's
- * own. Records without a value are comments.
+ * own. Adding it breaks nothing: a record that takes the place of another is a comment, since both
+ * together would be a zone that does not load (a CNAME) or an error for receivers (SPF).
  */
-export const bind = (domain: DomainName, records: readonly ExportedRecord[]): string =>
-  zoneFile(domain, records);
+export const bind = (domain: DomainName, changes: readonly RemainingChange[]): string =>
+  zoneFile(domain, changes, (_type, line) => line);
 
 /**
  * The same as Cloudflare's import takes it, which puts names behind its proxy where they are not
- * tagged otherwise; a CNAME behind it is answered with addresses. A record that is to take the place
- * of one that is there is a comment, since the import would put it beside that.
+ * tagged otherwise; a CNAME behind it is answered with addresses.
  */
-export const cloudflare = (domain: DomainName, records: readonly ExportedRecord[]): string =>
-  zoneFile(domain, records, cloudflareLine);
+export const cloudflare = (domain: DomainName, changes: readonly RemainingChange[]): string =>
+  zoneFile(domain, changes, (type, line) =>
+    type === 'CNAME' ? `${line} ; cf_tags=cf-proxied:false` : line,
+  );
 
-const cloudflareLine = (record: ExportedRecord, line: string): string => {
-  if (replacedBy(record).length > 0) return `; ${line}`;
-  return record.type === 'CNAME' ? `${line} ; cf_tags=cf-proxied:false` : line;
-};
+type Finish = (type: CustomerRecord['type'], line: string) => string;
 
-function zoneFile(
-  domain: DomainName,
-  records: readonly ExportedRecord[],
-  finish = (_record: ExportedRecord, line: string) => line,
-): string {
-  const required = records.filter((record) => record.required);
-  const recommended = records.filter((record) => !record.required);
-  const entries = (some: readonly ExportedRecord[]) =>
-    some.flatMap((record) => entry(record, finish));
+function zoneFile(domain: DomainName, changes: readonly RemainingChange[], finish: Finish): string {
+  const required = changes.filter(({ record }) => record.required);
+  const recommended = changes.filter(({ record }) => !record.required);
+  const entries = (some: readonly RemainingChange[]) =>
+    some.flatMap((change) => entry(change, finish));
   return [
-    `; DNS records for ${domain}, to be added to its zone.`,
+    `; DNS records for ${domain} that remain to be added to its zone.`,
     `$ORIGIN ${domain}.`,
     `$TTL ${TTL}`,
     '',
@@ -49,21 +46,16 @@ function zoneFile(
   ].join('\n');
 }
 
-function entry(
-  record: ExportedRecord,
-  finish: (record: ExportedRecord, line: string) => string,
-): string[] {
-  const { id, name, type, value, why } = record;
-  const comment = `; ${id}: ${why}`;
-  if (!value) return [comment, `; ${name}. IN ${type} has no value here. ${whyEmpty(record)}`];
-  return [
-    comment,
-    ...replacedBy(record).map((text) => `; To take the place of: ${text}`),
-    finish(record, `${name}. IN ${type} ${rdata(type, value)}`),
-  ];
+function entry(remaining: RemainingChange, finish: Finish): string[] {
+  const { id, name, type, value, why } = remaining.record;
+  const steps = manualSteps(remaining);
+  const head = [`; ${id}: ${why}`, ...steps.map((step) => `; ${step}`)];
+  if (remaining.change.action === 'by-hand') return head;
+  const line = finish(type, `${name}. IN ${type} ${rdata(type, value)}`);
+  return [...head, steps.length === 0 ? line : `; ${line}`];
 }
 
-function rdata(type: ExportedRecord['type'], value: string): string {
+function rdata(type: CustomerRecord['type'], value: string): string {
   return type === 'TXT' ? quoted(value) : `${value}.`;
 }
 

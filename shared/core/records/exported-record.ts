@@ -1,25 +1,26 @@
-import { kindOf, type CustomerRecord } from './customer-records.ts';
+import type { RemainingChange } from './remaining-change.ts';
 
-/** A record as the service exports it, with the result of its DNS check, if any. */
-export interface ExportedRecord extends CustomerRecord {
-  readonly observed?: readonly string[];
-  readonly hint?: string | null;
-}
-
-/** Returns why a record has no value, as a comment: printable ASCII. */
-export const whyEmpty = ({ hint }: Pick<ExportedRecord, 'hint'>): string =>
-  printable(hint ?? 'It is not known yet; ask again in a few minutes.');
+/** Returns text as a comment may have it: printable ASCII. */
+export const printable = (text: string): string => text.replaceAll(/[^ -~]/g, '?');
 
 /**
- * The SPF records that a value is to take the place of, as comments: beside them it would be one too
- * many, and receivers would count none (RFC 7208 §3.2).
+ * Returns what is to be done by hand before or instead of creating a record, a line each; none where
+ * a tool can create it beside what is there.
  */
-export function replacedBy(record: ExportedRecord): readonly string[] {
-  const { value = '', observed = [] } = record;
-  const { replaces } = kindOf(record);
-  return replaces?.(value) && !observed.includes(value)
-    ? observed.filter(replaces).map(printable)
-    : [];
+export function manualSteps({ record, change }: RemainingChange): readonly string[] {
+  const { name, type } = record;
+  switch (change.action) {
+    case 'create':
+      return [];
+    case 'add':
+      return change.replaced.map(
+        (index) => `To take the place of: ${printable(change.present.values[index] ?? '')}`,
+      );
+    case 'replace':
+      return change.present.values.map(
+        (text) => `To take the place of the ${change.present.type} record: ${printable(text)}`,
+      );
+    case 'by-hand':
+      return [`${printable(name)} ${type} is left to you. ${printable(change.why)}`];
+  }
 }
-
-const printable = (text: string): string => text.replaceAll(/[^ -~]/g, '?');

@@ -1,17 +1,21 @@
 import type { DomainName } from '../model/names.ts';
-import { replacedBy, whyEmpty, type ExportedRecord } from './exported-record.ts';
+import { manualSteps, printable } from './exported-record.ts';
+import type { RemainingChange } from './remaining-change.ts';
 
 /** Seconds. */
 const TTL = 3600;
 const MAX_STRING = 255;
 
 /**
- * The customer's records as Terraform: a map that any provider's resource can be made from, and that
- * resource for Route 53. Records without a value are comments.
+ * What remains to be done as Terraform: a map that any provider's resource can be made from, and that
+ * resource for Route 53. A record set that is there is overwritten only with all of its values that
+ * stay. A record that takes the place of one of another type is a comment, since Terraform does not
+ * delete what it did not create.
  */
-export function terraform(domain: DomainName, records: readonly ExportedRecord[]): string {
+export function terraform(domain: DomainName, changes: readonly RemainingChange[]): string {
   return [
-    `# DNS records for ${domain}.`,
+    `# DNS records for ${domain} that remain to be created.`,
+    '# Keep the files of earlier exports: Terraform destroys what is in none of your files.',
     '# For another DNS provider than Route 53, put its resource in the place of aws_route53_record.',
     '',
     'variable "zone_id" {',
@@ -21,7 +25,7 @@ export function terraform(domain: DomainName, records: readonly ExportedRecord[]
     '',
     'locals {',
     '  sender_domain_records = {',
-    ...records.flatMap(entry),
+    ...changes.flatMap(entry),
     '  }',
     '}',
     '',
@@ -31,32 +35,67 @@ export function terraform(domain: DomainName, records: readonly ExportedRecord[]
     '  zone_id = var.zone_id',
     '  name    = each.value.name',
     '  type    = each.value.type',
-    `  ttl     = ${TTL}`,
+    '  ttl     = each.value.ttl',
     '  # The provider puts a TXT value into quotes itself, but splits none that is over 255 characters.',
-    `  records = [each.value.type == "TXT" ? join("\\"\\"", regexall(".{1,${MAX_STRING}}", each.value.value)) : each.value.value]`,
+    `  records = [for value in each.value.values : each.value.type == "TXT" ? join("\\"\\"", regexall(".{1,${MAX_STRING}}", value)) : value]`,
+    '  # Where the set exists, these are all of its values, and ours.',
+    '  allow_overwrite = each.value.overwrite',
+    '',
+    '  lifecycle {',
+    '    prevent_destroy = true',
+    '  }',
     '}',
     '',
   ].join('\n');
 }
 
-function entry(record: ExportedRecord): string[] {
-  const { id, name, type, value, why } = record;
-  const comment = `    # ${why}`;
-  if (!value) {
-    return [
-      comment,
-      `    # ${quoted(id)} (${type} at ${name}) has no value here. ${whyEmpty(record)}`,
-    ];
-  }
-  return [
-    comment,
-    ...replacedBy(record).map((text) => `    # To take the place of: ${text}`),
+function entry(remaining: RemainingChange): string[] {
+  const { id, why } = remaining.record;
+  const head = [
+    `    # ${why}`,
+    ...manualSteps(remaining).map((step) => `    # ${quotedInComment(id, step)}`),
+  ];
+  const set = setAfter(remaining);
+  if (set === undefined) return head;
+  const { name, type } = remaining.record;
+  const lines = [
     `    ${quoted(id)} = {`,
-    `      name  = ${quoted(name)}`,
-    `      type  = ${quoted(type)}`,
-    `      value = ${quoted(value)}`,
+    `      name      = ${quoted(name)}`,
+    `      type      = ${quoted(type)}`,
+    `      ttl       = ${set.ttl}`,
+    `      values    = [${set.values.map(quoted).join(', ')}]`,
+    `      overwrite = ${set.overwrite}`,
     '    }',
   ];
+  return [...head, ...lines];
+}
+
+const quotedInComment = (id: string, step: string): string => `${printable(id)}: ${step}`;
+
+interface SetAfter {
+  readonly ttl: number;
+  readonly values: readonly string[];
+  readonly overwrite: boolean;
+}
+
+/** The whole record set once the change is made; undefined where Terraform cannot make it. */
+function setAfter({ record, change }: RemainingChange): SetAfter | undefined {
+  const { type, value } = record;
+  switch (change.action) {
+    case 'by-hand':
+      return undefined;
+    case 'create':
+      return { ttl: TTL, values: [value], overwrite: false };
+    case 'add': {
+      const { values, ttl = TTL } = change.present;
+      const kept = values.filter((_, index) => !change.replaced.includes(index));
+      return { ttl, values: [...new Set([...kept, value])], overwrite: true };
+    }
+    case 'replace':
+      return change.present.type === type
+        ? { ttl: change.present.ttl ?? TTL, values: [value], overwrite: true }
+        : undefined;
+  }
 }
 
 /** A string of HCL: a dollar or percent sign before a brace would begin a template. */

@@ -5,14 +5,24 @@ import {
   type ChangeBatch,
 } from '@aws-sdk/client-route-53';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDomainName, type DomainName } from '#shared/core/model/names.ts';
 import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { remainingChanges, type RemainingChange } from '#shared/core/records/remaining-change.ts';
+import { decodeTxt, encodeTxt } from '#shared/core/records/txt.ts';
 import { exportRecords } from '../../../lambdas/domains/export-records.ts';
 import type { Gateway } from '../../../local/aws/gateway.ts';
 import { createRoute53, type Route53 } from '../../../local/aws/route53.ts';
 import { resolve } from '../../../local/dns/resolution.ts';
 import { deployment, givenClaim } from '../../fakes/given-claim.ts';
+import type { DnsRecord } from '../../fakes/resolver.ts';
+import {
+  checkedRecords,
+  customerZones,
+  exportedChanges,
+  givenCustomer,
+} from '../../support/customer-zones.ts';
+import { DOMAIN } from '../../unit/app/checks/test-environment.ts';
 import { clientConfig, gatewayFor, remove, temporaryDirectory } from './stand-ins.ts';
 
 let stateDir: string;
@@ -37,12 +47,17 @@ afterAll(async () => {
 
 /** The export as it is downloaded. */
 const exported = (domain: DomainName, records: readonly CustomerRecord[]): ChangeBatch => {
-  const advised = records.map((record) => ({ ...record, value: record.value ?? '' }));
-  const { body } = exportRecords(
-    domain,
-    { name: domain, records: advised } as unknown as Parameters<typeof exportRecords>[1],
-    'route53',
-  );
+  const advised = records.map((record) => ({
+    ...record,
+    status: 'missing' as const,
+    code: 'missing',
+    observed: [],
+  }));
+  return asBatch(domain, remainingChanges(advised));
+};
+
+const asBatch = (name: DomainName, changes: readonly RemainingChange[]): ChangeBatch => {
+  const { body } = exportRecords({ name, records: [] }, changes, 'route53');
   return JSON.parse(String(body)) as ChangeBatch;
 };
 
@@ -110,4 +125,110 @@ test('for any name and text', async () => {
     }),
     { numRuns: 60 },
   );
+});
+
+/** A zone of Route 53 with these records, which were there before the service. */
+async function zoneWith(records: readonly DnsRecord[]): Promise<string> {
+  const HostedZoneId = route53.putHostedZone(DOMAIN).id;
+  await empty(HostedZoneId);
+  const sets = Map.groupBy(records, ({ name, type }) => `${name} ${type}`);
+  const Changes = [...sets.values()].map(([first, ...more]) => ({
+    Action: 'CREATE' as const,
+    ResourceRecordSet: {
+      Name: first!.name,
+      Type: first!.type,
+      TTL: first!.ttl ?? 60,
+      ResourceRecords: [first!, ...more].map((record) => ({ Value: valueOf(record) })),
+    },
+  }));
+  await change(HostedZoneId, { Changes });
+  return HostedZoneId;
+}
+
+const octets = (text: string): string => Buffer.from(text).toString('latin1');
+
+function valueOf({ type, value, strings = [value] }: DnsRecord): string {
+  if (type === 'TXT') return strings.map((part) => encodeTxt(octets(part))).join(' ');
+  return type === 'A' ? value : `${value}.`;
+}
+
+async function change(HostedZoneId: string, batch: ChangeBatch): Promise<void> {
+  await client.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: batch }));
+  now += 60_000;
+}
+
+const setsOf = async (HostedZoneId: string) => {
+  const command = new ListResourceRecordSetsCommand({ HostedZoneId });
+  const { ResourceRecordSets = [] } = await client.send(command);
+  return ResourceRecordSets.filter(({ Type }) => !['NS', 'SOA'].includes(Type!));
+};
+
+async function empty(HostedZoneId: string): Promise<void> {
+  const sets = await setsOf(HostedZoneId);
+  if (sets.length === 0) return;
+  await change(HostedZoneId, {
+    Changes: sets.map((set) => ({ Action: 'DELETE', ResourceRecordSet: set })),
+  });
+}
+
+/** The records of a zone of Route 53. */
+const recordsIn = async (HostedZoneId: string): Promise<DnsRecord[]> =>
+  (await setsOf(HostedZoneId)).flatMap(({ Name, Type, TTL, ResourceRecords = [] }) =>
+    ResourceRecords.map(({ Value = '' }) => ({
+      name: Name!.replace(/\.$/, ''),
+      type: Type as DnsRecord['type'],
+      ttl: TTL!,
+      value:
+        Type === 'TXT'
+          ? Buffer.from(decodeTxt(Value), 'latin1').toString()
+          : Value.replace(/\.$/, ''),
+    })),
+  );
+
+const keyOf = ({ name, type, value, ttl = 60 }: DnsRecord): string =>
+  `${name} ${type} ${ttl} ${value}`;
+
+describe('onto a zone of Route 53', () => {
+  test.each(Object.entries(customerZones))(
+    'with %s: one batch is taken, nothing of theirs changes, and all is verified',
+    async (_name, { records, gone = [], without = [] }) => {
+      const zone = await zoneWith(records);
+      const customer = await givenCustomer(records);
+      const changes = await exportedChanges(customer);
+      const batch = asBatch(DOMAIN, changes);
+      expect(batch.Comment).toBe(`DNS records for ${DOMAIN}`);
+      await change(zone, batch);
+      const after = await recordsIn(zone);
+      const kept = records.filter(({ value }) => !gone.includes(value)).map(keyOf);
+      expect(after.map(keyOf)).toEqual(expect.arrayContaining(kept));
+      for (const text of gone) expect(after.map(({ value }) => value)).not.toContain(text);
+      const checked = await checkedRecords(customer, after);
+      expect(checked.filter(({ status }) => !status.startsWith('ok'))).toEqual([]);
+      expect(changes.map(({ record }) => record.id)).toEqual(
+        checked.map(({ id }) => id).filter((id) => !without.includes(id)),
+      );
+      const again = asBatch(DOMAIN, await exportedChanges(customer));
+      expect(again).toEqual({
+        Comment: `DNS records for ${DOMAIN}; nothing remains to be done`,
+        Changes: [],
+      });
+    },
+  );
+
+  test('a set that was changed after the export is not deleted: the batch is refused whole', async () => {
+    const { records } = customerZones['a DMARC record that receivers cannot use, in two strings']!;
+    const zone = await zoneWith(records);
+    const batch = asBatch(DOMAIN, await exportedChanges(await givenCustomer(records)));
+    expect(batch.Changes?.map(({ Action }) => Action)).toContain('DELETE');
+    const Value = '"v=DMARC1; p=reject"';
+    const policy = { Name: `_dmarc.${DOMAIN}`, Type: 'TXT' as const, TTL: 60 };
+    await change(zone, {
+      Changes: [
+        { Action: 'UPSERT', ResourceRecordSet: { ...policy, ResourceRecords: [{ Value }] } },
+      ],
+    });
+    const before = await recordsIn(zone);
+    await expect(change(zone, batch)).rejects.toThrow(/do not match the current values/);
+    expect(await recordsIn(zone)).toEqual(before);
+  });
 });

@@ -222,7 +222,7 @@ describe('the authoritative servers', () => {
       '127.0.0.3': () => ({ aa: true, rcode: NXDOMAIN }),
     });
     expect(await resolver.authoritative(slot, 'TXT')).toEqual([
-      { outcome: 'ok', values: [], cnames: ['zero._domainkey.l.s1.sd.example.net'] },
+      { outcome: 'ok', values: [], cnames: ['zero._domainkey.l.s1.sd.example.net'], ttl: 0 },
       { outcome: 'nxdomain', values: [], cnames: [] },
     ]);
     const asked = Object.values(own).flatMap((server) => server.asked);

@@ -7,6 +7,7 @@ import { bind, cloudflare } from '#shared/core/records/bind.ts';
 import { hostedSpfName } from '#shared/core/records/kinds/spf/hosted.ts';
 import { route53ChangeBatch } from '#shared/core/records/route53-export.ts';
 import { terraform } from '#shared/core/records/terraform.ts';
+import { changesNow } from '../../../../lambdas/domains/remaining-changes.ts';
 import { deployment } from '../../../fakes/given-claim.ts';
 import { copied, DOMAIN, identityOf, TestEnvironment, without } from './test-environment.ts';
 
@@ -174,27 +175,37 @@ describe('the exports', () => {
   test('have the joined record, and say what it takes the place of', async () => {
     const { testEnvironment, claim } = await given('v=spf1 include:a.test -all');
     const { records } = await documentAfterCheck(testEnvironment, claim);
+    const changes = await changesNow(records, testEnvironment.dns);
     const joined = `v=spf1 include:a.test ${includeOf(claim)} -all`;
     const note = 'To take the place of: v=spf1 include:a.test -all';
-    const zone = bind(claim.domain, records);
-    expect(zone).toContain(`; ${note}\n${DOMAIN}. IN TXT "${joined}"\n`);
-    // The import would put it beside the one that is there.
-    expect(cloudflare(claim.domain, records)).toContain(
-      `; ${note}\n; ${DOMAIN}. IN TXT "${joined}"\n`,
-    );
-    const code = terraform(claim.domain, records);
-    expect(code).toContain(`# ${note}`);
-    expect(code).toContain(`value = "${joined}"`);
-    const { Comment, Changes } = route53ChangeBatch(claim.domain, records);
-    expect(Comment).toBe(`DNS records for ${DOMAIN}; to be changed in place: spf`);
-    expect(Changes.map(({ ResourceRecordSet: set }) => set.Name)).not.toContain(`${DOMAIN}.`);
+    // Adding the file would put it beside the one that is there.
+    for (const zoneFile of [bind, cloudflare]) {
+      expect(zoneFile(claim.domain, changes)).toContain(
+        `; ${note}\n; ${DOMAIN}. IN TXT "${joined}"\n`,
+      );
+    }
+    const code = terraform(claim.domain, changes);
+    expect(code).toContain(`# spf: ${note}`);
+    expect(code).toContain(`values    = ["${joined}"]\n      overwrite = true`);
+    const { Comment, Changes } = route53ChangeBatch(claim.domain, changes);
+    expect(Comment).toBe(`DNS records for ${DOMAIN}`);
+    expect(Changes.find(({ ResourceRecordSet: set }) => set.Name === `${DOMAIN}.`)).toEqual({
+      Action: 'UPSERT',
+      ResourceRecordSet: {
+        Name: `${DOMAIN}.`,
+        Type: 'TXT',
+        TTL: 60,
+        ResourceRecords: [{ Value: `"${joined}"` }],
+      },
+    });
   });
 
   test('have no record where SPF is to be repaired by hand, and say why', async () => {
     const { testEnvironment, claim } = await given('v=spf1 inlcude:a.test -all');
     const { records } = await documentAfterCheck(testEnvironment, claim);
-    for (const text of [bind(claim.domain, records), terraform(claim.domain, records)]) {
-      expect(text).toMatch(/TXT.* has no value here\. Receivers count nothing of the SPF record/);
+    const changes = await changesNow(records, testEnvironment.dns);
+    for (const text of [bind(claim.domain, changes), terraform(claim.domain, changes)]) {
+      expect(text).toMatch(/TXT is left to you\. Receivers count nothing of the SPF record/);
     }
   });
 });

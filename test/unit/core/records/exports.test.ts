@@ -1,24 +1,29 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { recordsExport } from '#shared/api/routes/record-schemas.ts';
 import { bind, cloudflare } from '#shared/core/records/bind.ts';
 import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
+import { remainingChanges } from '#shared/core/records/remaining-change.ts';
 import { route53ChangeBatch } from '#shared/core/records/route53-export.ts';
 import { terraform } from '#shared/core/records/terraform.ts';
 import { decodeTxt } from '#shared/core/records/txt.ts';
 import { exportRecords } from '../../../../lambdas/domains/export-records.ts';
 import { parseZoneFile } from '../../../../local/dns/zone-file.ts';
 import { deployment, givenClaim } from '../../../fakes/given-claim.ts';
+import { accepts, readTerraform, skipped, wholeZone, type TerraformSet } from './export-tools.ts';
 
 const claim = givenClaim();
 const { domain } = claim;
 const advised = customerRecords(claim, { token: 'dG9rZW4=' }, deployment);
 const untold = customerRecords(claim, undefined, deployment);
+
+/** The changes for records that a check found missing. */
+const missing = (records: readonly CustomerRecord[]) =>
+  remainingChanges(
+    records.map((record) => ({ ...record, status: 'missing', code: 'missing', observed: [] })),
+  );
 
 type Read = { name: string; type: string; value: string };
 const plain = (records: readonly CustomerRecord[]): Read[] =>
@@ -37,35 +42,6 @@ const anyText = fc
     why: 'Because.',
   }));
 
-/**
- * Runs a tool on a file with this text; undefined where the tool is not installed. Never under
- * libfaketime (`LD_PRELOAD`): these files have no dates, and named-checkzone hangs at its start, since
- * its allocator asks for the time before libfaketime is ready.
- */
-function accepts(command: string, text: string, ...args: string[]) {
-  const directory = mkdtempSync(join(tmpdir(), 'export-'));
-  const file = join(directory, 'export');
-  writeFileSync(file, text);
-  const { error, status, stdout, stderr } = spawnSync(
-    command,
-    args.map((arg) => (arg === 'FILE' ? file : arg)),
-    { encoding: 'utf8', cwd: directory, env: { ...process.env, LD_PRELOAD: undefined } },
-  );
-  rmSync(directory, { recursive: true });
-  return error === undefined ? { status, said: stdout + stderr } : undefined;
-}
-
-/** As the tools want a whole zone: with SOA and NS, whose server is elsewhere. */
-const wholeZone = (text: string): string =>
-  `${text}@ IN SOA ns.example.net. hostmaster.example.net. 1 7200 900 1209600 60\n@ IN NS ns.example.net.\n`;
-
-/** CI installs what Debian has; Terraform is not among it. */
-const required = (tool: string): boolean => process.env['CI'] !== undefined && tool !== 'terraform';
-const loudly = (tool: string): void => {
-  console.warn(`\nSKIPPED: ${tool} is not installed: it did not check the exports.\n`);
-  expect(required(tool)).toBe(false);
-};
-
 const readZoneFile = (text: string): Read[] =>
   parseZoneFile(text, domain).map((record) => {
     const { name, type } = record;
@@ -81,30 +57,13 @@ const readZoneFile = (text: string): Read[] =>
   });
 
 const written = (records: readonly CustomerRecord[]): string =>
-  JSON.stringify(route53ChangeBatch(domain, records));
+  JSON.stringify(route53ChangeBatch(domain, missing(records)));
 
-/** The values of the map, as Terraform itself reads them, without the resource of a provider. */
-function readTerraform(text: string): Read[] | undefined {
-  const directory = mkdtempSync(join(tmpdir(), 'export-'));
-  const withoutResource = text.slice(0, text.indexOf('resource "aws_route53_record"'));
-  writeFileSync(join(directory, 'main.tf'), withoutResource);
-  const run = (args: string[], input?: string) =>
-    spawnSync('terraform', args, { cwd: directory, encoding: 'utf8', input });
-  try {
-    const validated = run(['validate', '-json']);
-    if (validated.error !== undefined) return undefined;
-    expect(JSON.parse(validated.stdout)).toMatchObject({ valid: true, diagnostics: [] });
-    const { stdout, stderr } = run(
-      ['console', '-var', 'zone_id=Z1'],
-      'base64encode(jsonencode(local.sender_domain_records))\n',
-    );
-    expect(stderr.replaceAll(/[╷│╵\s]|Warning.*|.*CLI config.*|The CLI .*/g, '')).toBe('');
-    const json = Buffer.from(JSON.parse(stdout.trim()) as string, 'base64').toString();
-    return Object.values(JSON.parse(json) as Record<string, Read>);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
+const single = ({ name, type, values }: TerraformSet): Read => ({
+  name,
+  type,
+  value: values.join(),
+});
 const byName = (records: readonly Read[]): Read[] =>
   records.toSorted((a, b) => `${a.name} ${a.type}`.localeCompare(`${b.name} ${b.type}`));
 
@@ -113,33 +72,33 @@ describe.each([
   ['cloudflare', cloudflare],
 ])('%s', (_name, zoneFile) => {
   test('reads back as the records', () => {
-    expect(readZoneFile(zoneFile(domain, advised))).toEqual(plain(advised));
-    expect(readZoneFile(zoneFile(domain, untold))).toEqual(
+    expect(readZoneFile(zoneFile(domain, missing(advised)))).toEqual(plain(advised));
+    expect(readZoneFile(zoneFile(domain, missing(untold)))).toEqual(
       plain(untold.filter(({ value }) => value)),
     );
     fc.assert(
       fc.property(anyText, (record) => {
-        expect(readZoneFile(zoneFile(domain, [record]))).toEqual(plain([record]));
+        expect(readZoneFile(zoneFile(domain, missing([record])))).toEqual(plain([record]));
       }),
     );
   });
 
   test('is accepted by named-checkzone', () => {
-    const zone = wholeZone(zoneFile(domain, advised));
+    const zone = wholeZone(zoneFile(domain, missing(advised)));
     const checked = accepts('named-checkzone', zone, '-i', 'none', domain, 'FILE');
-    if (checked === undefined) return loudly('named-checkzone (bind9-utils)');
+    if (checked === undefined) return skipped('named-checkzone (bind9-utils)');
     expect(checked).toMatchObject({ status: 0, said: expect.stringMatching(/\nOK\n$/) });
   });
 
   test("is accepted by knot's kzonecheck", () => {
     const checked = accepts(
       'kzonecheck',
-      wholeZone(zoneFile(domain, advised)),
+      wholeZone(zoneFile(domain, missing(advised))),
       '-o',
       domain,
       'FILE',
     );
-    if (checked === undefined) return loudly('kzonecheck (knot-dnssecutils)');
+    if (checked === undefined) return skipped('kzonecheck (knot-dnssecutils)');
     expect(checked).toMatchObject({ status: 0 });
   });
 });
@@ -150,11 +109,11 @@ describe('names and texts as odd as can be', () => {
     id: `text-${index}`,
     name: `${['_', 'xn--bcher-kva', '1-2', 'x'.repeat(63)][index % 4]}.t${index}.${domain}`,
   }));
-  const zone = wholeZone(bind(domain, odd));
+  const zone = wholeZone(bind(domain, missing(odd)));
 
   test('are read by named-checkzone as what they are', () => {
     const checked = accepts('named-checkzone', zone, '-i', 'none', '-D', '-q', domain, 'FILE');
-    if (checked === undefined) return loudly('named-checkzone (bind9-utils)');
+    if (checked === undefined) return skipped('named-checkzone (bind9-utils)');
     expect(checked.status, checked.said).toBe(0);
     const dump = checked.said.split('\n').filter((line) => /\sIN\s+TXT\s/.test(line));
     expect(byName(readZoneFile(dump.join('\n')))).toEqual(byName(plain(odd)));
@@ -162,7 +121,7 @@ describe('names and texts as odd as can be', () => {
 
   test("are accepted by knot's kzonecheck", () => {
     const checked = accepts('kzonecheck', zone, '-o', domain, 'FILE');
-    if (checked === undefined) return loudly('kzonecheck (knot-dnssecutils)');
+    if (checked === undefined) return skipped('kzonecheck (knot-dnssecutils)');
     expect(checked).toMatchObject({ status: 0 });
   });
 });
@@ -175,14 +134,13 @@ test('json keeps to the schema that the API publishes, and is the records', () =
     observed: [],
     hint: 'Create it.',
   }));
-  const name = domain;
-  const { body } = exportRecords(domain, { name, records: asAdvised } as never, 'json');
+  const { body } = exportRecords({ name: domain, records: asAdvised } as never, [], 'json');
   const read = recordsExport.parse(JSON.parse(String(body)));
   expect(plain(read.records as unknown as CustomerRecord[])).toEqual(plain(advised));
 });
 
 test('cloudflare keeps the proxy off every CNAME, and off nothing else', () => {
-  const lines = cloudflare(domain, advised).split('\n');
+  const lines = cloudflare(domain, missing(advised)).split('\n');
   const tagged = lines.filter((line) => line.endsWith(' ; cf_tags=cf-proxied:false'));
   expect(tagged).toEqual(lines.filter((line) => / IN CNAME /.test(line)));
   expect(tagged).toHaveLength(4);
@@ -227,26 +185,26 @@ describe('route53', () => {
   });
 
   test('overwrites nothing, and names what is left out', () => {
-    const { Comment, Changes } = route53ChangeBatch(domain, untold);
+    const { Comment, Changes } = route53ChangeBatch(domain, missing(untold));
     expect(new Set(Changes.map(({ Action }) => Action))).toEqual(new Set(['CREATE']));
-    expect(Comment).toContain('without a value: ses-identity');
+    expect(Comment).toContain('left to you: ses-identity');
     expect(Changes).toHaveLength(advised.length - 1);
   });
 });
 
 describe('terraform', () => {
   test('is validated by Terraform and reads back as the records', () => {
-    const found = readTerraform(terraform(domain, advised));
-    if (found === undefined) return loudly('terraform');
-    expect(byName(found)).toEqual(byName(plain(advised)));
+    const found = readTerraform(terraform(domain, missing(advised)));
+    if (found === undefined) return skipped('terraform');
+    expect(byName(found.map(single))).toEqual(byName(plain(advised)));
   });
 
   test('takes every text', () => {
     const odd = fc.sample(anyText, { numRuns: 40, seed: 5 });
     const records = odd.map((record, index) => ({ ...record, id: `text-${index}` }));
-    const found = readTerraform(terraform(domain, records));
-    if (found === undefined) return loudly('terraform');
-    expect(new Set(found.map(({ value }) => value))).toEqual(
+    const found = readTerraform(terraform(domain, missing(records)));
+    if (found === undefined) return skipped('terraform');
+    expect(new Set(found.flatMap(({ values }) => values))).toEqual(
       new Set(odd.map(({ value }) => value)),
     );
   });
@@ -254,12 +212,12 @@ describe('terraform', () => {
   test('is formatted as Terraform formats', () => {
     const formatted = spawnSync('terraform', ['fmt', '-no-color', '-'], {
       encoding: 'utf8',
-      input: terraform(domain, untold),
+      input: terraform(domain, missing(untold)),
     });
-    if (formatted.error !== undefined) return loudly('terraform');
-    expect(formatted.stdout).toBe(terraform(domain, untold));
+    if (formatted.error !== undefined) return skipped('terraform');
+    expect(formatted.stdout).toBe(terraform(domain, missing(untold)));
     expect(formatted.stdout).toContain(
-      '"ses-identity" (TXT at _amazonses.example.com) has no value here. It is not known yet',
+      'ses-identity: _amazonses.example.com TXT is left to you. It is not known yet',
     );
   });
 });

@@ -245,9 +245,33 @@ describe('where the provider knows the service', () => {
     expect(sorted(await followed(applyUrl))).toEqual(sorted(expected));
   });
 
+  test('what is right already is not written, and where nothing remains there is no link', async () => {
+    const right = { status: 'ok', code: undefined } as unknown as Partial<RecordCheck>;
+    await seen(claim, { 'ses-identity': right, spf: right, 'mail-from-mx': right });
+    const { records } = await ask();
+    expect(records).toEqual(['dkim-zero', 'dkim-one', 'dkim-two', 'mail-from-spf', 'dmarc']);
+    const all = customerRecords(claim, { token }, deployment).map(({ id }) => [id, right]);
+    await seen(claim, Object.fromEntries(all) as Record<string, Partial<RecordCheck>>);
+    expect(await ask()).toMatchObject({ supported: false, reason: 'complete', applyUrl: null });
+  });
+
+  test('SPF at a name that is a CNAME is not written, which would delete the CNAME', async () => {
+    const below = await given('www.example.com' as DomainName);
+    answers['/dc/v2/example.com/settings'] = answering(settings);
+    testEnvironment.dns.zone('example.com', [
+      discovery('hooks.test/dc'),
+      { name: 'www.example.com', type: 'CNAME', value: 'pages.test' },
+    ]);
+    const { records, supported } = await ask(below);
+    expect(supported).toBe(true);
+    expect(records).not.toContain('spf');
+    expect(records).toContain('dkim-zero');
+  });
+
   test('an SPF record of the customer’s own is to be added to', async () => {
-    await seen(claim, { spf: { status: 'wrong', code: 'spf-no-include' } });
-    const own = { name: 'example.com', type: 'TXT', value: 'v=spf1 ip4:192.0.2.1 -all' };
+    const own = { name: 'example.com', type: 'TXT' as const, value: 'v=spf1 ip4:192.0.2.1 -all' };
+    await seen(claim, { spf: { status: 'wrong', code: 'spf-no-include', observed: [own.value] } });
+    testEnvironment.dns.zone('example.com', [discovery('hooks.test/dc'), own]);
     const after = await followed((await ask()).applyUrl, [own]);
     expect(after.filter(({ name }) => name === 'example.com')).toEqual([
       { ...own, value: `v=spf1 ip4:192.0.2.1 include:${hostedSpfName(claim)} ~all` },

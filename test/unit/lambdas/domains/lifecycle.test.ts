@@ -330,6 +330,7 @@ describe('POST checks', () => {
 describe('GET records', () => {
   test('as JSON is what the domain shows, as bind a zone file of it', async () => {
     const { testEnvironment } = await givenDomain();
+    testEnvironment.dns.zone(domain, []);
     const { body } = await testEnvironment.ask('GET', path);
     const json = await testEnvironment.ask('GET', `${path}/records`);
     expect(json.body).toEqual({ name: domain, records: body.records });
@@ -345,15 +346,18 @@ describe('GET records', () => {
     const ask = (format: string) =>
       testEnvironment.ask('GET', `${path}/records`, { query: { format } });
     const { records } = (await ask('json')).body;
+    testEnvironment.dns.zone(domain, []);
     const names = records.filter(({ value }) => value !== '').map(({ name }) => name);
     const route53 = await ask('route53');
     expect(route53.headers['content-type']).toBe('application/json');
     expect(route53.text).toContain('"Action":"CREATE"');
     const [cloudflare, terraform] = [await ask('cloudflare'), await ask('terraform')];
+    const csv = await ask('csv');
+    expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8; header=present');
     expect(cloudflare.headers['content-type']).toBe('text/dns; charset=us-ascii');
     expect(terraform.headers['content-type']).toBe('text/plain; charset=us-ascii');
     for (const name of names) {
-      for (const { text } of [route53, cloudflare, terraform]) expect(text).toContain(name);
+      for (const { text } of [route53, cloudflare, terraform, csv]) expect(text).toContain(name);
     }
   });
 
@@ -364,6 +368,82 @@ describe('GET records', () => {
     });
     expect([status, body['code']]).toEqual([400, 'invalid-parameter']);
     expect(body['detail']).toMatch(/"json"\|"bind"/);
+  });
+});
+
+const firstColumn = (text: string): string[] => [
+  ...new Set(
+    text
+      .trimEnd()
+      .split('\r\n')
+      .slice(1)
+      .map((line) => line.split(',')[0] ?? ''),
+  ),
+];
+
+describe('GET /v1/records', () => {
+  const names = ['a.example', 'b.example', 'c.example', 'other.example'];
+  async function givenDomains() {
+    const testEnvironment = givenTestEnvironment();
+    for (const name of names) await testEnvironment.claim(name);
+    await testEnvironment.claim('d.example', { as: givenTenant() });
+    const ask = (query: Record<string, string>) =>
+      testEnvironment.ask('GET', '/v1/records', { query });
+    return { testEnvironment, ask };
+  }
+
+  test('as CSV has the records of every domain of the tenant, page by page', async () => {
+    const { ask } = await givenDomains();
+    const whole = await ask({ format: 'csv' });
+    expect([whole.status, firstColumn(whole.text)]).toEqual([200, names]);
+    expect(whole.headers['link']).toBeUndefined();
+    const seen = [];
+    for (let query: Record<string, string> | undefined = { format: 'csv', limit: '2' }; query;) {
+      const { text, headers } = await ask(query);
+      seen.push(firstColumn(text));
+      const [, next] = /^<\/v1\/records\?(.*)>; rel="next"$/.exec(String(headers['link'])) ?? [];
+      query = next === undefined ? undefined : Object.fromEntries(new URLSearchParams(next));
+    }
+    expect(seen.flat()).toEqual(names);
+    expect(seen.length).toBeGreaterThan(1);
+  });
+
+  test('has the filter of the list, and is JSON by default', async () => {
+    const { ask } = await givenDomains();
+    const { body } = await ask({ prefix: 'o' });
+    expect(body).toEqual({
+      domains: [{ name: 'other.example', records: expect.any(Array) }],
+      cursor: null,
+    });
+  });
+
+  test('has only what remains to be done', async () => {
+    const { testEnvironment, ask } = await givenDomains();
+    const claim = (await testEnvironment.claims.get({
+      tenant: testEnvironment.tenant,
+      domain: 'a.example' as DomainName,
+    }))!;
+    const right = { status: 'ok', observed: [] } as const;
+    await testEnvironment.checks.record({
+      ...claim,
+      dueAt: testEnvironment.now(),
+      memory: { rightSlots: [] },
+      result: {
+        checkedAt: testEnvironment.now(),
+        records: ['dkim-zero', 'dkim-one', 'spf'].map((id) => ({ id, ...right })),
+      },
+    });
+    const { text } = await ask({ format: 'csv', prefix: 'a.' });
+    const ids = text.split('\r\n').map((line) => line.split(',')[1]);
+    expect(ids).toEqual(
+      expect.arrayContaining(['dkim-two', 'ses-identity', 'mail-from-mx', 'dmarc']),
+    );
+    for (const id of ['dkim-zero', 'dkim-one', 'spf']) expect(ids).not.toContain(id);
+  });
+
+  test('takes no other format', async () => {
+    const { ask } = await givenDomains();
+    expect((await ask({ format: 'bind' })).status).toBe(400);
   });
 });
 

@@ -76,6 +76,7 @@ describe('a share link', () => {
   });
 
   test('gives the records in the form of a tool', async () => {
+    testEnvironment.dns.zone(domain, []);
     const { text } = await open(await givenLink(), { query: { format: 'bind' } });
     expect(parseZoneFile(text, domain).length).toBeGreaterThan(6);
     const { status } = await open(await givenLink(), { query: { format: 'zone' } });

@@ -40,7 +40,6 @@ function given(changes: Record<string, string> = {}): ReturnType<typeof readSett
     ...Object.keys(declaration.tables).map((name) => tableVariable(name as TableName)),
     ...declaration.sendsTo.map(queueVariable),
     ...declaration.settings,
-    'WRAPPING_KEY_ARN',
     'EVENT_BUS',
     WRAPPING_KEY_VARIABLE,
   ];
