@@ -82,6 +82,11 @@ export interface Claim {
   readonly hosting?: Hosting;
   readonly keys: KeyRing;
   readonly dmarc: DmarcPolicy | undefined;
+  /**
+   * What the start with that policy changed for the domain's mail, in sentences; absent until DNS
+   * answers, and on claims made before November 2026.
+   */
+  readonly dmarcStart?: string;
   /** The plan that raises the DMARC policy; absent where there is none. */
   readonly rollOut?: RollOut;
   /** The changes of `p` and `sp`, oldest first, at most `MAX_STEPS`. */
@@ -158,6 +163,7 @@ export type NewClaim = Pick<
   | 'hosting'
   | 'keys'
   | 'dmarc'
+  | 'dmarcStart'
   | 'createdAt'
   | 'idempotencyKey'
 >;
