@@ -63,7 +63,7 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
   // The write decides; this spares the keys, which cost money, where it is sure to refuse.
   if ((await claims.pendingCount(tenant)) >= limits.pendingPerTenant) throw tooManyPending();
 
-  const [keys, dmarc] = await Promise.all([
+  const [keys, policy] = await Promise.all([
     forgeKeyRing(deployment.selectors, { tenant, domain }, ports),
     startingPolicy(domain, ports),
   ]);
@@ -75,7 +75,7 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
       shard: await chooseShard(ports),
       ...(request.hosting === 'self' ? { hosting: 'self' } : {}),
       keys,
-      dmarc,
+      ...policy,
       createdAt: clock.now().toISOString(),
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     });

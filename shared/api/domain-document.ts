@@ -69,7 +69,12 @@ export function domainDocument(
     dmarc:
       claim.dmarc === undefined || dmarcRecord === undefined
         ? null
-        : { ...policyDocument(claim.dmarc), record: dmarcRecord, ...rollOutDocument(claim) },
+        : {
+            ...policyDocument(claim.dmarc),
+            record: dmarcRecord,
+            start: claim.dmarcStart ?? null,
+            ...rollOutDocument(claim),
+          },
     spf: {
       mechanisms: [...claim.spf.mechanisms],
       all: claim.spf.all ?? '~all',
@@ -124,6 +129,7 @@ function recordDocuments(
       code: check?.code ?? null,
       observed: [...(check?.observed ?? [])],
       hint: check?.hint ?? null,
+      ...(check?.corrected === undefined ? {} : { corrected: check.corrected }),
       ...(check?.policy && { policy: policyDocument(check.policy) }),
       ...(check?.spf && { spf: check.spf as NonNullable<RecordDocument['spf']> }),
     };

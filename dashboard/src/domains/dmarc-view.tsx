@@ -61,7 +61,7 @@ export function DmarcView({ domain }: { readonly domain: Domain }) {
   );
 }
 
-function Policy({ dmarc: { p, sp, rua, record } }: { readonly dmarc: Dmarc }) {
+function Policy({ dmarc: { p, sp, rua, record, start } }: { readonly dmarc: Dmarc }) {
   return (
     <KeyValuePairs
       columns={2}
@@ -73,6 +73,7 @@ function Policy({ dmarc: { p, sp, rua, record } }: { readonly dmarc: Dmarc }) {
           value: <span className="dns-text">{rua?.join(', ') || '–'}</span>,
         },
         { label: 'Record', value: <Code>{record}</Code> },
+        ...(start === null ? [] : [{ label: 'At the start', value: start }]),
       ]}
     />
   );
@@ -131,12 +132,12 @@ function ChangePolicy({
 }) {
   const [chosen, setChosen] = useState<Disposition>(current);
   const change = useChangeDomain(name);
-  // A stricter policy of the subdomains stays; a milder one would outlive the step.
+  // As the API does it: a stricter policy of the subdomains stays, a milder one goes.
   const ofSubdomains = sp !== undefined && strictness(sp) > strictness(chosen) ? sp : null;
   const notify = useNotify();
   const submit = (): void =>
     change.mutate(
-      { dmarc: { p: chosen, sp: ofSubdomains } },
+      { dmarc: { p: chosen } },
       {
         onSuccess: () => {
           notify({ type: 'success', content: `The DMARC policy is now “${names[chosen]}”.` });

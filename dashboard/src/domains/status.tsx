@@ -46,7 +46,7 @@ export function SendingStatus({ domain }: { readonly domain: Domain }) {
 const recordIndicators: Record<DomainRecord['status'], Indicator> = {
   ok: ['success', 'Right'],
   'ok-external': ['success', 'Right, by a record of your own'],
-  warning: ['warning', 'Right for now'],
+  warning: ['warning', 'Works, with a risk'],
   missing: ['pending', 'Not found yet'],
   wrong: ['error', 'Not right'],
   unknown: ['in-progress', 'Not checked yet'],

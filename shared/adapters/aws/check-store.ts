@@ -58,6 +58,7 @@ const recordCheck = object<RecordCheck>({
   observed: listOf(text()),
   hint: optional(text()),
   value: optional(text()),
+  corrected: optional(text()),
   policy: optional(dmarcPolicy),
   spf: optional(object<SpfTree>({ root: spfNode, lookups: number, voidLookups: number })),
 });

@@ -77,6 +77,12 @@ export const domainDocument = z
       .object({
         ...dmarcPolicy,
         record: z.string().describe('The record we host'),
+        start: z
+          .string()
+          .nullable()
+          .describe(
+            'What the policy that it started with changed for your mail: nothing, or what and why; null where it was not noted',
+          ),
         plan: z
           .object({
             startsAt: timestamp,

@@ -59,7 +59,7 @@ export const customerRecord = z
     status: z
       .enum(recordStatuses)
       .describe(
-        '`ok-external`: right by a record of your own. `warning`: works today, but not for long. `unknown`: not checked yet, or DNS did not answer. `preparing`: its value is not known yet.',
+        '`ok-external`: right by a record of your own. `warning`: works, but not for long, or lets others do harm. `unknown`: not checked yet, or DNS did not answer. `preparing`: its value is not known yet.',
       ),
     code: z
       .enum(recordCodes)
@@ -67,6 +67,12 @@ export const customerRecord = z
       .describe('What is the matter, for machines; null for `ok`'),
     observed: z.array(z.string()).describe('What DNS answered at the last check'),
     hint: z.string().nullable().describe('What to change'),
+    corrected: z
+      .string()
+      .optional()
+      .describe(
+        'Your own DMARC record with its mistakes corrected, to be put as TXT in place of the one observed; no receiver is stricter by it',
+      ),
     policy: z
       .object(dmarcPolicy)
       .optional()

@@ -1,8 +1,7 @@
 import { isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
-import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';
 import type { Deployment } from '#shared/core/model/deployment.ts';
 import { encodeRandom128 } from '#shared/core/model/names.ts';
-import { initialPolicy } from '#shared/core/dmarc/initial-policy.ts';
+import { initialDmarc } from '#shared/core/dmarc/initial-policy.ts';
 import { policyInEffect } from '#shared/core/dmarc/policy-in-effect.ts';
 import type { Identity } from '../ports/identities.ts';
 import type { Resolver } from '../ports/resolver.ts';
@@ -14,6 +13,8 @@ import { observe, type Observations } from './lookup/observations.ts';
 import { oldLabels } from './lookup/old-labels.ts';
 import type { CheckPorts } from './ports.ts';
 import { firstQuestions, followUpQuestions } from './lookup/questions.ts';
+import { refusingHosts } from './lookup/report-consent.ts';
+import { leadsOf, unregisteredAmong } from './lookup/unregistered.ts';
 import { spfTrees } from './lookup/spf-trees.ts';
 import type { SpfTree } from '#shared/core/spf/tree.ts';
 import { isGood } from './evaluate/combined.ts';
@@ -30,9 +31,9 @@ export interface QueriedRecords {
   readonly observations: Observations;
   readonly setting: Setting;
   /**
-   * The policy in effect, asked for while the claim has none; undefined where DNS did not answer.
+   * The policy in effect, asked for while the claim has none; without a policy where DNS did not answer.
    */
-  readonly dmarc: DmarcPolicy | undefined;
+  readonly dmarc: Pick<Claim, 'dmarc' | 'dmarcStart'> | undefined;
 }
 
 /**
@@ -72,12 +73,17 @@ export async function queryRecords(
     observe(resolver, followUpQuestions(records, setting, currentSlot(claim), first)),
     within(
       TIMEOUT_MS,
-      spfTrees(records, domain, first, hosted, deployment.senders, resolver),
+      spfTrees(records, setting, first, hosted, deployment.senders, resolver),
       new Map<string, SpfTree>(),
     ),
     amiss ? within(TIMEOUT_MS, resolver.delegation(domain), undefined) : undefined,
     amiss && isSelfHosted(claim) ? claims.pastKeys(claim.label) : [],
     amiss ? oldLabels(claim, first, deployment.zone, claims) : undefined,
+  ]);
+  const leads = leadsOf(records, new Map([...first, ...second]), setting, spf);
+  const [unregistered, refusing] = await Promise.all([
+    within(TIMEOUT_MS, unregisteredAmong(leads, resolver), new Set<string>()),
+    within(TIMEOUT_MS, refusingHosts(records, first, domain, resolver), new Set<string>()),
   ]);
   const own = setting.own && {
     ...setting.own,
@@ -89,6 +95,8 @@ export async function queryRecords(
     setting: {
       ...setting,
       spf,
+      unregistered,
+      refusing,
       ...(own === undefined ? {} : { own }),
       ...(old === undefined ? {} : { old }),
       ...(delegation === undefined ? {} : { delegation }),
@@ -101,7 +109,7 @@ async function policyOf(
   { domain }: Claim,
   resolver: Pick<Resolver, 'lookup'>,
   deployment: Deployment,
-): Promise<DmarcPolicy | undefined> {
+): Promise<Pick<Claim, 'dmarc' | 'dmarcStart'>> {
   const effect = await policyInEffect(domain, (name) => resolver.lookup(name, 'TXT'));
-  return initialPolicy(effect, deployment);
+  return initialDmarc(effect, deployment);
 }

@@ -176,7 +176,7 @@ function nextClaim(
   const proves = status === 'verified' && !isProven(claim);
   return {
     ...(status === claim.status ? claim : inStatus(claim, status, at, reason)),
-    dmarc: claim.dmarc ?? dmarc,
+    ...(claim.dmarc === undefined ? dmarc : {}),
     ...(claim.seenAt === undefined && hasCnameTarget ? { seenAt: at } : {}),
     ...(proves ? { verifiedAt: at } : {}),
     keys: proves ? signingSince(keys, at) : keys,

@@ -1,5 +1,6 @@
 import type { DmarcPolicy } from '../model/dmarc-policy.ts';
 import { reportsHost, type Deployment } from '../model/deployment.ts';
+import { levelOf } from './enforcement.ts';
 import { Refusal } from '../model/errors.ts';
 
 /** The tags to set; null resets a tag to its default, an absent one stays. */
@@ -14,7 +15,7 @@ const LONGEST_URI = 200;
 const mailto = /^mailto:[a-z0-9.#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}$/i;
 
 /**
- * The policy after a change.
+ * The policy after a change. One of `p` that leaves `sp` out is for subdomains too.
  *
  * @param present undefined until DNS has answered; the change must then give `p`
  * @throws Refusal `dmarc-invalid`
@@ -28,7 +29,7 @@ export function changePolicy(
   if (p === undefined) {
     throw invalid('p', 'the policy in effect today is not known yet; give p');
   }
-  const merged = Object.entries({ ...present, ...change, p }).filter(
+  const merged = Object.entries({ ...present, ...withSubdomains(present, change), p }).filter(
     ([, value]) => value !== null && value !== undefined,
   );
   const policy = Object.fromEntries(merged) as unknown as DmarcPolicy;
@@ -40,6 +41,15 @@ export function changePolicy(
     ...addresses('rua', policy.rua, deployment),
     ...addresses('ruf', policy.ruf, deployment),
   };
+}
+
+/**
+ * A change of `p` alone is one for subdomains too: a stricter `sp` stays, a milder or equal one would
+ * outlive the step and goes.
+ */
+function withSubdomains(present: DmarcPolicy | undefined, change: DmarcChange): DmarcChange {
+  if (change.p === undefined || change.sp !== undefined || present?.sp === undefined) return change;
+  return levelOf(present.sp) > levelOf(change.p) ? change : { ...change, sp: null };
 }
 
 function addresses(

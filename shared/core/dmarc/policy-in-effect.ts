@@ -1,5 +1,6 @@
 import type { DmarcPolicy } from '../model/dmarc-policy.ts';
 import type { DomainName } from '../model/names.ts';
+import { withoutPct, type ImportedPolicy } from './imported-policy.ts';
 import { isDmarcRecord, parseDmarc, type DmarcRecord } from './record.ts';
 
 /**
@@ -13,12 +14,13 @@ export interface TxtLookup {
 
 /**
  * - `found`: a record at `at` applies (the domain itself, its organisational domain, or a public
- *   suffix that publishes one); `policy` is what a record at the domain must say to ask the same.
+ *   suffix that publishes one); `policy` is what a record at the domain must say to ask the same,
+ *   or the next milder one, for the reason in `milder`.
  * - `none`: no record applies.
  * - `unknown`: DNS did not answer where a record could be.
  */
 export type PolicyInEffect =
-  | { readonly kind: 'found'; readonly at: string; readonly policy: DmarcPolicy }
+  | ({ readonly kind: 'found'; readonly at: string } & ImportedPolicy)
   | { readonly kind: 'none' }
   | { readonly kind: 'unknown' };
 
@@ -50,7 +52,7 @@ export async function policyInEffect(
   const ownRecord = await recordAt(own, lookupTxt);
   if (ownRecord === 'unknown') return { kind: 'unknown' };
   if (ownRecord !== undefined) {
-    return { kind: 'found', at: own, policy: ownPolicy(ownRecord) };
+    return { kind: 'found', at: own, ...ownPolicy(ownRecord) };
   }
   const found: FoundRecord[] = [];
   const answers = await Promise.all(parents.map((parent) => recordAt(parent, lookupTxt)));
@@ -64,7 +66,7 @@ export async function policyInEffect(
   const applied = organisational(domain, found);
   return applied === undefined
     ? { kind: 'none' }
-    : { kind: 'found', at: applied.at, policy: inheritedPolicy(applied.record) };
+    : { kind: 'found', at: applied.at, ...inheritedPolicy(applied.record) };
 }
 
 interface FoundRecord {
@@ -99,32 +101,43 @@ function organisational(domain: string, found: readonly FoundRecord[]): FoundRec
   return found.find(({ at }) => at === below) ?? last;
 }
 
-/** A record at the domain that asks what its own asks; defaults are left out. */
-export function ownPolicy(record: DmarcRecord): DmarcPolicy {
+/** A record at the domain that asks what its own asks, no stricter; defaults are left out. */
+export function ownPolicy(record: DmarcRecord): ImportedPolicy {
   const { p, sp, np, psd } = record;
-  return {
-    p,
-    ...(sp === undefined ? {} : { sp }),
-    ...(np === undefined ? {} : { np }),
-    ...shared(record),
-    ...(psd === 'u' ? {} : { psd }),
-  };
+  const { requests, ...milder } = withoutPct(
+    {
+      p,
+      ...(sp === undefined ? {} : { sp }),
+      ...(np === undefined ? {} : { np }),
+      ...testing(record),
+    },
+    record,
+  );
+  const policy = { ...requests, ...shared(record), ...(psd === 'u' ? {} : { psd }) };
+  return { policy, ...milder };
 }
 
 /**
  * A record at a subdomain that asks what its parent's asks of it. `np` is dropped with `sp`: below a
  * record of its own the walk still ends at the parent, whose tags go on to apply there.
  */
-function inheritedPolicy(record: DmarcRecord): DmarcPolicy {
-  return { p: record.sp ?? record.p, ...shared(record) };
+function inheritedPolicy(record: DmarcRecord): ImportedPolicy {
+  const { p, sp = p, isImplicit } = record;
+  // Receivers of RFC 7489 apply nothing of a record without "p".
+  const { requests, ...milder } = withoutPct(
+    { p: isImplicit === true ? 'none' : sp, ...testing(record) },
+    record,
+  );
+  return { policy: { ...requests, ...shared(record) }, ...milder };
 }
 
-function shared({ adkim, aspf, fo, t, rua, ruf }: DmarcRecord): Omit<DmarcPolicy, 'p'> {
+const testing = ({ t }: DmarcRecord): Pick<DmarcPolicy, 't'> => (t === 'y' ? { t } : {});
+
+function shared({ adkim, aspf, fo, rua, ruf }: DmarcRecord): Omit<DmarcPolicy, 'p' | 't'> {
   return {
     ...(adkim === 's' ? { adkim } : {}),
     ...(aspf === 's' ? { aspf } : {}),
     ...(fo === '0' ? {} : { fo }),
-    ...(t === 'y' ? { t } : {}),
     ...(rua.length > 0 ? { rua: withinBudget(rua) } : {}),
     ...(ruf.length > 0 ? { ruf: withinBudget(ruf) } : {}),
   };

@@ -16,6 +16,10 @@ export interface DmarcRecord {
   readonly fo: string;
   readonly t: 'y' | 'n';
   readonly psd: 'y' | 'n' | 'u';
+  /** Of RFC 7489, removed since: the share of mail that the policy is for; absent where it is all. */
+  readonly pct?: number;
+  /** True where `p` is `none` for lack of the tag (RFC 9989 §4.7). */
+  readonly isImplicit?: true;
   /** URIs without the size limits (`!10m`) that RFC 9989 removed. */
   readonly rua: readonly string[];
   readonly ruf: readonly string[];
@@ -29,7 +33,7 @@ export const isDmarcRecord = (text: string): boolean =>
   version.test(text) && exactVersion.test(text);
 
 /**
- * Reads a DMARC record. Unknown and removed tags (`pct`, `rf`, `ri`) are ignored, and so are tags
+ * Reads a DMARC record. Unknown and removed tags (`rf`, `ri`) are ignored, and so are tags
  * whose value is not valid (RFC 9989 §4.7), with one exception: where `p`, `sp` or `np` is there
  * but not valid the whole record asks for nothing (§4.10.1), so it reads as `p=none`.
  *
@@ -55,13 +59,15 @@ export function parseDmarc(text: string): DmarcRecord | undefined {
     fo: failureOptions(tags.get('fo')),
     t: oneOf(tags.get('t'), ['y', 'n'], 'n'),
     psd: oneOf(tags.get('psd'), ['y', 'n', 'u'], 'u'),
+    ...shareOf(tags.get('pct')),
+    ...(tags.has('p') ? {} : { isImplicit: true }),
     rua: reportUris(tags.get('rua')),
     ruf: reportUris(tags.get('ruf')),
   };
 }
 
 /** The first of each tag; what is not `name = value` is skipped (§4.7: syntax errors are ignored). */
-function tagsOf(text: string): Map<string, string> {
+export function tagsOf(text: string): Map<string, string> {
   const tags = new Map<string, string>();
   for (const part of text.split(';').slice(1)) {
     const equals = part.indexOf('=');
@@ -71,7 +77,11 @@ function tagsOf(text: string): Map<string, string> {
   return tags;
 }
 
-const isDisposition = (value: string): value is Disposition =>
+/** Values that are no percentage mean the default, 100 (RFC 7489 §6.3). */
+const shareOf = (value = ''): { pct?: number } =>
+  /^\d{1,2}$/.test(value) ? { pct: Number(value) } : {};
+
+export const isDisposition = (value: string): value is Disposition =>
   value === 'none' || value === 'quarantine' || value === 'reject';
 
 function oneOf<const T extends string>(

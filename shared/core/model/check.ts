@@ -1,7 +1,8 @@
 /**
  * - `ok`: right.
  * - `ok-external`: right by the customer's own record instead of ours (a valid DMARC record).
- * - `warning`: works today, but not for long (a copy of a key that we are going to change).
+ * - `warning`: works, but not for long (a copy of a key that we are going to change), or lets others
+ *   do harm (`+all`).
  * - `missing`: not there.
  * - `wrong`: there, but not what it must be.
  * - `unknown`: DNS did not answer; changes nothing.

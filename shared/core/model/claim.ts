@@ -82,6 +82,11 @@ export interface Claim {
   readonly hosting?: Hosting;
   readonly keys: KeyRing;
   readonly dmarc: DmarcPolicy | undefined;
+  /**
+   * What the start with that policy changed for the domain's mail, in sentences; absent until DNS
+   * answers, and on claims made before November 2026.
+   */
+  readonly dmarcStart?: string;
   /** The plan that raises the DMARC policy; absent where there is none. */
   readonly rollOut?: RollOut;
   /** The customer's decisions on sources while there is no plan; a plan has them in itself. */
@@ -160,6 +165,7 @@ export type NewClaim = Pick<
   | 'hosting'
   | 'keys'
   | 'dmarc'
+  | 'dmarcStart'
   | 'createdAt'
   | 'idempotencyKey'
 >;

@@ -8,6 +8,7 @@ export type Codes = Readonly<Record<string, string>>;
 export const commonCodes = {
   missing: 'nothing is there',
   'appended-domain': 'it is there at `name.domain.domain`: the DNS provider appended the domain',
+  'wrong-name': 'it is there at a name that is one label off, which `observed` and `hint` show',
   'appended-domain-in-value': 'its value has the domain appended',
   'form-residue': 'its value has what a web form asked for around it: quotes, spaces, the type',
   wildcard: 'what answers is a wildcard record, not the record; it proves nothing',

@@ -85,6 +85,11 @@ export interface RecordKind<Code extends string = string> {
    * Returns true if a text can only have been meant for a record; by default where it is its value.
    */
   readonly isMeant?: (record: PublishedRecord, text: string) => boolean;
+  /**
+   * Lists the names, one label away, that people put the record at by mistake. Queried only where it
+   * is missing.
+   */
+  readonly wrongNames?: (record: PublishedRecord, domain: string) => readonly string[];
   /** Returns true if a text cannot stay at a name beside the record, which takes its place. */
   readonly replaces?: (text: string) => boolean;
   /**

@@ -27,6 +27,10 @@ export interface Setting {
   readonly old?: ReadonlySet<Label>;
   /** The delegation of the domain; absent where nothing was amiss, so it was not queried. */
   readonly delegation?: Delegation;
+  /** Domains of others that its records lead to, and that nobody has registered; absent before that was queried. */
+  readonly unregistered?: ReadonlySet<string>;
+  /** Hosts of report addresses that do not agree to get reports of the domain (RFC 9990 §4). */
+  readonly refusing?: ReadonlySet<string>;
   /** The includes that SPF records lead to, by the id of the record. */
   readonly spf: ReadonlyMap<string, SpfTree>;
 }

@@ -18,6 +18,8 @@ export interface Verdict<Code extends string = CommonCode> {
    * where a person must repair it first, as the hint says. Absent: the record's own value.
    */
   readonly value?: string;
+  /** The customer's own DMARC record with its mistakes corrected, a TXT record for the same name. */
+  readonly corrected?: string;
   /** The policy of the customer's own DMARC record, as the hosted one may take it over. */
   readonly policy?: DmarcPolicy;
   /** The SPF record with all that it includes, where that is too much or broken. */

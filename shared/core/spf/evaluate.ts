@@ -1,5 +1,5 @@
 import { dottedIp, formatIp, isInNetwork, parseIp, type IpAddress } from './ip-address.ts';
-import { expandMacros, isMacroString, type MacroValues } from './macro.ts';
+import { expandMacros, isMacroString, wantsValidatedName } from './macro.ts';
 import {
   isSpfRecord,
   MAX_RECORD_LENGTH,
@@ -61,12 +61,48 @@ const MAX_NAMES = 10;
  * @throws RangeError where `ip` is no address
  */
 export async function evaluateSpf(check: SpfCheck, lookup: SpfLookup): Promise<SpfVerdict> {
+  const evaluation = evaluate(check);
+  let next = evaluation.next();
+  while (next.done !== true) next = evaluation.next(await lookup(next.value.name, next.value.type));
+  return next.value;
+}
+
+/**
+ * `check_host()` with answers that are known already, so without any waiting.
+ *
+ * @throws RangeError where `ip` is no address
+ */
+export function evaluateSpfOffline(
+  check: SpfCheck,
+  answer: (...question: Parameters<SpfLookup>) => SpfAnswer,
+): SpfVerdict {
+  const evaluation = evaluate(check);
+  let next = evaluation.next();
+  while (next.done !== true) next = evaluation.next(answer(next.value.name, next.value.type));
+  return next.value;
+}
+
+/** A computation that yields questions to DNS, and continues with each answer. */
+type Asking<Result> = Generator<SpfQuestion, Result, SpfAnswer>;
+
+interface SpfQuestion {
+  readonly name: string;
+  readonly type: Parameters<SpfLookup>[1];
+}
+
+type SpfAnswer = Awaited<ReturnType<SpfLookup>>;
+
+function* ask(name: string, type: SpfQuestion['type']): Asking<SpfAnswer> {
+  return yield { name, type };
+}
+
+function* evaluate(check: SpfCheck): Asking<SpfVerdict> {
   const ip = parseIp(check.ip);
   if (ip === undefined) throw new RangeError(`"${check.ip}" is no IP address`);
   const sender = senderOf(check);
-  const evaluation = new Evaluation(ip, check, sender, lookup);
+  const evaluation = new Evaluation(ip, check, sender);
   const domain = sender.slice(sender.lastIndexOf('@') + 1);
-  const outcome = await evaluation.host(domain, true);
+  const outcome = yield* evaluation.host(domain, true);
   return { ...outcome, lookups: evaluation.lookups, voidLookups: evaluation.voidLookups };
 }
 
@@ -98,44 +134,42 @@ class Evaluation {
   readonly #ip: IpAddress;
   readonly #check: SpfCheck;
   readonly #sender: string;
-  readonly #lookup: SpfLookup;
-  #names: Promise<string[]> | undefined;
+  #names: readonly string[] | undefined;
 
-  constructor(ip: IpAddress, check: SpfCheck, sender: string, lookup: SpfLookup) {
+  constructor(ip: IpAddress, check: SpfCheck, sender: string) {
     this.#ip = ip;
     this.#check = check;
     this.#sender = sender;
-    this.#lookup = lookup;
   }
 
-  async host(domain: string, explain: boolean): Promise<Outcome> {
+  *host(domain: string, explain: boolean): Asking<Outcome> {
     try {
-      return await this.#checkHost(domain, explain);
+      return yield* this.#checkHost(domain, explain);
     } catch (error) {
       if (error instanceof Stop) return { result: error.result, reason: error.message };
       throw error;
     }
   }
 
-  async #checkHost(domain: string, explain: boolean): Promise<Outcome> {
+  *#checkHost(domain: string, explain: boolean): Asking<Outcome> {
     const record =
-      isLookupName(domain) && domain.includes('.') ? await this.#record(domain) : undefined;
+      isLookupName(domain) && domain.includes('.') ? yield* this.#record(domain) : undefined;
     if (record === undefined) return { result: 'none', reason: `${domain} has no SPF record` };
     for (const mechanism of record.mechanisms) {
-      if (!(await this.#matches(mechanism, domain))) continue;
+      if (!(yield* this.#matches(mechanism, domain))) continue;
       const result = mechanism.qualifier;
       const reason = `${mechanism.text} of ${domain}`;
       if (result !== 'fail' || !explain || record.exp === undefined) return { result, reason };
-      const explanation = await this.#explanation(record.exp, domain);
+      const explanation = yield* this.#explanation(record.exp, domain);
       return { result, reason, ...(explanation === undefined ? {} : { explanation }) };
     }
     if (record.redirect === undefined)
       return { result: 'neutral', reason: `nothing in the record of ${domain} matches` };
-    return this.#redirect(record.redirect, domain, explain);
+    return yield* this.#redirect(record.redirect, domain, explain);
   }
 
-  async #record(domain: string): Promise<SpfRecord | undefined> {
-    const { outcome, values } = await this.#lookup(domain, 'TXT');
+  *#record(domain: string): Asking<SpfRecord | undefined> {
+    const { outcome, values } = yield* ask(domain, 'TXT');
     if (outcome === 'unknown') throw new Stop('temperror', `DNS did not answer for ${domain}`);
     const records = values.filter(isSpfRecord);
     if (records.length === 0) return undefined;
@@ -148,16 +182,16 @@ class Evaluation {
     }
   }
 
-  async #redirect(target: string, domain: string, explain: boolean): Promise<Outcome> {
+  *#redirect(target: string, domain: string, explain: boolean): Asking<Outcome> {
     this.#countLookup(`redirect=${target}`);
-    const name = await this.#target(target, domain);
-    const outcome = await this.#checkHost(name, explain);
+    const name = yield* this.#target(target, domain);
+    const outcome = yield* this.#checkHost(name, explain);
     if (outcome.result === 'none')
       throw new Stop('permerror', `redirect=${target}: ${outcome.reason}`);
     return outcome;
   }
 
-  #matches(mechanism: Mechanism, domain: string): boolean | Promise<boolean> {
+  *#matches(mechanism: Mechanism, domain: string): Asking<boolean> {
     switch (mechanism.kind) {
       case 'all':
         return true;
@@ -165,92 +199,92 @@ class Evaluation {
       case 'ip6':
         return isInNetwork(this.#ip, mechanism.network, mechanism.prefix);
       case 'include':
-        return this.#matchesInclude(mechanism, domain);
+        return yield* this.#matchesInclude(mechanism, domain);
       case 'exists':
-        return this.#matchesExists(mechanism, domain);
+        return yield* this.#matchesExists(mechanism, domain);
       case 'a':
-        return this.#matchesA(mechanism, domain);
+        return yield* this.#matchesA(mechanism, domain);
       case 'mx':
-        return this.#matchesMx(mechanism, domain);
+        return yield* this.#matchesMx(mechanism, domain);
       case 'ptr':
-        return this.#matchesPtr(mechanism, domain);
+        return yield* this.#matchesPtr(mechanism, domain);
       default:
         return mechanism satisfies never;
     }
   }
 
   /** RFC 7208 §5.2: only a pass of the included record matches; none is the includer's error. */
-  async #matchesInclude(
+  *#matchesInclude(
     { domain: spec, text }: Mechanism & { kind: 'include' | 'exists' },
     domain: string,
-  ): Promise<boolean> {
+  ): Asking<boolean> {
     this.#countLookup(text);
-    const { result, reason } = await this.#checkHost(await this.#target(spec, domain), false);
+    const { result, reason } = yield* this.#checkHost(yield* this.#target(spec, domain), false);
     if (result === 'none') throw new Stop('permerror', `${text}: ${reason}`);
     return result === 'pass';
   }
 
-  async #matchesExists(
+  *#matchesExists(
     { domain: spec, text }: Mechanism & { kind: 'include' | 'exists' },
     domain: string,
-  ): Promise<boolean> {
+  ): Asking<boolean> {
     this.#countLookup(text);
-    return (await this.#answers(await this.#target(spec, domain), 'A')).length > 0;
+    return (yield* this.#answers(yield* this.#target(spec, domain), 'A')).length > 0;
   }
 
-  async #matchesA(mechanism: Mechanism & { kind: 'a' | 'mx' }, domain: string): Promise<boolean> {
+  *#matchesA(mechanism: Mechanism & { kind: 'a' | 'mx' }, domain: string): Asking<boolean> {
     this.#countLookup(mechanism.text);
-    return this.#hasAddress(await this.#target(mechanism.domain, domain), mechanism);
+    return yield* this.#hasAddress(yield* this.#target(mechanism.domain, domain), mechanism);
   }
 
-  async #matchesMx(mechanism: Mechanism & { kind: 'a' | 'mx' }, domain: string): Promise<boolean> {
+  *#matchesMx(mechanism: Mechanism & { kind: 'a' | 'mx' }, domain: string): Asking<boolean> {
     this.#countLookup(mechanism.text);
-    const exchanges = await this.#answers(await this.#target(mechanism.domain, domain), 'MX');
+    const exchanges = yield* this.#answers(yield* this.#target(mechanism.domain, domain), 'MX');
     if (exchanges.length > MAX_NAMES)
       throw new Stop('permerror', `${mechanism.text} has more than ${MAX_NAMES} hosts`);
     for (const exchange of exchanges) {
       const host = exchange.slice(exchange.indexOf(' ') + 1);
-      if (await this.#hasAddress(host, mechanism)) return true;
+      if (yield* this.#hasAddress(host, mechanism)) return true;
     }
     return false;
   }
 
-  async #hasAddress(
+  *#hasAddress(
     host: string,
     { prefix4, prefix6 }: Mechanism & { kind: 'a' | 'mx' },
-  ): Promise<boolean> {
+  ): Asking<boolean> {
     const isIp4 = this.#ip.length === 4;
     const prefix = isIp4 ? prefix4 : prefix6;
-    return (await this.#answers(host, isIp4 ? 'A' : 'AAAA')).some((text) => {
+    return (yield* this.#answers(host, isIp4 ? 'A' : 'AAAA')).some((text) => {
       const address = parseIp(text);
       return address !== undefined && isInNetwork(this.#ip, address, prefix);
     });
   }
 
-  async #matchesPtr(
+  *#matchesPtr(
     { domain: spec, text }: Mechanism & { kind: 'ptr' },
     domain: string,
-  ): Promise<boolean> {
+  ): Asking<boolean> {
     this.#countLookup(text);
-    const target = (await this.#target(spec, domain)).toLowerCase();
-    const names = await this.#validatedNames();
+    const target = (yield* this.#target(spec, domain)).toLowerCase();
+    const names = yield* this.#validatedNames();
     return names.some((name) => name === target || name.endsWith(`.${target}`));
   }
 
   /** Asked for once, however many macros want it. */
-  #validatedNames(): Promise<string[]> {
-    this.#names ??= this.#validateNames();
+  *#validatedNames(): Asking<readonly string[]> {
+    this.#names ??= yield* this.#validateNames();
     return this.#names;
   }
 
   /** RFC 7208 §5.5: the names of the address that point back at it; errors on the way find nothing. */
-  async #validateNames(): Promise<string[]> {
+  *#validateNames(): Asking<string[]> {
     const reversed = `${dottedIp(this.#ip).split('.').toReversed().join('.')}.${this.#ipZone()}.arpa`;
-    const { values } = await this.#lookup(reversed, 'PTR');
+    const { values } = yield* ask(reversed, 'PTR');
     const validated: string[] = [];
     for (const value of values.slice(0, MAX_NAMES)) {
       const name = value.toLowerCase().replace(/\.$/, '');
-      const { values: addresses } = await this.#lookup(name, this.#ip.length === 4 ? 'A' : 'AAAA');
+      const { values: addresses } = yield* ask(name, this.#ip.length === 4 ? 'A' : 'AAAA');
       if (addresses.some((text) => this.#isClient(parseIp(text)))) validated.push(name);
     }
     return validated;
@@ -275,9 +309,9 @@ class Evaluation {
   }
 
   /** The answers of one lookup; one without any is void, and counted. */
-  async #answers(name: string, type: 'A' | 'AAAA' | 'MX'): Promise<readonly string[]> {
+  *#answers(name: string, type: 'A' | 'AAAA' | 'MX'): Asking<readonly string[]> {
     if (!isLookupName(name)) return [];
-    const { outcome, values } = await this.#lookup(name, type);
+    const { outcome, values } = yield* ask(name, type);
     if (outcome === 'unknown') throw new Stop('temperror', `DNS did not answer for ${name}`);
     if (values.length > 0) return values;
     this.voidLookups += 1;
@@ -291,9 +325,9 @@ class Evaluation {
   }
 
   /** The target name of a term: its domain spec expanded, at most 253 octets by whole labels from the left. */
-  async #target(spec: string | undefined, domain: string): Promise<string> {
+  *#target(spec: string | undefined, domain: string): Asking<string> {
     if (spec === undefined) return domain;
-    let name = (await expandMacros(spec, this.#macros(domain))).replace(/\.$/, '');
+    let name = (yield* this.#expanded(spec, domain)).replace(/\.$/, '');
     while (name.length > 253) {
       const dot = name.indexOf('.');
       if (dot < 0) break;
@@ -303,19 +337,20 @@ class Evaluation {
   }
 
   /** RFC 7208 §6.2: after any error, there is just no explanation. */
-  async #explanation(spec: string, domain: string): Promise<string | undefined> {
-    const name = await this.#target(spec, domain);
+  *#explanation(spec: string, domain: string): Asking<string | undefined> {
+    const name = yield* this.#target(spec, domain);
     if (!isLookupName(name)) return undefined;
-    const { values } = await this.#lookup(name, 'TXT');
+    const { values } = yield* ask(name, 'TXT');
     const [text, ...more] = values;
     if (text === undefined || more.length > 0 || text.length > MAX_RECORD_LENGTH) return undefined;
     if (!text.split(' ').every(isMacroString)) return undefined;
-    const explanation = await expandMacros(text, this.#macros(domain));
+    const explanation = yield* this.#expanded(text, domain);
     return /^[\x20-\x7e]*$/.test(explanation) ? explanation : undefined;
   }
 
-  #macros(domain: string): MacroValues {
-    return {
+  *#expanded(text: string, domain: string): Asking<string> {
+    const validatedName = wantsValidatedName(text) ? yield* this.#validatedName(domain) : 'unknown';
+    return expandMacros(text, {
       sender: this.#sender,
       domain,
       dottedIp: dottedIp(this.#ip),
@@ -324,14 +359,16 @@ class Evaluation {
       helo: this.#check.helo,
       receiver: this.#check.receiver,
       epochSeconds: this.#check.epochSeconds,
-      validatedName: async () => {
-        const names = await this.#validatedNames();
-        const own =
-          names.find((name) => name === domain) ??
-          names.find((name) => name.endsWith(`.${domain}`));
-        return own ?? names[0] ?? 'unknown';
-      },
-    };
+      validatedName,
+    });
+  }
+
+  /** The value of the macro `p` (RFC 7208 §7.3). */
+  *#validatedName(domain: string): Asking<string> {
+    const names = yield* this.#validatedNames();
+    const own =
+      names.find((name) => name === domain) ?? names.find((name) => name.endsWith(`.${domain}`));
+    return own ?? names[0] ?? 'unknown';
   }
 }
 

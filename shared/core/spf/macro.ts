@@ -13,8 +13,8 @@ export interface MacroValues {
   /** `r`, `t`: in explanations only. */
   readonly receiver: string;
   readonly epochSeconds: number;
-  /** `p`: queried only where a macro asks for it. */
-  validatedName(): Promise<string>;
+  /** `p` */
+  readonly validatedName: string;
 }
 
 const LITERAL = '[\\x21-\\x24\\x26-\\x7e]';
@@ -61,8 +61,11 @@ const hasZeroDigits = (text: string): boolean => /%\{[a-z]0+r?[-.+,/_=]*\}/i.tes
  */
 export const hasMacros = (text: string): boolean => text.includes('%');
 
+/** Returns true if a text has the macro `p`, whose value takes DNS queries. */
+export const wantsValidatedName = (text: string): boolean => /%\{p/i.test(text);
+
 /** Expands the macros of a text that `isMacroString` or `isDomainSpec` accepted (RFC 7208 §7.3). */
-export async function expandMacros(text: string, values: MacroValues): Promise<string> {
+export function expandMacros(text: string, values: MacroValues): string {
   let expanded = '';
   let from = 0;
   for (const match of text.matchAll(/%(?:([%_-])|\{([a-z])(\d*)(r?)([-.+,/_=]*)\})/gi)) {
@@ -70,15 +73,15 @@ export async function expandMacros(text: string, values: MacroValues): Promise<s
     from = match.index + match[0].length;
     expanded +=
       match[1] === undefined
-        ? await expandOne(match, values)
+        ? expandOne(match, values)
         : { '%': '%', _: ' ', '-': '%20' }[match[1]];
   }
   return expanded + text.slice(from);
 }
 
-async function expandOne(match: RegExpExecArray, values: MacroValues): Promise<string> {
+function expandOne(match: RegExpExecArray, values: MacroValues): string {
   const [, , letter = '', digits = '', reverse = '', delimiters = ''] = match;
-  const value = await valueOf(letter.toLowerCase(), values);
+  const value = valueOf(letter.toLowerCase(), values);
   let parts = value.split(
     delimiters === '' ? '.' : new RegExp(`[${delimiters.replaceAll(/[-\]\\^]/g, '\\$&')}]`),
   );
@@ -95,7 +98,7 @@ const percentEncode = (text: string): string =>
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-async function valueOf(letter: string, values: MacroValues): Promise<string> {
+function valueOf(letter: string, values: MacroValues): string {
   const at = values.sender.lastIndexOf('@');
   switch (letter) {
     case 's':
@@ -119,6 +122,6 @@ async function valueOf(letter: string, values: MacroValues): Promise<string> {
     case 't':
       return String(values.epochSeconds);
     default:
-      return values.validatedName();
+      return values.validatedName;
   }
 }

@@ -37,8 +37,48 @@ export const dmarcCases: readonly DiagnosisCase[] = [
   dmarcIs('DMARC that the provider answers with addresses', 'flattened', (_s, name) =>
     a(name, '192.0.2.7'),
   ),
-  dmarcIs('DMARC of their own', 'dmarc-own-record', (_s, name) =>
-    txt(name, 'v=DMARC1; p=reject; rua=mailto:a@provider.test'),
+  {
+    ...dmarcIs('DMARC of their own', 'dmarc-own-record', (_s, name) =>
+      txt(name, 'v=DMARC1; p=reject; rua=mailto:a@provider.test'),
+    ),
+    zones: { 'provider.test': [txt('*._report._dmarc.provider.test', 'v=DMARC1;')] },
+  },
+  {
+    ...dmarcIs('reports to others who did not agree', 'dmarc-address-refused', (_s, name) =>
+      txt(name, 'v=DMARC1; p=reject; rua=mailto:a@provider.test'),
+    ),
+    zones: { 'provider.test': [txt('provider.test', 'v=spf1 -all')] },
+  },
+  {
+    what: 'DMARC that leads to ours by another CNAME',
+    published: (s) =>
+      instead(
+        s,
+        [dmarcOf(s)],
+        cname(dmarcOf(s), `dm.${s.claim.domain}`),
+        cname(`dm.${s.claim.domain}`, s.value('dmarc')),
+      ),
+    codes: {},
+  },
+  ...[
+    'v=dmarc1; p=none',
+    'v=DMARC1\\; p=none',
+    'v=DMARC1, p=none, rua=mailto:x@shop.test',
+    'v=DMARC1 p=none',
+    'v\u00a0=\u00a0DMARC1; p=none',
+    'DMARC1; p=none',
+  ].map((text) => dmarcIs(text, 'dmarc-unrecognized', (_s, name) => txt(name, text))),
+  ...[
+    'v=DMARC1; p=reject; sp=all',
+    'v=DMARC1; p=reject rua=mailto:x@shop.test',
+    'v=DMARC1; p=none, rua=mailto:x@shop.test',
+    'v=DMARC1; p=quarentine',
+  ].map((text) => dmarcIs(text, 'dmarc-invalid', (_s, name) => txt(name, text))),
+  dmarcIs('DMARC in curly quotes', 'form-residue', (_s, name) =>
+    txt(name, '\u201cv=DMARC1; p=none\u201d'),
+  ),
+  dmarcIs('a report address without mailto:', 'dmarc-address', (_s, name) =>
+    txt(name, 'v=DMARC1; p=none; rua=x@shop.test'),
   ),
   {
     what: 'DMARC of their own beside the CNAME',
@@ -56,10 +96,10 @@ export const dmarcCases: readonly DiagnosisCase[] = [
       ),
     codes: { dmarc: 'dmarc-several' },
   },
-  dmarcIs('DMARC without a policy', 'dmarc-invalid', (_s, name) =>
-    txt(name, 'v=DMARC1; rua=mailto:a@provider.test'),
+  dmarcIs('DMARC without a policy, which is none', 'dmarc-own-record', (_s, name) =>
+    txt(name, 'v=DMARC1; rua=mailto:x@shop.test'),
   ),
-  dmarcIs('text that is no DMARC record', 'dmarc-invalid', (_s, name) => txt(name, 'hello')),
+  dmarcIs('text that is no DMARC record', 'dmarc-unrecognized', (_s, name) => txt(name, 'hello')),
 ];
 
 /** Of a claim that hosts its policy itself. */

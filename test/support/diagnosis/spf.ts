@@ -1,6 +1,6 @@
 import type { RecordCode } from '#shared/core/records/codes.ts';
 import type { DnsRecord } from '../../fakes/resolver.ts';
-import { beside, changed, txt, type DiagnosisCase, type Situation } from './case.ts';
+import { beside, changed, cname, txt, type DiagnosisCase, type Situation } from './case.ts';
 
 const includeOf = ({ value }: Situation) => value('spf').split(' ')[1]!;
 
@@ -57,7 +57,64 @@ export const spfCases: readonly DiagnosisCase[] = [
   spfIs('our include after all', 'spf-include-after-all', (one) => `v=spf1 -all ${one}`),
   spfIs('our include as a failure', 'spf-include-negated', (one) => `v=spf1 -${one} ~all`),
   spfIs('our include twice', 'spf-include-duplicated', (one) => `v=spf1 ${one} ${one} -all`),
-  spfIs('SPF that breaks the grammar', 'spf-invalid', (one) => `v=spf1 ${one} ipv4:192.0.2.1 ~all`),
+  ...(
+    [
+      ['with commas', (one) => `v=spf1, ip4:192.0.2.1, ${one}, ~all`],
+      ['without the 1', (one) => `v=spf ip4:192.0.2.1 ${one} ~all`],
+      ['with a no-break space', (one) => `v=spf1\u00a0ip4:192.0.2.1 ${one} ~all`],
+      ['with a zero-width space', (one) => `v=\u200bspf1 ip4:192.0.2.1 ${one} ~all`],
+      ['without a space after the version', (one) => `v=spf1${one} ~all`],
+      ['without v=', (one) => `spf1 ip4:192.0.2.1 ${one} ~all`],
+      ['without a version', (one) => `ip4:192.0.2.1 ${one} ~all`],
+    ] as readonly (readonly [string, (one: string) => string])[]
+  ).map(([what, text]) => spfIs(`SPF ${what}`, 'spf-unrecognized', text)),
+  ...(
+    [
+      ['a space after include:', (one) => `v=spf1 ${one.replace(':', ': ')} ~all`],
+      ['= after include', (one) => `v=spf1 ${one.replace(':', '=')} ~all`],
+      ['a bare address', (one) => `v=spf1 192.0.2.1 ${one} ~all`],
+      ['an IPv6 address as ip4', (one) => `v=spf1 ip4:2001:db8::1 ${one} ~all`],
+      ['strings joined without a space', (one) => `v=spf1 ip4:192.0.2.1${one} ~all`],
+      ['includes joined without a space', (one) => `v=spf1 include:a.test${one} ~all`],
+      ['a zero-width space in it', (one) => `v=spf1 ip4:192.0.2.1\u200b ${one} ~all`],
+      ['a long dash', (one) => `v=spf1 ${one} \u2013all`],
+    ] as readonly (readonly [string, (one: string) => string])[]
+  ).map(([what, text]) => spfIs(`SPF with ${what}`, 'spf-invalid', text)),
+  spfIs('SPF in curly quotes', 'form-residue', (one) => `\u201cv=spf1 ${one} ~all\u201d`),
+  spfIs(
+    'SPF that includes itself',
+    'spf-loop',
+    (one, { claim }) => `v=spf1 include:${claim.domain} ${one} ~all`,
+  ),
+  spfIs('a redirect to ours', undefined, (one) => `v=spf1 ${one.replace('include:', 'redirect=')}`),
+  spfIs(
+    'a redirect to ours beside all',
+    'spf-no-include',
+    (one) => `v=spf1 ${one.replace('include:', 'redirect=')} -all`,
+  ),
+  spfIs('+all', 'spf-open', (one) => `v=spf1 ${one} +all`),
+  spfIs('a network of all addresses', 'spf-open', (one) => `v=spf1 ${one} ip4:0.0.0.0/0 -all`),
+  spfIs(
+    'the addresses around its own, all of them',
+    'spf-open',
+    (one) => `v=spf1 ${one} mx/0 -all`,
+  ),
+  spfIs('ptr', 'spf-ptr', (one) => `v=spf1 ${one} ptr -all`),
+  spfIs(
+    'an address of a domain that nobody registered',
+    'spf-unregistered',
+    (one) => `v=spf1 ${one} a:mail.nobody.test -all`,
+  ),
+  {
+    what: 'a name that is a CNAME itself',
+    published: (s) => [
+      ...s.advised.filter(({ name }) => name !== s.claim.domain),
+      cname(s.claim.domain, 'host.provider.test'),
+    ],
+    codes: { spf: 'spf-at-cname' },
+    zones: { 'provider.test': [txt('other.provider.test', 'x')] },
+  },
+  spfIs('SPF that breaks the grammar', 'spf-invalid', (one) => `v=spf1 ${one} inlcude:a.test ~all`),
   spfIs(
     'an include that is not there',
     'spf-broken-include',
@@ -77,7 +134,7 @@ export const spfCases: readonly DiagnosisCase[] = [
   ),
   spfIs(
     'SPF that leads in a circle',
-    'spf-too-many-lookups',
+    'spf-loop',
     (one) => `v=spf1 ${one} include:circle.test -all`,
     { 'circle.test': [txt('circle.test', 'v=spf1 include:circle.test ~all')] },
   ),

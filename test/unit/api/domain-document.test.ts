@@ -90,6 +90,7 @@ describe('the document of a domain', () => {
       rua: ['mailto:me@example.com'],
       ruf: [],
       record: `v=DMARC1; p=reject; rua=mailto:${claim.label}@reports.sd.example.net,mailto:me@example.com`,
+      start: null,
       plan: null,
       history: [],
     });

@@ -123,6 +123,7 @@ export const claim = object<Claim>({
   hosting: optional(oneOf('service', 'self')),
   keys: threeOf(object<RingKey>(ringKeyFields)),
   dmarc: optional(dmarcPolicy),
+  dmarcStart: optional(text()),
   rollOut: optional(rollOut),
   sources: optional(
     object<SourceDecisions>({ confirmed: listOf(text()), ignored: listOf(text()) }),

@@ -9,6 +9,7 @@ import {
   aliasQuestion,
   doubledQuestions,
   ownQuestion,
+  wrongNameQuestions,
 } from '../lookup/questions.ts';
 import { isWildcard, probeBeside } from '../lookup/wildcard.ts';
 import { isGood } from './combined.ts';
@@ -91,7 +92,10 @@ const addressesAt = (name: string, observations: Observations): string[] =>
     answersTo(observations, question).flatMap(({ values }) => values),
   );
 
-/** A record that is missing may be there with the domain appended to its name, as many DNS panels do. */
+/**
+ * A record that is missing may be there with the domain appended to its name, as many DNS panels do,
+ * or at a name that is one label off.
+ */
 export function wrongName(
   record: CustomerRecord,
   check: RecordCheck,
@@ -110,6 +114,17 @@ export function wrongName(
       code: 'appended-domain',
       observed: ours.slice(0, 10),
       hint: `The record is there, but at ${doubled.name}: your DNS provider appends ${zone} to the name. Rename it to ${short}.`,
+    };
+  }
+  for (const off of wrongNameQuestions(record, domain)) {
+    const seen = [...new Set(answersTo(observations, off).flatMap(seenIn))];
+    const meant = seen.filter((text) => isMeant(record, text));
+    if (meant.length === 0) continue;
+    return {
+      ...check,
+      code: 'wrong-name',
+      observed: meant.slice(0, 10),
+      hint: `${check.hint ?? ''} A record that was meant for it is at ${off.name}, where receivers do not query it: move it to ${record.name}.`.trim(),
     };
   }
   return undefined;

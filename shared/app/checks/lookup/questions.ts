@@ -58,6 +58,12 @@ export const doubledQuestions = (record: CustomerRecord, domain: DomainName): Qu
     .map((zone) => ({ ...ownQuestion(record), name: `${record.name}.${zone}` }))
     .filter(({ name }) => name.length <= LONGEST_NAME);
 
+/** The names one label off where people put a record by mistake. */
+export const wrongNameQuestions = (record: CustomerRecord, domain: DomainName): Question[] =>
+  (kindOf(record).wrongNames?.(record, domain) ?? [])
+    .filter((name) => name !== record.name && name.length <= LONGEST_NAME)
+    .map((name) => ({ ...ownQuestion(record), name }));
+
 /**
  * Lists the questions after the domain's own servers answered or kept silent. Resolvers are never
  * asked for a missing name, since they would cache that for hours.
@@ -93,7 +99,9 @@ export function followUpQuestions(
       ...(record.type === 'CNAME' && exists
         ? [record.name, beside ?? record.name].flatMap(addressQuestions)
         : []),
-      ...(missing ? doubledQuestions(record, domain) : []),
+      ...(missing
+        ? [...doubledQuestions(record, domain), ...wrongNameQuestions(record, domain)]
+        : []),
     ];
   });
 }

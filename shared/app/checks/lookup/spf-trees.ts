@@ -4,13 +4,15 @@ import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
 import type { SpfLookup } from '#shared/core/spf/evaluate.ts';
 import { spfTree, type SpfTree } from '#shared/core/spf/tree.ts';
 import {
+  areReadable,
   includeOf,
   isIncluded,
-  correctedSpf,
+  isSelf,
   spfAmong,
-  syntaxError,
+  suggestedSpf,
   termsOf,
 } from '#shared/core/records/kinds/spf/corrected-spf.ts';
+import type { Setting } from '#shared/core/records/setting.ts';
 import { answersTo, type Observations } from './observations.ts';
 import { ownQuestion } from './questions.ts';
 
@@ -21,14 +23,14 @@ const nothing: Lookup = { outcome: 'ok', values: [], cnames: [] };
  * Resolves the customer's SPF records, ours included, by the id of the record, for each name that
  * has SPF.
  *
- * @param domain the claim's
+ * @param setting of the claim
  * @param hosted the texts we host, by name: what they say is known, in DNS yet or not
  * @param senders the service's own mechanisms, which are no fault of the customer's if they are
  * broken
  */
 export async function spfTrees(
   records: readonly CustomerRecord[],
-  domain: string,
+  { domain, zone }: Pick<Setting, 'domain' | 'zone'>,
   observations: Observations,
   hosted: ReadonlyMap<string, string>,
   senders: readonly string[],
@@ -46,10 +48,14 @@ export async function spfTrees(
     const texts = spfAmong(answer?.values ?? []);
     const include = includeOf(record);
     const [text, ...more] = texts;
-    if (text === undefined || include === '') return [];
-    if (texts.some((one) => syntaxError(one) !== undefined)) return [];
-    const asItIs = more.length === 0 && isIncluded(include, termsOf(text));
-    const whole = asItIs ? text : correctedSpf(texts, include, domain);
+    if (text === undefined || include === '' || !areReadable(texts)) return [];
+    const terms = termsOf(text);
+    const asItIs =
+      more.length === 0 &&
+      isIncluded(include, terms) &&
+      !terms.some((term) => isSelf(term, record.name));
+    const whole = asItIs ? text : suggestedSpf(record, texts, { domain, zone });
+    if (whole === undefined) return [];
     return [[record.id, await spfTree(record.name, whole, lookup)] as const];
   });
   return new Map((await Promise.all(trees)).flat());

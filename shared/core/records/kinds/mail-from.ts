@@ -8,7 +8,7 @@ import type { PublishedRecord, RecordKind } from '../kind.ts';
 import { withoutPastedArtefacts } from '../pasted-artefacts.ts';
 import { missing, ok, seenIn, wrong, type Verdict } from '../verdict.ts';
 import type { SpfCode } from './spf/codes.ts';
-import { judgeSpf } from './spf/judge.ts';
+import { judgeSpf } from './spf/advice.ts';
 import { isMeantAsSpf } from './spf/corrected-spf.ts';
 
 const codes = {
@@ -54,6 +54,7 @@ export const mailFrom = {
       ? judgeMx(record, lookup, setting.domain)
       : judgeSpf(record, lookup, setting),
   isMeant: isMeantAsSpf,
+  wrongNames: ({ name }, domain) => [domain, `${name.slice(0, -domain.length - 1)}.www.${domain}`],
   replaces: isSpfRecord,
 } satisfies RecordKind<MxCode | SpfCode>;
 

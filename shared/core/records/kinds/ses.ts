@@ -22,6 +22,7 @@ export const sesIdentity = {
     },
   ],
   judge: judgeToken,
+  wrongNames: (_record, domain) => [domain, `amazonses.${domain}`, `_amazonses.www.${domain}`],
 } satisfies RecordKind<CommonCode>;
 
 /** One of the TXT values at the name must be the token, exactly. */

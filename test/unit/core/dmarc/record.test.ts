@@ -21,8 +21,8 @@ const defaults: DmarcRecord = {
 
 describe('parseDmarc', () => {
   test.each<[string, Partial<DmarcRecord>]>([
-    ['v=DMARC1', {}],
-    ['v=DMARC1;', {}],
+    ['v=DMARC1', { isImplicit: true }],
+    ['v=DMARC1;', { isImplicit: true }],
     ['v=DMARC1; p=reject', { p: 'reject' }],
     ['V = DMARC1 ;P=Quarantine;', { p: 'quarantine' }],
     ['v=DMARC1;p=reject;sp=quarantine;np=none', { p: 'reject', sp: 'quarantine', np: 'none' }],
@@ -38,14 +38,19 @@ describe('parseDmarc', () => {
       { rua: ['mailto:a@example.com', 'https://r.example/x'] },
     ],
     // Removed and unknown tags, and what is no tag at all.
-    ['v=DMARC1; p=reject; pct=50; rf=afrf; ri=86400; new=thing; junk; =x; 9=y', { p: 'reject' }],
+    [
+      'v=DMARC1; p=reject; pct=50; rf=afrf; ri=86400; new=thing; junk; =x; 9=y',
+      { p: 'reject', pct: 50 },
+    ],
+    ['v=DMARC1; p=reject; pct=100', { p: 'reject' }],
+    ['v=DMARC1; p=reject; pct=half', { p: 'reject' }],
     // The first of a tag counts.
     ['v=DMARC1; p=reject; p=none', { p: 'reject' }],
     // RFC 9989 §4.10.1: a broken request makes the whole record ask for nothing.
     ['v=DMARC1; p=rejct; rua=mailto:a@example.com', { rua: ['mailto:a@example.com'] }],
     ['v=DMARC1; p=reject; sp=quarantin', {}],
     ['v=DMARC1; p=reject; np=', {}],
-    ['v=DMARC1; rua=mailto:a@example.com', { rua: ['mailto:a@example.com'] }],
+    ['v=DMARC1; rua=mailto:a@example.com', { rua: ['mailto:a@example.com'], isImplicit: true }],
   ])('%s', (text, expected) => {
     expect(parseDmarc(text)).toEqual({ ...defaults, ...expected });
   });

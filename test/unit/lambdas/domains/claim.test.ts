@@ -103,7 +103,7 @@ describe('POST /v1/domains', () => {
 
   test('does not wait for DNS beyond its retries', async () => {
     const resolver = { lookup: () => new Promise<never>(() => {}) };
-    expect(await startingPolicy(domain, { deployment, resolver }, 20)).toBeUndefined();
+    expect(await startingPolicy(domain, { deployment, resolver }, 20)).toEqual({});
   });
 
   test('waits while KMS throttles, then asks to come again; nothing is left behind', async () => {

@@ -24,4 +24,12 @@ export const dkim = {
       ? judgeCname(record, lookup, setting)
       : judgeOwnKey(record, lookup, setting, setting.own),
   isProof: true,
+  wrongNames: ({ name }, domain) => {
+    const [selector] = name.split('.');
+    return [
+      `${selector}.domainkey.${domain}`,
+      `${selector}.${domain}`,
+      `${selector}._domainkey.www.${domain}`,
+    ];
+  },
 } satisfies RecordKind<DkimCode>;

@@ -7,6 +7,11 @@ export const codes = {
   'dmarc-stale': 'a copy of our record as it was before (`warning`)',
   'dmarc-beside-cname': 'a DMARC record beside our CNAME',
   'dmarc-several': 'more than one DMARC record',
-  'dmarc-invalid': 'no DMARC record that receivers can use',
+  'dmarc-invalid': 'a tag of the DMARC record is not valid, so that receivers apply nothing',
+  'dmarc-unrecognized': 'text that is no DMARC record to receivers; `corrected` is what was meant',
+  'dmarc-address':
+    'a report address that receivers cannot use; `corrected` is what was meant (`warning`)',
+  'dmarc-address-refused':
+    'a report address of others who do not agree to get reports of the domain (`warning`)',
 } satisfies Codes;
 export type DmarcCode = keyof typeof codes | CommonCode;

@@ -2,6 +2,7 @@ import { registrableDomain, type DomainName } from '../../../model/names.ts';
 import type { RecordKind } from '../../kind.ts';
 import { codes, type DmarcCode } from './codes.ts';
 import { hostedDmarcName } from './hosted.ts';
+import { resemblesDmarc } from './reading.ts';
 import { besideOurCname, judgeDmarc } from './judge.ts';
 
 /** The domain's DMARC policy (RFC 9989): ours, or a valid one of the customer's own. */
@@ -22,6 +23,13 @@ export const dmarc = {
     'Your DMARC policy, which starts as the one in effect today, with our address for reports. Another valid DMARC record is fine too; there can be only one.',
   judge: judgeDmarc,
   besideCname: besideOurCname,
+  isMeant: ({ value }, text) => text === value || resemblesDmarc(text),
+  wrongNames: (_record, domain) => [
+    `dmarc.${domain}`,
+    `-dmarc.${domain}`,
+    domain,
+    `_dmarc.www.${domain}`,
+  ],
   mayBeWritten: ({ status }) => status !== 'unknown',
   isReplaceable: true,
 } satisfies RecordKind<DmarcCode>;

@@ -10,10 +10,9 @@ import { cnameTargetVerdict, pointsHere } from '../../cname-target.ts';
 import { withoutPastedArtefacts } from '../../pasted-artefacts.ts';
 import { hostedNameOf, type Setting } from '../../setting.ts';
 import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict.ts';
+import { correctedDmarc, faultyTag, unreadAddress } from './advice.ts';
 import type { DmarcCode } from './codes.ts';
-
-const statesPolicy = (text: string): boolean =>
-  /;[ \t]*p[ \t]*=[ \t]*(?:none|quarantine|reject)[ \t]*(?:;|$)/i.test(text);
+import { resemblesDmarc, whyUnreadable } from './reading.ts';
 
 /**
  * Judges a domain's DMARC record, ours or a valid one of the customer's own, from one answer.
@@ -31,7 +30,9 @@ export function judgeDmarc(
     ? `a TXT record named ${name} with the value "${value}"`
     : `a CNAME record named ${name} that points to ${value}`;
   const ours = copies ? hostedNameOf(name, setting) : value;
-  if (target !== undefined && target === ours) return copies ? pointsHere(target) : ok([target]);
+  if (target !== undefined && lookup.cnames.includes(ours)) {
+    return copies ? pointsHere(target) : ok(lookup.cnames);
+  }
   const meant =
     target === undefined ? undefined : cnameTargetVerdict({ name, value: ours, target }, setting);
   if (meant !== undefined) return meant;
@@ -45,16 +46,21 @@ export function judgeDmarc(
       `There are ${records.length} DMARC records at ${name}, and receivers then count none of them. Keep one, or replace all by ${point}.`,
     );
   }
-  if (!statesPolicy(text)) {
-    return wrong(
-      'dmarc-invalid',
-      records,
-      `The DMARC record at ${name} has no valid policy (p=none, p=quarantine or p=reject). Correct it, or replace it by ${point}.`,
+  const faulty = faultyTag(text);
+  if (faulty !== undefined) {
+    return withCorrection(
+      wrong(
+        'dmarc-invalid',
+        records,
+        `"${faulty}" in the DMARC record at ${name} is no policy (none, quarantine or reject), and receivers then apply none of the record, as with p=none.`,
+      ),
+      text,
+      point,
     );
   }
   return (
     (copies ? copyOfOurs(text, { name, value }, setting) : undefined) ??
-    ownRecord(text, records, point, setting)
+    ownRecord(name, text, records, point, setting)
   );
 }
 
@@ -88,16 +94,26 @@ function withoutRecord(
     return missing(withoutAny(name, point, domain));
   }
   const seen = seenIn(lookup);
-  if (lookup.values.some((text) => isDmarcRecord(withoutPastedArtefacts(text)))) {
-    return wrong(
-      'form-residue',
-      seen,
-      `The DMARC record at ${name} has more in it than the record, such as quotes around it, and receivers do not know it. Remove that, or replace it by ${point}.`,
-    );
+  const meant = lookup.values.filter(resemblesDmarc);
+  const [text] = meant;
+  if (text !== undefined) {
+    const isPasted = isDmarcRecord(withoutPastedArtefacts(text));
+    const verdict = isPasted
+      ? wrong(
+          'form-residue',
+          seen,
+          `The DMARC record at ${name} has more in it than the record, such as quotes around it, and receivers do not know it.`,
+        )
+      : wrong(
+          'dmarc-unrecognized',
+          seen,
+          `The text at ${name} was meant as a DMARC record, but receivers do not take it for one and apply nothing: it has ${whyUnreadable(text)}.`,
+        );
+    return meant.length === 1 ? withCorrection(verdict, text, point) : verdict;
   }
   if (target === undefined) {
     return wrong(
-      'dmarc-invalid',
+      'dmarc-unrecognized',
       seen,
       `What is at ${name} is no DMARC record. Replace it by ${point}.`,
     );
@@ -119,20 +135,64 @@ function withoutAny(name: string, point: string, domain: DomainName): string {
 
 /** A valid record of the customer's own: fine, and what it asks for can be taken over. */
 function ownRecord(
+  name: string,
   text: string,
   records: readonly string[],
   point: string,
-  { domain, zone }: Setting,
+  { domain, zone, refusing = new Set() }: Setting,
 ): Verdict<DmarcCode> {
   const parsed = parseDmarc(text);
-  const policy =
-    parsed && initialPolicy({ kind: 'found', at: domain, policy: ownPolicy(parsed) }, { zone });
+  const imported = parsed && ownPolicy(parsed);
+  const policy = imported && initialPolicy({ kind: 'found', at: domain, ...imported }, { zone });
+  const taken = policy === undefined ? {} : { policy };
+  const unread = unreadAddress(text);
+  if (unread !== undefined) {
+    const verdict = warning(
+      'dmarc-address',
+      records,
+      `The DMARC record at ${name} works, but no report comes to "${unread}": receivers want "mailto:" before an address.`,
+    );
+    return { ...withCorrection(verdict, text, point), ...taken };
+  }
+  const refused = parsed?.rua.find((uri) =>
+    [...refusing].some((host) => uri.toLowerCase().endsWith(`@${host}`)),
+  );
+  if (refused !== undefined) {
+    const host = refused.slice(refused.lastIndexOf('@') + 1).toLowerCase();
+    return {
+      ...warning(
+        'dmarc-address-refused',
+        records,
+        `The DMARC record at ${name} works, but receivers must not report to ${refused}: ${host} does not agree to get reports of ${domain}. Whoever runs it agrees by a TXT record at ${domain}._report._dmarc.${host} that has "v=DMARC1;"; else remove the address.`,
+      ),
+      ...taken,
+    };
+  }
+  const note = imported?.milder === undefined ? '' : ` ${imported.milder}`;
   return {
     status: 'ok-external',
     code: 'dmarc-own-record',
     observed: records,
-    hint: `You keep your own DMARC record (p=${policy?.p ?? 'none'}), which is fine. To have us keep it, set "policy" as the domain's "dmarc", then replace the record by ${point}.`,
-    ...(policy === undefined ? {} : { policy }),
+    hint: `You keep your own DMARC record (p=${parsed?.p ?? 'none'}), which is fine. To have us keep it, set "policy" as the domain's "dmarc", then replace the record by ${point}.${note}`,
+    ...taken,
+  };
+}
+
+/** Adds the corrected record, where there is one that proves itself, and else what to do by hand. */
+function withCorrection(
+  verdict: Verdict<DmarcCode>,
+  text: string,
+  point: string,
+): Verdict<DmarcCode> {
+  const { hint = '' } = verdict;
+  const found = correctedDmarc(text);
+  if (found === undefined) {
+    return { ...verdict, hint: `${hint} Correct it by hand, or replace it by ${point}.` };
+  }
+  return {
+    ...verdict,
+    corrected: found.value,
+    hint: `${hint} ${found.change} Or replace it by ${point}.`,
   };
 }
 

@@ -7,9 +7,16 @@ export const codes = {
   'spf-include-after-all': 'our include is after `all`, where it does not count',
   'spf-include-negated': 'our include has `-`, `~` or `?` before it',
   'spf-include-duplicated': 'our include is there twice (`warning`)',
+  'spf-unrecognized': 'text that was meant as SPF, and that receivers do not take for it',
   'spf-invalid': 'the record breaks the grammar',
+  'spf-loop': 'the record includes itself, or something that it includes does',
   'spf-broken-include': 'something that it includes has no valid record; `spf` has the whole tree',
   'spf-too-many-lookups': 'over 10 look-ups; `spf` has the whole tree, with counts',
   'spf-too-many-voids': 'over 2 look-ups that find nothing; `spf` has the whole tree, with counts',
+  'spf-open': '`+all` or a network of all addresses: anybody may send (`warning`)',
+  'spf-ptr': '`ptr`, which receivers may ignore and must not be used (`warning`)',
+  'spf-unregistered':
+    'a name in it is below a domain that is not registered: whoever registers it may send (`warning`)',
+  'spf-at-cname': 'the name is a CNAME, where SPF cannot be and is not needed (`ok-external`)',
 } satisfies Codes;
 export type SpfCode = keyof typeof codes | CommonCode;

@@ -1,9 +1,9 @@
 import { withInclude } from '../../../spf/merge.ts';
-import { isSpfRecord, parseSpf } from '../../../spf/record.ts';
+import { isSpfRecord } from '../../../spf/record.ts';
 import type { PublishedRecord } from '../../kind.ts';
 import { labelsIn } from '../../labels.ts';
-import { withoutPastedArtefacts } from '../../pasted-artefacts.ts';
 import type { Setting } from '../../setting.ts';
+import { resemblesSpf, spfFault, spfReading } from './reading.ts';
 
 /** A term as it is compared: lower case, without `+` and a trailing dot. */
 export const normalTerm = (term: string): string =>
@@ -21,27 +21,35 @@ export const includeOf = ({ value = '' }: Pick<PublishedRecord, 'value'>): strin
  */
 export function isMeantAsSpf(record: PublishedRecord, text: string): boolean {
   const include = record.type === 'TXT' ? includeOf(record) : '';
+  // A CNAME to ours, where a TXT record that includes it belongs.
+  if (include !== '' && text === include.slice('include:'.length)) return true;
   return include === '' ? text === record.value : text.toLowerCase().split(' ').includes(include);
 }
 
-/** Returns the fault in the grammar of a record; undefined where there is none. */
-export function syntaxError(text: string): string | undefined {
-  try {
-    parseSpf(text);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-/** The SPF records among the texts at a name, without quotes and the like where those break one. */
+/**
+ * The SPF records among the texts at a name, as they were meant: texts that receivers do not take
+ * for SPF count only where none is. A text without a reading stays as it is.
+ */
 export function spfAmong(values: readonly string[]): readonly string[] {
   const records = values.filter(isSpfRecord);
-  if (records.length === 0) return values.map(withoutPastedArtefacts).filter(isSpfRecord);
-  return records.map((text) =>
-    syntaxError(text) === undefined ? text : withoutPastedArtefacts(text),
-  );
+  const meant = records.length > 0 ? records : values.filter(resemblesSpf);
+  return meant.map((text) => spfReading(text) ?? text);
 }
+
+/** Returns true if each text is an SPF record that keeps to the grammar. */
+export const areReadable = (texts: readonly string[]): boolean =>
+  texts.every((text) => isSpfRecord(text) && spfFault(text) === undefined);
+
+/** Removes an include of, or a redirect to, the very name that the record is at: a loop. */
+export const withoutSelf = (text: string, name: string): string =>
+  text
+    .split(' ')
+    .filter((term) => !isSelf(term, name))
+    .join(' ');
+
+/** Returns true if a term leads back to the name that the record is at. */
+export const isSelf = (term: string, name: string): boolean =>
+  [`include:${name}`, `redirect=${name}`].includes(normalTerm(term).replace(/^[-~?]/, ''));
 
 /**
  * Removes the includes of earlier claims of the domain, each of which costs a lookup for nothing.
@@ -54,11 +62,23 @@ export const withoutOld = (text: string, { zone, old }: Pick<Setting, 'zone' | '
 
 const isAll = (term: string): boolean => /^[-~?]?all$/.test(term);
 
-/** Returns true if our include is in a record where it counts: before `all` (RFC 7208 §5.1). */
+/**
+ * Returns true if a record leads to ours where that counts: by an include before `all` (RFC 7208
+ * §5.1), or by a redirect.
+ */
 export function isIncluded(include: string, terms: readonly string[]): boolean {
   const all = terms.findIndex(isAll);
+  // §6.1: a redirect counts where there is no "all".
+  if (all < 0 && terms.includes(include.replace(/^include:/, 'redirect='))) return true;
   return terms.includes(include) && (all < 0 || terms.indexOf(include) < all);
 }
+
+/** Removes an include of ours that has the customer's domain appended: there is no such name. */
+const withoutAppended = (text: string, include: string, domain: string): string =>
+  text
+    .split(/ +/)
+    .filter((term) => normalTerm(term).replace(/^[-~?]/, '') !== `${include}.${domain}`)
+    .join(' ');
 
 /**
  * The one record that says what those at a name say, with our include once where it counts; a record
@@ -70,14 +90,40 @@ export function isIncluded(include: string, terms: readonly string[]): boolean {
 export function correctedSpf(texts: readonly string[], include: string, domain: string): string {
   const [text = '', ...more] = texts;
   const terms = termsOf(text);
-  const once = terms.filter((term) => term === include).length === 1;
+  const once = terms.filter((term) => term === include).length <= 1;
   if (more.length === 0 && once && isIncluded(include, terms)) return text;
-  const isAppended = (term: string): boolean => normalTerm(term) === `${include}.${domain}`;
-  const kept = texts.map((one) =>
-    one
-      .split(/ +/)
-      .filter((term) => !isAppended(term))
-      .join(' '),
-  );
+  const kept = texts.map((one) => withoutAppended(one, include, domain));
   return withInclude(kept, include.slice('include:'.length));
+}
+
+/**
+ * The records at a name as far as they say who may send: without terms that loop, lead to an
+ * earlier claim, or are our include misspelled.
+ *
+ * @returns undefined where there is no SPF, or some of it has no reading
+ */
+export function ownRecords(
+  record: Pick<PublishedRecord, 'name' | 'value'>,
+  values: readonly string[],
+  setting: Pick<Setting, 'zone' | 'old' | 'domain'>,
+): readonly string[] | undefined {
+  const texts = spfAmong(values);
+  if (texts.length === 0 || !areReadable(texts)) return undefined;
+  return texts.map((text) =>
+    withoutAppended(
+      withoutSelf(withoutOld(text, setting), record.name),
+      includeOf(record),
+      setting.domain,
+    ),
+  );
+}
+
+/** The one record that is to take the place of those at a name; undefined where some have no reading. */
+export function suggestedSpf(
+  record: Pick<PublishedRecord, 'name' | 'value'>,
+  values: readonly string[],
+  setting: Pick<Setting, 'zone' | 'old' | 'domain'>,
+): string | undefined {
+  const kept = ownRecords(record, values, setting);
+  return kept && correctedSpf(kept, includeOf(record), setting.domain);
 }

@@ -3,7 +3,7 @@ import { isSpfRecord } from '../../../spf/record.ts';
 import type { RecordKind } from '../../kind.ts';
 import { codes, type SpfCode } from './codes.ts';
 import { hostedSpfName } from './hosted.ts';
-import { judgeSpf } from './judge.ts';
+import { judgeSpf } from './advice.ts';
 import { isMeantAsSpf } from './corrected-spf.ts';
 
 /** The domain's own SPF record (RFC 7208), in which ours is included. */
@@ -23,6 +23,7 @@ export const spf = {
   judge: judgeSpf,
   isMeant: isMeantAsSpf,
   replaces: isSpfRecord,
+  wrongNames: (_record, domain) => [`_spf.${domain}`, `www.${domain}`],
   isMerged: true,
   // Not over an unseen record, nor over one beyond merging: with a tree it has too many lookups, or
   // would have with our include.

@@ -7,156 +7,148 @@ import { withoutPastedArtefacts } from '../../pasted-artefacts.ts';
 import type { Setting } from '../../setting.ts';
 import { missing, ok, warning, wrong, type Verdict } from '../../verdict.ts';
 import type { SpfCode } from './codes.ts';
-import { withinLimits } from './limits.ts';
 import {
+  areReadable,
   includeOf,
   isIncluded,
-  correctedSpf,
-  syntaxError,
+  isSelf,
   termsOf,
   withoutOld,
 } from './corrected-spf.ts';
-import { valueInstead } from './value-instead.ts';
+import { dangerIn } from './dangers.ts';
+import { withinLimits } from './limits.ts';
+import { resemblesSpf, spfFault, whyUnrecognized } from './reading.ts';
 
 /**
  * Judges from one answer whether an SPF record has our include where it counts (RFC 7208 §4.5,
- * §4.6), and receivers can follow all of it. The verdict has the text to put in its place.
+ * §4.6), and receivers can follow all of it. The hint says what is wrong; `judgeSpf` adds what to
+ * change.
  *
  * @param record its value is an SPF record with our include alone
  */
-export function judgeSpf(
+export function judgePresent(
   record: PublishedRecord,
   lookup: Lookup,
   setting: Setting,
 ): Verdict<SpfCode> {
-  const verdict = judge(record, lookup, setting);
-  const value = valueInstead(record, lookup, setting, verdict);
-  return value === undefined ? verdict : { ...verdict, value };
-}
-
-function judge(record: PublishedRecord, { values }: Lookup, setting: Setting): Verdict<SpfCode> {
   const { spf, domain } = setting;
   const { id, name } = record;
   const include = includeOf(record);
-  const records = values.filter(isSpfRecord);
+  const records = lookup.values.filter(isSpfRecord);
   const [text] = records;
-  if (text === undefined) return withoutRecord(record, values, domain);
+  if (text === undefined) return withoutRecord(record, lookup, setting);
   if (records.length > 1) {
     return wrong(
       'spf-several',
       records,
-      `There are ${records.length} SPF records at ${name}, and receivers then count none of them. ${joining(records, { include, domain }, spf.get(id))}`,
+      `There are ${records.length} SPF records at ${name}, and receivers then count none of them.`,
     );
   }
-  const broken = grammar(name, text, { include, domain });
+  const broken = grammar(name, text);
   if (broken !== undefined) return broken;
   const terms = termsOf(text);
   const tree = spf.get(id);
-  const current = withoutOld(text, setting);
-  if (!terms.includes(include) && current !== text) {
+  if (terms.some((term) => isSelf(term, name))) {
     return wrong(
-      'old-label',
+      'spf-loop',
       records,
-      `The SPF record at ${name} includes the senders of your earlier claim of ${domain}, which was deleted. Change it to: ${correctedSpf([current], include, domain)}`,
+      `The SPF record at ${name} includes ${name}, which is itself: a loop, which receivers answer with permerror, so that none of it counts.`,
     );
   }
-  if (!terms.includes(include)) return notIncluded({ name, text, include, domain }, terms, tree);
-  if (!isIncluded(include, terms)) {
-    return wrong(
-      'spf-include-after-all',
-      records,
-      `Nothing after "all" counts in an SPF record. Change it to: ${correctedSpf([text], include, domain)}`,
-    );
-  }
-  const limits = tree && withinLimits(name, text, tree);
+  if (!isIncluded(include, terms))
+    return notIncluded({ name, text, include, domain }, setting, tree);
+  const limits = tree && withinLimits(name, text, tree, setting);
   if (limits !== undefined) return limits;
   const times = terms.filter((term) => term === include).length;
   if (times > 1) {
     return warning(
       'spf-include-duplicated',
       records,
-      `${include} is ${times} times in the SPF record at ${name}, and each costs one of the ${MAX_LOOKUPS} look-ups that receivers make. Change it to: ${correctedSpf([text], include, domain)}`,
+      `${include} is ${times} times in the SPF record at ${name}, and each costs one of the ${MAX_LOOKUPS} look-ups that receivers make.`,
     );
   }
-  return ok(records);
-}
-
-/**
- * Returns the text to put in place of several records; where one cannot be read, a person must
- * repair that first.
- *
- * @param tree that of all of them in one
- */
-function joining(
-  records: readonly string[],
-  { include, domain }: Ours,
-  tree: SpfTree | undefined,
-): string {
-  if (records.some((text) => syntaxError(text) !== undefined)) {
-    return `Join them into one that has ${include} before its "all".`;
-  }
-  if (tree !== undefined && tree.lookups > MAX_LOOKUPS) {
-    return `Joined, with ${include}, they take ${tree.lookups} look-ups, of ${MAX_LOOKUPS} that receivers make: remove what you do not send from any more.`;
-  }
-  return `Put one in their place: ${correctedSpf(records, include, domain)}`;
-}
-
-/** The term that the record must have, and the domain that it may have been appended to. */
-interface Ours {
-  /** As a term. */
-  readonly include: string;
-  readonly domain: string;
+  return dangerIn(name, text, tree, setting) ?? ok(records);
 }
 
 function withoutRecord(
   record: PublishedRecord,
-  values: readonly string[],
-  domain: string,
+  { values, cnames }: Lookup,
+  { domain }: Setting,
 ): Verdict<SpfCode> {
   const { name, value } = record;
-  const pasted = values.filter((text) => isSpfRecord(withoutPastedArtefacts(text)));
-  if (pasted.length === 0) {
+  const [target] = cnames;
+  if (target !== undefined && name === domain) {
+    return {
+      status: 'ok-external',
+      code: 'spf-at-cname',
+      observed: [target],
+      hint: `${name} is a CNAME record (to ${target}), and DNS allows no other record beside one: SPF cannot be there. It is not needed either, since mail is judged by the SPF record of the bounce name. Create nothing here.`,
+      value: '',
+    };
+  }
+  const meant = values.filter(resemblesSpf);
+  if (meant.length === 0) {
     return missing(`There is no SPF record at ${name}. Create a TXT record there: ${value}`);
   }
-  const bare = pasted.map(withoutPastedArtefacts);
-  const change = bare.every((text) => syntaxError(text) === undefined)
-    ? `Change it to: ${correctedSpf(bare, includeOf(record), domain)}`
-    : 'Remove that.';
+  const bare = meant.map(withoutPastedArtefacts);
+  if (areReadable(bare)) {
+    return wrong(
+      'form-residue',
+      meant,
+      `The SPF record at ${name} has more in it than the record, such as quotes around it, and receivers do not know it.`,
+    );
+  }
+  const why = [...new Set(meant.map(whyUnrecognized))].join('; ');
   return wrong(
-    'form-residue',
-    pasted,
-    `The SPF record at ${name} has more in it than the record, such as quotes around it, and receivers do not know it. ${change}`,
+    'spf-unrecognized',
+    meant,
+    `The text at ${name} was meant as an SPF record, but receivers do not take it for one and see none: it has ${why}.`,
   );
 }
 
 /** @returns undefined where the record keeps to the grammar */
-function grammar(
-  name: string,
-  text: string,
-  { include, domain }: Ours,
-): Verdict<SpfCode> | undefined {
-  const error = syntaxError(text);
-  if (error === undefined) return undefined;
+function grammar(name: string, text: string): Verdict<SpfCode> | undefined {
+  const fault = spfFault(text);
+  if (fault === undefined) return undefined;
   const bare = withoutPastedArtefacts(text);
-  if (bare !== text && isSpfRecord(bare) && syntaxError(bare) === undefined) {
+  if (bare !== text && areReadable([bare])) {
     return wrong(
       'form-residue',
       [text],
-      `The SPF record at ${name} has more in it than the record, such as a quote at its end, and receivers count none of it. Change it to: ${correctedSpf([bare], include, domain)}`,
+      `The SPF record at ${name} has more in it than the record, such as a quote at its end, and receivers count none of it.`,
     );
   }
   return wrong(
     'spf-invalid',
     [text],
-    `Receivers count nothing of the SPF record at ${name}, since it breaks the grammar: ${error}.`,
+    `Receivers count nothing of the SPF record at ${name}, or not what was meant, since it breaks the grammar: ${fault}.`,
   );
 }
 
+interface Present {
+  readonly name: string;
+  readonly text: string;
+  /** As a term. */
+  readonly include: string;
+  readonly domain: string;
+}
+
 function notIncluded(
-  { name, text, include, domain }: Ours & { readonly name: string; readonly text: string },
-  terms: readonly string[],
+  { name, text, include, domain }: Present,
+  setting: Setting,
   tree: SpfTree | undefined,
 ): Verdict<SpfCode> {
+  const terms = termsOf(text);
+  if (terms.includes(include)) {
+    return wrong('spf-include-after-all', [text], 'Nothing after "all" counts in an SPF record.');
+  }
+  if (withoutOld(text, setting) !== text) {
+    return wrong(
+      'old-label',
+      [text],
+      `The SPF record at ${name} includes the senders of your earlier claim of ${domain}, which was deleted.`,
+    );
+  }
   const softened = terms.find((term) => /^[-~?]/.test(term) && term.slice(1) === include);
   if (softened !== undefined) {
     return wrong(
@@ -170,7 +162,7 @@ function notIncluded(
     return wrong(
       'appended-domain-in-value',
       [text],
-      `Our include has your domain appended to it. Change ${appended} to ${include}.`,
+      `Our include has your domain appended to it: ${appended} instead of ${include}.`,
     );
   }
   // The tree was made of the record with our include in it.
@@ -184,9 +176,5 @@ function notIncluded(
       spf: tree,
     };
   }
-  return wrong(
-    'spf-no-include',
-    [text],
-    `The SPF record at ${name} lacks our servers. Change it to: ${correctedSpf([text], include, domain)}`,
-  );
+  return wrong('spf-no-include', [text], `The SPF record at ${name} lacks our servers.`);
 }

@@ -83,7 +83,7 @@ test('codes are those of any record, of each kind, and of the whole domain, each
   );
   expect(recordCodes).toHaveLength(new Set(recordCodes).size);
   expect(Object.keys(codeMeanings)).toEqual(recordCodes);
-  expect(recordCodes.slice(0, 12)).toEqual(Object.keys(commonCodes));
+  expect(recordCodes.slice(0, Object.keys(commonCodes).length)).toEqual(Object.keys(commonCodes));
   expect(recordCodes.slice(-5)).toEqual(Object.keys(domainCodes));
 });
 

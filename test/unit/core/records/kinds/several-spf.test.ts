@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeSpf } from '#shared/core/records/kinds/spf/judge.ts';
+import { judgeSpf } from '#shared/core/records/kinds/spf/advice.ts';
 import type { Setting } from '#shared/core/records/setting.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import type { SpfTree } from '#shared/core/spf/tree.ts';

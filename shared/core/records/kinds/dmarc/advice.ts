@@ -1,0 +1,78 @@
+import { composeDmarc, parseDmarc, tagsOf } from '../../../dmarc/record.ts';
+import { isNoStricter } from '../../../dmarc/enforcement.ts';
+import { markedChange } from '../../marked-change.ts';
+import { dmarcReading } from './reading.ts';
+
+/** A customer's own record with its mistakes corrected, and what that changes. */
+export interface CorrectedDmarc {
+  readonly value: string;
+  /** The sentences for the hint. */
+  readonly change: string;
+}
+
+/**
+ * Returns the record to put in the place of one with mistakes: what was meant, except that no
+ * receiver is stricter than it is today, when it reads none or only a part of it.
+ *
+ * @param text the one record at the name
+ * @returns undefined where the text has no reading, or the corrected record does not prove itself
+ */
+export function correctedDmarc(text: string): CorrectedDmarc | undefined {
+  const meant = dmarcReading(text);
+  if (meant === undefined) return undefined;
+  const value = isNoStricter(meant, text) ? meant : atMostNone(meant);
+  if (value === undefined || !isProvenDmarc(text, value)) return undefined;
+  const marked = markedChange([text], value, /[; ]+/);
+  const change = marked === undefined ? '' : ` (that is ${marked})`;
+  const milder =
+    value === meant
+      ? ''
+      : ` It starts with p=none, since receivers apply nothing today: what was meant (${requestsOf(meant)}) would refuse or quarantine mail that arrives now. Raise it once the reports show that your own mail passes.`;
+  return { value, change: `Change it to: ${value}${change}.${milder}` };
+}
+
+/**
+ * Returns true if a corrected record is one that receivers of either RFC read, no receiver is
+ * stricter by it, and it has every report address that was meant.
+ */
+export function isProvenDmarc(before: string, after: string): boolean {
+  const record = parseDmarc(after);
+  const meant = parseDmarc(dmarcReading(before) ?? '');
+  if (record === undefined || meant === undefined) return false;
+  const keepsAddresses = [...meant.rua, ...meant.ruf].every((uri) =>
+    [...record.rua, ...record.ruf].includes(uri),
+  );
+  return keepsAddresses && faultyTag(after) === undefined && isNoStricter(after, before);
+}
+
+/** Returns the tag whose value makes a record ask for nothing (RFC 9989 §4.10.1). */
+export function faultyTag(text: string): string | undefined {
+  const faulty =
+    /(?:^|;)[ \t]*((?:p|sp|np)[ \t]*=[ \t]*(?!(?:none|quarantine|reject)[ \t]*(?:;|$))[^;]*)/i.exec(
+      text,
+    );
+  return faulty?.[1]?.trim();
+}
+
+/** Returns a report address that has no `mailto:`; undefined where each has. */
+export function unreadAddress(text: string): string | undefined {
+  const stated = [tagsOf(text).get('rua'), tagsOf(text).get('ruf')].flatMap(
+    (value) => value?.split(',') ?? [],
+  );
+  return stated
+    .map((one) => one.trim())
+    .find((one) => one !== '' && !/^[a-z][a-z0-9+.-]*:./i.test(one));
+}
+
+/** The record with every request at its mildest; other tags stay as they are. */
+const atMostNone = (record: string): string =>
+  record
+    .split('; ')
+    .filter((tag) => !/^(?:sp|np|pct)=/.test(tag))
+    .map((tag) => (tag.startsWith('p=') ? 'p=none' : tag))
+    .join('; ');
+
+const requestsOf = (record: string): string => {
+  const { p, sp, np } = parseDmarc(record) ?? { p: 'none' as const };
+  return composeDmarc({ p, ...(sp && { sp }), ...(np && { np }) }).replace('v=DMARC1; ', '');
+};
