@@ -133,6 +133,7 @@ const message: Schemas['Message'] = {
     at: '2026-11-20T10:00:00.000Z',
   },
   reasons: attacks,
+  expiresAt: null,
   unclearAttempts: 0,
   recipients: attacks.map((each) => ({ address: each, state: 'bounced', detail: each })),
 };
