@@ -17,8 +17,6 @@ const forwarder = (name: string, ...domains: readonly string[]): MailService => 
 
 /** Services that are known by the names of their hosts. */
 export const byHost: readonly MailService[] = [
-  service('Mailchimp Transactional', 'mandrillapp.com'),
-  service('Mailjet', 'mailjet.com'),
   service('SocketLabs', 'email-od.com'),
   service('SMTP.com', 'smtp.com'),
   service('Netcore', 'pepitrans01.com', 'pepitrans02.com', 'netcore.co.in', 'nsmailserv.com'),

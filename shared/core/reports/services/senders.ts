@@ -116,4 +116,59 @@ export const senders: readonly MailService[] = [
     source: 'https://support.smtp2go.com/hc/en-gb/articles/28543815517209-SPF-DKIM-and-DMARC',
     read: READ,
   },
+  {
+    name: 'Mailchimp Transactional',
+    includes: ['spf.mandrillapp.com'],
+    domains: ['mandrillapp.com'],
+    align:
+      'Add the sending domain with its two DKIM records, CNAMEs to dkim1 and dkim2.mandrillapp.com.',
+    source: 'https://mailchimp.com/developer/transactional/docs/authentication-delivery/',
+    read: READ,
+  },
+  {
+    name: 'Mailjet',
+    includes: ['spf.mailjet.com'],
+    domains: ['mailjet.com'],
+    align: 'Set up SPF and DKIM for the domain on its page of sending domains.',
+    source:
+      'https://documentation.mailjet.com/hc/en-us/articles/360042412734-Authenticating-Domains-with-SPF-DKIM',
+    read: READ,
+  },
+  {
+    name: 'Klaviyo',
+    includes: [],
+    domains: ['klaviyomail.com'],
+    align:
+      'Set up a branded sending domain; by default mail is sent by the shared domain klaviyomail.com.',
+    source:
+      'https://help.klaviyo.com/hc/en-us/articles/115000357752-Setting-Up-a-Dedicated-Sending-Domain',
+    read: READ,
+  },
+  {
+    name: 'ActiveCampaign',
+    includes: ['emsd1.com'],
+    domains: ['acems1.com', 'activehosted.com'],
+    align: 'Set up DKIM for your From domain, and a mailserver domain that matches it.',
+    source:
+      'https://help.activecampaign.com/hc/en-us/articles/5955748151964-How-to-achieve-Full-Domain-Alignment',
+    read: READ,
+  },
+  {
+    name: 'Campaign Monitor',
+    includes: [],
+    domains: ['createsend.com', 'cmail20.com'],
+    align: 'Authenticate your sending domain with the DKIM record that it generates.',
+    source: 'https://help.campaignmonitor.com/articles/Knowledge/manage-your-own-authentication',
+    read: READ,
+  },
+  {
+    name: 'Intercom',
+    includes: [],
+    domains: ['intercom-mail.com', 'intercom-mail.eu'],
+    align:
+      'Connect your domain with its CNAME records for DKIM and the return path, in place of the shared intercom-mail.com.',
+    source:
+      'https://www.intercom.com/help/en/articles/11183745-troubleshooting-email-authentication-issues-dkim-dmarc-and-dns-setup',
+    read: READ,
+  },
 ];

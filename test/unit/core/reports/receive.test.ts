@@ -12,6 +12,7 @@ import type { DomainName, Label } from '#shared/core/model/names.ts';
 import { parseMessage } from '#shared/core/mail/parse.ts';
 import { MAX_UNVERIFIED_REPORTS } from '#shared/app/ports/report-store.ts';
 import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
+import { earlierReportKey } from '#shared/core/reports/identity.ts';
 import { MAX_MAIL_BYTES } from '#shared/core/reports/read-reports.ts';
 import { ReporterUnknown } from '../../../../lambdas/reports/authenticate.ts';
 import { decodeNotification } from '../../../../lambdas/reports/decode.ts';
@@ -374,6 +375,35 @@ describe('what a report is', () => {
     const begin = Date.parse('2026-10-06T00:00:00Z') / 1_000;
     await receive({ xml: givenXml([{ count: 280 }]).replace('1793577600', `${begin}`) });
     expect(await counts()).toEqual([['2026-10-19', 280]]);
+  });
+
+  test('that version 0.2 counted is not counted again, whole or spread', async () => {
+    const begin = Date.parse('2026-10-06T00:00:00Z') / 1_000;
+    const weeks = givenXml([{ count: 280 }], 'weeks').replace('1793577600', `${begin}`);
+    const earlier = { label: claim.label, reporter: 'google.com', earlierKey: undefined };
+    for (const [reportId, day] of [
+      ['weeks', '2026-10-19'],
+      ['1', '2026-11-02'],
+    ] as const)
+      await store.add({
+        ...earlier,
+        day,
+        key: earlierReportKey({ organization: 'reporter.example', reportId }),
+        coarse: false,
+        unreadableRows: 0,
+        organization: 'reporter.example',
+        groups: [],
+      });
+    for (const xml of [weeks, givenXml([{ count: 3 }])])
+      await receive({ signedBy: 'google.com', xml });
+    expect(events).toMatchObject([
+      { kind: 'counted', outcome: 'counted-earlier' },
+      { kind: 'counted', outcome: 'counted-earlier' },
+    ]);
+    expect(await counts()).toEqual([
+      ['2026-10-19', 0],
+      ['2026-11-02', 0],
+    ]);
   });
 
   test('with rows that cannot be read says how many', async () => {
