@@ -32,3 +32,24 @@ test('what is hosted for a subdomain starts as what the domain above asks of it,
   expect(claim.dmarc).toEqual({ p: 'quarantine' });
   expect(result?.records.find(({ id }) => id === 'dmarc')).toMatchObject({ status: 'ok' });
 });
+
+test('SPF cannot be at a name that is a CNAME, and is not asked for there', async () => {
+  const testEnvironment = new TestEnvironment();
+  const claim = await testEnvironment.claim({ domain: below, dmarc: undefined });
+  await testEnvironment.identities.put(identityOf(below));
+  testEnvironment.dns.zone('hoster.test', [
+    { name: 'site.hoster.test', type: 'A', value: '192.0.2.1' },
+  ]);
+  testEnvironment.dns.zone(DOMAIN, [
+    ...without(copied(claim), below),
+    { name: below, type: 'CNAME', value: 'site.hoster.test' },
+  ]);
+  const { result } = await testEnvironment.check(claim);
+  expect(result?.records.find(({ id }) => id === 'spf')).toMatchObject({
+    status: 'ok-external',
+    code: 'spf-at-cname',
+    value: '',
+    observed: ['site.hoster.test'],
+    hint: expect.stringContaining('Create nothing here'),
+  });
+});

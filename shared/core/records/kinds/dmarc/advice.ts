@@ -42,7 +42,12 @@ export function isProvenDmarc(before: string, after: string): boolean {
   const keepsAddresses = [...meant.rua, ...meant.ruf].every((uri) =>
     [...record.rua, ...record.ruf].includes(uri),
   );
-  return keepsAddresses && faultyTag(after) === undefined && isNoStricter(after, before);
+  return (
+    keepsAddresses &&
+    faultyTag(after) === undefined &&
+    unreadAddress(after) === undefined &&
+    isNoStricter(after, before)
+  );
 }
 
 /** Returns the tag whose value makes a record ask for nothing (RFC 9989 §4.10.1). */

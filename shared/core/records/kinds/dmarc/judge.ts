@@ -20,6 +20,22 @@ import { resemblesDmarc, whyUnreadable } from './reading.ts';
  * @param lookup includes the target's records where the name is a CNAME that is not ours
  */
 export function judgeDmarc(
+  record: PublishedRecord,
+  lookup: Lookup,
+  setting: Setting,
+): Verdict<DmarcCode> {
+  const verdict = judgePresent(record, lookup, setting);
+  const { corrected, hint = '', observed } = verdict;
+  if (corrected === undefined) return verdict;
+  const others = lookup.values.filter((text) => !resemblesDmarc(text));
+  const applied = { outcome: 'ok' as const, values: [...others, corrected], cnames: [] };
+  const { status } = judgePresent(record, applied, setting);
+  if (status === 'ok-external' || status === 'ok' || status === 'warning') return verdict;
+  const { corrected: _, ...rest } = verdict;
+  return { ...rest, hint: `${hint.split(' Change it to: ')[0]} Correct ${observed[0]} by hand.` };
+}
+
+function judgePresent(
   { name, type, value = '' }: PublishedRecord,
   lookup: Lookup,
   setting: Setting,

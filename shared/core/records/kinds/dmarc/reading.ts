@@ -68,6 +68,7 @@ function valueOf(name: string, value: string): string | undefined {
 /** The addresses as URIs; undefined where there is none. */
 function addresses(value: string): string | undefined {
   const uris = value
+    .replaceAll(/([^\s,])(?=mailto:)/gi, '$1,')
     .split(/[\s,]+(?=\S)/)
     .map((one) => one.replace(/^mailto\s*[:=]?\s*(?=.*@)/i, '').trim())
     .filter((one) => one !== '' && !/^mailto:?$/i.test(one))

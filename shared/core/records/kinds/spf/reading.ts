@@ -10,7 +10,7 @@ const names = 'include|exists|ip4|ip6|redirect';
 /** Returns true if a text can only have been meant as an SPF record, whether receivers read it or not. */
 export function resemblesSpf(text: string): boolean {
   if (isSpfRecord(text)) return true;
-  const plain = plainText(text);
+  const plain = spaced(plainText(text));
   if (/^v\s*[=:]?\s*spf/i.test(plain) || withoutVersion.test(plain)) return true;
   // "spf" alone begins other texts too.
   return version.test(plain) && /[\s,;](?:[+?~-]?all\b|(?:include|ip4|ip6)\s*[:=])/i.test(plain);
