@@ -80,6 +80,9 @@ export const dmarcCases: readonly DiagnosisCase[] = [
   ].map((text) =>
     dmarcIs(text, 'dmarc-invalid', (s, name) => txt(name, text.replace('DOMAIN', s.claim.domain))),
   ),
+  dmarcIs('DMARC with spaces around =', 'dmarc-own-record', (_s, name) =>
+    txt(name, 'v = DMARC1 ; p = reject ; sp = none'),
+  ),
   dmarcIs('DMARC in curly quotes', 'form-residue', (_s, name) =>
     txt(name, '\u201cv=DMARC1; p=none\u201d'),
   ),

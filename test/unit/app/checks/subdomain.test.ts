@@ -53,3 +53,22 @@ test('SPF cannot be at a name that is a CNAME, and is not asked for there', asyn
     hint: expect.stringContaining('Create nothing here'),
   });
 });
+
+test('a CNAME to a domain that nobody registered is a danger', async () => {
+  const testEnvironment = new TestEnvironment();
+  const claim = await testEnvironment.claim({ domain: below, dmarc: undefined });
+  await testEnvironment.identities.put(identityOf(below));
+  testEnvironment.dns.zone(DOMAIN, [
+    ...without(without(copied(claim), below), `_dmarc.${below}`),
+    { name: below, type: 'CNAME', value: 'site.expired.test' },
+    { name: `_dmarc.${below}`, type: 'CNAME', value: 'dmarc.expired.test' },
+  ]);
+  const { result } = await testEnvironment.check(claim);
+  const found = new Map(result?.records.map((one) => [one.id, one]));
+  expect(found.get('spf')).toMatchObject({
+    status: 'warning',
+    code: 'spf-unregistered',
+    value: '',
+  });
+  expect(found.get('dmarc')?.hint).toContain('expired.test is not registered');
+});

@@ -1,4 +1,4 @@
-import { composeDmarc, parseDmarc, tagsOf } from '../../../dmarc/record.ts';
+import { composeDmarc, isDisposition, parseDmarc, tagsOf } from '../../../dmarc/record.ts';
 import { isNoStricter } from '../../../dmarc/enforcement.ts';
 import { markedChange } from '../../marked-change.ts';
 import { dmarcReading } from './reading.ts';
@@ -52,11 +52,10 @@ export function isProvenDmarc(before: string, after: string): boolean {
 
 /** Returns the tag whose value makes a record ask for nothing (RFC 9989 §4.10.1). */
 export function faultyTag(text: string): string | undefined {
-  const faulty =
-    /(?:^|;)[ \t]*((?:p|sp|np)[ \t]*=[ \t]*(?!(?:none|quarantine|reject)[ \t]*(?:;|$))[^;]*)/i.exec(
-      text,
-    );
-  return faulty?.[1]?.trim();
+  const stated = tagsOf(text);
+  return ['p', 'sp', 'np']
+    .filter((name) => stated.has(name) && !isDisposition(stated.get(name)!.toLowerCase()))
+    .map((name) => `${name}=${stated.get(name)}`)[0];
 }
 
 /** Returns a report address that has no `mailto:`; undefined where each has. */
