@@ -86,6 +86,9 @@ export const dmarcCases: readonly DiagnosisCase[] = [
   dmarcIs('DMARC in curly quotes', 'form-residue', (_s, name) =>
     txt(name, '\u201cv=DMARC1; p=none\u201d'),
   ),
+  dmarcIs('a semicolon between report addresses', 'dmarc-address', (s, name) =>
+    txt(name, `v=DMARC1; p=none; rua=mailto:x@${s.claim.domain};mailto:y@${s.claim.domain}`),
+  ),
   dmarcIs('a report address without mailto:', 'dmarc-address', (s, name) =>
     txt(name, `v=DMARC1; p=none; rua=x@${s.claim.domain}`),
   ),

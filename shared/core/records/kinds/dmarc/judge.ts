@@ -10,7 +10,7 @@ import { cnameTargetVerdict, pointsHere } from '../../cname-target.ts';
 import { withoutPastedArtefacts } from '../../pasted-artefacts.ts';
 import { hostedNameOf, type Setting } from '../../setting.ts';
 import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict.ts';
-import { correctedDmarc, faultyTag, unreadAddress } from './advice.ts';
+import { correctedDmarc, faultyTag, unreadAddress, whyFaulty } from './advice.ts';
 import type { DmarcCode } from './codes.ts';
 import { resemblesDmarc, whyUnreadable } from './reading.ts';
 
@@ -68,7 +68,7 @@ function judgePresent(
       wrong(
         'dmarc-invalid',
         records,
-        `"${faulty}" in the DMARC record at ${name} is no policy (none, quarantine or reject), and receivers then apply none of the record, as with p=none.`,
+        `"${faulty}" in the DMARC record at ${name} is no policy, ${whyFaulty(faulty)}, and receivers then apply none of the record, as with p=none.`,
       ),
       text,
       point,
@@ -166,7 +166,7 @@ function ownRecord(
     const verdict = warning(
       'dmarc-address',
       records,
-      `The DMARC record at ${name} works, but no report comes to "${unread}": receivers want "mailto:" before an address.`,
+      `The DMARC record at ${name} works, but no report comes to "${unread}": receivers want "mailto:" before each address, and commas between them`,
     );
     return { ...withCorrection(verdict, text, point), ...taken };
   }
