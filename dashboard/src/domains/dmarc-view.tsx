@@ -115,8 +115,8 @@ function OwnPolicy({
         </Button>
       }
     >
-      It asks for “{names[own.p]}”. Take its policy over first, and nothing changes for receivers
-      when you replace it by our CNAME.
+      It asks for “{names[own.p]}”. Take its policy over first, and no receiver is stricter when you
+      replace it by our CNAME.
     </Alert>
   );
 }

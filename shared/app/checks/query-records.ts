@@ -69,21 +69,17 @@ export async function queryRecords(
     claim.dmarc === undefined ? policyOf(claim, resolver, deployment) : undefined,
   ]);
   const amiss = !evaluate(records, first, setting).every(isGood);
-  const [second, spf, delegation, past, old] = await Promise.all([
+  const trees = spfTrees(records, setting, first, hosted, deployment.senders, resolver);
+  const unregisteredIn = async (): Promise<ReadonlySet<string>> =>
+    unregisteredAmong(leadsOf(records, first, setting, await trees), resolver);
+  const [second, spf, unregistered, refusing, delegation, past, old] = await Promise.all([
     observe(resolver, followUpQuestions(records, setting, currentSlot(claim), first)),
-    within(
-      TIMEOUT_MS,
-      spfTrees(records, setting, first, hosted, deployment.senders, resolver),
-      new Map<string, SpfTree>(),
-    ),
+    within(TIMEOUT_MS, trees, new Map<string, SpfTree>()),
+    within(TIMEOUT_MS, unregisteredIn(), new Set<string>()),
+    within(TIMEOUT_MS, refusingHosts(records, first, domain, resolver), new Set<string>()),
     amiss ? within(TIMEOUT_MS, resolver.delegation(domain), undefined) : undefined,
     amiss && isSelfHosted(claim) ? claims.pastKeys(claim.label) : [],
     amiss ? oldLabels(claim, first, deployment.zone, claims) : undefined,
-  ]);
-  const leads = leadsOf(records, new Map([...first, ...second]), setting, spf);
-  const [unregistered, refusing] = await Promise.all([
-    within(TIMEOUT_MS, unregisteredAmong(leads, resolver), new Set<string>()),
-    within(TIMEOUT_MS, refusingHosts(records, first, domain, resolver), new Set<string>()),
   ]);
   const own = setting.own && {
     ...setting.own,

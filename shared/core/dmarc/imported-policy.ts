@@ -37,6 +37,8 @@ export function withoutPct(
     ...(sp === undefined ? {} : { sp: lowered(sp) }),
     ...(np === undefined ? {} : { np: t === 'y' ? lowered(np) : np }),
   };
+  // Receivers of either RFC take one level off already.
+  if (t === 'y' && pct === 0) return { requests: to };
   const stated = sp === undefined || sp === p ? `p=${p}` : `p=${p}; sp=${sp}`;
   const start = to.sp === undefined || to.sp === to.p ? `p=${to.p}` : `p=${to.p}; sp=${to.sp}`;
   const same = t === 'y';

@@ -1,5 +1,6 @@
 import type { DmarcPolicy } from '../model/dmarc-policy.ts';
-import type { DomainName } from '../model/names.ts';
+import { registrableDomain, type DomainName } from '../model/names.ts';
+import { levelOf } from './enforcement.ts';
 import { withoutPct, type ImportedPolicy } from './imported-policy.ts';
 import { isDmarcRecord, parseDmarc, type DmarcRecord } from './record.ts';
 
@@ -66,7 +67,30 @@ export async function policyInEffect(
   const applied = organisational(domain, found);
   return applied === undefined
     ? { kind: 'none' }
-    : { kind: 'found', at: applied.at, ...inheritedPolicy(applied.record) };
+    : { kind: 'found', at: applied.at, ...asByOldReceivers(domain, applied, parents, answers) };
+}
+
+/**
+ * The policy that a subdomain inherits, no stricter than receivers of RFC 7489 have it: they know
+ * neither `psd` nor a tree walk, and take the record of the registrable domain (§6.6.3).
+ */
+function asByOldReceivers(
+  domain: DomainName,
+  { at, record }: FoundRecord,
+  parents: readonly string[],
+  answers: readonly (DmarcRecord | undefined | 'unknown')[],
+): ImportedPolicy {
+  const imported = inheritedPolicy(record);
+  const above = registrableDomain(domain);
+  if (at === above) return imported;
+  const found = answers[parents.indexOf(above)];
+  const old = found === undefined || found === 'unknown' ? 'none' : inheritedPolicy(found).policy.p;
+  const { policy } = imported;
+  if (levelOf(policy.p) <= levelOf(old)) return imported;
+  return {
+    policy: { ...policy, p: old },
+    milder: `The record at _dmarc.${at} applies to ${domain} for receivers of the new standard (RFC 9989) alone. The policy here starts as p=${old}, as those of the old one (RFC 7489) have it, so that no receiver is stricter than today.`,
+  };
 }
 
 interface FoundRecord {

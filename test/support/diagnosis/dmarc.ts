@@ -39,15 +39,15 @@ export const dmarcCases: readonly DiagnosisCase[] = [
   ),
   {
     ...dmarcIs('DMARC of their own', 'dmarc-own-record', (_s, name) =>
-      txt(name, 'v=DMARC1; p=reject; rua=mailto:a@provider.test'),
+      txt(name, 'v=DMARC1; p=reject; rua=mailto:a@agency.test'),
     ),
-    zones: { 'provider.test': [txt('*._report._dmarc.provider.test', 'v=DMARC1;')] },
+    zones: { 'agency.test': [txt('*._report._dmarc.agency.test', 'v=DMARC1;')] },
   },
   {
     ...dmarcIs('reports to others who did not agree', 'dmarc-address-refused', (_s, name) =>
-      txt(name, 'v=DMARC1; p=reject; rua=mailto:a@provider.test'),
+      txt(name, 'v=DMARC1; p=reject; rua=mailto:a@stranger.test'),
     ),
-    zones: { 'provider.test': [txt('provider.test', 'v=spf1 -all')] },
+    zones: { 'stranger.test': [txt('stranger.test', 'v=spf1 -all')] },
   },
   {
     what: 'DMARC that leads to ours by another CNAME',
@@ -63,22 +63,34 @@ export const dmarcCases: readonly DiagnosisCase[] = [
   ...[
     'v=dmarc1; p=none',
     'v=DMARC1\\; p=none',
-    'v=DMARC1, p=none, rua=mailto:x@shop.test',
+    'v=DMARC1, p=none, rua=mailto:x@DOMAIN',
     'v=DMARC1 p=none',
     'v\u00a0=\u00a0DMARC1; p=none',
     'DMARC1; p=none',
-  ].map((text) => dmarcIs(text, 'dmarc-unrecognized', (_s, name) => txt(name, text))),
+  ].map((text) =>
+    dmarcIs(text, 'dmarc-unrecognized', (s, name) =>
+      txt(name, text.replace('DOMAIN', s.claim.domain)),
+    ),
+  ),
   ...[
     'v=DMARC1; p=reject; sp=all',
-    'v=DMARC1; p=reject rua=mailto:x@shop.test',
-    'v=DMARC1; p=none, rua=mailto:x@shop.test',
+    'v=DMARC1; p=reject rua=mailto:x@DOMAIN',
+    'v=DMARC1; p=none, rua=mailto:x@DOMAIN',
     'v=DMARC1; p=quarentine',
-  ].map((text) => dmarcIs(text, 'dmarc-invalid', (_s, name) => txt(name, text))),
+  ].map((text) =>
+    dmarcIs(text, 'dmarc-invalid', (s, name) => txt(name, text.replace('DOMAIN', s.claim.domain))),
+  ),
+  dmarcIs('DMARC with spaces around =', 'dmarc-own-record', (_s, name) =>
+    txt(name, 'v = DMARC1 ; p = reject ; sp = none'),
+  ),
   dmarcIs('DMARC in curly quotes', 'form-residue', (_s, name) =>
     txt(name, '\u201cv=DMARC1; p=none\u201d'),
   ),
-  dmarcIs('a report address without mailto:', 'dmarc-address', (_s, name) =>
-    txt(name, 'v=DMARC1; p=none; rua=x@shop.test'),
+  dmarcIs('a semicolon between report addresses', 'dmarc-address', (s, name) =>
+    txt(name, `v=DMARC1; p=none; rua=mailto:x@${s.claim.domain};mailto:y@${s.claim.domain}`),
+  ),
+  dmarcIs('a report address without mailto:', 'dmarc-address', (s, name) =>
+    txt(name, `v=DMARC1; p=none; rua=x@${s.claim.domain}`),
   ),
   {
     what: 'DMARC of their own beside the CNAME',
@@ -96,8 +108,8 @@ export const dmarcCases: readonly DiagnosisCase[] = [
       ),
     codes: { dmarc: 'dmarc-several' },
   },
-  dmarcIs('DMARC without a policy, which is none', 'dmarc-own-record', (_s, name) =>
-    txt(name, 'v=DMARC1; rua=mailto:x@shop.test'),
+  dmarcIs('DMARC without a policy, which is none', 'dmarc-own-record', (s, name) =>
+    txt(name, `v=DMARC1; rua=mailto:x@${s.claim.domain}`),
   ),
   dmarcIs('text that is no DMARC record', 'dmarc-unrecognized', (_s, name) => txt(name, 'hello')),
 ];

@@ -1,6 +1,6 @@
 import type { RecordCode } from '#shared/core/records/codes.ts';
 import type { DnsRecord } from '../../fakes/resolver.ts';
-import { beside, changed, cname, txt, type DiagnosisCase, type Situation } from './case.ts';
+import { beside, changed, txt, type DiagnosisCase, type Situation } from './case.ts';
 
 const includeOf = ({ value }: Situation) => value('spf').split(' ')[1]!;
 
@@ -105,15 +105,6 @@ export const spfCases: readonly DiagnosisCase[] = [
     'spf-unregistered',
     (one) => `v=spf1 ${one} a:mail.nobody.test -all`,
   ),
-  {
-    what: 'a name that is a CNAME itself',
-    published: (s) => [
-      ...s.advised.filter(({ name }) => name !== s.claim.domain),
-      cname(s.claim.domain, 'host.provider.test'),
-    ],
-    codes: { spf: 'spf-at-cname' },
-    zones: { 'provider.test': [txt('other.provider.test', 'x')] },
-  },
   spfIs('SPF that breaks the grammar', 'spf-invalid', (one) => `v=spf1 ${one} inlcude:a.test ~all`),
   spfIs(
     'an include that is not there',

@@ -1,8 +1,11 @@
 import type { Lookup } from '#shared/core/model/lookup.ts';
 import { isAtOrBelow } from '#shared/core/model/names.ts';
 import type { RecordCheck } from '#shared/core/records/check.ts';
+import type { RecordCode } from '#shared/core/records/codes.ts';
 import { kindOf, type CustomerRecord } from '#shared/core/records/customer-records.ts';
 import type { Setting } from '#shared/core/records/setting.ts';
+import { unregisteredAbove } from '#shared/core/records/unregistered.ts';
+import type { Verdict } from '#shared/core/records/verdict.ts';
 import { answersTo, type Observations } from '../lookup/observations.ts';
 import { ownQuestion, resolvedQuestion } from '../lookup/questions.ts';
 import { combined, isGood, noSuchDomain, withWayToEnter } from './combined.ts';
@@ -34,8 +37,8 @@ function evaluateRecord(
     };
   }
   const lookups = lookupsOf(record, observations, setting);
-  const verdicts = lookups.map((lookup) => kindOf(record).judge(record, lookup, setting));
-  const check = combined(id, verdicts, setting);
+  const verdicts = judgedOnce(record, lookups, setting);
+  const check = withDanger(combined(id, verdicts, setting), lookups, setting);
   if (!isGood(check) && setting.delegation?.state === 'no-such-domain') {
     return { id, ...noSuchDomain(setting.domain) };
   }
@@ -46,6 +49,35 @@ function evaluateRecord(
     wrongName(record, check, observations, setting) ??
     check
   );
+}
+
+/** Judges equal answers, which most servers give, once: the proof of an advice takes its time. */
+function judgedOnce(
+  record: CustomerRecord,
+  lookups: readonly Lookup[],
+  setting: Setting,
+): Verdict<RecordCode>[] {
+  const judged = new Map<string, Verdict<RecordCode>>();
+  return lookups.map((lookup) => {
+    const { outcome, values, cnames } = lookup;
+    const key = JSON.stringify([outcome, values, cnames]);
+    const verdict = judged.get(key) ?? kindOf(record).judge(record, lookup, setting);
+    judged.set(key, verdict);
+    return verdict;
+  });
+}
+
+/** Adds that a CNAME of a record that is not right leads to where anybody can publish one. */
+function withDanger(check: RecordCheck, lookups: readonly Lookup[], setting: Setting): RecordCheck {
+  const target = lookups
+    .flatMap(({ cnames }) => cnames)
+    .find((name) => unregisteredAbove(name, setting) !== undefined);
+  if (target === undefined || isGood(check) || check.code === 'spf-unregistered') return check;
+  const free = unregisteredAbove(target, setting);
+  return {
+    ...check,
+    hint: `${check.hint ?? ''} ${free} is not registered: whoever registers it decides what is there.`.trim(),
+  };
 }
 
 /**

@@ -190,8 +190,41 @@ describe.each<[string, string, DnsRecord[], RecordStatus, RegExp]>([
     'dmarc',
     [txt(`_dmarc.${DOMAIN}`, 'v=DMARC1; p=block')],
     'wrong',
-    /"p=block" .* is no policy .* none of the record/,
+    /"p=block" .* is no policy, .* none of the record/,
   ],
+  ...(
+    [
+      ['v=DMARC1; p=reject rua=mailto:a@example.com', /lacks a semicolon before "rua="/],
+      ['v=DMARC1; p=none, rua=mailto:a@example.com', /a comma where a semicolon belongs/],
+      ['v=DMARC1; p=reject; sp=all', /"sp=all" .* is no policy/],
+      ['v=dmarc1; p=none', /"DMARC1" not in capitals.*Change it to: v=DMARC1; p=none/],
+      ['v=DMARC1\\; p=none', /it has a backslash/],
+      ['v=DMARC1, p=none', /a comma where a semicolon belongs/],
+      ['v=DMARC1 p=none', /no semicolon after "v=DMARC1"/],
+      ['v=DMARC1; p=reject rua=mailto:a@example.com', /with p=none, since receivers apply nothing/],
+    ] as readonly (readonly [string, RegExp])[]
+  ).map(([text, hint]): [string, string, DnsRecord[], RecordStatus, RegExp] => [
+    `${text}, ${hint.source}`,
+    'dmarc',
+    [txt(`_dmarc.${DOMAIN}`, text)],
+    'wrong',
+    hint,
+  ]),
+  ...(
+    [
+      ['v=spf1, ip4:192.0.2.1, ~all', /commas or semicolons.*Change it to: v=spf1 ip4:192/],
+      ['v=spf1\u00a0ip4:192.0.2.1 ~all', /a no-break space .*<U\+00A0>/],
+      ['v=spf1 ip4:2001:db8::1 ~all', /Change it to: v=spf1 ip6:2001:db8::1/],
+      ['v=spf1 include=a.test ~all', /"=" where a colon belongs/],
+      [`v=spf1 include:${DOMAIN} ~all`, /itself: a loop/],
+    ] as readonly (readonly [string, RegExp])[]
+  ).map(([text, hint]): [string, string, DnsRecord[], RecordStatus, RegExp] => [
+    text,
+    'spf',
+    [txt(DOMAIN, text)],
+    'wrong',
+    hint,
+  ]),
   [
     'two DMARC records',
     'dmarc',

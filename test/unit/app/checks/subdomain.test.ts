@@ -32,3 +32,43 @@ test('what is hosted for a subdomain starts as what the domain above asks of it,
   expect(claim.dmarc).toEqual({ p: 'quarantine' });
   expect(result?.records.find(({ id }) => id === 'dmarc')).toMatchObject({ status: 'ok' });
 });
+
+test('SPF cannot be at a name that is a CNAME, and is not asked for there', async () => {
+  const testEnvironment = new TestEnvironment();
+  const claim = await testEnvironment.claim({ domain: below, dmarc: undefined });
+  await testEnvironment.identities.put(identityOf(below));
+  testEnvironment.dns.zone('hoster.test', [
+    { name: 'site.hoster.test', type: 'A', value: '192.0.2.1' },
+  ]);
+  testEnvironment.dns.zone(DOMAIN, [
+    ...without(copied(claim), below),
+    { name: below, type: 'CNAME', value: 'site.hoster.test' },
+  ]);
+  const { result } = await testEnvironment.check(claim);
+  expect(result?.records.find(({ id }) => id === 'spf')).toMatchObject({
+    status: 'ok-external',
+    code: 'spf-at-cname',
+    value: '',
+    observed: ['site.hoster.test'],
+    hint: expect.stringContaining('Create nothing here'),
+  });
+});
+
+test('a CNAME to a domain that nobody registered is a danger', async () => {
+  const testEnvironment = new TestEnvironment();
+  const claim = await testEnvironment.claim({ domain: below, dmarc: undefined });
+  await testEnvironment.identities.put(identityOf(below));
+  testEnvironment.dns.zone(DOMAIN, [
+    ...without(without(copied(claim), below), `_dmarc.${below}`),
+    { name: below, type: 'CNAME', value: 'site.expired.test' },
+    { name: `_dmarc.${below}`, type: 'CNAME', value: 'dmarc.expired.test' },
+  ]);
+  const { result } = await testEnvironment.check(claim);
+  const found = new Map(result?.records.map((one) => [one.id, one]));
+  expect(found.get('spf')).toMatchObject({
+    status: 'warning',
+    code: 'spf-unregistered',
+    value: '',
+  });
+  expect(found.get('dmarc')?.hint).toContain('expired.test is not registered');
+});

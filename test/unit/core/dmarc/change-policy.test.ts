@@ -18,6 +18,14 @@ test('what is absent stays, what is null goes back to its default', () => {
   expect(change({ rua: null })).toEqual({ p: 'none', sp: 'none', psd: 'n' });
 });
 
+test('a change of p alone is one for subdomains too, whose stricter policy stays', () => {
+  expect(change({ p: 'reject' })).not.toHaveProperty('sp');
+  expect(change({ p: 'quarantine', sp: 'none' })).toMatchObject({ p: 'quarantine', sp: 'none' });
+  const strict = { p: 'none', sp: 'reject' } as const;
+  expect(changePolicy(strict, { p: 'quarantine' }, deployment)).toMatchObject({ sp: 'reject' });
+  expect(changePolicy(strict, { adkim: 's' }, deployment)).toMatchObject({ sp: 'reject' });
+});
+
 test('before the policy in effect is known, p must be given', () => {
   expect(() => changePolicy(undefined, { sp: 'reject' }, deployment)).toThrow('give p');
   expect(changePolicy(undefined, { p: 'reject' }, deployment)).toEqual({ p: 'reject' });

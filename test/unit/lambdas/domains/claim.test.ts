@@ -91,7 +91,23 @@ describe('POST /v1/domains', () => {
       },
     ]);
     const { body } = await testEnvironment.claim('example.com');
-    expect(body.dmarc).toMatchObject({ p: 'reject', rua: ['mailto:me@example.com'] });
+    expect(body.dmarc).toMatchObject({
+      p: 'reject',
+      rua: ['mailto:me@example.com'],
+      start: expect.stringMatching(/^Nothing changes for your mail/),
+    });
+  });
+
+  test('says what changes where the policy in effect is for a share of the mail', async () => {
+    const testEnvironment = givenTestEnvironment();
+    testEnvironment.dns.zone('example.com', [
+      { name: '_dmarc.example.com', type: 'TXT', value: 'v=DMARC1; p=reject; pct=0' },
+    ]);
+    const { body } = await testEnvironment.claim('example.com');
+    expect(body.dmarc).toMatchObject({
+      p: 'quarantine',
+      start: expect.stringMatching(/^No receiver is stricter .* "pct" was removed from DMARC/),
+    });
   });
 
   test('leaves the policy open where DNS does not answer', async () => {

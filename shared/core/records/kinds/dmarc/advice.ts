@@ -1,4 +1,4 @@
-import { composeDmarc, parseDmarc, tagsOf } from '../../../dmarc/record.ts';
+import { composeDmarc, isDisposition, parseDmarc, tagsOf } from '../../../dmarc/record.ts';
 import { isNoStricter } from '../../../dmarc/enforcement.ts';
 import { markedChange } from '../../marked-change.ts';
 import { dmarcReading } from './reading.ts';
@@ -42,26 +42,45 @@ export function isProvenDmarc(before: string, after: string): boolean {
   const keepsAddresses = [...meant.rua, ...meant.ruf].every((uri) =>
     [...record.rua, ...record.ruf].includes(uri),
   );
-  return keepsAddresses && faultyTag(after) === undefined && isNoStricter(after, before);
+  return (
+    keepsAddresses &&
+    faultyTag(after) === undefined &&
+    unreadAddress(after) === undefined &&
+    isNoStricter(after, before)
+  );
 }
 
 /** Returns the tag whose value makes a record ask for nothing (RFC 9989 §4.10.1). */
 export function faultyTag(text: string): string | undefined {
-  const faulty =
-    /(?:^|;)[ \t]*((?:p|sp|np)[ \t]*=[ \t]*(?!(?:none|quarantine|reject)[ \t]*(?:;|$))[^;]*)/i.exec(
-      text,
-    );
-  return faulty?.[1]?.trim();
+  const stated = tagsOf(text);
+  return ['p', 'sp', 'np']
+    .filter((name) => stated.has(name) && !isDisposition(stated.get(name)!.toLowerCase()))
+    .map((name) => `${name}=${stated.get(name)}`)[0];
 }
 
-/** Returns a report address that has no `mailto:`; undefined where each has. */
+/**
+ * Returns a report address that receivers do not read: without `mailto:`, with a space in it, or
+ * behind a semicolon.
+ */
 export function unreadAddress(text: string): string | undefined {
-  const stated = [tagsOf(text).get('rua'), tagsOf(text).get('ruf')].flatMap(
-    (value) => value?.split(',') ?? [],
-  );
-  return stated
+  const [, ...parts] = text.split(';').map((part) => part.trim());
+  const stray = parts.filter((part) => part.includes('@') && !/^[a-z]+[ \t]*=/i.test(part));
+  const tags = tagsOf(text);
+  const stated = [tags.get('rua'), tags.get('ruf')].flatMap((value) => value?.split(',') ?? []);
+  const unread = stated
     .map((one) => one.trim())
-    .find((one) => one !== '' && !/^[a-z][a-z0-9+.-]*:./i.test(one));
+    .filter((one) => one !== '' && !/^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(one));
+  return [...unread, ...stray][0];
+}
+
+/** Says, as part of a sentence, what is wrong with a tag that is no policy. */
+export function whyFaulty(tag: string): string {
+  const next = /[\s,]+([a-z]+)[ \t]*=/i.exec(tag.slice(tag.indexOf('=') + 1));
+  if (next === null) return 'which is not none, quarantine or reject';
+  const comma = /,/.test(next[0]);
+  return comma
+    ? `which has a comma where a semicolon belongs, before "${next[1]}="`
+    : `which lacks a semicolon before "${next[1]}="`;
 }
 
 /** The record with every request at its mildest; other tags stay as they are. */

@@ -10,7 +10,7 @@ import { cnameTargetVerdict, pointsHere } from '../../cname-target.ts';
 import { withoutPastedArtefacts } from '../../pasted-artefacts.ts';
 import { hostedNameOf, type Setting } from '../../setting.ts';
 import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict.ts';
-import { correctedDmarc, faultyTag, unreadAddress } from './advice.ts';
+import { correctedDmarc, faultyTag, unreadAddress, whyFaulty } from './advice.ts';
 import type { DmarcCode } from './codes.ts';
 import { resemblesDmarc, whyUnreadable } from './reading.ts';
 
@@ -20,6 +20,22 @@ import { resemblesDmarc, whyUnreadable } from './reading.ts';
  * @param lookup includes the target's records where the name is a CNAME that is not ours
  */
 export function judgeDmarc(
+  record: PublishedRecord,
+  lookup: Lookup,
+  setting: Setting,
+): Verdict<DmarcCode> {
+  const verdict = judgePresent(record, lookup, setting);
+  const { corrected, hint = '', observed } = verdict;
+  if (corrected === undefined) return verdict;
+  const others = lookup.values.filter((text) => !resemblesDmarc(text));
+  const applied = { outcome: 'ok' as const, values: [...others, corrected], cnames: [] };
+  const { status } = judgePresent(record, applied, setting);
+  if (status === 'ok-external' || status === 'ok' || status === 'warning') return verdict;
+  const { corrected: _, ...rest } = verdict;
+  return { ...rest, hint: `${hint.split(' Change it to: ')[0]} Correct ${observed[0]} by hand.` };
+}
+
+function judgePresent(
   { name, type, value = '' }: PublishedRecord,
   lookup: Lookup,
   setting: Setting,
@@ -52,7 +68,7 @@ export function judgeDmarc(
       wrong(
         'dmarc-invalid',
         records,
-        `"${faulty}" in the DMARC record at ${name} is no policy (none, quarantine or reject), and receivers then apply none of the record, as with p=none.`,
+        `"${faulty}" in the DMARC record at ${name} is no policy, ${whyFaulty(faulty)}, and receivers then apply none of the record, as with p=none.`,
       ),
       text,
       point,
@@ -150,7 +166,7 @@ function ownRecord(
     const verdict = warning(
       'dmarc-address',
       records,
-      `The DMARC record at ${name} works, but no report comes to "${unread}": receivers want "mailto:" before an address.`,
+      `The DMARC record at ${name} works, but no report comes to "${unread}": receivers want "mailto:" before each address, and commas between them`,
     );
     return { ...withCorrection(verdict, text, point), ...taken };
   }

@@ -5,9 +5,13 @@ const version = /^(?:v\s*[=:]?\s*)?dmarc\s*1?\s*(?:[;,]\s*)?/i;
 const tags = 'p|sp|np|rua|ruf|adkim|aspf|fo|pct|rf|ri|t|psd';
 const tag = new RegExp(`(^|[\\s,;])\\s*(${tags})\\s*[=:]\\s*`, 'gi');
 
+/** Far above what anybody publishes; bounds the work on hostile texts. */
+const LONGEST = 4_096;
+
 /** Returns true if a text can only have been meant as a DMARC record, whether receivers read it or not. */
 export function resemblesDmarc(text: string): boolean {
   if (isDmarcRecord(text)) return true;
+  if (text.length > LONGEST) return false;
   const plain = plainText(text);
   return /^v\s*[=:]?\s*dmarc/i.test(plain) || (version.test(plain) && /\bp\s*[=:]/i.test(plain));
 }
@@ -19,7 +23,7 @@ export function resemblesDmarc(text: string): boolean {
  * @returns undefined where it has no reading, or more than one
  */
 export function dmarcReading(text: string): string | undefined {
-  const plain = plainText(text);
+  const plain = text.length > LONGEST ? '' : plainText(text);
   if (!resemblesDmarc(plain)) return undefined;
   const parts = plain
     .replace(version, '')
@@ -68,6 +72,7 @@ function valueOf(name: string, value: string): string | undefined {
 /** The addresses as URIs; undefined where there is none. */
 function addresses(value: string): string | undefined {
   const uris = value
+    .replaceAll(/([^\s,])(?=mailto:)/gi, '$1,')
     .split(/[\s,]+(?=\S)/)
     .map((one) => one.replace(/^mailto\s*[:=]?\s*(?=.*@)/i, '').trim())
     .filter((one) => one !== '' && !/^mailto:?$/i.test(one))

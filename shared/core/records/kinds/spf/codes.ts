@@ -16,7 +16,7 @@ export const codes = {
   'spf-open': '`+all` or a network of all addresses: anybody may send (`warning`)',
   'spf-ptr': '`ptr`, which receivers may ignore and must not be used (`warning`)',
   'spf-unregistered':
-    'a name in it is below a domain that is not registered: whoever registers it may send (`warning`)',
+    'a name in it, or the target of a CNAME at its name, is below a domain that is not registered: whoever registers that may send (`warning`)',
   'spf-at-cname': 'the name is a CNAME, where SPF cannot be and is not needed (`ok-external`)',
 } satisfies Codes;
 export type SpfCode = keyof typeof codes | CommonCode;

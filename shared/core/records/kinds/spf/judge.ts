@@ -5,6 +5,7 @@ import type { SpfTree } from '../../../spf/tree.ts';
 import type { PublishedRecord } from '../../kind.ts';
 import { withoutPastedArtefacts } from '../../pasted-artefacts.ts';
 import type { Setting } from '../../setting.ts';
+import { unregisteredAbove } from '../../unregistered.ts';
 import { missing, ok, warning, wrong, type Verdict } from '../../verdict.ts';
 import type { SpfCode } from './codes.ts';
 import {
@@ -73,11 +74,23 @@ export function judgePresent(
 function withoutRecord(
   record: PublishedRecord,
   { values, cnames }: Lookup,
-  { domain }: Setting,
+  setting: Setting,
 ): Verdict<SpfCode> {
+  const { domain } = setting;
   const { name, value } = record;
   const [target] = cnames;
   if (target !== undefined && name === domain) {
+    const free = unregisteredAbove(target, setting);
+    if (free !== undefined) {
+      return {
+        ...warning(
+          'spf-unregistered',
+          [target],
+          `${name} is a CNAME record to ${target}, and ${free} is not registered: whoever registers it can publish SPF as ${name}, and more. Remove the CNAME record.`,
+        ),
+        value: '',
+      };
+    }
     return {
       status: 'ok-external',
       code: 'spf-at-cname',

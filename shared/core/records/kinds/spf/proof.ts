@@ -1,6 +1,6 @@
 import { evaluateSpfOffline, type SpfResult } from '../../../spf/evaluate.ts';
 import { formatIp } from '../../../spf/ip-address.ts';
-import { parseSpf, type Mechanism } from '../../../spf/record.ts';
+import { MAX_RECORD_LENGTH, parseSpf, type Mechanism } from '../../../spf/record.ts';
 
 /** A sender, by its address, and the name that its address is behind, if any. */
 interface Sender {
@@ -8,8 +8,8 @@ interface Sender {
   readonly host?: string;
 }
 
-/** Bounds the work on hostile records; no customer lists as many networks. */
-const MOST_SENDERS = 400;
+/** Bounds the work on hostile records. */
+const MOST_SENDERS = 200;
 
 /**
  * Returns true if every sender that passes by one of the records passes by another one, and none
@@ -22,6 +22,7 @@ const MOST_SENDERS = 400;
  * @param before SPF records that keep to the grammar, each judged alone
  */
 export function keepsSenders(domain: string, before: readonly string[], after: string): boolean {
+  if ([...before, after].join('').length > 2 * MAX_RECORD_LENGTH) return false;
   const [last = '', ...first] = [...before, after].map(withPlainNames).toReversed();
   const senders = sendersOf(domain, [...first, last]);
   if (senders.length > MOST_SENDERS) return false;

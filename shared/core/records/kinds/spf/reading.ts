@@ -1,5 +1,5 @@
 import { parseIp4, parseIp6 } from '../../../spf/ip-address.ts';
-import { isSpfRecord, parseSpf } from '../../../spf/record.ts';
+import { isSpfRecord, MAX_RECORD_LENGTH, parseSpf } from '../../../spf/record.ts';
 import { plainText, strangeCharacters } from '../../plain-text.ts';
 
 /** `v=spf1` as people write it; not Sender ID's `spf2.0/pra`. */
@@ -10,7 +10,8 @@ const names = 'include|exists|ip4|ip6|redirect';
 /** Returns true if a text can only have been meant as an SPF record, whether receivers read it or not. */
 export function resemblesSpf(text: string): boolean {
   if (isSpfRecord(text)) return true;
-  const plain = plainText(text);
+  if (text.length > MAX_RECORD_LENGTH) return false;
+  const plain = spaced(plainText(text));
   if (/^v\s*[=:]?\s*spf/i.test(plain) || withoutVersion.test(plain)) return true;
   // "spf" alone begins other texts too.
   return version.test(plain) && /[\s,;](?:[+?~-]?all\b|(?:include|ip4|ip6)\s*[:=])/i.test(plain);
@@ -24,6 +25,7 @@ export function resemblesSpf(text: string): boolean {
  */
 export function spfReading(text: string): string | undefined {
   if (spfFault(text) === undefined && isSpfRecord(text)) return text;
+  if (text.length > MAX_RECORD_LENGTH) return undefined;
   const plain = spaced(plainText(text)).replace(version, 'v=spf1 ').replaceAll(/ +/g, ' ').trim();
   const whole = /^v=spf1( |$)/.test(plain) ? plain : `v=spf1 ${plain}`;
   const terms = joinedParts(whole)
@@ -51,7 +53,9 @@ const joinedParts = (text: string): string =>
     )
     .replaceAll(new RegExp(`([^ +?~-])([+?~-]?(?:${names})[:=])`, 'gi'), '$1 $2')
     .replaceAll(/([^ ])([~?+]all)(?= |$)/gi, '$1 $2')
-    .replaceAll(/(\S*[:.]\S*)(-all)(?= |$)/gi, '$1 $2');
+    .split(' ')
+    .map((term) => (/[:.].*-all$/i.test(term) ? `${term.slice(0, -4)} ${term.slice(-4)}` : term))
+    .join(' ');
 
 const withSign = (name: string): string =>
   /^(?:redirect|exp)$/i.test(name) ? `${name}=` : `${name}:`;
