@@ -30,6 +30,7 @@ function domainOf(name: string): DomainDocument {
     sending: 'ready',
     lifecycle: 'live',
     hosting: 'service',
+    purpose: 'sending',
     records: ['dkim-zero', 'dkim-one', 'dkim-two', 'ses-identity', 'mail-from', 'dmarc', 'spf'].map(
       (id) => ({
         id,

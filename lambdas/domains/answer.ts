@@ -51,9 +51,9 @@ const routes = {
 };
 
 const useCases = {
-  async claimDomain({ event, tenant, body: { name, hosting } }, ports) {
+  async claimDomain({ event, tenant, body: { name, hosting, purpose } }, ports) {
     const idempotencyKey = header(event, 'idempotency-key');
-    const claim = await claimDomain({ tenant, name, hosting, idempotencyKey }, ports);
+    const claim = await claimDomain({ tenant, name, hosting, purpose, idempotencyKey }, ports);
     return describeClaim(claim, ports);
   },
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { retry, retryLimits } from '#shared/async/retry.ts';
 import { within } from '#shared/async/timeout.ts';
 import {
+  isParked,
   isSelfHosted,
   type Claim,
   type ClaimKey,
@@ -95,12 +96,26 @@ async function writeChange(
         `${claim.domain} is being deleted; claim it again with POST /v1/domains to undo that.`,
       );
     }
+    if (isParked(claim)) requireParkedChange(claim, change);
     const next = await changed(claim, change, ports);
     if (isDeepStrictEqual({ ...next, version: claim.version }, claim)) return claim;
     await scheduleFlattening(claim, next, ports);
     await ports.claims.update(claim, next);
     return next;
   });
+}
+
+/**
+ * Of a parked domain only the tags of its DMARC policy change: it has no keys and no senders.
+ *
+ * @throws Refusal `domain-parked`
+ */
+function requireParkedChange({ domain }: Claim, { spf, dkim, hosting, dmarc }: DomainChange): void {
+  if ([spf, dkim, hosting, dmarc?.plan].every((one) => one === undefined)) return;
+  throw new Refusal(
+    'domain-parked',
+    `${domain} is parked: it has no keys, no senders and no DMARC plan to change. To send from it, delete it, and claim it again once it is deleted.`,
+  );
 }
 
 async function changed(

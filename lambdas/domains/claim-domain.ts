@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import { retry, retryLimits } from '#shared/async/retry.ts';
-import { newClaim, restoredClaim, type Claim, type Hosting } from '#shared/core/model/claim.ts';
+import {
+  isParked,
+  newClaim,
+  restoredClaim,
+  type Claim,
+  type Hosting,
+  type Purpose,
+} from '#shared/core/model/claim.ts';
+import { noKeys } from '#shared/core/model/key-ring.ts';
 import { PENDING_CLAIMS_PER_TENANT } from '#shared/core/model/deployment.ts';
 import { CLAIMS_PER_SHARD } from '#shared/core/records/capacity.ts';
 import { Conflict, Refusal } from '#shared/core/model/errors.ts';
@@ -27,6 +35,8 @@ export interface ClaimRequest {
   readonly idempotencyKey: string | undefined;
   /** The host of its keys; as it was of a claim that is restored, else the service. */
   readonly hosting?: Hosting | undefined;
+  /** `sending` where it is absent. */
+  readonly purpose?: Purpose | undefined;
 }
 
 type ClaimPorts = Pick<
@@ -57,15 +67,18 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
   const made = await madeBefore({ tenant, domain, idempotencyKey }, ports);
   if (made) return made;
   const present = await claims.get({ tenant, domain });
-  if (present?.lifecycle === 'deleting')
+  if (present?.lifecycle === 'deleting') {
+    requireSamePurpose(present, request);
     return restore(present, request.hosting, idempotencyKey, ports);
+  }
   if (present) throw alreadyClaimed(domain);
   // The write decides; this spares the keys, which cost money, where it is sure to refuse.
   if ((await claims.pendingCount(tenant)) >= limits.pendingPerTenant) throw tooManyPending();
 
+  const parked = isParked(request);
   const [keys, policy] = await Promise.all([
-    forgeKeyRing(deployment.selectors, { tenant, domain }, ports),
-    startingPolicy(domain, ports),
+    parked ? noKeys : forgeKeyRing(deployment.selectors, { tenant, domain }, ports),
+    parked ? { dmarc: parkedPolicy } : startingPolicy(domain, ports),
   ]);
   const create = async (): Promise<Claim> => {
     const claim = newClaim({
@@ -74,6 +87,7 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
       label: labelOf(ports.random.bytes(16)),
       shard: await chooseShard(ports),
       ...(request.hosting === 'self' ? { hosting: 'self' } : {}),
+      ...(parked ? { purpose: 'parked' } : {}),
       keys,
       ...policy,
       createdAt: clock.now().toISOString(),
@@ -94,6 +108,23 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
   } catch (error) {
     throw error instanceof ShardFull ? noCapacity() : error;
   }
+}
+
+/** A domain that sends nothing, and has no subdomains that do, loses no mail by it. */
+const parkedPolicy = { p: 'reject', sp: 'reject' } as const;
+
+/**
+ * A deleted claim comes back as what it was: its records are in the customer's DNS.
+ *
+ * @throws Refusal `domain-deleting`
+ */
+function requireSamePurpose(deleting: Claim, { purpose = 'sending' }: ClaimRequest): void {
+  const was = deleting.purpose ?? 'sending';
+  if (was === purpose) return;
+  throw new Refusal(
+    'domain-deleting',
+    `${deleting.domain} is being deleted as a domain of the purpose "${was}". Claim it with that to undo the deletion, or wait until it is deleted.`,
+  );
 }
 
 /** Each try chooses a shard and a label again. */

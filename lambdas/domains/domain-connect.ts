@@ -4,7 +4,7 @@ import type {
 } from '#shared/api/routes/domain-connect.ts';
 import type { RecordDocument } from '#shared/api/routes/record-schemas.ts';
 import { within } from '#shared/async/timeout.ts';
-import { isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
+import { isParked, isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
 import { encodeRandom128, isLabel } from '#shared/core/model/names.ts';
 import {
   applyUrl,
@@ -80,7 +80,10 @@ async function linkFor(
     const detail = `The DKIM records of ${claim.domain} point at another account of this service. If the domain is to move to yours, create the records by hand.`;
     return { ...unsupported('other-account', detail), provider: name };
   }
-  const written = toBeWritten(records, changes);
+  const written = toBeWritten(records, changes).filter(
+    // Of a parked domain's records the template has this one only.
+    ({ purpose }) => !isParked(claim) || purpose === 'dmarc',
+  );
   if (written.length === 0) return { ...complete(claim), provider: name };
   const parameters = parametersFor(claim, zone, written, connect.service);
   const state = encodeRandom128(ports.random.bytes(16));

@@ -1,4 +1,4 @@
-import { isProven, type Claim, type ClaimKey } from '#shared/core/model/claim.ts';
+import { isParked, isProven, type Claim, type ClaimKey } from '#shared/core/model/claim.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import { currentKey, REVOKED_SHOWN_DAYS } from '#shared/core/model/key-ring.ts';
 import { periodOf } from '#shared/core/model/rotation.ts';
@@ -26,6 +26,7 @@ const MOST_REVOKED = 2;
  */
 export async function rotateDomain(key: ClaimKey, ports: Ports): Promise<Claim> {
   const claim = await requireClaim(key, ports.claims);
+  requireKeys(claim);
   if (!isProven(claim)) throw notVerified(claim);
   const now = ports.clock.now();
   const { outcome, claim: rotated } = await rotateClaim(
@@ -65,6 +66,7 @@ export async function rotateDomain(key: ClaimKey, ports: Ports): Promise<Claim> 
  */
 export async function revokeCurrentKey(key: ClaimKey, ports: Ports): Promise<Claim> {
   const claim = await requireClaim(key, ports.claims);
+  requireKeys(claim);
   requireRevocable(claim, ports.clock.now());
   const current = currentKey(claim.keys);
   if (current === undefined) {
@@ -94,6 +96,14 @@ function requireRevocable({ domain, keys }: Claim, now: Date): void {
     'too-many-requests',
     `Two slots of ${domain} show revoked keys, and there would be none left to sign with. The first takes a fresh key at ${new Date(freeAt).toISOString()}; if it cannot wait, delete the domain or tell the operator.`,
     secondsUntil(freeAt, now),
+  );
+}
+
+function requireKeys(claim: Claim): void {
+  if (!isParked(claim)) return;
+  throw new Refusal(
+    'domain-parked',
+    `${claim.domain} is parked: it sends nothing, and has no keys.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { SendingStatus } from '#shared/core/model/check.ts';
 import type { CheckResult } from '#shared/core/records/check.ts';
-import { isProven, type Claim } from '#shared/core/model/claim.ts';
+import { isParked, isProven, type Claim } from '#shared/core/model/claim.ts';
 import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';
 import type { Deployment } from '#shared/core/model/deployment.ts';
 import {
@@ -51,9 +51,10 @@ export function domainDocument(
   return {
     name: claim.domain,
     status: claim.status,
-    sending: isProven(claim) ? (surroundings.identity?.status ?? 'preparing') : 'preparing',
+    sending: sendingOf(claim, surroundings),
     lifecycle: claim.lifecycle === 'live' ? 'live' : 'deleting',
     hosting: claim.hosting ?? 'service',
+    purpose: claim.purpose ?? 'sending',
     ...(claim.deletedAt === undefined ? {} : { deletedAt: claim.deletedAt }),
     ...(parked === undefined ? {} : { problem: { detail: parked.reason, since: parked.since } }),
     records: recordDocuments(claim, surroundings, deployment, now),
@@ -88,6 +89,11 @@ export function domainDocument(
     createdAt: claim.createdAt,
     verifiedAt: claim.verifiedAt ?? null,
   };
+}
+
+function sendingOf(claim: Claim, { identity }: ClaimSurroundings): DomainDocument['sending'] {
+  if (isParked(claim)) return 'none';
+  return isProven(claim) ? (identity?.status ?? 'preparing') : 'preparing';
 }
 
 const toChange = ({ selector, name, value, reason, since, by }: RecordToChange) => ({
@@ -166,7 +172,7 @@ const selectorOf = (key: RingKey | undefined) => key?.selector ?? null;
  */
 function rotatesAt(claim: Claim, now: Date): Date | undefined {
   const since = currentKey(claim.keys)?.since ?? claim.verifiedAt;
-  if (!isProven(claim) || since === undefined) return undefined;
+  if (!isProven(claim) || isParked(claim) || since === undefined) return undefined;
   const nextRun = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);
   return new Date(Math.max(nextRun, Date.parse(since) + CURRENT_SIGNS_DAYS * DAY_MS));
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
 import { deletedClaim, newClaim, restoredClaim, type Claim } from '#shared/core/model/claim.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
-import { keysGone } from '#shared/core/model/key-ring.ts';
+import { keysGone, noKeys } from '#shared/core/model/key-ring.ts';
 import type { DomainName, Label, ShardName, TenantId } from '#shared/core/model/names.ts';
 import { ShardFull, type ClaimStore } from '#shared/app/ports/claim-store.ts';
 import { MemoryClaimStore } from '../fakes/claim-store.ts';
@@ -46,6 +46,19 @@ function contract(make: () => ClaimStore) {
       expect(await store.get(claim)).toEqual(claim);
       expect(await store.getByLabel(claim.label)).toEqual(claim);
       expect(await store.holder(claim.domain)).toBeUndefined();
+    });
+
+    test('a parked claim has no keys, and needs no SES identity, but its domain was claimed', async () => {
+      const claim = await created({ purpose: 'parked', keys: noKeys });
+      expect(await store.get(claim)).toEqual(claim);
+      expect(await store.hasClaims(claim.domain)).toBe(false);
+      expect(await store.everClaimedAround(claim.domain)).toBe(true);
+      const sending = await created({ domain: claim.domain });
+      expect(await store.hasClaims(claim.domain)).toBe(true);
+      await store.retire(claim, retiredOf(claim));
+      expect(await store.hasClaims(claim.domain)).toBe(true);
+      expect(await store.getByLabel(claim.label)).toMatchObject({ purpose: 'parked', keys: [] });
+      expect(await store.retire(sending, retiredOf(sending))).toEqual({ lastOfDomain: true });
     });
 
     test('several tenants claim one domain, one tenant only once', async () => {

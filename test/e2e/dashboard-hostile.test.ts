@@ -71,6 +71,7 @@ const domain: Schemas['Domain'] = {
   sending: 'failed',
   lifecycle: 'live',
   hosting: 'service',
+  purpose: 'sending',
   problem: { detail: attack, since: '2026-11-20T10:00:00.000Z' },
   records: [
     record('dkim-zero', 'dkim'),

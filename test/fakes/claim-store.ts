@@ -1,6 +1,7 @@
 import { decodeCursor, encodeCursor } from '#shared/adapters/aws/cursor.ts';
 import {
   countsAsPending,
+  isParked,
   isSelfHosted,
   lostClaim,
   type Claim,
@@ -189,7 +190,7 @@ export class MemoryClaimStore implements ClaimStore {
   }
 
   async hasClaims(domain: DomainName): Promise<boolean> {
-    return [...this.#claims.values()].some((claim) => claim.domain === domain);
+    return [...this.#claims.values()].some((claim) => claim.domain === domain && !isParked(claim));
   }
 
   async everClaimedAround(domain: DomainName): Promise<boolean> {

@@ -112,7 +112,7 @@ function read(records: readonly DnsRecord[], zone: string, name: string, type: R
   const at = records.filter((record) => record.name === owner);
   const values = at
     .filter((record) => record.type === type)
-    .map(({ value }) => (type === 'MX' ? canonical(value) : value));
+    .map(({ value }) => (type === 'MX' && !value.endsWith(' .') ? canonical(value) : value));
   const alias = at.find((record) => record.type === 'CNAME');
   // As lenient servers do, which allow a CNAME beside other records.
   if (alias !== undefined && values.length === 0) {

@@ -96,11 +96,17 @@ interface FetchedDomain {
 const isSame = (a: Domain, b: Domain): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Nothing is expected to change within the minute. */
-export const isSettled = ({ lifecycle, status, sending, dkim, records }: Domain): boolean =>
+export const isSettled = ({
+  lifecycle,
+  status,
+  purpose,
+  sending,
+  dkim,
+  records,
+}: Domain): boolean =>
   lifecycle === 'deleting' ||
   (status === 'verified' &&
-    sending === 'ready' &&
-    dkim.current !== null &&
+    (purpose === 'parked' || (sending === 'ready' && dkim.current !== null)) &&
     records.every((record) => record.status === 'ok' || record.status === 'ok-external'));
 
 async function fetchDomain(
@@ -143,6 +149,8 @@ export interface ClaimRequest {
   readonly name: string;
   /** Absent: as it was of a domain that is brought back, else by the service. */
   readonly hosting?: Domain['hosting'];
+  /** Absent: sending. */
+  readonly purpose?: Domain['purpose'];
   readonly key: string;
 }
 
@@ -151,10 +159,10 @@ export function useClaimDomain() {
   const client = useQueryClient();
   return useMutation({
     // One key for each wish, so that a retry of the same wish does nothing twice.
-    mutationFn: ({ name, hosting, key }: ClaimRequest) =>
+    mutationFn: ({ name, hosting, purpose, key }: ClaimRequest) =>
       answerOf(
         api.POST('/v1/domains', {
-          body: { name, ...(hosting && { hosting }) },
+          body: { name, ...(hosting && { hosting }), ...(purpose && { purpose }) },
           params: { header: { 'Idempotency-Key': key } },
         }),
       ),

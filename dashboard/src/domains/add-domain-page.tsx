@@ -37,19 +37,28 @@ export default function AddDomainPage({ name, step = 'name' }: Props) {
   const claim = useClaimDomain();
   const [hosting, setHosting] = useDraft('hosting', 'service');
   const self = hosting === 'self';
+  const [purpose, setPurpose] = useDraft('purpose', 'sending');
+  const parked = purpose === 'parked';
   const request = useRef<ClaimRequest>({ name: '', key: '' });
 
   const claimTyped = async (): Promise<void> => {
     const wanted = typed.trim();
     const last = request.current;
-    if (last.name !== wanted || (last.hosting === 'self') !== self) {
+    const isOther = (last.hosting === 'self') !== self || (last.purpose === 'parked') !== parked;
+    if (last.name !== wanted || isOther) {
       // A domain restored from deletion keeps its hosting where nothing else is asked for.
-      request.current = { name: wanted, key: idempotencyKey(), ...(self && { hosting: 'self' }) };
+      request.current = {
+        name: wanted,
+        key: idempotencyKey(),
+        ...(self && { hosting: 'self' }),
+        ...(parked && { purpose: 'parked' }),
+      };
     }
     try {
       const claimed = await claim.mutateAsync(request.current);
       setTyped('');
       setHosting('service');
+      setPurpose('sending');
       navigate(paths.setUp(claimed.name));
     } catch (error) {
       // The customer's own domain is shown rather than refused; other refusals appear below the
@@ -95,7 +104,15 @@ export default function AddDomainPage({ name, step = 'name' }: Props) {
               onType={setTyped}
               onEnter={() => void claimTyped()}
               self={self}
-              onSelf={(chosen) => setHosting(chosen ? 'self' : 'service')}
+              onSelf={(chosen) => {
+                setHosting(chosen ? 'self' : 'service');
+                if (chosen) setPurpose('sending');
+              }}
+              parked={parked}
+              onParked={(chosen) => {
+                setPurpose(chosen ? 'parked' : 'sending');
+                if (chosen) setHosting('service');
+              }}
               error={claim.error}
             />
           ),
@@ -122,6 +139,8 @@ function NameStep({
   onEnter,
   self,
   onSelf,
+  parked,
+  onParked,
   error,
 }: {
   readonly typed: string;
@@ -130,6 +149,9 @@ function NameStep({
   /** True if the domain is to host its keys itself. */
   readonly self: boolean;
   readonly onSelf: (self: boolean) => void;
+  /** True if the domain sends no mail. */
+  readonly parked: boolean;
+  readonly onParked: (parked: boolean) => void;
   readonly error: Error | null;
 }) {
   return (
@@ -159,6 +181,15 @@ function NameStep({
           description="Its keys and DMARC policy are then TXT values to copy, and you are asked to change one about once a month."
         >
           I can’t or won’t create CNAME records
+        </Checkbox>
+      </Box>
+      <Box margin={{ top: 'm' }}>
+        <Checkbox
+          checked={parked}
+          onChange={({ detail }) => onParked(detail.checked)}
+          description="Receivers are asked to reject all mail from it. This cannot be changed later."
+        >
+          This domain sends no mail
         </Checkbox>
       </Box>
     </Container>
@@ -213,6 +244,13 @@ const isReady = ({ status, sending, records }: Domain): boolean =>
 function TestStep({ name }: { readonly name: string }) {
   const { data: domain } = useDomain(name);
   if (domain === undefined) return <Spinner size="large" />;
+  if (domain.purpose === 'parked') {
+    return (
+      <Container>
+        <Box>{domain.name} is parked: nothing is sent from it.</Box>
+      </Container>
+    );
+  }
   if (domain.status === 'pending') {
     return (
       <Container>

@@ -35,6 +35,7 @@ const sendingIndicators: Record<Domain['sending'], Indicator> = {
   preparing: ['pending', 'Being prepared'],
   ready: ['success', 'Ready'],
   failed: ['error', 'Failed, being asked for again'],
+  none: ['stopped', 'Parked: sends nothing'],
 };
 
 export function SendingStatus({ domain }: { readonly domain: Domain }) {

@@ -81,10 +81,11 @@ export const listOf =
     return undefined;
   };
 
-/** A list of exactly three. */
-export function threeOf<T>(check: Check<T>): Check<readonly [T, T, T]> {
+/** A list of exactly three, or an empty one. */
+export function noneOrThree<T>(check: Check<T>): Check<readonly [T, T, T]> {
   const list = listOf(check);
-  return (value) => list(value) ?? ((value as unknown[]).length === 3 ? undefined : 'length');
+  return (value) =>
+    list(value) ?? ([0, 3].includes((value as unknown[]).length) ? undefined : 'length');
 }
 
 /** An object whose keys are data. */

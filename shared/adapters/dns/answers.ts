@@ -168,7 +168,7 @@ function textOf(answer: Answer): string | undefined {
     return canonical(answer.data);
   }
   if (answer.type === 'MX') {
-    return `${answer.data.preference ?? 0} ${canonical(answer.data.exchange)}`;
+    return `${answer.data.preference ?? 0} ${canonical(answer.data.exchange) || '.'}`;
   }
   if (answer.type === 'TXT') return txtOf(answer.data);
   if (answer.type === 'SOA') {

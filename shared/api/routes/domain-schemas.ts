@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hostings } from '#shared/core/model/claim.ts';
+import { hostings, purposes } from '#shared/core/model/claim.ts';
 import { customerRecord, disposition, dmarcPolicy } from './record-schemas.ts';
 import { components } from './route.ts';
 
@@ -24,8 +24,10 @@ export const domainDocument = z
         '`pending`: not proven yet. `verified`: yours, and mail can be signed. `at-risk`: a record broke; mail is still signed. `lost`: another account proved the domain, or it was broken for 7 days; nothing is sent.',
       ),
     sending: z
-      .enum(['preparing', 'ready', 'failed'])
-      .describe('The SES identity; `preparing` until the domain is verified'),
+      .enum(['preparing', 'ready', 'failed', 'none'])
+      .describe(
+        'The SES identity; `preparing` until the domain is verified, `none` where it is parked',
+      ),
     lifecycle: z
       .enum(['live', 'deleting'])
       .describe('`deleting`: nothing is sent; claiming the domain again within 7 days undoes it'),
@@ -35,6 +37,7 @@ export const domainDocument = z
       .describe(
         '`service`: its names point at ours by CNAME, and keys change by themselves. `self`: you host DKIM keys and DMARC policy as TXT records, and no key changes before your DNS shows it.',
       ),
+    purpose: z.enum(purposes).describe('`parked`: nothing is sent from it'),
     problem: z
       .object({ detail: z.string(), since: timestamp })
       .optional()

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hostings } from '#shared/core/model/claim.ts';
+import { hostings, purposes } from '#shared/core/model/claim.ts';
 import { changeRequest } from './change-schemas.ts';
 import { domainDocument, domainPage } from './domain-schemas.ts';
 import { recordFormats, recordsExport, recordsPage } from './record-schemas.ts';
@@ -17,6 +17,16 @@ const claimRequest = z
       .describe(
         'Who hosts its DKIM keys and DMARC policy: `service`, which is the default, or `self` where you can’t or won’t create CNAME records',
       ),
+    purpose: z
+      .enum(purposes)
+      .optional()
+      .describe(
+        '`sending`, which is the default, or `parked` for a domain that sends no mail: no keys, and receivers are asked to reject its mail. It cannot be changed later.',
+      ),
+  })
+  .refine(({ hosting, purpose }) => hosting !== 'self' || purpose !== 'parked', {
+    path: ['hosting'],
+    message: 'a parked domain has no keys to host; leave it out',
   })
   .register(components, { id: 'ClaimRequest' });
 
@@ -96,6 +106,7 @@ export const domains = {
       'spf-too-many-lookups',
       'dmarc-invalid',
       'cnames-not-seen',
+      'domain-parked',
     ],
   },
   deleteDomain: {

@@ -66,6 +66,7 @@ export const keys = {
     refusals: [
       'not-found',
       'domain-not-verified',
+      'domain-parked',
       'rotation-not-due',
       'rotation-held-back',
       'too-many-requests',

@@ -1,4 +1,4 @@
-import { isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
+import { isParked, isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
 import type { Deployment } from '#shared/core/model/deployment.ts';
 import { encodeRandom128 } from '#shared/core/model/names.ts';
 import { initialDmarc } from '#shared/core/dmarc/initial-policy.ts';
@@ -9,10 +9,10 @@ import { customerRecords, type CustomerRecord } from '#shared/core/records/custo
 import { hostedRecords } from '#shared/core/records/hosted-records.ts';
 import { currentSlot } from './decide/evidence.ts';
 import { evaluate } from './evaluate/evaluate.ts';
-import { observe, type Observations } from './lookup/observations.ts';
+import { observe, type Observations, type Question } from './lookup/observations.ts';
 import { oldLabels } from './lookup/old-labels.ts';
 import type { CheckPorts } from './ports.ts';
-import { firstQuestions, followUpQuestions } from './lookup/questions.ts';
+import { firstQuestions, followUpQuestions, slotQuestion } from './lookup/questions.ts';
 import { refusingHosts } from './lookup/report-consent.ts';
 import { leadsOf, unregisteredAmong } from './lookup/unregistered.ts';
 import { spfTrees } from './lookup/spf-trees.ts';
@@ -65,7 +65,10 @@ export async function queryRecords(
     ...(isSelfHosted(claim) ? { own: { ring: claim.keys, past: new Set() } } : {}),
   };
   const [first, dmarc] = await Promise.all([
-    observe(resolver, firstQuestions(records, setting)),
+    observe(resolver, [
+      ...firstQuestions(records, setting),
+      ...rivalQuestions(claim, deployment, setting.probe),
+    ]),
     claim.dmarc === undefined ? policyOf(claim, resolver, deployment) : undefined,
   ]);
   const amiss = !evaluate(records, first, setting).every(isGood);
@@ -100,6 +103,15 @@ export async function queryRecords(
     dmarc,
   };
 }
+
+/** A parked domain has no keys, but those of a rival would be its proof. */
+const rivalQuestions = (claim: Claim, deployment: Deployment, probe: string): Question[] =>
+  isParked(claim)
+    ? [
+        ...deployment.selectors.map((selector) => slotQuestion(selector, claim.domain)),
+        { view: 'authoritative', name: `${probe}._domainkey.${claim.domain}`, type: 'TXT' },
+      ]
+    : [];
 
 async function policyOf(
   { domain }: Claim,

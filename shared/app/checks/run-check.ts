@@ -2,6 +2,7 @@ import { retry, retryLimits } from '#shared/async/retry.ts';
 import { newMemory, type CheckMemory } from '#shared/core/model/check.ts';
 import type { CheckResult, RecordCheck } from '#shared/core/records/check.ts';
 import {
+  isParked,
   isSelfHosted,
   type Claim,
   type ClaimStatus,
@@ -15,7 +16,14 @@ import type { Identity } from '../ports/identities.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { SES_IDENTITY } from '#shared/core/records/kinds/ses.ts';
 import { retire, endOfDeletion } from './end-of-claim.ts';
-import { currentKeyIn, pointsAt, proofIn, showsOthersKey, slotsIn } from './decide/evidence.ts';
+import {
+  currentKeyIn,
+  parkedProofIn,
+  pointsAt,
+  proofIn,
+  showsOthersKey,
+  slotsIn,
+} from './decide/evidence.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import { ownersOf, type Proof } from './decide/holder.ts';
 import { queryRecords, type QueriedRecords } from './query-records.ts';
@@ -103,7 +111,7 @@ async function conclude(
   const next = nextClaim(claim, decision, reason, evidence, queried, now);
   const written = await write(claim, next, decision, ports, now);
   const { shard, label } = claim;
-  if (isProven(claim) && mayNeedAnotherKey(claim, evidence)) {
+  if (isProven(claim) && !isParked(claim) && mayNeedAnotherKey(claim, evidence)) {
     await ports.rotationQueue.send([{ kind: 'mend', shard, label }]);
   }
   if (isProven(claim) && preparedSeen(claim, observations)) {
@@ -142,24 +150,42 @@ type Proven =
 /** A label proves something only for the live claim of this very domain that it belongs to: not once it is a retired claim. */
 async function proven(
   claim: Claim,
-  { records, observations, setting }: QueriedRecords,
-  { claims, deployment }: CheckPorts,
+  { observations, setting }: QueriedRecords,
+  ports: CheckPorts,
 ): Promise<Proven> {
+  const { claims, deployment } = ports;
   const probe = `${setting.probe}._domainkey.${claim.domain}`;
   const proofBy = (owners: readonly Claim[]): Proof =>
-    proofIn(claim, records, observations, probe, deployment, ownersOf(owners));
+    proofIn(claim, observations, probe, deployment, ownersOf(owners));
   const self = isSelfHosted(claim) ? [claim] : [];
   let proof = proofBy(self);
-  if (proof.kind !== 'proven' && showsOthersKey(claim, records, observations)) {
+  if (proof.kind !== 'proven' && showsOthersKey(claim, deployment, observations)) {
     const rivals = await claims.selfHosted(claim.domain);
     const others = rivals.filter(({ label }) => label !== claim.label);
     proof = proofBy([...self, ...others]);
   }
+  if (proof.kind === 'none') return provenParked(claim, observations, setting.probe, ports);
   if (proof.kind !== 'proven') return { by: proof.kind };
   if (proof.label === claim.label) return { by: 'own' };
   const rival = await claims.getByLabel(proof.label);
   const live = rival?.lifecycle === 'live' && rival.domain === claim.domain;
   return live ? { by: 'rival', rival } : { by: 'none' };
+}
+
+/** Where no keys prove the domain, it may be parked: then its `_dmarc` name shows by whom. */
+async function provenParked(
+  claim: Claim,
+  observations: QueriedRecords['observations'],
+  probe: string,
+  { claims, deployment }: CheckPorts,
+): Promise<Proven> {
+  const proof = parkedProofIn(claim, observations, probe, deployment);
+  // A domain that sends is proven by its keys alone, whatever its _dmarc says or hides.
+  if (proof.kind !== 'proven') return { by: isParked(claim) ? proof.kind : 'none' };
+  if (proof.label === claim.label) return { by: isParked(claim) ? 'own' : 'none' };
+  const rival = await claims.getByLabel(proof.label);
+  const isRival = rival?.lifecycle === 'live' && rival.domain === claim.domain && isParked(rival);
+  return isRival ? { by: 'rival', rival } : { by: 'none' };
 }
 
 function nextClaim(
@@ -260,7 +286,7 @@ async function note(
   ).toISOString();
   await ports.checks.record({ tenant, domain, label, result, memory, dueAt });
   const stale = identity !== undefined && now.getTime() - Date.parse(identity.polledAt) >= DAY_MS;
-  if (identity === undefined || awaitsIdentity || stale) {
+  if (!isParked(claim) && (identity === undefined || awaitsIdentity || stale)) {
     await ports.identityQueue.send([{ domain }], { group: () => 'identities' });
   }
 }

@@ -1,5 +1,5 @@
 import type { StoredItemError } from '#shared/core/model/errors.ts';
-import type { Claim } from '#shared/core/model/claim.ts';
+import { isParked, type Claim } from '#shared/core/model/claim.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import type { BacklogItem } from '../ports/rotation-backlog.ts';
 import type { Publication } from '../ports/publication-store.ts';
@@ -27,12 +27,14 @@ export async function readStates(
   shard: ShardName,
   labels: readonly Label[],
 ): Promise<ClaimStates> {
-  const [{ found, malformed }, { found: published, malformed: unreadable }, items] =
+  const [{ found: all, malformed }, { found: published, malformed: unreadable }, items] =
     await Promise.all([
       readApart(labels, (some) => claims.getByLabels(some)),
       readApart(labels, (some) => publications.get(shard, some)),
       backlog.get(labels),
     ]);
+  // A parked domain has no keys to rotate.
+  const found = new Map([...all].filter(([, claim]) => !isParked(claim)));
   const keyIds = [...found.values()].flatMap(({ keys }) => keys.map(({ id }) => id));
   const revoked = await revokedKeys.among(keyIds);
   const states = [...found]

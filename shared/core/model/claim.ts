@@ -29,6 +29,13 @@ export type Lifecycle = 'live' | 'deleting' | 'tombstone' | 'expired';
 export const hostings = ['service', 'self'] as const;
 export type Hosting = (typeof hostings)[number];
 
+/**
+ * - `sending`: mail is signed and sent from the domain.
+ * - `parked`: nothing is: no keys, no SES identity; SPF and DMARC say so to receivers.
+ */
+export const purposes = ['sending', 'parked'] as const;
+export type Purpose = (typeof purposes)[number];
+
 /** The customer's own part of the hosted SPF record. */
 export interface SpfSettings {
   /** `ip4:192.0.2.0/24`, `include:_spf.example.net` ... in order, as `normalMechanism` writes them. */
@@ -80,6 +87,9 @@ export interface Claim {
   readonly statusReason?: StatusReason;
   /** Absent means `service`. */
   readonly hosting?: Hosting;
+  /** Absent means `sending`; fixed when the domain is claimed. */
+  readonly purpose?: Purpose;
+  /** `noKeys` where the domain is parked. */
   readonly keys: KeyRing;
   readonly dmarc: DmarcPolicy | undefined;
   /**
@@ -163,6 +173,7 @@ export type NewClaim = Pick<
   | 'label'
   | 'shard'
   | 'hosting'
+  | 'purpose'
   | 'keys'
   | 'dmarc'
   | 'dmarcStart'
@@ -249,6 +260,9 @@ export const isProven = (claim: Claim): boolean =>
  */
 export const isSelfHosted = ({ hosting }: Pick<Claim, 'hosting'>): boolean => hosting === 'self';
 
+/** Returns true if nothing is ever signed or sent from the domain. */
+export const isParked = ({ purpose }: Pick<Claim, 'purpose'>): boolean => purpose === 'parked';
+
 /** Returns true if a claim counts against `PENDING_CLAIMS_PER_TENANT`. */
 export const countsAsPending = (claim: Claim): boolean =>
   claim.lifecycle === 'live' && claim.status === 'pending';
@@ -260,6 +274,7 @@ export const countsAsPending = (claim: Claim): boolean =>
 export function maySign(claim: Claim, holder: Holder | undefined): boolean {
   return (
     isProven(claim) &&
+    !isParked(claim) &&
     holder !== undefined &&
     holder.tenant === claim.tenant &&
     holder.label === claim.label

@@ -38,6 +38,7 @@ export const refusalStatus = {
   'domain-already-claimed': 409,
   'domain-deleting': 409,
   'domain-not-verified': 409,
+  'domain-parked': 409,
   'rotation-not-due': 409,
   'rotation-held-back': 409,
   'disclosure-not-offered': 409,

@@ -59,6 +59,12 @@ export interface PastKey extends Omit<RingKey, 'wrappedPrivateKey' | 'prepared'>
 /** The three slots of a claim, in the order of the deployment's selectors. */
 export type KeyRing = readonly [RingKey, RingKey, RingKey];
 
+/**
+ * The ring of a parked domain: no slot at all. Every function of a ring takes it, and finds no key;
+ * the type does not have it, since whoever handles the keys of a sending domain has three.
+ */
+export const noKeys = [] as unknown as KeyRing;
+
 export type SlotKey = KeyMaterial & { readonly selector: Selector };
 
 /** The binding of a wrapped key to its place: KMS's encryption context, visible in CloudTrail. */
@@ -480,5 +486,5 @@ function withNext(ring: KeyRing, now: string): KeyRing {
 }
 
 function mapRing(ring: KeyRing, change: (key: RingKey) => RingKey): KeyRing {
-  return [change(ring[0]), change(ring[1]), change(ring[2])];
+  return ring.map(change) as unknown as KeyRing;
 }

@@ -1,6 +1,6 @@
 import type { DomainName } from '../model/names.ts';
 import type { CustomerRecord } from './customer-records.ts';
-import { manualSteps } from './exported-record.ts';
+import { absolute, manualSteps } from './exported-record.ts';
 import type { RemainingChange } from './remaining-change.ts';
 
 /** Seconds; long enough to be cheap, short enough that a mistake is soon corrected. */
@@ -56,7 +56,7 @@ function entry(remaining: RemainingChange, finish: Finish): string[] {
 }
 
 function rdata(type: CustomerRecord['type'], value: string): string {
-  return type === 'TXT' ? quoted(value) : `${value}.`;
+  return type === 'TXT' ? quoted(value) : absolute(value);
 }
 
 /** Character strings of at most 255 octets (RFC 1035 §3.3), quotes and backslashes escaped (§5.1). */

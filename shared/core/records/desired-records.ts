@@ -18,7 +18,6 @@ export function desiredRecords(
 ): HostedRecord[] {
   const revoke = (key: RingKey): RingKey =>
     revoked.has(key.id) ? { ...key, state: 'revoked' } : key;
-  const [first, second, third] = claim.keys;
-  const keys: KeyRing = [revoke(first), revoke(second), revoke(third)];
+  const keys = claim.keys.map(revoke) as unknown as KeyRing;
   return hostedRecords({ ...claim, keys }, deployment);
 }

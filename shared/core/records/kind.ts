@@ -26,7 +26,7 @@ export interface PublishedRecord {
 }
 
 /** The properties of a claim that the records pointing at ours depend on. */
-export interface PublishedClaim extends Pick<Claim, 'domain' | 'label' | 'shard'> {
+export interface PublishedClaim extends Pick<Claim, 'domain' | 'label' | 'shard' | 'purpose'> {
   readonly keys: readonly Pick<RingKey, 'selector'>[];
   readonly spf: Pick<Claim['spf'], 'all'>;
 }

@@ -88,6 +88,9 @@ function changeTo(
   if (same?.values.length === 1 && same.values[0] === value) return undefined;
   if (type === 'TXT') return same === undefined ? create : addTo(same, record, value);
   const txt = type === 'CNAME' ? sets.find((set) => set.type === 'TXT') : undefined;
+  if (type === 'MX' && same !== undefined && same.values.length > 1) {
+    return byHand(`${name} has several MX records. ${record.hint ?? ''}`);
+  }
   const present = same ?? txt;
   const other = type === 'CNAME' ? sets.find((set) => set !== present) : undefined;
   if (other !== undefined) {

@@ -1,5 +1,6 @@
 import type { DomainName } from '../model/names.ts';
 import type { CustomerRecord } from './customer-records.ts';
+import { absolute } from './exported-record.ts';
 import type { PresentSet } from './present-sets.ts';
 import type { RemainingChange } from './remaining-change.ts';
 import { encodeTxt } from './txt.ts';
@@ -98,7 +99,7 @@ const recordSet = (
 });
 
 const recordValue = (type: CustomerRecord['type'], value: string): string =>
-  type === 'TXT' ? encodeTxt(value) : `${value}.`;
+  type === 'TXT' ? encodeTxt(value) : absolute(value);
 
 /** The values of a TXT set in the strings that it has, since a deletion must match them. */
 const presentValues = ({ values, strings }: PresentSet): string[] =>

@@ -14,6 +14,8 @@ const byKind = {
   'mail-from': mailFromCases,
   dmarc: [...dmarcCases, ...ownDmarcCases],
   spf: spfCases,
+  // Of parked domains only, which have tests of their own.
+  'null-mx': [],
 } satisfies Record<RecordPurpose, readonly DiagnosisCase[]>;
 
 /** Every mistake that is known by a code, as customers make it. */

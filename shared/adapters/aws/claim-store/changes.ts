@@ -2,6 +2,7 @@ import { PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
 import {
   countsAsPending,
+  isParked,
   isSelfHosted,
   lostClaim,
   type Claim,
@@ -107,7 +108,7 @@ export function claimChanges(
       await transact(client, `the claim of ${domain}`, [
         removeClaim(before),
         put({ ...labelItem(before), tombstone: retired }),
-        add(at.claims(domain), -1),
+        ...(isParked(before) ? [] : [add(at.claims(domain), -1)]),
         ...(await endHolding(before)),
         ...removeRequest(before),
         ...(countsAsPending(before) ? [add(at.pending(tenant), -1)] : []),

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ShardFull, type ClaimStore } from '#shared/app/ports/claim-store.ts';
-import type { Claim } from '#shared/core/model/claim.ts';
+import { isParked, type Claim } from '#shared/core/model/claim.ts';
 import { ancestors } from '#shared/core/model/names.ts';
 import { transact } from '../dynamo.ts';
 import { at, keyText } from './keys.ts';
@@ -30,7 +30,9 @@ export const createClaim =
       pendingWrite,
       shardWrite,
       putNew(labelItem(claim)),
-      add(at.claims(claim.domain), 1),
+      // A parked claim needs no SES identity, which is kept by this count; the item says for ever
+      // that the domain was claimed.
+      add(at.claims(claim.domain), isParked(claim) ? 0 : 1),
       ...requestWrites,
       ...selfHostedChange(undefined, claim),
       ...marks.filter((mark) => !marked.has(keyText(mark))).map(put),

@@ -22,7 +22,7 @@ import {
   optional,
   parse,
   text,
-  threeOf,
+  noneOrThree,
   type Check,
   type Fields,
   type Item,
@@ -121,7 +121,8 @@ export const claim = object<Claim>({
   // Customers read its reason, which decides nothing.
   statusReason: optional(object<StatusReason>({ reason: text(), detail: text() })),
   hosting: optional(oneOf('service', 'self')),
-  keys: threeOf(object<RingKey>(ringKeyFields)),
+  purpose: optional(oneOf('sending', 'parked')),
+  keys: noneOrThree(object<RingKey>(ringKeyFields)),
   dmarc: optional(dmarcPolicy),
   dmarcStart: optional(text()),
   rollOut: optional(rollOut),

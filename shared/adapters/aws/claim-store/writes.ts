@@ -32,7 +32,7 @@ export function claimWrites(table: string) {
   const remove = (key: ItemKey): TransactWrite => ({ Delete: { TableName: table, Key: key } });
 
   /** Adds to a counter; refused where it has come to `limit` already. */
-  const add = (key: ItemKey, amount: 1 | -1, limit?: number): TransactWrite => ({
+  const add = (key: ItemKey, amount: 1 | 0 | -1, limit?: number): TransactWrite => ({
     Update: {
       TableName: table,
       Key: key,

@@ -1,5 +1,5 @@
 import type { RecordCheck } from '#shared/core/records/check.ts';
-import { isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
+import { isParked, isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
 import type { Deployment } from '#shared/core/model/deployment.ts';
 import { allKeys, currentKey } from '#shared/core/model/key-ring.ts';
 import type { Selector } from '#shared/core/model/names.ts';
@@ -11,7 +11,8 @@ import { publicKeyIn } from '#shared/core/records/key-text.ts';
 import { proofOf, type KeyOwners, type Proof } from './holder.ts';
 import { answersTo, type Observations } from '../lookup/observations.ts';
 import { keySeen } from './own-keys.ts';
-import { keyQuestion, ownQuestion } from '../lookup/questions.ts';
+import { keyQuestion, ownQuestion, slotQuestion } from '../lookup/questions.ts';
+import { parkedProofOf } from './parked-proof.ts';
 import type { Evidence } from './transition.ts';
 
 /** The record id of the slot that signs; undefined while a compromise leaves none. */
@@ -27,41 +28,44 @@ export function currentSlot({ keys }: Claim): string | undefined {
  */
 export function proofIn(
   claim: Claim,
-  records: readonly CustomerRecord[],
   observations: Observations,
   probe: string,
   deployment: Deployment,
   owners: KeyOwners,
 ): Proof {
-  const slots = claim.keys.map(({ selector }) => ({
+  const slots = selectorsOf(claim, deployment).map((selector) => ({
     selector,
-    answers: slotAnswers(selector, records, observations),
+    answers: slotAnswers(selector, claim, observations),
   }));
   const probed = answersTo(observations, { view: 'authoritative', name: probe, type: 'TXT' });
   return proofOf(slots, probed, deployment, owners);
 }
 
+/** The slots at which keys prove a domain; those of a parked claim may be a rival's. */
+export const selectorsOf = (
+  claim: Pick<Claim, 'keys' | 'purpose'>,
+  { selectors }: Pick<Deployment, 'selectors'>,
+): readonly Selector[] =>
+  isParked(claim) ? selectors : claim.keys.map(({ selector }) => selector);
+
 const slotAnswers = (
   selector: Selector,
-  records: readonly CustomerRecord[],
+  { domain }: Pick<Claim, 'domain'>,
   observations: Observations,
-): readonly Lookup[] => {
-  const record = records.find(({ id }) => id === slotId(selector));
-  return record === undefined ? [] : answersTo(observations, ownQuestion(record));
-};
+): readonly Lookup[] => answersTo(observations, slotQuestion(selector, domain));
 
 /**
  * Returns true if a slot shows a key that is none of the claim's, so that it may be the proof of
  * another.
  */
 export const showsOthersKey = (
-  { keys }: Claim,
-  records: readonly CustomerRecord[],
+  claim: Claim,
+  deployment: Deployment,
   observations: Observations,
 ): boolean => {
-  const own = new Set(allKeys(keys).map(({ publicKey }) => publicKey));
-  return keys
-    .flatMap(({ selector }) => slotAnswers(selector, records, observations))
+  const own = new Set(allKeys(claim.keys).map(({ publicKey }) => publicKey));
+  return selectorsOf(claim, deployment)
+    .flatMap((selector) => slotAnswers(selector, claim, observations))
     .flatMap(({ values }) => values.map(publicKeyIn))
     .some((shown) => shown !== '' && !own.has(shown));
 };
@@ -97,6 +101,19 @@ export function currentKeyIn(
   return right ? 'right' : 'wrong';
 }
 
+/** Returns the holder that the `_dmarc` name shows, where a parked domain is one. */
+export function parkedProofIn(
+  { domain }: Pick<Claim, 'domain'>,
+  observations: Observations,
+  probe: string,
+  deployment: Deployment,
+): Proof {
+  const [answers, probed] = [`_dmarc.${domain}`, `${probe}.${domain}`].map((name) =>
+    answersTo(observations, { view: 'authoritative', name, type: 'TXT' }),
+  );
+  return parkedProofOf(answers ?? [], probed ?? [], deployment);
+}
+
 /**
  * The DKIM slots that are right and those that certainly are not, by the domain's own servers: what
  * only a resolver says changes no status.
@@ -107,7 +124,7 @@ export function slotsIn(
   observations: Observations,
 ): Pick<Evidence, 'rightSlots' | 'brokenSlots'> {
   const judged = records
-    .filter((record) => kindOf(record).isProof)
+    .filter(isProof)
     .filter((record) => answersTo(observations, ownQuestion(record)).length > 0)
     .map(({ id }) => ({ id, right: isRight(checks.find((check) => check.id === id)) }));
   return {
@@ -115,6 +132,10 @@ export function slotsIn(
     brokenSlots: judged.filter(({ right }) => !right).map(({ id }) => id),
   };
 }
+
+/** The `_dmarc` record is required of parked domains only: it is their proof. */
+const isProof = (record: CustomerRecord): boolean =>
+  kindOf(record).isProof === true || (record.purpose === 'dmarc' && record.required);
 
 /** A slot whose prepared key the customer has yet to put in place is right as it is. */
 const isRight = (check: RecordCheck | undefined): boolean =>

@@ -1,6 +1,12 @@
-import { isAtOrBelow, registrableDomain, type DomainName } from '#shared/core/model/names.ts';
+import {
+  isAtOrBelow,
+  registrableDomain,
+  type DomainName,
+  type Selector,
+} from '#shared/core/model/names.ts';
 import { kindOf, type CustomerRecord } from '#shared/core/records/customer-records.ts';
 import { answersTo, type Observations, type Question } from './observations.ts';
+import { slotName } from '#shared/core/records/kinds/dkim/names.ts';
 import { hostedNameOf } from '#shared/core/records/setting.ts';
 import type { Setting } from '#shared/core/records/setting.ts';
 import { probeBeside, probeQuestions } from './wildcard.ts';
@@ -23,6 +29,13 @@ export const ownQuestion = ({ name, type }: CustomerRecord): Question => ({
   view: 'authoritative',
   name,
   type: type === 'CNAME' ? 'TXT' : type,
+});
+
+/** The question to the domain's own servers about a slot. */
+export const slotQuestion = (selector: Selector, domain: DomainName): Question => ({
+  view: 'authoritative',
+  name: slotName(selector, domain),
+  type: 'TXT',
 });
 
 /** The resolvers' answer for the name, where the domain's own servers do not answer. */

@@ -5,6 +5,7 @@ import { dkim } from './dkim/index.ts';
 import { hostedDmarc } from './dmarc/hosted.ts';
 import { dmarc } from './dmarc/index.ts';
 import { hostedMailFrom, mailFrom } from './mail-from.ts';
+import { nullMx } from './null-mx.ts';
 import { sesIdentity } from './ses.ts';
 import { hostedSpf } from './spf/hosted.ts';
 import { spf } from './spf/index.ts';
@@ -20,6 +21,7 @@ export const kinds = {
   'mail-from': mailFrom,
   dmarc,
   spf,
+  'null-mx': nullMx,
 } satisfies Record<string, RecordKind>;
 export type RecordPurpose = keyof typeof kinds;
 
@@ -30,4 +32,5 @@ export const hosted = {
   spf: hostedSpf,
   'mail-from': hostedMailFrom,
   'ses-identity': hostsNothing,
+  'null-mx': hostsNothing,
 } satisfies Record<RecordPurpose, HostedPart>;

@@ -1,3 +1,4 @@
+import { isParked } from '../../model/claim.ts';
 import type { DomainName } from '../../model/names.ts';
 import type { Lookup } from '../../model/lookup.ts';
 import { composeSpf, NEUTRAL_ALL } from '../../spf/compose.ts';
@@ -29,6 +30,7 @@ export const mailFrom = {
   title: 'Bounces',
   codes,
   published: (claim, _identity, { bounceLabel, region }) => {
+    if (isParked(claim)) return [];
     const name = `${bounceLabel}.${claim.domain}`;
     return [
       {
@@ -62,6 +64,7 @@ export const mailFrom = {
 export const hostedMailFrom: HostedPart = {
   most: 1,
   records: (claim, { senders }) => {
+    if (isParked(claim)) return [];
     const name = hostedMailFromName(claim);
     const gone = isGone(claim);
     return [hostedText(name, composeSpf(name, gone ? [] : senders, gone ? NEUTRAL_ALL : '~all'))];

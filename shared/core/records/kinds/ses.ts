@@ -1,3 +1,4 @@
+import { isParked } from '../../model/claim.ts';
 import type { Lookup } from '../../model/lookup.ts';
 import type { CommonCode } from '../common-codes.ts';
 import type { PublishedRecord, RecordKind } from '../kind.ts';
@@ -11,16 +12,19 @@ export const SES_IDENTITY = 'ses-identity';
 export const sesIdentity = {
   title: 'Sending',
   codes: {},
-  published: ({ domain }, identity) => [
-    {
-      id: SES_IDENTITY,
-      name: `_amazonses.${domain}`,
-      type: 'TXT',
-      value: identity?.token,
-      required: true,
-      why: 'Lets Amazon SES send mail from your domain.',
-    },
-  ],
+  published: ({ domain, purpose }, identity) =>
+    isParked({ purpose })
+      ? []
+      : [
+          {
+            id: SES_IDENTITY,
+            name: `_amazonses.${domain}`,
+            type: 'TXT',
+            value: identity?.token,
+            required: true,
+            why: 'Lets Amazon SES send mail from your domain.',
+          },
+        ],
   judge: judgeToken,
   wrongNames: (_record, domain) => [domain, `amazonses.${domain}`, `_amazonses.www.${domain}`],
 } satisfies RecordKind<CommonCode>;

@@ -1,9 +1,11 @@
+import { isParked } from '../../../model/claim.ts';
 import { registrableDomain, type DomainName } from '../../../model/names.ts';
 import type { RecordKind } from '../../kind.ts';
 import { codes, type DmarcCode } from './codes.ts';
 import { hostedDmarcName } from './hosted.ts';
 import { resemblesDmarc } from './reading.ts';
 import { besideOurCname, judgeDmarc } from './judge.ts';
+import { judgeParkedDmarc } from './judge-parked.ts';
 
 /** The domain's DMARC policy (RFC 9989): ours, or a valid one of the customer's own. */
 export const dmarc = {
@@ -15,13 +17,14 @@ export const dmarc = {
       name: `_dmarc.${claim.domain}`,
       type: 'CNAME',
       value: hostedDmarcName(claim),
-      required: false,
-      why: why(claim.domain),
+      required: isParked(claim),
+      why: isParked(claim) ? whyParked : why(claim.domain),
     },
   ],
   whyOwn:
     'Your DMARC policy, which starts as the one in effect today, with our address for reports. Another valid DMARC record is fine too; there can be only one.',
-  judge: judgeDmarc,
+  judge: (record, lookup, setting) =>
+    (record.required ? judgeParkedDmarc : judgeDmarc)(record, lookup, setting),
   besideCname: besideOurCname,
   isMeant: ({ value }, text) => text === value || resemblesDmarc(text),
   wrongNames: (_record, domain) => [
@@ -33,6 +36,9 @@ export const dmarc = {
   mayBeWritten: ({ status }) => status !== 'unknown',
   isReplaceable: true,
 } satisfies RecordKind<DmarcCode>;
+
+const whyParked =
+  'Has receivers reject all mail from your domain, which sends nothing, and proves that the domain is yours.';
 
 /** A record below a domain takes the place of that domain's policy, and may be weaker one day. */
 function why(domain: DomainName): string {

@@ -1,4 +1,4 @@
-import type { Claim, SpfSettings } from '../../../model/claim.ts';
+import { isParked, type Claim, type SpfSettings } from '../../../model/claim.ts';
 import type { Deployment } from '../../../model/deployment.ts';
 import { composeSpfChain, NEUTRAL_ALL } from '../../../spf/compose.ts';
 import { ownLookups, shortest } from '../../../spf/mechanism.ts';
@@ -20,7 +20,7 @@ export const hostedSpfName = (hostedName: HostedName): string => below('_spf', h
 export const hostedSpfNames = (hostedName: HostedName): string[] =>
   Array.from({ length: SPF_RECORDS }, (_, index) => below(`_spf${index || ''}`, hostedName));
 
-type SpfClaim = Pick<Claim, 'label' | 'shard' | 'spf'>;
+type SpfClaim = Pick<Claim, 'label' | 'shard' | 'spf' | 'purpose'>;
 type Senders = Pick<Deployment, 'senders'>;
 
 /**
@@ -45,7 +45,11 @@ export const hostedSpf: HostedPart = {
  * @throws Refusal `spf-too-long`
  */
 export const spfTexts = (claim: SpfClaim, deployment: Senders): string[] =>
-  composeSpfChain(hostedSpfNames(claim), allMechanisms(claim, deployment), claim.spf.all ?? '~all');
+  composeSpfChain(
+    hostedSpfNames(claim),
+    allMechanisms(claim, deployment),
+    claim.spf.all ?? (isParked(claim) ? '-all' : '~all'),
+  );
 
 /**
  * Counts the most lookups that a customer's SPF record with our include takes for our part: the
@@ -57,8 +61,9 @@ export const spfTexts = (claim: SpfClaim, deployment: Senders): string[] =>
 export const promisedLookups = (claim: SpfClaim, deployment: Senders): number =>
   spfTexts(claim, deployment).length + ownLookups(allMechanisms(claim, deployment));
 
-const allMechanisms = ({ spf }: SpfClaim, { senders }: Senders): string[] =>
-  shortest([...senders, ...publishedMechanisms(spf)]);
+/** A parked domain has none: nobody sends for it. */
+const allMechanisms = ({ spf, purpose }: SpfClaim, { senders }: Senders): string[] =>
+  isParked({ purpose }) ? [] : shortest([...senders, ...publishedMechanisms(spf)]);
 
 /**
  * A claim's SPF settings with the length of its chain noted, to be kept from then on.

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { noKeys } from '#shared/core/model/key-ring.ts';
 import type { Lookup } from '#shared/core/model/lookup.ts';
 import { CLAIMS_PER_SHARD } from '#shared/core/records/capacity.ts';
 import { codeMeanings, recordCodes } from '#shared/core/records/codes.ts';
@@ -15,7 +16,11 @@ import type { Setting } from '#shared/core/records/setting.ts';
 import { deployment, givenClaim } from '../../../../fakes/given-claim.ts';
 
 const claim = givenClaim();
-const records = customerRecords(claim, { token: 'sestoken' }, deployment);
+const parked = { ...claim, purpose: 'parked' as const, keys: noKeys };
+const records = [
+  ...customerRecords(claim, { token: 'sestoken' }, deployment),
+  ...customerRecords(parked, undefined, deployment).filter(({ id }) => id === 'null-mx'),
+];
 
 const setting: Setting = {
   domain: claim.domain,
