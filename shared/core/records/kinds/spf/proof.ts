@@ -2,10 +2,10 @@ import { evaluateSpfOffline, type SpfResult } from '../../../spf/evaluate.ts';
 import { formatIp } from '../../../spf/ip-address.ts';
 import { MAX_RECORD_LENGTH, parseSpf, type Mechanism } from '../../../spf/record.ts';
 
-/** A sender, by its address, and the name that its address is behind, if any. */
+/** A sender, by its address, and the question that DNS answers with it, if any: `A mx.example.net`. */
 interface Sender {
   readonly ip: string;
-  readonly host?: string;
+  readonly question?: string;
 }
 
 /** Bounds the work on hostile records. */
@@ -27,7 +27,7 @@ export function keepsSenders(domain: string, before: readonly string[], after: s
   const senders = sendersOf(domain, [...first, last]);
   if (senders.length > MOST_SENDERS) return false;
   const addresses = new Map(
-    senders.flatMap(({ ip, host }) => (host === undefined ? [] : [[host, ip]])),
+    senders.flatMap(({ ip, question }) => (question === undefined ? [] : [[question, ip]])),
   );
   const resultOf = (sender: Sender, text: string) =>
     rank(resultFor(sender, domain, text, addresses));
@@ -58,21 +58,24 @@ const withPlainNames = (text: string): string =>
     .join(' ');
 
 function sendersOf(domain: string, texts: readonly string[]): Sender[] {
-  const hosts = new Set<string>();
+  const questions = new Set<string>();
   const ips = new Set<string>(['233.252.0.1']);
   for (const text of texts) {
     const { mechanisms, redirect } = parseSpf(text);
     for (const mechanism of mechanisms) {
       for (const ip of edgesOf(mechanism)) ips.add(ip);
-      const host = hostOf(mechanism, domain);
-      if (host !== undefined) hosts.add(canonical(host));
+      const question = questionOf(mechanism, domain);
+      if (question !== undefined) questions.add(question);
     }
-    if (redirect !== undefined) hosts.add(canonical(redirect));
+    if (redirect !== undefined) questions.add(`TXT ${canonical(redirect)}`);
   }
   return [
     ...[...ips].map((ip) => ({ ip })),
     // Reserved addresses (RFC 1112 §4), far enough apart for any `a/24`.
-    ...[...hosts].map((host, index) => ({ ip: `${240 + (index >> 8)}.${index & 255}.0.1`, host })),
+    ...[...questions].map((question, index) => ({
+      ip: `${240 + (index >> 8)}.${index & 255}.0.1`,
+      question,
+    })),
   ];
 }
 
@@ -89,15 +92,18 @@ function edgesOf(mechanism: Mechanism): string[] {
   ];
 }
 
-function hostOf(mechanism: Mechanism, domain: string): string | undefined {
+/** The question whose answer has the sender that a mechanism is for, one of its own for each. */
+function questionOf(mechanism: Mechanism, domain: string): string | undefined {
   switch (mechanism.kind) {
     case 'include':
     case 'exists':
-      return mechanism.domain;
+      return `TXT ${canonical(mechanism.domain)}`;
     case 'a':
+      return `A ${canonical(mechanism.domain ?? domain)}`;
     case 'mx':
+      return `A mx-of.${canonical(mechanism.domain ?? domain)}`;
     case 'ptr':
-      return mechanism.domain ?? domain;
+      return `A ptr-of.${canonical(mechanism.domain ?? domain)}`;
     case 'all':
     case 'ip4':
     case 'ip6':
@@ -109,7 +115,7 @@ const ok = (...values: string[]) => ({ outcome: 'ok' as const, values });
 
 /** Evaluates a record in a DNS in which each name leads to the address of its own sender. */
 function resultFor(
-  { ip, host }: Sender,
+  { ip, question = '' }: Sender,
   domain: string,
   text: string,
   addresses: ReadonlyMap<string, string>,
@@ -124,15 +130,17 @@ function resultFor(
     const at = canonical(name);
     switch (type) {
       case 'TXT':
-        return at === domain ? ok(text) : ok(`v=spf1 ip4:${addresses.get(at) ?? OTHER} ?all`);
+        return at === domain
+          ? ok(text)
+          : ok(`v=spf1 ip4:${addresses.get(`TXT ${at}`) ?? OTHER} ?all`);
       case 'MX':
-        return ok(`10 ${at}`);
+        return ok(`10 mx-of.${at}`);
       case 'A':
-        return ok(addresses.get(at) ?? OTHER);
+        return ok(addresses.get(`A ${at}`) ?? OTHER);
       case 'AAAA':
         return ok('2001:db8:ffff::1');
       case 'PTR':
-        return host === undefined ? ok() : ok(host);
+        return question.startsWith('A ') ? ok(question.slice(2)) : ok();
     }
   });
   return result;
