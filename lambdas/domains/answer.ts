@@ -36,6 +36,7 @@ import { domainInPath, requireClaim } from './require-claim.ts';
 import { sharedRecords, shareRecords } from './share-records.ts';
 import { sharedPage } from './shared-page.ts';
 import { revokeCurrentKey, rotateDomain } from './rotate-domain.ts';
+import { suggestParked } from './suggest-parked.ts';
 
 const routes = {
   ...domains,
@@ -96,7 +97,12 @@ const useCases = {
   },
 
   async readReports({ query, ...call }, ports) {
-    return readReports(await claimInPath(call, ports), query, ports);
+    const claim = await claimInPath(call, ports);
+    const [reports, suggestion] = await Promise.all([
+      readReports(claim, query, ports),
+      suggestParked(claim, ports),
+    ]);
+    return { ...reports, ...suggestion };
   },
 
   async readPlan(call, ports) {

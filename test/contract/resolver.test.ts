@@ -21,6 +21,7 @@ const zones: Record<string, DnsRecord[]> = {
     { name: 'void.example.com', type: 'CNAME', value: 'here.service.example' },
     { name: 'one.loop.example.com', type: 'CNAME', value: 'two.loop.example.com' },
     { name: 'two.loop.example.com', type: 'CNAME', value: 'one.loop.example.com' },
+    { name: 'nomail.example.com', type: 'MX', value: '0 .' },
     { name: 'split.example.com', type: 'TXT', value: 'one two', strings: ['one', ' two'] },
     { name: '*.wild.example.com', type: 'TXT', value: 'everywhere' },
     ...many.map((value) => ({ name: 'many.example.com', type: 'TXT' as const, value })),
@@ -80,7 +81,7 @@ const zoneFile = (records: readonly DnsRecord[]): string =>
 
 function dataOf(type: string, value: string): string {
   if (type === 'TXT') return (value.match(/.{1,255}/g) ?? []).map((part) => `"${part}"`).join(' ');
-  return type === 'A' ? value : `${value}.`;
+  return type === 'A' || value.endsWith('.') ? value : `${value}.`;
 }
 
 describe.each(Object.entries(adapters))('Resolver %s', (_name, start) => {
@@ -110,6 +111,12 @@ describe.each(Object.entries(adapters))('Resolver %s', (_name, start) => {
   test('gives an MX record as preference and host', async () => {
     const { values } = await resolver.lookup('bounces.example.com', 'MX');
     expect(values).toEqual(['10 feedback-smtp.eu-west-1.amazonses.com']);
+  });
+
+  test('gives a null MX with the root as its host', async () => {
+    expect((await resolver.lookup('nomail.example.com', 'MX')).values).toEqual(['0 .']);
+    const [own] = await resolver.authoritative('nomail.example.com', 'MX');
+    expect(own?.values).toEqual(['0 .']);
   });
 
   test('gives the names of an address', async () => {

@@ -1,5 +1,6 @@
 import { domainDocument } from '#shared/api/domain-document.ts';
 import type { RecordDocument } from '#shared/api/routes/record-schemas.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
 import type { RemainingChange } from '#shared/core/records/remaining-change.ts';
 import { changesNow } from '../../lambdas/domains/remaining-changes.ts';
 import { deployment } from '../fakes/given-claim.ts';
@@ -78,9 +79,9 @@ export const customerZones: Readonly<Record<string, CustomerZone>> = {
 };
 
 /** A claim of a domain that has these records, checked. */
-export async function givenCustomer(records: readonly DnsRecord[]) {
+export async function givenCustomer(records: readonly DnsRecord[], changes: Partial<Claim> = {}) {
   const testEnvironment = new TestEnvironment();
-  const claim = await testEnvironment.claim();
+  const claim = await testEnvironment.claim(changes);
   await testEnvironment.identities.put(identityOf(DOMAIN));
   for (const name of ['a.test', 'b.test']) {
     testEnvironment.dns.zone(name, [{ name, type: 'TXT', value: 'v=spf1 ip4:192.0.2.9 -all' }]);

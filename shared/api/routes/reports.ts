@@ -23,6 +23,12 @@ const outcomes = z.object({
 export const reportsDocument = z
   .object({
     name: z.string(),
+    suggestion: z
+      .literal('parked')
+      .optional()
+      .describe(
+        'Receivers have reported no mail for 60 days that passes: if it sends nothing, claim the domain as parked',
+      ),
     from: day,
     to: day,
     totals: outcomes.describe(

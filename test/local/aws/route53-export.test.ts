@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noKeys } from '#shared/core/model/key-ring.ts';
 import { parseDomainName, type DomainName } from '#shared/core/model/names.ts';
 import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
 import { remainingChanges, type RemainingChange } from '#shared/core/records/remaining-change.ts';
@@ -181,7 +182,7 @@ const recordsIn = async (HostedZoneId: string): Promise<DnsRecord[]> =>
       value:
         Type === 'TXT'
           ? Buffer.from(decodeTxt(Value), 'latin1').toString()
-          : Value.replace(/\.$/, ''),
+          : Value.replace(/(?<! )\.$/, ''),
     })),
   );
 
@@ -214,6 +215,30 @@ describe('onto a zone of Route 53', () => {
       });
     },
   );
+
+  test('a parked domain: SPF and DMARC of before give way, and nobody else', async () => {
+    const { records } = customerZones['a DMARC record that receivers cannot use, in two strings']!;
+    const before: DnsRecord[] = [
+      ...records.filter(({ type }) => type !== 'MX'),
+      { name: DOMAIN, type: 'TXT', value: 'v=spf1 mx -all' },
+    ];
+    const zone = await zoneWith(before);
+    const customer = await givenCustomer(before, {
+      purpose: 'parked',
+      keys: noKeys,
+      dmarc: { p: 'reject' },
+    });
+    await change(zone, asBatch(DOMAIN, await exportedChanges(customer)));
+    const after = await recordsIn(zone);
+    const kept = before.filter(({ value }) => !/^v=(spf1|DMARC1)/.test(value)).map(keyOf);
+    expect(after.map(keyOf)).toEqual(expect.arrayContaining(kept));
+    const checked = await checkedRecords(customer, after);
+    expect(checked.map(({ id, status }) => [id, status])).toEqual([
+      ['dmarc', 'ok'],
+      ['spf', 'ok'],
+      ['null-mx', 'ok'],
+    ]);
+  });
 
   test('a set that was changed after the export is not deleted: the batch is refused whole', async () => {
     const { records } = customerZones['a DMARC record that receivers cannot use, in two strings']!;

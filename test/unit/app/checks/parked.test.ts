@@ -9,6 +9,7 @@ import { domainDocument } from '#shared/api/domain-document.ts';
 import { changesNow } from '../../../../lambdas/domains/remaining-changes.ts';
 import { deployment, givenTenant } from '../../../fakes/given-claim.ts';
 import type { DnsRecord } from '../../../fakes/resolver.ts';
+import { accepts, skipped, wholeZone } from '../../core/records/export-tools.ts';
 import { copied, DAY, DOMAIN, identityOf, TestEnvironment } from './test-environment.ts';
 
 const parked = { purpose: 'parked', keys: noKeys, dmarc: { p: 'reject', sp: 'reject' } } as const;
@@ -174,6 +175,13 @@ describe('exports of a parked domain', () => {
   test('have the null MX as each format has it', async () => {
     const all = await changes();
     expect(bind(DOMAIN, all)).toContain(`${DOMAIN}. IN MX 0 .\n`);
+    const zone = wholeZone(bind(DOMAIN, all));
+    const loaded = accepts('named-checkzone', zone, '-i', 'none', DOMAIN, 'FILE');
+    if (loaded === undefined) skipped('named-checkzone (bind9-utils)');
+    else expect(loaded).toMatchObject({ status: 0 });
+    const knot = accepts('kzonecheck', zone, '-o', DOMAIN, 'FILE');
+    if (knot === undefined) skipped('kzonecheck (knot-dnssecutils)');
+    else expect(knot).toMatchObject({ status: 0 });
     const { Changes } = route53ChangeBatch(DOMAIN, all);
     expect(Changes.map(({ ResourceRecordSet: set }) => set.ResourceRecords[0]?.Value)).toContain(
       '0 .',

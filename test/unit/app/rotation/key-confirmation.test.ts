@@ -44,7 +44,9 @@ class ConfirmingEnvironment extends SendingTestEnvironment {
 
   /** The mail that was submitted last. */
   get last(): MessageId {
-    return this.ids.at(-1)!;
+    const id = this.ids.at(-1);
+    if (id === undefined) throw new Error('no mail was submitted');
+    return id;
   }
 
   async givenChecked(name: string): Promise<Claim> {

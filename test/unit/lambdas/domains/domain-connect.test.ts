@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RecordCheck } from '#shared/core/records/check.ts';
 import { newMemory } from '#shared/core/model/check.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
+import { noKeys } from '#shared/core/model/key-ring.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { publicKeyRecords } from '#shared/core/domain-connect/public-key.ts';
@@ -253,6 +254,22 @@ describe('where the provider knows the service', () => {
     const all = customerRecords(claim, { token }, deployment).map(({ id }) => [id, right]);
     await seen(claim, Object.fromEntries(all) as Record<string, Partial<RecordCheck>>);
     expect(await ask()).toMatchObject({ supported: false, reason: 'complete', applyUrl: null });
+  });
+
+  test('of a parked domain only the DMARC record is written', async () => {
+    const parked = {
+      ...claim,
+      version: claim.version + 1,
+      purpose: 'parked',
+      keys: noKeys,
+    } as const;
+    await testEnvironment.claims.update(claim, parked);
+    await seen(parked);
+    const { records, applyUrl } = await ask(parked);
+    expect(records).toEqual(['dmarc']);
+    expect(await followed(applyUrl)).toEqual(
+      wanted(parked).filter(({ name }) => name === '_dmarc.example.com'),
+    );
   });
 
   test('SPF at a name that is a CNAME is not written, which would delete the CNAME', async () => {
