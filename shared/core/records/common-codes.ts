@@ -19,6 +19,8 @@ export const commonCodes = {
   'other-slot': 'points to another of your own records, or shows its key',
   'other-provider': 'points elsewhere, or shows the key of somebody else',
   'other-value': 'has another value',
+  'name-fails':
+    'the name servers fail at this name and answer for its neighbours: often a CNAME that leads back to itself',
 } satisfies Codes;
 export type CommonCode = keyof typeof commonCodes;
 

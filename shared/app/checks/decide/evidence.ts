@@ -9,7 +9,7 @@ import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
 import { slotId } from '#shared/core/records/kinds/dkim/names.ts';
 import { publicKeyIn } from '#shared/core/records/key-text.ts';
 import { proofOf, type KeyOwners, type Proof } from './holder.ts';
-import { answersTo, type Observations } from '../lookup/observations.ts';
+import { answersTo, failsAt, type Observations } from '../lookup/observations.ts';
 import { keySeen } from './own-keys.ts';
 import { keyQuestion, ownQuestion, slotQuestion } from '../lookup/questions.ts';
 import { parkedProofOf } from './parked-proof.ts';
@@ -90,7 +90,7 @@ export function currentKeyIn(
     return seen === undefined ? 'unknown' : seen ? 'right' : 'wrong';
   }
   const own = answersTo(observations, ownQuestion(record));
-  if (own.length === 0) return 'unknown';
+  if (own.length === 0) return failsAt(observations, ownQuestion(record)) ? 'wrong' : 'unknown';
   if (!own.every(({ cnames }) => cnames[0] === record.value)) return 'wrong';
   const [hosted] = hostedKey(claim, key).values;
   const found = answersTo(observations, keyQuestion(record)).filter(

@@ -1,10 +1,11 @@
 import type { Delegation } from '#shared/core/model/lookup.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import type { RecordCheck } from '#shared/core/records/check.ts';
+import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
 import type { RecordCode } from '#shared/core/records/codes.ts';
 import type { DomainCode } from '#shared/core/records/common-codes.ts';
 import type { Setting } from '#shared/core/records/setting.ts';
-import type { Verdict } from '#shared/core/records/verdict.ts';
+import { wrong, type Verdict } from '#shared/core/records/verdict.ts';
 import { wayToEnter } from './dns-providers.ts';
 
 const MOST_OBSERVED = 10;
@@ -101,3 +102,14 @@ export function withWayToEnter(
   const way = wayToEnter(delegation?.nameServers ?? [], record, delegation?.zone ?? domain);
   return way === undefined ? check : { ...check, hint: `${check.hint} ${way}` };
 }
+
+/** Returns the verdict on a name at which the domain's servers fail, while they answer for others. */
+export const nameFails = (
+  { name, type, value = '' }: CustomerRecord,
+  { domain }: Pick<Setting, 'domain'>,
+): Verdict<RecordCode> =>
+  wrong(
+    'name-fails',
+    [],
+    `The name servers of ${domain} fail at ${name}, while they answer for other names: receivers find nothing there. Often a CNAME record leads back to itself, over other names of yours. Delete what is at ${name}, and create the ${type} record: ${value}`,
+  );

@@ -6,9 +6,9 @@ import { kindOf, type CustomerRecord } from '#shared/core/records/customer-recor
 import type { Setting } from '#shared/core/records/setting.ts';
 import { unregisteredAbove } from '#shared/core/records/unregistered.ts';
 import type { Verdict } from '#shared/core/records/verdict.ts';
-import { answersTo, type Observations } from '../lookup/observations.ts';
+import { answersTo, failsAt, type Observations } from '../lookup/observations.ts';
 import { ownQuestion, resolvedQuestion } from '../lookup/questions.ts';
-import { combined, isGood, noSuchDomain, withWayToEnter } from './combined.ts';
+import { combined, isGood, nameFails, noSuchDomain, withWayToEnter } from './combined.ts';
 import { besideCname, flattened, fromWildcard, wrongName } from './elsewhere.ts';
 
 /** The status of each record, what is the matter, what was observed of it, and what to change. */
@@ -36,6 +36,7 @@ function evaluateRecord(
       hint: 'Its value is not known yet; it comes within minutes.',
     };
   }
+  if (failsAt(observations, ownQuestion(record))) return { id, ...nameFails(record, setting) };
   const lookups = lookupsOf(record, observations, setting);
   const verdicts = judgedOnce(record, lookups, setting);
   const check = withDanger(combined(id, verdicts, setting), lookups, setting);

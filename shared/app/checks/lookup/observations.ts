@@ -23,22 +23,41 @@ const keyOf = ({ view, name, type }: Question): string => `${view} ${name} ${typ
 export const answersTo = (observations: Observations, question: Question): readonly Lookup[] =>
   observations.get(keyOf(question)) ?? [];
 
+const failuresOf = ({ name, type }: Question): string => `failures ${name} ${type}`;
+
+/**
+ * Returns true if the domain's servers fail (SERVFAIL) at a name, while they answer for another:
+ * then the fault is at this name, such as a CNAME that leads back to itself.
+ */
+export const failsAt = (observations: Observations, question: Question): boolean =>
+  answersTo(observations, question).length === 0 &&
+  (observations.get(failuresOf(question)) ?? []).length > 0 &&
+  [...observations].some(
+    ([key, answers]) => key.startsWith('authoritative ') && answers.length > 0,
+  );
+
 /** Puts questions to DNS, each once, all at a time; the resolver bounds what is under way. */
 export async function observe(
   resolver: Resolver,
   questions: readonly Question[],
 ): Promise<Observations> {
   const distinct = new Map(questions.map((question) => [keyOf(question), question]));
-  const asked = [...distinct].map(
-    async ([key, question]) => [key, await ask(resolver, question)] as const,
-  );
-  return new Map(await Promise.all(asked));
+  const asked = [...distinct].map(async ([key, question]) => {
+    const answers = await ask(resolver, question);
+    if (question.view !== 'authoritative') return [[key, answers]] as const;
+    const failures = answers.filter(({ outcome }) => outcome === 'unknown');
+    return [
+      [key, answers.filter(({ outcome }) => outcome !== 'unknown')],
+      [failuresOf(question), failures],
+    ] as const;
+  });
+  return new Map((await Promise.all(asked)).flat());
 }
 
 async function ask(resolver: Resolver, { view, name, type }: Question): Promise<readonly Lookup[]> {
   switch (view) {
     case 'authoritative':
-      return resolver.authoritative(name, type);
+      return resolver.authoritativeServers(name, type);
     case 'recursive':
       return [await resolver.lookup(name, type)];
     case 'everywhere':

@@ -176,3 +176,26 @@ describe('domains above and below one that another tenant holds', () => {
     expect((await testEnvironment.check(other)).claim.status).toBe('at-risk');
   });
 });
+
+test('servers that fail at the signing key and answer for its neighbours have answered', async () => {
+  const testEnvironment = new TestEnvironment();
+  const claim = await testEnvironment.claim({ domain: domains.fine });
+  testEnvironment.dns.zone(domains.fine, copied(claim));
+  await testEnvironment.check(claim);
+  expect((await testEnvironment.stored(claim)).status).toBe('verified');
+  testEnvironment.dns.failing.add(`zero._domainkey.${domains.fine}`);
+  await testEnvironment.check(claim);
+  expect((await testEnvironment.stored(claim)).status).toBe('at-risk');
+  const result = await testEnvironment.checks.get(claim.label);
+  expect(result?.result?.records.find(({ id }) => id === 'dkim-zero')).toMatchObject({
+    status: 'wrong',
+    code: 'name-fails',
+    hint: expect.stringContaining('leads back to itself'),
+  });
+  for (const slot of ['one', 'two']) {
+    testEnvironment.dns.failing.add(`${slot}._domainkey.${domains.fine}`);
+  }
+  testEnvironment.advance(DAY);
+  await testEnvironment.check(claim);
+  expect((await testEnvironment.stored(claim)).status).toBe('at-risk');
+});

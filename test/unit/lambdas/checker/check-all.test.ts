@@ -89,11 +89,11 @@ test('only what failed comes again', async () => {
       lookup: resolver.lookup.bind(resolver),
       lookupEverywhere: resolver.lookupEverywhere.bind(resolver),
       delegation: resolver.delegation.bind(resolver),
-      authoritativeServers: resolver.authoritativeServers.bind(resolver),
-      authoritative: (name: string, type: Parameters<typeof resolver.authoritative>[1]) =>
+      authoritative: resolver.authoritative.bind(resolver),
+      authoritativeServers: (name: string, type: Parameters<typeof resolver.authoritative>[1]) =>
         name.endsWith('example.org')
           ? Promise.reject(new Error('broken'))
-          : resolver.authoritative(name, type),
+          : resolver.authoritativeServers(name, type),
     },
   };
   const bodies = [JSON.stringify(request(broken)), 'not JSON', JSON.stringify(request(claim))];
