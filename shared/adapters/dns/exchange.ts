@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import * as packet from 'dns-packet';
@@ -62,12 +62,16 @@ export async function exchange(
   let edns = true;
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     let reply = await overUdp(server, query(question, edns), timeoutMs);
-    if (edns && (reply?.rcode === 'FORMERR' || reply?.rcode === 'NOTIMP')) {
+    const { rcode } = reply?.response ?? {};
+    if (edns && (rcode === 'FORMERR' || rcode === 'NOTIMP')) {
       edns = false;
       reply = await overUdp(server, query(question, edns), timeoutMs);
     }
-    if (reply?.flag_tc === true) reply = await overTcp(server, query(question, edns), timeoutMs);
-    if (reply !== undefined) return asReply(reply);
+    // An answer in other letters than the question's may be forged; over TCP it cannot be.
+    if (reply !== undefined && (reply.response.flag_tc || !reply.inSameCase)) {
+      reply = await overTcp(server, query(question, edns), timeoutMs);
+    }
+    if (reply !== undefined) return asReply(reply.response);
   }
   return undefined;
 }
@@ -89,9 +93,13 @@ interface Query {
   readonly message: packet.Packet;
 }
 
-/** A fresh id for each query, which with a fresh source port is what makes answers hard to forge (RFC 5452 §9). */
-function query({ name, type, recursion, unvalidated }: DnsQuestion, edns: boolean): Query {
+/**
+ * A fresh id for each query, which with a fresh source port and letters of random case is what makes
+ * answers hard to forge (RFC 5452 §9).
+ */
+function query({ name: asked, type, recursion, unvalidated }: DnsQuestion, edns: boolean): Query {
   const id = randomInt(0x1_00_00);
+  const name = inRandomCase(asked);
   const opt: Answer = {
     type: 'OPT',
     name: '.',
@@ -114,8 +122,24 @@ function query({ name, type, recursion, unvalidated }: DnsQuestion, edns: boolea
   return { id, name, type, message };
 }
 
+/** Servers repeat the letters of a question as they came (draft-vixie-dnsext-dns0x20). */
+function inRandomCase(name: string): string {
+  const bits = randomBytes(name.length);
+  return [...name]
+    .map((letter, index) =>
+      (bits[index]! & 1) === 0 ? letter.toLowerCase() : letter.toUpperCase(),
+    )
+    .join('');
+}
+
+interface Reply {
+  readonly response: Response;
+  /** True if it repeats the letters of the question. */
+  readonly inSameCase: boolean;
+}
+
 /** Decodes what came; undefined where it is not the answer to this very query. */
-function answerTo(asked: Query, bytes: Buffer): Response | undefined {
+function answerTo(asked: Query, bytes: Buffer): Reply | undefined {
   let response: Response;
   try {
     response = packet.decode(bytes) as Response;
@@ -127,10 +151,12 @@ function answerTo(asked: Query, bytes: Buffer): Response | undefined {
   const [question] = response.questions ?? [];
   if (question === undefined) {
     // Servers that understood nothing send no question back.
-    return response.rcode === 'NOERROR' || response.rcode === 'NXDOMAIN' ? undefined : response;
+    const isError = response.rcode !== 'NOERROR' && response.rcode !== 'NXDOMAIN';
+    return isError ? { response, inSameCase: true } : undefined;
   }
   const same = question.name.toLowerCase() === asked.name.toLowerCase();
-  return same && question.type === asked.type ? response : undefined;
+  if (!same || question.type !== asked.type) return undefined;
+  return { response, inSameCase: question.name === asked.name };
 }
 
 const asReply = (response: Response): DnsReply => ({
@@ -141,26 +167,22 @@ const asReply = (response: Response): DnsReply => ({
 });
 
 /** One datagram from a socket of its own, bound to a random port and connected, so that only the server's answers reach it. */
-function overUdp(
-  server: DnsServer,
-  asked: Query,
-  timeoutMs: number,
-): Promise<Response | undefined> {
+function overUdp(server: DnsServer, asked: Query, timeoutMs: number): Promise<Reply | undefined> {
   return new Promise((resolve) => {
     const socket = createSocket(server.address.includes(':') ? 'udp6' : 'udp4');
     let ended = false;
-    const end = (response: Response | undefined): void => {
+    const end = (reply: Reply | undefined): void => {
       if (ended) return;
       ended = true;
       clearTimeout(timer);
       socket.close();
-      resolve(response);
+      resolve(reply);
     };
     const timer = setTimeout(() => end(undefined), timeoutMs);
     socket.on('error', () => end(undefined));
     socket.on('message', (bytes) => {
-      const response = answerTo(asked, bytes);
-      if (response !== undefined) end(response);
+      const reply = answerTo(asked, bytes);
+      if (reply !== undefined) end(reply);
     });
     socket.connect(server.port, server.address, () => {
       // A timeout may have closed the socket while it was connecting.
@@ -173,18 +195,14 @@ function overUdp(
 }
 
 /** One message over a connection of its own, with its length in front (RFC 1035 §4.2.2). */
-function overTcp(
-  server: DnsServer,
-  asked: Query,
-  timeoutMs: number,
-): Promise<Response | undefined> {
+function overTcp(server: DnsServer, asked: Query, timeoutMs: number): Promise<Reply | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host: server.address, port: server.port });
     let received = Buffer.alloc(0);
-    const end = (response: Response | undefined): void => {
+    const end = (reply: Reply | undefined): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve(response);
+      resolve(reply);
     };
     const timer = setTimeout(() => end(undefined), timeoutMs);
     socket.on('error', () => end(undefined));

@@ -18,6 +18,8 @@ import {
   type QueryLimits,
 } from './exchange.ts';
 import { limiter } from '#shared/async/limit.ts';
+import { isPublicAddress } from '../https/public-address.ts';
+import { firstAnswers } from './first-answers.ts';
 import { findZoneServers, hostPart, serversOf, type ZoneServers } from './zone-servers.ts';
 
 export interface ResolverOptions {
@@ -25,6 +27,11 @@ export interface ResolverOptions {
   readonly resolvers: readonly DnsServer[];
   /** The port of authoritative servers; 53 but on the local run. */
   readonly authoritativePort: number;
+  /**
+   * True if name servers with an address that is not public are left out: a customer's zone names
+   * them, and nothing of ours may be reached by that.
+   */
+  readonly publicOnly?: boolean;
   /** Default: 2 tries of 2 s each a server. */
   readonly queryLimits?: QueryLimits;
 }
@@ -41,7 +48,12 @@ const MOST_ZONES_KEPT = 1_000;
 
 /** DNS over UDP and TCP. */
 export function dnsResolver(options: ResolverOptions): Resolver {
-  const { resolvers, authoritativePort, queryLimits = defaultQueryLimits } = options;
+  const {
+    resolvers,
+    authoritativePort,
+    publicOnly = false,
+    queryLimits = defaultQueryLimits,
+  } = options;
   if (resolvers.length === 0) throw new Error('no recursive resolver is configured');
   const bounded = limiter({ tasks: MOST_IN_FLIGHT });
   const zones = zoneCache();
@@ -49,8 +61,18 @@ export function dnsResolver(options: ResolverOptions): Resolver {
   const ask = (server: DnsServer, question: DnsQuestion) =>
     bounded(() => exchange(server, question, queryLimits));
 
-  const askOwn = (address: string, name: string, type: RecordType) =>
+  const askAddress = (address: string, name: string, type: RecordType) =>
     ask({ address, port: authoritativePort }, { name, type, recursion: false });
+  const firsts = firstAnswers();
+
+  async function askOwn(
+    address: string,
+    name: string,
+    type: RecordType,
+  ): Promise<DnsReply | undefined> {
+    if (publicOnly && !isPublicAddress(address)) return undefined;
+    return firsts(address, () => askAddress(address, name, type));
+  }
 
   async function lookupAt(
     server: DnsServer,

@@ -12,6 +12,8 @@ export const resolver = (env: DnsSettings, queryLimits?: QueryLimits): Resolver 
   dnsResolver({
     resolvers: parseServers(env.RESOLVERS),
     authoritativePort: Number(env.AUTHORITATIVE_PORT),
+    // Only the local run has another port, and its servers on this machine.
+    publicOnly: env.AUTHORITATIVE_PORT === '53',
     ...(queryLimits === undefined ? {} : { queryLimits }),
   });
 

@@ -11,7 +11,8 @@ export interface ZoneServers {
 
 export type RecursiveLookup = (name: string, type: RecordType) => Promise<Lookup>;
 
-const MOST_NAME_SERVERS = 16;
+/** More than any zone needs; a zone of the customer's making may name hundreds. */
+const MOST_NAME_SERVERS = 6;
 
 /**
  * Finds a zone that holds `name`, by NS lookups: from the registrable domain down to the host part,

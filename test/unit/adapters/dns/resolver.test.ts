@@ -107,6 +107,17 @@ describe('a recursive resolver', () => {
     expect(server.asked.map(({ via }) => via)).toEqual(['udp', 'tcp']);
   });
 
+  test('is asked in letters of random case, and over TCP where it does not repeat them', async () => {
+    const server = await givenServer((asked) => [
+      bytesOf({ ...asked, letters: '' }, { answers: [txt(asked.name, asked.via)] }),
+    ]);
+    const name = 'a-long-name-with-many-letters.example';
+    expect((await givenResolver(server).lookup(name, 'TXT')).values).toEqual(['tcp']);
+    expect(server.asked.map(({ via }) => via)).toEqual(['udp', 'tcp']);
+    expect(server.asked[0]!.letters).not.toBe(name);
+    expect(server.asked[0]!.letters.toLowerCase()).toBe(name);
+  });
+
   test('that does not know EDNS is asked without', async () => {
     const server = await givenServer(({ name, edns }) =>
       edns ? { rcode: FORMERR } : { answers: [txt(name, 'plain')] },
@@ -239,6 +250,47 @@ describe('the authoritative servers', () => {
       '127.0.0.5': () => ({ aa: true, answers: [target] }),
     });
     expect(await resolver.authoritative(slot, 'TXT')).toHaveLength(1);
+  });
+
+  test('that kept silent once are asked no more, by any name', async () => {
+    const addresses = ['127.0.0.2', '127.0.0.3'];
+    const { own, resolver } = await givenZone(delegation('example.com', ...addresses), {
+      '127.0.0.2': () => undefined,
+      '127.0.0.3': () => ({ aa: true, answers: [target] }),
+    });
+    const names = ['zero', 'one', 'two', 'three'].map((slot) => `${slot}._domainkey.example.com`);
+    await Promise.all(names.map((name) => resolver.authoritative(name, 'TXT')));
+    expect(await resolver.authoritative(slot, 'TXT')).toHaveLength(1);
+    // Two tries of one question.
+    expect(own['127.0.0.2']!.asked).toHaveLength(2);
+    expect(own['127.0.0.3']!.asked).toHaveLength(5);
+  });
+
+  test('are at most six, however many the zone names', async () => {
+    const addresses = Array.from({ length: 9 }, (_, index) => `127.0.0.${index + 2}`);
+    const answering = addresses.map((address): [string, Script] => [
+      address,
+      () => ({ aa: true, answers: [target] }),
+    ]);
+    const { resolver } = await givenZone(
+      delegation('example.com', ...addresses),
+      Object.fromEntries(answering),
+    );
+    expect(await resolver.authoritative(slot, 'TXT')).toHaveLength(6);
+  });
+
+  test('with an address that is not public are left out', async () => {
+    const { recursive, own } = await givenZone(delegation('example.com', '127.0.0.2'), {
+      '127.0.0.2': () => ({ aa: true, answers: [target] }),
+    });
+    const resolver = dnsResolver({
+      resolvers: [recursive],
+      authoritativePort: recursive.port,
+      publicOnly: true,
+      queryLimits,
+    });
+    expect(await resolver.authoritative(slot, 'TXT')).toEqual([]);
+    expect(own['127.0.0.2']!.asked).toEqual([]);
   });
 
   test('none of which answers leave nothing', async () => {

@@ -15,7 +15,10 @@ export interface Scripted {
 }
 
 export interface Asked {
+  /** Lower case. */
   readonly name: string;
+  /** The name in the letters that were sent. */
+  readonly letters: string;
   readonly type: string;
   readonly recursion: boolean;
   readonly edns: boolean;
@@ -43,7 +46,7 @@ export const REFUSED = 5;
 
 /** The bytes of an answer to what was asked, some of it changed. */
 export function bytesOf(
-  { id, name, type }: Pick<Asked, 'id' | 'name' | 'type'>,
+  { id, name, letters, type }: Pick<Asked, 'id' | 'name' | 'letters' | 'type'>,
   { rcode = 0, aa = false, tc = false, answers = [], authorities = [] }: Scripted,
 ): Buffer {
   const flags =
@@ -52,7 +55,10 @@ export function bytesOf(
     type: 'response',
     id,
     flags,
-    questions: [{ name, type: type as 'TXT', class: 'IN' }],
+    // Servers repeat the letters of the question.
+    questions: [
+      { name: name === letters.toLowerCase() ? letters : name, type: type as 'TXT', class: 'IN' },
+    ],
     answers: [...answers],
     authorities: [...authorities],
   });
@@ -68,7 +74,8 @@ export async function startScripted(
     const query: DecodedPacket = packet.decode(bytes);
     const [question] = query.questions!;
     const one: Asked = {
-      name: question!.name,
+      name: question!.name.toLowerCase(),
+      letters: question!.name,
       type: question!.type,
       recursion: query.flag_rd,
       unvalidated: query.flag_cd,

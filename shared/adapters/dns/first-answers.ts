@@ -1,0 +1,31 @@
+/** A server that kept silent is not asked again for this time: the rest of a check. */
+const SILENT_MS = 30_000;
+const MOST_SERVERS = 1_000;
+
+interface Server {
+  /** Resolves to true once the server answered its first question. */
+  readonly answers: Promise<boolean>;
+  readonly until: number;
+}
+
+/**
+ * Asks each server one question first; others wait for its answer, and are not sent to a server that
+ * kept silent. So a silent server costs a check one time-out, and not one for each name.
+ */
+export function firstAnswers() {
+  const servers = new Map<string, Server>();
+  return async <Reply>(
+    address: string,
+    ask: () => Promise<Reply | undefined>,
+  ): Promise<Reply | undefined> => {
+    const known = servers.get(address);
+    if (known !== undefined && known.until > Date.now()) {
+      return (await known.answers) ? ask() : undefined;
+    }
+    if (servers.size >= MOST_SERVERS) servers.clear();
+    const first = ask();
+    const answers = first.then((reply) => reply !== undefined);
+    servers.set(address, { answers, until: Date.now() + SILENT_MS });
+    return first;
+  };
+}
