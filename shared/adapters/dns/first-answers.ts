@@ -1,5 +1,3 @@
-/** A server that kept silent is not asked again for this time: the rest of a check. */
-const SILENT_MS = 30_000;
 const MOST_SERVERS = 1_000;
 
 interface Server {
@@ -11,8 +9,10 @@ interface Server {
 /**
  * Asks each server one question first; others wait for its answer, and are not sent to a server that
  * kept silent. So a silent server costs a check one time-out, and not one for each name.
+ *
+ * @param silentMs milliseconds that a silent server is not asked again
  */
-export function firstAnswers() {
+export function firstAnswers(silentMs: number) {
   const servers = new Map<string, Server>();
   return async <Reply>(
     address: string,
@@ -25,7 +25,7 @@ export function firstAnswers() {
     if (servers.size >= MOST_SERVERS) servers.clear();
     const first = ask();
     const answers = first.then((reply) => reply !== undefined);
-    servers.set(address, { answers, until: Date.now() + SILENT_MS });
+    servers.set(address, { answers, until: Date.now() + silentMs });
     return first;
   };
 }

@@ -34,9 +34,12 @@ export interface ResolverOptions {
   readonly publicOnly?: boolean;
   /** Default: 2 tries of 2 s each a server. */
   readonly queryLimits?: QueryLimits;
+  /** Milliseconds that an authoritative server that kept silent is not asked again; default 30 s, longer than a check. */
+  readonly silentMs?: number;
 }
 
 const defaultQueryLimits: QueryLimits = { timeoutMs: 2_000, tries: 2 };
+const SILENT_MS = 30_000;
 const DEEPEST_REFERRAL = 5;
 const MOST_IN_FLIGHT = 100;
 /**
@@ -53,6 +56,7 @@ export function dnsResolver(options: ResolverOptions): Resolver {
     authoritativePort,
     publicOnly = false,
     queryLimits = defaultQueryLimits,
+    silentMs = SILENT_MS,
   } = options;
   if (resolvers.length === 0) throw new Error('no recursive resolver is configured');
   const bounded = limiter({ tasks: MOST_IN_FLIGHT });
@@ -63,7 +67,7 @@ export function dnsResolver(options: ResolverOptions): Resolver {
 
   const askAddress = (address: string, name: string, type: RecordType) =>
     ask({ address, port: authoritativePort }, { name, type, recursion: false });
-  const firsts = firstAnswers();
+  const firsts = firstAnswers(silentMs);
 
   async function askOwn(
     address: string,
