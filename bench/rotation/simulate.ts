@@ -136,6 +136,7 @@ export async function simulate(count: number): Promise<Simulated> {
     resolver: tables.resolver,
     forge: kms,
     rotationQueue,
+    checks: { schedule: async () => {} },
     retryTime: time,
     random: { bytes: distinctBytes() },
     isOutage: () => false,

@@ -30,6 +30,7 @@ export default {
     disclosures: ['PutItem'],
     revokedKeys: ['BatchGetItem', 'PutItem'],
     rotations: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    checks: ['UpdateItem'],
   },
   sendsTo: ['rotation'],
   wrappingKey: ['GenerateDataKeyPairWithoutPlaintext'],

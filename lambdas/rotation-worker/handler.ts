@@ -19,6 +19,7 @@ export const handler = sqsHandler(declaration, workAndPublish, (env) => ({
   resolver: dns.resolver(env),
   forge: aws.keyForge(env),
   rotationQueue: aws.queue(env.ROTATION_QUEUE_URL),
+  checks: aws.checks(env),
   bus: aws.eventBus(env),
   isOutage,
   log,

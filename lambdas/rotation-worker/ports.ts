@@ -1,11 +1,13 @@
 import type { Tally } from '#shared/core/model/rotation.ts';
 import type { RotationRateLimiter } from '#shared/app/ports/rotation-rate-limiter.ts';
+import type { CheckStore } from '#shared/app/ports/check-store.ts';
 import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
 import type { BatchEvent, RotationEvent, RotationPorts } from '#shared/app/rotation/ports.ts';
 
 export interface WorkerPorts extends Omit<RotationPorts, 'log'> {
   readonly runs: Pick<RotationRuns, 'latest' | 'count' | 'countLater'>;
+  readonly checks: Pick<CheckStore, 'schedule'>;
   readonly rateLimiter: RotationRateLimiter;
   /** Rotations a second that all workers together make. */
   readonly claimsPerSecond: number;

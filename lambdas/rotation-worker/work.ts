@@ -188,7 +188,19 @@ async function repairOthers(
 async function repair(ports: WorkerPorts, request: RepairRequest, until: number): Promise<void> {
   const { shard, label, waits = 0 } = request;
   const suspicion = suspicionOf(request);
-  const claim = await repairKeyRing({ shard, label }, { suspicion, refillUntil: until }, ports);
+  let isAnother = false;
+  const log: WorkerPorts['log'] = (event) => {
+    isAnother ||= event.kind === 'moved' || event.kind === 'resumed';
+    ports.log(event);
+  };
+  const options = { suspicion, refillUntil: until };
+  const claim = await repairKeyRing({ shard, label }, options, { ...ports, log });
+  // The status of the domain follows within a minute, not with its next check.
+  if (isAnother && claim !== undefined) {
+    const { tenant, domain } = claim;
+    const dueAt = ports.retryTime.clock.now().toISOString();
+    await ports.checks.schedule({ tenant, domain, label, dueAt });
+  }
   // A lost claim has nothing to sign; the check that finds it proven again asks again.
   if (claim === undefined || !isProven(claim) || currentKey(claim.keys) !== undefined) return;
   const delay = Math.min(LONGEST_DELAY_SECONDS, PAUSED_AGAIN_SECONDS * 2 ** Math.min(waits, 4));

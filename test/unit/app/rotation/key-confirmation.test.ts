@@ -7,7 +7,6 @@ import { messageIdOf, type MessageId, type Selector } from '#shared/core/model/n
 import { keyConfirmation } from '../../../../lambdas/signer/key-confirmation.ts';
 import type { OutboundWork } from '../../../../lambdas/signer/ports.ts';
 import { sendBatch } from '../../../../lambdas/signer/send-batch.ts';
-import { MemoryCheckStore } from '../../../fakes/check-store.ts';
 import { settings, SendingTestEnvironment } from './sending-test-environment.ts';
 
 const SECOND = 1_000;
@@ -17,7 +16,6 @@ const DAY = 24 * HOUR;
 
 /** The test environment with a signer that confirms keys, and a mail a second. */
 class ConfirmingEnvironment extends SendingTestEnvironment {
-  readonly checks = new MemoryCheckStore();
   readonly ids: MessageId[] = [];
   /** Epoch milliseconds of mails that did not verify when they were sent. */
   readonly unverified: number[] = [];
@@ -158,6 +156,7 @@ describe.each(Object.entries(ages))('at the age of %s', (_age, age) => {
       expect(Math.max(broken, ...environment.unverified) - broken).toBeLessThanOrEqual(90 * SECOND);
       expect(environment.unverified.length).toBeLessThanOrEqual(61);
       expect(await environment.selector(claim)).not.toBe(selector);
+      expect(Date.parse(environment.checks.items.get(claim.label)!.dueAt)).toBeGreaterThan(broken);
       await environment.seconds(claim, 60, { mails: false });
       expect(await environment.statuses(claim)).toEqual({ sent: environment.ids.length });
       environment.restore(claim, selector);

@@ -46,6 +46,7 @@ import { MemoryRevokedKeys } from '../../../fakes/revoked-keys.ts';
 import { MemoryRotationBacklog } from '../../../fakes/rotation-backlog.ts';
 import { MemoryRotationRateLimiter } from '../../../fakes/rotation-rate-limiter.ts';
 import { MemoryRotationRuns } from '../../../fakes/rotation-runs.ts';
+import { MemoryCheckStore } from '../../../fakes/check-store.ts';
 import { FakeTime } from '../../../fakes/time.ts';
 import { MemoryZone } from '../../../fakes/zone.ts';
 
@@ -295,6 +296,7 @@ export class TestEnvironment {
   readonly publishQueue = new MemoryQueue<PublishRequest>({ fifo: true });
   readonly insyncQueue = new MemoryQueue<InsyncRequest>();
   readonly identityQueue = new MemoryQueue<IdentityRequest>({ fifo: true });
+  readonly checks = new MemoryCheckStore();
   readonly checkQueue = new MemoryQueue<CheckRequest>();
   readonly zone: SlowZone;
   readonly dns: TestDns;
@@ -334,6 +336,7 @@ export class TestEnvironment {
       resolver: this.dns,
       forge: this.forge,
       rotationQueue: this.rotationQueue,
+      checks: this.checks,
       retryTime,
       random: { bytes: randomBytes },
       isOutage: (error) => error instanceof Outage || error instanceof Throttled,
