@@ -14,6 +14,8 @@ import { HOUR_MS, MINUTE_MS } from '#shared/core/time.ts';
 /** During a wave's post-send verification, a key is checked again after a while. */
 const RECENT_WAVE_MS = 3 * HOUR_MS;
 const VERIFY_AGAIN_MS = 20 * MINUTE_MS;
+/** Every other key that signs is sampled so often. */
+const SAMPLE_AGAIN_MS = HOUR_MS;
 /** Keys remembered at once; about 100 octets each. */
 const MAX_KEYS = 20_000;
 
@@ -34,10 +36,9 @@ export interface PostSendVerification {
 }
 
 /**
- * Verifies the first mail of each key of a rotation's run, as a receiver would, by public DNS at
- * the customer's name. It counts the result for the run's wave: this sample can halt the run. A
- * signer remembers the keys that it has verified, and repeats at most every 20 minutes in the first
- * hours.
+ * Verifies samples of the mail of every domain, as a receiver would, by public DNS at the customer's
+ * name: a mail of each key an hour. The first mails of a key that a run promoted count for the run's
+ * wave: this sample can halt the run. Where a mail does not verify, the key ring is repaired.
  */
 export function postSendVerification(ports: PostSendVerificationPorts): PostSendVerification {
   const seen = new Map<string, number>();
@@ -45,10 +46,12 @@ export function postSendVerification(ports: PostSendVerificationPorts): PostSend
   return {
     sent(raw, claim, key) {
       const now = ports.clock.now();
-      if (!isNewlyPromoted(claim, key, now) || !isDue(seen.get(key.id), key, now.getTime())) return;
+      const last = seen.get(key.id);
+      const ofWave = isNewlyPromoted(claim, key, now) && isDueInWave(last, key, now.getTime());
+      if (!ofWave && last !== undefined && now.getTime() - last < SAMPLE_AGAIN_MS) return;
       if (seen.size >= MAX_KEYS) seen.clear();
       seen.set(key.id, now.getTime());
-      underWay.push(verify(raw, claim, key, ports));
+      underWay.push(verify(raw, claim, key, ofWave ? claim.rotated : undefined, ports));
     },
     async settle() {
       const verifications = underWay;
@@ -59,21 +62,26 @@ export function postSendVerification(ports: PostSendVerificationPorts): PostSend
 }
 
 /** @param last when the key was last verified, epoch milliseconds */
-function isDue(last: number | undefined, { since }: RingKey, now: number): boolean {
+function isDueInWave(last: number | undefined, { since }: RingKey, now: number): boolean {
   if (last === undefined) return true;
   const isInRecentWave = now - Date.parse(since ?? '') < RECENT_WAVE_MS;
   return isInRecentWave && now - last >= VERIFY_AGAIN_MS;
 }
 
-/** No error here fails a mail. */
+/**
+ * No error here fails a mail.
+ *
+ * @param rotated of a sample that counts for the wave of a run
+ */
 async function verify(
   raw: Buffer,
   claim: Claim,
   key: RingKey,
+  rotated: Claim['rotated'],
   ports: PostSendVerificationPorts,
 ): Promise<void> {
   const { runs, rotationQueue, clock, log } = ports;
-  const { domain, label, shard, rotated } = claim;
+  const { domain, label, shard } = claim;
   const names = { domain, selector: key.selector, keyId: key.id };
   try {
     const results = await verifyMessage(
@@ -83,23 +91,22 @@ async function verify(
     );
     const ours = results.find(({ signature }) => signature?.domain === domain);
     const result = ours?.result ?? 'none';
-    if (result === 'temperror' || rotated?.wave === undefined) {
-      return log.warn('a mail signed with a fresh key could not be verified', {
-        ...names,
-        reason: ours?.reason,
-      });
+    if (result === 'temperror') {
+      return log.warn('a sent mail could not be verified', { ...names, reason: ours?.reason });
     }
     const verified = result === 'pass';
-    await runs.countSample({ period: rotated.period, wave: rotated.wave, verified });
+    if (rotated?.wave !== undefined) {
+      await runs.countSample({ period: rotated.period, wave: rotated.wave, verified });
+    }
     if (verified) return;
-    log.error('a mail signed with a fresh key does not verify', {
+    log.error('a sent mail does not verify', {
       ...names,
       result,
       reason: ours?.reason,
     });
     await rotationQueue.send([{ kind: 'mend', shard, label }]);
   } catch (error) {
-    log.warn('a mail signed with a fresh key could not be verified', { ...names, error });
+    log.warn('a sent mail could not be verified', { ...names, error });
   }
 }
 
