@@ -9,7 +9,7 @@ export interface MessageListener {
   /** It was received, or its visibility was changed. */
   delivered(message: Message): void;
   removed(message: Message): void;
-  /** There may be something to receive that was not there before. */
+  /** There may be something to receive that was not there before, or at an earlier time. */
   available(): void;
 }
 
@@ -133,7 +133,8 @@ export class QueueMessages {
     if (from === 'in-flight') this.#inFlight -= 1;
     if (to === 'in-flight') this.#inFlight += 1;
     this.#backlog.moved(message, from, to, now);
-    // A message that leaves the flight may have blocked its group.
-    if (to === 'visible' || from === 'in-flight') this.#listener.available();
+    // A message that leaves the flight may have blocked its group; one that is hidden now becomes
+    // visible at a time that those who wait have to know.
+    this.#listener.available();
   }
 }

@@ -129,7 +129,7 @@ test('a domain that moves to another tenant is signed by that one alone after on
     () => second.domain(name),
     ({ body }) => body.records.every(({ value }) => value !== ''),
   );
-  await writeFile(join(service.customerDns, `${name}.zone`), await second.zoneFile(name));
+  await writeFile(join(service.customerDns, `${name}.zone`), await second.wholeZone(name));
   // One check of either detects it; here it is the new holder's.
   const { body: won } = await until(
     'the new holder',
@@ -158,6 +158,11 @@ test('a domain that moves to another tenant is signed by that one alone after on
     (types) => types.includes('domain.lost'),
   );
   expect((await receivedByFirst(name)).toSorted()).toEqual(['domain.lost', 'domain.verified']);
+  await until(
+    'the event of the new holder',
+    () => receivedBySecond(name),
+    (types) => types.includes('domain.verified'),
+  );
   expect(await receivedBySecond(name)).toEqual(['domain.verified']);
   // Another check changes nothing, and sends no further event.
   expect((await first.check(name)).body.status).toBe('lost');

@@ -415,6 +415,13 @@ describe('a receive', () => {
     expect(await waiting).toEqual(['x']);
   });
 
+  test('waits for a delayed message that is sent meanwhile, no longer than its delay', async () => {
+    const waiting = bodies('q', { WaitTimeSeconds: 20 });
+    await send('q', 'delayed', { DelaySeconds: 1 });
+    time += 1_000;
+    expect(await waiting).toEqual(['delayed']);
+  }, 10_000);
+
   test('waits for what becomes visible, by the clock that the queues go by', async () => {
     await send('q', 'delayed', { DelaySeconds: 900 });
     const waiting = bodies('q', { WaitTimeSeconds: 20 });
