@@ -125,7 +125,7 @@ function query({ name: asked, type, recursion, unvalidated }: DnsQuestion, edns:
 /** Servers repeat the letters of a question as they came (draft-vixie-dnsext-dns0x20). */
 function inRandomCase(name: string): string {
   const bits = randomBytes(name.length);
-  return [...name]
+  return Array.from(name)
     .map((letter, index) =>
       (bits[index]! & 1) === 0 ? letter.toLowerCase() : letter.toUpperCase(),
     )
