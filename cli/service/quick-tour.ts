@@ -28,13 +28,12 @@ The same by the API, a quick tour to copy line by line into another terminal:
   ${dig} TXT zero._domainkey.${domain}
   ${dig} TXT _dmarc.${domain}
 
-  # Check now; a few seconds later the domain is verified and ready to send.
-  curl -s -X POST $API/v1/domains/${domain}/checks ${authorized}
-  curl -s $API/v1/domains/${domain} ${authorized}
+  # Check until the domain is verified and ready to send: some seconds.
+  until curl -s -X POST $API/v1/domains/${domain}/checks ${authorized} | grep -q '"status":"verified","sending":"ready"'; do sleep 2; done
 
   # Send a mail, and see it come out signed.
   printf 'From: me@${domain}\\r\\nTo: you@example.net\\r\\nSubject: Hello\\r\\n\\r\\nHello.\\r\\n' | curl -s -X POST $API/v1/messages ${authorized} -H 'content-type: message/rfc822' --data-binary @-
-  grep -A9 -i '^dkim-signature' ${from(outbox)}/*.eml
+  until grep -A9 -i '^dkim-signature' ${from(outbox)}/*.eml 2>/dev/null; do sleep 1; done
 
 Logs are in ${from(join(stateDir, 'logs'))}; all state is in ${from(stateDir)}, remove it to start afresh. Ctrl-C stops.
 `;
