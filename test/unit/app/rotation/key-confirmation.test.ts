@@ -7,7 +7,8 @@ import { messageIdOf, type MessageId, type Selector } from '#shared/core/model/n
 import { keyConfirmation } from '../../../../lambdas/signer/key-confirmation.ts';
 import type { OutboundWork } from '../../../../lambdas/signer/ports.ts';
 import { sendBatch } from '../../../../lambdas/signer/send-batch.ts';
-import { settings, SendingTestEnvironment } from './sending-test-environment.ts';
+import { settings } from '../../lambdas/signer/test-environment.ts';
+import { SendingTestEnvironment } from './sending-test-environment.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

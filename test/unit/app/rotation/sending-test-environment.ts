@@ -4,11 +4,7 @@ import { newKeyRing } from '#shared/core/model/key-ring.ts';
 import { messageIdOf, type DomainName, type Selector } from '#shared/core/model/names.ts';
 import { forgeKey } from '#shared/app/rotation/forge.ts';
 import { KeyCache } from '../../../../lambdas/signer/key-cache.ts';
-import type {
-  OutboundWork,
-  SignerPorts,
-  SignerSettings,
-} from '../../../../lambdas/signer/ports.ts';
+import type { OutboundWork, SignerPorts } from '../../../../lambdas/signer/ports.ts';
 import { sendBatch } from '../../../../lambdas/signer/send-batch.ts';
 import { askForAnotherKey } from '../../../../lambdas/signer/unusable-key.ts';
 import type { KeyConfirmation } from '../../../../lambdas/signer/key-confirmation.ts';
@@ -22,15 +18,8 @@ import { MemoryMailer } from '../../../fakes/mailer.ts';
 import { MemoryMessageStore } from '../../../fakes/message-store.ts';
 import { MemoryQueue } from '../../../fakes/queue.ts';
 import { verifyByMailauth } from '../../core/dkim/mailauth.ts';
+import { settings } from '../../lambdas/signer/test-environment.ts';
 import { DAY, TestEnvironment } from './test-environment.ts';
-
-export const settings: SignerSettings = {
-  unsignedAllowed: new Set(),
-  leaseSeconds: 60,
-  unclearSeconds: 900,
-  unclearPolicy: 'resend',
-  holdHours: 4,
-};
 
 const alwaysConfirmed: KeyConfirmation = {
   confirm: async () => ({ kind: 'confirmed' }),
