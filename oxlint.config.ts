@@ -51,17 +51,22 @@ const layers = [
     '^\\.\\./',
     `${top('infra', 'local', 'cli', 'smtp', 'dashboard')}|${cdk}|^@aws-sdk/`,
   ]),
+  layer('smtp', 'smtp imports its own folder and #shared.', [
+    `${top('infra', 'local', 'cli', 'lambdas', 'dashboard')}|${cdk}|^@aws-sdk/`,
+  ]),
   forbid(['infra/**'], {
     group: ['**/lambdas/**', '!**/lambdas/*/function.ts', '@aws-sdk/*'].concat([
       '**/local/**',
       '**/cli/**',
+      '**/smtp/**',
+      '!**/smtp/service.ts',
       '../**/shared/**',
       '[#]shared/**',
       '![#]shared/runtime/**',
       '![#]shared/api/routes/**',
     ]),
     message:
-      'infra imports function.ts files, routes and runtime names, nothing else of lambdas and shared.',
+      'infra imports function.ts and service.ts files, routes and runtime names, nothing else of lambdas, smtp and shared.',
   }),
   forbid(['cli/**', 'dashboard/**'], {
     regex: [top('infra', 'lambdas'), cdk].join('|'),

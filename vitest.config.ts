@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { OwnServiceFirst } from './test/e2e/support/sequence.ts';
 import { withoutDynamoDb } from './test/support/without-dynamo-db.ts';
 
 const exclude = [...configDefaults.exclude, ...withoutDynamoDb()];
@@ -11,21 +12,33 @@ const suite = (name: string, testTimeout: number, more: object = {}) => ({
     exclude,
     testTimeout,
     hookTimeout: Math.max(testTimeout, 60_000),
+    // A machine that is busy takes its time; what comes ends the wait.
+    expect: { poll: { timeout: 60_000 } },
     maxWorkers: 2,
     ...more,
   },
 });
 
+/** Modules are loaded by Node itself, which needs no transformation of them. */
+const byNode = { experimental: { viteModuleRunner: false } };
+/** A worker loads each module once for all its files: loading took half of the time of the suites. */
+const oneLoad = { ...byNode, isolate: false };
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: OwnServiceFirst },
     projects: [
-      suite('unit', 30_000),
-      suite('contract', 60_000),
-      // Modules are loaded once a worker: the CDK takes seconds, and so does each synthesis, kept beside it.
+      suite('unit', 120_000, { ...oneLoad, setupFiles: 'test/unit/setup.ts' }),
+      suite('contract', 120_000, oneLoad),
+      // The CDK takes seconds to load, and so does each synthesis, kept beside it. One file replaces a
+      // module, which Node's loader does not do for what is loaded.
       suite('infra', 300_000, { isolate: false }),
-      suite('local', 60_000),
-      // None beside other tests: what these wait for is bounded in seconds.
+      suite('local', 120_000, oneLoad),
+      // None beside other tests (see all.ts): what these wait for is bounded in seconds. Files of a
+      // worker share a service and a browser.
       suite('e2e', 300_000, {
+        ...oneLoad,
+        maxWorkers: 3,
         globalSetup: 'test/e2e/support/shared.ts',
         sequence: { groupOrder: 1 },
       }),

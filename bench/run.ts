@@ -11,6 +11,8 @@ const suites: Record<string, () => Promise<Suite>> = {
   dashboard: () => import('./dashboard/suite.ts'),
   ready: () => import('./ready/suite.ts'),
   reports: () => import('./reports/suite.ts'),
+  budgets: () => import('./budgets/suite.ts'),
+  smtp: () => import('./smtp/suite.ts'),
 };
 
 const USAGE = `Usage: npm run bench -- [SUITE ...] [--json]

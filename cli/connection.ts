@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError, folderOf } from './command.ts';
 import { endpointsFileOf, type Endpoints } from './service/endpoints.ts';
@@ -17,12 +18,17 @@ export const defaultStateDir = fileURLToPath(new URL('../.local', import.meta.ur
 /** The client settings for the stand-ins of a local run, and the place of its tenants. */
 export interface Connection {
   readonly stateDir: string;
+  /** The configuration that it was synthesized with. */
+  readonly configFile: string;
   readonly client: {
     readonly endpoint: string;
     readonly region: string;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   };
   readonly tenantsTable: string;
+  readonly budgetsTable: string;
+  readonly platformsTable: string;
+  readonly webhooksTable: string;
 }
 
 /**
@@ -48,8 +54,12 @@ export function localRun({ aws = false, state }: Where): Connection | undefined 
   ).aws;
   return {
     stateDir,
+    configFile: join(stateDir, 'config.json'),
     client: { endpoint, region, credentials: { accessKeyId, secretAccessKey } },
     tenantsTable: tables['tenants'] as string,
+    budgetsTable: tables['budgets'] as string,
+    platformsTable: tables['platforms'] as string,
+    webhooksTable: tables['webhooks'] as string,
   };
 }
 

@@ -29,7 +29,7 @@ await runCommand(async () => {
       ? await mkdtemp(join(tmpdir(), 'sender-domains-demo-'))
       : await emptyFolder(folderOf(state));
   step('Start the service: synthesize the CDK app and run its templates on this machine');
-  const local = await startLocal({ stateDir, quiet: true });
+  const local = await startLocal({ stateDir, quiet: true, fast: true });
   try {
     await explain(local);
   } finally {

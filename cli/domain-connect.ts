@@ -1,16 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
 import { kmsClient } from '#shared/adapters/aws/key-forge.ts';
 import { route53Client, route53Zone } from '#shared/adapters/aws/route-53.ts';
-import type { Deployment } from '#shared/core/model/deployment.ts';
 import type { ShardName } from '#shared/core/model/names.ts';
 import { publicKeyRecords } from '#shared/core/domain-connect/public-key.ts';
 import { keyName, type DomainConnectService } from '#shared/core/domain-connect/service.ts';
 import { domainConnectTemplate, templateFileName } from '#shared/core/domain-connect/template.ts';
 import { CommandError, readArguments, runCommand, stateOption } from './command.ts';
 import { localRun, wordsOf, type Where } from './connection.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 const usage = `Usage: npm run domain-connect -- COMMAND
 
@@ -24,35 +21,14 @@ is that of the local run where there is one (in .local, or in the folder that --
 --aws, or without a local run, it is that of the deployment, and the AWS credentials in the
 environment are used.`;
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 /** Seconds: providers ask again for each link, and a key that was replaced shall not linger. */
 const TTL = 300;
 
-interface Settings {
-  readonly deployment: Deployment;
-  readonly domainConnect: DomainConnectService | null;
-  readonly domainConnectKeyAlias: string;
-}
-
-/**
- * The settings, by the code that `cdk deploy` checks them with.
- *
- * @param configFile default: what `cdk deploy` would take
- * @throws CommandError
- */
-function readSettings(configFile?: string): Settings & { domainConnect: DomainConnectService } {
-  let text: string;
-  try {
-    text = execFileSync(process.execPath, [join(root, 'infra/bin/settings.ts')], {
-      cwd: root,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...(configFile && { SENDER_DOMAINS_CONFIG: configFile }) },
-    });
-  } catch (error) {
-    throw new CommandError((error as { stderr: string }).stderr, { cause: error });
-  }
-  const settings = JSON.parse(text) as Settings;
+/** @throws CommandError where Domain Connect is off */
+function readConnectSettings(
+  configFile?: string,
+): Settings & { readonly domainConnect: DomainConnectService } {
+  const settings = readSettings(configFile);
   const { domainConnect } = settings;
   if (domainConnect === null) {
     throw new CommandError(
@@ -70,9 +46,7 @@ function readSettings(configFile?: string): Settings & { domainConnect: DomainCo
  */
 export async function publishKey(where: Where = {}): Promise<{ name: string; texts: string[] }> {
   const local = localRun(where);
-  const { deployment, domainConnectKeyAlias } = readSettings(
-    local && join(local.stateDir, 'config.json'),
-  );
+  const { deployment, domainConnectKeyAlias } = readConnectSettings(local?.configFile);
   const config = local?.client ?? {};
   const kms = kmsClient({ region: deployment.region, ...config });
   const route53 = route53Client(config);
@@ -104,7 +78,7 @@ function printTemplate(version: string): void {
   if (!/^[1-9]\d{0,8}$/.test(version)) {
     throw new CommandError(`--version ${version} cannot be used; give a whole number from 1 on.`);
   }
-  const { deployment, domainConnect } = readSettings();
+  const { deployment, domainConnect } = readConnectSettings();
   const template = domainConnectTemplate(deployment, domainConnect, Number(version));
   console.log(JSON.stringify(template, null, 4));
   console.error(`\nSubmit it as ${templateFileName(domainConnect)}.`);

@@ -16,6 +16,7 @@ import { rotationStatus, type RotationStatus } from '#shared/app/rotation/operat
 import { stepBackRun } from '#shared/app/rotation/operator/step-back.ts';
 import { CommandError, readArguments, runCommand, stateOption } from './command.ts';
 import { localRun, wordsOf, type Where as AnyWhere } from './connection.ts';
+import { tablesOfDeployment } from './settings.ts';
 
 const usage = `Usage: npm run rotation -- COMMAND [--state DIR] [--aws] [--name DEPLOYMENT]
 
@@ -42,15 +43,17 @@ export async function connect({
   name = 'sender-domains',
   ...where
 }: Where = {}): Promise<OperatorPorts> {
-  const config = localRun(where)?.client ?? {};
+  const local = localRun(where);
+  const config = local?.client ?? {};
+  const tables = tablesOfDeployment(name, local?.configFile);
   const dynamo = documentClient(config);
   const sqs = sqsClient(config);
   const queue = await sqs.send(new GetQueueUrlCommand({ QueueName: `${name}-rotation` }));
   return {
-    claims: dynamoClaimStore(dynamo, `${name}-claims`),
-    publications: dynamoPublicationStore(dynamo, `${name}-publications`),
-    runs: dynamoRotationRuns(dynamo, `${name}-rotations`),
-    backlog: dynamoRotationBacklog(dynamo, `${name}-rotations`),
+    claims: dynamoClaimStore(dynamo, tables.claims),
+    publications: dynamoPublicationStore(dynamo, tables.publications),
+    runs: dynamoRotationRuns(dynamo, tables.rotations),
+    backlog: dynamoRotationBacklog(dynamo, tables.rotations),
     rotationQueue: sqsQueue<RotationRequest>(sqs, queue.QueueUrl ?? ''),
     clock: { now: () => new Date() },
   };

@@ -36,8 +36,11 @@ export async function createTenant(name: string, ports: TenantPorts): Promise<Is
 }
 
 /** @throws CommandError where no one tenant has this name or id */
-export async function issueKey(nameOrId: string, ports: TenantPorts): Promise<Issued> {
-  const found = (await ports.tenants.list())
+export async function tenantOf(
+  nameOrId: string,
+  tenants: Pick<TenantStore, 'list'>,
+): Promise<Tenant> {
+  const found = (await tenants.list())
     .map(({ tenant }) => tenant)
     .filter(({ id, name }) => id === nameOrId || name === nameOrId);
   const [tenant] = found;
@@ -49,6 +52,12 @@ export async function issueKey(nameOrId: string, ports: TenantPorts): Promise<Is
       `Several tenants have the name "${nameOrId}"; give an id: ${found.map(({ id }) => id).join(', ')}`,
     );
   }
+  return tenant;
+}
+
+/** @throws CommandError where no one tenant has this name or id */
+export async function issueKey(nameOrId: string, ports: TenantPorts): Promise<Issued> {
+  const tenant = await tenantOf(nameOrId, ports.tenants);
   const { key, stored } = newKey(tenant.id, ports);
   await ports.tenants.addKey(stored);
   return { tenant, key };

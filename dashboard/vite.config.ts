@@ -31,7 +31,7 @@ export default defineConfig({
   publicDir: false,
   plugins: [fontFiles(), react()],
   build: {
-    outDir: '../dist/dashboard',
+    outDir: '../dist/dashboard/by-hand',
     emptyOutDir: true,
     // The Content-Security-Policy allows no data: URLs.
     assetsInlineLimit: 0,

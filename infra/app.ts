@@ -1,7 +1,7 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
 import { App, type AppProps, DefaultStackSynthesizer, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { type Config, readConfig } from './config.ts';
+import { type Config, ConfigError, findConfig, parseConfig, refuseUndeployable } from './config.ts';
 import { Queues, type Service } from './constructs/service.ts';
 import { AccessStack } from './stacks/access.ts';
 import { DashboardStack } from './stacks/dashboard.ts';
@@ -12,12 +12,20 @@ import { EventsStack } from './stacks/events.ts';
 import { OnboardingStack } from './stacks/onboarding.ts';
 import { OperationsStack } from './stacks/operations.ts';
 import { OutboundStack } from './stacks/outbound.ts';
+import { PlatformStack } from './stacks/platform.ts';
 import { PublishingStack } from './stacks/publishing.ts';
 import { ReportsStack } from './stacks/reports.ts';
 import { RotationStack } from './stacks/rotation.ts';
 import { SenderPolicyStack } from './stacks/sender-policy.ts';
+import { SmtpStack } from './stacks/smtp.ts';
 import { UsersStack } from './stacks/users.ts';
 import { VerificationStack } from './stacks/verification.ts';
+import { oversizedEnvironments } from './validation/environment-size.ts';
+
+export interface BuildProps extends AppProps {
+  /** True if it is to be deployed, so that placeholders are refused. @default false */
+  readonly forDeployment?: boolean;
+}
 
 /**
  * The whole app, with template validation and cdk-nag as part of its synthesis.
@@ -27,7 +35,7 @@ import { VerificationStack } from './stacks/verification.ts';
  */
 export function buildApp(
   environment: Readonly<Record<string, string | undefined>>,
-  props: AppProps = {},
+  { forDeployment = false, ...props }: BuildProps = {},
 ): App {
   const app = new App({
     ...props,
@@ -35,14 +43,20 @@ export function buildApp(
     // The rule that compares the bootstrap's version is the CLI's to check, and needs a lookup.
     defaultStackSynthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
   });
-  const config = readConfig((key) => app.node.tryGetContext(key), environment);
+  const { input, source } = findConfig((key) => app.node.tryGetContext(key), environment);
+  const config = parseConfig(input, source);
+  if (forDeployment) refuseUndeployable(config, source);
   addStacks(app, config);
+  const oversized = oversizedEnvironments(app, config);
+  if (oversized.length > 0) throw new ConfigError(source, oversized);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return app;
 }
 
 function addStacks(app: App, config: Config): void {
-  const named = (part: string, description: string) => ({
+  const named = (part: string, description: string, { holdsState = false } = {}) => ({
+    // `cdk destroy` and a deletion by hand are refused until somebody switches it off.
+    terminationProtection: holdsState,
     stackName: `${config.name}-${part}`,
     description: `${config.name}: ${description}`,
     env: {
@@ -55,12 +69,26 @@ function addStacks(app: App, config: Config): void {
     ...named('operations', 'where alarms go'),
     config,
   });
-  const dns = new DnsStack(app, 'Dns', { ...named('dns', 'the hosted zones'), config });
-  const { tables, bus, wrappingKey } = new DataStack(app, 'Data', {
-    ...named('data', 'tables and the wrapping key'),
+  const dns = new DnsStack(app, 'Dns', {
+    ...named('dns', 'the hosted zones', { holdsState: true }),
     config,
   });
-  const service: Service = { config, alarms, tables, wrappingKey, bus, queues: new Queues() };
+  const { tables, bus, wrappingKey, secretsKey, revocations } = new DataStack(app, 'Data', {
+    ...named('data', 'tables, and the keys that wrap private keys and secrets', {
+      holdsState: true,
+    }),
+    config,
+  });
+  const service: Service = {
+    config,
+    alarms,
+    tables,
+    wrappingKey,
+    secretsKey,
+    revocations,
+    bus,
+    queues: new Queues(),
+  };
   new RotationStack(app, 'Rotation', {
     ...named('rotation', 'the monthly rotation of keys'),
     service,
@@ -85,11 +113,11 @@ function addStacks(app: App, config: Config): void {
   });
   publishing.addStackDependency(dns, 'the publisher writes into its zones');
   const users = new UsersStack(app, 'Users', {
-    ...named('users', 'who uses the dashboard'),
-    config,
+    ...named('users', 'who uses the dashboard', { holdsState: true }),
+    service,
   });
   const onboarding = new OnboardingStack(app, 'Onboarding', {
-    ...named('onboarding', 'the API and the routes about domains'),
+    ...named('onboarding', 'the API and the routes about domains', { holdsState: true }),
     service,
     users,
   });
@@ -100,8 +128,8 @@ function addStacks(app: App, config: Config): void {
     users,
   });
   new DashboardStack(app, 'Dashboard', {
-    ...named('dashboard', "the customers' web page"),
-    config,
+    ...named('dashboard', "the customers' web page", { holdsState: true }),
+    service,
     onboarding,
     users,
   });
@@ -110,13 +138,26 @@ function addStacks(app: App, config: Config): void {
     service,
     onboarding,
   });
-  new OutboundStack(app, 'Outbound', {
-    ...named('outbound', 'mail'),
+  const outbound = new OutboundStack(app, 'Outbound', {
+    ...named('outbound', 'mail', { holdsState: true }),
     service,
     onboarding,
   });
+  new PlatformStack(app, 'Platform', {
+    ...named('platform', 'the routes by which platforms bring their customers in'),
+    service,
+    onboarding,
+  });
+  if (config.smtp.enabled) {
+    new SmtpStack(app, 'Smtp', {
+      ...named('smtp', 'mail submitted by SMTP'),
+      service,
+      dns,
+      outbound,
+    });
+  }
   new ReportsStack(app, 'Reports', {
-    ...named('reports', 'DMARC reports, and the policies that follow them'),
+    ...named('reports', 'DMARC reports, and the policies that follow them', { holdsState: true }),
     service,
     dns,
   });

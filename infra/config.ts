@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type * as z from 'zod';
+import { adviceOnZone } from './config/names.ts';
 import { type Config, schema } from './config/schema.ts';
 
 export type { Config };
 
 /** A configuration that cannot be deployed; the message names each field, its value, and what to give. */
 export class ConfigError extends Error {
+  /** A sentence each. */
+  readonly problems: readonly string[];
+
   constructor(source: string, problems: readonly string[]) {
     super(
       [`The configuration in ${source} is wrong:`, ...problems.map((line) => `  ${line}`)].join(
@@ -13,6 +17,7 @@ export class ConfigError extends Error {
       ),
     );
     this.name = 'ConfigError';
+    this.problems = problems;
   }
 }
 
@@ -29,6 +34,33 @@ export function parseConfig(input: unknown, source: string): Config {
     source,
     parsed.error.issues.map((issue) => explain(issue, input)),
   );
+}
+
+/**
+ * Refuses a configuration that synthesizes and must not be deployed: the placeholders of cdk.json,
+ * and nobody who is notified of alarms.
+ *
+ * @param source where it was read, for the message
+ * @throws ConfigError
+ */
+export function refuseUndeployable(config: Config, source: string): void {
+  const problems = undeployable(config);
+  if (problems.length > 0) throw new ConfigError(source, problems);
+}
+
+/** Returns a sentence for each setting that must not be deployed as it is. */
+export function undeployable({ zone, alarms }: Config): string[] {
+  const advice = adviceOnZone(zone);
+  return [
+    ...(advice === undefined
+      ? []
+      : [`zone: ${JSON.stringify(zone)} cannot be deployed; ${advice}.`]),
+    ...(alarms.email === undefined
+      ? [
+          'alarms.email: nobody would be notified of alarms; give an email address, or null if you subscribe to the topics by other means.',
+        ]
+      : []),
+  ];
 }
 
 function explain(issue: z.core.$ZodIssue, input: unknown): string {
@@ -68,14 +100,24 @@ export function readConfig(
   context: (key: string) => unknown,
   environment: Readonly<Record<string, string | undefined>>,
 ): Config {
+  const { input, source } = findConfig(context, environment);
+  return parseConfig(input, source);
+}
+
+/** Finds it as `readConfig` does, with its place for messages. @throws ConfigError */
+export function findConfig(
+  context: (key: string) => unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly input: unknown; readonly source: string } {
   const file = context('config') ?? environment['SENDER_DOMAINS_CONFIG'];
   if (file === undefined) {
-    return parseConfig(context('sender-domains') ?? {}, 'cdk.json (context key "sender-domains")');
+    const source = 'cdk.json (context key "sender-domains")';
+    return { input: context('sender-domains') ?? {}, source };
   }
   if (typeof file !== 'string') {
     throw new ConfigError('the context key "config"', ['give the path of a JSON file.']);
   }
-  return parseConfig(readJson(file), file);
+  return { input: readJson(file), source: file };
 }
 
 function readJson(file: string): unknown {

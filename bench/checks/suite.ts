@@ -9,6 +9,8 @@ import { HOUR_MS, MINUTE_MS } from '#shared/core/time.ts';
 const DOMAINS = 1_000_000;
 /** Domains that sent mail in the last 24 hours, and so are checked hourly. */
 const SENDING = 100_000;
+/** Domains of a DNS provider that breaks for all of them at once, as the second day begins. */
+const BROKEN = 50_000;
 const DAY_MINUTES = 1_440;
 /**
  * The throughput of 20 checkers of 10 checks at a time in a minute, a second each, as the planner's
@@ -16,10 +18,12 @@ const DAY_MINUTES = 1_440;
  */
 const CHECKS_A_MINUTE = 12_000;
 const START = Date.parse('2026-11-01T00:00:00.000Z');
+const BREAKS_AT = START + DAY_MINUTES * MINUTE_MS;
 
 /**
  * A million domains over two days of virtual time, by the planner and the schedule that are deployed.
- * It begins at the worst: all are due in the same minute, as after a day's outage.
+ * It begins at the worst: all are due in the same minute, as after a day's outage. On the second day
+ * many break at once.
  */
 export async function run(emit: (line: Line) => void): Promise<void> {
   const line = (what: string, value: number, unit: string): void =>
@@ -34,8 +38,12 @@ export async function run(emit: (line: Line) => void): Promise<void> {
   let head = 0;
   let unchecked = DOMAINS;
   let latest = 0;
+  let ofBroken = 0;
   for (let minute = 0; minute < 2 * DAY_MINUTES; minute += 1) {
     const now = START + minute * MINUTE_MS;
+    if (now === BREAKS_AT) {
+      for (let index = SENDING; index < SENDING + BROKEN; index += 1) times.set(index, now);
+    }
     await planChecks({ checks: times, checkQueue }, new Date(now));
     const end = Math.min(waiting.length, head + CHECKS_A_MINUTE);
     made.push(end - head);
@@ -46,6 +54,7 @@ export async function run(emit: (line: Line) => void): Promise<void> {
         if (unchecked === 0)
           line('until each was checked, all due at once', (minute + 1) / 60, 'h');
       } else latest = Math.max(latest, now - checkedAt[index]!);
+      if (isBroken(index, now)) ofBroken += 1;
       checkedAt[index] = now;
       times.set(index, due(index, now));
     }
@@ -59,6 +68,7 @@ export async function run(emit: (line: Line) => void): Promise<void> {
   const mean = second.reduce((sum, one) => sum + one, 0) / second.length;
   line('checks a minute on the second day, mean', mean, 'checks');
   line('checks a minute on the second day, most', Math.max(...second), 'checks');
+  line('checks of a domain on the day that it broke with others', ofBroken / BROKEN, 'checks');
   line('longest between two checks of a domain', latest / HOUR_MS, 'h');
   const { own, recursive } = await questionsOfACheck();
   line('questions a check, to a server of the domain', own, 'questions');
@@ -66,9 +76,14 @@ export async function run(emit: (line: Line) => void): Promise<void> {
   line('questions a second, to the resolvers', (recursive * mean) / 60, 'questions');
 }
 
+const isBroken = (index: number, now: number): boolean =>
+  now >= BREAKS_AT && index >= SENDING && index < SENDING + BROKEN;
+
 const due = (index: number, now: number): number =>
   nextDue(
-    { status: 'verified', statusSince: new Date(START).toISOString() },
+    isBroken(index, now)
+      ? { status: 'at-risk', statusSince: new Date(BREAKS_AT).toISOString() }
+      : { status: 'verified', statusSince: new Date(START).toISOString() },
     index < SENDING ? { lastSentAt: new Date(now).toISOString() } : {},
     new Date(now),
     Math.random(),

@@ -1,5 +1,6 @@
 import { hash, sign } from 'node:crypto';
 import { sendBatch } from '../../lambdas/signer/send-batch.ts';
+import { allocateMail } from '#shared/core/mail/room.ts';
 import type { Line } from '../lib/line.ts';
 import { instantTestEnvironment, privateKey } from './test-environment.ts';
 
@@ -75,5 +76,9 @@ function givenMail(size: number): Buffer {
     'Content-Transfer-Encoding: quoted-printable',
   ].join('\r\n');
   const line = 'The quick brown fox jumps over the lazy dog =E2=80=94 and over it again.=\r\n';
-  return Buffer.from(`${header}\r\n\r\n${line.repeat(Math.max(1, size / line.length))}`);
+  const text = `${header}\r\n\r\n${line.repeat(Math.max(1, size / line.length))}`;
+  // In memory as it is read from S3.
+  const mail = allocateMail(text.length);
+  mail.write(text, 'latin1');
+  return mail;
 }

@@ -1,6 +1,8 @@
+import { activeState } from '#shared/core/model/tenant-state.ts';
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { KeyCache } from '../../lambdas/signer/key-cache.ts';
 import type { OutboundWork, SignerPorts } from '../../lambdas/signer/ports.ts';
+import { sesExit } from '#shared/core/mail/exit.ts';
 import { newRecipientBatches } from '#shared/core/model/recipient-batch.ts';
 import { newClaim } from '#shared/core/model/claim.ts';
 import { newKeyRing, type SlotKey } from '#shared/core/model/key-ring.ts';
@@ -72,17 +74,30 @@ export function instantTestEnvironment(raw: Buffer): { ports: SignerPorts; works
       recipientBatch: async () => unexpected('recipientBatch'),
       moveRecipientBatch: async () => true,
       noteHeld: async () => unexpected('noteHeld'),
-      noteSigned: async () => {},
+      notePlace: async () => unexpected('notePlace'),
     },
-    mails: { get: async () => raw },
+    heldMessages: {
+      hold: async () => unexpected('hold'),
+      endHold: async () => unexpected('endHold'),
+    },
+    tenantStates: { of: async () => activeState, isActive: async () => true },
+    mails: { get: async () => raw, put: async () => unexpected('put') },
+    outbox: { enter: async () => unexpected('enter') },
     bus: { put: async () => unexpected('put') },
     claims: {
       getHeld: async () => [{ claim, holder }],
       everClaimedAround: async () => unexpected('everClaimedAround'),
     },
+    standings: { of: async () => 'good' },
+    suppressions: { among: async () => new Set() },
     revokedKeys: { among: async () => new Set() },
     keys: new KeyCache({ unwrap: async () => privateKey }),
-    mailer: { send: async () => ({ kind: 'sent', sesId: 'ses-1' }) },
+    mailer: { exit: sesExit, send: async () => ({ kind: 'sent', exitId: 'ses-1' }) },
+    rateLeases: {
+      lease: async () => ({ kind: 'granted', place: 0, at: 0 }),
+      slowDown: async () => unexpected('slowDown'),
+    },
+    sleep: async () => unexpected('sleep'),
     outbound: { send: async () => unexpected('send') },
     sendingLog: { noteSent: async () => {} },
     askForAnotherKey: async () => unexpected('askForAnotherKey'),
@@ -92,7 +107,7 @@ export function instantTestEnvironment(raw: Buffer): { ports: SignerPorts; works
     newLease: randomUUID,
     jitter: Math.random,
     isOutage: () => false,
-    log: { info: unexpected, warn: unexpected, error: unexpected },
+    log: { info: () => {}, warn: unexpected, error: unexpected },
   };
   return {
     ports,

@@ -18,7 +18,7 @@ import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import type { Bill } from './bill.ts';
 import type { Domains } from './domains.ts';
 import { Quota } from './quota.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { VirtualTime } from '../../test/support/virtual-time.ts';
 
 /** Milliseconds that calls take. */
 const LATENCY = { dynamo: 6, kms: 120, route53: 250, dns: 30 };
@@ -165,9 +165,6 @@ export class Tables {
       await time.sleep(2 * LATENCY.dns);
       const { target } = this.#slot(name);
       return [{ outcome: 'ok', values: [], cnames: [target] }];
-    },
-    authoritativeServers: async (): Promise<never> => {
-      throw new Error('the rotation alone asks nothing of single servers');
     },
     lookupEverywhere: async (name: string): Promise<readonly Lookup[]> => {
       const { time, bill } = this.#around;

@@ -1,6 +1,6 @@
 import type { Queue, SendOptions } from '#shared/app/ports/queues.ts';
 import type { Bill } from './bill.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { VirtualTime } from '../../test/support/virtual-time.ts';
 
 const SQS_MS = 10;
 /** The latency of one call of SQS. */

@@ -4,6 +4,8 @@ import type { InsyncRequest, PublishRequest } from '#shared/app/ports/queues.ts'
 import type { RotationRateLimiter } from '#shared/app/ports/rotation-rate-limiter.ts';
 import type { RotationBacklog } from '#shared/app/ports/rotation-backlog.ts';
 import type { RotationRequest } from '#shared/app/ports/rotation-requests.ts';
+import type { ZoneLeases } from '#shared/app/ports/zone-leases.ts';
+import { Throttled } from '#shared/core/model/errors.ts';
 import type { RotationRuns } from '#shared/app/ports/rotation-runs.ts';
 import { pollAll } from '../../lambdas/insync/poll.ts';
 import { publishAll } from '../../lambdas/publisher/publish-all.ts';
@@ -15,11 +17,12 @@ import { workAll } from '../../lambdas/rotation-worker/work.ts';
 import { MemoryRotationBacklog } from '../../test/fakes/rotation-backlog.ts';
 import { MemoryRotationRateLimiter } from '../../test/fakes/rotation-rate-limiter.ts';
 import { MemoryRotationRuns } from '../../test/fakes/rotation-runs.ts';
+import { MemoryZoneLeases } from '../../test/fakes/zone-leases.ts';
 import { Kms, Route53, Tables } from './aws.ts';
 import { Bill } from './bill.ts';
 import { Domains, START } from './domains.ts';
 import { Lambda, SimulatedQueue } from './lambda.ts';
-import { VirtualTime } from './virtual-time.ts';
+import { VirtualTime } from '../../test/support/virtual-time.ts';
 import { MINUTE_MS } from '#shared/core/time.ts';
 
 /** A share of 80% of the 20 RSA-2048 pairs that KMS makes a second, as infra/config.ts has it. */
@@ -90,6 +93,10 @@ export async function simulate(count: number): Promise<Simulated> {
         ),
       ),
   });
+  const leases = charged<ZoneLeases>(new MemoryZoneLeases(), tables, {
+    take: { writes: 1 },
+    release: { writes: 1 },
+  });
   const publishQueue: SimulatedQueue<PublishRequest> = new SimulatedQueue(around, {
     batchSize: 10,
     concurrency: 5,
@@ -102,11 +109,15 @@ export async function simulate(count: number): Promise<Simulated> {
             publications: tables.publications,
             revokedKeys: tables.revokedKeys,
             zone,
+            leases,
             publishQueue,
+            revocationQueue: { send: async () => {} },
             insyncQueue,
             clock: time.clock,
             sleep: time.sleep,
             random: time.random,
+            newName: () => 'publisher',
+            isOutage: (error) => error instanceof Throttled,
             log: (event) => {
               if (event.kind === 'failed') throw event.error;
             },
@@ -182,6 +193,7 @@ export async function simulate(count: number): Promise<Simulated> {
           routeChanges(
             {
               publishQueue,
+              revocationQueue: { send: async () => {} },
               identityQueue: { send: async () => {} },
               checkQueue: { send: async () => {} },
               log: ({ error }) => {

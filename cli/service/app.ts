@@ -1,7 +1,6 @@
 /** The facts about this service that the local run needs and its templates do not contain. */
 import { fileURLToPath } from 'node:url';
 import type { App } from '../../local/runtime/app.ts';
-import { builtDashboard, DASHBOARD_FILES } from './dashboard-build.ts';
 import { checkSpf } from './spf.ts';
 
 const REGION = 'eu-west-1';
@@ -15,9 +14,16 @@ export const ZONE = 'sender-domains.test';
 export function serviceApp(config: Readonly<Record<string, unknown>> = {}): App {
   return {
     root: fileURLToPath(new URL('../..', import.meta.url)),
-    main: 'infra/bin/app.ts',
+    main: 'infra/bin/synth.ts',
     inputs: [
-      '{infra,lambdas,shared}/**/*',
+      '{infra,lambdas,shared,smtp}/**/*',
+      // Without what its build makes.
+      'dashboard/*',
+      'dashboard/src/!(api)/**/*',
+      'dashboard/src/*',
+      'dashboard/src/api/!(schema.d|record-titles|event-kinds).ts',
+      'dashboard/src/api/*/**/*',
+      'docs/openapi.json',
       'package.json',
       'package-lock.json',
       'tsconfig.json',
@@ -34,15 +40,12 @@ export function serviceApp(config: Readonly<Record<string, unknown>> = {}): App 
         dns: { resolvers: [`127.0.0.1:${dnsPort}`], authoritativePort: dnsPort },
         // All that can be deployed is tried here.
         rotation: { disclosure: true },
+        smtp: { enabled: true },
         ...config,
       }),
     },
-    site: {
-      folder: DASHBOARD_FILES,
-      // `npm run dashboard:deploy` uploads another one: here one signs in by API key.
-      beside: { '/config.json': JSON.stringify({ signIn: { kind: 'api-key' } }) },
-      build: builtDashboard,
-    },
+    // A deployment signs users in by Cognito; here one signs in by API key.
+    siteFiles: { '/config.json': JSON.stringify({ signIn: { kind: 'api-key' } }) },
     checkSpf,
   };
 }

@@ -11,10 +11,14 @@ export interface Endpoints {
   readonly dashboard: string;
   /** The DNS server, on UDP and TCP. */
   readonly dns: { readonly host: string; readonly port: number };
+  /** SMTP submission: STARTTLS at `port`, TLS from the start at `tlsPort`. */
+  readonly smtp: { readonly host: string; readonly port: number; readonly tlsPort: number };
   /** The folder that mail comes into. */
   readonly outbox: string;
   /** The API key of the tenant `local`. */
   readonly apiKey: string;
+  /** The key of the platform `local`, which makes tenants and acts for them. */
+  readonly platformKey: string;
   /** The stand-ins for AWS, for tools that an operator would run against a deployment. */
   readonly aws: {
     readonly endpoint: string;

@@ -1,40 +1,42 @@
-import { join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import type { LocalRun } from './run.ts';
-import { customerDnsOf } from '../../local/runtime/stand-ins.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** Where the commands of README.md have the state of the run. */
+const STATE = '.local/';
 
 /**
- * Returns first commands to try, as lines to copy into a shell.
+ * Returns the commands of README.md's tour, for a state in another folder and a shell in another.
+ *
+ * @param stateDir of the run
+ * @param folder that the shell is in
+ * @throws Error where README.md has no tour
+ */
+export function tourCommands(stateDir: string, folder: string): string {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const [, commands] = /^## The tour$.*?^```sh\n(.*?)^```$/ms.exec(readme) ?? [];
+  if (commands === undefined) throw new Error('README.md has no commands under "The tour"');
+  const project = relative(folder, root);
+  const run = project === '' ? 'npm run -s' : `npm run -s --prefix ${project}`;
+  const state = relative(folder, stateDir) || '.';
+  return commands.replaceAll(STATE, `${state}/`).replaceAll('npm run -s', run);
+}
+
+/**
+ * Returns what a person may do first with a run: README.md's tour, to paste into a shell.
  *
  * @param folder that the shell is in, for the paths
  */
 export function quickTour({ endpoints, stateDir }: LocalRun, folder: string): string {
-  const { api, apiKey, dashboard, dns, outbox } = endpoints;
-  const from = (path: string): string => relative(folder, path) || '.';
-  const domain = 'example.com';
-  const zoneFile = from(join(customerDnsOf(stateDir), `${domain}.zone`));
-  const dig = `dig +short @${dns.host} -p ${dns.port}`;
-  const authorized = `-H "Authorization: Bearer $KEY"`;
+  const { apiKey, dashboard } = endpoints;
+  const state = relative(folder, stateDir) || '.';
   return `What a customer sees: ${dashboard}, signed in to with the API key ${apiKey}
 
-The same by the API, a quick tour to copy line by line into another terminal:
+The same by the API, to paste into another terminal:
 
-  export API=${api} KEY=${apiKey}
-
-  # A customer claims a domain; the answer lists the records to publish.
-  curl -s -X POST $API/v1/domains ${authorized} -H 'content-type: application/json' -d '{"name":"${domain}"}'
-
-  # Put them into the customer's DNS. What they point at is in ours by now.
-  curl -s "$API/v1/domains/${domain}/records?format=bind" ${authorized} -o ${zoneFile}
-  ${dig} TXT zero._domainkey.${domain}
-  ${dig} TXT _dmarc.${domain}
-
-  # Check until the domain is verified and ready to send: some seconds.
-  until curl -s -X POST $API/v1/domains/${domain}/checks ${authorized} | grep -q '"status":"verified","sending":"ready"'; do sleep 2; done
-
-  # Send a mail, and see it come out signed.
-  printf 'From: me@${domain}\\r\\nTo: you@example.net\\r\\nSubject: Hello\\r\\n\\r\\nHello.\\r\\n' | curl -s -X POST $API/v1/messages ${authorized} -H 'content-type: message/rfc822' --data-binary @-
-  until grep -A9 -i '^dkim-signature' ${from(outbox)}/*.eml 2>/dev/null; do sleep 1; done
-
-Logs are in ${from(join(stateDir, 'logs'))}; all state is in ${from(stateDir)}, remove it to start afresh. Ctrl-C stops.
+${tourCommands(stateDir, folder)}
+Logs are in ${join(state, 'logs')}; all state is in ${state}, remove it to start afresh. Ctrl-C stops.
 `;
 }

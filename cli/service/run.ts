@@ -4,6 +4,7 @@ import { writeFileAtomically } from '../../local/aws/state-file.ts';
 import { startApp, type Run, type RunOptions } from '../../local/runtime/run.ts';
 import { serviceApp, ZONE } from './app.ts';
 import { endpointsFileOf, type Endpoints } from './endpoints.ts';
+import { localPlatformKey } from './platform.ts';
 import { localApiKey } from './tenant.ts';
 
 export interface LocalOptions extends RunOptions {
@@ -44,6 +45,7 @@ async function endpointsOf({
   operator,
   deployment,
   stateDir,
+  ...run
 }: Run): Promise<Endpoints> {
   if (api === undefined || site === undefined) {
     throw new Error('the templates declare no API or no dashboard');
@@ -54,8 +56,14 @@ async function endpointsOf({
     api,
     dashboard: site,
     dns: { host, port },
+    smtp: {
+      host: 'localhost',
+      port: run.loadBalancedPort(587),
+      tlsPort: run.loadBalancedPort(465),
+    },
     outbox,
     apiKey: await localApiKey(operator, tables.tenants, stateDir),
+    platformKey: await localPlatformKey(operator, tables, stateDir),
     aws: { endpoint, region, tables, accessKeyId, secretAccessKey: 'local' },
   };
 }

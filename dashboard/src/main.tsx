@@ -6,8 +6,9 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import icon from './icon.svg';
-import { leaveForSignOut, returnFromSignIn } from './session/cognito.ts';
+import { leaveForSignIn, leaveForSignOut, returnFromSignIn } from './session/cognito.ts';
 import { readConfig, type SignIn } from './session/config.ts';
+import { wasSignedIn } from './session/reload.ts';
 import { SignedIn } from './session/signed-in.tsx';
 import type { Identity } from './session/identity.ts';
 
@@ -44,6 +45,11 @@ async function whoReturned(signIn: SignIn): Promise<Identity | Error | undefined
   if (signIn.kind !== 'cognito') return undefined;
   try {
     const tokens = await returnFromSignIn(signIn);
+    if (tokens === undefined && wasSignedIn()) {
+      await leaveForSignIn(signIn);
+      // The browser is leaving; nothing is shown meanwhile.
+      return await new Promise<never>(() => {});
+    }
     return (
       tokens && {
         name: tokens.email,

@@ -1,6 +1,9 @@
 /** The addresses of the pages. */
 export const paths = {
+  home: '/',
   domains: '/domains',
+  mail: '/mail',
+  suppressions: '/suppressions',
   webhooks: '/webhooks',
   apiKeys: '/api-keys',
   users: '/users',

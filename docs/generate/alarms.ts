@@ -20,6 +20,8 @@ export const alarms = (app: App): Table => ({
   rows: app
     .ofType('AWS::CloudWatch::Alarm')
     .map(({ properties }) => properties as unknown as Properties)
+    // One without a name starts a scaling policy, and wakes nobody.
+    .filter(({ AlarmName: name }) => name !== undefined)
     .map((alarm) => [
       code(app.short(alarm.AlarmName)),
       alarm.AlarmActions.map((topic) => app.named(topic)).join(', '),
@@ -44,6 +46,7 @@ function metric(
 /** Units of metrics that are not counts or rates. */
 const UNITS: Readonly<Record<string, string>> = {
   IteratorAge: ' ms',
+  MailAge: ' s',
   ApproximateAgeOfOldestMessage: ' s',
 };
 

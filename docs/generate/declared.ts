@@ -1,4 +1,9 @@
-import type { FunctionDeclaration, LettersNotice } from '#shared/runtime/declaration.ts';
+import {
+  type FunctionDeclaration,
+  type LettersNotice,
+  queuesOf,
+} from '#shared/runtime/declaration.ts';
+import { guardedChanges, undeliveredChanges } from '../../infra/constructs/guarded-changes.ts';
 import { declarations } from '../../infra/functions.ts';
 
 const declared = await declarations();
@@ -10,23 +15,24 @@ export const declarationOf = (name: string): FunctionDeclaration | undefined =>
 /** The messages of each queue, by the queue's name. */
 export const messages: ReadonlyMap<string, string> = new Map(
   declared.flatMap(({ wokenBy }) =>
-    'queue' in wokenBy
-      ? [[`${wokenBy.queue.name}${wokenBy.queue.fifo ? '.fifo' : ''}`, wokenBy.queue.message]]
-      : [],
+    queuesOf(wokenBy).map(({ name, fifo, message }) => [`${name}${fifo ? '.fifo' : ''}`, message]),
   ),
 );
 
 /** The notice of each queue that people empty, by the queue's name. */
-export const letters: ReadonlyMap<string, LettersNotice> = new Map(declared.flatMap(lettersOf));
+export const letters: ReadonlyMap<string, LettersNotice> = new Map([
+  ...declared.flatMap(lettersOf),
+  [guardedChanges.name, guardedChanges],
+  [undeliveredChanges.name, undeliveredChanges],
+]);
 
-function lettersOf({ name, wokenBy }: FunctionDeclaration): [string, LettersNotice][] {
+function lettersOf(declaration: FunctionDeclaration): [string, LettersNotice][] {
+  const { name, wokenBy } = declaration;
   if ('failures' in wokenBy) return [[`${name}-failures`, wokenBy.failures]];
-  if (!('queue' in wokenBy)) return [];
-  const { name: queue, fifo, deadLetters, undelivered } = wokenBy.queue;
-  return [
-    [`${queue}-dead-letters${fifo ? '.fifo' : ''}`, deadLetters],
+  return queuesOf(wokenBy).flatMap(({ name: queue, fifo, deadLetters, undelivered }) => [
+    [`${queue}-dead-letters${fifo ? '.fifo' : ''}`, deadLetters] as [string, LettersNotice],
     ...(undelivered === undefined
       ? []
       : [[`${queue}-undelivered`, undelivered] as [string, LettersNotice]]),
-  ];
+  ]);
 }

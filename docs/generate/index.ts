@@ -2,13 +2,17 @@ import { globSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { alarms } from './alarms.ts';
 import { App, type Stack } from './app.ts';
+import { budgets } from './budgets.ts';
+import { costs } from './costs.ts';
 import { decisions } from './decisions.ts';
 import { domainEvents, mailEvents } from './events.ts';
 import { functionRights } from './function-rights.ts';
 import { functions } from './functions.ts';
+import { importedPolicies } from './imported-policies.ts';
 import type { Tables } from './markdown.ts';
 import { deadLetters, queues } from './queues.ts';
 import { recordCodes } from './record-codes.ts';
+import { repairs } from './repairs.ts';
 import { routes } from './routes.ts';
 import { tables } from './tables.ts';
 
@@ -27,9 +31,13 @@ export function generatedTables(stacks: readonly Stack[], name: string): Tables 
     tables: tables(app),
     alarms: alarms(app),
     routes,
+    budgets,
     'domain-events': domainEvents,
     'mail-events': mailEvents,
     'record-codes': recordCodes,
+    repairs,
+    'imported-policies': importedPolicies,
+    costs,
     decisions: decisions(),
   };
 }
@@ -38,4 +46,4 @@ const checkout = resolve(import.meta.dirname, '../..');
 
 /** The documents that may have generated tables. */
 export const documents = (): string[] =>
-  globSync('docs/**/*.md', { cwd: checkout }).map((file) => join(checkout, file));
+  globSync(['README.md', 'docs/**/*.md'], { cwd: checkout }).map((file) => join(checkout, file));

@@ -55,6 +55,16 @@ export function wokenBy(app: App, target: Resource): string[] {
       .ofType('AWS::ApiGatewayV2::Authorizer')
       .filter(({ properties }) => refersTo(app, properties['AuthorizerUri'], target))
       .map(() => 'HTTP API: as the authorizer'),
+    ...app
+      .ofType('AWS::Cognito::UserPool')
+      .filter(({ properties }) => {
+        const { CustomMessage: trigger } = (properties['LambdaConfig'] ?? {}) as Record<
+          string,
+          unknown
+        >;
+        return refersTo(app, trigger, target);
+      })
+      .map(() => 'Cognito: before it sends a mail'),
     ...mappingsOf(app, target).map(({ properties }) => source(app, properties)),
     ...app
       .ofType('AWS::Scheduler::Schedule')

@@ -120,6 +120,7 @@ function originsOf(app: App, letters: Resource): string[] {
       'function',
     ),
     ...rulesTo(app, 'DeadLetterConfig', letters),
+    ...rulesTo(app, 'Arn', letters),
     ...app
       .ofType('AWS::SNS::Subscription')
       .filter(({ properties }) =>

@@ -1,10 +1,4 @@
-import { buildApp } from '../app.ts';
-import { ConfigError } from '../config.ts';
+/** The app that cdk.json names, for `cdk deploy`: placeholders in the configuration are refused. */
+import { synthesize } from './synthesize.ts';
 
-try {
-  buildApp(process.env).synth();
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-}
+synthesize({ forDeployment: true });

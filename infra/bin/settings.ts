@@ -1,11 +1,11 @@
 /**
- * Prints, as JSON, the configuration that an operator's commands need: the name, the deployment as
- * the functions have it, and the Domain Connect settings. `cdk.json` in the current folder is read
+ * Prints, as JSON, the configuration that an operator's commands need: the name, the tables, the
+ * deployment as the functions have it, and the Domain Connect settings. `cdk.json` in the current folder is read
  * as `cdk deploy` reads it.
  */
 import { readFileSync } from 'node:fs';
 import { ConfigError, readConfig } from '../config.ts';
-import { domainConnectKeyAlias } from '../names.ts';
+import { domainConnectKeyAlias, tableNames } from '../names.ts';
 import { deploymentJson } from '../settings.ts';
 
 try {
@@ -17,6 +17,8 @@ try {
     deployment: JSON.parse(deploymentJson(config)) as unknown,
     domainConnect: config.domainConnect ?? null,
     domainConnectKeyAlias: domainConnectKeyAlias(config),
+    name: config.name,
+    tables: tableNames(config),
   };
   process.stdout.write(JSON.stringify(settings));
 } catch (error) {

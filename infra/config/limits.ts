@@ -1,14 +1,18 @@
 import type * as z from 'zod';
+import { SMTP_LABEL } from './smtp.ts';
 
 /** The label of a claim is 26 characters; the longest hosted name has it between selector and shard. */
 const LABEL_LENGTH = 26;
 const DNS_NAME_LENGTH = 253;
+/** The common name of a certificate (RFC 5280, appendix A.1). */
+const CERTIFICATE_NAME_LENGTH = 64;
 /** An SPF record and its name together (RFC 7208 §3.4). */
 const SPF_LENGTH = 450;
 const MAX_REPORTERS_LENGTH = 2_000;
 
 /** The settings that depend on each other. */
 interface Together {
+  readonly smtp: { readonly enabled: boolean };
   readonly zone: string;
   readonly shards: number;
   readonly selectors: readonly string[];
@@ -35,6 +39,13 @@ export function checkTogether(config: Together, context: z.core.$RefinementCtx):
       code: 'custom',
       path: ['zone'],
       message: `give a zone of at most ${room} characters, so that the names below it stay within ${DNS_NAME_LENGTH}`,
+    });
+  }
+  if (config.smtp.enabled && `${SMTP_LABEL}.${config.zone}`.length > CERTIFICATE_NAME_LENGTH) {
+    context.addIssue({
+      code: 'custom',
+      path: ['zone'],
+      message: `give a zone of at most ${CERTIFICATE_NAME_LENGTH - `${SMTP_LABEL}.`.length} characters, or switch smtp off: the name of a certificate has at most ${CERTIFICATE_NAME_LENGTH}`,
     });
   }
   if (config.reports.reporters.join(',').length > MAX_REPORTERS_LENGTH) {

@@ -29,6 +29,11 @@ export const outbound = z
       .min(1, 'give at least 1')
       .max(72, 'give at most 72')
       .default(4),
+    /**
+     * The tenants whose events of mail (`message.*`) are on the event bus: those with a `webhook` for
+     * them, or `all`, for rules of your own.
+     */
+    events: z.enum(['webhooks', 'all'], { error: 'give webhooks or all' }).default('webhooks'),
     /** The number of signers that may run at once; raise it with the account's SES send rate. */
     concurrency: z
       .int('give a whole number')

@@ -1,9 +1,17 @@
 import * as z from 'zod';
+import { budgets } from './budgets.ts';
 import { domainConnect } from './domain-connect.ts';
 import { domain, label, resolver, spfMechanism } from './fields.ts';
+import { handOver } from './hand-over.ts';
 import { checkTogether } from './limits.ts';
+import { adviceOnName } from './names.ts';
+import { adviceOnRegion } from './regions.ts';
 import { outbound, reports } from './mail.ts';
+import { pending } from './pending.ts';
+import { reputation } from './reputation.ts';
 import { rotation } from './rotation.ts';
+import { smtp } from './smtp.ts';
+import { tables } from './tables.ts';
 
 /**
  * The settings of a deployment, which an operator decides. The defaults synthesize as they are; the
@@ -19,12 +27,10 @@ export const schema = z
         /^[a-z](?:[a-z0-9-]{0,22}[a-z0-9])?$/,
         'give 1 to 24 lower-case letters, digits and inner hyphens, beginning with a letter',
       )
+      .superRefine(advisedBy(adviceOnName))
       .default('sender-domains'),
-    /** The region of every stack; SES must be available there. */
-    region: z
-      .string()
-      .regex(/^[a-z]{2}(?:-[a-z]+)+-[0-9]$/, 'give an AWS region, such as eu-west-1')
-      .default('eu-west-1'),
+    /** The region of every stack, where SES sends mail; where it receives none, no DMARC reports come. */
+    region: z.string().superRefine(advisedBy(adviceOnRegion)).default('eu-west-1'),
     /** The account to deploy to; without it the account of the credentials that deploy. */
     account: z
       .string()
@@ -69,17 +75,48 @@ export const schema = z
           .default(53),
       })
       .prefault({}),
+    ses: z
+      .strictObject({
+        /** The most identities that SES allows the account in the region; raise it once AWS did. */
+        identityQuota: z.int('give a whole number').min(1, 'give at least 1').default(10_000),
+        /** The share of them, in percent, from which on an alarm says so. */
+        identityAlarm: z
+          .int('give a whole number')
+          .min(1, 'give 1 to 100')
+          .max(100, 'give 1 to 100')
+          .default(80),
+      })
+      .prefault({}),
+    tables,
     outbound,
+    budgets,
+    pending,
     reports,
+    reputation,
     rotation,
+    smtp,
     domainConnect,
+    handOver,
     alarms: z
       .strictObject({
-        /** Subscribed to both alarm topics; AWS asks it to confirm. */
-        email: z.email('give an email address').optional(),
+        /**
+         * Subscribed to both alarm topics; AWS asks it to confirm. `null` if you subscribe to the
+         * topics by other means: a deployment that nobody is notified of is refused.
+         */
+        email: z.email('give an email address, or null').nullable().optional(),
       })
       .prefault({}),
   })
   .superRefine(checkTogether);
+
+/** Adds what a function says to give instead of a value. */
+function advisedBy(
+  advice: (value: string) => string | undefined,
+): (value: string, context: z.core.$RefinementCtx<string>) => void {
+  return (value, context) => {
+    const message = advice(value);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  };
+}
 
 export type Config = z.output<typeof schema>;

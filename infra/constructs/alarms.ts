@@ -53,11 +53,21 @@ export class Alarms {
 
   /** A counter of shared/runtime/log.ts, summed over `period`. */
   counter(metricName: string, period: Duration): Metric {
+    return this.#own(metricName, Stats.SUM, period);
+  }
+
+  /** The longest duration of `measure` in shared/runtime/log.ts, in seconds. */
+  longest(metricName: string, period: Duration): Metric {
+    return this.#own(metricName, Stats.MAXIMUM, period);
+  }
+
+  #own(metricName: string, statistic: string, period: Duration): Metric {
+    const dimensionsMap = { service: this.#config.name };
     return new Metric({
       namespace: METRIC_NAMESPACE,
       metricName,
-      dimensionsMap: { service: this.#config.name },
-      statistic: Stats.SUM,
+      dimensionsMap,
+      statistic,
       period,
     });
   }

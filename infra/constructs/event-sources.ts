@@ -1,8 +1,9 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
+import { Stack } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+import { type FunctionDeclaration, queuesOf } from '#shared/runtime/declaration.ts';
 import { pascal } from '../names.ts';
 import { timeoutOf } from './lambda-function.ts';
 import { Schedule } from './schedule.ts';
@@ -26,27 +27,34 @@ export function failuresQueue(
   return new DeadLetterQueue(scope, id, props).queue;
 }
 
-/** Makes the queue that the function consumes, for others to send to. */
-export function consumedQueue(
+/** Makes the queues that the function consumes, for others to send to. */
+export function consumedQueues(
   scope: Construct,
   { service: { config, alarms, bus, queues }, declaration }: Declared,
-): IQueue | undefined {
-  if (!('queue' in declaration.wokenBy)) return undefined;
-  const { queue } = declaration.wokenBy;
-  const made = new ServiceQueue(scope, `${pascal(queue.name)}Queue`, {
-    config,
-    alarms,
-    bus,
-    declaration: queue,
-    consumerTimeout: timeoutOf(declaration),
-  });
-  queues.add(queue.name, made);
-  return made.queue;
+): void {
+  for (const queue of queuesOf(declaration.wokenBy)) {
+    const made = new ServiceQueue(scope, `${pascal(queue.name)}Queue`, {
+      config,
+      alarms,
+      bus,
+      declaration: queue,
+      consumerTimeout: timeoutOf(declaration),
+    });
+    queues.add(queue.name, made);
+  }
+}
+
+/**
+ * Reads the queue that a function's queue replaced. Stacks deployed later import its ARN and URL
+ * until they are: CloudFormation deletes no export that is imported.
+ */
+function keepFormer(target: LambdaFunction, queue: IQueue, batchSize: number): void {
+  consume(target, 'Queue', queue, { batchSize, concurrency: undefined });
+  Stack.of(target).exportValue(queue.queueArn);
+  Stack.of(target).exportValue(queue.queueUrl);
 }
 
 export interface EventSourceProps extends Declared {
-  /** The result of `consumedQueue`. */
-  readonly queue: IQueue | undefined;
   /** The result of `failuresQueue`. */
   readonly failures: IQueue | undefined;
   /** Calls at once on its queue. @default the declaration's */
@@ -62,12 +70,19 @@ export interface EventSourceProps extends Declared {
 export function connectEventSources(
   scope: Construct,
   target: LambdaFunction,
-  { service, declaration, queue, failures, concurrency, schedules: given = {} }: EventSourceProps,
+  { service, declaration, failures, concurrency, schedules: given = {} }: EventSourceProps,
 ): void {
   const { name, wokenBy } = declaration;
-  if ('queue' in wokenBy && queue) {
-    const { batchSize } = wokenBy;
-    consume(target, queue, { batchSize, concurrency: concurrency ?? wokenBy.concurrency });
+  if ('queue' in wokenBy) {
+    const { queue: of, batchSize, urgent, formerQueue } = wokenBy;
+    const { queue } = service.queues.get(of.name);
+    // The mapping of the queue that was there first keeps its id.
+    if (formerQueue) keepFormer(target, service.queues.get(formerQueue.name).queue, batchSize);
+    consume(target, formerQueue ? `${pascal(of.name)}Queue` : 'Queue', queue, {
+      batchSize,
+      concurrency: concurrency ?? wokenBy.concurrency,
+    });
+    if (urgent) consume(target, 'Urgent', service.queues.get(urgent.queue.name).queue, urgent);
   } else if ('stream' in wokenBy && failures) {
     const { table } = service.tables[wokenBy.stream];
     readStream(target, table, { batchSize: wokenBy.batchSize, failures });

@@ -5,7 +5,10 @@ import type { Construct } from 'constructs';
 import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 import type { Alarms } from './alarms.ts';
 
-/** Adds a function's alarms: on its failing, its throttling, its lateness, and on counters of its own. */
+/**
+ * Adds a function's alarms: on its failing, its lateness, and on counters of its own. What Lambda
+ * throttles is the account's, and has one alarm for all (infra/stacks/operations.ts).
+ */
 export function alarmOnFunction(
   scope: Construct,
   target: IFunction,
@@ -36,13 +39,5 @@ export function alarmOnFunction(
     says: `The function ${name} fails.`,
     metric: target.metricErrors(sum),
     threshold: errors,
-  });
-  alarms.add(scope, 'Throttled', {
-    name: `${name}-throttled`,
-    severity,
-    article: 'function-throttled',
-    says: `Lambda throttles the function ${name}.`,
-    metric: target.metricThrottles(sum),
-    periods: 3,
   });
 }

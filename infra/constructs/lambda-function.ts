@@ -1,17 +1,20 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
+  ApplicationLogLevel,
   Architecture,
   Code,
   Function as LambdaFunction,
+  LoggingFormat,
   RecursiveLoop,
   Runtime,
+  SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+import { type FunctionDeclaration, queuesOf } from '#shared/runtime/declaration.ts';
 import type { Config } from '../config.ts';
 import { functionName, roleName } from '../names.ts';
 import { configuredValue } from '../settings.ts';
@@ -63,6 +66,10 @@ export function lambdaFunction(
     memorySize: memory,
     role,
     logGroup,
+    // Lambda's own lines about calls that went well would be half of what is logged; its metrics have them.
+    loggingFormat: LoggingFormat.JSON,
+    systemLogLevelV2: SystemLogLevel.WARN,
+    applicationLogLevelV2: ApplicationLogLevel.INFO,
     tracing: Tracing.DISABLED,
     ...(wakesItself(declaration) ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
     environment: {
@@ -95,7 +102,7 @@ const settingsOf = (
  * (docs/decisions/0004).
  */
 const wakesItself = ({ wokenBy, sendsTo = [] }: FunctionDeclaration): boolean =>
-  'queue' in wokenBy && sendsTo.includes(wokenBy.queue.name);
+  queuesOf(wokenBy).some(({ name }) => sendsTo.includes(name));
 
 const withoutTracing = {
   id: 'Serverless-LambdaTracing',

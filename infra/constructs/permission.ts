@@ -1,6 +1,12 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IConstruct } from 'constructs';
+
+/** What rights and variables are given to: a function, or a container with its role. */
+export interface Grantee extends IConstruct {
+  addToRolePolicy(statement: PolicyStatement): void;
+  addEnvironment(name: string, value: string): unknown;
+}
 
 export interface Permission {
   readonly actions: readonly string[];
@@ -9,12 +15,12 @@ export interface Permission {
 }
 
 /**
- * Allows a function exactly these actions on exactly these resources.
+ * Allows exactly these actions on exactly these resources.
  *
  * @param wildcard why a resource must be a pattern; cdk-nag refuses one without a reason
  */
 export function allow(
-  target: LambdaFunction,
+  target: Grantee,
   { actions, resources, conditions }: Permission,
   wildcard?: string,
 ): void {
@@ -38,6 +44,7 @@ function flatten(arn: unknown): string {
   const { Ref: ref, ...functions } = arn as Record<string, unknown>;
   if (typeof ref === 'string') return `<${ref}>`;
   const [[name, argument]] = Object.entries(functions) as [[string, unknown[]]];
+  if (name === 'Fn::ImportValue') return String(argument);
   if (name === 'Fn::GetAtt') return `<${argument.join('.')}>`;
   if (name === 'Fn::Join') return (argument[1] as unknown[]).map(flatten).join(String(argument[0]));
   throw new Error(`${JSON.stringify(arn)} is no ARN that a policy can name`);

@@ -11,24 +11,41 @@ import { Construct } from 'constructs';
 import { routeKeysOf } from '#shared/api/routes/index.ts';
 import type { ServiceFunction } from './service-function.ts';
 
+/** Routes that no authorizer guards are throttled: a stranger can send to them as much as they like. */
+export const OPEN_ROUTE_THROTTLE = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
+
 export interface RoutesProps {
   readonly api: IHttpApi;
-  /** Default: none, for the function's paths that are a secret themselves. */
+  /** Default: none, for those of the function's routes whose path or body holds a secret. */
   readonly authorizer?: IHttpAuthorizer;
   readonly target: ServiceFunction;
   /** True if the function also gets requests that no route takes. @default false */
   readonly takesUnknown?: boolean;
+  /** As API Gateway writes them. @default those of the API that name the function */
+  readonly routeKeys?: readonly string[];
+  /** Why they need no authorizer. @default a secret in the path or body */
+  readonly open?: string;
 }
 
 /** The routes of the HTTP API that a function answers: behind the authorizer, or those without one. */
 export class Routes extends Construct {
+  /** As API Gateway writes them. */
+  readonly routeKeys: readonly string[];
+
   constructor(
     scope: Construct,
     id: string,
-    { api, authorizer, target, takesUnknown = false }: RoutesProps,
+    {
+      api,
+      authorizer,
+      target,
+      takesUnknown = false,
+      routeKeys = routeKeysOf(target.name, authorizer !== undefined),
+      open = 'Its path or body holds a secret of 256 random bits, which the function checks.',
+    }: RoutesProps,
   ) {
     super(scope, id);
-    const routeKeys = routeKeysOf(target.name, authorizer !== undefined);
+    this.routeKeys = routeKeys;
     const integration = new CfnIntegration(this, 'Integration', {
       apiId: api.apiId,
       integrationType: 'AWS_PROXY',
@@ -47,7 +64,7 @@ export class Routes extends Construct {
       if (authorizer === undefined) {
         Validations.of(route).acknowledge({
           id: 'AwsSolutions-APIG4',
-          reason: 'Its path holds a secret of 256 random bits, which the function checks.',
+          reason: open,
         });
       }
     }

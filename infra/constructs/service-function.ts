@@ -3,9 +3,9 @@ import { Construct } from 'constructs';
 import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 import type { SettingOf } from '#shared/runtime/variables.ts';
 import type { ConfiguredSetting } from '../settings.ts';
-import { connectEventSources, consumedQueue, failuresQueue } from './event-sources.ts';
+import { connectEventSources, consumedQueues, failuresQueue } from './event-sources.ts';
 import { alarmOnFunction } from './function-alarms.ts';
-import { useQueuesAndBus, useTables, useWrappingKey } from './function-rights.ts';
+import { useQueuesAndBus, useSecretsKey, useTables, useWrappingKey } from './function-rights.ts';
 import { lambdaFunction } from './lambda-function.ts';
 import { allow, type Permission } from './permission.ts';
 import type { Service } from './service.ts';
@@ -56,11 +56,12 @@ export class ServiceFunction<
       failedEvents: 'schedules' in declaration.wokenBy ? failures : undefined,
     });
     // Made before the rights, since it may send to its own queue.
-    const queue = consumedQueue(scope, given);
+    consumedQueues(scope, given);
     useTables(this.function, declaration, service);
     useQueuesAndBus(this.function, declaration, service);
-    connectEventSources(scope, this.function, { ...given, queue, failures });
+    connectEventSources(scope, this.function, { ...given, failures });
     useWrappingKey(this.function, declaration, service);
+    useSecretsKey(this.function, declaration, service);
     alarmOnFunction(this, this.function, declaration, service.alarms);
   }
 

@@ -23,7 +23,10 @@ import type { Alarms } from './alarms.ts';
 const MAX_RECEIVES = 5;
 /** AWS advises six times the function's timeout, so that Lambda's own retries fit in. */
 const VISIBILITY_TIMEOUTS = 6;
-const RETENTION = Duration.days(14);
+/** Leaves a dead letter at least ten of its days. */
+const RETENTION = Duration.days(4);
+/** SQS's longest; a dead letter keeps the age that it had. */
+const LONGEST_RETENTION = Duration.days(14);
 
 export interface DeadLetterQueueProps extends Notice {
   readonly config: Config;
@@ -42,6 +45,7 @@ export class DeadLetterQueue extends Construct {
     super(scope, id);
     this.queue = new Queue(this, 'Queue', {
       ...common(props.config, props.name, props.fifo ?? false),
+      retentionPeriod: LONGEST_RETENTION,
     });
     const reason = 'This is a dead-letter queue: people empty it, no function does.';
     Validations.of(this.queue).acknowledge(
@@ -92,21 +96,42 @@ export class ServiceQueue extends Construct {
     });
     this.queue = new Queue(this, 'Queue', {
       ...common(config, name, fifo),
+      retentionPeriod: declaration.keepsLongest === true ? LONGEST_RETENTION : RETENTION,
       visibilityTimeout: Duration.seconds(consumerTimeout.toSeconds() * VISIBILITY_TIMEOUTS),
       deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
     });
-    if (delayed !== undefined) {
-      alarms.add(scope, `${pascal(name)}Delayed`, {
-        ...delayed,
-        name: `${name}-delayed`,
-        metric: this.queue.metricApproximateAgeOfOldestMessage({
-          statistic: Stats.MAXIMUM,
-          period: Duration.minutes(1),
-        }),
-        threshold: Duration.minutes(delayed.minutes).toSeconds(),
-      });
-    }
+    if (delayed !== undefined) this.#alarmOnDelay(scope, delayed);
     if (events !== undefined) this.#takeEvents(scope, events);
+  }
+
+  #alarmOnDelay(
+    scope: Construct,
+    { measure, minutes, ...notice }: NonNullable<QueueDeclaration['delayed']>,
+  ): void {
+    const { alarms, declaration } = this.#props;
+    const period = Duration.minutes(1);
+    const threshold = Duration.minutes(minutes).toSeconds();
+    const name = `${declaration.name}-delayed`;
+    const oldest = this.queue.metricApproximateAgeOfOldestMessage({
+      statistic: Stats.MAXIMUM,
+      period,
+    });
+    alarms.add(scope, `${pascal(declaration.name)}Delayed`, {
+      ...notice,
+      name,
+      metric: measure === undefined ? oldest : alarms.longest(measure, period),
+      threshold,
+    });
+    if (measure === undefined) return;
+    // What nobody receives is not measured either.
+    alarms.add(scope, `${pascal(declaration.name)}Unread`, {
+      ...notice,
+      name: `${declaration.name}-unread`,
+      article: notice.article ?? name,
+      says: `Nobody has taken the oldest message of the queue ${declaration.name} for ${minutes} minutes.`,
+      metric: oldest,
+      threshold,
+    });
   }
 
   /**
@@ -164,6 +189,5 @@ function common(config: Config, name: string, fifo: boolean): QueueProps {
       : {}),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
-    retentionPeriod: RETENTION,
   };
 }

@@ -1,7 +1,8 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AttributeType,
   Billing,
+  type ITableV2,
   ProjectionType,
   StreamViewType,
   TableEncryptionV2,
@@ -11,6 +12,8 @@ import { Construct } from 'constructs';
 import { tableVariable } from '#shared/runtime/variables.ts';
 import { type TableName, type TableShape, tables } from '#shared/runtime/tables.ts';
 import type { Config } from '../config.ts';
+import type { OtherTable } from '../config/tables.ts';
+import { kebab } from '../names.ts';
 
 export interface ServiceTableProps {
   readonly config: Config;
@@ -23,7 +26,8 @@ export interface ServiceTableProps {
  * from deletion.
  */
 export class ServiceTable extends Construct {
-  readonly table: TableV2;
+  /** The one that functions use: another than the deployment's own where the configuration names it. */
+  readonly table: ITableV2;
   /** The environment variable that holds the table's name in the functions that use it. */
   readonly variable: string;
 
@@ -31,7 +35,7 @@ export class ServiceTable extends Construct {
     super(scope, id);
     const shape: TableShape = tables[name];
     this.variable = tableVariable(name);
-    this.table = new TableV2(this, 'Table', {
+    const own = new TableV2(this, 'Table', {
       tableName: `${config.name}-${kebab(name)}`,
       partitionKey: key(shape.partitionKey),
       ...(shape.sortKey === undefined ? {} : { sortKey: key(shape.sortKey) }),
@@ -49,10 +53,24 @@ export class ServiceTable extends Construct {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    const other = config.tables[name];
+    this.table = other === undefined ? own : this.#instead(own, other, shape.stream !== undefined);
+  }
+
+  /**
+   * Uses another table. The own one stays with what other stacks import of it until they are deployed:
+   * CloudFormation deletes no export that is imported.
+   */
+  #instead(own: TableV2, { name, stream }: OtherTable, hasStream: boolean): ITableV2 {
+    const stack = Stack.of(this);
+    stack.exportValue(own.tableName);
+    stack.exportValue(own.tableArn);
+    if (hasStream) stack.exportValue(own.tableStreamArn);
+    return TableV2.fromTableAttributes(this, 'Other', {
+      tableName: name,
+      ...(stream === undefined ? {} : { tableStreamArn: stream }),
+    });
   }
 }
 
 const key = (name: string) => ({ name, type: AttributeType.STRING });
-
-const kebab = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -2,6 +2,8 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { TableName } from '#shared/runtime/tables.ts';
 import type { Config } from '../config.ts';
 import type { Alarms } from './alarms.ts';
+import type { SecretsKey } from './secrets-key.ts';
+import type { Revocations } from './revocation-bucket.ts';
 import type { ServiceQueue } from './service-queue.ts';
 import type { ServiceTable } from './service-table.ts';
 import type { WrappingKey } from './wrapping-key.ts';
@@ -12,6 +14,9 @@ export interface Service {
   readonly alarms: Alarms;
   readonly tables: Readonly<Record<TableName, ServiceTable>>;
   readonly wrappingKey: WrappingKey;
+  readonly secretsKey: SecretsKey;
+  /** Revocations of keys. */
+  readonly revocations: Revocations;
   readonly bus: IEventBus;
   readonly queues: Queues;
 }

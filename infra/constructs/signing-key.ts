@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccountRootPrincipal,
   AnyPrincipal,
@@ -9,9 +9,9 @@ import {
 import { type CfnKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
-import { domainConnectKeyAlias, roleName } from '../names.ts';
+import { domainConnectKeyAlias } from '../names.ts';
 import signer from '../../lambdas/domains/function.ts';
-import { administration } from './wrapping-key.ts';
+import { administration, roleArn } from './retained-key.ts';
 
 /**
  * The key that Domain Connect requests are signed with. Only one function signs with it; operators
@@ -30,15 +30,9 @@ export class SigningKey extends Construct {
       pendingWindow: Duration.days(30),
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    const role = Stack.of(this).formatArn({
-      service: 'iam',
-      region: '',
-      resource: 'role',
-      resourceName: roleName(config, signer.name),
-    });
     // Set on the resource, since the L2 puts the account's full rights into any policy that it is
     // given.
-    (this.key.node.defaultChild as CfnKey).keyPolicy = policy(role);
+    (this.key.node.defaultChild as CfnKey).keyPolicy = policy(roleArn(this, config, signer.name));
   }
 }
 

@@ -8,10 +8,12 @@ import { allow } from './permission.ts';
 /**
  * Maps a queue to a function, in batches that may fail in part.
  *
+ * @param id construct id of the mapping
  * @param concurrency calls at once; undefined for Lambda's own scaling
  */
 export function consume(
   target: LambdaFunction,
+  id: string,
   { queueArn }: IQueue,
   { batchSize, concurrency }: { batchSize: number; concurrency: number | undefined },
 ): void {
@@ -19,7 +21,7 @@ export function consume(
     actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
     resources: [queueArn],
   });
-  const mapping = target.addEventSourceMapping('Queue', {
+  const mapping = target.addEventSourceMapping(id, {
     eventSourceArn: queueArn,
     batchSize,
     reportBatchItemFailures: true,

@@ -1,4 +1,3 @@
-import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccountRootPrincipal,
   AnyPrincipal,
@@ -6,41 +5,15 @@ import {
   PolicyDocument,
   PolicyStatement,
 } from 'aws-cdk-lib/aws-iam';
-import { type CfnKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { WrappingKeyAction } from '#shared/runtime/declaration.ts';
 import type { Config } from '../config.ts';
-import { roleName } from '../names.ts';
+import { accountAdministers, retainedKey, roleArns } from './retained-key.ts';
 
 /** The context that a private key is bound to: exactly these keys, no fewer and no more. */
 const contextKeys = ['tenant', 'domain', 'selector', 'keyId'];
 const pairSpecs = ['RSA_2048', 'ECC_NIST_EDWARDS25519'];
-
-/** Managing a key, but neither using it nor delegating its use. */
-export const administration: readonly string[] = [
-  'kms:CancelKeyDeletion',
-  'kms:CreateAlias',
-  'kms:DeleteAlias',
-  'kms:DescribeKey',
-  'kms:DisableKey',
-  'kms:EnableKey',
-  'kms:EnableKeyRotation',
-  'kms:GetKeyPolicy',
-  'kms:GetKeyRotationStatus',
-  'kms:ListAliases',
-  'kms:ListGrants',
-  'kms:ListKeyPolicies',
-  'kms:ListKeyRotations',
-  'kms:ListResourceTags',
-  'kms:PutKeyPolicy',
-  'kms:RevokeGrant',
-  'kms:RotateKeyOnDemand',
-  'kms:ScheduleKeyDeletion',
-  'kms:TagResource',
-  'kms:UntagResource',
-  'kms:UpdateAlias',
-  'kms:UpdateKeyDescription',
-];
 
 /** Every other way to have something encrypted, to see a plaintext, or to pass on the right to. */
 const forbidden = [
@@ -80,18 +53,11 @@ export class WrappingKey extends Construct {
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id);
     this.#config = config;
-    this.key = new Key(this, 'Key', {
-      alias: `${config.name}-wrapping`,
+    const names = {
       description: `Wraps the DKIM private keys of ${config.name}`,
-      enableKeyRotation: true,
-      pendingWindow: Duration.days(30),
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    // Set on the resource, since the L2 puts the account's full rights into any policy that it is
-    // given.
-    (this.key.node.defaultChild as CfnKey).keyPolicy = Lazy.any({
-      produce: () => policy((action) => this.#rolesThatMay(action)),
-    });
+      alias: `${config.name}-wrapping`,
+    };
+    this.key = retainedKey(this, names, () => policy((action) => this.#rolesThatMay(action)));
   }
 
   /** Names the role of a function in the key's policy; functions are made after the key. */
@@ -100,18 +66,12 @@ export class WrappingKey extends Construct {
   }
 
   #rolesThatMay(action: WrappingKeyAction): string[] {
-    return this.#allowed
-      .filter((one) => one.action === action)
-      .map(({ name }) => name)
-      .toSorted()
-      .map((name) =>
-        Stack.of(this).formatArn({
-          service: 'iam',
-          region: '',
-          resource: 'role',
-          resourceName: roleName(this.#config, name),
-        }),
-      );
+    const allowed = this.#allowed.filter((one) => one.action === action);
+    return roleArns(
+      this,
+      this.#config,
+      allowed.map(({ name }) => name),
+    );
   }
 }
 
@@ -123,12 +83,7 @@ function policy(rolesThatMay: (action: WrappingKeyAction) => string[]): PolicyDo
   const unwrapping = rolesThatMay('Decrypt');
   return new PolicyDocument({
     statements: [
-      new PolicyStatement({
-        sid: 'AccountAdministers',
-        principals: account,
-        actions: [...administration],
-        resources,
-      }),
+      accountAdministers(),
       new PolicyStatement({
         sid: 'GeneratorsMakePairs',
         principals: account,

@@ -1,12 +1,5 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
-import {
-  CfnOutput,
-  Duration,
-  RemovalPolicy,
-  Stack,
-  type StackProps,
-  Validations,
-} from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import {
   AllowedMethods,
   CachePolicy,
@@ -22,20 +15,23 @@ import {
   ResponseHeadersPolicy,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
-import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import {
   OAuthScope,
   UserPoolClient,
   UserPoolClientIdentityProvider,
 } from 'aws-cdk-lib/aws-cognito';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import declaration from '../../lambdas/dashboard/function.ts';
 import type { Config } from '../config.ts';
+import { Routes } from '../constructs/routes.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import type { Service } from '../constructs/service.ts';
 import type { OnboardingStack } from './onboarding.ts';
 import type { UsersStack } from './users.ts';
 
 export interface DashboardStackProps extends StackProps {
-  readonly config: Config;
+  readonly service: Service;
   readonly onboarding: OnboardingStack;
   readonly users: UsersStack;
 }
@@ -53,21 +49,24 @@ const rewriteToPage = `function handler(event) {
 }
 `;
 
+/** The path of API Gateway that the page's files are below; the distribution adds it. */
+const FILES = '/dashboard';
+
 /**
- * The customers' web page: static files in S3 behind CloudFront, the API on the same origin below
- * /v1, and the client of the hosted sign-in. What is in the bucket is put there by
- * `npm run dashboard:deploy`, since CDK's way to do it is a custom resource.
+ * The customers' web page: CloudFront, before a function that has the built files in its bundle and
+ * the settings of the sign-in in its environment, and before the API on the same origin below /v1.
+ * The function is reached through API Gateway: the client of the sign-in needs the distribution's
+ * name, and the function that client, so a URL of the function itself would be a cycle.
  */
 export class DashboardStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { config, onboarding, users, ...props }: DashboardStackProps,
+    { service, onboarding, users, ...props }: DashboardStackProps,
   ) {
     super(scope, id, props);
     const signInOrigin = users.domain.baseUrl();
-    const files = this.#files();
-    const distribution = this.#distribution(config, files, onboarding, signInOrigin);
+    const distribution = this.#distribution(service.config, onboarding, signInOrigin);
     const url = `https://${distribution.distributionDomainName}`;
     const client = new UserPoolClient(this, 'Client', {
       userPool: users.pool,
@@ -86,44 +85,31 @@ export class DashboardStack extends Stack {
       idTokenValidity: Duration.hours(1),
       refreshTokenValidity: Duration.days(1),
     });
-
-    // The outputs that `npm run dashboard:deploy` reads.
-    const outputs = {
-      DashboardUrl: url,
-      DashboardBucket: files.bucketName,
-      SignInOrigin: signInOrigin,
-      SignInClientId: client.userPoolClientId,
-    };
-    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+    const target = new ServiceFunction(this, 'Page', {
+      service,
+      declaration,
+      environment: { SIGN_IN_ORIGIN: signInOrigin, SIGN_IN_CLIENT_ID: client.userPoolClientId },
+    });
+    new Routes(this, 'PageRoutes', {
+      api: onboarding.api,
+      target,
+      routeKeys: ['GET', 'HEAD'].map((method) => `${method} ${FILES}/{file+}`),
+      open: 'The files of a page that anybody may open.',
+    });
+    new CfnOutput(this, 'DashboardUrl', {
+      description: 'Where customers find the dashboard',
+      value: url,
+    });
   }
 
-  #files(): Bucket {
-    const bucket = new Bucket(this, 'Files', {
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    Validations.of(bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'It holds the files of a public page and no data; only CloudFront reads it.',
-    });
-    return bucket;
-  }
-
-  #distribution(
-    config: Config,
-    files: Bucket,
-    { api }: OnboardingStack,
-    signInOrigin: string,
-  ): Distribution {
+  #distribution(config: Config, { api }: OnboardingStack, signInOrigin: string): Distribution {
     const responseHeadersPolicy = this.#securityHeaders(config, signInOrigin);
+    const apiHost = `${api.apiId}.execute-api.${this.region}.${this.urlSuffix}`;
     const distribution = new Distribution(this, 'Distribution', {
       comment: `${config.name}: the dashboard`,
       httpVersion: HttpVersion.HTTP2_AND_3,
       defaultBehavior: {
-        origin: S3BucketOrigin.withOriginAccessControl(files),
+        origin: new HttpOrigin(apiHost, { originPath: FILES }),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         responseHeadersPolicy,
@@ -142,7 +128,7 @@ export class DashboardStack extends Stack {
       additionalBehaviors: {
         // One origin for page and API: no CORS, and `connect-src 'self'` covers both.
         '/v1/*': {
-          origin: new HttpOrigin(`${api.apiId}.execute-api.${this.region}.${this.urlSuffix}`),
+          origin: new HttpOrigin(apiHost),
           allowedMethods: AllowedMethods.ALLOW_ALL,
           viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
           cachePolicy: CachePolicy.CACHING_DISABLED,

@@ -4,6 +4,8 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { type TableName, tables } from '#shared/runtime/tables.ts';
 import type { Config } from '../config.ts';
+import { SecretsKey } from '../constructs/secrets-key.ts';
+import { RevocationBucket, type Revocations } from '../constructs/revocation-bucket.ts';
 import { ServiceTable } from '../constructs/service-table.ts';
 import { WrappingKey } from '../constructs/wrapping-key.ts';
 import { pascal } from '../names.ts';
@@ -13,12 +15,15 @@ export interface DataStackProps extends StackProps {
 }
 
 /**
- * Holds what must survive every other stack: the tables, the key that wraps the private keys, and
- * the bus of an operator's own rules.
+ * Holds what must survive every other stack: the tables, the keys that wrap private keys and
+ * secrets, the revocations of keys, and the bus of an operator's own rules.
  */
 export class DataStack extends Stack {
   readonly tables: Readonly<Record<TableName, ServiceTable>>;
   readonly wrappingKey: WrappingKey;
+  readonly secretsKey: SecretsKey;
+  /** Revocations of keys, which no restore of a table reaches. */
+  readonly revocations: Revocations;
   /** The bus that events are published on. */
   readonly bus: EventBus;
 
@@ -29,11 +34,18 @@ export class DataStack extends Stack {
       names.map((name) => [name, new ServiceTable(this, pascal(name), { config, name })]),
     ) as Record<TableName, ServiceTable>;
     this.wrappingKey = new WrappingKey(this, 'WrappingKey', config);
+    this.secretsKey = new SecretsKey(this, 'SecretsKey', config);
+    const { bucketName, bucketArn } = new RevocationBucket(this, 'Revocations').bucket;
+    this.revocations = { bucketName, arn: this.exportValue(bucketArn) };
     this.bus = new EventBus(this, 'Bus', { eventBusName: config.name });
 
     new CfnOutput(this, 'EventBusArn', {
       description: 'Where events are told; add rules of your own',
       value: this.bus.eventBusArn,
+    });
+    new CfnOutput(this, 'BudgetsTable', {
+      description: 'Where `npm run tenant -- limits` keeps limits of single tenants',
+      value: this.tables.budgets.table.tableName,
     });
     new CfnOutput(this, 'TenantsTable', {
       description: 'Where `npm run tenant` keeps tenants and their API keys',

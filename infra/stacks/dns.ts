@@ -31,22 +31,26 @@ export class DnsStack extends Stack {
     shardZones(config).forEach((zoneName, index) => {
       const shard = new PublicHostedZone(this, `Shard${index + 1}`, { zoneName });
       shard.applyRemovalPolicy(RemovalPolicy.RETAIN);
-      new RecordSet(this, `Shard${index + 1}Delegation`, {
-        zone,
-        recordName: `${zoneName}.`,
-        recordType: RecordType.NS,
-        target: RecordTarget.fromValues(...(shard.hostedZoneNameServers ?? [])),
-        ttl: Duration.hours(1),
-      });
+      retain(
+        new RecordSet(this, `Shard${index + 1}Delegation`, {
+          zone,
+          recordName: `${zoneName}.`,
+          recordType: RecordType.NS,
+          target: RecordTarget.fromValues(...(shard.hostedZoneNameServers ?? [])),
+          ttl: Duration.hours(1),
+        }),
+      );
     });
 
     // Authorises reports about any customer's domain to come to our address (RFC 9990 §4).
-    new TxtRecord(this, 'ReportsAuthorisation', {
-      zone,
-      recordName: `*._report._dmarc.${reportsHost(config)}.`,
-      values: ['v=DMARC1;'],
-      ttl: Duration.hours(1),
-    });
+    retain(
+      new TxtRecord(this, 'ReportsAuthorisation', {
+        zone,
+        recordName: `*._report._dmarc.${reportsHost(config)}.`,
+        values: ['v=DMARC1;'],
+        ttl: Duration.hours(1),
+      }),
+    );
 
     new CfnOutput(this, 'ZoneNameServers', {
       description: `Delegate ${config.zone} to these name servers`,
@@ -54,3 +58,6 @@ export class DnsStack extends Stack {
     });
   }
 }
+
+/** Keeps a record when its stack goes: the zones stay, and customers' records lead through it. */
+const retain = (record: RecordSet): void => record.applyRemovalPolicy(RemovalPolicy.RETAIN);

@@ -3,6 +3,7 @@ import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   AuthorizerPayloadVersion,
+  type CfnStage,
   HttpApi,
   HttpAuthorizer,
   HttpAuthorizerType,
@@ -15,9 +16,10 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import authorizer from '../../lambdas/authorizer/function.ts';
 import domains from '../../lambdas/domains/function.ts';
+import preflight from '../../lambdas/preflight/function.ts';
 import type { Config } from '../config.ts';
 import type { Alarms } from '../constructs/alarms.ts';
-import { Routes } from '../constructs/routes.ts';
+import { OPEN_ROUTE_THROTTLE, Routes } from '../constructs/routes.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { SigningKey } from '../constructs/signing-key.ts';
 import type { Service } from '../constructs/service.ts';
@@ -32,6 +34,7 @@ export interface OnboardingStackProps extends StackProps {
 export class OnboardingStack extends Stack {
   readonly api: HttpApi;
   readonly authorizer: HttpAuthorizer;
+  #stage: HttpStage | undefined;
 
   constructor(scope: Construct, id: string, { service, users, ...props }: OnboardingStackProps) {
     super(scope, id, props);
@@ -58,10 +61,19 @@ export class OnboardingStack extends Stack {
       takesUnknown: true,
     });
 
-    new Routes(this, 'SharedRoutes', {
-      api: this.api,
-      target: fn,
-    });
+    this.#throttle(
+      new Routes(this, 'SharedRoutes', {
+        api: this.api,
+        target: fn,
+      }),
+      new Routes(this, 'PreflightRoutes', {
+        api: this.api,
+        target: new ServiceFunction(this, 'Preflight', { service, declaration: preflight }),
+        // Greedy: a preflight request goes to the path of the request that follows.
+        routeKeys: ['OPTIONS /{proxy+}'],
+        open: 'A preflight request has no credentials; it is answered by the origin alone.',
+      }),
+    );
 
     new CfnOutput(this, 'ApiUrl', {
       description: 'Where customers call the API',
@@ -76,7 +88,7 @@ export class OnboardingStack extends Stack {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new HttpStage(this, 'Stage', {
+    this.#stage = new HttpStage(this, 'Stage', {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
@@ -95,6 +107,16 @@ export class OnboardingStack extends Stack {
       threshold: 5,
     });
     return api;
+  }
+
+  /** Gives routes that anybody may call a rate of their own, beside that of the whole stage. */
+  #throttle(...open: readonly Routes[]): void {
+    const stage = this.#stage as HttpStage;
+    (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
+      open.flatMap(({ routeKeys }) => routeKeys).map((key) => [key, OPEN_ROUTE_THROTTLE]),
+    );
+    // API Gateway refuses settings of a route that is not there yet.
+    stage.node.addDependency(...open);
   }
 
   #authorizer(service: Service, users: UsersStack): HttpAuthorizer {
@@ -140,6 +162,7 @@ const accessLogFields = {
   sourceIp: '$context.identity.sourceIp',
   userAgent: '$context.identity.userAgent',
   tenant: '$context.authorizer.tenant',
+  platform: '$context.authorizer.platform',
   error: '$context.error.message',
   authorizerError: '$context.authorizer.error',
   integrationError: '$context.integrationErrorMessage',

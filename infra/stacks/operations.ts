@@ -1,4 +1,5 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -12,7 +13,7 @@ export interface OperationsStackProps extends StackProps {
   readonly config: Config;
 }
 
-/** The targets of alarms: a topic for each severity. */
+/** The targets of alarms, a topic for each severity, and the alarm on what all functions share. */
 export class OperationsStack extends Stack {
   readonly alarms: Alarms;
 
@@ -21,6 +22,20 @@ export class OperationsStack extends Stack {
     this.alarms = new Alarms(config, {
       urgent: this.#topic(config, 'Urgent', 'urgent'),
       routine: this.#topic(config, 'Routine', 'routine'),
+    });
+    this.alarms.add(this, 'FunctionsThrottled', {
+      name: 'functions-throttled',
+      severity: 'urgent',
+      article: 'function-throttled',
+      says: 'Lambda throttles functions of the account, in this region.',
+      // Without a dimension: the concurrency that is used up is the account's.
+      metric: new Metric({
+        namespace: 'AWS/Lambda',
+        metricName: 'Throttles',
+        statistic: Stats.SUM,
+        period: Duration.minutes(5),
+      }),
+      periods: 3,
     });
   }
 
@@ -37,8 +52,9 @@ export class OperationsStack extends Stack {
         conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
       }),
     );
-    if (config.alarms.email !== undefined) {
-      const subscription = topic.addSubscription(new EmailSubscription(config.alarms.email));
+    const { email } = config.alarms;
+    if (typeof email === 'string') {
+      const subscription = topic.addSubscription(new EmailSubscription(email));
       Validations.of(subscription).acknowledge({
         id: 'Serverless-SNSRedrivePolicy',
         reason: 'A mail to a person; the alarm stays visible in CloudWatch if it is lost.',

@@ -10,10 +10,16 @@ import {
 } from 'aws-cdk-lib/aws-ses';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import disclosure from '../../lambdas/disclosure/function.ts';
+import handOver from '../../lambdas/hand-over/function.ts';
 import messages from '../../lambdas/messages/function.ts';
+import outbox from '../../lambdas/outbox/function.ts';
 import sesEvents from '../../lambdas/ses-events/function.ts';
 import signer from '../../lambdas/signer/function.ts';
+import suppressions from '../../lambdas/suppressions/function.ts';
 import type { Alarms } from '../constructs/alarms.ts';
+import { GuardedChanges } from '../constructs/guarded-changes.ts';
+import { readRevocations } from '../constructs/revocation-bucket.ts';
 import { Routes } from '../constructs/routes.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { Service } from '../constructs/service.ts';
@@ -26,12 +32,22 @@ export interface OutboundStackProps extends StackProps {
 
 /** Mail: submitted by the API, signed, handed to SES, and what SES says became of it. */
 export class OutboundStack extends Stack {
+  /** The bucket of submitted mail. */
+  readonly mail: Bucket;
+
   constructor(scope: Construct, id: string, { service, onboarding, ...props }: OutboundStackProps) {
     super(scope, id, props);
-    const mail = this.#mailBucket();
+    this.mail = this.#mailBucket();
     const configurationSet = this.#configurationSet(service);
-    this.#signer(service, mail, configurationSet);
-    this.#messages(service, mail, onboarding);
+    this.#signer(service, this.mail, configurationSet);
+    new GuardedChanges(this, 'Guarded', service, [
+      signer.name,
+      ...(service.config.rotation.disclosure ? [disclosure.name] : []),
+    ]);
+    this.#messages(service, this.mail, onboarding);
+    new ServiceFunction(this, 'Outbox', { service, declaration: outbox });
+    this.#handOver(service, this.mail);
+    this.#suppressions(service, onboarding);
     this.#reputation(service.alarms);
   }
 
@@ -47,14 +63,27 @@ export class OutboundStack extends Stack {
           expiration: Duration.days(30),
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
+        {
+          id: 'uploads-are-kept-a-day',
+          prefix: 'uploads/',
+          expiration: Duration.days(1),
+        },
       ],
       removalPolicy: RemovalPolicy.RETAIN,
     });
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',
-      reason: 'Two roles reach it, one to put and one to get, and both functions log each mail.',
+      reason: 'Roles that put mail and the one that gets it reach it, and all log each mail.',
     });
     return bucket;
+  }
+
+  #suppressions(service: Service, { api, authorizer }: OnboardingStack): void {
+    const target = new ServiceFunction(this, 'Suppressions', {
+      service,
+      declaration: suppressions,
+    });
+    new Routes(this, 'SuppressionRoutes', { api, authorizer, target });
   }
 
   #messages(service: Service, mail: Bucket, { api, authorizer }: OnboardingStack): void {
@@ -67,12 +96,36 @@ export class OutboundStack extends Stack {
       { actions: ['s3:PutObject'], resources: [mail.arnForObjects('mail/*')] },
       'Each mail is an object of its own.',
     );
+    // It signs the URLs by which customers put their uploads, so that these have its rights.
+    fn.allow(
+      {
+        actions: ['s3:PutObject', 's3:GetObject'],
+        resources: [mail.arnForObjects('uploads/*')],
+      },
+      'Each upload is an object of its own.',
+    );
+    // Without it S3 answers 403, not 404, for an upload that is not there.
+    fn.allow({ actions: ['s3:ListBucket'], resources: [mail.bucketArn] });
+
+    fn.allow({ actions: ['ses:GetAccount'], resources: ['*'] }, 'It is about no resource.');
 
     new Routes(this, 'MessageRoutes', {
       api,
       authorizer,
       target: fn,
     });
+  }
+
+  /** Its mails are submitted as those of the API are. */
+  #handOver(service: Service, mail: Bucket): void {
+    new ServiceFunction(this, 'HandOver', {
+      service,
+      declaration: handOver,
+      environment: { MAIL_BUCKET: mail.bucketName },
+    }).allow(
+      { actions: ['s3:PutObject'], resources: [mail.arnForObjects('mail/*')] },
+      'Each mail is an object of its own.',
+    );
   }
 
   #signer(service: Service, mail: Bucket, configurationSet: ConfigurationSet): void {
@@ -82,12 +135,19 @@ export class OutboundStack extends Stack {
       concurrency: service.config.outbound.concurrency,
       environment: {
         MAIL_BUCKET: mail.bucketName,
+        REVOCATIONS_BUCKET: service.revocations.bucketName,
         CONFIGURATION_SET: configurationSet.configurationSetName,
         LEASE_SECONDS: String(signer.timeout),
       },
     });
+    readRevocations(fn, service.revocations);
+    fn.allow({ actions: ['ses:GetAccount'], resources: ['*'] }, 'It is about no resource.');
     fn.allow(
-      { actions: ['s3:GetObject'], resources: [mail.arnForObjects('mail/*')] },
+      // It puts mail that waits, which its message carried until then.
+      {
+        actions: ['s3:GetObject', 's3:PutObject'],
+        resources: [mail.arnForObjects('mail/*')],
+      },
       'Each mail is an object of its own.',
     );
     // Without it S3 answers 403, not 404, for a mail that is no longer there.
@@ -96,7 +156,7 @@ export class OutboundStack extends Stack {
       this.formatArn({ service: 'ses', resource, resourceName });
     fn.allow(
       {
-        actions: ['ses:SendRawEmail'],
+        actions: ['ses:SendEmail', 'ses:SendRawEmail'],
         resources: [
           ses('identity', '*'),
           ses('configuration-set', configurationSet.configurationSetName),

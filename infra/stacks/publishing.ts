@@ -6,6 +6,7 @@ import publisher from '../../lambdas/publisher/function.ts';
 import reconciler from '../../lambdas/reconciler/function.ts';
 import routeChanges from '../../lambdas/claim-change-router/function.ts';
 import type { Config } from '../config.ts';
+import { addRevocations, readRevocations } from '../constructs/revocation-bucket.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { Service } from '../constructs/service.ts';
 
@@ -48,9 +49,15 @@ export class PublishingStack extends Stack {
   }
 
   #reconciler(service: Service): void {
-    this.#listRecords(
-      new ServiceFunction(this, 'Reconciler', { service, declaration: reconciler }),
-    );
+    const { revocations } = service;
+    const fn = new ServiceFunction(this, 'Reconciler', {
+      service,
+      declaration: reconciler,
+      environment: { REVOCATIONS_BUCKET: revocations.bucketName },
+    });
+    this.#listRecords(fn);
+    readRevocations(fn, revocations);
+    addRevocations(fn, revocations);
   }
 
   #listRecords(fn: ServiceFunction): void {

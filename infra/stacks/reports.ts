@@ -17,6 +17,7 @@ import reports from '../../lambdas/reports/function.ts';
 import rollOutPlanner from '../../lambdas/roll-out-planner/function.ts';
 import rollOut from '../../lambdas/roll-out/function.ts';
 import type { Config } from '../config.ts';
+import { receivesMail } from '../config/regions.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { Service } from '../constructs/service.ts';
 import { reportsHost } from '../names.ts';
@@ -27,13 +28,18 @@ export interface ReportsStackProps extends StackProps {
   readonly dns: DnsStack;
 }
 
-/** DMARC reports: received by SES, read, summed, and what follows from them for each domain's policy. */
+/**
+ * DMARC reports: received by SES where it receives mail, read, summed, and what follows from them
+ * for each domain's policy.
+ */
 export class ReportsStack extends Stack {
   constructor(scope: Construct, id: string, { service, dns, ...props }: ReportsStackProps) {
     super(scope, id, props);
-    const bucket = this.#bucket();
-    this.#reader(service, bucket);
-    this.#inbound(service.config, bucket, this.#topic(service), dns.zone);
+    if (receivesMail(service.config.region)) {
+      const bucket = this.#bucket();
+      this.#reader(service, bucket);
+      this.#inbound(service.config, bucket, this.#topic(service), dns.zone);
+    }
     // Moves each domain's DMARC policy, once a day.
     new ServiceFunction(this, 'RollOut', { service, declaration: rollOut });
     new ServiceFunction(this, 'RollOutPlanner', {
@@ -78,12 +84,14 @@ export class ReportsStack extends Stack {
   /** Mail to the reports host: its MX, the identity that SES wants of it, and what SES does with mail. */
   #inbound(config: Config, bucket: Bucket, topic: Topic, zone: IHostedZone): void {
     const host = reportsHost(config);
-    new MxRecord(this, 'Mx', {
+    const mx = new MxRecord(this, 'Mx', {
       zone,
       recordName: `${host}.`,
       values: [{ priority: 10, hostName: `inbound-smtp.${this.region}.amazonaws.com` }],
       ttl: Duration.hours(1),
     });
+    // Customers' DMARC records name the host, and the zone stays.
+    mx.applyRemovalPolicy(RemovalPolicy.RETAIN);
     const identity = new CfnEmailIdentity(this, 'Identity', { emailIdentity: host });
     const tokens = [
       [identity.attrDkimDnsTokenName1, identity.attrDkimDnsTokenValue1],

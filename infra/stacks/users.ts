@@ -1,3 +1,4 @@
+/* oxlint-disable no-new -- a construct adds itself to its scope */
 import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import {
   AccountRecovery,
@@ -5,12 +6,15 @@ import {
   StringAttribute,
   UserPool,
   type UserPoolDomain,
+  UserPoolOperation,
 } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
-import type { Config } from '../config.ts';
+import invitationMail from '../../lambdas/invitation-mail/function.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import type { Service } from '../constructs/service.ts';
 
 export interface UsersStackProps extends StackProps {
-  readonly config: Config;
+  readonly service: Service;
 }
 
 /**
@@ -21,20 +25,21 @@ export class UsersStack extends Stack {
   readonly pool: UserPool;
   readonly domain: UserPoolDomain;
 
-  constructor(scope: Construct, id: string, { config, ...props }: UsersStackProps) {
+  constructor(scope: Construct, id: string, { service, ...props }: UsersStackProps) {
     super(scope, id, props);
+    const { config } = service;
     this.pool = new UserPool(this, 'Users', {
       userPoolName: config.name,
       selfSignUpEnabled: false,
       signInAliases: { email: true },
       signInCaseSensitive: false,
       autoVerify: { email: true },
-      // The user's tenant, set at creation; tokens carry the group, which decides.
-      customAttributes: { tenant: new StringAttribute({ mutable: false, maxLen: 64 }) },
-      userInvitation: {
-        emailSubject: 'You are invited to Sender domains',
-        emailBody:
-          'You are invited to the dashboard where your team sets up the domains that it sends mail from; ask whoever invited you for its address.<br><br>Your user name: {username}<br>Your first password, for 3 days: {####}',
+      customAttributes: {
+        // The user's tenant, set at creation; tokens carry the group, which decides.
+        tenant: new StringAttribute({ mutable: false, maxLen: 64 }),
+        // Who invited, and the tenant's name, for the mail.
+        inviter: new StringAttribute({ mutable: false, maxLen: 320 }),
+        account: new StringAttribute({ mutable: false, maxLen: 256 }),
       },
       mfa: Mfa.OPTIONAL,
       mfaSecondFactor: { sms: false, otp: true },
@@ -50,6 +55,11 @@ export class UsersStack extends Stack {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    const mail = new ServiceFunction(this, 'InvitationMail', {
+      service,
+      declaration: invitationMail,
+    });
+    this.pool.addTrigger(UserPoolOperation.CUSTOM_MESSAGE, mail.function);
     // The prefix is one name space for all accounts of a region.
     this.domain = this.pool.addDomain('SignIn', {
       cognitoDomain: { domainPrefix: `${config.name}-${this.account}` },

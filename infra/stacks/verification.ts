@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import checkPlanner from '../../lambdas/check-planner/function.ts';
 import checker from '../../lambdas/checker/function.ts';
 import identities from '../../lambdas/identities/function.ts';
+import identityPlanner from '../../lambdas/identity-planner/function.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { Service } from '../constructs/service.ts';
 
@@ -29,6 +30,10 @@ export class VerificationStack extends Stack {
         resources: ['*'],
       },
       'SES has no resource-level permissions for these calls.',
+    );
+    new ServiceFunction(this, 'IdentityPlanner', { service, declaration: identityPlanner }).allow(
+      { actions: ['ses:ListIdentities'], resources: ['*'] },
+      'SES has no resource-level permissions for this call.',
     );
     new ServiceFunction(this, 'Checker', { service, declaration: checker });
     new ServiceFunction(this, 'CheckPlanner', {

@@ -34,6 +34,7 @@ const documentOf = ({
   name,
   prefix,
   scopes,
+  strict = false,
   createdAt,
   revokedAt,
 }: ApiKey): ApiKeyDocument => ({
@@ -41,6 +42,7 @@ const documentOf = ({
   name: name ?? null,
   prefix,
   scopes: [...scopes],
+  strict,
   createdAt,
   revokedAt: revokedAt ?? null,
 });

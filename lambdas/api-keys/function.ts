@@ -7,5 +7,11 @@ export default {
   timeout: 29,
   memory: 512,
   monitoring: { severity: 'routine', errors: 5 },
-  tables: { tenants: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'] },
+  tables: {
+    tenants: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+    answers: ['PutItem', 'DeleteItem'],
+  },
+  secretsKey: { answer: ['Encrypt', 'Decrypt'] },
+  settings: ['BUDGET_LIMITS'],
 } as const satisfies FunctionDeclaration;

@@ -13,6 +13,7 @@ export interface IssueRequest {
   readonly callerScopes: readonly Scope[];
   readonly name: string;
   readonly scopes: readonly Scope[];
+  readonly strict?: boolean | undefined;
 }
 
 /**
@@ -22,7 +23,7 @@ export interface IssueRequest {
  * @throws Refusal `forbidden` where the key could do more than the caller, `too-many-api-keys`
  */
 export async function issueKey(
-  { tenant, callerScopes, name, scopes }: IssueRequest,
+  { tenant, callerScopes, name, scopes, strict }: IssueRequest,
   { tenants, clock, random }: ApiKeyPorts,
 ): Promise<{ key: string; stored: ApiKey }> {
   const beyond = scopes.filter((scope) => !callerScopes.includes(scope));
@@ -32,13 +33,6 @@ export async function issueKey(
       `A key can be made with no more than your own may do, and yours lacks "${beyond.join('", "')}"; leave that out or use a key that has it.`,
     );
   }
-  const live = (await tenants.keysOf(tenant)).filter(({ revokedAt }) => revokedAt === undefined);
-  if (live.length >= LIVE_KEYS) {
-    throw new Refusal(
-      'too-many-api-keys',
-      `You have ${LIVE_KEYS} keys, which is as many as can be; revoke those that are not used.`,
-    );
-  }
   const key = apiKeyOf(random.bytes(32));
   const stored: ApiKey = {
     hash: hashApiKey(key),
@@ -46,8 +40,12 @@ export async function issueKey(
     name,
     prefix: apiKeyPrefix(key),
     scopes,
+    ...(strict === true ? { strict } : {}),
     createdAt: clock.now().toISOString(),
   };
-  await tenants.addKey(stored);
-  return { key, stored };
+  if (await tenants.addKeyWithin(stored, LIVE_KEYS)) return { key, stored };
+  throw new Refusal(
+    'too-many-api-keys',
+    `You have ${LIVE_KEYS} keys, which is as many as can be; revoke those that are not used.`,
+  );
 }

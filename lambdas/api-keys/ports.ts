@@ -3,7 +3,7 @@ import type { TenantStore } from '#shared/app/ports/tenant-store.ts';
 
 /** The ports of the routes about API keys. */
 export interface ApiKeyPorts {
-  readonly tenants: Pick<TenantStore, 'addKey' | 'keyByHash' | 'keysOf' | 'revoke'>;
+  readonly tenants: Pick<TenantStore, 'addKeyWithin' | 'keyByHash' | 'keysOf' | 'revoke'>;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -1,27 +1,62 @@
-import type { AuthorizerContext } from '#shared/api/http.ts';
+import type { AuthorizerContext, RefusedCaller } from '#shared/api/http.ts';
 import { hashApiKey, isApiKey } from '#shared/core/model/api-key.ts';
-import { isTenantId } from '#shared/core/model/names.ts';
+import { hasEnded, hashPageToken, isPageToken } from '#shared/core/model/page-token.ts';
+import { hashPlatformKey, isPlatformKey } from '#shared/core/model/platform.ts';
+import { activeState } from '#shared/core/model/tenant-state.ts';
+import { isTenantId, type PlatformId, type TenantId } from '#shared/core/model/names.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
+import type { PlatformStore } from '#shared/app/ports/platform-store.ts';
 import { allScopes, type TenantStore } from '#shared/app/ports/tenant-store.ts';
 import type { RemovedUsers } from '#shared/app/ports/user-store.ts';
 import type { UserTokens } from '#shared/app/ports/user-tokens.ts';
 
 export interface AuthorizerPorts {
-  readonly tenants: Pick<TenantStore, 'keyByHash'>;
+  readonly tenants: Pick<TenantStore, 'get' | 'keyByHash' | 'stateOf'>;
+  readonly platforms: Pick<PlatformStore, 'keyByHash' | 'tenantOf' | 'tokenByHash'>;
   readonly users: UserTokens;
   readonly removed: Pick<RemovedUsers, 'has'>;
+  readonly clock: Clock;
+}
+
+/** The fields of a request that say who calls, for whom, and from which page. */
+export interface Credentials {
+  readonly authorization: string | undefined;
+  /** The field `Sender-Domains-Tenant`. */
+  readonly tenant?: string | undefined;
+  readonly origin?: string | undefined;
 }
 
 /**
- * Returns the identity of an `Authorization` field: an API key's tenant, or the tenant whose group
- * an access token's dashboard user is in. Undefined where it is neither.
+ * Returns the identity of a request: an API key's tenant, the tenant whose group an access token's
+ * dashboard user is in, the platform of a platform key with the tenant that it acts for, or the
+ * tenant of a page's token; with the tenant's status where it is not active. What is known, but may
+ * not do this, is refused by the functions, in words: API Gateway's own 403 has none. Undefined where
+ * it is none of these.
  */
 export async function authorize(
-  authorization: string | undefined,
-  { tenants, users, removed }: AuthorizerPorts,
+  { authorization, tenant: named, origin }: Credentials,
+  ports: AuthorizerPorts,
 ): Promise<AuthorizerContext | undefined> {
   const [, token = ''] = /^bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
-  if (isApiKey(token)) return ofApiKey(token, tenants);
-  return isJwt.test(token) ? ofUser(token, { users, removed }) : undefined;
+  if (isPlatformKey(token)) return ofPlatformKey(token, named, ports);
+  const caller = await identify(token, origin, ports);
+  if (caller === undefined) return undefined;
+  const { status } = (await ports.tenants.stateOf(caller.tenant)) ?? activeState;
+  const known = status === 'active' ? caller : { ...caller, status };
+  return named === undefined ? known : { ...known, refused: 'tenant-field' };
+}
+
+/** Who a credential of one tenant is. */
+type TenantCaller = AuthorizerContext & { readonly tenant: TenantId };
+
+async function identify(
+  token: string,
+  origin: string | undefined,
+  ports: AuthorizerPorts,
+): Promise<TenantCaller | undefined> {
+  if (isApiKey(token)) return ofApiKey(token, ports.tenants);
+  if (isPageToken(token)) return ofPageToken(token, origin, ports);
+  return isJwt.test(token) ? ofUser(token, ports) : undefined;
 }
 
 /** Three parts in base64url (RFC 7515 §3.1). */
@@ -34,7 +69,7 @@ const isJwt = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 async function ofUser(
   token: string,
   { users, removed }: Pick<AuthorizerPorts, 'users' | 'removed'>,
-): Promise<AuthorizerContext | undefined> {
+): Promise<TenantCaller | undefined> {
   const user = await users.userOf(token);
   if (user === undefined) return undefined;
   const [tenant, ...others] = user.groups.filter(isTenantId);
@@ -50,8 +85,58 @@ async function ofUser(
 async function ofApiKey(
   token: string,
   tenants: AuthorizerPorts['tenants'],
-): Promise<AuthorizerContext | undefined> {
+): Promise<TenantCaller | undefined> {
   const key = await tenants.keyByHash(hashApiKey(token));
   if (key === undefined || key.revokedAt !== undefined) return undefined;
-  return { tenant: key.tenant, scopes: key.scopes.join(' ') };
+  const { tenant, scopes, strict } = key;
+  return { tenant, scopes: scopes.join(' '), ...(strict === true ? { strict: 'true' } : {}) };
+}
+
+/** A platform calls for itself, or with every scope for a tenant that it made. */
+async function ofPlatformKey(
+  token: string,
+  named: string | undefined,
+  { platforms, tenants }: Pick<AuthorizerPorts, 'platforms' | 'tenants'>,
+): Promise<AuthorizerContext | undefined> {
+  const key = await platforms.keyByHash(hashPlatformKey(token));
+  if (key === undefined || key.revokedAt !== undefined) return undefined;
+  const { platform } = key;
+  if (named === undefined) return { platform, scopes: '' };
+  const id = await tenantNamed(named.trim(), platform, platforms);
+  const tenant = id && (await tenants.get(id));
+  if (tenant === undefined || tenant.platform !== platform) {
+    return { platform, scopes: '', refused: 'unknown-tenant' };
+  }
+  const { status } = tenant.state ?? activeState;
+  const caller = { tenant: tenant.id, platform, scopes: allScopes.join(' ') };
+  return status === 'active' ? caller : { ...caller, status };
+}
+
+const tenantNamed = async (
+  named: string,
+  platform: PlatformId,
+  platforms: Pick<PlatformStore, 'tenantOf'>,
+): Promise<TenantId | undefined> =>
+  isTenantId(named) ? named : platforms.tenantOf(platform, named);
+
+/** A token ends after its hour, and with the key that made it. */
+async function ofPageToken(
+  token: string,
+  origin: string | undefined,
+  { platforms, clock }: Pick<AuthorizerPorts, 'platforms' | 'clock'>,
+): Promise<TenantCaller | undefined> {
+  const found = await platforms.tokenByHash(hashPageToken(token));
+  if (found === undefined || hasEnded(found, clock.now())) return undefined;
+  const maker = await platforms.keyByHash(found.madeBy);
+  if (maker === undefined || maker.revokedAt !== undefined) return undefined;
+  const { tenant, platform, scopes, domains, origins } = found;
+  const isAllowed = origin !== undefined && origins.includes(origin);
+  return {
+    tenant,
+    platform,
+    scopes: scopes.join(' '),
+    token: 'true',
+    ...(domains === undefined ? {} : { domains: domains.join(' ') }),
+    ...(isAllowed ? { origin } : { refused: 'origin' satisfies RefusedCaller }),
+  };
 }

@@ -2,12 +2,13 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 
 export default {
   name: 'authorizer',
-  description: 'Tells which tenant an API key or a user belongs to',
+  description: 'Finds the tenant or platform that a key, a user or a token belongs to',
   callsBeside: "Cognito's public keys, once",
   wokenBy: { api: true },
-  timeout: 5,
+  // API Gateway waits for 10 s.
+  timeout: 8,
   memory: 512,
   monitoring: { severity: 'urgent', errors: 5 },
-  tables: { tenants: ['GetItem'], users: ['GetItem'] },
+  tables: { tenants: ['GetItem'], platforms: ['GetItem'], users: ['GetItem'] },
   settings: ['USER_POOL_ID'],
 } as const satisfies FunctionDeclaration;

@@ -2,23 +2,36 @@ import type {
   APIGatewayRequestAuthorizerEventV2,
   APIGatewaySimpleAuthorizerWithContextResult,
 } from 'aws-lambda';
-import type { AuthorizerContext } from '#shared/api/http.ts';
+import { TENANT_FIELD, type AuthorizerContext } from '#shared/api/http.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
-import { environmentOf } from '#shared/runtime/handler.ts';
+import { clock, environmentOf } from '#shared/runtime/handler.ts';
 import { authorize } from './authorize.ts';
 import declaration from './function.ts';
 
+// Three tries of the SDK fit into the function's time: a connection that hangs costs one of them.
+aws.giveUpSoon({ connectionMs: 500, requestMs: 1_000 });
 const env = environmentOf(declaration);
 const ports = {
   tenants: aws.apiKeys(env),
+  platforms: aws.platformKeys(env),
   users: aws.userTokens(env),
   removed: aws.removedUsers(env),
+  clock,
 };
 
 /** API Gateway's authorizer, asked on every request: a revoked key is refused at once. */
-export async function handler(
-  event: APIGatewayRequestAuthorizerEventV2,
-): Promise<APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext | Record<string, never>>> {
-  const context = await authorize(event.headers?.['authorization'], ports);
+export async function handler({
+  headers = {},
+}: APIGatewayRequestAuthorizerEventV2): Promise<
+  APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext | Record<string, never>>
+> {
+  const context = await authorize(
+    {
+      authorization: headers['authorization'],
+      tenant: headers[TENANT_FIELD.toLowerCase()],
+      origin: headers['origin'],
+    },
+    ports,
+  );
   return { isAuthorized: context !== undefined, context: context ?? {} };
 }

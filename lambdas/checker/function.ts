@@ -23,11 +23,11 @@ export default {
   monitoring: { severity: 'routine' },
   tables: {
     claims: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
-    identities: ['GetItem'],
+    identities: ['BatchGetItem'],
     checks: ['GetItem', 'UpdateItem', 'DeleteItem'],
   },
-  sendsTo: ['identity', 'rotation'],
-  settings: ['DEPLOYMENT', 'RESOLVERS', 'AUTHORITATIVE_PORT'],
+  sendsTo: ['check', 'identities', 'rotation'],
+  settings: ['DEPLOYMENT', 'PENDING_DAYS', 'RESOLVERS', 'AUTHORITATIVE_PORT'],
   alarms: {
     AtRisk: {
       name: 'claims-at-risk',

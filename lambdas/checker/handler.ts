@@ -1,6 +1,6 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
 import * as dns from '#shared/adapters/dns/wire.ts';
-import { deploymentOf, sqsHandler, system } from '#shared/runtime/handler.ts';
+import { deploymentOf, pendingDaysOf, sqsHandler, system } from '#shared/runtime/handler.ts';
 import { checkAll } from './check-all.ts';
 import declaration from './function.ts';
 import { log } from './log.ts';
@@ -9,10 +9,12 @@ import { log } from './log.ts';
 export const handler = sqsHandler(declaration, checkAll, (env) => ({
   ...system,
   deployment: deploymentOf(env),
+  pending: pendingDaysOf(env),
   claims: aws.claims(env),
   checks: aws.checks(env),
   identities: aws.identities(env),
-  identityQueue: aws.queue(env.IDENTITY_QUEUE_URL),
+  identityQueue: aws.queue(env.IDENTITIES_QUEUE_URL),
+  checkQueue: aws.queue(env.CHECK_QUEUE_URL),
   rotationQueue: aws.queue(env.ROTATION_QUEUE_URL),
   resolver: dns.resolver(env),
   log,

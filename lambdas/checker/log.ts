@@ -10,6 +10,8 @@ export function log(event: CheckerEvent): void {
       return logger.info('status of a claim changed', { ...event });
     case 'buried':
       return logger.info('a claim was retired', { ...event });
+    case 'under-way':
+      return logger.debug('another check of the domain is under way', { ...event });
     case 'failed':
       return logger.error('a check failed', { body: event.body, error: event.error });
   }

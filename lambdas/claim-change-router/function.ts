@@ -21,5 +21,5 @@ export default {
     },
   },
   monitoring: { severity: 'urgent' },
-  sendsTo: ['publish', 'identity', 'check'],
+  sendsTo: ['publish', 'revocations', 'identities', 'check'],
 } as const satisfies FunctionDeclaration;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DynamoDBRecord } from 'aws-lambda';
-import type { DomainName, Label, ShardName } from '#shared/core/model/names.ts';
+import type { Label, ShardName } from '#shared/core/model/names.ts';
 import {
   publishRequests,
   type CheckRequest,
@@ -8,18 +8,18 @@ import {
   type PublishRequest,
   type Queue,
 } from '#shared/app/ports/queues.ts';
+import { sendIdentityRequests } from '#shared/app/identity-views.ts';
 import { changeRequestsOf, type ChangeRequests } from './change-requests.ts';
 
 export interface ClaimChangeRouterPorts {
   readonly publishQueue: Queue<PublishRequest>;
+  readonly revocationQueue: Queue<PublishRequest>;
   readonly identityQueue: Queue<IdentityRequest>;
   readonly checkQueue: Queue<CheckRequest>;
   /** Gets each failure; the records from the first one on come again. */
   readonly log: (failure: { what: string; error: unknown }) => void;
 }
 
-/** The identity queue has one group, since SES takes one control call a second. */
-const IDENTITY_GROUP = 'identities';
 /** A customer who copies the records at once, and our own, get the time to be seen. */
 const FIRST_CHECK_SECONDS = 5;
 
@@ -30,8 +30,9 @@ interface ChangeRequest extends ChangeRequests {
 }
 
 /**
- * Turns a batch of the claims table's stream into requests: the labels to publish per shard, the
- * domains for identities, the claims for first checks. All of it may be sent twice; the reconciler
+ * Turns a batch of the claims table's stream into requests: the labels to publish per shard, those
+ * with a revoked key by a queue of their own, the claims for their turns at SES and for first
+ * checks. All of it may be sent twice; the reconciler
  * finds requests lost in spite of the stream's retries within a day.
  *
  * @returns the sequence number from which the batch must come again, undefined where all went well
@@ -52,7 +53,7 @@ export async function routeChanges(
     }
   }
   await Promise.all(
-    [sendPublish, sendIdentity, sendChecks].map(async (send) => {
+    [sendRevocations, sendPublish, sendIdentity, sendChecks].map(async (send) => {
       const first = changeRequests.findIndex((request) => send.concerns(request));
       if (first === -1) return;
       try {
@@ -66,6 +67,26 @@ export async function routeChanges(
   if (failed.length === 0) return undefined;
   return records[Math.min(...failed)]?.dynamodb?.SequenceNumber ?? '';
 }
+
+/** The publish queue gets them too, so that one whose own message fails is not forgotten. */
+const sendRevocations = {
+  what: 'queueing revoked keys to be taken out of DNS',
+  concerns: ({ revokedAt }: ChangeRequest) => revokedAt !== undefined,
+  async all(
+    { revocationQueue }: ClaimChangeRouterPorts,
+    changeRequests: readonly ChangeRequest[],
+  ): Promise<void> {
+    const requests = [...Map.groupBy(changeRequests, ({ publish }) => publish?.shard)].flatMap(
+      ([shard, some]) => {
+        if (shard === undefined) return [];
+        const labels = some.flatMap(({ publish }) => publish?.label ?? []);
+        const [revokedAt] = some.flatMap((request) => request.revokedAt ?? []).toSorted();
+        return publishRequests(shard, labels, { revokedAt });
+      },
+    );
+    await revocationQueue.send(requests);
+  },
+};
 
 const sendPublish = {
   what: 'queueing claims to be published',
@@ -93,24 +114,15 @@ const sendPublish = {
 };
 
 const sendIdentity = {
-  what: 'queueing domains for their SES identity',
+  what: 'queueing claims for their turn at SES',
   concerns: ({ identity }: ChangeRequest) => identity !== undefined,
   async all(
     { identityQueue }: ClaimChangeRouterPorts,
     changeRequests: readonly ChangeRequest[],
   ): Promise<void> {
-    const changes = new Map<DomainName, string[]>();
-    for (const { identity, sequenceNumber } of changeRequests) {
-      if (identity === undefined) continue;
-      changes.set(identity, [...(changes.get(identity) ?? []), sequenceNumber]);
-    }
-    await identityQueue.send(
-      [...changes.keys()].map((domain) => ({ domain })),
-      {
-        group: () => IDENTITY_GROUP,
-        deduplicationId: ({ domain }) => digest([domain, changes.get(domain)]),
-      },
-    );
+    const requests = changeRequests.flatMap(({ identity }) => identity ?? []);
+    const distinct = new Map(requests.map((request) => [request.claim?.label, request]));
+    await sendIdentityRequests(identityQueue, [...distinct.values()]);
   },
 };
 

@@ -1,7 +1,7 @@
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { Sighting } from '#shared/core/model/disclosure.ts';
 import type { Resolver } from '#shared/app/ports/resolver.ts';
-import type { Lookup } from '#shared/core/model/lookup.ts';
+import { answered, type Lookup } from '#shared/core/model/lookup.ts';
 import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function sightingOf(
         resolver.authoritative(name, 'TXT'),
         resolver.lookupEverywhere(name, 'TXT'),
       ]);
-      return { hosted, own, resolved };
+      return { hosted: answered(hosted), own, resolved };
     }),
   );
   const lookups = slots.flatMap(({ hosted, own, resolved }) => [...hosted, ...own, ...resolved]);
@@ -42,4 +42,4 @@ function shows({ values }: Lookup, publicKey: string): boolean {
 const bareBase64 = (text: string): string => text.replaceAll(/[^A-Za-z0-9+/]/g, '');
 
 const mostAnswered = (lookups: readonly Lookup[]): boolean =>
-  lookups.filter(({ outcome }) => outcome !== 'unknown').length * 2 > lookups.length;
+  answered(lookups).length * 2 > lookups.length;

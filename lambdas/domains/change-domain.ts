@@ -1,3 +1,4 @@
+import { requireNoPlan } from '#shared/app/claims/require-no-plan.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { retry, retryLimits } from '#shared/async/retry.ts';
 import { within } from '#shared/async/timeout.ts';
@@ -29,7 +30,7 @@ import {
 } from '#shared/core/spf/tree.ts';
 import { changedDkim, forgetWaiting, type DkimRequest } from './change-dkim.ts';
 import { changedDmarc, type DmarcRequest } from './change-dmarc.ts';
-import { changedHosting, requireNoPlan } from './change-hosting.ts';
+import { changedHosting } from './change-hosting.ts';
 import type { DomainPorts } from './ports.ts';
 import { requireClaim } from './require-claim.ts';
 
@@ -226,13 +227,13 @@ async function scheduleFlattening(
 const tooManyLookups = (lookups: number) =>
   new Refusal(
     'spf-too-many-lookups',
-    `With this, the SPF record would take ${lookups} look-ups, and receivers follow ${MAX_LOOKUPS}. List addresses instead of names, or have an include flattened. (Each include, a, mx and exists is one, together with those within what it includes.)`,
+    `With this, the SPF record would take ${lookups} DNS lookups, and receivers follow ${MAX_LOOKUPS}. List addresses instead of names, or have an include flattened. (Each include, a, mx and exists is one, together with those within what it includes.)`,
   );
 
 const tooManyVoids = (voids: number) =>
   new Refusal(
     'spf-too-many-lookups',
-    `With this, ${voids} look-ups of the SPF record would find nothing, and receivers put up with ${MAX_VOID_LOOKUPS}. Remove the names that do not exist.`,
+    `With this, ${voids} DNS lookups of the SPF record would find nothing, and receivers put up with ${MAX_VOID_LOOKUPS}. Remove the names that do not exist.`,
   );
 
 const problems = {

@@ -1,4 +1,6 @@
+import { answered } from '#shared/core/model/lookup.ts';
 import { isProven, type Claim, type Hosting } from '#shared/core/model/claim.ts';
+import { requireNoPlan } from '#shared/app/claims/require-no-plan.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { KeyRing } from '#shared/core/model/key-ring.ts';
 import type { Resolver } from '#shared/app/ports/resolver.ts';
@@ -32,19 +34,6 @@ export async function changedHosting(
 const withoutOwn = (keys: KeyRing): KeyRing =>
   keys.map(({ prepared: _withdrawn, seenSince: _seen, ...key }) => key) as unknown as KeyRing;
 
-/**
- * Refuses a plan that raises the DMARC policy for a claim that hosts its record itself.
- *
- * @throws Refusal `dmarc-invalid`
- */
-export function requireNoPlan({ domain, rollOut }: Pick<Claim, 'domain' | 'rollOut'>): void {
-  if (rollOut === undefined) return;
-  throw new Refusal(
-    'dmarc-invalid',
-    `A plan cannot raise the DMARC policy of ${domain} in a record that you host yourself. End it with {"dmarc": {"plan": null}}, or let us host the records.`,
-  );
-}
-
 /** @throws Refusal `cnames-not-seen` */
 async function requireCnames(
   claim: Claim,
@@ -54,7 +43,7 @@ async function requireCnames(
     claim.keys.map(async ({ selector }) => {
       const name = `${selector}._domainkey.${claim.domain}`;
       const target = hostedKeyName(claim, selector);
-      const answers = await resolver.authoritative(name, 'TXT');
+      const answers = answered(await resolver.authoritative(name, 'TXT'));
       const isSeen = answers.length > 0 && answers.every(({ cnames }) => cnames[0] === target);
       return isSeen ? [] : [`${name} to ${target}`];
     }),

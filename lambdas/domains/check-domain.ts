@@ -1,74 +1,75 @@
-import { within } from '#shared/async/timeout.ts';
+import { requestCheck, type RequestCheckPorts } from '#shared/app/checks/request-check.ts';
+import type { CheckStore } from '#shared/app/ports/check-store.ts';
 import type { Claim, ClaimKey } from '#shared/core/model/claim.ts';
-import { Conflict } from '#shared/core/model/errors.ts';
 import { requireClaim, requireLive } from './require-claim.ts';
 import type { DomainPorts } from './ports.ts';
 
-/** One check asks dozens of DNS questions of servers that are not ours. */
-const PAUSE_MS = 2_000;
-/** The interval of the polls for the end of a check that has just begun. */
-const POLL_MS = 250;
-/** Before the function's own timeout, with room to answer. */
-const TIMEOUT_MS = 20_000;
+/** Most checks end within a second; what takes longer is polled by the caller. */
+const TIMEOUT_MS = 2_000;
+/** Requests of one tenant that wait at once: each holds a copy of the function meanwhile. */
+const MOST_WAITING = 2;
+/** The interval of the reads of the check's result, each strongly consistent. */
+const POLL_MS = 200;
 
-type CheckPorts = Pick<DomainPorts, 'claims' | 'checks' | 'runCheck' | 'clock' | 'retryTime'>;
+type CheckPorts = Pick<DomainPorts, 'budgets' | 'claims' | 'retryTime'> &
+  RequestCheckPorts & { readonly checks: Pick<CheckStore, 'get'> };
 
-/**
- * Checks a claim's records now. Where a check that began within the last 2 s has ended, its answer
- * is the answer. Where one is under way, this one awaits it and then starts. After 20 s the answer
- * is what is known so far.
- *
- * @throws Refusal `not-found`, `domain-deleting`
- */
-export async function checkDomain(
-  key: ClaimKey,
-  ports: CheckPorts,
-  timeoutMs = TIMEOUT_MS,
-): Promise<Claim> {
-  const claim = await requireClaim(key, ports.claims);
-  requireLive(claim);
-  const { clock } = ports;
-  const giveUpAt = clock.now().getTime() + timeoutMs;
-  const left = (): number => giveUpAt - clock.now().getTime();
-  let turn = await takeTurn(claim, ports);
-  for (; turn === 'wait' && left() > 0; turn = await takeTurn(claim, ports)) {
-    await ports.retryTime.sleep(POLL_MS);
-  }
-  if (turn !== 'own') return await requireClaim(key, ports.claims);
-  try {
-    const checked = await within(Math.max(0, left()), ports.runCheck(claim), claim);
-    // A claim whose time is over ends with the check that finds that out.
-    return checked.lifecycle === 'live' ? checked : await requireClaim(key, ports.claims);
-  } catch (error) {
-    // A check by schedule came between and wrote the claim: what it saw is as new.
-    if (error instanceof Conflict) return await requireClaim(key, ports.claims);
-    throw error;
-  }
+/** A claim, and whether a check that was asked for has ended. */
+export interface Checked {
+  /** Read after the check, where it has ended. */
+  readonly claim: Claim;
+  /** False while the check is yet to end; what is known then is from one that began earlier. */
+  readonly isDone: boolean;
+  /** ISO 8601: a result that is as old or newer answers the request. */
+  readonly requestedAt: string;
 }
 
 /**
- * Lets one check of a claim begin in 2 s. Beginning moves the due time to the end of the pause, by
- * a conditional write. So a due time within the pause means that a check has just begun, and of two
- * only one begins. The check itself then notes when the next is due; the planner repeats a lost
- * one.
+ * Returns true if a result answers the request: the check may have ended between the last read of it
+ * and the reading of what is answered, and a caller who reads that very result would wait for
+ * another.
  *
- * @returns `own` where it is this one's turn; `wait` while another is under way; `done` where one
- * that began within the pause has ended
+ * @param checkedAt of what is answered
  */
-async function takeTurn(
-  { tenant, domain, label }: Claim,
-  { checks, clock }: CheckPorts,
-): Promise<'own' | 'wait' | 'done'> {
-  const now = clock.now().getTime();
-  const until = new Date(now + PAUSE_MS).toISOString();
-  const state = await checks.get(label);
-  if (state === undefined) {
-    await checks.schedule({ tenant, domain, label, dueAt: until });
-    return 'own';
+export const isAnswered = (
+  { isDone, requestedAt }: Pick<Checked, 'isDone' | 'requestedAt'>,
+  checkedAt: string | null,
+): boolean => isDone || (checkedAt !== null && checkedAt >= requestedAt);
+
+/**
+ * Queues a check of a claim's records, and waits up to 2 s for the result of one that began now or
+ * later.
+ *
+ * @throws Refusal `not-found`, `domain-deleting`
+ */
+export async function checkDomain(key: ClaimKey, ports: CheckPorts): Promise<Checked> {
+  const claim = await requireClaim(key, ports.claims);
+  requireLive(claim);
+  return awaitCheck(claim, ports);
+}
+
+/**
+ * Queues a check of a live claim, and waits up to 2 s for its result, where no other request does,
+ * and at most one of another domain of the tenant.
+ *
+ * @throws BudgetExceeded `checks`
+ */
+export async function awaitCheck(claim: Claim, ports: CheckPorts): Promise<Checked> {
+  const { tenant, domain } = claim;
+  const lease = await ports.budgets.leaseUnlessTaken(tenant, 'checks', domain);
+  const at = await requestCheck(claim, ports);
+  // Another request waits for a check of it, or did a moment ago: this one is served by the next.
+  if (lease === undefined || lease.open > MOST_WAITING) {
+    return { claim: await requireClaim(claim, ports.claims), isDone: false, requestedAt: at };
   }
-  const since = now - Date.parse(state.result?.checkedAt ?? new Date(0).toISOString());
-  if (since < PAUSE_MS) return 'done';
-  const left = Date.parse(state.dueAt) - now;
-  if (left > 0 && left <= PAUSE_MS) return 'wait';
-  return (await checks.lease(state, until)) ? 'own' : 'wait';
+  const giveUpAt = Date.parse(at) + TIMEOUT_MS;
+  for (;;) {
+    const state = await ports.checks.get(claim.label);
+    const isDone = state?.result !== undefined && state.result.checkedAt >= at;
+    if (isDone || ports.clock.now().getTime() >= giveUpAt) {
+      // A claim whose time is over ends with the check that finds that out.
+      return { claim: await requireClaim(claim, ports.claims), isDone, requestedAt: at };
+    }
+    await ports.retryTime.sleep(POLL_MS);
+  }
 }

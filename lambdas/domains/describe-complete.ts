@@ -11,6 +11,10 @@ const AWAITED_MS = 30_000;
 const TIMEOUT_MS = 15_000;
 const POLL_MS = 250;
 
+/** Returns true if `describeComplete` would wait. */
+export const hasToWait = (claim: Claim, document: DomainDocument, now: Date): boolean =>
+  !isComplete(document) && now.getTime() < Date.parse(claim.createdAt) + AWAITED_MS;
+
 /**
  * Returns the document of a claim with the value of every record. It waits for a young claim's SES
  * value and first check, which shows existing SPF, so that no copied list lacks either. After 15 s,

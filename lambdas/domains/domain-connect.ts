@@ -37,7 +37,7 @@ const TIMEOUT_MS = 20_000;
 export async function domainConnect(
   claim: Claim,
   ports: DomainPorts,
-  timeoutMs = TIMEOUT_MS,
+  { timeoutMs = TIMEOUT_MS, returns = true }: Asked = {},
 ): Promise<DomainConnectDocument> {
   requireLive(claim);
   const { domainConnect: connect } = ports;
@@ -56,16 +56,28 @@ export async function domainConnect(
   if (!records.some(isRemaining)) return complete(claim);
   return within(
     timeoutMs,
-    linkFor(claim, records, ports, connect),
+    linkFor(claim, records, { ports, connect, returns }),
     unsupported('provider-failed', 'The DNS provider of the domain takes too long to answer.'),
   );
+}
+
+interface Asked {
+  /** Milliseconds; by default before the function's own timeout. */
+  readonly timeoutMs?: number;
+  /** False for somebody without an account: the provider then shows the end itself. */
+  readonly returns?: boolean;
+}
+
+interface Linking {
+  readonly ports: DomainPorts;
+  readonly connect: DomainConnectPorts;
+  readonly returns: boolean;
 }
 
 async function linkFor(
   claim: Claim,
   records: readonly RecordDocument[],
-  ports: DomainPorts,
-  connect: DomainConnectPorts,
+  { ports, connect, returns }: Linking,
 ): Promise<DomainConnectDocument> {
   const [provider, isOthers, changes] = await Promise.all([
     findProvider(claim.domain, connect, ports.resolver),
@@ -85,7 +97,10 @@ async function linkFor(
     ({ purpose }) => !isParked(claim) || purpose === 'dmarc',
   );
   if (written.length === 0) return { ...complete(claim), provider: name };
-  const parameters = parametersFor(claim, zone, written, connect.service);
+  const parameters = {
+    ...parametersFor(claim, zone, written),
+    ...(returns ? { redirect_uri: returnTo(claim, connect.service) } : {}),
+  };
   const state = encodeRandom128(ports.random.bytes(16));
   const query = canonicalQuery({ ...parameters, state });
   const signature = await connect.signer.sign(query);
@@ -164,7 +179,6 @@ function parametersFor(
   claim: Claim,
   zone: string,
   written: readonly RecordDocument[],
-  { dashboard }: DomainConnectService,
 ): ApplyParameters {
   const { domain, label, shard } = claim;
   const values: TemplateValues = {
@@ -177,9 +191,12 @@ function parametersFor(
     ...(domain === zone ? {} : { host: domain.slice(0, -`.${zone}`.length) }),
     groupId: [...new Set(written.map(({ purpose }) => purpose))].join(','),
     ...values,
-    redirect_uri: `https://${dashboard}/domains/${encodeURIComponent(domain)}/set-up`,
   };
 }
+
+/** The customer's page of the domain in the dashboard (§8.3.1, `redirect_uri`). */
+const returnTo = ({ domain }: Claim, { dashboard }: DomainConnectService): string =>
+  `https://${dashboard}/domains/${encodeURIComponent(domain)}/set-up`;
 
 /**
  * Returns why a provider would refuse a signature, found as the provider will; undefined where it

@@ -1,10 +1,10 @@
 import { json, type ApiResult } from '#shared/api/http.ts';
-import type { RecordDocument } from '#shared/api/routes/record-schemas.ts';
+import type { OnlyPart, RecordDocument } from '#shared/api/routes/record-schemas.ts';
 import type { DomainName, TenantId } from '#shared/core/model/names.ts';
 import { csv } from '#shared/core/records/csv.ts';
 import { isRemaining, remainingChanges } from '#shared/core/records/remaining-change.ts';
 import { describeClaims } from './describe-claims.ts';
-import { csvAnswer } from './export-records.ts';
+import { csvAnswer, isOf } from './export-records.ts';
 import type { DomainPorts } from './ports.ts';
 
 interface PageOfRecords {
@@ -12,6 +12,7 @@ interface PageOfRecords {
   readonly limit: number;
   readonly prefix?: string | undefined;
   readonly format: 'json' | 'csv';
+  readonly only?: OnlyPart;
 }
 
 /**
@@ -22,7 +23,7 @@ interface PageOfRecords {
  */
 export async function exportAllRecords(
   tenant: TenantId,
-  { cursor, limit, prefix, format }: PageOfRecords,
+  { cursor, limit, prefix, format, only }: PageOfRecords,
   ports: Parameters<typeof describeClaims>[1] & Pick<DomainPorts, 'claims'>,
 ): Promise<ApiResult> {
   const page = await ports.claims.list(tenant, {
@@ -31,12 +32,13 @@ export async function exportAllRecords(
     ...(prefix === undefined ? {} : { prefix }),
   });
   const documents = await describeClaims(page.claims, ports);
-  const domains = documents.map(({ name, records }) => ({
+  const domains = documents.map(({ name, checkedAt, records }) => ({
     name: name as DomainName,
-    records: records.filter(isRemaining),
+    checkedAt,
+    records: records.filter(isRemaining).filter(isOf(only)),
   }));
   if (format === 'json') return json(200, { domains, cursor: page.cursor ?? null });
-  return csvAnswer(csv(domains.map(asChanges)), linkTo(page.cursor, { limit, prefix }));
+  return csvAnswer(csv(domains.map(asChanges)), linkTo(page.cursor, { limit, prefix, only }));
 }
 
 const asChanges = ({
@@ -53,13 +55,14 @@ const asChanges = ({
 /** The next page as RFC 8288 links it; nothing on the last one. */
 function linkTo(
   cursor: string | undefined,
-  { limit, prefix }: Pick<PageOfRecords, 'limit' | 'prefix'>,
+  { limit, prefix, only }: Pick<PageOfRecords, 'limit' | 'prefix' | 'only'>,
 ): Record<string, string> {
   if (cursor === undefined) return {};
   const query = new URLSearchParams({
     format: 'csv',
     limit: String(limit),
     ...(prefix === undefined ? {} : { prefix }),
+    ...(only === undefined ? {} : { only }),
     cursor,
   });
   return { link: `</v1/records?${query.toString()}>; rel="next"` };

@@ -40,7 +40,7 @@ export async function findProvider(
 ): Promise<Provider | NoProvider> {
   const { zone } = await resolver.delegation(domain);
   if (zone === undefined) {
-    return { reason: 'no-provider', detail: `DNS does not tell which zone ${domain} lies in.` };
+    return { reason: 'no-provider', detail: `DNS does not answer which zone ${domain} is in.` };
   }
   const { values } = await resolver.lookup(`_domainconnect.${zone}`, 'TXT');
   const urls = values.flatMap((text) => settingsUrl(text, zone) ?? []).slice(0, MOST_RECORDS);
@@ -76,14 +76,14 @@ async function withTemplate(
   const { providerId, serviceId } = ports.service;
   const answer = await get(new URL(`${urlApi}${templatePath(providerId, serviceId)}`), ports);
   if ('error' in answer) {
-    const detail = `${name} does not tell whether it knows this service: ${answer.error}.`;
+    const detail = `${name} does not say whether it knows this service: ${answer.error}.`;
     return { reason: 'provider-failed', detail, name };
   }
   if (answer.status === 404) {
     return { reason: 'no-template', detail: `${name} does not know this service yet.`, name };
   }
   if (answer.status < 200 || answer.status > 299) {
-    const detail = `${name} does not tell whether it knows this service: it answered ${answer.status}.`;
+    const detail = `${name} does not say whether it knows this service: it answered ${answer.status}.`;
     return { reason: 'provider-failed', detail, name };
   }
   return { name, zone, urlSyncUX };

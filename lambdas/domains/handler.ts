@@ -3,10 +3,9 @@ import type { RouteKey } from '#shared/api/routes/route.ts';
 import { isOutage } from '#shared/adapters/aws/outage.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
 import * as dns from '#shared/adapters/dns/wire.ts';
-import { runCheck } from '#shared/app/checks/run-check.ts';
 import { logKeyEvent } from '#shared/app/rotation/log-key-event.ts';
 import type { RollOutThresholds } from '#shared/core/model/roll-out.ts';
-import { deploymentOf, system } from '#shared/runtime/handler.ts';
+import { deploymentOf, pendingDaysOf, system } from '#shared/runtime/handler.ts';
 import { answerBy } from './answer.ts';
 import { domainConnect } from './domain-connect-ports.ts';
 import declaration from './function.ts';
@@ -23,6 +22,7 @@ export const handler = apiHandler(declaration, answer, (env) => {
   const common = {
     ...system,
     deployment: deploymentOf(env),
+    pending: pendingDaysOf(env),
     claims: aws.claims(env),
     checks: aws.checks(env),
     identities: aws.identities(env),
@@ -31,20 +31,27 @@ export const handler = apiHandler(declaration, answer, (env) => {
     backlog: aws.rotationBacklog(env),
     forge: aws.keyForge(env),
     resolver: dns.resolver(env),
-    identityQueue: aws.queue(env.IDENTITY_QUEUE_URL),
     checkQueue: aws.queue(env.CHECK_QUEUE_URL),
     rotationQueue: aws.queue(env.ROTATION_QUEUE_URL),
   };
   return {
     ...common,
     ...domainConnect(env, common.resolver),
+    budgets: aws.budgets(env),
+    answers: aws.sealedAnswers(env),
+    contacts: aws.contacts(env),
+    tenants: aws.apiKeys(env),
+    platforms: aws.platformTenants(env),
+    handOvers: aws.handOvers(env),
+    mailsContacts: env.HAND_OVER !== 'null',
     flattenings: aws.flattenings(env),
     history: aws.history(env),
     disclosures: aws.disclosures(env),
     discloses: env.KEY_DISCLOSURE === 'on',
     rollOut: JSON.parse(env.ROLL_OUT) as RollOutThresholds,
     reports: aws.reports(env),
+    reputations: aws.reputations(env),
+    serviceNetworks: aws.serviceNetworks(env),
     rotation: { ...common, isOutage, log: logKeyEvent },
-    runCheck: async (claim) => (await runCheck(claim, common, system.clock.now())).claim,
   };
 });

@@ -5,6 +5,7 @@ import { ownSources } from '#shared/core/dmarc/roll-out.ts';
 import { decisionOn, decisionsOf } from '#shared/core/dmarc/source-decisions.ts';
 import { type Day, dayOf, daysAfter, daysBetween } from '#shared/core/reports/day.ts';
 import type { Outcomes } from '#shared/core/reports/outcomes.ts';
+import { serviceByNetwork } from '#shared/core/reports/services/networks.ts';
 import type { MailService } from '#shared/core/reports/services/service.ts';
 import { sourceContext } from '#shared/core/reports/sources.ts';
 import { reportTotals } from '#shared/core/reports/totals.ts';
@@ -22,7 +23,12 @@ const MAX_DAYS = 92;
 export async function readReports(
   claim: Claim,
   range: { readonly from?: Day | undefined; readonly to?: Day | undefined },
-  { reports, deployment, clock }: Pick<DomainPorts, 'reports' | 'deployment' | 'clock'>,
+  {
+    reports,
+    serviceNetworks,
+    deployment,
+    clock,
+  }: Pick<DomainPorts, 'reports' | 'serviceNetworks' | 'deployment' | 'clock'>,
 ): Promise<ReportsDocument> {
   const to = range.to ?? dayOf(clock.now());
   const from = range.from ?? daysAfter(to, -USUAL_DAYS);
@@ -33,8 +39,15 @@ export async function readReports(
       `From ${from} to ${to} cannot be shown: give days in their order, at most ${MAX_DAYS} apart.`,
     );
   }
-  const { aggregates, refusals, flaggedKeys } = await reports.read(claim.label, from, to);
-  const totals = reportTotals(aggregates, sourceContext(claim.domain, deployment));
+  const [{ aggregates, refusals, flaggedKeys }, networks] = await Promise.all([
+    reports.read(claim.label, from, to),
+    serviceNetworks.all(),
+  ]);
+  const totals = reportTotals(
+    aggregates,
+    sourceContext(claim.domain, deployment),
+    serviceByNetwork(networks),
+  );
   const decisions = decisionsOf(claim);
   const own = ownSources({ ...decisions, learned: claim.rollOut?.learned ?? [] });
   return {

@@ -1,6 +1,6 @@
 import { within } from '#shared/async/timeout.ts';
 import type { Resolver } from '#shared/app/ports/resolver.ts';
-import type { RecordType } from '#shared/core/model/lookup.ts';
+import { answered, type RecordType } from '#shared/core/model/lookup.ts';
 import { presentSetsOf, type PresentSets } from '#shared/core/records/present-sets.ts';
 import {
   isRemaining,
@@ -40,7 +40,9 @@ async function presentAt(
 ): Promise<PresentSets> {
   const ask = async (types: readonly RecordType[]) =>
     Promise.all(
-      types.map(async (type) => [type, await resolver.authoritative(name, type)] as const),
+      types.map(
+        async (type) => [type, answered(await resolver.authoritative(name, type))] as const,
+      ),
     );
   const first = await ask(wanted.has('MX') ? ['TXT', 'MX'] : ['TXT']);
   const exists = first.some(([, answers]) => answers.some(({ outcome }) => outcome === 'ok'));

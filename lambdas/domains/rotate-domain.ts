@@ -86,7 +86,7 @@ function requireRevocable({ domain, keys }: Claim, now: Date): void {
   if (now.getTime() < last + REVOKE_AGAIN_MS) {
     throw new Refusal(
       'too-many-requests',
-      `A key of ${domain} was revoked at ${new Date(last).toISOString()}, and nothing is signed with it any more. If the key that signs now is known to others too, ask again in an hour, or tell the operator.`,
+      `A key of ${domain} was revoked at ${new Date(last).toISOString()}, and nothing is signed with it any more. If the key that signs now is known to others too, ask again in an hour, or notify the operator.`,
       secondsUntil(last + REVOKE_AGAIN_MS, now),
     );
   }
@@ -94,7 +94,7 @@ function requireRevocable({ domain, keys }: Claim, now: Date): void {
   const freeAt = Math.min(...times) + REVOKED_SHOWN_DAYS * DAY_MS;
   throw new Refusal(
     'too-many-requests',
-    `Two slots of ${domain} show revoked keys, and there would be none left to sign with. The first takes a fresh key at ${new Date(freeAt).toISOString()}; if it cannot wait, delete the domain or tell the operator.`,
+    `Two slots of ${domain} show revoked keys, and there would be none left to sign with. The first takes a new key at ${new Date(freeAt).toISOString()}; if it cannot wait, delete the domain or tell the operator.`,
     secondsUntil(freeAt, now),
   );
 }

@@ -46,12 +46,22 @@ export async function publishEvents(
 const sequenceOf = (record: DynamoDBRecord | undefined): string =>
   record?.dynamodb?.SequenceNumber ?? '';
 
-/** A removed claim has no event: its deletion had one. */
+/** A removed claim has its event, if any, by its label, where it is retired in the same transaction. */
 function eventsOf({ eventName, dynamodb }: DynamoDBRecord): ServiceEvent[] {
   const { Keys: keys, OldImage: before, NewImage: after } = dynamodb ?? {};
-  if (eventName === 'REMOVE' || !keys?.['sk']?.S?.startsWith('claim#')) return [];
+  if (eventName === 'REMOVE') return [];
+  if (keys?.['sk']?.S === 'label') return retiredEvents(before, after);
+  if (!keys?.['sk']?.S?.startsWith('claim#')) return [];
   if (after === undefined || (eventName === 'MODIFY' && before === undefined)) {
     throw new TypeError('a stream record lacks an image');
   }
   return claimEvents(before && claimOfImage(before), claimOfImage(after));
+}
+
+type Image = Parameters<typeof claimOfImage>[0];
+
+function retiredEvents(before: Image | undefined, after: Image | undefined): ServiceEvent[] {
+  const retired = after?.['tombstone']?.M;
+  if (retired === undefined || before?.['tombstone'] !== undefined) return [];
+  return claimEvents(undefined, claimOfImage(retired));
 }

@@ -2,12 +2,14 @@ import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 
 export default {
   name: 'flattener',
-  description: 'Keeps SPF includes that are published as addresses up to date',
+  description:
+    'Keeps SPF includes that are published as addresses up to date, and the networks of mail services',
   callsBeside: 'DNS',
   wokenBy: {
     schedules: {
       // The next one comes in a minute and does the same.
       EveryMinute: { expression: 'rate(1 minute)', maximumAge: 60 },
+      Services: { task: 'services', expression: 'cron(20 3 * * ? *)', maximumAge: 12 * 3600 },
     },
     failures: {
       severity: 'routine',

@@ -1,17 +1,22 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
 import * as dns from '#shared/adapters/dns/wire.ts';
-import { clock, deploymentOf, environmentOf } from '#shared/runtime/handler.ts';
+import { clock, deploymentOf, environmentOf, type ScheduleEvent } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
-import { refreshDue, type FlattenerPorts } from './refresh.ts';
-import { log } from './log.ts';
+import { log, logServices } from './log.ts';
+import { refreshDue } from './refresh.ts';
+import { refreshServices } from './refresh-services.ts';
 
 const env = environmentOf(declaration);
-const ports: FlattenerPorts = {
+const ports = {
   claims: aws.claims(env),
   flattenings: aws.flattenings(env),
+  networks: aws.serviceNetworks(env),
   resolver: dns.resolver(env),
   deployment: deploymentOf(env),
   clock,
 };
 
-export const handler = (): Promise<void> => refreshDue(ports, log);
+export async function handler({ task }: ScheduleEvent): Promise<void> {
+  if (task === 'services') logServices(await refreshServices(ports));
+  else await refreshDue(ports, log);
+}

@@ -8,3 +8,10 @@ export const log: Parameters<typeof refreshDue>[1] = ({ domain, include }, outco
   if (outcome === 'held' || outcome === 'failed') logger.warn('a flattened include', about);
   else logger.info('a flattened include', about);
 };
+
+/** Logs the includes of mail services that could not be listed: a page changed, or DNS was silent. */
+export function logServices(failed: ReadonlyMap<string, string>): void {
+  if (failed.size > 0) {
+    logger.warn('networks of mail services', { failed: Object.fromEntries(failed) });
+  }
+}

@@ -5,9 +5,23 @@ export default {
   description: 'Makes, polls and removes SES identities at one control call a second',
   wokenBy: {
     queue: {
+      name: 'identities',
+      message: '`IdentityRequest`; the tenant is the message group',
+      deadLetters: {
+        severity: 'routine',
+        says: 'A message about an SES identity could not be read, or was lost to crashes.',
+        waits:
+          'a turn of a claim at SES; its next check, or the identity planner, asks for another',
+        remedy: 'within a day',
+      },
+    },
+    batchSize: 10,
+    // The fewest that a queue takes; SES's rate is kept by turns that all of them share.
+    concurrency: 2,
+    formerQueue: {
       name: 'identity',
       fifo: true,
-      message: '`IdentityRequest`; one message group',
+      message: '`IdentityRequest` of release 0.2; empty since',
       deadLetters: {
         severity: 'routine',
         says: 'The SES identity of a domain could not be made or removed.',
@@ -15,7 +29,6 @@ export default {
         remedy: 'within a day',
       },
     },
-    batchSize: 10,
   },
   timeout: 60,
   // For the last call and its note.
@@ -23,9 +36,11 @@ export default {
   monitoring: { severity: 'routine' },
   tables: {
     claims: ['BatchGetItem'],
-    identities: ['BatchGetItem', 'PutItem', 'DeleteItem'],
+    identities: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
   },
-  settings: ['DEPLOYMENT'],
+  sendsTo: ['identities'],
+  putsEvents: true,
+  settings: ['DEPLOYMENT', 'DEPLOYMENT_NAME', 'IDENTITY_QUOTA'],
   alarms: {
     Failed: {
       name: 'identity-failed',
@@ -34,6 +49,27 @@ export default {
       counter: 'IdentityFailed',
       minutes: 60,
       threshold: 10,
+    },
+    Foreign: {
+      name: 'identity-foreign',
+      severity: 'routine',
+      says: 'A domain was claimed whose SES identity this service did not make; it stays untouched.',
+      counter: 'IdentityForeign',
+      minutes: 5,
+    },
+    QuotaFull: {
+      name: 'identity-quota-full',
+      severity: 'urgent',
+      says: 'SES has no room for further identities; new domains wait.',
+      counter: 'IdentityQuotaFull',
+      minutes: 5,
+    },
+    Failing: {
+      name: 'identity-failing',
+      severity: 'routine',
+      says: 'SES calls about a domain have failed for five minutes.',
+      counter: 'IdentityFailing',
+      minutes: 60,
     },
   },
 } as const satisfies FunctionDeclaration;

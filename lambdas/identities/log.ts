@@ -1,5 +1,8 @@
 import { count, logger } from '#shared/runtime/log.ts';
-import type { IdentityEvent } from './maintain.ts';
+import type { IdentityEvent } from './ports.ts';
+
+/** From this many tries on, which is some five minutes, an alarm says so. */
+const FAILING_TRIES = 6;
 
 /** Events to the log and the counters that alarms watch. */
 export function log(event: IdentityEvent): void {
@@ -13,7 +16,14 @@ export function log(event: IdentityEvent): void {
     case 'given-up':
       count('IdentityFailed');
       return logger.warn('SES did not find the record of a domain; asked again', { ...event });
+    case 'foreign':
+      count('IdentityForeign');
+      return logger.warn('SES has an identity that this deployment did not make', { ...event });
+    case 'quota-full':
+      count('IdentityQuotaFull');
+      return logger.error('SES has no room for further identities', { ...event });
     case 'failed':
-      return logger.error(`failed: ${event.what}`, { error: event.error });
+      if ((event.tries ?? 0) >= FAILING_TRIES) count('IdentityFailing');
+      return logger.error(`failed: ${event.what}`, { error: event.error, tries: event.tries });
   }
 }

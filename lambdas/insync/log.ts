@@ -9,6 +9,9 @@ export function log(event: InsyncEvent): void {
     case 'stale':
       count('PublicationsStale');
       return logger.error('change is not INSYNC after 30 minutes', { ...event });
+    case 'revocation-late':
+      count('RevocationsLate');
+      return logger.error('a revoked key has been in DNS for over a minute', { ...event });
     case 'forgotten':
       count('PublicationsStale');
       return logger.error('Route 53 knows nothing of a change it accepted', { ...event });

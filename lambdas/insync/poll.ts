@@ -25,6 +25,8 @@ export interface InsyncPorts {
  * - `stale`: still pending after 30 minutes; the polling goes on.
  * - `forgotten`: Route 53 knows no such change. The claim's next publication, at the latest the
  *   reconciler's, puts the records again.
+ * - `revocation-late`: a change that takes a revoked key out of DNS is not INSYNC a minute after the
+ *   key was revoked.
  * - `waiting`: Route 53 would not answer.
  * - `untold`: claims are published for the first time, and that event could not be published; it is
  *   noted once it could.
@@ -32,7 +34,7 @@ export interface InsyncPorts {
  */
 export type InsyncEvent =
   | {
-      readonly kind: 'insync' | 'stale' | 'forgotten';
+      readonly kind: 'insync' | 'stale' | 'revocation-late' | 'forgotten';
       readonly changeId: string;
       readonly seconds: number;
     }
@@ -41,6 +43,7 @@ export type InsyncEvent =
   | { readonly kind: 'failed'; readonly changeId?: string; readonly error: unknown };
 
 const STALE_SECONDS = 30 * 60;
+const REVOKED_SECONDS = 60;
 const SHORTEST_DELAY_SECONDS = 10;
 const LONGEST_DELAY_SECONDS = 60;
 
@@ -61,6 +64,7 @@ export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<
   const status = await statusOf(ports, changeId);
   if (status === 'pending') {
     if (seconds > STALE_SECONDS) ports.log({ kind: 'stale', changeId, seconds });
+    logIfLate(ports, request);
     await pollLater(ports, request, waiting, seconds);
     return;
   }
@@ -79,6 +83,12 @@ export async function poll(ports: InsyncPorts, request: InsyncRequest): Promise<
   const later = [...busy, ...unpublished];
   if (later.length > 0) await pollLater(ports, request, later, seconds);
   else ports.log({ kind: status === 'insync' ? 'insync' : 'forgotten', changeId, seconds });
+}
+
+function logIfLate({ clock, log }: InsyncPorts, { changeId, revokedAt }: InsyncRequest): void {
+  if (revokedAt === undefined) return;
+  const seconds = (clock.now().getTime() - Date.parse(revokedAt)) / 1_000;
+  if (seconds > REVOKED_SECONDS) log({ kind: 'revocation-late', changeId, seconds });
 }
 
 /** Nothing of it was on all name servers before. */

@@ -1,31 +1,62 @@
 import { dispatcher, type UseCases } from '#shared/api/dispatch.ts';
 import { messages } from '#shared/api/routes/messages.ts';
+import { uploads } from '#shared/api/routes/uploads.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import { isMessageId } from '#shared/core/model/names.ts';
+import { submitMail, type SubmitPorts } from '#shared/app/sending/submit.ts';
+import type { SendingAccount } from '#shared/app/ports/sending-account.ts';
+import type { MailCounts } from '#shared/app/ports/mail-counts.ts';
+import type { ReputationStore } from '#shared/app/ports/reputation-store.ts';
+import type { UploadStore } from '#shared/app/ports/uploads.ts';
 import type { MessageStore } from '#shared/app/ports/message-store.ts';
+import { countMessages } from './count.ts';
+import { createUpload, type UploadPorts } from './create-upload.ts';
 import { messageDocumentOf } from './document.ts';
+import { expectedAtOf, type ExpectedPorts } from './expected.ts';
 import { listMessages } from './list.ts';
-import { readSubmission } from './requests.ts';
-import { submitMail, type SubmitPorts } from './submit.ts';
+import { readSubmission, type RequestPorts } from './requests.ts';
 
-export interface MessagePorts extends SubmitPorts {
+export interface MessagePorts extends SubmitPorts, RequestPorts, UploadPorts, ExpectedPorts {
+  readonly sendingAccount: SendingAccount;
+  readonly uploads: UploadStore;
+  readonly budgets: SubmitPorts['budgets'];
   readonly messages: Pick<MessageStore, 'create' | 'get' | 'recent'>;
+  readonly mailCounts: MailCounts;
+  readonly reputations: Pick<ReputationStore, 'days'>;
 }
+
+const SANDBOX =
+  'The service is in the sandbox of Amazon SES: it delivers to verified addresses and to SES’s mailbox simulator only, and other recipients are refused.';
 
 const useCases = {
   async submitMessage({ event, tenant }, ports) {
-    const id = await submitMail(ports, { tenant, ...readSubmission(event) });
-    return { id, status: 'accepted' };
+    const submission = await readSubmission(event, tenant, ports);
+    // Never rejects; asked at the same time, since the first answer takes a moment.
+    const asked = ports.sendingAccount.isSandboxed();
+    const { id, repairs, suppressed } = await submitMail(ports, submission);
+    const accepted = {
+      id,
+      status: 'accepted' as const,
+      repairs: [...repairs],
+      ...(suppressed.length === 0 ? {} : { suppressed: [...suppressed] }),
+    };
+    return (await asked) === true
+      ? { ...accepted, sandbox: true as const, note: SANDBOX }
+      : accepted;
   },
 
-  listMessages: ({ tenant, query }, ports) => listMessages(ports.messages, { tenant, ...query }),
+  createUpload: ({ tenant, body }, ports) => createUpload(ports, tenant, body),
+
+  listMessages: ({ tenant, query }, ports) => listMessages(ports, { tenant, ...query }),
+
+  countMessages: ({ tenant, query }, ports) => countMessages(ports, { tenant, ...query }),
 
   async getMessage({ tenant, params: { id } }, ports) {
     const stored = isMessageId(id) ? await ports.messages.get(tenant, id) : undefined;
-    if (stored !== undefined) return messageDocumentOf(stored);
+    if (stored !== undefined) return messageDocumentOf(stored, await expectedAtOf(ports, stored));
     throw new Refusal('not-found', 'There is no such message; messages are kept for 90 days.');
   },
 } satisfies UseCases<'messages', MessagePorts>;
 
 /** Answers a request about messages. */
-export const answer = dispatcher<'messages', MessagePorts>(messages, useCases);
+export const answer = dispatcher<'messages', MessagePorts>({ ...messages, ...uploads }, useCases);

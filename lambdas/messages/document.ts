@@ -1,66 +1,101 @@
 import type { MessageDocument, MessagePage } from '#shared/api/routes/messages.ts';
-import type { RecipientBatch, Recipient } from '#shared/core/model/recipient-batch.ts';
-import { messageStatus, unclearAttempts } from '#shared/core/model/message.ts';
+import {
+  hasEnded,
+  effectiveState,
+  type EffectiveState,
+  type Recipient,
+  type RecipientBatch,
+} from '#shared/core/model/recipient-batch.ts';
+import { messageStatus, recipientCounts, unclearAttempts } from '#shared/core/model/message.ts';
+import { ON_SUPPRESSION_LIST } from '#shared/core/model/suppression.ts';
+import { ACCOUNT_SUSPENDED } from '#shared/core/model/tenant-state.ts';
 import { MAIL_DAYS } from '#shared/app/ports/mail.ts';
 import { DAY_MS, later } from '#shared/core/time.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 
-/** Returns the outcome of a message, as the API shows it. */
-export function messageDocumentOf({ message, recipientBatches }: StoredMessage): MessageDocument {
+/**
+ * Returns the outcome of a message, as the API shows it.
+ *
+ * @param expectedAt when the first that waits of it is expected to leave, where that is known
+ */
+export function messageDocumentOf(
+  { message, recipientBatches }: StoredMessage,
+  expectedAt?: Date,
+): MessageDocument {
   const { signed } = message;
-  const reasons = recipientBatches.flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
+  const held = holdOf(message, recipientBatches);
+  const reasons = [
+    ...(held?.code === 'account-suspended' ? [ACCOUNT_SUSPENDED] : []),
+    ...recipientBatches.flatMap(({ reason }) => reason ?? []),
+  ];
   return {
     id: message.id,
     status: messageStatus(message, recipientBatches),
     domain: message.domain,
     size: message.size,
     createdAt: message.createdAt,
+    channel: message.channel ?? null,
+    repairs: [...(message.repairs ?? [])],
     signature:
       signed === undefined || signed.signature === 'unsigned'
         ? null
         : { ...signed.signature, at: signed.at },
     reasons: [...new Set(reasons)],
+    expectedAt: expectedAt?.toISOString() ?? null,
     expiresAt: expiryOf(message, recipientBatches),
+    held,
     unclearAttempts: unclearAttempts(recipientBatches),
+    counts: recipientCounts(recipientBatches),
     recipients: recipientBatches.flatMap((recipientBatch) =>
       recipientBatch.recipients.map((recipient) => recipientDocument(recipientBatch, recipient)),
     ),
   };
 }
 
+const waits = (recipientBatches: readonly RecipientBatch[]): boolean =>
+  recipientBatches.some((batch) => batch.state !== 'unclear' && !hasEnded(batch));
+
 /** Returns when what still waits of a message is refused; null where nothing waits. */
 function expiryOf(
   { createdAt, held }: StoredMessage['message'],
   recipientBatches: readonly RecipientBatch[],
 ): string | null {
-  const waits = recipientBatches.some(({ state }) => state === 'queued' || state === 'sending');
-  if (!waits) return null;
-  return held?.until ?? later(createdAt, MAIL_DAYS * DAY_MS);
+  if (!waits(recipientBatches)) return null;
+  if (held !== undefined && 'until' in held) return held.until;
+  return later(createdAt, MAIL_DAYS * DAY_MS);
+}
+
+/** Returns what the message waits for; null where nothing waits, or for its turn only. */
+function holdOf(
+  { held }: StoredMessage['message'],
+  recipientBatches: readonly RecipientBatch[],
+): MessageDocument['held'] {
+  if (held === undefined || !waits(recipientBatches)) return null;
+  return { code: held.code, since: held.since };
 }
 
 /** A message in a list: its recipients are counted by their state, not named but for the first. */
 export function messageSummaryOf(stored: StoredMessage): MessagePage['messages'][number] {
-  const { recipients, ...document } = messageDocumentOf(stored);
-  const counts = new Map<Recipients[number]['state'], number>();
-  for (const { state } of recipients) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const { recipients, expectedAt: _, ...document } = messageDocumentOf(stored);
   return {
     ...document,
     to: recipients[0]?.address ?? '',
-    recipients: [...counts].map(([state, count]) => ({ state, count })),
+    recipients: Object.entries(document.counts).map(([state, count]) => ({
+      state: state as EffectiveState,
+      count,
+    })),
   };
 }
 
-type Recipients = MessageDocument['recipients'];
+const detailOf = ({ state, detail }: Recipient): string | undefined =>
+  state === 'suppressed' ? ON_SUPPRESSION_LIST : detail;
 
-/** A recipient without an event of its own has the state of its recipient batch. */
+/** A recipient without an event of its own has the state of its recipient batch, and its reason. */
 function recipientDocument(
-  { state, reason }: RecipientBatch,
+  batch: RecipientBatch,
   recipient: Recipient,
-): Recipients[number] {
-  const { address, detail } = recipient;
-  const ofRecipientBatch = state === 'unclear' || state === 'refused' ? state : undefined;
-  if (recipient.state !== 'accepted' || ofRecipientBatch === undefined) {
-    return { address, state: recipient.state, ...(detail === undefined ? {} : { detail }) };
-  }
-  return { address, state: ofRecipientBatch, ...(reason === undefined ? {} : { detail: reason }) };
+): MessageDocument['recipients'][number] {
+  const state = effectiveState(batch, recipient);
+  const detail = state === recipient.state ? detailOf(recipient) : batch.reason;
+  return { address: recipient.address, state, ...(detail === undefined ? {} : { detail }) };
 }

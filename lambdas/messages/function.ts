@@ -10,8 +10,14 @@ export default {
   tables: {
     claims: ['GetItem', 'BatchGetItem'],
     messages: ['GetItem', 'Query', 'PutItem', 'Query recent'],
+    suppressions: ['BatchGetItem'],
+    budgets: ['GetItem', 'BatchGetItem', 'UpdateItem', 'Query'],
+    reputations: ['BatchGetItem'],
+    answers: ['PutItem', 'DeleteItem'],
+    exitRates: ['GetItem'],
   },
   sendsTo: ['outbound'],
-  settings: ['MAIL_BUCKET'],
+  secretsKey: { answer: ['Encrypt', 'Decrypt'] },
+  settings: ['MAIL_BUCKET', 'BUDGET_LIMITS'],
   optionalSettings: ['UNSIGNED_ALLOWED'],
 } as const satisfies FunctionDeclaration;

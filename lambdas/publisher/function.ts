@@ -23,18 +23,40 @@ export default {
     },
     batchSize: 10,
     concurrency: 5,
+    urgent: {
+      queue: {
+        name: 'revocations',
+        message: '`PublishRequest` with `revokedAt`; of claims with a key that was revoked',
+        deadLetters: {
+          severity: 'urgent',
+          says: 'The records of some revoked keys were not taken out of DNS by their own queue.',
+          waits: 'records of the claims it names, which may still show a revoked key',
+          remedy:
+            'now; the publish queue has the same claims, and the daily reconciler repairs it too',
+        },
+        delayed: {
+          severity: 'urgent',
+          minutes: 1,
+          says: 'A revoked key has been waiting for a minute to be taken out of DNS.',
+        },
+      },
+      batchSize: 10,
+      concurrency: 5,
+    },
   },
   timeout: 60,
-  // For the call under way, its notes and queueing the rest again.
-  reserve: 20,
+  // For the call under way, as long as the SDK tries it where a service hangs, its notes, and
+  // queueing the rest again.
+  reserve: 30,
   memory: 512,
   monitoring: { severity: 'urgent' },
   tables: {
     claims: ['BatchGetItem'],
     publications: ['BatchGetItem', 'PutItem'],
     revokedKeys: ['BatchGetItem'],
+    leases: ['UpdateItem'],
   },
-  sendsTo: ['insync', 'publish'],
+  sendsTo: ['insync', 'publish', 'revocations'],
   settings: ['DEPLOYMENT'],
   alarms: {
     Parked: {
@@ -42,6 +64,13 @@ export default {
       severity: 'urgent',
       says: 'Route 53 refused the records of a claim; they are parked.',
       counter: 'PublicationsParked',
+      minutes: 1,
+    },
+    RevocationsLate: {
+      name: 'revocations-late',
+      severity: 'urgent',
+      says: 'A revoked key was in DNS for over a minute.',
+      counter: 'RevocationsLate',
       minutes: 1,
     },
   },

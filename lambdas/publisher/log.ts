@@ -16,6 +16,9 @@ export function log(event: PublisherEvent): void {
     case 'late':
       count('PublicationsStale', event.labels);
       return logger.error('publishing deferred for over 15 minutes', { ...event });
+    case 'revocation-late':
+      count('RevocationsLate');
+      return logger.error('a revoked key was published for over a minute', { ...event });
     case 'no-claim':
       return logger.error('asked to publish a label that no claim of the shard has', { ...event });
     case 'failed':

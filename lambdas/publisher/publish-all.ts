@@ -30,9 +30,10 @@ export async function publishAll(
     [...shards].map(async ([shard, asking]) => {
       const requests = asking.map(({ request }) => request);
       const labels = [...new Set(requests.flatMap((request) => request.labels))];
-      const [deferredSince] = requests.flatMap((request) => request.putOffSince ?? []).toSorted();
+      const [putOffSince] = requests.flatMap((request) => request.putOffSince ?? []).toSorted();
+      const [revokedAt] = requests.flatMap((request) => request.revokedAt ?? []).toSorted();
       try {
-        await publish(ports, { shard, labels, deadline, putOffSince: deferredSince });
+        await publish(ports, { shard, labels, deadline, putOffSince, revokedAt });
       } catch (error) {
         ports.log({ kind: 'failed', shard, error });
         failed.push(...asking.map(({ index }) => index));

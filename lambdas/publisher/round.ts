@@ -1,15 +1,26 @@
 import type { Claim } from '#shared/core/model/claim.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
-import type { Label, ShardName } from '#shared/core/model/names.ts';
+import type { Label } from '#shared/core/model/names.ts';
 import { unpublished, type Publication } from '#shared/app/ports/publication-store.ts';
 import { readApart } from '#shared/app/stored-items.ts';
 import { ZoneUnavailable } from '#shared/app/ports/zone.ts';
 import { batchCost } from '#shared/core/records/batches.ts';
 import { desiredRecords } from '#shared/core/records/desired-records.ts';
+import { ZoneTaken } from './held-zone.ts';
 import { changesFor } from './plan.ts';
 import type { PublisherPorts } from './ports.ts';
 import { release, submit } from './submit.ts';
-import { isOver, noteIdle, observe, pack, park, several, type Round, type Work } from './work.ts';
+import {
+  isOver,
+  noteIdle,
+  observe,
+  pack,
+  park,
+  several,
+  type PassState,
+  type Round,
+  type Work,
+} from './work.ts';
 import { MINUTE_MS } from '#shared/core/time.ts';
 
 /** A change is mostly INSYNC within a minute; a poll that takes longer was perhaps lost. */
@@ -24,19 +35,16 @@ const POLL_AGAIN_AFTER_MS = 2 * MINUTE_MS;
  *
  * @throws Throttled where the zone still throttles as time runs out
  * @throws ZoneUnavailable where the zone does not answer
+ * @throws ZoneTaken where the zone must be handed over
  */
-export async function publishRound(
-  ports: PublisherPorts,
-  shard: ShardName,
-  open: Set<Label>,
-  deadline: number,
-): Promise<void> {
-  const round: Round = { ports, shard, open, deadline, held: new Map() };
+export async function publishRound(ports: PublisherPorts, pass: PassState): Promise<void> {
+  const round: Round = { ...pass, ports, held: new Map() };
   try {
     const works = await plan(round);
     const idle = works.filter(({ changes }) => changes.length === 0);
-    await several(idle, (work) => noteIdle(round, work));
+    // First, since a claim that is noted is not tried again.
     await pollAgain(round, idle);
+    await several(idle, (work) => noteIdle(round, work));
     const busy = works.filter(({ changes }) => changes.length > 0);
     const queue = [
       ...pack(busy.filter((work) => !isParked(work))),
@@ -48,11 +56,14 @@ export async function publishRound(
       queue.unshift(...(await submit(round, batch)));
     }
   } catch (error) {
-    if (error instanceof Throttled || error instanceof ZoneUnavailable) await release(round);
+    if (releasedAfter.some((kind) => error instanceof kind)) await release(round);
     throw error;
   }
   await release(round);
 }
+
+/** After an outage of the tables, the marks stay, and the next round reads the zone. */
+const releasedAfter = [Throttled, ZoneUnavailable, ZoneTaken];
 
 const isParked = ({ stored }: Work) => stored.parked !== undefined;
 

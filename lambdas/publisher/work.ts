@@ -9,6 +9,7 @@ import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import { mapLimited } from '#shared/async/limit.ts';
 import { retry, throttledUntil } from '#shared/async/retry.ts';
 import { changesFor, observed } from './plan.ts';
+import type { HeldZone } from './held-zone.ts';
 import type { PublisherPorts } from './ports.ts';
 
 /** The work for one claim. */
@@ -26,13 +27,20 @@ export interface Work {
   readonly changes: readonly RecordChange[];
 }
 
-export interface Round {
-  readonly ports: PublisherPorts;
+/** The part of a pass that its rounds share. */
+export interface PassState {
   readonly shard: ShardName;
   /** Labels not settled yet; those left over when the round ends are for the next one. */
   readonly open: Set<Label>;
   /** Epoch milliseconds. */
   readonly deadline: number;
+  readonly zone: Pick<HeldZone, 'keep'>;
+  /** When the first key of these was revoked, ISO 8601. */
+  readonly revokedAt: string | undefined;
+}
+
+export interface Round extends PassState {
+  readonly ports: PublisherPorts;
   /** Claims marked uncertain for a submission of which we know that nothing came. */
   readonly held: Map<Label, Work>;
 }

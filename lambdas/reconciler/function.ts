@@ -20,10 +20,10 @@ export default {
   tables: {
     claims: ['BatchGetItem', 'Scan'],
     publications: ['BatchGetItem', 'Query', 'PutItem'],
-    revokedKeys: ['BatchGetItem'],
+    revokedKeys: ['BatchGetItem', 'PutItem', 'Scan'],
   },
   sendsTo: ['publish'],
-  settings: ['DEPLOYMENT'],
+  settings: ['DEPLOYMENT', 'REVOCATIONS_BUCKET'],
   alarms: {
     Drift: {
       name: 'zone-drift',
@@ -45,6 +45,22 @@ export default {
       says: 'Claims changed a while ago and are still not published.',
       counter: 'PublicationsStale',
       minutes: 5,
+    },
+    // The signer counts them too.
+    RevocationsRecovered: {
+      name: 'revocations-recovered',
+      severity: 'urgent',
+      says: 'Revoked keys were missing in their table, as after a restore; they are revoked again.',
+      counter: 'RevocationsRecovered',
+      minutes: 5,
+    },
+    // Any function counts them; this one reads everything that is to be published, every day.
+    Malformed: {
+      name: 'stored-items-malformed',
+      severity: 'routine',
+      says: 'Items of tables cannot be read, and their domains wait.',
+      counter: 'StoredItemsMalformed',
+      minutes: 60,
     },
   },
 } as const satisfies FunctionDeclaration;

@@ -1,4 +1,5 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
+import { logRecovered } from '#shared/app/revocations/log.ts';
 import { deploymentOf, retryTime, scheduleHandler } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { reconcile } from './reconcile.ts';
@@ -10,6 +11,8 @@ export const handler = scheduleHandler(declaration, reconcile, (env) => ({
   claims: aws.claims(env),
   publications: aws.publications(env),
   revokedKeys: aws.revokedKeys(env),
+  revocationLedger: aws.revocationLedger(env),
+  logRecovered,
   zone: aws.zone(),
   publishQueue: aws.queue(env.PUBLISH_QUEUE_URL),
   log,

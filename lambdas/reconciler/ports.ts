@@ -1,9 +1,10 @@
 import type { Deployment } from '#shared/core/model/deployment.ts';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
-import type { RevokedKeys } from '#shared/app/ports/key-vault.ts';
+import type { RevokedKeyList, RevokedKeys } from '#shared/app/ports/key-vault.ts';
 import type { PublicationStore } from '#shared/app/ports/publication-store.ts';
 import type { PublishRequest, Queue } from '#shared/app/ports/queues.ts';
+import type { Revocation, RevocationLedger } from '#shared/app/ports/revocation-ledger.ts';
 import type { Zone } from '#shared/app/ports/zone.ts';
 import type { RetryTime } from '#shared/async/retry.ts';
 
@@ -11,10 +12,13 @@ export interface ReconcilerPorts extends RetryTime {
   readonly deployment: Deployment;
   readonly claims: Pick<ClaimStore, 'scan' | 'getByLabels'>;
   readonly publications: PublicationStore;
-  readonly revokedKeys: Pick<RevokedKeys, 'among'>;
+  readonly revokedKeys: RevokedKeys & RevokedKeyList;
+  readonly revocationLedger: RevocationLedger;
   readonly zone: Pick<Zone, 'list' | 'listLabel'>;
   readonly publishQueue: Queue<PublishRequest>;
   readonly log: (event: ReconcilerEvent) => void;
+  /** Receives revocations that the table lacked. */
+  readonly logRecovered: (recovered: readonly Revocation[]) => void;
 }
 
 /**

@@ -1,5 +1,7 @@
 import { shardNames } from '#shared/core/model/deployment.ts';
 import type { ShardName } from '#shared/core/model/names.ts';
+import { backfillLedger } from '#shared/app/revocations/backfill.ts';
+import { recoverRevocations } from '#shared/app/revocations/recover.ts';
 import type { ReconcilerPorts } from './ports.ts';
 import { OutOfTime, reconcileShard } from './shard.ts';
 import { findBehind, enqueueStale } from './stale.ts';
@@ -11,7 +13,7 @@ const SHARDS_A_RUN = 40;
 const STALE_RESERVE_MS = 90_000;
 
 /**
- * Compares all zones daily with what was published and with the claims, at a bounded rate. An
+ * Brings table and ledger of revoked keys together, then compares all zones daily with what was published and with the claims, at a bounded rate. An
  * unfinished run reports the shards it left. The next day's begins further on by as many shards as
  * any run gets through, so that every shard has its turn.
  *
@@ -24,6 +26,10 @@ export async function reconcile(
   deadline: number,
 ): Promise<void> {
   const zonesDeadline = deadline - STALE_RESERVE_MS;
+  // Before anything is compared: the half of a key that a restore brought back is no drift.
+  const { revocationLedger: ledger, revokedKeys, logRecovered } = ports;
+  await recoverRevocations({ ledger, revokedKeys, log: logRecovered });
+  await backfillLedger(ledger, revokedKeys);
   const behind = await findBehind(ports, zonesDeadline);
   const foundAt = ports.clock.now().getTime();
   const shards = inTurn(shardNames(ports.deployment), scheduledTime);

@@ -9,7 +9,7 @@ import type { ReceivedMail } from './decode.ts';
 /** DNS did not answer what would prove the reporter; to be tried again. */
 export class ReporterUnknown extends Error {
   constructor(author: string) {
-    super(`DNS did not tell the key that the report from ${author} is signed with`);
+    super(`DNS did not answer for the key that the report from ${author} is signed with`);
     this.name = 'ReporterUnknown';
   }
 }

@@ -1,18 +1,24 @@
 import { retry, retryLimits } from '#shared/async/retry.ts';
-import { applyEvents, type RecipientEvent } from '#shared/core/model/recipient-batch.ts';
+import { applyEvents, type RecipientBatch } from '#shared/core/model/recipient-batch.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
 import { messageEvents, type ServiceEvent } from '#shared/core/model/event.ts';
-import type { EventBus } from '#shared/app/ports/event-bus.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
 import type { MessageStore } from '#shared/app/ports/message-store.ts';
+import type { SuppressionStore } from '#shared/app/ports/suppression-store.ts';
+import { suppressedAddress } from '#shared/core/model/suppression.ts';
 import { decodeSesEvent, type SesEvent } from './decode.ts';
+import {
+  countOutcomes,
+  outcomesBetween,
+  type Outcome,
+  type ReputationPorts,
+} from './reputation.ts';
+import { isSimulated } from './simulator.ts';
 
-export interface SesEventsPorts {
+export interface SesEventsPorts extends ReputationPorts {
   readonly messages: Pick<MessageStore, 'recipientBatch' | 'moveRecipientBatch'>;
-  readonly bus: EventBus;
-  readonly log: {
-    warn(message: string, details: Record<string, unknown>): void;
-    error(message: string, details: Record<string, unknown>): void;
-  };
+  readonly suppressions: Pick<SuppressionStore, 'add'>;
+  readonly clock: Clock;
 }
 
 /** The result of a batch. */
@@ -26,7 +32,7 @@ export interface EventsResult {
 /** Events of one recipient batch, applied in one write. */
 interface Group extends Omit<SesEvent, 'event'> {
   readonly indexes: number[];
-  readonly events: RecipientEvent[];
+  readonly events: SesEvent['event'][];
 }
 
 /**
@@ -39,6 +45,7 @@ export async function applySesEvents(
   ports: SesEventsPorts,
   bodies: readonly string[],
 ): Promise<EventsResult> {
+  const outcomes: Outcome[] = [];
   const failed = new Set<number>();
   const groups = new Map<string, Group>();
   let unmatched = 0;
@@ -56,7 +63,11 @@ export async function applySesEvents(
   }
   for (const group of groups.values()) {
     try {
-      if (await applyGroup(ports.messages, group)) {
+      const moved = await applyGroup(ports.messages, group);
+      if (moved !== undefined) {
+        logEvents(ports.log, group);
+        outcomes.push(outcomeOf(group, moved));
+        await suppress(ports.suppressions, group);
         await ports.bus.put(eventsOf(group));
         continue;
       }
@@ -67,6 +78,7 @@ export async function applySesEvents(
       for (const index of group.indexes) failed.add(index);
     }
   }
+  await countOutcomes(ports, outcomes, ports.clock.now().toISOString());
   return { failed: [...failed], unmatched };
 }
 
@@ -77,6 +89,38 @@ export async function applySesEvents(
 const eventsOf = ({ events, ...message }: Group): ServiceEvent[] =>
   events.flatMap((event) => messageEvents(message, event));
 
+/** One line for each event: addresses are not logged. */
+function logEvents(log: SesEventsPorts['log'], group: Group): void {
+  for (const { state, exitId, attempt, addresses } of group.events) {
+    const details = { state, exitId, attempt, recipients: addresses.length };
+    log.info('the exit reported of a mail', { ...names(group), ...details });
+  }
+}
+
+/**
+ * Puts the recipients who are not to get mail of the tenant again on its suppression list. Done even
+ * if the status did not change, as events are published.
+ */
+async function suppress(
+  suppressions: SesEventsPorts['suppressions'],
+  { tenant, id, events }: Group,
+): Promise<void> {
+  for (const { suppresses: reason, addresses, at, detail } of events) {
+    if (reason === undefined) continue;
+    for (const address of addresses) {
+      if (isSimulated(address)) continue;
+      await suppressions.add({
+        tenant,
+        address: suppressedAddress(address),
+        reason,
+        addedAt: at,
+        message: id,
+        ...(detail === undefined ? {} : { detail }),
+      });
+    }
+  }
+}
+
 const names = ({ tenant, id, recipientBatch }: Group) => ({
   tenant,
   messageId: id,
@@ -84,29 +128,42 @@ const names = ({ tenant, id, recipientBatch }: Group) => ({
 });
 
 function addTo(groups: Map<string, Group>, index: number, decoded: readonly SesEvent[]): void {
-  for (const { tenant, id, recipientBatch, event } of decoded) {
-    const key = `${tenant} ${id} ${recipientBatch}`;
-    const group = groups.get(key) ?? { tenant, id, recipientBatch, indexes: [], events: [] };
+  for (const { event, ...target } of decoded) {
+    const key = `${target.tenant} ${target.id} ${target.recipientBatch}`;
+    const group = groups.get(key) ?? { ...target, indexes: [], events: [] };
     groups.set(key, group);
     if (group.indexes.at(-1) !== index) group.indexes.push(index);
     group.events.push(event);
   }
 }
 
+/** A recipient batch before and after events; the same object where they changed nothing. */
+interface Moved {
+  readonly before: RecipientBatch;
+  readonly after: RecipientBatch;
+}
+
+function outcomeOf({ tenant, domain, events }: Group, { before, after }: Moved): Outcome {
+  const hard = events
+    .filter(({ suppresses }) => suppresses === 'bounce')
+    .flatMap(({ addresses }) => addresses.map((address) => address.toLowerCase()));
+  return { tenant, domain, counts: outcomesBetween(before, after, new Set(hard)) };
+}
+
 /**
- * @returns false where there is no such recipient batch
+ * @returns undefined where there is no such recipient batch
  * @throws Conflict where others wrote it each time
  */
 async function applyGroup(
   messages: SesEventsPorts['messages'],
   { tenant, id, recipientBatch: index, events }: Group,
-): Promise<boolean> {
+): Promise<Moved | undefined> {
   return retry(retryLimits.hotItem, async () => {
-    const recipientBatch = await messages.recipientBatch(tenant, id, index);
-    if (recipientBatch === undefined) return false;
-    const next = applyEvents(recipientBatch, events);
-    if (next === recipientBatch || (await messages.moveRecipientBatch(tenant, id, next)))
-      return true;
+    const before = await messages.recipientBatch(tenant, id, index);
+    if (before === undefined) return undefined;
+    const after = applyEvents(before, events);
+    if (after === before || (await messages.moveRecipientBatch(tenant, id, after)))
+      return { before, after };
     throw new Conflict(`chunk ${index} of message ${id}`);
   });
 }

@@ -1,13 +1,24 @@
 import * as z from 'zod/mini';
 import type { RecipientEvent } from '#shared/core/model/recipient-batch.ts';
-import { isMessageId, type MessageId, type TenantId } from '#shared/core/model/names.ts';
+import type { SuppressionReason } from '#shared/core/model/suppression.ts';
+import {
+  isMessageId,
+  type DomainName,
+  type MessageId,
+  type TenantId,
+} from '#shared/core/model/names.ts';
 
 /** One SES event with the recipient batch of a message that its tags name. */
 export interface SesEvent {
   readonly tenant: TenantId;
   readonly id: MessageId;
   readonly recipientBatch: number;
-  readonly event: RecipientEvent;
+  /** The domain that the mail is from; absent where SES does not say. */
+  readonly domain: DomainName | undefined;
+  readonly event: RecipientEvent & {
+    /** Why its addresses come onto the suppression list; absent where they do not. */
+    readonly suppresses?: Exclude<SuppressionReason, 'manual'>;
+  };
 }
 
 /** The reason why an event is of no message of ours; it is not an error. */
@@ -25,6 +36,7 @@ const notice = z.object({
   eventType: z.string(),
   mail: z.object({
     messageId: z.string(),
+    source: z.optional(z.string()),
     timestamp: z.string(),
     destination: z.array(z.string()),
     tags: z.optional(z.record(z.string(), z.array(z.string()))),
@@ -88,8 +100,15 @@ export function decodeSesEvent(body: string): readonly SesEvent[] | Foreign {
     tenant: target.tenant,
     id: target.id,
     recipientBatch: target.recipientBatch,
-    event: { ...outcome, attempt: target.attempt, sesId: data.mail.messageId },
+    domain: domainOf(data.mail.source),
+    event: { ...outcome, attempt: target.attempt, exitId: data.mail.messageId },
   }));
+}
+
+/** The envelope's sender is under the author domain: `bounces@example.com`. */
+function domainOf(source = ''): DomainName | undefined {
+  const domain = source.slice(source.lastIndexOf('@') + 1).toLowerCase();
+  return domain === '' ? undefined : (domain as DomainName);
 }
 
 function targetOf({ mail: { tags = {} } }: Notice) {
@@ -106,7 +125,7 @@ function targetOf({ mail: { tags = {} } }: Notice) {
   };
 }
 
-type RecipientOutcome = Omit<RecipientEvent, 'attempt' | 'sesId'>;
+type RecipientOutcome = Omit<SesEvent['event'], 'attempt' | 'exitId'>;
 
 /**
  * Returns an event's content, by its type; undefined for a type that says nothing of recipients.
@@ -129,15 +148,23 @@ function recipientEvents(data: Notice): RecipientOutcome[] | undefined {
       const { bounceType, bounceSubType, bouncedRecipients, timestamp } = part(data, 'bounce');
       const state = bounceType === 'Transient' ? 'soft-bounced' : 'bounced';
       const kind = [bounceType, bounceSubType].filter(Boolean).join('/');
-      return each(state, bouncedRecipients, timestamp, kind);
+      // `Undetermined` may be a passing fault.
+      const suppresses = bounceType === 'Permanent' ? ('bounce' as const) : undefined;
+      return each({ state, at: timestamp, kind, suppresses }, bouncedRecipients);
     }
     case 'Complaint': {
       const { complaintFeedbackType, complainedRecipients, timestamp } = part(data, 'complaint');
-      return each('complained', complainedRecipients, timestamp, complaintFeedbackType ?? '');
+      const kind = complaintFeedbackType ?? '';
+      // RFC 6430: the reader took the mail out of the spam folder.
+      if (kind === 'not-spam') return [];
+      return each(
+        { state: 'complained', at: timestamp, kind, suppresses: 'complaint' },
+        complainedRecipients,
+      );
     }
     case 'DeliveryDelay': {
       const { delayType, delayedRecipients, timestamp } = part(data, 'deliveryDelay');
-      return each('delayed', delayedRecipients, timestamp, delayType ?? '');
+      return each({ state: 'delayed', at: timestamp, kind: delayType ?? '' }, delayedRecipients);
     }
     default:
       return undefined;
@@ -158,15 +185,20 @@ function part<Name extends 'delivery' | 'bounce' | 'complaint' | 'reject' | 'del
 
 /** Each recipient has words of its own. */
 function each(
-  state: RecipientEvent['state'],
+  {
+    kind,
+    suppresses,
+    ...outcome
+  }: Pick<RecipientOutcome, 'state' | 'at'> & {
+    readonly kind: string;
+    readonly suppresses?: RecipientOutcome['suppresses'] | undefined;
+  },
   recipients: Recipients,
-  at: string,
-  kind: string,
 ): RecipientOutcome[] {
   return recipients.map(({ emailAddress, status, diagnosticCode }) => ({
-    state,
+    ...outcome,
     addresses: [emailAddress],
-    at,
+    ...(suppresses === undefined ? {} : { suppresses }),
     ...detailOf([kind, diagnosticCode ?? status ?? ''].filter(Boolean).join(': ')),
   }));
 }

@@ -25,6 +25,31 @@ export default {
     batchSize: 10,
   },
   monitoring: { severity: 'routine' },
-  tables: { messages: ['GetItem', 'UpdateItem'] },
+  tables: {
+    messages: ['GetItem', 'UpdateItem'],
+    suppressions: ['PutItem'],
+    reputations: ['UpdateItem'],
+    webhooks: ['Query'],
+  },
+  settings: ['REPUTATION', 'MAIL_EVENTS'],
   putsEvents: true,
+  alarms: {
+    Paused: {
+      name: 'sending-paused',
+      severity: 'urgent',
+      says: 'So much mail of a tenant bounced or was complained about that its sending is paused.',
+      counter: 'SendingPaused',
+      minutes: 5,
+      threshold: 1,
+    },
+    Slowed: {
+      name: 'sending-slowed',
+      article: 'sending-paused',
+      severity: 'routine',
+      says: 'Much mail of a tenant bounces or is complained about; its sending is slowed down.',
+      counter: 'SendingSlowed',
+      minutes: 5,
+      threshold: 1,
+    },
+  },
 } as const satisfies FunctionDeclaration;

@@ -1,5 +1,7 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
-import { count, logger, sqsHandler } from '#shared/runtime/handler.ts';
+import { readReputation } from '#shared/app/read-reputation.ts';
+import { clock, count, logger, sqsHandler } from '#shared/runtime/handler.ts';
+import { AccountCounts } from './account-counts.ts';
 import { applySesEvents, type SesEventsPorts } from './apply-events.ts';
 import declaration from './function.ts';
 
@@ -11,7 +13,14 @@ const apply = async (ports: SesEventsPorts, bodies: readonly string[]) => {
 };
 
 export const handler = sqsHandler(declaration, apply, (env) => ({
+  settings: readReputation(env),
+  account: new AccountCounts(aws.reputations(env), clock),
   messages: aws.messages(env),
-  bus: aws.eventBus(env),
+  suppressions: aws.suppressions(env),
+  reputations: aws.reputations(env),
+  bus: aws.mailEventBus(env, clock),
+  operatorEvents: aws.operatorEvents(env),
+  countStanding: (to) => (to === 'paused' ? count('SendingPaused') : count('SendingSlowed')),
+  clock,
   log: logger,
 }));

@@ -1,26 +1,37 @@
+import { createHash } from 'node:crypto';
 import { SigningError } from '#shared/core/dkim/sign.ts';
+import type { RateLease } from '#shared/core/model/rate-lease.ts';
 import {
+  addressesToSend,
+  RECIPIENTS_PER_BATCH,
   beginAttempt,
   endAttempt,
   loseAttempt,
   nextStep,
   refuseRecipientBatch,
+  suppressRecipients,
   type AttemptOutcome,
   type RecipientBatch,
 } from '#shared/core/model/recipient-batch.ts';
-import { recipientBatchEvents } from '#shared/core/model/event.ts';
+import { MAIL_DAYS, ReplacedMail } from '#shared/app/ports/mail.ts';
+import {
+  messageHeldEvents,
+  messageSuppressedEvents,
+  recipientBatchEvents,
+} from '#shared/core/model/event.ts';
 import type { Message } from '#shared/core/model/message.ts';
-import { MAIL_DAYS } from '#shared/app/ports/mail.ts';
+import type { SuspensionHold } from '#shared/core/model/tenant-state.ts';
+import type { Again } from './again.ts';
+import { Suspension } from './suspension.ts';
+import { TimedWait } from './timed-wait.ts';
 import type { StoredMessage } from '#shared/app/ports/message-store.ts';
+import type { CarriedMail } from '#shared/app/sending/carried-mail.ts';
 import type { SigningPermission } from './signing-permission.ts';
-import type { SignerPorts, SignerSettings } from './ports.ts';
+import type { MailKeeper } from './mail-keeper.ts';
+import type { OutboundWork, SignerPorts, SignerSettings } from './ports.ts';
 import { signedCopy, type SigningKey } from './signed-copy.ts';
-import { DAY_MS, HOUR_MS, later } from '#shared/core/time.ts';
-
-/** When a message must be checked again: at a time, or after a back-off of at least so long. */
-export type Again =
-  | { readonly kind: 'at'; readonly at: Date }
-  | { readonly kind: 'back-off'; readonly atLeastSeconds: number };
+import { DAY_MS } from '#shared/core/time.ts';
+import { UnusableKey } from './unusable-key.ts';
 
 /** The state that the messages of one batch share. */
 export interface Batch {
@@ -30,13 +41,19 @@ export interface Batch {
   readonly deadline: Date;
   /** Set once SES throttles: nothing else of the batch is tried. */
   throttled: Again | undefined;
+  readonly keeper: MailKeeper;
+  /** Age of the oldest mail that was due, and neither held nor unclear. */
+  oldestSeconds: number;
   count(name: string): void;
 }
 
+/** What a slowed sender gets of the send rate while others wait, of what they get. */
+const SLOWED_SHARE = 0.1;
+
 /** Signing is paused for a moment where another key takes over, else for hours: the waits grow. */
 const PAUSED_SECONDS = 2;
-/** A held mail is tried again after a quarter of the time that it is held, within these limits. */
-const HELD_SECONDS = { least: 5, most: 60 };
+/** For so long all signers leave the exit alone where it throttles one. */
+const LONGEST_GAP_SECONDS = 5;
 
 /**
  * Advances each recipient batch of a message: signs the message once, and hands due recipient
@@ -46,23 +63,28 @@ const HELD_SECONDS = { least: 5, most: 60 };
  */
 export async function deliver(
   batch: Batch,
-  { message, recipientBatches }: StoredMessage,
+  stored: StoredMessage,
   sendPermission: SigningPermission,
+  { place, carried }: Pick<OutboundWork, 'place' | 'carried'>,
 ): Promise<Again | undefined> {
-  const delivery = new MessageDelivery(batch, message, sendPermission);
+  const { message, recipientBatches } = stored;
+  const delivery = new MessageDelivery(batch, stored, sendPermission, place, carried);
   const ends: End[] = [];
   for (const recipientBatch of recipientBatches) ends.push(await delivery.advance(recipientBatch));
   if (delivery.sentSome) await noteSent(batch, sendPermission);
-  await publishEnds(
-    batch.ports,
-    message,
-    ends.flatMap((end) => end.recipientBatch ?? []),
+  const last = ends.flatMap((end) => end.recipientBatch ?? []);
+  await publishEnds(batch.ports, message, last);
+  if (delivery.hold !== undefined) await publishHeld(batch.ports, message, last, delivery.hold);
+  const again = ends.reduce<Again | undefined>(
+    (soonest, end) => sooner(soonest, end.again),
+    undefined,
   );
-  return ends.reduce<Again | undefined>((soonest, { again }) => sooner(soonest, again), undefined);
+  return again && { ...again, place: delivery.place };
 }
 
 /**
- * Publishes events of recipient batches that are refused or unclear, for any cause. Events
+ * Publishes events of recipient batches that are refused or unclear, for any cause, and of
+ * recipients on the suppression list. Events
  * that failed are published when the message comes again, under the same id.
  *
  * @throws what the bus throws; the message must come again
@@ -72,9 +94,21 @@ export async function publishEnds(
   message: Message,
   recipientBatches: readonly RecipientBatch[],
 ): Promise<void> {
-  const events = recipientBatches.flatMap((recipientBatch) =>
-    recipientBatchEvents(message, recipientBatch),
-  );
+  const events = recipientBatches.flatMap((recipientBatch) => [
+    ...recipientBatchEvents(message, recipientBatch),
+    ...messageSuppressedEvents(message, recipientBatch),
+  ]);
+  if (events.length > 0) await bus.put(events);
+}
+
+/** Publishes that a suspension holds a mail; of recipients that still wait. @throws what the bus throws */
+async function publishHeld(
+  { bus }: Pick<SignerPorts, 'bus'>,
+  message: Message,
+  recipientBatches: readonly RecipientBatch[],
+  hold: SuspensionHold,
+): Promise<void> {
+  const events = recipientBatches.flatMap((each) => messageHeldEvents(message, each, hold));
   if (events.length > 0) await bus.put(events);
 }
 
@@ -92,25 +126,59 @@ function sooner(one: Again | undefined, other: Again | undefined): Again | undef
   return one.at <= other.at ? one : other;
 }
 
+/** The least wait for a mail that its message names, and that is not stored yet. */
+const ABSENT_SECONDS = 60;
 const NOT_KEPT = `The mail could not be sent within the ${MAIL_DAYS} days that it is kept for.`;
+
+const REPLACED =
+  'The stored mail is not the one that was inspected when it was submitted; submit it again.';
+
+/** The outcome of an attempt whose call was not made after all. */
+const notBegun: AttemptOutcome = {
+  kind: 'throttled',
+  reason: 'It could not be sent at once, because of the state of the account.',
+  waitSeconds: 0,
+};
 
 type Copy =
   | { readonly kind: 'ready'; readonly raw: Buffer }
+  /** Another message carries the mail, or a signer stores it at the moment. */
+  | { readonly kind: 'absent' }
   | { readonly kind: 'refused'; readonly reason: string };
 
 class MessageDelivery {
   sentSome = false;
+  get hold(): SuspensionHold | undefined {
+    return this.#suspension.hold;
+  }
   readonly #batch: Batch;
   readonly #message: Message;
   readonly #sendPermission: SigningPermission;
   #copy: Copy | undefined;
-  #held: Message['held'];
+  /** What the mail was signed with, until an attempt notes it. */
+  #signed: Message['signed'];
+  readonly #suspension: Suspension;
+  readonly #timedWait: TimedWait;
+  /** Recipients of all its recipient batches. */
+  readonly #recipients: number;
+  readonly #carried: CarriedMail | undefined;
+  #place: number | undefined;
 
-  constructor(batch: Batch, message: Message, sendPermission: SigningPermission) {
+  constructor(
+    batch: Batch,
+    { message, recipientBatches }: StoredMessage,
+    sendPermission: SigningPermission,
+    place: number | undefined,
+    carried: CarriedMail | undefined,
+  ) {
     this.#batch = batch;
     this.#message = message;
     this.#sendPermission = sendPermission;
-    this.#held = message.held;
+    this.#recipients = recipientBatches.reduce((sum, each) => sum + each.recipients.length, 0);
+    this.#place = place;
+    this.#carried = carried;
+    this.#suspension = new Suspension(batch.ports, message, () => batch.keeper.keep(carried));
+    this.#timedWait = new TimedWait(batch.ports, batch.settings, message);
   }
 
   async advance(start: RecipientBatch): Promise<End> {
@@ -121,6 +189,7 @@ class MessageDelivery {
       if (step.kind === 'none') break;
       if (step.kind === 'wait') return { recipientBatch, again: { kind: 'at', at: step.until } };
       if (step.kind === 'hold') {
+        await this.#batch.keeper.keep(this.#carried);
         this.#hold(recipientBatch);
         break;
       }
@@ -128,15 +197,28 @@ class MessageDelivery {
         recipientBatch = await this.#write(loseAttempt(recipientBatch, ports.clock.now()));
         continue;
       }
+      const verdict = await this.#suspension.verdict();
+      if (verdict.kind === 'hold') break;
+      if (verdict.kind === 'refuse') {
+        recipientBatch = await this.#refuse(recipientBatch, verdict.reason);
+        continue;
+      }
       const again = await this.#postponed();
-      if (again === 'expired') {
-        recipientBatch = await this.#refuse(recipientBatch, this.#notPublished());
+      if (again !== undefined && 'expired' in again) {
+        recipientBatch = await this.#refuse(recipientBatch, again.expired);
         continue;
       }
       if (again !== undefined) return { recipientBatch, again };
-      recipientBatch = await this.#sendOrRefuse(recipientBatch);
+      const sent = await this.#sendOrRefuse(recipientBatch);
+      if (sent !== undefined && 'kind' in sent) return { recipientBatch, again: sent };
+      recipientBatch = sent;
     }
     return { recipientBatch };
+  }
+
+  /** Its place in its tenant's line, where it has one. */
+  get place(): number | undefined {
+    return this.#place;
   }
 
   #hold({ index }: RecipientBatch): void {
@@ -146,62 +228,88 @@ class MessageDelivery {
   }
 
   /** The reason to try nothing now, though it is due. */
-  async #postponed(): Promise<Again | 'expired' | undefined> {
+  async #postponed(): Promise<Again | { readonly expired: string } | undefined> {
     const { throttled, deadline, ports } = this.#batch;
     const now = ports.clock.now();
+    if (!this.#timedWait.isHeld) this.#noteAge(now);
     if (throttled !== undefined) return throttled;
     if (now >= deadline) return { kind: 'at', at: now };
+    const { tenant, domain } = this.#message;
+    if ((await ports.standings.of(tenant, domain)) === 'paused') {
+      return this.#timedWait.keep('sending-paused');
+    }
     if (this.#sendPermission.kind === 'signed') {
       const { claim, key } = this.#sendPermission;
       const confirmation = await ports.keyConfirmation.confirm(claim, key);
-      if (confirmation.kind === 'absent') return this.#keepHeld();
+      if (confirmation.kind === 'absent') return this.#timedWait.keep('key-not-published');
       if (confirmation.kind === 'unconfirmed') return { kind: 'at', at: confirmation.until };
-      await this.#endHold();
     }
+    await this.#timedWait.end();
     if (this.#sendPermission.kind !== 'paused') return undefined;
-    const { reason } = this.#sendPermission;
+    const { reason, revoked } = this.#sendPermission;
+    if (revoked !== undefined) {
+      const { claim, key } = revoked;
+      await ports.askForAnotherKey(new UnusableKey(claim, key, reason, { isRevoked: true }));
+    }
     ports.log.error('mail waits for a key', { reason, messageId: this.#message.id });
     return { kind: 'back-off', atLeastSeconds: PAUSED_SECONDS };
   }
 
-  /** Mail that no receiver could verify waits for its DNS, but not for ever. */
-  async #keepHeld(): Promise<Again | 'expired'> {
-    const { ports, settings } = this.#batch;
-    const { tenant, id } = this.#message;
-    const now = ports.clock.now();
-    if (this.#held === undefined) {
-      const until = later(now, settings.holdHours * HOUR_MS);
-      this.#held = { code: 'key-not-published', since: now.toISOString(), until };
-      await ports.messages.noteHeld(tenant, id, this.#held);
-      ports.log.warn('mail waits: its key is not in DNS', { tenant, messageId: id, until });
-    }
-    const { since, until } = this.#held;
-    if (now.toISOString() >= until) return 'expired';
-    const { least, most } = HELD_SECONDS;
-    const seconds = (now.getTime() - Date.parse(since)) / 4_000;
-    const again = now.getTime() + Math.min(most, Math.max(least, seconds)) * 1_000;
-    return { kind: 'at', at: new Date(Math.min(again, Date.parse(until))) };
+  #noteAge(now: Date): void {
+    const seconds = (now.getTime() - Date.parse(this.#message.createdAt)) / 1_000;
+    this.#batch.oldestSeconds = Math.max(this.#batch.oldestSeconds, seconds);
   }
 
-  async #endHold(): Promise<void> {
-    if (this.#held === undefined) return;
-    const { tenant, id } = this.#message;
-    this.#held = undefined;
-    await this.#batch.ports.messages.noteHeld(tenant, id, undefined);
-  }
-
-  #notPublished(): string {
-    const { domain } = this.#message;
-    return `key-not-published: for ${this.#batch.settings.holdHours} hours the DNS of ${domain} led to none of its DKIM keys, so that no receiver could verify the mail. Restore the DKIM records that GET /v1/domains/${domain} shows, then submit it again.`;
-  }
-
-  async #sendOrRefuse(recipientBatch: RecipientBatch): Promise<RecipientBatch | undefined> {
+  /** @returns the recipient batch as it now is, or when it is its turn */
+  async #sendOrRefuse(recipientBatch: RecipientBatch): Promise<RecipientBatch | Again | undefined> {
     const sendPermission = this.#sendPermission;
     if (sendPermission.kind === 'refused')
       return this.#refuse(recipientBatch, sendPermission.reason);
-    this.#copy ??= await this.#makeCopy();
-    if (this.#copy.kind === 'refused') return this.#refuse(recipientBatch, this.#copy.reason);
-    return this.#attempt(recipientBatch, this.#copy.raw);
+    const lease = await this.#lease(recipientBatch);
+    if (lease.kind === 'wait') return { kind: 'at', at: new Date(lease.askAt) };
+    const [copy, suppressed] = await Promise.all([
+      this.#copy ?? this.#makeCopy(),
+      this.#suppressed(recipientBatch),
+    ]);
+    this.#copy = copy;
+    if (suppressed !== recipientBatch) return this.#write(suppressed);
+    if (copy.kind === 'refused') return this.#refuse(recipientBatch, copy.reason);
+    if (copy.kind === 'absent') return { kind: 'back-off', atLeastSeconds: ABSENT_SECONDS };
+    const early = lease.at - this.#batch.ports.clock.now().getTime();
+    if (early > 0) await this.#batch.ports.sleep(early);
+    return this.#attempt(recipientBatch, copy.raw);
+  }
+
+  /** The recipient batch without those who came onto the suppression list since it was accepted. */
+  async #suppressed(recipientBatch: RecipientBatch): Promise<RecipientBatch> {
+    const listed = await this.#batch.ports.suppressions.among(
+      this.#message.tenant,
+      addressesToSend(recipientBatch),
+    );
+    return suppressRecipients(recipientBatch, listed);
+  }
+
+  /** Tokens of the send rate, before the mail is fetched and signed. @throws what the table throws */
+  async #lease(recipientBatch: RecipientBatch): Promise<RateLease> {
+    const { rateLeases, messages } = this.#batch.ports;
+    const { tenant, id, createdAt: acceptedAt } = this.#message;
+    // Read a moment ago, to see whether the sender is paused.
+    const standing = await this.#batch.ports.standings.of(tenant, this.#message.domain);
+    const share = standing === 'slowed' ? SLOWED_SHARE : 1;
+    const before = (recipientBatch.index * RECIPIENTS_PER_BATCH) / share;
+    const lease = await rateLeases.lease({
+      tenant,
+      acceptedAt,
+      recipients: addressesToSend(recipientBatch).length,
+      place: this.#place === undefined ? undefined : this.#place + before,
+      joining: this.#recipients - recipientBatch.index * RECIPIENTS_PER_BATCH,
+      share,
+    });
+    this.#place = lease.place - before;
+    if (lease.kind === 'wait' && this.#message.place !== this.#place) {
+      await messages.notePlace(tenant, id, this.#place);
+    }
+    return lease;
   }
 
   async #refuse(
@@ -219,9 +327,10 @@ class MessageDelivery {
     const { ports, settings } = this.#batch;
     const until = new Date(ports.clock.now().getTime() + settings.leaseSeconds * 1000);
     const begun = beginAttempt(recipientBatch, { until, by: ports.newLease() });
-    const stored = await this.#write(begun);
+    const stored = await this.#write(begun, this.#signed);
     // By name, not by who wrote: a write that the SDK repeated is refused though its first try landed.
     if (stored?.leaseBy !== begun.leaseBy) return stored;
+    this.#signed = undefined;
     if (recipientBatch.state === 'unclear') {
       this.#batch.count('UnclearAttempts');
       ports.log.warn(
@@ -229,9 +338,10 @@ class MessageDelivery {
         this.#names(recipientBatch.index),
       );
     }
+    if (!(await this.#mayExit(begun))) return this.#noteOutcome(begun, notBegun);
     const outcome = await ports.mailer.send(raw, {
       source: envelopeSender(this.#message),
-      recipients: begun.recipients.map(({ address }) => address),
+      recipients: addressesToSend(begun),
       tags: {
         tenant: this.#message.tenant,
         message: this.#message.id,
@@ -243,7 +353,21 @@ class MessageDelivery {
     if (outcome.kind === 'sent' && this.#sendPermission.kind === 'signed') {
       ports.postSendVerification.sent(raw, this.#sendPermission.claim, this.#sendPermission.key);
     }
-    return this.#noteOutcome(begun, outcome);
+    const ended = await this.#noteOutcome(begun, outcome);
+    if (outcome.kind === 'throttled') {
+      await ports.rateLeases.slowDown(Math.min(outcome.waitSeconds, LONGEST_GAP_SECONDS) * 1_000);
+    }
+    return ended;
+  }
+
+  /** Asks last, since whatever came before took its time. @throws what the tables throw */
+  async #mayExit(begun: RecipientBatch): Promise<boolean> {
+    try {
+      return await this.#suspension.mayExit();
+    } catch (error) {
+      await this.#noteOutcome(begun, notBegun);
+      throw error;
+    }
   }
 
   #countOutcome(outcome: AttemptOutcome, { index, attempt }: RecipientBatch): void {
@@ -252,6 +376,7 @@ class MessageDelivery {
     switch (outcome.kind) {
       case 'sent':
         this.sentSome = true;
+        ports.log.info('a mail was sent', { ...names, exitId: outcome.exitId });
         return this.#batch.count('MessagesSent');
       case 'throttled':
         this.#batch.throttled = { kind: 'back-off', atLeastSeconds: outcome.waitSeconds };
@@ -289,56 +414,94 @@ class MessageDelivery {
   }
 
   /** @returns the recipient batch as it is now stored: `next`, or another writer's version */
-  async #write(next: RecipientBatch): Promise<RecipientBatch | undefined> {
+  async #write(
+    next: RecipientBatch,
+    signed?: Message['signed'],
+  ): Promise<RecipientBatch | undefined> {
     const { tenant, id } = this.#message;
     const { messages } = this.#batch.ports;
-    if (await messages.moveRecipientBatch(tenant, id, next)) return next;
+    if (await messages.moveRecipientBatch(tenant, id, next, signed)) return next;
     return messages.recipientBatch(tenant, id, next.index);
   }
 
   /** Made once for all recipient batches. */
   async #makeCopy(): Promise<Copy> {
-    const now = this.#batch.ports.clock.now();
-    const loaded = await this.#load(now);
-    if (loaded === undefined) return { kind: 'refused', reason: NOT_KEPT };
+    const { clock, log } = this.#batch.ports;
+    const { tenant, id, createdAt } = this.#message;
+    const now = clock.now();
+    if (now.getTime() - Date.parse(createdAt) >= MAIL_DAYS * DAY_MS) {
+      return { kind: 'refused', reason: NOT_KEPT };
+    }
     try {
-      const raw = signedCopy(loaded.raw, this.#message.domain, loaded.signingKey, now);
-      await this.#noteSigned(now);
+      const loaded = await this.#load();
+      if (loaded === undefined) {
+        log.warn('a mail is not stored', { tenant, messageId: id });
+        return { kind: 'absent' };
+      }
+      const raw = signedCopy(loaded.raw, {
+        domain: this.#message.domain,
+        signingKey: loaded.signingKey,
+        profile: this.#batch.ports.mailer.exit.profile,
+        now,
+      });
+      this.#logSigned();
+      this.#signed = this.#message.signed === undefined ? this.#signatureAt(now) : undefined;
       return { kind: 'ready', raw };
     } catch (error) {
+      if (error instanceof ReplacedMail) return this.#replaced();
       if (!(error instanceof SigningError) || error.code === 'key-unusable') throw error;
       return { kind: 'refused', reason: error.message };
     }
   }
 
-  /** The mail and the key it is signed with, fetched at once; undefined where the mail is gone. */
-  async #load(now: Date): Promise<{ raw: Buffer; signingKey?: SigningKey } | undefined> {
-    const { mails, keys } = this.#batch.ports;
-    const { tenant, id, fingerprint, createdAt } = this.#message;
-    // S3 answers one who may not list the bucket 403, not 404, for what is gone.
-    if (now.getTime() - Date.parse(createdAt) >= MAIL_DAYS * DAY_MS) return undefined;
+  /** The mail and the key it is signed with, fetched at once; undefined where the mail is not stored. */
+  async #load(): Promise<{ raw: Buffer; signingKey?: SigningKey } | undefined> {
+    const { keys } = this.#batch.ports;
     const sendPermission = this.#sendPermission;
     if (sendPermission.kind !== 'signed') {
-      const raw = await mails.get({ tenant, id, fingerprint });
+      const raw = await this.#read();
       return raw && { raw };
     }
     const { selector } = sendPermission.key;
     const [raw, key] = await Promise.all([
-      mails.get({ tenant, id, fingerprint }),
+      this.#read(),
       keys.get(sendPermission.claim, sendPermission.key),
     ]);
     return raw && { raw, signingKey: { selector, key } };
   }
 
-  async #noteSigned(now: Date): Promise<void> {
-    const { tenant, id, domain, signed } = this.#message;
-    if (signed !== undefined) return;
+  /** @throws ReplacedMail where it is not the mail that was inspected */
+  async #read(): Promise<Buffer | undefined> {
+    if (this.#carried !== undefined) return this.#carried.raw;
+    const { content } = this.#message;
+    const raw = await this.#batch.ports.mails.get(this.#message, content?.etag);
+    if (raw === undefined || content === undefined) return raw;
+    if (createHash('sha256').update(raw).digest('hex') !== content.sha256) throw new ReplacedMail();
+    return raw;
+  }
+
+  #replaced(): Copy {
+    const { tenant, id } = this.#message;
+    this.#batch.ports.log.error('a stored mail was replaced', { tenant, messageId: id });
+    return { kind: 'refused', reason: REPLACED };
+  }
+
+  #logSigned(): void {
+    const { tenant, id, domain } = this.#message;
+    const { kind } = this.#sendPermission;
+    const key = kind === 'signed' ? this.#sendPermission.key : undefined;
+    const by = key === undefined ? {} : { selector: key.selector, keyId: key.id };
+    this.#batch.ports.log.info('a mail was signed', { tenant, messageId: id, domain, ...by });
+  }
+
+  #signatureAt(now: Date): NonNullable<Message['signed']> {
+    const { domain } = this.#message;
     const sendPermission = this.#sendPermission;
     const signature =
       sendPermission.kind === 'signed'
         ? { domain, selector: sendPermission.key.selector, keyId: sendPermission.key.id }
         : 'unsigned';
-    await this.#batch.ports.messages.noteSigned(tenant, id, { at: now.toISOString(), signature });
+    return { at: now.toISOString(), signature };
   }
 
   #names(recipientBatch: number): Record<string, unknown> {

@@ -8,7 +8,10 @@ export default {
     // The operator decides the concurrency.
     queue: {
       name: 'outbound',
-      message: '`OutboundRequest`',
+      message:
+        '`CarriedMailRequest`: a mail and its envelope; or `OutboundRequest`: the id of a stored one',
+      // The outbox has whatever was received twice, dead letters among it.
+      keepsLongest: true,
       deadLetters: {
         severity: 'urgent',
         says: 'A mail was neither sent nor refused: the signer failed on it five times.',
@@ -18,31 +21,42 @@ export default {
       delayed: {
         severity: 'urgent',
         minutes: 15,
+        measure: 'MailAge',
         says: 'Mail has been waiting for 15 minutes to be signed and sent.',
       },
     },
     batchSize: 10,
   },
-  timeout: 60,
-  memory: 1769,
+  // The largest mails take up to 50 s to be handed to SES.
+  timeout: 90,
+  // It mostly waits; the largest mails take some 350 MB.
+  memory: 1024,
   monitoring: { severity: 'urgent' },
   tables: {
     claims: ['GetItem', 'BatchGetItem'],
-    messages: ['GetItem', 'Query', 'UpdateItem'],
-    revokedKeys: ['BatchGetItem'],
+    messages: ['GetItem', 'Query', 'UpdateItem', 'PutItem'],
+    tenants: ['GetItem', 'ConditionCheckItem'],
+    reputations: ['BatchGetItem'],
+    webhooks: ['Query'],
+    suppressions: ['BatchGetItem'],
+    revokedKeys: ['BatchGetItem', 'PutItem'],
     checks: ['GetItem', 'UpdateItem'],
     rotations: ['UpdateItem'],
+    exitRates: ['GetItem', 'UpdateItem'],
   },
   sendsTo: ['outbound', 'rotation'],
   wrappingKey: ['Decrypt'],
   putsEvents: true,
   settings: [
     'MAIL_BUCKET',
+    'REVOCATIONS_BUCKET',
     'CONFIGURATION_SET',
     'UNCLEAR_SECONDS',
     'UNCLEAR_POLICY',
     'LEASE_SECONDS',
     'HOLD_HOURS',
+    'REPUTATION',
+    'MAIL_EVENTS',
     'RESOLVERS',
     'AUTHORITATIVE_PORT',
   ],

@@ -12,21 +12,23 @@ import {
   ABSENT_TWICE_MS,
   isCertainlyAbsent,
   isFreshVerdict,
+  isStillAbsent,
   nextVerdict,
-  VERDICT_FRESH_MS,
   type KeyVerdict,
 } from '#shared/core/model/key-verdict.ts';
 import { MINUTE_MS } from '#shared/core/time.ts';
 
 /** A mail waits no longer than this for DNS. */
 const QUERY_MS = 300;
+/** Where DNS did not answer, mail goes out for this long before it is asked again. */
+const UNANSWERED_MS = 10_000;
 /** Signing is asked to move again after this time, where the key is still absent. */
 const ASK_AGAIN_MS = MINUTE_MS;
 /** Keys remembered at once; about 300 octets each. */
 const MAX_KEYS = 20_000;
 
 export interface KeyConfirmationPorts {
-  readonly resolver: Pick<Resolver, 'authoritativeServers'>;
+  readonly resolver: Pick<Resolver, 'authoritative'>;
   readonly verdicts: KeyVerdicts;
   readonly rotationQueue: Queue<RepairRequest>;
   readonly clock: Clock;
@@ -53,8 +55,9 @@ export interface KeyConfirmation {
 }
 
 interface Known {
-  /** Undefined where DNS did not answer. */
+  /** Of DNS where it answered, else the one before if that still holds. */
   readonly verdict: KeyVerdict | undefined;
+  readonly isAnswered: boolean;
   /** Epoch milliseconds of the query. */
   readonly at: number;
 }
@@ -71,12 +74,21 @@ export function keyConfirmation(ports: KeyConfirmationPorts): KeyConfirmation {
   const asked = new Map<string, number>();
   const underWay = new Map<string, Promise<Known>>();
 
-  const remember = (keyId: string, verdict: KeyVerdict | undefined): Known => {
+  const remember = (keyId: string, entry: Known): Known => {
     if (known.size >= MAX_KEYS) known.clear();
-    const entry = { verdict, at: clock.now().getTime() };
     known.set(keyId, entry);
     return entry;
   };
+  const answered = (key: RingKey, verdict: KeyVerdict): Known =>
+    remember(key.id, { verdict, isAnswered: true, at: clock.now().getTime() });
+
+  /** A certain absence, where DNS does not answer now; undefined where the last verdict was another. */
+  const standing = (key: RingKey, before: KeyVerdict | undefined): KeyVerdict | undefined =>
+    before !== undefined && isStillAbsent(before, key.id, clock.now()) ? before : undefined;
+
+  /** @param at of the query that DNS did not answer, epoch milliseconds */
+  const unanswered = (key: RingKey, before: KeyVerdict | undefined, at: number): Known =>
+    remember(key.id, { verdict: standing(key, before), isAnswered: false, at });
 
   const askToMove = async (
     { shard, label }: Claim,
@@ -93,19 +105,23 @@ export function keyConfirmation(ports: KeyConfirmationPorts): KeyConfirmation {
   };
 
   const query = async (claim: Claim, key: RingKey): Promise<Known> => {
+    let stored = known.get(key.id)?.verdict;
     try {
-      const stored = await ports.verdicts.verdict(claim.label);
+      stored = await ports.verdicts.verdict(claim.label);
       if (stored !== undefined && isFreshVerdict(stored, key.id, clock.now())) {
-        return remember(key.id, stored);
+        return answered(key, stored);
       }
+      // What holds for mail that does not wait for the query, and for no other.
+      unanswered(key, stored, -Infinity);
       const sight = await queryKey(claim, key, ports.resolver);
       const verdict = nextVerdict(stored, key.id, sight, clock.now());
-      if (verdict !== undefined) await ports.verdicts.noteVerdict(claim.label, verdict);
-      if (verdict !== undefined && isCertainlyAbsent(verdict)) await askToMove(claim, key, verdict);
-      return remember(key.id, verdict);
+      if (verdict === undefined) return unanswered(key, stored, clock.now().getTime());
+      await ports.verdicts.noteVerdict(claim.label, verdict);
+      if (isCertainlyAbsent(verdict)) await askToMove(claim, key, verdict);
+      return answered(key, verdict);
     } catch (error) {
       log.warn('a key could not be confirmed', { domain: claim.domain, keyId: key.id, error });
-      return remember(key.id, undefined);
+      return unanswered(key, stored, clock.now().getTime());
     }
   };
 
@@ -122,7 +138,9 @@ export function keyConfirmation(ports: KeyConfirmationPorts): KeyConfirmation {
       const last = known.get(key.id);
       if (last !== undefined && isGood(last, key, clock.now())) return confirmationOf(last.verdict);
       const found = await within(QUERY_MS, started(claim, key), undefined);
-      return found === undefined ? confirmed : confirmationOf(found.verdict);
+      return confirmationOf(
+        found === undefined ? standing(key, known.get(key.id)?.verdict) : found.verdict,
+      );
     },
     async settle() {
       await Promise.all(underWay.values());
@@ -130,8 +148,10 @@ export function keyConfirmation(ports: KeyConfirmationPorts): KeyConfirmation {
   };
 }
 
-const isGood = ({ verdict, at }: Known, { id }: RingKey, now: Date): boolean =>
-  verdict === undefined ? now.getTime() - at < VERDICT_FRESH_MS : isFreshVerdict(verdict, id, now);
+const isGood = ({ verdict, isAnswered, at }: Known, { id }: RingKey, now: Date): boolean =>
+  isAnswered && verdict !== undefined
+    ? isFreshVerdict(verdict, id, now)
+    : now.getTime() - at < UNANSWERED_MS;
 
 function confirmationOf(verdict: KeyVerdict | undefined): Confirmation {
   if (verdict === undefined || verdict.sight === 'correct') return confirmed;

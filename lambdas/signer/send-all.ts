@@ -1,12 +1,12 @@
 import type { SQSRecord } from 'aws-lambda';
-import { SEND_TIMEOUT_SECONDS } from '#shared/adapters/aws/mailer.ts';
-import { count, logger } from '#shared/runtime/log.ts';
+import { LONGEST_SEND_SECONDS } from '#shared/adapters/aws/mailer.ts';
+import { count, logger, measure } from '#shared/runtime/log.ts';
 import { decodeWork } from './decode.ts';
 import type { SignerPorts, SignerSettings } from './ports.ts';
 import { sendBatch } from './send-batch.ts';
 
 /** Left for an attempt that has just begun, and for the note of its outcome. */
-const RESERVE_MS = (SEND_TIMEOUT_SECONDS + 5) * 1000;
+const RESERVE_MS = (LONGEST_SEND_SECONDS + 5) * 1000;
 
 /**
  * Signs and sends the mails that messages ask for, and counts how that went.
@@ -18,17 +18,24 @@ export async function sendAll(
   { settings, ...ports }: SignerPorts & { readonly settings: SignerSettings },
   _: readonly string[],
   deadline: number,
-  records: readonly Pick<SQSRecord, 'body' | 'messageId'>[],
+  records: readonly (Pick<SQSRecord, 'body' | 'messageId'> & Partial<SQSRecord>)[],
 ): Promise<number[]> {
-  const items = records.map(({ body }, index) => ({ index, work: decodeWork(body) }));
-  const readable = items.flatMap(({ index, work }) => (work ? [{ index, work }] : []));
+  const items = records.map(({ body, attributes }, index) => ({
+    index,
+    work: decodeWork(body),
+    isRedelivered: Number(attributes?.ApproximateReceiveCount ?? 1) > 1,
+  }));
+  const readable = items.flatMap(({ index, work, isRedelivered }) =>
+    work ? [{ index, work: { ...work, isRedelivered } }] : [],
+  );
   const unreadable = items.flatMap(({ index, work }) => (work ? [] : [index]));
   for (const index of unreadable) {
     logger.error('not a request to send', { messageId: records[index]?.messageId });
   }
   const works = readable.map(({ work }) => work);
   const until = new Date(deadline - RESERVE_MS);
-  const { failed, counts } = await sendBatch(ports, settings, works, until);
+  const { failed, counts, oldestSeconds } = await sendBatch(ports, settings, works, until);
   for (const [name, value] of counts) count(name, value);
+  if (oldestSeconds > 0) measure('MailAge', oldestSeconds);
   return [...unreadable, ...failed.flatMap((index) => readable[index]?.index ?? [])];
 }

@@ -3,15 +3,14 @@ import type { StoredMessage } from '#shared/app/ports/message-store.ts';
 import { StoredItemError } from '#shared/core/model/errors.ts';
 import { apart } from '#shared/app/stored-items.ts';
 import { signingPermissions, type SigningPermission } from './signing-permission.ts';
-import { type Again, type Batch, deliver, publishEnds } from './deliver.ts';
+import type { Again } from './again.ts';
+import { type Batch, deliver, publishEnds } from './deliver.ts';
 import { limiter } from '#shared/async/limit.ts';
+import { MailKeeper } from './mail-keeper.ts';
 import type { OutboundWork, SignerPorts, SignerSettings } from './ports.ts';
+import { deferral, queueAgain, type Deferred, type Item } from './queue-again.ts';
+import { storedMessage } from './stored-message.ts';
 import { UnusableKey } from './unusable-key.ts';
-
-/** SQS's longest delay. */
-const MAX_DELAY_SECONDS = 900;
-/** 2^9 s are the longest back-off beside what SES asks for. */
-const MAX_DOUBLINGS = 9;
 
 /**
  * Messages under way at once: what they hold (the mail, its signed copy, and the SDK's base64 of it)
@@ -24,12 +23,8 @@ export interface BatchResult {
   /** The works, by index, that must be delivered again as they are. */
   readonly failed: readonly number[];
   readonly counts: ReadonlyMap<string, number>;
-}
-
-/** One message, asked for by one or more works of the batch (SQS delivers at least once). */
-interface Item {
-  readonly work: OutboundWork;
-  readonly indexes: readonly number[];
+  /** Age of the oldest mail that was sent, or waits for its turn or for a service; 0 where none did. */
+  readonly oldestSeconds: number;
 }
 
 type OpenItem = Item & { readonly stored: StoredMessage };
@@ -55,14 +50,21 @@ export async function sendBatch(
     settings,
     deadline,
     throttled: undefined,
+    keeper: new MailKeeper(ports),
+    oldestSeconds: 0,
     count: (name) => counts.set(name, (counts.get(name) ?? 0) + 1),
   };
+  const deferred: Deferred[] = [];
   const attempt = async (item: Item, step: () => Promise<Again | undefined>): Promise<void> => {
     try {
       const again = await step();
-      if (again !== undefined) await queueAgain(ports, item.work, again);
+      if (again !== undefined) deferred.push(deferral(ports, item, again));
     } catch (error) {
-      if (!(await defer(ports, item.work, error))) failed.push(...item.indexes);
+      const again = await againAfter(ports, item.work, error);
+      if (again === undefined) {
+        await batch.keeper.isKept(item.work.carried);
+        failed.push(...item.indexes);
+      } else deferred.push(deferral(ports, item, again));
     }
   };
 
@@ -70,27 +72,32 @@ export async function sendBatch(
   const limited = limiter(LIMITS);
   const read = (item: Item) =>
     attempt(item, async () => {
-      const stored = await ports.messages.get(item.work.tenant, item.work.id);
-      if (stored === undefined) ports.log.warn('a queued message is gone', { ...item.work });
-      else if (!isEnded(stored, ports, settings)) open.push({ ...item, stored });
-      else await publishEnds(ports, stored.message, stored.recipientBatches);
+      const stored = await storedMessage(ports, item.work);
+      if (stored === undefined) return undefined;
+      batch.keeper.noted(item.work.carried);
+      if (isEnded(stored, ports, settings)) {
+        await publishEnds(ports, stored.message, stored.recipientBatches);
+        return undefined;
+      }
+      // What is received again and again becomes a dead letter, which is not kept for ever.
+      if (item.work.isRedelivered === true) await batch.keeper.isKept(item.work.carried);
+      open.push({ ...item, stored });
       return undefined;
     });
   await Promise.all(distinct(works).map((item) => limited(() => read(item))));
-  if (open.length === 0) return { failed, counts };
-
   const decided = signingPermissionOfEach(ports, settings, open);
   const send = (item: OpenItem, index: number) =>
     attempt(item, async () => {
       const sendPermission = (await decided)[index]!;
       if (sendPermission instanceof StoredItemError) throw sendPermission;
-      return deliver(batch, item.stored, sendPermission);
+      return deliver(batch, item.stored, sendPermission, item.work);
     });
   await Promise.all(
     open.map((item, index) => limited(() => send(item, index), item.stored.message.size)),
   );
   await Promise.all([ports.postSendVerification.settle(), ports.keyConfirmation.settle()]);
-  return { failed, counts };
+  failed.push(...(await queueAgain(batch, deferred)));
+  return { failed, counts, oldestSeconds: batch.oldestSeconds };
 }
 
 /** Messages that SQS delivers again mostly have nothing left to do. */
@@ -106,7 +113,8 @@ const isEnded = (
 function distinct(works: readonly OutboundWork[]): Item[] {
   const items = new Map<string, { work: OutboundWork; indexes: number[] }>();
   for (const [index, work] of works.entries()) {
-    const key = `${work.tenant} ${work.id}`;
+    // Another mail under the same id is dropped by itself.
+    const key = `${work.tenant} ${work.id} ${work.carried?.message.fingerprint ?? ''}`;
     const item = items.get(key);
     if (item === undefined) items.set(key, { work, indexes: [index] });
     else item.indexes.push(index);
@@ -141,39 +149,27 @@ async function decide(
   return open.map((item) => decided.get(item)!);
 }
 
-async function queueAgain(
-  { outbound, clock, jitter }: SignerPorts,
+/** @returns undefined where the work must be handed back */
+async function againAfter(
+  ports: SignerPorts,
   work: OutboundWork,
-  again: Again,
-): Promise<void> {
-  const waits = work.waits ?? 0;
-  if (again.kind === 'back-off') {
-    const spread = 2 ** Math.min(waits + 1, MAX_DOUBLINGS);
-    const delaySeconds = delay(again.atLeastSeconds + jitter() * spread);
-    return outbound.send([{ ...work, waits: waits + 1 }], { delaySeconds });
-  }
-  const seconds = (again.at.getTime() - clock.now().getTime()) / 1000;
-  return outbound.send([work], { delaySeconds: delay(seconds) });
-}
-
-const delay = (seconds: number) => Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.ceil(seconds)));
-
-/** @returns false where the work must be handed back */
-async function defer(ports: SignerPorts, work: OutboundWork, error: unknown): Promise<boolean> {
+  error: unknown,
+): Promise<Again | undefined> {
   const names = { tenant: work.tenant, messageId: work.id, error };
-  const isUnusable = error instanceof UnusableKey;
-  if (!isUnusable && !ports.isOutage(error)) {
+  if (error instanceof UnusableKey) {
+    ports.log.error('mail waits for another key', names);
+    try {
+      await ports.askForAnotherKey(error);
+    } catch (failure) {
+      ports.log.error('another key cannot be asked for', { ...names, error: failure });
+      return undefined;
+    }
+    return { kind: 'back-off', atLeastSeconds: 30 };
+  }
+  if (!ports.isOutage(error)) {
     ports.log.error('a message cannot be processed', names);
-    return false;
+    return undefined;
   }
-  if (isUnusable) ports.log.error('mail waits for another key', names);
-  else ports.log.warn('a message waits for a service that is out', names);
-  try {
-    if (isUnusable) await ports.askForAnotherKey(error);
-    await queueAgain(ports, work, { kind: 'back-off', atLeastSeconds: isUnusable ? 30 : 1 });
-    return true;
-  } catch (queueError) {
-    ports.log.error('a message cannot be queued again', { ...names, error: queueError });
-    return false;
-  }
+  ports.log.warn('a message waits for a service that is out', names);
+  return { kind: 'back-off', atLeastSeconds: 1 };
 }

@@ -13,7 +13,12 @@ import type { SignerPorts, SignerSettings } from './ports.ts';
 export type SigningPermission =
   | { readonly kind: 'signed'; readonly claim: Claim; readonly key: RingKey }
   | { readonly kind: 'unsigned' }
-  | { readonly kind: 'paused'; readonly reason: string }
+  | {
+      readonly kind: 'paused';
+      readonly reason: string;
+      /** The current key and its claim, where that key is revoked: its ring is to be repaired. */
+      readonly revoked?: { readonly claim: Claim; readonly key: RingKey };
+    }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** The permission of each message, in order: one batch read of claims, one of revoked keys. */
@@ -43,7 +48,8 @@ function signingPermissionOf(
   }
   // The table of revoked ids outlives a claims table restored from a backup.
   if (revoked.has(key.id)) {
-    return { kind: 'paused', reason: `the current key of ${claim.domain}, ${key.id}, is revoked` };
+    const reason = `the current key of ${claim.domain}, ${key.id}, is revoked`;
+    return { kind: 'paused', reason, revoked: { claim, key } };
   }
   return { kind: 'signed', claim, key };
 }

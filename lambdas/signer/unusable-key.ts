@@ -11,12 +11,20 @@ import { MINUTE_MS } from '#shared/core/time.ts';
 export class UnusableKey extends Error {
   readonly claim: Claim;
   readonly key: RingKey;
+  /** True if it was revoked and its ring does not show that, as after a restore of the claims. */
+  readonly isRevoked: boolean;
 
-  constructor(claim: Claim, key: RingKey, why: string, options?: ErrorOptions) {
+  constructor(
+    claim: Claim,
+    key: RingKey,
+    why: string,
+    { isRevoked = false, ...options }: ErrorOptions & { readonly isRevoked?: boolean } = {},
+  ) {
     super(`the key ${key.id} of ${claim.domain} cannot sign: ${why}`, options);
     this.name = 'UnusableKey';
     this.claim = claim;
     this.key = key;
+    this.isRevoked = isRevoked;
   }
 }
 
@@ -32,7 +40,8 @@ export interface AskPorts {
 
 /**
  * Has signing moved away from a key that cannot sign; for each key once in five minutes. A key that
- * a run has promoted counts for its wave as a mail that does not verify, which it would not.
+ * a run has promoted counts for its wave as a mail that does not verify, which it would not; one
+ * that was revoked says nothing of the run.
  */
 export function askForAnotherKey({
   rotationQueue,
@@ -40,14 +49,14 @@ export function askForAnotherKey({
   clock,
 }: AskPorts): (error: UnusableKey) => Promise<void> {
   const asked = new Map<string, number>();
-  return async ({ claim, key }) => {
+  return async ({ claim, key, isRevoked }) => {
     const { shard, label, rotated } = claim;
     const now = clock.now();
     if (now.getTime() - (asked.get(key.id) ?? 0) < ASK_AGAIN_MS) return;
     if (asked.size >= MAX_KEYS) asked.clear();
     asked.set(key.id, now.getTime());
     await rotationQueue.send([{ kind: 'mend', shard, label, unusable: key.id }]);
-    if (rotated?.wave === undefined || !isNewlyPromoted(claim, key, now)) return;
+    if (isRevoked || rotated?.wave === undefined || !isNewlyPromoted(claim, key, now)) return;
     const { period, wave } = rotated;
     await runs.countSample({ period, wave, verified: false });
   };

@@ -7,6 +7,11 @@ export default {
   timeout: 29,
   memory: 512,
   monitoring: { severity: 'routine', errors: 5 },
-  tables: { users: ['Query', 'PutItem', 'DeleteItem'] },
-  settings: ['USER_POOL_ID'],
+  tables: {
+    tenants: ['GetItem'],
+    users: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+    answers: ['PutItem', 'DeleteItem'],
+  },
+  settings: ['USER_POOL_ID', 'BUDGET_LIMITS'],
 } as const satisfies FunctionDeclaration;

@@ -5,8 +5,11 @@ import { answer } from './answer.ts';
 import declaration from './function.ts';
 
 export const handler = apiHandler(declaration, answer, (env) => ({
+  tenants: aws.apiKeys(env),
   directory: aws.userDirectory(env),
   invitations: aws.invitations(env),
+  budgets: aws.budgets(env),
+  answers: aws.answers(env),
   removed: aws.removedUsers(env),
   clock,
 }));

@@ -1,7 +1,10 @@
-import { createHash } from 'node:crypto';
+import { digest128 } from '#shared/core/digest.ts';
+import { retry, retryLimits } from '#shared/async/retry.ts';
 import type { UserDocument } from '#shared/api/routes/users.ts';
-import { Refusal } from '#shared/core/model/errors.ts';
+import { BudgetExceeded, Refusal } from '#shared/core/model/errors.ts';
 import { encodeRandom128, type TenantId } from '#shared/core/model/names.ts';
+import { later } from '#shared/core/time.ts';
+import type { Invitation } from '#shared/app/ports/user-store.ts';
 import type { DirectoryUser } from '#shared/app/ports/user-directory.ts';
 import type { UserPorts } from './ports.ts';
 
@@ -56,7 +59,7 @@ const invitedUser = (one: { tenant: TenantId; email: string; invitedAt: string }
 
 /** Made of what the tenant knows, so that it does not reveal if the address exists. */
 const userId = (tenant: TenantId, email: string): string =>
-  `u_${encodeRandom128(createHash('sha256').update(`${tenant}\n${email}`).digest().subarray(0, 16))}`;
+  `u_${encodeRandom128(digest128(tenant, email))}`;
 
 /**
  * Invites a person to be a user of the tenant, or sends another invitation to one who has not
@@ -65,13 +68,18 @@ const userId = (tenant: TenantId, email: string): string =>
  *
  * @param email in lower case
  * @throws Refusal `user-exists`, `too-many-users`
+ * @throws BudgetExceeded `invitations-day`, `invitation-interval`
  */
-export async function inviteUser(
+export const inviteUser = (
   caller: Caller,
   email: string,
   ports: UserPorts,
-): Promise<UserDocument> {
+): Promise<UserDocument> => retry(retryLimits.conflict, () => inviteOnce(caller, email, ports));
+
+/** @throws Conflict where another was invited at the same time, so that the count may be wrong */
+async function inviteOnce(caller: Caller, email: string, ports: UserPorts): Promise<UserDocument> {
   const { tenant } = caller;
+  const revision = await ports.invitations.revision(tenant);
   const known = await knownUsers(caller, ports);
   const present = known.find(({ document }) => document.email === email);
   if (present !== undefined && present.document.state !== 'invited') {
@@ -83,10 +91,64 @@ export async function inviteUser(
       `You have ${MOST_USERS} users, those invited counted, which is as many as can be; remove some.`,
     );
   }
-  const invitation = { tenant, email, invitedAt: ports.clock.now().toISOString() };
-  await ports.invitations.put(invitation);
-  await ports.directory.invite(tenant, email);
+  const invitation = await noteInvitation(
+    { tenant, email },
+    present === undefined ? { revision } : { last: present.document.since },
+    ports,
+  );
+  const account = (await ports.tenants.nameOf(tenant)) ?? tenant;
+  const user = known.find(({ document }) => document.self)?.document.email;
+  await ports.directory.invite(tenant, email, {
+    account,
+    ...(user === undefined ? {} : { user }),
+  });
   return invitedUser(invitation).document;
+}
+
+/**
+ * Takes an invitation from the budget of the day, and notes it where the last one of its address is
+ * long enough ago.
+ *
+ * @param last when the listed one was made; one that was withdrawn is found by the write
+ * @param revision of the list that has none of the address
+ * @throws Conflict where the list has another revision by now
+ */
+async function noteInvitation(
+  { tenant, email }: Omit<Invitation, 'invitedAt'>,
+  { last, revision }: { readonly last?: string; readonly revision?: number },
+  { budgets, invitations, clock }: UserPorts,
+): Promise<Invitation> {
+  const interval = await budgets.limit(tenant, 'invitation-interval');
+  const now = clock.now();
+  if (last !== undefined && last > later(now, -interval * 1_000)) {
+    throw invitedLately(email, { last, interval, now });
+  }
+  const taken = await budgets.take(tenant, 'invitations', 1);
+  const invitation = { tenant, email, invitedAt: now.toISOString() };
+  const notAfter = later(now, -interval * 1_000);
+  let earlier: string | undefined;
+  try {
+    earlier = await invitations.put(invitation, notAfter, revision);
+  } catch (error) {
+    await budgets.adjust(taken, -1);
+    throw error;
+  }
+  if (earlier === undefined) return invitation;
+  await budgets.adjust(taken, -1);
+  throw invitedLately(email, { last: earlier, interval, now });
+}
+
+function invitedLately(
+  email: string,
+  { last, interval, now }: { last: string; interval: number; now: Date },
+): BudgetExceeded {
+  const freeAt = Date.parse(last) + interval * 1_000;
+  const after = Math.max(1, Math.ceil((freeAt - now.getTime()) / 1_000));
+  return new BudgetExceeded(
+    'invitation-interval',
+    `${email} was invited at ${last}, and gets one invitation in ${interval} s. Try again in ${after} s.`,
+    after,
+  );
 }
 
 /**
@@ -118,7 +180,7 @@ export async function removeUser(
     await ports.removed.add(member.id, ports.clock.now().toISOString());
     await ports.directory.remove(tenant, member.id);
   }
-  await ports.invitations.remove(tenant, document.email);
+  await ports.invitations.remove(tenant, document.email, ports.clock.now().toISOString());
   return document;
 }
 

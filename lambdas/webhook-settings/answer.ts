@@ -1,54 +1,76 @@
 import { dispatcher, type UseCases } from '#shared/api/dispatch.ts';
-import { webhooks, type WebhookDocument } from '#shared/api/routes/webhooks.ts';
-import type { DeliveryRecord, Webhook } from '#shared/app/ports/webhook-store.ts';
-import { createWebhook, requireWebhook, type SettingsPorts } from './webhooks.ts';
+import { idempotencyKeyOf } from '#shared/api/http.ts';
+import type { Caller } from '#shared/api/caller.ts';
+import { webhooks } from '#shared/api/routes/webhooks.ts';
+import type { WebhookOwner } from '#shared/app/ports/webhook-store.ts';
+import type { PlatformId } from '#shared/core/model/names.ts';
+import { deliveryDocument, webhookDocument } from './documents.ts';
+import type { SettingsPorts } from './ports.ts';
+import { replay, sendTest } from './replay.ts';
+import {
+  changeWebhook,
+  createWebhook,
+  requireWebhook,
+  rotateSecret,
+  type WithSecret,
+} from './webhooks.ts';
 
 const useCases = {
-  async createWebhook({ tenant, body }, ports) {
-    const webhook = await createWebhook({ tenant, ...body }, ports);
-    return { ...documentOf(webhook), secret: webhook.secret };
+  async createWebhook({ event, body, ...call }, ports) {
+    const tenant = ownerOf(call);
+    const idempotencyKey = idempotencyKeyOf(event);
+    return withSecret(await createWebhook({ tenant, idempotencyKey, ...body }, ports), ports);
   },
 
-  async listWebhooks({ tenant }, { webhooks }) {
-    return { webhooks: (await webhooks.of(tenant)).map(documentOf) };
+  async listWebhooks(call, { webhooks, clock }) {
+    const all = await webhooks.of(ownerOf(call));
+    return { webhooks: all.map((webhook) => webhookDocument(webhook, clock.now())) };
   },
 
-  async deleteWebhook({ tenant, params: { id } }, ports) {
+  async changeWebhook({ params: { id }, body, ...call }, ports) {
+    const tenant = ownerOf(call);
+    return webhookDocument(await changeWebhook({ tenant, id }, body, ports), ports.clock.now());
+  },
+
+  async testWebhook({ params: { id }, ...call }, ports) {
+    const webhook = await requireWebhook({ tenant: ownerOf(call), id }, ports);
+    return deliveryDocument(await sendTest(webhook, ports));
+  },
+
+  async replayDeliveries({ params: { id }, body, ...call }, ports) {
+    return replay(await requireWebhook({ tenant: ownerOf(call), id }, ports), body, ports);
+  },
+
+  async rotateWebhookSecret({ params: { id }, body: { overlapHours }, ...call }, ports) {
+    const tenant = ownerOf(call);
+    return withSecret(await rotateSecret({ tenant, id }, overlapHours, ports), ports);
+  },
+
+  async deleteWebhook({ params: { id }, ...call }, ports) {
+    const tenant = ownerOf(call);
     const webhook = await requireWebhook({ tenant, id }, ports);
     await ports.webhooks.remove(tenant, id);
-    return documentOf(webhook);
+    return webhookDocument(webhook, ports.clock.now());
   },
 
-  async listDeliveries({ tenant, params: { id }, query: { cursor, limit } }, ports) {
-    await requireWebhook({ tenant, id }, ports);
+  async listDeliveries({ params: { id }, query: { cursor, limit }, ...call }, ports) {
+    await requireWebhook({ tenant: ownerOf(call), id }, ports);
     const page = await ports.webhooks.deliveries(id, {
       limit,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    return { deliveries: page.deliveries.map(deliveryOf), cursor: page.cursor ?? null };
+    return { deliveries: page.deliveries.map(deliveryDocument), cursor: page.cursor ?? null };
   },
 } satisfies UseCases<'webhook-settings', SettingsPorts>;
 
 /** Answers a request about webhooks. */
 export const answer = dispatcher<'webhook-settings', SettingsPorts>(webhooks, useCases);
 
-const documentOf = ({ id, url, events, createdAt }: Webhook): WebhookDocument => ({
-  id,
-  url,
-  events: [...events],
-  createdAt,
-});
+/** A platform that names no tenant means its own webhooks, for the events of all its tenants. */
+const ownerOf = ({ tenant, platform }: Partial<Caller>): WebhookOwner =>
+  tenant ?? (platform as PlatformId);
 
-const deliveryOf = ({ event, state, nextAt, attempts }: DeliveryRecord) => ({
-  id: event.id,
-  type: event.type,
-  at: event.at,
-  state,
-  nextAt: nextAt ?? null,
-  attempts: attempts.map(({ at, status, error }) => ({
-    at,
-    status: status ?? null,
-    error: error ?? null,
-  })),
-  data: { ...event.data },
+const withSecret = ({ webhook, secret }: WithSecret, { clock }: SettingsPorts) => ({
+  ...webhookDocument(webhook, clock.now()),
+  secret,
 });

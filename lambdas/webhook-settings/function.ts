@@ -7,6 +7,12 @@ export default {
   timeout: 29,
   memory: 512,
   monitoring: { severity: 'routine', errors: 5 },
-  tables: { webhooks: ['GetItem', 'Query', 'PutItem', 'DeleteItem'] },
-  settings: ['DEPLOYMENT'],
+  tables: {
+    webhooks: ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
+    budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+    answers: ['PutItem', 'DeleteItem'],
+  },
+  secretsKey: { answer: ['Encrypt', 'Decrypt'], webhook: ['Encrypt'] },
+  sendsTo: ['webhook'],
+  settings: ['DEPLOYMENT', 'BUDGET_LIMITS'],
 } as const satisfies FunctionDeclaration;

@@ -6,6 +6,10 @@ import declaration from './function.ts';
 
 export const handler = apiHandler(declaration, answer, (env) => ({
   webhooks: aws.webhooks(env),
+  box: aws.secretBox(env),
+  queue: aws.queue(env.WEBHOOK_QUEUE_URL),
+  budgets: aws.budgets(env),
+  answers: aws.sealedAnswers(env),
   zone: deploymentOf(env).zone,
   ...system,
 }));

@@ -29,7 +29,12 @@ export default {
   },
   timeout: 60,
   monitoring: { severity: 'routine' },
-  tables: { webhooks: ['GetItem', 'Query', 'PutItem'] },
+  tables: {
+    webhooks: ['GetItem', 'Query', 'PutItem'],
+    budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+  },
   sendsTo: ['webhook'],
-  settings: ['RESOLVERS', 'AUTHORITATIVE_PORT'],
+  secretsKey: { webhook: ['Encrypt', 'Decrypt'] },
+  putsEvents: true,
+  settings: ['BUDGET_LIMITS', 'RESOLVERS', 'AUTHORITATIVE_PORT'],
 } as const satisfies FunctionDeclaration;

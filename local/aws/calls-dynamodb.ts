@@ -77,6 +77,10 @@ export function deriveDynamoDbCalls(
       return transactCalls(input['TransactItems'], tableArn);
     case 'ListTables':
       return [call(operation, '*')];
+    case 'RestoreTableToPointInTime':
+      return [input['SourceTableName'], input['TargetTableName']].map((name) =>
+        call(operation, tableArn(name)),
+      );
     default:
       throw new AwsError('UnknownOperationException', `The DynamoDB stand-in has no ${operation}.`);
   }

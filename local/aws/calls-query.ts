@@ -1,6 +1,8 @@
 import type { AwsCall, CallResources } from './call.ts';
 import { AwsError } from './http.ts';
 import type { AwsRequest } from './http.ts';
+import { isV2, sendHead, v2Operation } from './ses-v2.ts';
+import type { SendHead } from './ses-v2.ts';
 
 function snsCalls(form: URLSearchParams, { region, accountId }: CallResources): AwsCall[] {
   const operation = form.get('Action') ?? '';
@@ -28,16 +30,43 @@ function sesCalls(form: URLSearchParams, { region, accountId }: CallResources): 
   const action = `ses:${operation}`;
   // Only sending is about resources; every other action of SES v1 is permitted on `*` or not at all.
   if (operation !== 'SendRawEmail') return [{ action, resource: '*', context: {} }];
-  const address = addressIn(form.get('Source') ?? '');
+  const head = {
+    from: form.get('Source') ?? '',
+    configurationSet: form.get('ConfigurationSetName') ?? undefined,
+  };
+  return sendCalls(action, head, { region, accountId });
+}
+
+/** Sending needs the permission for the identity, and for the configuration set. */
+function sendCalls(
+  action: string,
+  { from, configurationSet }: SendHead,
+  { region, accountId }: Pick<CallResources, 'region' | 'accountId'>,
+): AwsCall[] {
+  const address = addressIn(from);
   const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
   const context = { 'ses:FromAddress': [address] };
   const prefix = `arn:aws:ses:${region}:${accountId}:`;
-  const calls = [{ action, resource: `${prefix}identity/${domain}`, context }];
-  const configurationSet = form.get('ConfigurationSetName');
-  if (configurationSet !== null) {
-    calls.push({ action, resource: `${prefix}configuration-set/${configurationSet}`, context });
+  const names = [
+    `identity/${domain}`,
+    ...(configurationSet === undefined ? [] : [`configuration-set/${configurationSet}`]),
+  ];
+  return names.map((name) => ({ action, resource: prefix + name, context }));
+}
+
+/**
+ * SendEmail of raw content needs the permission for SendRawEmail too: raw sends are reported to be
+ * authorised as that, so both are asked for.
+ */
+function sesV2Calls(request: AwsRequest, resources: CallResources): AwsCall[] {
+  const operation = v2Operation(request);
+  if (operation !== 'SendEmail') {
+    return [{ action: `ses:${operation}`, resource: '*', context: {} }];
   }
-  return calls;
+  const head = sendHead(request);
+  return ['ses:SendEmail', 'ses:SendRawEmail'].flatMap((action) =>
+    sendCalls(action, head, resources),
+  );
 }
 
 /** The permissions of a request in the Query protocol. */
@@ -46,6 +75,7 @@ export function deriveQueryCalls(
   request: AwsRequest,
   resources: CallResources,
 ): AwsCall[] {
+  if (service === 'ses' && isV2(request)) return sesV2Calls(request, resources);
   const form = new URLSearchParams(request.body.toString('utf8'));
   return service === 'sns' ? snsCalls(form, resources) : sesCalls(form, resources);
 }

@@ -7,6 +7,7 @@ import { busNameOf, entriesOf } from './events.ts';
 import { AwsError } from './http.ts';
 import type { AwsRequest } from './http.ts';
 import { JsonInput, targetOperation } from './json-protocol.ts';
+import { lambdaOperation } from './lambda.ts';
 import { readChangeBatch, route53Operation } from './route53-wire.ts';
 
 /**
@@ -56,6 +57,11 @@ function kmsCalls(request: AwsRequest, resources: CallResources): AwsCall[] {
   return [{ action: `kms:${targetOperation(request)}`, resource, context }];
 }
 
+function acmCalls(request: AwsRequest): AwsCall[] {
+  const resource = new JsonInput(request.body).string('CertificateArn');
+  return [{ action: `acm:${targetOperation(request)}`, resource, context: {} }];
+}
+
 function cognitoCalls(request: AwsRequest, { region, accountId }: CallResources): AwsCall[] {
   const pool = new JsonInput(request.body).string('UserPoolId');
   const resource = `arn:aws:cognito-idp:${region}:${accountId}:userpool/${pool}`;
@@ -89,6 +95,7 @@ function route53Calls(request: AwsRequest): AwsCall[] {
     case 'ListHostedZones':
     case 'ListHostedZonesByName':
     case 'CreateHostedZone':
+    case 'GetAccountLimit':
       return [{ action, resource: '*', context: {} }];
     case 'GetHostedZone':
     case 'ListResourceRecordSets':
@@ -109,16 +116,38 @@ function route53Calls(request: AwsRequest): AwsCall[] {
   }
 }
 
+function lambdaCalls(request: AwsRequest, { region, accountId }: CallResources): AwsCall[] {
+  const found = lambdaOperation(request);
+  // The handler answers for what it does not know.
+  if (found === undefined) return [];
+  const { operation, name } = found;
+  const resource = name === '' ? '*' : `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+  return [{ action: `lambda:${operation}`, resource, context: {} }];
+}
+
 /**
  * Returns the actions and resources that a request needs permission for.
  * @throws AwsError where the request does not say what it does, or does what no stand-in has
  */
 export function deriveCalls(
-  service: 'cognito-idp' | 'dynamodb' | 'events' | 'kms' | 'route53' | 's3' | 'ses' | 'sns' | 'sqs',
+  service:
+    | 'acm'
+    | 'cognito-idp'
+    | 'dynamodb'
+    | 'events'
+    | 'kms'
+    | 'lambda'
+    | 'route53'
+    | 's3'
+    | 'ses'
+    | 'sns'
+    | 'sqs',
   request: AwsRequest,
   resources: CallResources,
 ): readonly AwsCall[] {
   switch (service) {
+    case 'acm':
+      return acmCalls(request);
     case 'cognito-idp':
       return cognitoCalls(request, resources);
     case 'dynamodb':
@@ -127,6 +156,8 @@ export function deriveCalls(
       return eventsCalls(request, resources);
     case 'kms':
       return kmsCalls(request, resources);
+    case 'lambda':
+      return lambdaCalls(request, resources);
     case 'route53':
       return route53Calls(request);
     case 's3':

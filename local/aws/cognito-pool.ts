@@ -11,7 +11,15 @@ export interface PoolUser {
   readonly status: 'FORCE_CHANGE_PASSWORD' | 'CONFIRMED';
   /** Mails with a first password that Cognito would have sent. */
   readonly invitations: number;
+  /** The last of them, where a function writes them. */
+  readonly mail?: InvitationMail;
   readonly groups: readonly string[];
+}
+
+/** With the placeholders of Cognito, which is to know the password alone. */
+export interface InvitationMail {
+  readonly subject: string;
+  readonly message: string;
 }
 
 export interface PoolState {
@@ -90,6 +98,10 @@ export class Pool {
       );
     }
     return this.#change(user, { invitations: user.invitations + 1 });
+  }
+
+  noteMail({ name }: PoolUser, mail: InvitationMail): void {
+    this.#change(this.user(name), { mail });
   }
 
   /** As a user does who signs in for the first time. */

@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { emptyPool, Pool, type PoolState, type PoolUser } from './cognito-pool.ts';
+import {
+  emptyPool,
+  Pool,
+  type InvitationMail,
+  type PoolState,
+  type PoolUser,
+} from './cognito-pool.ts';
 import { AwsError, type AwsHandler, type Clock } from './http.ts';
 import { JsonInput, jsonResponse, targetOperation } from './json-protocol.ts';
 import { readJsonFile, writeFileAtomically } from './state-file.ts';
@@ -17,7 +23,12 @@ export interface Cognito {
    * @param customAttributes `custom:...`, all immutable
    */
   createPool(id: string, customAttributes: readonly string[]): Pool;
+  /** Has a pool's mails of invitations written by its function for custom messages. */
+  writeMailsBy(pool: string, invoke: MailFunction): void;
 }
+
+/** @returns the answer as JSON; undefined where the function failed */
+export type MailFunction = (event: string) => Promise<string | undefined>;
 
 /** The output of an operation: its fields. */
 type Operation = (input: JsonInput, pool: Pool, now: Date) => object;
@@ -93,7 +104,10 @@ export function createCognito({ stateDir, now = Date.now }: CognitoOptions): Cog
   const file = join(stateDir, 'cognito.json');
   const states = new Map(Object.entries((readJsonFile(file) ?? {}) as Record<string, PoolState>));
   const pools = new Map<string, Pool>();
+  const mailFunctions = new Map<string, MailFunction>();
   return {
+    writeMailsBy: (pool, invoke) => void mailFunctions.set(pool, invoke),
+
     createPool(id, customAttributes) {
       const pool = new Pool(states.get(id) ?? emptyPool, customAttributes, (state) => {
         states.set(id, state);
@@ -115,9 +129,54 @@ export function createCognito({ stateDir, now = Date.now }: CognitoOptions): Cog
       if (pool === undefined) {
         throw new AwsError('ResourceNotFoundException', `User pool ${id} does not exist.`);
       }
-      return jsonResponse(operation(input, pool, new Date(now())));
+      const output = operation(input, pool, new Date(now()));
+      const invoke = mailFunctions.get(id);
+      if (name === 'AdminCreateUser' && invoke !== undefined) {
+        const user = pool.user(input.string('Username'));
+        pool.noteMail(user, await invitationMail(id, user, invoke));
+      }
+      return jsonResponse(output);
     },
   };
+}
+
+const CODE = '{####}';
+const USERNAME = '{username}';
+
+/** @throws AwsError UserLambdaValidationException, InvalidLambdaResponseException */
+async function invitationMail(
+  userPoolId: string,
+  { name, attributes }: PoolUser,
+  invoke: MailFunction,
+): Promise<InvitationMail> {
+  const event = {
+    version: '1',
+    userPoolId,
+    userName: name,
+    triggerSource: 'CustomMessage_AdminCreateUser',
+    request: {
+      userAttributes: { sub: name, 'cognito:user_status': 'FORCE_CHANGE_PASSWORD', ...attributes },
+      codeParameter: CODE,
+      usernameParameter: USERNAME,
+    },
+    response: { smsMessage: null, emailMessage: null, emailSubject: null },
+  };
+  const answer = await invoke(JSON.stringify(event));
+  if (answer === undefined) {
+    throw new AwsError('UserLambdaValidationException', 'CustomMessage failed.');
+  }
+  const { emailSubject: subject, emailMessage: message } = (
+    JSON.parse(answer) as { response: { emailSubject: unknown; emailMessage: unknown } }
+  ).response;
+  const isWhole =
+    typeof message === 'string' && [CODE, USERNAME].every((one) => message.includes(one));
+  if (typeof subject !== 'string' || !isWhole) {
+    throw new AwsError(
+      'InvalidLambdaResponseException',
+      'The message of an invitation needs the password and the user name.',
+    );
+  }
+  return { subject, message };
 }
 
 const unsupported = (what: string) =>

@@ -6,7 +6,7 @@ import { element, xmlDocument } from './xml.ts';
 import type { Xml } from './xml.ts';
 
 /** The form of a service's errors. */
-export type ErrorShape = 'json' | 'route53' | 'ses' | 'sns' | 's3' | 'sqs';
+export type ErrorShape = 'json' | 'rest-json' | 'route53' | 'ses' | 'sns' | 's3' | 'sqs';
 
 const NAMESPACES = {
   route53: 'https://route53.amazonaws.com/doc/2013-04-01/',
@@ -41,6 +41,13 @@ export function errorResponse(error: AwsError, shape: ErrorShape): AwsResponse {
       status,
       headers: { ...id, 'content-type': 'application/x-amz-json-1.1' },
       body: JSON.stringify({ __type: error.code, message: error.message }),
+    };
+  }
+  if (shape === 'rest-json') {
+    return {
+      status,
+      headers: { ...id, 'x-amzn-errortype': error.code, 'content-type': 'application/json' },
+      body: JSON.stringify({ message: error.message }),
     };
   }
   if (shape === 'sqs') {

@@ -8,15 +8,19 @@ import { deriveCalls } from './calls.ts';
 
 import { answering } from './errors.ts';
 import type { ErrorShape } from './errors.ts';
-import { AwsError, HANG_UP } from './http.ts';
-import type { AwsHandler, AwsRequest, AwsResponse } from './http.ts';
+import { AwsError, type Fault, HANG, HANG_UP, LOSE_ANSWER } from './http.ts';
+import type { AwsHandler, AwsRequest, AwsResponse, Clock } from './http.ts';
+import { checkPresigned, isPresigned } from './presigned.ts';
+import { isV2 } from './ses-v2.ts';
 
 /** The services the gateway knows, by the name in the SigV4 credential scope, with the shape of their errors. */
 export const SERVICES = {
+  acm: 'json',
   'cognito-idp': 'json',
   dynamodb: 'json',
   events: 'json',
   kms: 'json',
+  lambda: 'rest-json',
   route53: 'route53',
   s3: 's3',
   ses: 'ses',
@@ -38,15 +42,24 @@ export interface GatewayOptions {
   readonly services: Readonly<Partial<Record<Service, AwsHandler>>>;
   readonly authorize: Authorize;
   readonly resources: CallResources;
+  /** Plants faults: what it returns is answered in place of the service. */
+  readonly fail?: ((call: AllowedCall) => Fault | undefined) | undefined;
+  /** The secret of an access key, by which presigned requests are checked. Default: none has one. */
+  readonly secretOf?: (accessKeyId: string) => string | undefined;
+  readonly now?: Clock;
   /** Gets each call that a service has answered. */
   readonly observe?: ((call: AnsweredCall) => void) | undefined;
 }
 
-/** A call that was allowed, and what its service answered. */
-export interface AnsweredCall {
+/** A call that was allowed. */
+export interface AllowedCall {
   readonly accessKeyId: string;
   readonly service: Service;
   readonly request: AwsRequest;
+}
+
+/** A call that was allowed, and what its service answered. */
+export interface AnsweredCall extends AllowedCall {
   readonly response: AwsResponse | typeof HANG_UP;
 }
 
@@ -57,8 +70,8 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** More than any request that a stand-in would accept: SES takes 10 MB, in base64 and form-encoded. */
-const MAX_BODY = 32 * 1024 * 1024;
+/** More than any request that a stand-in would accept: SES v2 takes 40 MB of base64. */
+const MAX_BODY = 48 * 1024 * 1024;
 
 const CREDENTIAL = /Credential=([^/,\s]+)\/\d{8}\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request/;
 
@@ -67,7 +80,7 @@ interface Caller {
   readonly service: string;
 }
 
-/** Reads the credential scope (SigV4) from the Authorization header or a presigned URL. The signature itself is not checked. */
+/** Reads the credential scope (SigV4) from the Authorization header or a presigned URL. The signature is checked of presigned requests only, which others than the signer send. */
 function callerOf(request: Pick<AwsRequest, 'headers' | 'query'>): Caller | undefined {
   const presigned = request.query.get('X-Amz-Credential');
   const scope =
@@ -77,6 +90,10 @@ function callerOf(request: Pick<AwsRequest, 'headers' | 'query'>): Caller | unde
 }
 
 const isService = (name: string): name is Service => Object.hasOwn(SERVICES, name);
+
+/** SES has two APIs with one name in the credential scope. */
+const shapeOf = (service: Service, request: AwsRequest): ErrorShape =>
+  service === 'ses' && isV2(request) ? 'rest-json' : SERVICES[service];
 
 /** The shape for an error about a request that names no service of ours: as its body is encoded. */
 const guessShape = (request: AwsRequest): ErrorShape =>
@@ -97,11 +114,11 @@ async function readBody(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function accessDenied(call: AwsCall, accessKeyId: string, reason: string): AwsError {
+function accessDenied(call: AwsCall, accessKeyId: string, reason: string, v2: boolean): AwsError {
   const message = `User: ${accessKeyId} is not authorized to perform: ${call.action} on resource: ${call.resource} because ${reason}`;
-  const json = call.action.startsWith('dynamodb:') || call.action.startsWith('kms:');
+  const json = /^(?:dynamodb|kms):/.test(call.action);
   return new AwsError(
-    json ? 'AccessDeniedException' : 'AccessDenied',
+    json || v2 ? 'AccessDeniedException' : 'AccessDenied',
     message,
     json || call.action.startsWith('sqs:') ? 400 : 403,
   );
@@ -137,7 +154,7 @@ async function dispatch(
 ): Promise<AwsResponse | typeof HANG_UP> {
   const caller = callerOf(request);
   const service = caller?.service ?? '';
-  const shape = isService(service) ? SERVICES[service] : guessShape(request);
+  const shape = isService(service) ? shapeOf(service, request) : guessShape(request);
   return answering(shape, async () => {
     if (caller === undefined) {
       throw new AwsError(
@@ -153,14 +170,32 @@ async function dispatch(
         `There is no stand-in for the service ${service}.`,
       );
     }
+    if (isPresigned(request)) {
+      const { secretOf = () => undefined, now = Date.now } = options;
+      checkPresigned(request, secretOf, now);
+    }
     for (const call of deriveCalls(service, request, options.resources)) {
       const decision = options.authorize(caller.accessKeyId, call);
-      if (!decision.allowed) throw accessDenied(call, caller.accessKeyId, decision.reason);
+      if (!decision.allowed) {
+        const v2 = shape === 'rest-json';
+        throw accessDenied(call, caller.accessKeyId, decision.reason, v2);
+      }
     }
+    const allowed = { accessKeyId: caller.accessKeyId, service, request };
+    const fault = options.fail?.(allowed);
+    if (fault === HANG) await gone(request);
+    if (fault === HANG || fault === HANG_UP) return HANG_UP;
+    if (fault instanceof AwsError) throw fault;
     const response = await handler(request);
-    options.observe?.({ accessKeyId: caller.accessKeyId, service, request, response });
-    return response;
+    options.observe?.({ ...allowed, response });
+    return fault === LOSE_ANSWER ? HANG_UP : response;
   });
+}
+
+/** Waits until the client has hung up. */
+async function gone({ signal }: AwsRequest): Promise<void> {
+  if (signal === undefined || signal.aborted) return;
+  await once(signal, 'abort');
 }
 
 async function serve(

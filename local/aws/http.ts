@@ -25,6 +25,10 @@ export interface AwsResponse {
 
 /** A planted fault: the connection is cut and no answer is given. */
 export const HANG_UP = Symbol('hang up');
+/** A planted fault: the call is done, and its answer lost. */
+export const LOSE_ANSWER = Symbol('lose the answer');
+/** A planted fault: nothing is done, and no answer comes until the client gives up. */
+export const HANG = Symbol('hang');
 
 export type AwsHandler = (request: AwsRequest) => Promise<AwsResponse | typeof HANG_UP>;
 
@@ -43,3 +47,6 @@ export class AwsError extends Error {
 
 /** Milliseconds since 1970, as `Date.now` gives them; tests put in their own. */
 export type Clock = () => number;
+
+/** What may become of a call in place of its answer. */
+export type Fault = AwsError | typeof HANG_UP | typeof HANG | typeof LOSE_ANSWER;

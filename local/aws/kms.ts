@@ -74,6 +74,8 @@ const KEY_ID_LENGTH = 16;
 const IV_LENGTH = 12;
 const TAG_LENGTH = 16;
 const HEADER_LENGTH = 1 + KEY_ID_LENGTH + IV_LENGTH + TAG_LENGTH;
+/** AWS's own limit on what Encrypt takes. */
+const MAX_PLAINTEXT = 4096;
 /** AWS's own limit on what Decrypt takes. */
 const MAX_CIPHERTEXT = 6144;
 
@@ -277,6 +279,31 @@ export function createKms(options: KmsOptions): Kms {
     return { output, pair };
   };
 
+  const encryptBlob = (input: JsonInput): object => {
+    input.only('KeyId', 'Plaintext', 'EncryptionContext', 'EncryptionAlgorithm');
+    const algorithm = input.optionalString('EncryptionAlgorithm') ?? 'SYMMETRIC_DEFAULT';
+    const key = keyFor(input.string('KeyId'), 'encrypting');
+    if (algorithm !== 'SYMMETRIC_DEFAULT') {
+      throw new AwsError(
+        'InvalidKeyUsageException',
+        `The key is symmetric, and cannot encrypt with ${algorithm}.`,
+      );
+    }
+    const plaintext = input.blob('Plaintext');
+    if (plaintext.length === 0 || plaintext.length > MAX_PLAINTEXT) {
+      throw new AwsError(
+        'ValidationException',
+        `1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length from 1 to ${MAX_PLAINTEXT}`,
+      );
+    }
+    const sealed = encrypt(key, plaintext, input.stringMap('EncryptionContext'));
+    return {
+      KeyId: arnOf(key),
+      CiphertextBlob: sealed.toString('base64'),
+      EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+    };
+  };
+
   const decryptBlob = (input: JsonInput): object => {
     input.only('CiphertextBlob', 'EncryptionContext', 'KeyId', 'EncryptionAlgorithm');
     const algorithm = input.optionalString('EncryptionAlgorithm') ?? 'SYMMETRIC_DEFAULT';
@@ -353,6 +380,8 @@ export function createKms(options: KmsOptions): Kms {
         const { output, pair } = await generatePair(input);
         return { ...output, PrivateKeyPlaintext: pair.privateKey.toString('base64') };
       }
+      case 'Encrypt':
+        return encryptBlob(input);
       case 'Decrypt':
         return decryptBlob(input);
       case 'DescribeKey':

@@ -42,6 +42,11 @@ export class QueryInput {
     );
   }
 
+  /** The value of every parameter. */
+  values(): string[] {
+    return [...this.#form.values()];
+  }
+
   /** `Name.member.1`, `Name.member.2` ... as far as they go without a gap. */
   members(name: string): string[] {
     const values: string[] = [];

@@ -227,6 +227,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, operation: Route
   ['GET', /^hostedzone$/, 'ListHostedZones'],
   ['GET', /^hostedzonesbyname$/, 'ListHostedZonesByName'],
   ['POST', /^hostedzone$/, 'CreateHostedZone'],
+  ['GET', /^accountlimit\/([^/]+)$/, 'GetAccountLimit'],
 ];
 
 export type Route53Operation =
@@ -236,7 +237,8 @@ export type Route53Operation =
   | 'GetHostedZone'
   | 'ListHostedZones'
   | 'ListHostedZonesByName'
-  | 'CreateHostedZone';
+  | 'CreateHostedZone'
+  | 'GetAccountLimit';
 
 /** Finds the operation of a request and the id in its path; undefined where the stand-in has none. */
 export function route53Operation(

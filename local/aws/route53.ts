@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ZoneSource } from '../dns/resolution.ts';
+import { DNS_ADDRESS, type ZoneSource } from '../dns/resolution.ts';
 import { answering } from './errors.ts';
 import { AwsError } from './http.ts';
 import type { AwsHandler, AwsRequest, AwsResponse, Clock } from './http.ts';
@@ -23,6 +23,8 @@ export interface Route53Options {
    * Default 20.
    */
   readonly processingMs?: number;
+  /** The most hosted zones of the account. Default: 500. */
+  readonly zoneLimit?: number;
   /** Holds requests and changes to AWS's quotas (FACTS); otherwise there is no limit. */
   readonly rateLimits?: boolean;
   readonly now?: Clock;
@@ -72,7 +74,8 @@ const FAULT_NAMES = ['refuseNames', 'throttle', 'priorRequestNotComplete', 'insy
 
 /** Route 53's API in REST XML, its zones' changes coming into DNS when they turn INSYNC. */
 export function createRoute53(options: Route53Options): Route53 {
-  const { stateDir, insyncDelayMs = 500, processingMs = 20, now = Date.now } = options;
+  const { stateDir, insyncDelayMs = 500, processingMs = 20, zoneLimit = 500 } = options;
+  const { now = Date.now } = options;
   const store = new Route53Store(stateDir);
   const busy = new Set<string>();
   const requests = new Map<string, number>();
@@ -176,6 +179,15 @@ export function createRoute53(options: Route53Options): Route53 {
     return { ...response, headers: { ...response.headers, location } };
   };
 
+  const accountLimit = (type: string): AwsResponse => {
+    if (type !== 'MAX_HOSTED_ZONES_BY_OWNER') {
+      throw wire.invalidInput(`The stand-in does not know the limit ${type}.`);
+    }
+    const limit = [element('Type', type), element('Value', String(zoneLimit))];
+    const content = [element('Limit', limit), element('Count', String(store.zones.length))];
+    return wire.respond(200, element('GetAccountLimitResponse', content, wire.NAMESPACE));
+  };
+
   const operations: Readonly<Record<Route53Operation, Operation>> = {
     ChangeResourceRecordSets: change,
     GetChange: getChange,
@@ -190,6 +202,7 @@ export function createRoute53(options: Route53Options): Route53 {
     ListHostedZonesByName: (_, request) =>
       wire.respond(200, wire.listZonesByName(store.zones, request)),
     CreateHostedZone: (_, request) => createZone(request),
+    GetAccountLimit: (type) => accountLimit(type),
   };
 
   const run = async (request: AwsRequest): Promise<AwsResponse> => {
@@ -218,7 +231,7 @@ export function createRoute53(options: Route53Options): Route53 {
           .filter((zone) => zone.apex === apex)
           .map((zone) => ({ state: 'served', zone: zone.served, delegation: 'required' }));
       },
-      isNameServer: (name) => store.isNameServer(name),
+      serverAddress: (name) => (store.isNameServer(name) ? DNS_ADDRESS : undefined),
     },
     putHostedZone(name) {
       const apex = wire.readName(name);

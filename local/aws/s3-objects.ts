@@ -18,6 +18,13 @@ const METADATA = 'x-amz-meta-';
 const noSuchKey = (): AwsError =>
   new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
 
+const preconditionFailed = (condition: string): AwsError =>
+  new AwsError(
+    'PreconditionFailed',
+    `At least one of the pre-conditions you specified did not hold: ${condition}`,
+    412,
+  );
+
 function keptHeaders(request: AwsRequest): Record<string, string> {
   const { 'content-encoding': coding = '', ...headers } = request.headers;
   const codings = coding.split(/\s*,\s*/).filter((each) => each !== '' && each !== 'aws-chunked');
@@ -31,6 +38,16 @@ function keptHeaders(request: AwsRequest): Record<string, string> {
   };
 }
 
+/** @throws AwsError PreconditionFailed where `If-Match` names another version */
+const requireMatch = ({ headers }: AwsRequest, { etag }: StoredObject): void => {
+  if (headers['if-none-match'] !== undefined) throw notImplemented('If-None-Match on GET');
+  const condition = headers['if-match'];
+  if (condition === undefined || condition === '*') return;
+  if (condition.replaceAll('"', '') !== etag.replaceAll('"', '')) {
+    throw preconditionFailed('If-Match');
+  }
+};
+
 /** Answers requests for one object. */
 export function objectOperations(store: S3Store, now: Clock) {
   const putObject = async (
@@ -41,11 +58,28 @@ export function objectOperations(store: S3Store, now: Clock) {
     if (Buffer.byteLength(key) > LONGEST_KEY) {
       throw new AwsError('KeyTooLongError', 'Your key is too long');
     }
+    requireAbsent(request, bucket, key);
     const { file, path } = store.newFile();
     const uploaded = await receiveUpload(request, path);
+    try {
+      // Another upload may have ended first.
+      requireAbsent(request, bucket, key);
+    } catch (error) {
+      await store.dropFile(file);
+      throw error;
+    }
     const object = { ...uploaded, key, modifiedAt: now(), headers: keptHeaders(request) };
     await store.put(bucket, object, file);
     return empty(200, { etag: uploaded.etag, ...uploaded.checksums });
+  };
+
+  /** @throws AwsError PreconditionFailed where `If-None-Match: *` finds an object */
+  const requireAbsent = ({ headers }: AwsRequest, bucket: string, key: string): void => {
+    const condition = headers['if-none-match'];
+    if (headers['if-match'] !== undefined) throw notImplemented('If-Match on PUT');
+    if (condition === undefined) return;
+    if (condition !== '*') throw notImplemented('If-None-Match on PUT but with "*"');
+    if (store.get(bucket, key) !== undefined) throw preconditionFailed('If-None-Match');
   };
 
   const found = (bucket: string, key: string): StoredObject => {
@@ -62,10 +96,15 @@ export function objectOperations(store: S3Store, now: Clock) {
     switch (request.method) {
       case 'PUT':
         return putObject(request, bucket, key);
-      case 'HEAD':
-        return empty(200, headersOf(found(bucket, key), request));
+      case 'HEAD': {
+        const object = found(bucket, key);
+        requireMatch(request, object);
+        return empty(200, headersOf(object, request));
+      }
       case 'GET': {
-        const headers = headersOf(found(bucket, key), request);
+        const object = found(bucket, key);
+        requireMatch(request, object);
+        const headers = headersOf(object, request);
         const file = await store.open(bucket, key);
         return { status: 200, headers, body: file.createReadStream() };
       }

@@ -18,7 +18,7 @@ export interface StoredObject extends Uploaded {
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
+  PRAGMA synchronous = NORMAL;
   CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, created_at INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS objects (
     bucket TEXT NOT NULL, key TEXT NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
@@ -62,6 +62,11 @@ export class S3Store {
   newFile(): { readonly file: string; readonly path: string } {
     const file = randomUUID();
     return { file, path: join(this.#objects, file) };
+  }
+
+  /** Removes a file that did not become an object. */
+  async dropFile(file: string): Promise<void> {
+    await rm(join(this.#objects, file), { force: true });
   }
 
   /** Makes a file an object, instead of the one that was there. */

@@ -18,7 +18,7 @@ export interface S3 {
 
 /** Headers that would change the answer and that are not known here. */
 const UNKNOWN =
-  /^(if-(none-)?match|if-(un)?modified-since|range|x-amz-(acl|copy-.*|grant-.*|object-lock-.*|server-side-.*|storage-class|tagging|website-.*|write-offset-.*))$/;
+  /^(if-(un)?modified-since|range|x-amz-(acl|copy-.*|grant-.*|object-lock-.*|server-side-.*|storage-class|tagging|website-.*|write-offset-.*))$/;
 
 /** S3, addressed by path: objects as files, written and read as streams. */
 export function createS3({ stateDir, now = Date.now }: S3Options): S3 {

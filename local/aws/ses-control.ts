@@ -6,7 +6,7 @@ import { element } from './xml.ts';
 import type { Xml } from './xml.ts';
 
 const MAX_IDENTITIES = 100;
-const DAILY_QUOTA = 50_000;
+export const DAILY_QUOTA = 50_000;
 
 export type ControlOperation = (input: QueryInput) => readonly Xml[];
 
@@ -27,7 +27,8 @@ function mxFailureBehavior(input: QueryInput): MailFrom['onMxFailure'] {
 /** Everything but sending, by action; AWS takes one such request a second. */
 export function controlOperations(
   identities: SesIdentities,
-  quota: { readonly sendRate: number; readonly sentInLastDay: () => number },
+  quota: { readonly sendRate: () => number; readonly sentInLastDay: () => number },
+  activeRuleSet: () => string | undefined,
 ): Readonly<Record<string, ControlOperation>> {
   const identitiesOf = (input: QueryInput): (readonly [string, Identity])[] => {
     const names = input.only('Identities').members('Identities');
@@ -99,11 +100,17 @@ export function controlOperations(
       return [];
     },
     ListIdentities: listIdentities,
+    DescribeActiveReceiptRuleSet(input) {
+      input.only();
+      const name = activeRuleSet();
+      // Without an active rule set the answer is empty.
+      return name === undefined ? [] : [element('Metadata', [element('Name', name)])];
+    },
     GetSendQuota(input) {
       input.only();
       return [
         element('Max24HourSend', String(DAILY_QUOTA)),
-        element('MaxSendRate', String(quota.sendRate)),
+        element('MaxSendRate', String(quota.sendRate())),
         element('SentLast24Hours', String(quota.sentInLastDay())),
       ];
     },

@@ -74,7 +74,7 @@ type Fate = 'deliver' | 'bounce' | 'complain' | 'suppress';
 
 /**
  * The effects of SES's mailbox simulator, by local part; a `+label` makes no difference. All other
- * addresses take the mail.
+ * addresses take the mail, but for those under `invalid`, where there is never a server (RFC 2606 §2).
  */
 const SIMULATOR: Readonly<Record<string, Fate>> = {
   success: 'deliver',
@@ -85,6 +85,7 @@ const SIMULATOR: Readonly<Record<string, Fate>> = {
 };
 
 function fateOf(address: string): Fate {
+  if (domainOf(address).endsWith('.invalid')) return 'bounce';
   const match = /^([^+@]+)(?:\+[^@]*)?@simulator\.amazonses\.com$/i.exec(address);
   return SIMULATOR[match?.[1]?.toLowerCase() ?? ''] ?? 'deliver';
 }

@@ -10,6 +10,8 @@ export interface IdentitiesOptions {
   readonly region: string;
   readonly resolve: (name: string, type: 'TXT' | 'MX') => Resolution;
   readonly now: Clock;
+  /** The most identities of the account; default: no limit. */
+  readonly quota?: (domain: string) => number;
 }
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
@@ -40,6 +42,13 @@ export class SesIdentities {
     const domain = readDomain(text);
     const known = this.find(domain);
     if (known !== undefined && known.status !== 'Failed') return known;
+    const { quota = () => Infinity } = this.#options;
+    if (known === undefined && this.#store.identities().length >= quota(domain)) {
+      throw new AwsError(
+        'LimitExceeded',
+        'You have reached the maximum number of identities for this account.',
+      );
+    }
     const identity: Identity = {
       ...known,
       domain,

@@ -17,8 +17,8 @@ export interface RawMessage {
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
 
-/** SES's limits on a raw message (FACTS). */
-const MAX_OCTETS = 10 * 1024 * 1024;
+/** Octets that API v1 takes; v2 takes more. */
+export const V1_MAX_OCTETS = 10 * 1024 * 1024;
 const MAX_LINE = 998;
 const MAX_PARTS = 500;
 
@@ -137,13 +137,13 @@ function checkFields({ fields }: RawMessage): void {
 }
 
 /**
- * Holds a raw message to SES's rules: 10 MB, lines of 998 octets, 500 MIME parts, ASCII header
+ * Holds a raw message to SES's rules: its size, lines of 998 octets, 500 MIME parts, ASCII header
  * fields, one From, no repeated singular field.
  * @throws AwsError InvalidParameterValue
  */
-export function checkMessage(raw: Buffer): RawMessage {
-  if (raw.length > MAX_OCTETS) {
-    throw invalid(`Message length is more than ${MAX_OCTETS} bytes long: '${raw.length}'.`);
+export function checkMessage(raw: Buffer, maxOctets: number): RawMessage {
+  if (raw.length > maxOctets) {
+    throw invalid(`Message length is more than ${maxOctets} bytes long: '${raw.length}'.`);
   }
   const message = splitMessage(raw);
   checkFields(message);

@@ -4,11 +4,11 @@ import { addressesIn, checkAddress } from './ses-address.ts';
 import { fieldValues } from './ses-message.ts';
 import type { RawMessage } from './ses-message.ts';
 
-const MAX_RECIPIENTS = 50;
+export const MAX_RECIPIENTS = 50;
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
 
-/** The parameters of a SendRawEmail call. */
+/** The parameters of a call that sends a raw message, by either API. */
 export interface SendRequest {
   readonly source: string;
   readonly destinations: readonly string[];
@@ -31,20 +31,31 @@ export function readSend(input: QueryInput): SendRequest {
     throw invalid(`Recipient count exceeds ${MAX_RECIPIENTS}.`);
   }
   for (const address of destinations) checkAddress(addressesIn(address)[0] ?? address);
+  return {
+    source: input.required('Source'),
+    destinations,
+    configurationSet: input.optional('ConfigurationSetName'),
+    tags: readTags(input.structures('Tags', 'Name', 'Value')),
+    raw: Buffer.from(input.required('RawMessage.Data'), 'base64'),
+  };
+}
+
+/**
+ * Checks the tags of a message, each name once.
+ *
+ * @throws AwsError in SES's words
+ */
+export function readTags(
+  pairs: readonly { readonly Name?: string; readonly Value?: string }[],
+): Record<string, string> {
   const tags: Record<string, string> = {};
-  for (const { Name = '', Value = '' } of input.structures('Tags', 'Name', 'Value')) {
+  for (const { Name = '', Value = '' } of pairs) {
     if (!/^[\w-]{1,256}$/.test(Name)) throw invalid(`Invalid tag name <${Name}>.`);
     if (!/^[\w@.-]{1,256}$/.test(Value)) throw invalid(`Invalid tag value <${Value}>.`);
     if (tags[Name] !== undefined) throw invalid(`Duplicate tag name <${Name}>.`);
     tags[Name] = Value;
   }
-  return {
-    source: input.required('Source'),
-    destinations,
-    configurationSet: input.optional('ConfigurationSetName'),
-    tags,
-    raw: Buffer.from(input.required('RawMessage.Data'), 'base64'),
-  };
+  return tags;
 }
 
 /** The addresses that have to be verified: the envelope's and the header's senders. */

@@ -32,6 +32,6 @@ export function sesZones(ses: {
   );
   return {
     at: (apex) => (apex === SES_DOMAIN ? [{ state: 'served', zone, delegation: 'implied' }] : []),
-    isNameServer: () => false,
+    serverAddress: () => undefined,
   };
 }

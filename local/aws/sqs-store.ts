@@ -11,7 +11,7 @@ import type { QueueRecord, QueuesListener } from './sqs-queue-record.ts';
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
+  PRAGMA synchronous = NORMAL;
   CREATE TABLE IF NOT EXISTS queues (name TEXT PRIMARY KEY, queue TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS messages (
     sequence INTEGER PRIMARY KEY, queue TEXT NOT NULL, sent_at INTEGER NOT NULL, message TEXT NOT NULL,

@@ -13,20 +13,30 @@ export type ServedZone =
        */
       readonly delegation: 'implied' | 'required';
     }
-  | { readonly state: 'broken'; readonly apex: string };
+  | { readonly state: 'broken'; readonly apex: string }
+  /** Its name servers answer nothing, as in an outage; resolvers still know their names. */
+  | {
+      readonly state: 'silent';
+      readonly apex: string;
+      readonly nameServers: readonly ZoneRecord[];
+    };
+
+/** The address of the DNS server, unless it is given another. */
+export const DNS_ADDRESS = '127.0.0.1';
 
 /** The sources of zones: the Route 53 stand-in, the customers' zone files. */
 export interface ZoneSource {
   /** The zones with exactly this canonical apex, the one to prefer first. */
   at(apex: string): readonly ServedZone[];
-  /** Returns true if the name is one of a server for some zone here. */
-  isNameServer(name: string): boolean;
+  /** Returns the address of a name server of some zone here; undefined where the name is none's. */
+  serverAddress(name: string): string | undefined;
 }
 
 export type Rcode = 'NOERROR' | 'SERVFAIL' | 'NXDOMAIN';
 
 export interface Resolution {
-  readonly rcode: Rcode;
+  /** Undefined where the name's servers give no answer. */
+  readonly rcode: Rcode | undefined;
   /** The whole chain: aliases in order, then what they lead to. */
   readonly answers: readonly ZoneRecord[];
   /** The SOA of a negative answer (RFC 2308 §3), or the NS records of a referral. */
@@ -103,10 +113,10 @@ function startFor(sources: readonly ZoneSource[], name: string): ServedZone | un
 }
 
 const needsNone = (zone: ServedZone): boolean =>
-  zone.state === 'broken' || zone.delegation === 'implied';
+  zone.state !== 'served' || zone.delegation === 'implied';
 
 const apexOf = (found: ServedZone): string =>
-  found.state === 'broken' ? found.apex : found.zone.apex;
+  found.state === 'served' ? found.zone.apex : found.apex;
 
 /** The zone that answers for a name: from there down by delegations, as a resolver finds it. */
 function authorityFor(sources: readonly ZoneSource[], name: string): Found {
@@ -121,7 +131,7 @@ function authorityFor(sources: readonly ZoneSource[], name: string): Found {
 
 /**
  * Answers a question from all zones together, as a recursive resolver would that knows only them.
- * Name servers that no zone has an address for are at 127.0.0.1, where the DNS server listens.
+ * Name servers that no zone has an address for are where their source says.
  * @param acrossZones true if an alias into another zone is followed
  */
 export function resolve(
@@ -141,6 +151,11 @@ export function resolve(
     if (found.state === 'unreachable' && !acrossZones) {
       if (answers.length > 0) break;
       return { rcode: 'NOERROR', answers: [], authorities: found.delegation, referral: true };
+    }
+    if (found.state === 'silent') {
+      if (!acrossZones) return { rcode: undefined, answers: [], authorities: [] };
+      const isKnown = name === found.apex && question.type === 'NS';
+      if (isKnown) return { rcode: 'NOERROR', answers: found.nameServers, authorities: [] };
     }
     if (found.state !== 'served') return { rcode: 'SERVFAIL', answers: [], authorities: [] };
     const { zone } = found;
@@ -174,10 +189,9 @@ function outside(
   type: string,
   answers: readonly ZoneRecord[],
 ): Resolution {
-  if (!sources.some((source) => source.isNameServer(name))) {
-    return { rcode: 'NXDOMAIN', answers, authorities: [ROOT_SOA] };
-  }
+  const [data] = sources.flatMap((source) => source.serverAddress(name) ?? []);
+  if (data === undefined) return { rcode: 'NXDOMAIN', answers, authorities: [ROOT_SOA] };
   if (type !== 'A') return { rcode: 'NOERROR', answers, authorities: [ROOT_SOA] };
-  const address: ZoneRecord = { name, type: 'A', ttl: 3600, data: '127.0.0.1' };
+  const address: ZoneRecord = { name, type: 'A', ttl: 3600, data };
   return { rcode: 'NOERROR', answers: [...answers, address], authorities: [] };
 }

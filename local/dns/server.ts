@@ -7,7 +7,7 @@ import * as packet from 'dns-packet';
 import type { Answer, DecodedPacket } from 'dns-packet';
 import { canonicalName } from './records.ts';
 import type { ZoneRecord } from './records.ts';
-import { resolve } from './resolution.ts';
+import { DNS_ADDRESS, resolve } from './resolution.ts';
 import type { Resolution, ZoneSource } from './resolution.ts';
 
 export interface DnsServerOptions {
@@ -15,14 +15,20 @@ export interface DnsServerOptions {
   /** One port for UDP and TCP; 0 takes any that is free for both. */
   readonly port: number;
   readonly host?: string;
+  /** Served at further addresses, on the same port. The first that this machine does not have ends them. */
+  readonly others?: readonly { readonly host: string; readonly sources: readonly ZoneSource[] }[];
   readonly log: (message: string) => void;
 }
 
 export interface DnsServer {
   readonly host: string;
   readonly port: number;
+  /** The addresses served: `host`, then the others. */
+  readonly addresses: readonly [string, ...string[]];
   /** The same answer that a recursive question over the wire gets. */
   resolve(name: string, type: string): Resolution;
+  /** Calls a listener with the name of each query that comes, over UDP or TCP. */
+  observe(listener: (name: string) => void): void;
   close(): Promise<void>;
 }
 
@@ -34,6 +40,9 @@ const UDP_DEFAULT = 512;
 const UDP_MAX = 1232;
 const TCP_IDLE_MS = 10_000;
 const ANY_PORT_ATTEMPTS = 10;
+
+/** What a server is started with, and who listens to its queries. */
+type Serving = DnsServerOptions & { readonly listeners: ((name: string) => void)[] };
 
 interface Reply {
   readonly code: ReplyCode;
@@ -86,7 +95,12 @@ function asAsked(asked: string, { answers }: Resolution): ZoneRecord[] {
   return answers.map((record) => (record.name === canonical ? { ...record, name: asked } : record));
 }
 
-function replyTo(query: DecodedPacket, opcode: number, sources: readonly ZoneSource[]): Reply {
+/** @returns undefined where the server is to be silent */
+function replyTo(
+  query: DecodedPacket,
+  opcode: number,
+  sources: readonly ZoneSource[],
+): Reply | undefined {
   if (opcode !== 0) return refusal('NOTIMP');
   const [question, ...more] = query.questions ?? [];
   if (question === undefined || more.length > 0) return refusal('FORMERR');
@@ -94,6 +108,7 @@ function replyTo(query: DecodedPacket, opcode: number, sources: readonly ZoneSou
     return refusal('REFUSED');
   }
   const resolution = resolve(sources, question, query.flag_rd);
+  if (resolution.rcode === undefined) return undefined;
   return {
     code: resolution.rcode,
     referral: resolution.referral ?? false,
@@ -102,10 +117,10 @@ function replyTo(query: DecodedPacket, opcode: number, sources: readonly ZoneSou
   };
 }
 
-/** Makes the answer to one message; undefined for what is not a query, which is dropped. */
+/** Makes the answer to one message; undefined for what is not a query, or of a silent zone: it is dropped. */
 function answer(
   message: Buffer,
-  options: Pick<DnsServerOptions, 'sources' | 'log'>,
+  options: Pick<Serving, 'sources' | 'log' | 'listeners'>,
   limitOf: (query: DecodedPacket) => number,
 ): Buffer | undefined {
   let query: DecodedPacket;
@@ -116,18 +131,20 @@ function answer(
     return undefined;
   }
   if (query.flag_qr) return undefined;
-  let reply: Reply;
+  for (const listener of options.listeners) listener(query.questions?.[0]?.name ?? '');
+  let reply: Reply | undefined;
   try {
     reply = replyTo(query, opcodeOf(message), options.sources);
   } catch (error) {
     options.log(`DNS: ${query.questions?.[0]?.name ?? ''} failed: ${String(error)}`);
     reply = refusal('SERVFAIL');
   }
+  if (reply === undefined) return undefined;
   const encoded = encode(query, reply, false);
   return encoded.length <= limitOf(query) ? encoded : encode(query, reply, true);
 }
 
-function serveTcp(socket: Socket, options: DnsServerOptions): void {
+function serveTcp(socket: Socket, options: Serving): void {
   let pending = Buffer.alloc(0);
   socket.setTimeout(TCP_IDLE_MS, () => socket.destroy());
   socket.on('error', () => socket.destroy());
@@ -149,7 +166,7 @@ function serveTcp(socket: Socket, options: DnsServerOptions): void {
   });
 }
 
-function serveUdp(socket: UdpSocket, options: DnsServerOptions): void {
+function serveUdp(socket: UdpSocket, options: Serving): void {
   socket.on('message', (message: Buffer, from: RemoteInfo) => {
     const response = answer(message, options, udpLimit);
     if (response === undefined) return;
@@ -168,10 +185,13 @@ async function bindTcp(server: Server, port: number, host: string): Promise<numb
   return address.port;
 }
 
-async function bindBoth(
-  options: DnsServerOptions,
-  host: string,
-): Promise<{ tcp: Server; udp: UdpSocket; port: number }> {
+interface Bound {
+  readonly tcp: Server;
+  readonly udp: UdpSocket;
+  readonly port: number;
+}
+
+async function bindBoth(options: Serving, host: string): Promise<Bound> {
   for (let attempt = 1; ; attempt++) {
     const tcp = createServer((socket) => serveTcp(socket, options));
     const port = await bindTcp(tcp, options.port, host);
@@ -193,9 +213,48 @@ async function bindBoth(
  * Serves the zones of all sources over UDP and TCP, as their authoritative server and as a resolver
  * that knows only them.
  */
-export async function startDnsServer(options: DnsServerOptions): Promise<DnsServer> {
-  const host = options.host ?? '127.0.0.1';
-  const { tcp, udp, port } = await bindBoth(options, host);
+export async function startDnsServer(given: DnsServerOptions): Promise<DnsServer> {
+  const options: Serving = { ...given, listeners: [] };
+  const host = options.host ?? DNS_ADDRESS;
+  const first = await bindBoth(options, host);
+  const { port } = first;
+  const closing = [serveBound(first, options)];
+  const addresses: [string, ...string[]] = [host];
+  for (const { host: other, sources } of options.others ?? []) {
+    const there = { ...options, port, sources };
+    const bound = await bindIfThere(there, other);
+    // Their order has a meaning to the sources.
+    if (bound === undefined) break;
+    closing.push(serveBound(bound, there));
+    addresses.push(other);
+  }
+  return {
+    host,
+    port,
+    addresses,
+    resolve: (name, type) => resolve(options.sources, { name, type }, true),
+    observe: (listener) => void options.listeners.push(listener),
+    async close() {
+      await Promise.all(closing.map((close) => close()));
+    },
+  };
+}
+
+/** @returns undefined where this machine lacks the address, or another process has its port */
+async function bindIfThere(options: Serving, host: string): Promise<Bound | undefined> {
+  try {
+    return await bindBoth(options, host);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRNOTAVAIL' && code !== 'EADDRINUSE') throw error;
+    const why = code === 'EADDRINUSE' ? 'its port is taken' : 'this machine does not have it';
+    options.log(`DNS is not served at ${host}:${options.port}: ${why}`);
+    return undefined;
+  }
+}
+
+/** @returns what ends it */
+function serveBound({ tcp, udp }: Bound, options: Serving): () => Promise<void> {
   const sockets = new Set<Socket>();
   tcp.on('connection', (socket) => {
     sockets.add(socket);
@@ -203,16 +262,11 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
   });
   tcp.on('error', (error) => options.log(`DNS over TCP: ${error.message}`));
   serveUdp(udp, options);
-  return {
-    host,
-    port,
-    resolve: (name, type) => resolve(options.sources, { name, type }, true),
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await Promise.all([
-        new Promise<void>((resolveClose) => udp.close(resolveClose)),
-        new Promise<void>((resolveClose) => tcp.close(() => resolveClose())),
-      ]);
-    },
+  return async () => {
+    for (const socket of sockets) socket.destroy();
+    await Promise.all([
+      new Promise<void>((resolveClose) => udp.close(resolveClose)),
+      new Promise<void>((resolveClose) => tcp.close(() => resolveClose())),
+    ]);
   };
 }

@@ -12,8 +12,8 @@ export interface App {
   readonly region: string;
   /** The app's settings for a run on this machine. */
   readonly settings?: AppSettings;
-  /** The files behind the app's CloudFront distribution; needed where its templates declare one. */
-  readonly site?: Site;
+  /** Files that the templates' distribution answers here in place of its origin, by path: `/config.json`. */
+  readonly siteFiles?: Readonly<Record<string, string>>;
   /** Checks SPF of mail that comes in, as SES does; absent: SES has no verdict (`GRAY`). */
   readonly checkSpf?: SpfCheck;
 }
@@ -23,14 +23,4 @@ export interface AppSettings {
   readonly variable: string;
   /** The settings, where DNS answers at this port of 127.0.0.1. */
   of(dnsPort: number): object;
-}
-
-/** Files that a CloudFront distribution serves. They are read from a folder, not from the bucket. */
-export interface Site {
-  /** The folder of the files once they are built. */
-  readonly folder: string;
-  /** Files beside them, by path: `/config.json`. */
-  readonly beside: Readonly<Record<string, string>>;
-  /** Builds the files where their sources have changed. @throws Error where the build fails */
-  build(): Promise<unknown>;
 }

@@ -57,6 +57,9 @@ export function missingGrants(
       service('apigateway.amazonaws.com', 'lambda:InvokeFunction', functionArn, sourceArn);
     }
   }
+  for (const { arn, functionArn } of deployment.userPoolTriggers) {
+    service('cognito-idp.amazonaws.com', 'lambda:InvokeFunction', functionArn, arn);
+  }
   for (const { arn, queueArn, deadLetterArn } of deployment.eventRules) {
     service('events.amazonaws.com', 'sqs:SendMessage', queueArn, arn);
     if (deadLetterArn) service('events.amazonaws.com', 'sqs:SendMessage', deadLetterArn, arn);

@@ -34,6 +34,20 @@ export interface DeclaredFunction {
   readonly deadLetterArn: string | undefined;
 }
 
+/** A container that runs Node, and the task definition's word on it. */
+export interface DeclaredContainer {
+  readonly name: string;
+  readonly role: Role;
+  /** The JavaScript file that it runs. */
+  readonly file: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Paths in the container that it may write to; a variable may name one. */
+  readonly folders: readonly string[];
+  readonly ports: readonly number[];
+  readonly memoryMegabytes: number;
+  readonly stopSeconds: number;
+}
+
 export interface DeclaredQueue {
   readonly name: string;
   readonly arn: string;
@@ -82,6 +96,12 @@ export interface DeclaredRoute {
   readonly authorizerId: string | undefined;
 }
 
+/** The throttling of one route: `burst` requests at once, then `perSecond`. */
+export interface DeclaredThrottle {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
 export interface DeclaredApi {
   readonly id: string;
   readonly name: string;
@@ -89,6 +109,8 @@ export interface DeclaredApi {
   readonly authorizers: Map<string, DeclaredAuthorizer>;
   readonly integrations: Map<string, DeclaredIntegration>;
   readonly routes: DeclaredRoute[];
+  /** By route key. */
+  readonly throttles: Map<string, DeclaredThrottle>;
 }
 
 export interface DeclaredSubscription {
@@ -138,16 +160,30 @@ export interface Header {
   readonly override: boolean;
 }
 
-/** A distribution of CloudFront: files, and the API below some paths. */
-export interface DeclaredDistribution {
-  /** The code of the CloudFront function that rewrites the addresses of files. */
-  readonly rewrite: string;
-  /** Set on every answer with a file. */
+/** How a distribution answers some addresses: from the HTTP API, its only origin here. */
+export interface DeclaredBehavior {
+  /** The beginning of the addresses. */
+  readonly prefix: string;
+  /** Set before an address where the origin is asked. */
+  readonly originPath: string;
+  /** The code of the CloudFront function that rewrites addresses first. */
+  readonly rewrite: string | undefined;
+  /** True if answers are kept as long as they say. */
+  readonly caches: boolean;
   readonly headers: readonly Header[];
-  readonly apiBehaviors: readonly {
-    readonly prefix: string;
-    readonly headers: readonly Header[];
-  }[];
+}
+
+/** A distribution of CloudFront. */
+export interface DeclaredDistribution {
+  readonly defaultBehavior: DeclaredBehavior;
+  readonly behaviors: readonly DeclaredBehavior[];
+}
+
+/** The function that writes the mails of a user pool. */
+export interface DeclaredUserPoolTrigger {
+  readonly pool: string;
+  readonly arn: string;
+  readonly functionArn: string;
 }
 
 /** A rule of SES's receiving side: stores mail and notifies a topic of it. */
@@ -174,10 +210,18 @@ export class Deployment {
   readonly mappings: (DeclaredQueueMapping | DeclaredStreamMapping)[] = [];
   readonly subscriptions: DeclaredSubscription[] = [];
   readonly schedules: DeclaredSchedule[] = [];
+  readonly userPoolTriggers: DeclaredUserPoolTrigger[] = [];
   readonly sesEventTopics: DeclaredSesEvents[] = [];
   /** By name. */
   readonly eventBuses = new Set<string>();
   readonly eventRules: DeclaredEventRule[] = [];
+  readonly containers: DeclaredContainer[] = [];
+  /** DNS names of load balancers. */
+  readonly loadBalancers = new Set<string>();
+  /** The ports of containers, by the ARN of their target group. */
+  readonly targetPorts = new Map<string, number>();
+  /** The ports of containers, by the port of the load balancer that leads to them. */
+  readonly listeners = new Map<number, number>();
   readonly receiptRules: DeclaredReceiptRule[] = [];
   /** By domain: the CNAMEs that prove each to SES. */
   readonly emailIdentities = new Map<string, readonly { name: string; value: string }[]>();

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, sep } from 'node:path';
+import { extname } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { createContext, runInContext } from 'node:vm';
-import type { Site } from './app.ts';
-import type { DeclaredDistribution, Header } from './deployment.ts';
+import type { DeclaredBehavior, DeclaredDistribution, Header } from './deployment.ts';
 
 export interface DistributionServer {
   readonly url: string;
@@ -19,44 +18,63 @@ export interface DistributionServer {
  */
 const REWRITE_LIMIT = 10_000;
 
-const types: Readonly<Record<string, string>> = {
-  '.css': 'text/css; charset=utf-8',
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-};
+const types: Readonly<Record<string, string>> = { '.json': 'application/json' };
+
+interface Kept {
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
 
 /**
- * Serves a site on 127.0.0.1 as the templates' distribution would: with its headers, rewritten
- * addresses, and the API below the paths that it names. The site is built at the first request for
- * a page.
+ * Serves the templates' distribution on 127.0.0.1: its headers, rewritten addresses, and the HTTP
+ * API as the origin of all. Answers of a behaviour that caches are kept as long as they say.
  *
+ * @param files answers in place of the origin, by path: `/config.json`
  * @param apiUrl where the HTTP API is
- * @param report takes what went wrong
+ * @param log takes what went wrong
  */
 export async function startDistribution(
   distribution: DeclaredDistribution,
-  site: Site,
+  files: Readonly<Record<string, string>>,
   apiUrl: string,
   port: number,
   log: (problem: string) => void,
 ): Promise<DistributionServer> {
-  const rewritten = rewriting(distribution.rewrite);
+  const kept = new Map<string, Kept>();
+  const rewritten = new Map<string, (path: string) => string>();
   const server = createServer((incoming, outgoing) => {
-    const path = (incoming.url ?? '/').split('?')[0] ?? '/';
-    const api = distribution.apiBehaviors.find(({ prefix }) => path.startsWith(prefix));
-    if (api !== undefined) {
-      passOn(incoming, outgoing, apiUrl, api.headers);
+    const url = incoming.url ?? '/';
+    const [asked = '/', query] = url.split('?');
+    const behavior =
+      distribution.behaviors.find(({ prefix }) => asked.startsWith(prefix)) ??
+      distribution.defaultBehavior;
+    const path = behavior.rewrite === undefined ? asked : rewrite(behavior.rewrite, asked);
+    const file = behavior === distribution.defaultBehavior ? files[path] : undefined;
+    if (file !== undefined) {
+      setHeaders(outgoing, behavior.headers);
+      outgoing.setHeader('content-type', types[extname(path)] ?? 'application/octet-stream');
+      outgoing.end(file);
       return;
     }
-    serveFile(path, rewritten, site, distribution.headers, outgoing).catch((error: unknown) => {
-      log(`dashboard ${path}: ${(error as Error).message}`);
-      outgoing.writeHead(500, { 'content-type': 'text/plain' });
-      outgoing.end('The dashboard could not be built; the log of the local run says why.\n');
-    });
+    const target = `${apiUrl}${behavior.originPath}${path}${query === undefined ? '' : `?${query}`}`;
+    const failed = (error: unknown): void => {
+      log(`distribution ${path}: ${(error as Error).message}`);
+      if (!outgoing.headersSent) outgoing.writeHead(502);
+      outgoing.end();
+    };
+    if (behavior.caches && incoming.method === 'GET') {
+      throughCache(target, kept, behavior, outgoing).catch(failed);
+    } else {
+      passOn(incoming, outgoing, target, behavior.headers, failed);
+    }
   });
+  const rewrite = (code: string, path: string): string => {
+    const found = rewritten.get(code) ?? rewriting(code);
+    rewritten.set(code, found);
+    return found(path);
+  };
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const listening = (server.address() as AddressInfo).port;
@@ -85,72 +103,71 @@ function rewriting(code: string): (path: string) => string {
   };
 }
 
-async function serveFile(
-  path: string,
-  rewritten: (path: string) => string,
-  site: Site,
-  headers: readonly Header[],
+/** Answers with what is kept, or else asks the origin without the viewer's headers, as CloudFront does. */
+async function throughCache(
+  target: string,
+  kept: Map<string, Kept>,
+  behavior: DeclaredBehavior,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const uri = rewritten(path);
-  const beside = site.beside[uri];
-  const found = beside === undefined ? await fileAt(uri, site) : Buffer.from(beside);
-  setHeaders(outgoing, headers);
-  if (found === undefined) {
-    outgoing.writeHead(404, { 'content-type': 'text/plain' });
-    outgoing.end('Not found\n');
+  const known = kept.get(target);
+  if (known !== undefined && Date.now() < known.until) {
+    send(outgoing, 200, known, behavior);
     return;
   }
-  outgoing.writeHead(200, {
-    'content-type': types[extname(uri)] ?? 'application/octet-stream',
-    'content-length': found.length,
-    'cache-control': 'no-cache',
-  });
-  outgoing.end(found);
+  const asked = request(target);
+  asked.end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  const body = await buffer(answer);
+  const status = answer.statusCode ?? 502;
+  const [, seconds = '0'] = /max-age=(\d+)/.exec(answer.headers['cache-control'] ?? '') ?? [];
+  const found = { headers: answer.headers, body, until: Date.now() + Number(seconds) * 1000 };
+  if (status === 200) kept.set(target, found);
+  send(outgoing, status, found, behavior);
 }
 
-/** @returns undefined where there is no such file */
-async function fileAt(uri: string, site: Site): Promise<Buffer | undefined> {
-  // The parts of a page were built with it.
-  if (extname(uri) === '.html') await site.build();
-  const { folder } = site;
-  const file = join(folder, uri);
-  if (!file.startsWith(folder + sep)) return undefined;
-  try {
-    return await readFile(file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return undefined;
-    throw error;
-  }
+function send(
+  outgoing: ServerResponse,
+  status: number,
+  { headers, body }: Kept,
+  behavior: DeclaredBehavior,
+): void {
+  copyHeaders(headers, outgoing);
+  setHeaders(outgoing, behavior.headers);
+  outgoing.writeHead(status);
+  outgoing.end(body);
 }
 
-/** The request as it is to the API, but for its Host; the answer as it is, with the policy's headers. */
+/** The request as it is to the origin, but for its Host; the answer as it is, with the policy's headers. */
 function passOn(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  apiUrl: string,
+  target: string,
   headers: readonly Header[],
+  failed: (error: unknown) => void,
 ): void {
   const { host: _, ...sent } = incoming.headers;
-  const forward = request(
-    `${apiUrl}${incoming.url}`,
-    { method: incoming.method ?? 'GET', headers: sent },
-    (answer) => {
-      for (const [name, value] of Object.entries(answer.headers)) {
-        if (value !== undefined && name !== 'connection') outgoing.setHeader(name, value);
-      }
-      setHeaders(outgoing, headers);
-      outgoing.writeHead(answer.statusCode ?? 502);
-      answer.pipe(outgoing);
-    },
-  );
-  forward.on('error', () => {
-    if (!outgoing.headersSent) outgoing.writeHead(502);
-    outgoing.end();
+  const forward = request(target, { method: incoming.method ?? 'GET', headers: sent }, (answer) => {
+    copyHeaders(answer.headers, outgoing);
+    setHeaders(outgoing, headers);
+    outgoing.writeHead(answer.statusCode ?? 502);
+    answer.pipe(outgoing);
   });
-  outgoing.on('close', () => forward.destroy());
+  let left = false;
+  forward.on('error', (error) => {
+    if (!left) failed(error);
+  });
+  outgoing.on('close', () => {
+    left = true;
+    forward.destroy();
+  });
   incoming.pipe(forward);
+}
+
+function copyHeaders(from: IncomingMessage['headers'], outgoing: ServerResponse): void {
+  for (const [name, value] of Object.entries(from)) {
+    if (value !== undefined && name !== 'connection') outgoing.setHeader(name, value);
+  }
 }
 
 function setHeaders(outgoing: ServerResponse, headers: readonly Header[]): void {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { RateLimit } from '../aws/rate-limit.ts';
 import { createScheduler, type Scheduler } from '../aws/scheduler.ts';
 import { callJson, type Caller } from './aws-call.ts';
 import {
@@ -190,10 +191,12 @@ export function routesOf(api: DeclaredApi, functions: Functions): Route[] {
       throw new Error(`the route ${routeKey} has no authorizer ${authorizerId}`);
     }
     const target = functions.get(integration.functionArn);
+    const throttle = api.throttles.get(routeKey);
     return {
       routeKey,
       invoke: (payload) => target.invoke(payload),
       timeoutMilliseconds: integration.timeoutMilliseconds,
+      ...(throttle && { throttle: new RateLimit(throttle.burst, throttle.perSecond, Date.now) }),
       ...(authorizer && {
         authorizer: {
           invoke: (payload) => functions.get(authorizer.functionArn).invoke(payload),

@@ -88,6 +88,9 @@ export class Functions {
   }
 }
 
+/** The secret of every access key of a run. */
+export const LOCAL_SECRET = 'local';
+
 /** The function's own variables and those that Lambda sets. */
 function environmentOf(
   { name, taskRoot, handler, memoryMegabytes, logGroup, variables }: DeclaredFunction,
@@ -97,7 +100,7 @@ function environmentOf(
     ...variables,
     _HANDLER: handler,
     AWS_ACCESS_KEY_ID: accessKeyOf(name),
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SECRET_ACCESS_KEY: LOCAL_SECRET,
     AWS_DEFAULT_REGION: region,
     AWS_REGION: region,
     AWS_ENDPOINT_URL: endpoint,

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readJsonFile, writeFileAtomically } from '../aws/state-file.ts';
-import type { AnsweredCall } from '../aws/gateway.ts';
+import type { AnsweredCall, GatewayOptions } from '../aws/gateway.ts';
 import type { Kms } from '../aws/kms.ts';
 import type { Route53 } from '../aws/route53.ts';
 import type { Scheduler } from '../aws/scheduler.ts';
@@ -15,6 +15,7 @@ import { authorizeBy } from './authorization.ts';
 import { callQuery, type Caller } from './aws-call.ts';
 import { deliverEvent } from './bus-events.ts';
 import { missingGrants } from './connections.ts';
+import { type RunningContainer, startContainer } from './container/containers.ts';
 import { Deployment, OPERATOR_KEY } from './deployment.ts';
 import { startDistribution, type DistributionServer } from './distribution.ts';
 import {
@@ -26,6 +27,7 @@ import {
 import { Functions } from './functions.ts';
 import { startHttpApi, type HttpApiServer } from './http-api/server.ts';
 import type { Outcome } from './lambda/environment.ts';
+import { collector } from './lambda/garbage.ts';
 import type { Internet } from './lambda/internet.ts';
 import { LogFile } from './lambda/log.ts';
 import { inboundChannel, type InboundMail } from './inbound.ts';
@@ -38,6 +40,8 @@ import { sharedAssembly, synthesize } from './synthesize.ts';
 import { readAssembly } from '../template/assembly.ts';
 import { ACCOUNT, interpret } from '../template/interpret.ts';
 
+/** Milliseconds. */
+const COLLECT_EVERY = 5_000;
 /** Milliseconds that functions may go on when the run stops. */
 const DRAIN_LIMIT = 10_000;
 
@@ -68,6 +72,10 @@ export interface RunOptions {
    * since the stand-ins in it do.
    */
   readonly movableTime?: boolean;
+  /** Lifts the rates that SES, KMS and Route 53 hold an account to; absent: they are held. */
+  readonly fast?: boolean;
+  /** Plants faults of AWS: what it returns is answered in place of a stand-in. */
+  readonly fail?: GatewayOptions['fail'];
   /** Gets each call of AWS that a stand-in has answered. */
   readonly observe?: (call: AnsweredCall) => void;
 }
@@ -84,16 +92,22 @@ export interface Run {
   /** The settings by which the operator's tools reach the stand-ins. */
   readonly operator: Caller;
   /** The declarations of the templates. */
-  readonly deployment: Pick<Deployment, 'functions'>;
+  readonly deployment: Pick<Deployment, 'functions' | 'principals' | 'queues'>;
   /** From the call of `startApp` to the first request that would be served. */
   readonly readyMilliseconds: number;
   readonly dns: DnsServer;
+  /** The containers of the templates' services, each a process. */
+  readonly containers: readonly RunningContainer[];
+  /** The port on this machine that a load balancer's port leads to. @throws Error where none does */
+  loadBalancedPort(port: number): number;
   /** The stand-ins, to plant faults in and to inspect. */
   readonly kms: Kms;
   readonly queues: Pick<Sqs, 'inspect' | 'send'>;
   readonly route53: Route53;
   readonly scheduler: Pick<Scheduler, 'nextTime'>;
   readonly ses: Ses;
+  /** Copies all tables, for restores to a time from now on until the next copy. */
+  takeCopy(): Promise<void>;
   /** Hands a mail to SES's receiving side, as another mail server would by SMTP. @throws Error where SES does not take it */
   deliver(mail: InboundMail): Promise<void>;
   /** Ends the execution environments of a function wherever they are: `signer`. */
@@ -117,6 +131,8 @@ export interface Run {
 }
 
 interface Ports {
+  /** The ports of this machine that stand for those of containers. */
+  readonly containers?: Readonly<Record<number, number>>;
   readonly api?: number;
   readonly dashboard?: number | undefined;
   readonly dns?: number;
@@ -176,7 +192,9 @@ async function start(
     dnsPort,
     quiet = false,
     movableTime = false,
+    fast = false,
     internet,
+    fail,
     observe,
   }: RunOptions,
   started: number,
@@ -216,10 +234,13 @@ async function start(
     dnsPort: await choosePort(dnsPort, last.dns, 'DNS_PORT', 'udp'),
     gatewayPort: await choosePort(undefined, last.gateway, 'the gateway'),
     keyPairs,
+    fast,
     authorize,
+    fail,
     observe,
     log,
     hasBus: (name) => deployment.eventBuses.has(name),
+    findFunction: (name) => [...deployment.functions.values()].find((fn) => fn.name === name),
     deliver: async (bus, event) => deliverEvent(deployment, await deployed.promise, bus, event),
     publish: async (event, set) => publishSesEvent(deployment, await deployed.promise, event, set),
   };
@@ -260,6 +281,12 @@ async function start(
   standIns.sqs.releaseInFlight();
   const functions = new Functions(deployment, caller, logs, { clock, internet });
   closing.push(() => functions.close());
+  for (const { pool, functionArn } of deployment.userPoolTriggers) {
+    standIns.cognito.writeMailsBy(pool, async (event) => {
+      const outcome = await functions.get(functionArn).invoke(event);
+      return outcome.answered ? outcome.payload : undefined;
+    });
+  }
   const eventSourceContext = { deployment, functions, caller, stateDir, log };
   const httpApi = await serveApi(deployment, functions, { region, port: api, log });
   const distribution = await serveDistribution(app, deployment, {
@@ -268,7 +295,18 @@ async function start(
     log,
   });
   if (distribution !== undefined) closing.push(() => distribution.close());
+  const containers: RunningContainer[] = [];
+  closing.push(async () => {
+    await Promise.all(containers.map((container) => container.stop()));
+  });
+  for (const declared of deployment.containers) {
+    const wanted = await freePorts(last.containers ?? {});
+    const context = { caller, stateDir, logs, log, ports: wanted };
+    containers.push(await startContainer(declared, context));
+  }
   const ports: Ports = {
+    containers: Object.assign({}, ...containers.map((each) => each.ports)) as Ports['containers'] &
+      object,
     api,
     dashboard: distribution?.port,
     dns: dns.dns.port,
@@ -278,6 +316,8 @@ async function start(
   const events = asyncInvocations(eventSourceContext);
   events.start();
   const mappings = startMappings(eventSourceContext);
+  const collecting = setInterval(collector(), COLLECT_EVERY).unref();
+  closing.push(() => clearInterval(collecting));
   const scheduler = startSchedules(eventSourceContext, events);
   const drain = async (): Promise<void> => {
     await scheduler.close();
@@ -293,11 +333,19 @@ async function start(
     deployment,
     readyMilliseconds: Math.round(performance.now() - started),
     dns: dns.dns,
+    containers,
+    loadBalancedPort(port) {
+      const inside = deployment.listeners.get(port) ?? 0;
+      const found = containers.find((each) => each.ports[inside] !== undefined)?.ports[inside];
+      if (found === undefined) throw new Error(`no load balancer leads on from port ${port}`);
+      return found;
+    },
     kms: standIns.kms,
     queues: standIns.sqs,
     route53: standIns.route53,
     scheduler,
     ses: standIns.ses,
+    takeCopy: () => standIns.copies.take(),
     deliver: inboundChannel(deployment, operator, dns.dns, app.checkSpf),
     killFunction: (name) => functions.named(name).kill(),
     invoke: (name, event) => functions.named(name).invoke(JSON.stringify(event)),
@@ -309,6 +357,8 @@ async function start(
     },
     goesOnAt: () => functions.goesOnAt,
     async stop() {
+      // Containers take in mail, which functions then still work on.
+      await Promise.all(containers.map((container) => container.stop()));
       const drained = drain();
       await Promise.race([drained, sleep(DRAIN_LIMIT, undefined, { ref: false })]);
       stopping = true;
@@ -318,6 +368,16 @@ async function start(
       await close();
     },
   };
+}
+
+/** Those of the last run's ports that are still free. */
+async function freePorts(last: Readonly<Record<number, number>>): Promise<Record<number, number>> {
+  const free: Record<number, number> = {};
+  for (const [inside, port] of Object.entries(last)) {
+    const found = await choosePort(undefined, port, 'a container');
+    if (found !== 0) free[Number(inside)] = found;
+  }
+  return free;
 }
 
 /** @returns the folder of the app's assembly, synthesized where it is missing */
@@ -363,20 +423,18 @@ async function serveApi(
   return startHttpApi({ accountId: ACCOUNT, apiId, stage, region, routes }, port, log);
 }
 
-/** @throws Error where the templates declare several distributions, or one that the app has no files for */
+/** @throws Error where the templates declare several distributions */
 async function serveDistribution(
-  { site }: App,
+  { siteFiles = {} }: App,
   { distributions }: Deployment,
   { api, port, log }: Serving & { readonly api: string },
 ): Promise<DistributionServer | undefined> {
   const [distribution, ...others] = distributions.values();
   if (distribution === undefined) return undefined;
-  if (site === undefined || others.length > 0) {
-    throw new Error(
-      'the local run serves one distribution, with the files that the app names as its site',
-    );
+  if (others.length > 0) {
+    throw new Error('the local run serves one distribution, and the templates declare several');
   }
-  return startDistribution(distribution, site, api, port, log);
+  return startDistribution(distribution, siteFiles, api, port, log);
 }
 
 /** Takes an event of SES to the topics that its configuration set names. */

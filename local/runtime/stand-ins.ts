@@ -1,9 +1,19 @@
 import { join } from 'node:path';
+import { createAcm, type Acm } from '../aws/acm.ts';
 import { startDynamoDb, type DynamoDb } from '../aws/dynoxide.ts';
+import { withConsumedCapacity } from '../aws/consumed-capacity.ts';
 import { createCognito, type Cognito } from '../aws/cognito.ts';
 import { createEventBridge, type BusEvent } from '../aws/events.ts';
-import { startGateway, type AnsweredCall, type Authorize, type Gateway } from '../aws/gateway.ts';
+import {
+  startGateway,
+  type AnsweredCall,
+  type Authorize,
+  type Gateway,
+  type GatewayOptions,
+} from '../aws/gateway.ts';
 import { createKms, type Kms } from '../aws/kms.ts';
+import { createLambda, type LambdaFunction } from '../aws/lambda.ts';
+import { pointInTime, type PointInTime } from '../aws/point-in-time.ts';
 import { createRoute53, type Route53 } from '../aws/route53.ts';
 import { createS3 } from '../aws/s3.ts';
 import { createSes, type Ses } from '../aws/ses.ts';
@@ -11,7 +21,9 @@ import type { SesEvent } from '../aws/ses-events.ts';
 import { createSns } from '../aws/sns.ts';
 import { createSqs, type Sqs } from '../aws/sqs.ts';
 import { startDnsServer, type DnsServer } from '../dns/server.ts';
-import { zoneFiles } from '../dns/zone-files.ts';
+import { DNS_ADDRESS } from '../dns/resolution.ts';
+import { zoneFiles, zoneFilesOf } from '../dns/zone-files.ts';
+import { LOCAL_SECRET } from './functions.ts';
 import { ACCOUNT } from '../template/interpret.ts';
 
 export interface StandInOptions {
@@ -20,19 +32,31 @@ export interface StandInOptions {
   readonly dnsPort: number;
   readonly gatewayPort: number;
   readonly keyPairs?: string | undefined;
+  /** Lifts the rates of SES, KMS and Route 53. */
+  readonly fast: boolean;
   readonly authorize: Authorize;
   readonly publish: (event: SesEvent, configurationSet: string) => Promise<void>;
   readonly hasBus: (name: string) => boolean;
+  /** A function by its name; undefined where the templates declare none. */
+  readonly findFunction: (name: string) => LambdaFunction | undefined;
   readonly deliver: (bus: string, event: BusEvent) => Promise<void>;
   readonly log: (problem: string) => void;
+  readonly fail?: GatewayOptions['fail'];
   readonly observe?: ((call: AnsweredCall) => void) | undefined;
 }
 
+/** Those of an account that has left the sandbox (FACTS): calls a second, and recipients a second. */
+const SES_RATES = { controlRate: 1, sendRate: 14 };
+/** Recipients a second that no machine reaches; the signers go by what SES says. */
+const FAST_SEND_RATE = 10_000;
+
 /** The stand-ins of AWS, in this process or beside it. */
 export interface StandIns {
+  readonly acm: Acm;
   readonly cognito: Cognito;
   readonly dns: DnsServer;
   readonly dynamoDb: DynamoDb;
+  readonly copies: Pick<PointInTime, 'take'>;
   readonly gateway: Gateway;
   readonly kms: Kms;
   readonly route53: Route53;
@@ -44,12 +68,19 @@ export interface StandIns {
 export const outboxOf = (stateDir: string): string => join(stateDir, 'outbox');
 export const customerDnsOf = (stateDir: string): string => join(stateDir, 'customer-dns');
 
+/** The further addresses of customers' DNS, each with the folder of its own zone files. */
+const OTHER_ADDRESSES = [
+  { host: '127.0.0.2', folder: 'ns2' },
+  { host: '127.0.0.3', folder: 'ns3' },
+  { host: '127.0.0.4', folder: 'ns4' },
+] as const;
+
 /** DNS and the services that live in this process; they are there at once. */
 export async function startDns(
-  { stateDir, region, dnsPort, publish, log }: StandInOptions,
+  { stateDir, region, dnsPort, fast, publish, log }: StandInOptions,
   closing: (() => Promise<void> | void)[],
 ): Promise<Pick<StandIns, 'dns' | 'route53' | 'ses'>> {
-  const route53 = createRoute53({ stateDir });
+  const route53 = createRoute53({ stateDir, rateLimits: !fast });
   closing.push(() => route53.close());
   let server: DnsServer | undefined;
   const ses = createSes({
@@ -63,10 +94,19 @@ export async function startDns(
     },
     publish,
     log,
+    ...(fast ? { sendRate: FAST_SEND_RATE } : SES_RATES),
   });
   closing.push(() => ses.close());
+  const addresses = () => server?.addresses ?? ([DNS_ADDRESS] as const);
+  const folder = customerDnsOf(stateDir);
+  const customers = zoneFiles(folder, log, addresses);
+  const sources = [route53.zones, ses.zones];
   server = await startDnsServer({
-    sources: [route53.zones, ses.zones, zoneFiles(customerDnsOf(stateDir), log)],
+    sources: [...sources, customers],
+    others: OTHER_ADDRESSES.map(({ host, folder: own }) => ({
+      host,
+      sources: [...sources, zoneFilesOf(zoneFiles(join(folder, own), log, addresses), customers)],
+    })),
     port: dnsPort,
     log,
   });
@@ -81,10 +121,13 @@ export async function startServices(
     region,
     gatewayPort,
     keyPairs,
+    fast,
     authorize,
     hasBus,
+    findFunction,
     deliver,
     log,
+    fail,
     observe,
   }: StandInOptions,
   { dns, route53, ses }: Pick<StandIns, 'dns' | 'route53' | 'ses'>,
@@ -93,6 +136,7 @@ export async function startServices(
   const dynamoDb = await closed(closing, () =>
     startDynamoDb({ stateDir, region, accountId: ACCOUNT, log }),
   );
+  const copies = pointInTime({ handle: dynamoDb.handle, stateDir, region });
   const sqs = createSqs({ stateDir, region, accountId: ACCOUNT });
   closing.push(() => sqs.close());
   const s3 = createS3({ stateDir });
@@ -102,20 +146,25 @@ export async function startServices(
     accountId: ACCOUNT,
     send: (queueArn, body) => sqs.send(queueArn.split(':').at(-1) ?? '', body),
   });
-  const kms = createKms({ stateDir, region, accountId: ACCOUNT, keyPairs });
+  const kms = createKms({ stateDir, region, accountId: ACCOUNT, keyPairs, rateLimits: !fast });
   closing.push(() => kms.close());
   const cognito = createCognito({ stateDir });
+  const acm = createAcm({ stateDir, region, accountId: ACCOUNT });
   const gateway = await closed(closing, () =>
     startGateway({
       port: gatewayPort,
       authorize,
+      fail,
       observe,
+      secretOf: () => LOCAL_SECRET,
       resources: { region, accountId: ACCOUNT, kmsKeyArn: (reference) => kms.keyArnOf(reference) },
       services: {
+        acm: acm.handle,
         'cognito-idp': cognito.handle,
-        dynamodb: dynamoDb.handle,
+        dynamodb: observe === undefined ? copies.handle : withConsumedCapacity(copies.handle),
         events: createEventBridge({ region, accountId: ACCOUNT, hasBus, deliver }).handle,
         kms: kms.handle,
+        lambda: createLambda({ find: findFunction }).handle,
         route53: route53.handle,
         s3: s3.handle,
         ses: ses.handle,
@@ -124,7 +173,7 @@ export async function startServices(
       },
     }),
   );
-  return { cognito, dns, dynamoDb, gateway, kms, route53, ses, sqs };
+  return { acm, cognito, copies, dns, dynamoDb, gateway, kms, route53, ses, sqs };
 }
 
 async function closed<Service extends { close(): Promise<void> }>(

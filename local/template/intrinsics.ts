@@ -74,6 +74,8 @@ function call(name: string, argument: unknown, scope: Scope, place: Place): unkn
       return select(argument, scope, place);
     case 'Fn::Split':
       return split(argument, scope, place);
+    case 'Fn::GetAZs':
+      return availabilityZones(argument, scope, place);
     case 'Fn::ImportValue':
       return importValue(argument, scope, place);
     default:
@@ -152,6 +154,14 @@ function split(argument: unknown, scope: Scope, place: Place): string[] {
     throw malformed('Fn::Split', 'a separator and a string', argument, place);
   }
   return whole.split(separator);
+}
+
+/** Three of a region's zones; each has at least as many (AWS, Regions and Availability Zones). */
+function availabilityZones(argument: unknown, scope: Scope, place: Place): string[] {
+  const given = resolve(argument, scope, place);
+  const region = given === '' ? scope.ref('AWS::Region') : given;
+  if (typeof region !== 'string') throw malformed('Fn::GetAZs', 'a region', argument, place);
+  return ['a', 'b', 'c'].map((zone) => `${region}${zone}`);
 }
 
 function importValue(argument: unknown, scope: Scope, place: Place): unknown {

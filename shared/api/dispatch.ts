@@ -1,36 +1,46 @@
 import type * as z from 'zod';
 import { Refusal } from '#shared/core/model/errors.ts';
-import type { TenantId } from '#shared/core/model/names.ts';
-import {
-  json,
-  problemResult,
-  readJson,
-  readQuery,
-  requireScope,
-  type ApiEvent,
-  type ApiResult,
-} from './http.ts';
+import type { PlatformId, TenantId } from '#shared/core/model/names.ts';
+import { json, problemResult, readJson, readQuery, type ApiEvent, type ApiResult } from './http.ts';
+import { requireCaller, type Caller } from './caller.ts';
+import { answeredOnce, type AnswerPorts } from './answered-once.ts';
 import { matchRoute } from './match-route.ts';
 import { isInternal } from './problem.ts';
 import type { OperationsOf, Routes } from './routes/index.ts';
-import { routeKeyOf, type Route, type RouteKey } from './routes/route.ts';
+import {
+  readsItself,
+  routeKeyOf,
+  takesIdempotencyKey,
+  type Answer,
+  type BodiesByMediaType,
+  type Route,
+  type RouteKey,
+} from './routes/route.ts';
 
 /** A request for one operation, decoded by what its route declares. */
 export interface Call<R extends Route> {
   readonly event: ApiEvent;
   /**
-   * The tenant of the calling key, which has the route's scope; undefined where the route takes
-   * none.
+   * The tenant of the calling key, which has the route's scope, or that a platform key acts for;
+   * undefined where the route takes none.
    */
-  readonly tenant: R['scope'] extends null ? undefined : TenantId;
+  readonly tenant: TenantOf<R>;
+  /** The platform whose key calls; undefined where a tenant's own key, or a user, does. */
+  readonly platform: R['scope'] extends 'platform' ? PlatformId : PlatformId | undefined;
   readonly params: Readonly<Record<NamesIn<R['path']>, string>>;
   /**
    * Decoded when it is read, as the body is: a use case may first refuse for a reason of its own.
    * Undefined where the use case reads the body itself, and with it the query.
    */
-  readonly query: R extends { readonly body: string } ? undefined : Decoded<R, 'query'>;
+  readonly query: R extends { readonly body: BodiesByMediaType } ? undefined : Decoded<R, 'query'>;
   readonly body: Decoded<R, 'body'>;
 }
+
+type TenantOf<R extends Route> = R['scope'] extends null | 'platform'
+  ? undefined
+  : R extends { readonly acrossTenants: true }
+    ? TenantId | undefined
+    : TenantId;
 
 /** The names in braces in a path. */
 type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
@@ -43,10 +53,17 @@ type Decoded<R, Part extends 'query' | 'body'> = R extends { readonly [P in Part
     : undefined
   : undefined;
 
-/** The document to answer with, or the whole answer where it need not be JSON. */
+/**
+ * The document to answer with; which of two where the work may not end in time; or the whole answer
+ * where it need not be JSON.
+ */
 export type Outcome<R extends Route> = R['answer'] extends { readonly text: readonly string[] }
   ? ApiResult
-  : z.output<R['answer']['json']>;
+  : R extends { readonly unfinished: { readonly json: infer Unfinished extends z.ZodType } }
+    ?
+        | { readonly finished: z.output<R['answer']['json']> }
+        | { readonly unfinished: z.output<Unfinished> }
+    : z.output<R['answer']['json']>;
 
 /**
  * Does what one operation asks for.
@@ -73,7 +90,8 @@ export type Dispatch<Ports> = (
 
 /**
  * Joins the routes of a function with its use cases. The result finds the use case of a request,
- * requires its scope, decodes the request, and encodes the answer.
+ * requires its scope, decodes the request, and encodes the answer; a POST request that is sent again
+ * with its Idempotency-Key has the answer it had.
  *
  * Matching is by the table that the OpenAPI document is made from, not by a router package.
  *
@@ -83,12 +101,16 @@ export function dispatcher<F extends string, Ports>(
   routes: Pick<Routes, OperationsOf<F>>,
   useCases: UseCases<F, Ports>,
   everyRoute?: readonly RouteKey[],
-): Dispatch<Ports> {
+): Dispatch<Ports & AnswerPorts> {
   const operations = new Map(
     Object.entries<Route>(routes).map(([operation, route]) => [
       routeKeyOf(route),
       // Each has the type of its own route, which only the key identifies.
-      { route, useCase: useCases[operation as OperationsOf<F>] as unknown as AnyUseCase<Ports> },
+      {
+        operation,
+        route,
+        useCase: useCases[operation as OperationsOf<F>] as unknown as AnyUseCase<Ports>,
+      },
     ]),
   );
   const known = everyRoute ?? [...operations.keys()];
@@ -99,8 +121,12 @@ export function dispatcher<F extends string, Ports>(
     try {
       const found = match.kind === 'found' ? operations.get(match.routeKey) : undefined;
       if (match.kind !== 'found' || found === undefined) throw notThere(event);
-      const { route, useCase } = found;
-      return encoded(route, await useCase(callOf(route, event, match.params), ports));
+      const { operation, route, useCase } = found;
+      const call = callOf(route, event, match.params);
+      const run = async () => encoded(route, await useCase(call, ports));
+      const owner = call.tenant ?? call.platform;
+      if (owner === undefined || !takesIdempotencyKey(route)) return await run();
+      return await answeredOnce({ operation, route, event, owner }, ports, run, log);
     } catch (error) {
       if (isInternal(error)) log(error);
       return problemResult(error);
@@ -108,34 +134,47 @@ export function dispatcher<F extends string, Ports>(
   };
 }
 
-interface AnyCall extends Pick<Call<Route>, 'event' | 'params'> {
-  readonly tenant: TenantId | undefined;
+interface AnyCall extends Pick<Call<Route>, 'event' | 'params'>, Caller {
   readonly query: unknown;
   readonly body: unknown;
 }
 
 type AnyUseCase<Ports> = (call: AnyCall, ports: Ports) => Promise<unknown>;
 
-/** @throws Refusal `unauthenticated`, `forbidden` */
-const callOf = (
-  { scope, query, body }: Route,
+/** @throws Refusal as `requireCaller` does */
+const callOf = (route: Route, event: ApiEvent, params: AnyCall['params']): AnyCall =>
+  decodedCall(route, event, {
+    params,
+    ...(route.scope === null ? nobody : requireCaller(event, route, params)),
+  });
+
+const nobody: Caller = { tenant: undefined, platform: undefined };
+
+const decodedCall = (
+  { query, body }: Route,
   event: ApiEvent,
-  params: AnyCall['params'],
+  caller: Caller & Pick<AnyCall, 'params'>,
 ): AnyCall => ({
   event,
-  tenant: scope === null ? undefined : requireScope(event, scope),
-  params,
+  ...caller,
   get query() {
-    return query === undefined || typeof body === 'string' ? undefined : readQuery(event, query);
+    return query === undefined || readsItself(body) ? undefined : readQuery(event, query);
   },
   get body() {
-    return body === undefined || typeof body === 'string' ? undefined : readJson(event, body);
+    return body === undefined || readsItself(body) ? undefined : readJson(event, body);
   },
 });
 
-function encoded({ answer }: Route, outcome: unknown): ApiResult {
+function encoded({ answer, unfinished }: Route, outcome: unknown): ApiResult {
   if (answer.text !== undefined) return outcome as ApiResult;
-  const { status, location } = answer;
+  if (unfinished === undefined) return encodedAs(answer, outcome);
+  const either = outcome as { finished: unknown } | { unfinished: unknown };
+  return 'finished' in either
+    ? encodedAs(answer, either.finished)
+    : encodedAs(unfinished, either.unfinished);
+}
+
+function encodedAs({ status, location }: Omit<Answer, 'text'>, outcome: unknown): ApiResult {
   if (location === undefined) return json(status, outcome);
   const fields = outcome as Readonly<Record<string, string>>;
   return json(status, outcome, {

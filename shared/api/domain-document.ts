@@ -1,6 +1,5 @@
-import type { SendingStatus } from '#shared/core/model/check.ts';
-import type { CheckResult } from '#shared/core/records/check.ts';
-import { isParked, isProven, type Claim } from '#shared/core/model/claim.ts';
+import { correctionIn, type RecordCheck } from '#shared/core/records/check.ts';
+import { isParked, isProven, LOST_AFTER_DAYS, type Claim } from '#shared/core/model/claim.ts';
 import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';
 import type { Deployment } from '#shared/core/model/deployment.ts';
 import {
@@ -10,30 +9,33 @@ import {
   previousKey,
   type RingKey,
 } from '#shared/core/model/key-ring.ts';
+import { HELD_HINT, sendingStatus } from '#shared/app/checks/sending-status.ts';
+import type { LastCheck } from '#shared/app/ports/check-store.ts';
+import type { IdentityView } from '#shared/app/ports/identities.ts';
 import type { BacklogItem } from '#shared/app/ports/rotation-backlog.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { hostedRecords } from '#shared/core/records/hosted-records.ts';
 import { hostedDmarcName } from '#shared/core/records/kinds/dmarc/hosted.ts';
 import { hostedSpfName, promisedLookups } from '#shared/core/records/kinds/spf/hosted.ts';
+import { progressOf } from '#shared/core/records/progress.ts';
 import { recordsToChange, type RecordToChange } from '#shared/core/records/records-to-change.ts';
 import { rollOutDocument } from './roll-out-document.ts';
 import type { DomainDocument } from './routes/domain-schemas.ts';
 import type { RecordDocument } from './routes/record-schemas.ts';
-import { DAY_MS } from '#shared/core/time.ts';
+import { DAY_MS, later } from '#shared/core/time.ts';
 
 /** The state of a claim beside the claim itself; each part may not be there yet. */
 export interface ClaimSurroundings {
-  readonly identity?: {
-    readonly status: SendingStatus;
-    readonly token: string;
-    readonly requestedAt: string;
-  };
-  readonly result?: CheckResult;
+  /** The claim's own view of its domain's SES identity. */
+  readonly identity?: Pick<IdentityView, 'status' | 'token' | 'hasMailFrom'>;
+  readonly result?: LastCheck;
   readonly publication?: {
     readonly parked?: { readonly reason: string; readonly since: string };
   };
   /** The open work on its keys. */
   readonly backlog?: Pick<BacklogItem, 'kind' | 'reason' | 'detail' | 'since'>;
+  /** When it expires, if nothing in DNS points at it by then; ISO 8601. */
+  readonly expiresAt?: string;
 }
 
 /** A claim as its tenant sees it; says nothing of what other tenants have. */
@@ -48,16 +50,19 @@ export function domainDocument(
   );
   const dmarcRecord = hosted.get(hostedDmarcName(claim));
   const { parked } = surroundings.publication ?? {};
+  const records = recordDocuments(claim, surroundings, deployment);
   return {
     name: claim.domain,
-    status: claim.status,
-    sending: sendingOf(claim, surroundings),
+    ...standingOf(claim, surroundings.result),
+    sending: isParked(claim) ? 'none' : sendingStatus(claim, surroundings.identity),
     lifecycle: claim.lifecycle === 'live' ? 'live' : 'deleting',
     hosting: claim.hosting ?? 'service',
     purpose: claim.purpose ?? 'sending',
     ...(claim.deletedAt === undefined ? {} : { deletedAt: claim.deletedAt }),
     ...(parked === undefined ? {} : { problem: { detail: parked.reason, since: parked.since } }),
-    records: recordDocuments(claim, surroundings, deployment, now),
+    records,
+    progress: progressOf(records),
+    checkedAt: surroundings.result?.checkedAt ?? null,
     dkim: {
       current: selectorOf(currentKey(claim.keys)),
       next: selectorOf(nextKey(claim.keys)),
@@ -88,13 +93,23 @@ export function domainDocument(
     },
     createdAt: claim.createdAt,
     verifiedAt: claim.verifiedAt ?? null,
+    expiresAt: surroundings.expiresAt ?? null,
   };
 }
 
-function sendingOf(claim: Claim, { identity }: ClaimSurroundings): DomainDocument['sending'] {
-  if (isParked(claim)) return 'none';
-  return isProven(claim) ? (identity?.status ?? 'preparing') : 'preparing';
-}
+/** The status of a claim with its reason, and what follows if nothing changes. */
+export const standingOf = (
+  { status, statusSince, statusReason }: Claim,
+  result: Pick<LastCheck, 'brokenSince'> | undefined,
+): Pick<DomainDocument, 'status' | 'statusSince' | 'statusReason' | 'lostAt'> => ({
+  status,
+  statusSince,
+  statusReason: statusReason === undefined ? null : { ...statusReason },
+  lostAt:
+    status === 'at-risk' && result?.brokenSince !== undefined
+      ? later(result.brokenSince, LOST_AFTER_DAYS * DAY_MS)
+      : null,
+});
 
 const toChange = ({ selector, name, value, reason, since, by }: RecordToChange) => ({
   selector,
@@ -116,13 +131,13 @@ function recordDocuments(
   claim: Claim,
   { identity, result }: ClaimSurroundings,
   deployment: Deployment,
-  now: Date,
 ): RecordDocument[] {
-  const shown = mayShow(claim, identity, now) ? identity : undefined;
-  return customerRecords(claim, shown, deployment).map((record): RecordDocument => {
+  const token = identity?.token === undefined ? undefined : { token: identity.token };
+  const isHeld = sendingStatus(claim, identity) === 'held';
+  return customerRecords(claim, token, deployment).map((record): RecordDocument => {
     const { value } = record;
     if (value === undefined) {
-      const nothing = { observed: [], hint: null };
+      const nothing = { observed: [], hint: isHeld ? HELD_HINT : null };
       return { ...record, value: '', status: 'preparing', code: 'preparing', ...nothing };
     }
     const seen = result?.records.find(({ id }) => id === record.id);
@@ -136,26 +151,11 @@ function recordDocuments(
       observed: [...(check?.observed ?? [])],
       hint: check?.hint ?? null,
       ...(check?.corrected === undefined ? {} : { corrected: check.corrected }),
+      ...correctionOf(check),
       ...(check?.policy && { policy: policyDocument(check.policy) }),
       ...(check?.spf && { spf: check.spf as NonNullable<RecordDocument['spf']> }),
     };
   });
-}
-
-/** About as long as SES takes to give a token for a domain that it did not know. */
-const NEW_IDENTITY_MS = 3_000;
-
-/**
- * The identity is the domain's, for any claim of it. An existing identity stays hidden for as long
- * as a new one would take, so that its timing does not reveal other claims.
- */
-function mayShow(claim: Claim, identity: ClaimSurroundings['identity'], now: Date): boolean {
-  return (
-    identity !== undefined &&
-    (isProven(claim) ||
-      identity.requestedAt >= claim.createdAt ||
-      now.getTime() >= Date.parse(claim.createdAt) + NEW_IDENTITY_MS)
-  );
 }
 
 /** Reports no block where the item only waits for a time. */
@@ -164,13 +164,19 @@ function blockedOf(item: ClaimSurroundings['backlog']) {
   return { reason: item.reason, detail: item.detail, since: item.since };
 }
 
+function correctionOf(check: RecordCheck | undefined): Pick<RecordDocument, 'correction'> {
+  const found = check && correctionIn(check);
+  if (found === undefined) return {};
+  return { correction: { value: found.value, changes: found.changes.map((one) => ({ ...one })) } };
+}
+
 const selectorOf = (key: RingKey | undefined) => key?.selector ?? null;
 
 /**
  * When the current key makes way: the next 1st of a month (UTC), when the rotation runs, or as soon
  * after it as the key has signed long enough. Undefined while the claim does not sign.
  */
-function rotatesAt(claim: Claim, now: Date): Date | undefined {
+export function rotatesAt(claim: Claim, now: Date): Date | undefined {
   const since = currentKey(claim.keys)?.since ?? claim.verifiedAt;
   if (!isProven(claim) || isParked(claim) || since === undefined) return undefined;
   const nextRun = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);

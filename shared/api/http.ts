@@ -4,7 +4,8 @@ import type {
 } from 'aws-lambda';
 import type * as z from 'zod';
 import { Refusal } from '#shared/core/model/errors.ts';
-import type { TenantId } from '#shared/core/model/names.ts';
+import type { PlatformId, TenantId } from '#shared/core/model/names.ts';
+import type { TenantStatus } from '#shared/core/model/tenant-state.ts';
 import { allScopes, type Scope } from '#shared/app/ports/tenant-store.ts';
 import { problemOf } from './problem.ts';
 
@@ -13,12 +14,37 @@ import { problemOf } from './problem.ts';
  * wire.
  */
 export interface AuthorizerContext {
-  readonly tenant: TenantId;
+  /** Absent where a platform calls for itself. */
+  readonly tenant?: TenantId;
+  /** The platform whose key or token calls; absent where a tenant's own key, or a user, does. */
+  readonly platform?: PlatformId;
   /** Separated by spaces. */
   readonly scopes: string;
+  /** `true` where the key refuses mail that needs a repair; else absent. */
+  readonly strict?: 'true';
+  /** The tenant's, where it is not active. */
+  readonly status?: TenantStatus;
   /** The user's name in the user pool; absent where an API key calls. */
   readonly user?: string;
+  /** `true` where a token of a page calls; else absent. */
+  readonly token?: 'true';
+  /** The domains that the token is for, separated by spaces; absent: all. */
+  readonly domains?: string;
+  /** The origin of the page that calls, which the token allows. */
+  readonly origin?: string;
+  /** Why a known credential is refused, in words, by whichever function is asked. */
+  readonly refused?: RefusedCaller;
 }
+
+/**
+ * - `tenant-field`: a tenant's key, or a token, says which tenant it acts for.
+ * - `unknown-tenant`: a platform key names a tenant that the platform did not make.
+ * - `origin`: a token comes from a page of another origin, or from none.
+ */
+export type RefusedCaller = 'tenant-field' | 'unknown-tenant' | 'origin';
+
+/** The field by which a platform key says which tenant it acts for: its id or external id. */
+export const TENANT_FIELD = 'Sender-Domains-Tenant';
 
 /** A request of the HTTP API (payload 2.0); without a caller on routes that no authorizer guards. */
 export type ApiEvent = APIGatewayProxyEventV2WithLambdaAuthorizer<AuthorizerContext | undefined>;
@@ -28,24 +54,21 @@ export type ApiResult = APIGatewayProxyStructuredResultV2;
 const MAX_JSON_OCTETS = 64 * 1024;
 
 /**
- * The tenant that calls, once it is known that its key may do this.
- *
- * @throws Refusal `unauthenticated`, `forbidden`
+ * The tenant that calls, or the platform where it calls for itself, whatever the credential may do;
+ * undefined on routes that no authorizer guards.
  */
-export function requireScope(event: ApiEvent, scope: Scope | null): TenantId {
-  // API Gateway leaves the authorizer out of the event where a route has none.
-  const caller = (event.requestContext as Partial<ApiEvent['requestContext']>).authorizer?.lambda;
-  if (caller === undefined || scope === null) {
-    throw new Refusal('unauthenticated', 'Send an API key: "Authorization: Bearer sd_...".');
-  }
-  if (!caller.scopes.split(' ').includes(scope)) {
-    throw new Refusal(
-      'forbidden',
-      `This API key may not do this: it lacks the scope "${scope}". Use a key that has it.`,
-    );
-  }
-  return caller.tenant;
+export function callerOf({ requestContext }: ApiEvent): TenantId | PlatformId | undefined {
+  const caller = (requestContext as Partial<ApiEvent['requestContext']>).authorizer?.lambda;
+  return caller?.tenant ?? caller?.platform;
 }
+
+/** The origin of the page that calls, where its token allows it. */
+export const allowedOriginOf = ({ requestContext }: ApiEvent): string | undefined =>
+  (requestContext as Partial<ApiEvent['requestContext']>).authorizer?.lambda?.origin;
+
+/** The credential itself, as the `Authorization` field has it; empty where there is none. */
+export const credentialOf = ({ headers }: Pick<ApiEvent, 'headers'>): string =>
+  /^bearer +(\S+) *$/i.exec(headers['authorization'] ?? '')?.[1] ?? '';
 
 /** The scopes of the caller's key. */
 export const scopesOf = (event: ApiEvent): Scope[] => {
@@ -57,8 +80,26 @@ export const scopesOf = (event: ApiEvent): Scope[] => {
 export const userOf = (event: ApiEvent): string | undefined =>
   event.requestContext.authorizer?.lambda?.user;
 
+/** Returns true if the caller's key refuses mail that needs a repair. */
+export const isStrict = (event: ApiEvent): boolean =>
+  event.requestContext.authorizer?.lambda?.strict === 'true';
+
 /** A header field by its name in lower case, as API Gateway gives them. */
 export const header = (event: ApiEvent, name: string): string | undefined => event.headers[name];
+
+/**
+ * The Idempotency-Key of a request.
+ *
+ * @throws Refusal `invalid-parameter`
+ */
+export function idempotencyKeyOf(event: ApiEvent): string | undefined {
+  const key = header(event, 'idempotency-key');
+  if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new Refusal(
+    'invalid-parameter',
+    'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces, such as a UUID.',
+  );
+}
 
 /**
  * Returns the origin at which the caller reached the API, as far as API Gateway reports it:
@@ -91,14 +132,24 @@ export function readJson<T>(event: ApiEvent, schema: z.ZodType<T>): T {
       `The body has ${body.length} octets; at most ${MAX_JSON_OCTETS} are read.`,
     );
   }
-  const parsed = schema.safeParse(jsonOf(body));
+  return shapedAs(jsonOf(body), schema);
+}
+
+/**
+ * A value of the shape that the schema says.
+ *
+ * @throws Refusal `invalid-body`
+ */
+export function shapedAs<T>(value: unknown, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue?.path.length ? `"${issue.path.map(String).join('.')}"` : 'the body';
   throw new Refusal('invalid-body', `The body is not as it must be: ${where}: ${issue?.message}.`);
 }
 
-function jsonOf(body: Buffer): unknown {
+/** @throws Refusal `invalid-json` */
+export function jsonOf(body: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch (error) {

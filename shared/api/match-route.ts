@@ -45,10 +45,14 @@ function matchPath(template: string, path: string): Record<string, string> | und
   return params;
 }
 
-/** @returns undefined where the percent-encoding is broken */
+/** No name, address or id that the service gives or takes is longer; keys of tables may be 1,024 octets. */
+export const LONGEST_PARAMETER = 320;
+
+/** @returns undefined where the percent-encoding is broken, or where it is too long for anything to be there */
 function decode(segment: string): string | undefined {
   try {
-    return decodeURIComponent(segment);
+    const decoded = decodeURIComponent(segment);
+    return decoded.length > LONGEST_PARAMETER ? undefined : decoded;
   } catch {
     return undefined;
   }

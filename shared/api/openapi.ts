@@ -1,7 +1,15 @@
 import * as z from 'zod';
+import { budgetNames } from '#shared/core/model/budgets.ts';
 import { refusalStatus, type RefusalCode } from '#shared/core/model/errors.ts';
+import { TENANT_FIELD } from './http.ts';
 import { routes } from './routes/index.ts';
-import { components, type Answer, type Route } from './routes/route.ts';
+import {
+  components,
+  readsItself,
+  takesIdempotencyKey,
+  type Answer,
+  type Route,
+} from './routes/route.ts';
 
 const problem = z
   .object({
@@ -10,6 +18,10 @@ const problem = z
     status: z.int(),
     detail: z.string().describe('What was wrong, with what, and what to do'),
     code: z.string().describe('The last part of `type`'),
+    budget: z
+      .enum(budgetNames)
+      .optional()
+      .describe('The budget that is used up; see `GET /v1/limits`'),
     retryAfter: z.int().optional().describe('Seconds after which the same request may succeed'),
   })
   .register(components, { id: 'Problem' });
@@ -37,7 +49,12 @@ export function openApiDocument(): Record<string, unknown> {
     paths,
     components: {
       securitySchemes: {
-        apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `sd_...`' },
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'An API key, `sd_...`; a platform key, `sdp_...`; or the token of an embedded page, `sdt_...`',
+        },
       },
       schemas: componentSchemas(),
     },
@@ -45,30 +62,33 @@ export function openApiDocument(): Record<string, unknown> {
 }
 
 function operationObject(operation: string, route: Route): Record<string, unknown> {
-  const { path, scope, summary, description, query, idempotent, body, answer } = route;
+  const { path, scope, summary, description, query, body, answer, unfinished } = route;
   const parameters = [
     ...pathParameters(path),
     ...(query === undefined ? [] : queryParameters(query)),
-    ...(idempotent === undefined ? [] : [idempotencyKey]),
+    ...(takesIdempotencyKey(route) ? [idempotencyKey] : []),
+    ...(scope === null || scope === 'platform' ? [] : [actsFor]),
   ];
   return {
     operationId: operation,
     summary,
-    description: [
-      description ?? [],
-      scope === null ? 'Needs no API key.' : `Needs the scope \`${scope}\`.`,
-    ]
-      .flat()
-      .join('\n\n'),
+    description: [description ?? [], scopeText(scope)].flat().join('\n\n'),
     ...(scope === null ? { security: [] } : {}),
-    tags: [scope ?? 'domains'],
+    tags: [scope === 'any' || scope === null ? 'domains' : scope],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: bodyContent(body) } }),
     responses: {
-      [answer.status]: { description: answer.says, content: answerContent(answer) },
+      [answer.status]: answerResponse(answer),
+      ...(unfinished === undefined ? {} : { [unfinished.status]: answerResponse(unfinished) }),
       ...refusalResponses(refusalsOf(route), scope !== null),
     },
   };
+}
+
+function scopeText(scope: Route['scope']): string {
+  if (scope === null) return 'Needs no API key.';
+  if (scope === 'platform') return 'Needs a platform key.';
+  return scope === 'any' ? 'Any API key may.' : `Needs the scope \`${scope}\`.`;
 }
 
 const pathParameters = (path: string) =>
@@ -97,15 +117,35 @@ const idempotencyKey = {
   schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
 };
 
+const actsFor = {
+  name: TENANT_FIELD,
+  in: 'header',
+  description:
+    'With a platform key: the tenant that it acts for, by its id or external id. No other key may send it.',
+  schema: { type: 'string' },
+};
+
 const text = { schema: { type: 'string' } };
 
 const jsonOf = (schema: z.ZodType) => ({ 'application/json': { schema: reference(schema) } });
 
 const bodyContent = (body: NonNullable<Route['body']>) =>
-  typeof body === 'string' ? { [body]: text } : jsonOf(body);
+  readsItself(body)
+    ? Object.fromEntries(
+        Object.entries(body.byMediaType).map(([mediaType, schema]) => [
+          mediaType,
+          schema === null ? text : { schema: reference(schema) },
+        ]),
+      )
+    : jsonOf(body);
+
+const answerResponse = (answer: Answer) => ({
+  description: answer.says,
+  content: answerContent(answer),
+});
 
 const answerContent = ({ json, text: mediaTypes = [] }: Answer) => ({
-  ...jsonOf(json),
+  ...(json === undefined ? {} : jsonOf(json)),
   ...Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, text])),
 });
 
@@ -117,12 +157,27 @@ function reference(schema: z.ZodType) {
   return { $ref: `#/components/schemas/${id}` };
 }
 
-/** With the reasons for which what is decoded before the use case may be refused. */
-const refusalsOf = ({ query, body, idempotent, refusals }: Route): readonly RefusalCode[] => [
-  ...(body === undefined || typeof body === 'string' ? [] : bodyRefusals),
-  ...(query === undefined && idempotent === undefined ? [] : ['invalid-parameter' as const]),
-  ...refusals,
-];
+/** With the reasons for which any request may be refused, and what is decoded before the use case may be refused. */
+const refusalsOf = (route: Route): readonly RefusalCode[] => {
+  const { scope, query, body, refusals } = route;
+  const repeatable = takesIdempotencyKey(route);
+  return [
+    ...(body === undefined || readsItself(body) ? [] : bodyRefusals),
+    'budget-exceeded',
+    ...callerRefusals(scope),
+    ...(query === undefined && !repeatable ? [] : ['invalid-parameter' as const]),
+    ...refusals,
+    ...(repeatable ? repeatRefusals.filter((code) => !refusals.includes(code)) : []),
+  ];
+};
+
+const repeatRefusals: readonly RefusalCode[] = ['idempotency-key-reused', 'request-in-progress'];
+
+/** Reasons to refuse whoever calls, beside those of 401 and 403. */
+function callerRefusals(scope: Route['scope']): readonly RefusalCode[] {
+  if (scope === null || scope === 'platform') return [];
+  return ['tenant-required', 'tenant-not-found'];
+}
 
 const bodyRefusals: readonly RefusalCode[] = [
   'invalid-json',
@@ -135,7 +190,7 @@ const unauthorised = {
   401: { description: 'No API key was sent (answered by API Gateway)' },
   403: {
     description:
-      'The API key is unknown or revoked (answered by API Gateway), or lacks the scope (`forbidden`)',
+      'The API key is unknown or revoked (answered by API Gateway), lacks the scope (`forbidden`), is the token of a page and comes from another origin (`origin-not-allowed`), or its account is suspended (`account-suspended`; not for GET) or closed (`account-closed`)',
   },
 };
 

@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http';
+import type { BudgetName } from '#shared/core/model/budgets.ts';
 import {
+  BudgetExceeded,
   Conflict,
   Refusal,
   refusalStatus,
@@ -19,6 +21,8 @@ export interface Problem {
   readonly code: RefusalCode | 'internal-error';
   /** Seconds after which the same request may succeed. */
   readonly retryAfter?: number;
+  /** The budget that is used up, as `GET /v1/limits` names it. */
+  readonly budget?: BudgetName;
 }
 
 const busySeconds = 2;
@@ -28,6 +32,10 @@ const busySeconds = 2;
  * error says may name other tenants' data or our insides, and goes to the log instead.
  */
 export function problemOf(error: unknown): Problem {
+  if (error instanceof BudgetExceeded) {
+    const { code, message, retryAfter, budget } = error;
+    return { ...problem(code, message, retryAfter), budget };
+  }
   if (error instanceof Refusal) return problem(error.code, error.message, error.retryAfter);
   if (error instanceof Conflict || error instanceof Throttled) {
     return problem('busy', 'The service is busy with this; try again.', busySeconds);

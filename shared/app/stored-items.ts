@@ -35,11 +35,17 @@ export async function apart<Key>(
   }
 }
 
+/** The stored items of many keys, each with its value, or with the error where it is malformed. */
+export interface Apart<Key, Value> {
+  readonly found: Map<Key, Value>;
+  readonly malformed: Map<Key, StoredItemError>;
+}
+
 /** Reads the stored items of many keys; malformed ones are distinct from absent ones. */
 export async function readApart<Key, Value>(
   keys: readonly Key[],
   readMany: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,
-): Promise<{ found: Map<Key, Value>; malformed: Map<Key, StoredItemError> }> {
+): Promise<Apart<Key, Value>> {
   const found = new Map<Key, Value>();
   const malformed = await apart(keys, async (some) => {
     for (const [key, value] of await readMany(some)) found.set(key, value);

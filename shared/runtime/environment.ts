@@ -1,23 +1,25 @@
-import type { FunctionDeclaration } from './declaration.ts';
+import type { Uses } from './declaration.ts';
 import type { TableName } from './tables.ts';
 import {
   BUS_VARIABLE,
   type Environment,
   queueVariable,
+  SECRETS_KEY_VARIABLE,
   tableVariable,
   WRAPPING_KEY_VARIABLE,
 } from './variables.ts';
 
 /**
- * Reads a function's variables at start-up, so that one that is wired wrongly fails before it
+ * Reads the variables of a function or container at start-up, so that one that is wired wrongly fails before it
  * serves.
  *
  * @throws Error that names every variable that is missing, or empty and not optional
  */
-export function environmentOf<Declaration extends FunctionDeclaration>({
+export function environmentOf<Declaration extends Uses>({
   tables = {},
   sendsTo = [],
   wrappingKey,
+  secretsKey,
   putsEvents,
   settings = [],
   optionalSettings = [],
@@ -26,6 +28,7 @@ export function environmentOf<Declaration extends FunctionDeclaration>({
     ...(Object.keys(tables) as TableName[]).map(tableVariable),
     ...sendsTo.map(queueVariable),
     ...(wrappingKey === undefined ? [] : [WRAPPING_KEY_VARIABLE]),
+    ...(secretsKey === undefined ? [] : [SECRETS_KEY_VARIABLE]),
     ...(putsEvents ? [BUS_VARIABLE] : []),
     ...settings,
   ];

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, DynamoDBRecord, DynamoDBStreamEvent, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Deployment } from '#shared/core/model/deployment.ts';
+import type { PendingDays } from '#shared/core/model/expiry.ts';
 import type { FunctionDeclaration } from './declaration.ts';
 import { environmentOf } from './environment.ts';
 import type { Environment } from './variables.ts';
 
 /** All that a handler takes from the runtime. */
 export { environmentOf } from './environment.ts';
-export { count, logger } from './log.ts';
+export { count, logger, measure } from './log.ts';
 
 /** The system's own clock, pauses and randomness, as ports want them. */
 export const clock = { now: () => new Date() };
@@ -25,6 +26,10 @@ export const listOf = (setting: string): string[] => setting.split(',').filter(B
 /** Reads the deployment from DEPLOYMENT, the JSON that infra writes. */
 export const deploymentOf = ({ DEPLOYMENT: json }: { readonly DEPLOYMENT: string }): Deployment =>
   JSON.parse(json) as Deployment;
+
+/** Reads how long the service waits for people from PENDING_DAYS, the JSON that infra writes. */
+export const pendingDaysOf = ({ PENDING_DAYS: json }: { readonly PENDING_DAYS: string }) =>
+  JSON.parse(json) as PendingDays;
 
 /** Makes ports from a function's variables, once, at start-up. */
 export type Wire<Declaration extends FunctionDeclaration, Ports> = (

@@ -12,11 +12,16 @@ export const logger = new Logger({
  *
  * @param name CamelCase; a declaration's `alarms` may watch it
  */
-export function count(name: string, value = 1): void {
+export const count = (name: string, value = 1): void => emit(name, 'Count', value);
+
+/** Emits a duration, in the same way. */
+export const measure = (name: string, seconds: number): void => emit(name, 'Seconds', seconds);
+
+function emit(name: string, unit: 'Count' | 'Seconds', value: number): void {
   const metric = {
     Namespace: 'SenderDomains',
     Dimensions: [['service']],
-    Metrics: [{ Name: name, Unit: 'Count' }],
+    Metrics: [{ Name: name, Unit: unit }],
   };
   const line = {
     _aws: { Timestamp: Date.now(), CloudWatchMetrics: [metric] },

@@ -18,10 +18,14 @@ export interface TableShape {
 
 /** All key attributes are strings. */
 export const tables = {
-  /** Claims, holders, labels, counters; the only table with a stream. */
+  /** Claims, holders, labels, counters. */
   claims: { partitionKey: 'pk', sortKey: 'sk', stream: 'NEW_AND_OLD_IMAGES' },
   /** The published records, by shard and label. */
   publications: { partitionKey: 'shard', sortKey: 'label' },
+  /** The publisher that may write to each zone now, by the zone's name. */
+  leases: { partitionKey: 'name' },
+  /** The rate at which mail leaves by each exit, and whose mail is next, by the exit's name. */
+  exitRates: { partitionKey: 'exit' },
   /** Check results and due times, by label; due ones by partition and time. */
   checks: {
     partitionKey: 'label',
@@ -44,8 +48,24 @@ export const tables = {
       { name: 'recent', partitionKey: 'list', sortKey: 'listedAt', projection: 'KEYS_ONLY' },
     ],
   },
+  /** Addresses that a tenant's mail is not sent to, by tenant and a digest of the address. */
+  suppressions: { partitionKey: 'tenant', sortKey: 'digest' },
+  /** What receivers make of the mail of each tenant and each of its domains, counted by day. */
+  reputations: { partitionKey: 'tenant', sortKey: 'subject' },
   /** Tenants and their API keys by SHA-256. */
   tenants: { partitionKey: 'pk', sortKey: 'sk' },
+  /** Platforms, their keys and tokens, external ids, contacts with their domains, and imports. */
+  platforms: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
+  /** Links to the records of contacts' domains, by their hash, and the mails to contacts; due ones by time. */
+  handOvers: {
+    partitionKey: 'pk',
+    ttl: 'expiresAt',
+    indexes: [{ name: 'due', partitionKey: 'due', sortKey: 'dueAt', projection: 'ALL' }],
+  },
+  /** What tenants have used of their budgets, and limits of their own; the mails of a day by channel. */
+  budgets: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
+  /** Requests with an Idempotency-Key and their answers, by tenant or platform; expire after a day. */
+  answers: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Invitations of tenants' users, and users who were removed, until their tokens have ended. */
   users: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Tenants' webhooks, and what was delivered to them, which expires after 30 days. */
@@ -59,7 +79,7 @@ export const tables = {
     indexes: [{ name: 'due', partitionKey: 'due', sortKey: 'dueAt', projection: 'KEYS_ONLY' }],
   },
   /** Key ids that must never sign again; append-only. */
-  revokedKeys: { partitionKey: 'keyId' },
+  revokedKeys: { partitionKey: 'keyId', stream: 'NEW_AND_OLD_IMAGES' },
   /** The rotation: runs, their progress, what is left over, the rate; marks of batches expire. */
   rotations: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Sums of DMARC reports, by label, day and reporter; kept for 400 days. */
@@ -68,7 +88,14 @@ export const tables = {
 
 export type TableName = keyof typeof tables;
 
-type ItemAction = 'BatchGet' | 'ConditionCheck' | 'Delete' | 'Get' | 'Put' | 'Update';
+type ItemAction =
+  | 'BatchGet'
+  | 'BatchWrite'
+  | 'ConditionCheck'
+  | 'Delete'
+  | 'Get'
+  | 'Put'
+  | 'Update';
 /** The calls on a table that a function can be given, one IAM action each. */
 export type TableAction = `${ItemAction}Item` | 'Query' | 'Scan';
 

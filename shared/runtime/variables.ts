@@ -1,4 +1,4 @@
-import type { FunctionDeclaration } from './declaration.ts';
+import type { Uses } from './declaration.ts';
 import type { TableName } from './tables.ts';
 
 /** The variable that holds a table's name: `REVOKED_KEYS_TABLE` of `revokedKeys`. */
@@ -11,6 +11,8 @@ export const queueVariable = <Name extends string>(name: Name) =>
 export const BUS_VARIABLE = 'EVENT_BUS';
 /** The variable that holds the ARN of the wrapping key. */
 export const WRAPPING_KEY_VARIABLE = 'WRAPPING_KEY_ARN';
+/** The variable that holds the ARN of the key that seals secrets of tenants. */
+export const SECRETS_KEY_VARIABLE = 'SECRETS_KEY_ARN';
 
 const screaming = <Name extends string>(name: Name) =>
   name.replace(/[A-Z]/g, '_$&').replaceAll('-', '_').toUpperCase() as Screaming<Name>;
@@ -22,13 +24,13 @@ type Screaming<Name extends string> = Name extends `${infer First}${infer Rest}`
 export type SettingOf<Declaration> =
   | ItemOf<Declaration, 'settings'>
   | ItemOf<Declaration, 'optionalSettings'>;
-type ItemOf<Declaration, Key extends keyof FunctionDeclaration> =
+type ItemOf<Declaration, Key extends keyof Uses> =
   Declaration extends Record<Key, readonly (infer Item extends string)[]> ? Item : never;
 type TableOf<Declaration> = Declaration extends { readonly tables: infer Tables }
   ? keyof Tables & TableName
   : never;
 
-/** The variables that a declaration implies: tables, queues, the wrapping key, the bus, settings. */
+/** The variables that a declaration implies: tables, queues, keys, the bus, settings. */
 export type Environment<Declaration> = Readonly<
   Record<
     | ReturnType<typeof tableVariable<TableOf<Declaration>>>
@@ -36,6 +38,7 @@ export type Environment<Declaration> = Readonly<
     | (Declaration extends { readonly wrappingKey: readonly string[] }
         ? typeof WRAPPING_KEY_VARIABLE
         : never)
+    | (Declaration extends { readonly secretsKey: object } ? typeof SECRETS_KEY_VARIABLE : never)
     | (Declaration extends { readonly putsEvents: true } ? typeof BUS_VARIABLE : never)
     | SettingOf<Declaration>,
     string

@@ -4,8 +4,14 @@ import { dynamoCheckStore } from '#shared/adapters/aws/check-store.ts';
 import { newMemory, type CheckMemory } from '#shared/core/model/check.ts';
 import type { CheckResult } from '#shared/core/records/check.ts';
 import { labelOf, type DomainName, type Label, type TenantId } from '#shared/core/model/names.ts';
-import { DUE_PARTITIONS, type CheckStore, type DueCheck } from '#shared/app/ports/check-store.ts';
+import {
+  DUE_PARTITIONS,
+  type CheckLock,
+  type CheckStore,
+  type DueCheck,
+} from '#shared/app/ports/check-store.ts';
 import { MemoryCheckStore } from '../fakes/check-store.ts';
+import { givenResult } from '../fakes/given-result.ts';
 import { startDynamo } from '../support/dynamo.ts';
 
 const verdict = (at: string, sight: KeyVerdict['sight'] = 'correct'): KeyVerdict => ({
@@ -81,36 +87,123 @@ describe.each(Object.entries(adapters))('CheckStore %s', (_name, start) => {
 
   test('keeps what was seen, what to remember and when to check again', async () => {
     const first = check('2026-01-01T00:01:00.000Z');
-    await store.record({ ...first, result, memory });
+    await givenResult(store, { ...first, result, memory });
     expect(await store.get(first.label)).toEqual({ ...first, result, memory });
     expect(await store.results([first.label, newLabel()])).toEqual(
-      new Map([[first.label, result]]),
+      new Map([[first.label, { ...result, brokenSince: memory.brokenSince }]]),
     );
   });
 
   test('a later result replaces the earlier, whole', async () => {
     const first = check('2026-01-01T00:01:00.000Z');
-    await store.record({ ...first, result, memory });
+    await givenResult(store, { ...first, result, memory });
     const later = { ...result, records: [], checkedAt: '2026-11-02T00:00:00.000Z' };
     const again = { ...first, dueAt: '2026-01-02T00:00:00.000Z' };
-    await store.record({ ...again, result: later, memory: newMemory });
+    await givenResult(store, { ...again, result: later, memory: newMemory });
     expect(await store.get(first.label)).toEqual({ ...again, result: later, memory: newMemory });
   });
 
-  test('what a check saw that began earlier does not replace what a later one saw', async () => {
-    const first = check('2026-01-01T00:01:00.000Z');
-    const later = { ...result, records: [], checkedAt: '2026-11-02T00:00:00.000Z' };
-    await store.record({ ...first, result: later, memory: newMemory });
-    await store.record({ ...first, dueAt: '2026-01-03T00:00:00.000Z', result, memory });
-    expect(await store.get(first.label)).toEqual({ ...first, result: later, memory: newMemory });
-    const same = { ...first, dueAt: '2026-01-02T00:00:00.000Z', result: later, memory };
-    await store.record(same);
-    expect(await store.get(first.label)).toEqual(same);
+  describe('the lock of a check', () => {
+    const until = '2026-01-01T00:02:00.000Z';
+    const lock = (owner: string, since = '2026-01-01T00:01:00.000Z', end = until): CheckLock => ({
+      owner,
+      since,
+      until: end,
+    });
+
+    test('is held by one, and comes with what is known', async () => {
+      const first = check('2026-01-01T00:01:00.000Z');
+      await givenResult(store, { ...first, result, memory });
+      const taken = await Promise.all(
+        ['a', 'b', 'c'].map((owner) => store.lock(first, lock(owner))),
+      );
+      const [held, ...others] = taken.filter((state) => state !== undefined);
+      expect(others).toEqual([]);
+      expect(held).toMatchObject({ ...first, result, memory });
+      expect(await store.get(first.label)).toEqual(held);
+    });
+
+    test('can be taken once its time is over', async () => {
+      const first = check('2026-01-01T00:01:00.000Z');
+      await store.schedule(first);
+      await store.lock(first, lock('a'));
+      const late = lock('b', until, '2026-01-01T00:03:00.000Z');
+      expect(await store.lock(first, lock('b', '2026-01-01T00:01:59.999Z'))).toBeUndefined();
+      expect(await store.lock(first, late)).toMatchObject({ lock: late });
+    });
+
+    test('is released by the result', async () => {
+      const first = check('2026-01-01T00:01:00.000Z');
+      await store.lock(first, lock('a'));
+      expect(await store.record({ ...first, result, memory }, 'a')).toEqual({
+        ...first,
+        result,
+        memory,
+      });
+      expect(await store.lock(first, lock('b'))).toBeDefined();
+    });
+
+    test('that another took leaves the result unnoted', async () => {
+      const first = check('2026-01-01T00:01:00.000Z');
+      await store.lock(first, lock('a'));
+      await store.lock(first, lock('b', until, '2026-01-01T00:03:00.000Z'));
+      expect(await store.record({ ...first, result, memory }, 'a')).toBeUndefined();
+      await store.unlock(first.label, 'a');
+      const state = await store.get(first.label);
+      expect([state?.result, state?.lock?.owner]).toEqual([undefined, 'b']);
+    });
+
+    test('can be released without a result', async () => {
+      const first = check('2026-01-01T00:01:00.000Z');
+      await store.schedule(first);
+      await store.lock(first, lock('a'));
+      await store.unlock(first.label, 'a');
+      expect(await store.get(first.label)).toEqual({ ...first, memory: newMemory });
+    });
+
+    test('of a label that is not known makes it due when the lock ends', async () => {
+      const { dueAt: _, ...first } = check('2026-01-01T00:01:00.000Z');
+      await store.lock(first, lock('a'));
+      expect(await labelsDue(until)).toContain(first.label);
+      expect((await store.get(first.label))?.dueAt).toBe(until);
+    });
+
+    test('comes back to nobody once the claim is forgotten', async () => {
+      const first = check('2026-01-01T00:01:00.000Z');
+      await store.lock(first, lock('a'));
+      await store.forget(first.label);
+      await store.unlock(first.label, 'a');
+      expect(await store.record({ ...first, result, memory }, 'a')).toBeUndefined();
+      expect(await store.get(first.label)).toBeUndefined();
+    });
+  });
+
+  describe('a request for a check', () => {
+    const at = '2026-01-01T00:00:30.000Z';
+
+    test('is noted with the due time, by one of those who ask at once', async () => {
+      const first = check('2026-01-01T00:01:00.000Z');
+      await givenResult(store, { ...first, dueAt: '2026-01-02T00:00:00.000Z', result, memory });
+      const noted = await Promise.all(
+        [1, 2, 3].map(() => store.request({ ...first, requestedAt: at }, undefined)),
+      );
+      expect(noted.filter(Boolean)).toHaveLength(1);
+      expect(await store.get(first.label)).toEqual({ ...first, result, memory, requestedAt: at });
+    });
+
+    test('follows the one that was seen, and no other', async () => {
+      const first = check('2026-01-01T00:01:00.000Z');
+      await store.request({ ...first, requestedAt: at }, undefined);
+      const next = { ...first, requestedAt: '2026-01-01T00:00:32.000Z' };
+      expect(await store.request(next, undefined)).toBe(false);
+      expect(await store.request(next, at)).toBe(true);
+      expect((await store.get(first.label))?.requestedAt).toBe(next.requestedAt);
+    });
   });
 
   test('scheduling changes the due time alone', async () => {
     const first = check('2026-01-01T00:01:00.000Z');
-    await store.record({ ...first, result, memory });
+    await givenResult(store, { ...first, result, memory });
     await store.schedule({ ...first, dueAt: '2025-01-01T00:00:00.000Z' });
     expect(await store.get(first.label)).toEqual({
       ...first,
@@ -166,14 +259,14 @@ describe.each(Object.entries(adapters))('CheckStore %s', (_name, start) => {
   test('a check that was made meanwhile cannot be leased', async () => {
     const first = check('2026-04-01T00:00:00.000Z');
     await store.schedule(first);
-    await store.record({ ...first, dueAt: '2026-05-01T00:00:00.000Z', result, memory });
+    await givenResult(store, { ...first, dueAt: '2026-05-01T00:00:00.000Z', result, memory });
     expect(await store.lease(first, '2026-04-01T00:15:00.000Z')).toBe(false);
     expect((await store.get(first.label))?.dueAt).toBe('2026-05-01T00:00:00.000Z');
   });
 
   test('nothing is left of a forgotten claim', async () => {
     const first = check('2026-06-01T00:00:00.000Z');
-    await store.record({ ...first, result, memory });
+    await givenResult(store, { ...first, result, memory });
     await store.forget(first.label);
     expect(await store.get(first.label)).toBeUndefined();
     expect(await labelsDue('2027-01-01T00:00:00.000Z')).not.toContain(first.label);
@@ -183,7 +276,7 @@ describe.each(Object.entries(adapters))('CheckStore %s', (_name, start) => {
   describe('the verdict of a key', () => {
     test('is read as it was noted, and the check stays', async () => {
       const first = check('2026-08-02T00:00:00.000Z');
-      await store.record({ ...first, result, memory });
+      await givenResult(store, { ...first, result, memory });
       expect(await store.verdict(first.label)).toBeUndefined();
       await store.noteVerdict(first.label, verdict('2026-08-01T00:00:00.000Z'));
       expect(await store.verdict(first.label)).toEqual(verdict('2026-08-01T00:00:00.000Z'));
@@ -200,18 +293,19 @@ describe.each(Object.entries(adapters))('CheckStore %s', (_name, start) => {
       expect((await store.verdict(first.label))?.sight).toBe('correct');
     });
 
-    test('of a label that is not known is not noted', async () => {
-      const label = newLabel();
-      await store.noteVerdict(label, verdict('2026-08-01T00:00:00.000Z'));
-      expect(await store.verdict(label)).toBeUndefined();
-      expect(await store.get(label)).toBeUndefined();
+    test('is forgotten with its claim', async () => {
+      const first = check('2026-08-02T00:00:00.000Z');
+      await store.schedule(first);
+      await store.noteVerdict(first.label, verdict('2026-08-01T00:00:00.000Z'));
+      await store.forget(first.label);
+      expect(await store.verdict(first.label)).toBeUndefined();
     });
   });
 
   describe('when mail was sent', () => {
     test('the next check comes within the hour, and the result stays', async () => {
       const first = check('2026-08-02T00:00:00.000Z');
-      await store.record({ ...first, result, memory });
+      await givenResult(store, { ...first, result, memory });
       await store.noteSent(first.label, '2026-08-01T00:00:00.000Z');
       expect(await store.get(first.label)).toEqual({
         ...first,
@@ -229,21 +323,21 @@ describe.each(Object.entries(adapters))('CheckStore %s', (_name, start) => {
       expect((await store.get(first.label))?.dueAt).toBe('2026-08-01T00:10:00.000Z');
     });
 
-    test('it is noted to the quarter of an hour', async () => {
+    test('it is noted to the quarter of a day', async () => {
       const first = check('2026-08-01T00:10:00.000Z');
       await store.schedule(first);
       await store.noteSent(first.label, '2026-08-01T00:00:00.000Z');
-      await store.noteSent(first.label, '2026-08-01T00:14:59.000Z');
+      await store.noteSent(first.label, '2026-08-01T05:59:59.000Z');
       expect((await store.get(first.label))?.lastSentAt).toBe('2026-08-01T00:00:00.000Z');
-      await store.noteSent(first.label, '2026-08-01T00:15:00.000Z');
-      expect((await store.get(first.label))?.lastSentAt).toBe('2026-08-01T00:15:00.000Z');
+      await store.noteSent(first.label, '2026-08-01T06:00:00.000Z');
+      expect((await store.get(first.label))?.lastSentAt).toBe('2026-08-01T06:00:00.000Z');
     });
 
     test('a later result keeps the note', async () => {
       const first = check('2026-08-01T00:10:00.000Z');
       await store.schedule(first);
       await store.noteSent(first.label, '2026-08-01T00:00:00.000Z');
-      await store.record({ ...first, result, memory });
+      await givenResult(store, { ...first, result, memory });
       expect((await store.get(first.label))?.lastSentAt).toBe('2026-08-01T00:00:00.000Z');
     });
 

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
-import { deletedClaim, newClaim, restoredClaim, type Claim } from '#shared/core/model/claim.ts';
+import {
+  deletedClaim,
+  newClaim,
+  reclaimed,
+  restoredClaim,
+  type Claim,
+} from '#shared/core/model/claim.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
 import { keysGone, noKeys } from '#shared/core/model/key-ring.ts';
 import type { DomainName, Label, ShardName, TenantId } from '#shared/core/model/names.ts';
@@ -178,8 +184,10 @@ function contract(make: () => ClaimStore) {
       const tenant = givenTenant();
       const first = givenClaim({ tenant, domain: givenDomain() });
       await store.create(first, one);
-      const deleted = deletedClaim(first, now);
-      await store.update(first, deleted);
+      const proven = next(first, { status: 'verified', verifiedAt: now });
+      await store.hold(first, proven, now);
+      const deleted = deletedClaim(proven, now);
+      await store.release(proven, deleted);
       await store.create(givenClaim({ tenant, domain: givenDomain() }), one);
       await expect(store.update(deleted, restoredClaim(deleted, now), one)).rejects.toMatchObject({
         code: 'too-many-pending-claims',
@@ -188,6 +196,39 @@ function contract(make: () => ClaimStore) {
       await store.update(deleted, restoredClaim(deleted, now), { pendingPerTenant: 2 });
       expect((await store.get(first))?.lifecycle).toBe('live');
       expect(await store.pendingCount(tenant)).toBe(2);
+    });
+
+    test('a pending claim that is deleted keeps its place until it is retired', async () => {
+      const one = { ...limits, pendingPerTenant: 1 };
+      const tenant = givenTenant();
+      const first = givenClaim({ tenant, domain: givenDomain() });
+      await store.create(first, one);
+      const deleted = deletedClaim(first, now);
+      await store.release(first, deleted);
+      const second = givenClaim({ tenant, domain: givenDomain() });
+      await expect(store.create(second, one)).rejects.toMatchObject({
+        code: 'too-many-pending-claims',
+        budget: 'pending-claims',
+      });
+      const restored = restoredClaim(deleted, now);
+      await store.update(deleted, restored, one);
+      const again = deletedClaim(restored, now);
+      await store.release(restored, again);
+      expect(await store.get(first)).toEqual(again);
+      await store.retire(again, next(again, { lifecycle: 'expired' }));
+      await store.create(second, one);
+      expect(await store.pendingCount(tenant)).toBe(1);
+    });
+
+    test('one that an earlier release deleted gave its place back then', async () => {
+      const tenant = givenTenant();
+      const claim = givenClaim({ tenant, domain: givenDomain() });
+      await store.create(claim, limits);
+      const { pendingWhileDeleting: _, ...deleted } = deletedClaim(claim, now);
+      await store.release(claim, deleted);
+      expect(await store.pendingCount(tenant)).toBe(0);
+      await store.retire(deleted, next(deleted, { lifecycle: 'expired' }));
+      expect(await store.pendingCount(tenant)).toBe(0);
     });
 
     test('a new idempotency key takes the place of the old one', async () => {
@@ -356,6 +397,47 @@ function contract(make: () => ClaimStore) {
       await store.retire(kept, retiredOf(kept));
       await store.retire(gone, next(gone, { lifecycle: 'expired' }));
       expect((await store.shardCounts([shard])).get(shard)).toBe(1);
+    });
+
+    test('the label of one that expired unproven is its tenant’s to have again, once', async () => {
+      const shard = `s${(domains += 1)}.again.example.net` as ShardName;
+      const claim = await created({ shard });
+      const rival = await created({ domain: claim.domain });
+      expect(await store.reclaimable(claim)).toBeUndefined();
+      const retired = next(claim, { lifecycle: 'expired', expiredAt: now });
+      await store.retire(claim, retired);
+      expect(await store.reclaimable(claim)).toEqual(retired);
+      expect(await store.reclaimable(rival)).toBeUndefined();
+      expect(await store.reclaimable({ ...claim, tenant: givenTenant() })).toBeUndefined();
+      const birth = { tenant: claim.tenant, domain: claim.domain, dmarc: undefined };
+      const again = reclaimed(retired, { ...birth, createdAt: now });
+      // Not without the claim that it is of, nor by another tenant.
+      await expect(store.create(again, limits)).rejects.toThrow(Conflict);
+      const foreign = { ...retired, tenant: givenTenant() };
+      const stolen = { ...again, tenant: foreign.tenant };
+      await expect(store.create(stolen, limits, foreign)).rejects.toThrow(Conflict);
+      await store.create(again, limits, retired);
+      expect(await store.get(claim)).toEqual(again);
+      expect(await store.getByLabel(claim.label)).toEqual(again);
+      expect(await store.reclaimable(claim)).toBeUndefined();
+      expect((await store.shardCounts([shard])).get(shard)).toBe(1);
+      // It is live now: nobody has it a second time.
+      const later = { ...again, domain: givenDomain() };
+      await expect(store.create(later, limits, retired)).rejects.toThrow(Conflict);
+      const second = next(again, { lifecycle: 'expired' });
+      await store.retire(again, second);
+      expect(await store.reclaimable(claim)).toEqual(second);
+    });
+
+    test.each<[string, Partial<Claim>]>([
+      ['was proven once', { lifecycle: 'expired', verifiedAt: now }],
+      ['was seen in DNS', { lifecycle: 'expired', seenAt: now }],
+      ['was deleted', { lifecycle: 'expired', deletedAt: now }],
+      ['stays published', { lifecycle: 'tombstone' }],
+    ])('the label of one that %s is nobody’s any more', async (_what, changes) => {
+      const claim = await created();
+      await store.retire(claim, next(claim, changes));
+      expect(await store.reclaimable(claim)).toBeUndefined();
     });
 
     test('an expired pending claim makes room for another', async () => {

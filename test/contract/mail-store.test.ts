@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { s3MailStore } from '#shared/adapters/aws/mail-store.ts';
 import { messageIdOf } from '#shared/core/model/names.ts';
-import type { MailKey, MailStore } from '#shared/app/ports/mail.ts';
+import { type MailKey, type MailStore, ReplacedMail } from '#shared/app/ports/mail.ts';
 import { givenTenant } from '../fakes/given-claim.ts';
 import { MemoryMailStore } from '../fakes/mail-store.ts';
 import { startQueues, type Queues } from '../support/queues.ts';
@@ -40,6 +40,15 @@ function contract(make: () => MailStore) {
     await store.put(key, Buffer.from('first'));
     await store.put({ ...key, fingerprint: 'other' }, Buffer.from('second'));
     expect((await store.get(key))?.toString()).toBe('first');
+  });
+
+  test('a mail is read by the ETag it got, and no other one in its place', async () => {
+    const key = givenKey();
+    const etag = await store.put(key, Buffer.from('mail'));
+    expect((await store.get(key, etag))?.toString()).toBe('mail');
+    await store.put(key, Buffer.from('another'));
+    await expect(store.get(key, etag)).rejects.toThrow(ReplacedMail);
+    expect(await store.get(givenKey(), etag)).toBeUndefined();
   });
 
   test('putting the same again is safe', async () => {

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { VerifyDomainIdentityCommand } from '@aws-sdk/client-ses';
+import { SESClient, VerifyDomainIdentityCommand } from '@aws-sdk/client-ses';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { mailerClient, sesMailer } from '#shared/adapters/aws/mailer.ts';
+import { sesExit } from '#shared/core/mail/exit.ts';
 import type { AttemptOutcome } from '#shared/core/model/recipient-batch.ts';
 import { messageIdOf, tenantIdOf } from '#shared/core/model/names.ts';
 import type { Envelope, Mailer } from '#shared/app/ports/mail.ts';
@@ -63,7 +65,7 @@ function contract(make: () => Harness) {
   test('an accepted mail has an id, and goes to those of the envelope alone', async () => {
     const to = recipients(50);
     const { outcome, left } = await send({ recipients: to });
-    expect(outcome).toEqual({ kind: 'sent', sesId: expect.stringMatching(/./) as string });
+    expect(outcome).toEqual({ kind: 'sent', exitId: expect.stringMatching(/./) as string });
     expect(left).toBe(1);
     expect(harness.accepted().at(-1)).toEqual(to);
   });
@@ -134,7 +136,7 @@ describe('on SES', () => {
   const mailer = () => sesMailer(mailerClient(settings(gateway)), CONFIGURATION_SET);
   beforeAll(async () => {
     gateway = await gatewayFor({ ses: ses.handle });
-    const client = mailerClient(settings(gateway));
+    const client = new SESClient(settings(gateway));
     const { VerificationToken: token } = await client.send(
       new VerifyDomainIdentityCommand({ Domain: 'example.com' }),
     );
@@ -169,6 +171,27 @@ describe('on SES', () => {
         chunk: ['2'],
         attempt: ['3'],
       });
+  });
+
+  test('a mail of the largest size is accepted octet for octet', async () => {
+    const head = mail('X-Filler: 1\r\n');
+    const line = `${'x'.repeat(76)}\r\n`;
+    const lines = Math.floor((sesExit.maxOctets - head.length) / line.length);
+    const raw = Buffer.concat([head, Buffer.from(line.repeat(lines))]);
+    expect(await mailer().send(raw, envelope())).toMatchObject({ kind: 'sent' });
+    const id = ses.sends().at(-1)?.messageId;
+    const given = readFileSync(join(stateDir, 'outbox', `${id}.eml`));
+    expect(given.equals(raw)).toBe(true);
+    expect(raw.length).toBeGreaterThan(sesExit.maxOctets - line.length);
+  });
+
+  test('a larger one is refused for good', async () => {
+    const raw = Buffer.concat([mail(), Buffer.from('x\r\n'.repeat(sesExit.maxOctets / 3))]);
+    const outcome = await mailer().send(raw, envelope());
+    expect(outcome).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('more than 40000000 bytes') as string,
+    });
   });
 
   test('a configuration set that is not there is the deployment’s fault: mail waits', async () => {
@@ -206,25 +229,24 @@ async function outcomeWhere(ses: AwsHandler) {
 const answering =
   (code: string, message: string, status: number): AwsHandler =>
   async () =>
-    errorResponse(new AwsError(code, message, status), 'ses');
+    errorResponse(new AwsError(code, message, status), 'rest-json');
 
 describe('what SES answers means', () => {
   test.each<[string, string, number, AttemptOutcome['kind'], number?]>([
-    ['Throttling', 'Maximum sending rate exceeded.', 400, 'throttled', 1],
-    ['Throttling', 'Daily message quota exceeded.', 400, 'throttled', 900],
+    ['TooManyRequestsException', 'Maximum sending rate exceeded.', 429, 'throttled', 1],
+    ['TooManyRequestsException', 'Daily message quota exceeded.', 429, 'throttled', 900],
     ['ThrottlingException', 'Rate exceeded', 400, 'throttled', 1],
-    ['LimitExceededException', 'Rate exceeded', 400, 'throttled', 1],
-    ['TooManyRequestsException', 'Too many', 429, 'throttled', 1],
-    ['AccountSendingPausedException', 'Sending is paused.', 400, 'throttled', 900],
-    ['ConfigurationSetSendingPausedException', 'Sending is paused.', 400, 'throttled', 900],
-    ['ConfigurationSetDoesNotExist', 'No such set.', 400, 'throttled', 900],
-    ['AccessDenied', 'Not authorized.', 403, 'throttled', 900],
-    ['InvalidClientTokenId', 'The token is invalid.', 403, 'throttled', 900],
-    ['ExpiredToken', 'The token is expired.', 403, 'throttled', 900],
+    ['LimitExceededException', 'A quota is full.', 400, 'throttled', 900],
+    ['SendingPausedException', 'Sending is paused.', 400, 'throttled', 900],
+    ['AccountSuspendedException', 'The account is suspended.', 400, 'throttled', 900],
+    ['NotFoundException', 'Configuration set <x> does not exist.', 404, 'throttled', 900],
+    ['AccessDeniedException', 'Not authorized.', 403, 'throttled', 900],
+    ['UnrecognizedClientException', 'The token is invalid.', 403, 'throttled', 900],
+    ['ExpiredTokenException', 'The token is expired.', 403, 'throttled', 900],
     ['MessageRejected', 'Email address is not verified.', 400, 'refused'],
-    ['MailFromDomainNotVerified', 'MAIL-FROM is not verified.', 400, 'refused'],
-    ['InvalidParameterValue', "Duplicate header 'DKIM-Signature'.", 400, 'refused'],
-    ['InternalFailure', 'It failed.', 500, 'unclear'],
+    ['MailFromDomainNotVerifiedException', 'MAIL-FROM is not verified.', 400, 'refused'],
+    ['BadRequestException', "Duplicate header 'DKIM-Signature'.", 400, 'refused'],
+    ['InternalServiceErrorException', 'It failed.', 500, 'unclear'],
     ['ServiceUnavailable', 'Not now.', 503, 'unclear'],
     ['RequestTimeout', 'Too slow.', 408, 'unclear'],
   ])('%s (%s) %i: %s', async (code, message, status, kind, waitSeconds) => {
@@ -243,8 +265,8 @@ describe('what SES answers means', () => {
   test('an unreadable answer: unclear', async () => {
     const { outcome, calls } = await outcomeWhere(async () => ({
       status: 200,
-      headers: { 'content-type': 'text/xml' },
-      body: '<not-xml',
+      headers: { 'content-type': 'application/json' },
+      body: '{"MessageId":',
     }));
     expect(outcome.kind).toBe('unclear');
     expect(calls).toBe(1);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { UpdateCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dynamoMessageStore } from '#shared/adapters/aws/message-store.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
@@ -19,6 +19,7 @@ import {
   type TenantId,
 } from '#shared/core/model/names.ts';
 import type { MessageStore } from '#shared/app/ports/message-store.ts';
+import { messageDocumentOf } from '../../lambdas/messages/document.ts';
 import { givenTenant } from '../fakes/given-claim.ts';
 import { MemoryMessageStore } from '../fakes/message-store.ts';
 import { startDynamo, type Dynamo } from '../support/dynamo.ts';
@@ -57,11 +58,13 @@ const idsOf = async (
   store: MessageStore,
   tenant: TenantId,
   limit: number,
+  range: { readonly from?: string; readonly to?: string } = {},
+  domains: readonly DomainName[] = ['example.com' as DomainName],
 ): Promise<MessageId[]> => {
   const ids: MessageId[] = [];
   let cursor: string | undefined;
   do {
-    const of = { tenant, domain: 'example.com' as DomainName };
+    const of = { tenant, domains, ...range };
     const page = await store.recent(of, { limit, ...(cursor && { cursor }) });
     expect(page.ids.length).toBeLessThanOrEqual(limit);
     ids.push(...page.ids);
@@ -82,6 +85,22 @@ function contract(make: () => MessageStore) {
     return { message, recipientBatches, key: [message.tenant, message.id] as const };
   };
 
+  test('a message keeps the repairs that were made to its mail; mostly there are none', async () => {
+    const repairs = [{ code: 'line-ends' as const, detail: 'Line ends were made CRLF.' }];
+    const [plain, repaired] = [await created(), await created(1, { repairs })];
+    expect((await store.get(...repaired.key))?.message.repairs).toEqual(repairs);
+    expect((await store.get(...plain.key))?.message).not.toHaveProperty('repairs');
+  });
+
+  test('a message keeps its place in line; one that is gone gets none', async () => {
+    const { message, key } = await created();
+    await store.notePlace(...key, 7.25);
+    expect((await store.get(...key))?.message).toEqual({ ...message, place: 7.25 });
+    const gone = messageIdOf(randomBytes(16));
+    await store.notePlace(message.tenant, gone, 1);
+    expect(await store.get(message.tenant, gone)).toBeUndefined();
+  });
+
   describe('recent', () => {
     test('lists a tenant’s messages from a domain, newest first, each once, in pages of any size', async () => {
       const tenant = givenTenant();
@@ -101,6 +120,29 @@ function contract(make: () => MessageStore) {
         expect(await idsOf(store, tenant, limit)).toEqual(newestFirst);
     });
 
+    test('lists several domains as one, and those of a time', async () => {
+      const tenant = givenTenant();
+      const domains = ['example.com', 'example.org'] as DomainName[];
+      const made: Message[] = [];
+      for (const second of [1, 2, 3, 4]) {
+        const createdAt = new Date(now.getTime() + second * 1000).toISOString();
+        const id = messageIdOf(randomBytes(16));
+        const domain = domains[second % 2]!;
+        made.push((await created(1, { tenant, createdAt, id, domain })).message);
+      }
+      const ids = made.map(({ id }) => id).toReversed();
+      expect(await idsOf(store, tenant, 1, {}, domains)).toEqual(ids);
+      const [, second, , fourth] = made;
+      const range = { from: second!.createdAt, to: fourth!.createdAt };
+      expect(await idsOf(store, tenant, 1, range, domains)).toEqual(ids.slice(1, 3));
+      const never = { from: fourth!.createdAt, to: second!.createdAt };
+      expect(await idsOf(store, tenant, 5, never, domains)).toEqual([]);
+      const page = await store.recent({ tenant, domains }, { limit: 3 });
+      const [first] = page.cursors;
+      const rest = await store.recent({ tenant, domains }, { limit: 3, cursor: first! });
+      expect(rest.ids).toEqual(ids.slice(1));
+    });
+
     test('lists nothing of another tenant’s or another domain’s, and one that came twice once', async () => {
       const { message, recipientBatches } = await created();
       await created(1, { tenant: message.tenant, domain: 'example.co' as DomainName });
@@ -112,10 +154,8 @@ function contract(make: () => MessageStore) {
 
     test('keeps a message listed in every state', async () => {
       const { message, recipientBatches, key } = await created();
-      await store.noteSigned(...key, signed('zero'));
-      expect(
-        await store.moveRecipientBatch(...key, beginAttempt(recipientBatches[0]!, lease)),
-      ).toBe(true);
+      const begun = beginAttempt(recipientBatches[0]!, lease);
+      expect(await store.moveRecipientBatch(...key, begun, signed('zero'))).toBe(true);
       expect(await idsOf(store, message.tenant, 10)).toEqual([message.id]);
     });
 
@@ -123,9 +163,9 @@ function contract(make: () => MessageStore) {
       const [one, other] = [await created(), await created()];
       const domain = 'example.com' as DomainName;
       await created(1, { tenant: one.message.tenant });
-      const { cursor } = await store.recent({ ...one.message, domain }, { limit: 1 });
+      const { cursor } = await store.recent({ ...one.message, domains: [domain] }, { limit: 1 });
       await expect(
-        store.recent({ ...other.message, domain }, { limit: 1, cursor: cursor! }),
+        store.recent({ ...other.message, domains: [domain] }, { limit: 1, cursor: cursor! }),
       ).rejects.toThrow(Refusal);
     });
   });
@@ -164,7 +204,10 @@ function contract(make: () => MessageStore) {
       const stranger = givenTenant();
       expect(await store.get(stranger, message.id)).toBeUndefined();
       expect(await store.recipientBatch(stranger, message.id, 0)).toBeUndefined();
-      await store.noteSigned(stranger, message.id, signed('zero'));
+      const [begun] = newRecipientBatches(addresses(1)).map((each) => beginAttempt(each, lease));
+      expect(await store.moveRecipientBatch(stranger, message.id, begun!, signed('zero'))).toBe(
+        false,
+      );
       expect(await store.get(stranger, message.id)).toBeUndefined();
     });
 
@@ -223,13 +266,13 @@ function contract(make: () => MessageStore) {
     test('what a state does not have any more is gone', async () => {
       const { recipientBatches, key } = await created();
       const begun = beginAttempt(recipientBatches[0]!, lease);
-      const sent = endAttempt(begun, 1, { kind: 'sent', sesId: 'ses-1' }, now);
+      const sent = endAttempt(begun, 1, { kind: 'sent', exitId: 'ses-1' }, now);
       const delivered = applyEvents(sent, [
         {
           state: 'delivered',
           addresses: addresses(1),
           attempt: 1,
-          sesId: 'ses-1',
+          exitId: 'ses-1',
           at: now.toISOString(),
           detail: '250 ok',
         },
@@ -250,13 +293,15 @@ function contract(make: () => MessageStore) {
     });
   });
 
-  test('the first signature stays', async () => {
-    const { message, recipientBatches, key } = await created();
-    await store.noteSigned(...key, signed('zero'));
-    await store.noteSigned(...key, signed('one'));
+  test.each([1, 60])('the first signature stays, of %i recipients', async (count) => {
+    const { message, recipientBatches, key } = await created(count);
+    const begun = beginAttempt(recipientBatches[0]!, lease);
+    await store.moveRecipientBatch(...key, begun, signed('zero'));
+    const again = beginAttempt(begun, lease);
+    await store.moveRecipientBatch(...key, again, signed('one'));
     expect(await store.get(...key)).toEqual({
       message: { ...message, signed: signed('zero') },
-      recipientBatches,
+      recipientBatches: [again, ...recipientBatches.slice(1)],
     });
   });
 }
@@ -276,14 +321,10 @@ describe('on DynamoDB', () => {
   test('items expire 90 days after the message was made, however often they are written', async () => {
     const store = dynamoMessageStore(dynamo.client, dynamo.tables.messages);
     const message = givenMessage();
-    const [recipientBatch] = newRecipientBatches(addresses(1));
-    await store.create(message, [recipientBatch!]);
-    await store.moveRecipientBatch(
-      message.tenant,
-      message.id,
-      beginAttempt(recipientBatch!, lease),
-    );
-    await store.noteSigned(message.tenant, message.id, signed('zero'));
+    const recipientBatches = newRecipientBatches(addresses(60));
+    await store.create(message, recipientBatches);
+    const begun = beginAttempt(recipientBatches[0]!, lease);
+    await store.moveRecipientBatch(message.tenant, message.id, begun, signed('zero'));
     const expiry = Date.parse('2027-02-18T10:00:00.000Z') / 1000;
     for (const sk of ['message', 'chunk#0000']) {
       const { Item: item } = await dynamo.client.send(
@@ -294,6 +335,92 @@ describe('on DynamoDB', () => {
       );
       expect(item?.['expiresAt']).toBe(expiry);
     }
+  });
+
+  test('a message of up to 50 recipients is one item, whose attempt notes the signature too', async () => {
+    const store = dynamoMessageStore(dynamo.client, dynamo.tables.messages);
+    const message = givenMessage();
+    const [batch] = newRecipientBatches(addresses(50));
+    await store.create(message, [batch!]);
+    const begun = beginAttempt(batch!, lease);
+    await store.moveRecipientBatch(message.tenant, message.id, begun, signed('zero'));
+    const { Items: items } = await dynamo.client.send(
+      new QueryCommand({
+        TableName: dynamo.tables.messages,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': `${message.tenant}#${message.id}` },
+      }),
+    );
+    expect(items).toMatchObject([
+      { sk: 'message', revision: 2, message: { signed: signed('zero') }, chunk: begun },
+    ]);
+  });
+
+  test('a message of release 0.2 is read: it has no repairs', async () => {
+    const store = dynamoMessageStore(dynamo.client, dynamo.tables.messages);
+    const tenant = givenTenant();
+    const id = 'm_aeaqcaibaeaqcaibaeaqcaibae' as MessageId;
+    const message = {
+      tenant,
+      id,
+      domain: 'example.com',
+      senderDomain: 'news.example.com',
+      createdAt: '2026-11-20T10:00:00.000Z',
+      size: 1234,
+      fingerprint: 'f'.repeat(64),
+      signed: {
+        at: '2026-11-20T10:00:01.000Z',
+        signature: { domain: 'example.com', selector: 'zero', keyId: 'k_a' },
+      },
+    };
+    const item = { pk: `${tenant}#${id}`, sk: 'message', message, expiresAt: 1_802_944_800 };
+    await dynamo.client.send(new PutCommand({ TableName: dynamo.tables.messages, Item: item }));
+    const stored = await store.get(tenant, id);
+    expect(stored).toEqual({ message, recipientBatches: [] });
+    expect(messageDocumentOf(stored!).repairs).toEqual([]);
+  });
+
+  test('a recipient batch of release 0.2 is read, and moved on under both names of its id', async () => {
+    const store = dynamoMessageStore(dynamo.client, dynamo.tables.messages);
+    const message = givenMessage();
+    const pk = `${message.tenant}#${message.id}`;
+    const recipients = [{ address: 'a@example.net', state: 'sent' }];
+    const chunk = {
+      index: 0,
+      revision: 3,
+      state: 'sent',
+      attempt: 1,
+      unclearAttempts: 0,
+      sesId: '0107-1',
+      recipients,
+    };
+    for (const item of [
+      { pk, sk: 'message', message },
+      { pk, sk: 'chunk#0000', revision: 3, chunk },
+    ]) {
+      await dynamo.client.send(new PutCommand({ TableName: dynamo.tables.messages, Item: item }));
+    }
+    const { sesId, ...rest } = chunk;
+    expect(await store.recipientBatch(message.tenant, message.id, 0)).toEqual({
+      ...rest,
+      exitId: sesId,
+    });
+    const stored = await store.get(message.tenant, message.id);
+    const moved = applyEvents(stored!.recipientBatches[0]!, [
+      {
+        state: 'delivered',
+        addresses: ['a@example.net'],
+        attempt: 1,
+        exitId: sesId,
+        at: now.toISOString(),
+      },
+    ]);
+    expect(await store.moveRecipientBatch(message.tenant, message.id, moved)).toBe(true);
+    const { Item: item } = await dynamo.client.send(
+      new GetCommand({ TableName: dynamo.tables.messages, Key: { pk, sk: 'chunk#0000' } }),
+    );
+    expect(item?.['chunk']).toMatchObject({ exitId: sesId, sesId, revision: 4 });
+    expect(await store.recipientBatch(message.tenant, message.id, 0)).toEqual(moved);
   });
 
   test('a message that fills several pages is read in whole', async () => {

@@ -57,6 +57,7 @@ const requests = (count: number, group = 'g'): Request[] =>
   Array.from({ length: count }, (_, index) => ({ group, text: `${group}${index} "ü" \n` }));
 const byText = (a: Request, b: Request) => (a.text < b.text ? -1 : 1);
 const group = (request: Request) => request.group;
+const textOf = ({ text }: Request) => text;
 
 describe.each<[string, (fifo: boolean) => Harness | Promise<Harness>]>([
   ['in memory', inMemory],
@@ -68,6 +69,14 @@ describe.each<[string, (fifo: boolean) => Harness | Promise<Harness>]>([
     await queue.send([]);
 
     expect((await receive()).toSorted(byText)).toEqual(requests(23).toSorted(byText));
+  });
+
+  test('carries requests that are together larger than a call of SQS', async () => {
+    const { queue, receive } = await make(false);
+    const large = requests(8).map(({ text }) => ({ group: 'g', text: text.padEnd(250_000, 'x') }));
+    await queue.send(large);
+
+    expect((await receive()).toSorted(byText)).toEqual(large);
   });
 
   test('FIFO: keeps the order of each group', async () => {
@@ -98,10 +107,21 @@ describe.each<[string, (fifo: boolean) => Harness | Promise<Harness>]>([
     expect(await receive()).toEqual([first, third]);
   });
 
-  test('refuses a group, a deduplication id and a delay where the queue has none', async () => {
+  test('a standard queue takes groups, and a delay beside them', async () => {
+    const { queue, receive } = await make(false);
+    await queue.send([...requests(3, 'a'), ...requests(3, 'b')], { group });
+    await queue.send(requests(1, 'c'), { group, delaySeconds: 0 });
+    expect((await receive()).map(({ text }) => text).toSorted()).toEqual(
+      [...requests(3, 'a'), ...requests(3, 'b'), ...requests(1, 'c')].map(({ text }) => text),
+    );
+  });
+
+  test('refuses a missing group, a deduplication id and a delay where the queue has none', async () => {
     const standard = (await make(false)).queue;
     const fifo = (await make(true)).queue;
-    await expect(standard.send(requests(1), { group })).rejects.toThrow(TypeError);
+    await expect(standard.send(requests(1), { deduplicationId: textOf })).rejects.toThrow(
+      TypeError,
+    );
     await expect(fifo.send(requests(1))).rejects.toThrow(TypeError);
     await expect(fifo.send(requests(1), { group, delaySeconds: 5 })).rejects.toThrow(TypeError);
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dnsResolver } from '#shared/adapters/dns/resolver.ts';
+import { registrableDomain } from '#shared/core/model/registrable-domain.ts';
 import type { Resolver } from '#shared/app/ports/resolver.ts';
 import { startDnsServer, type DnsServer } from '../../local/dns/server.ts';
 import { zoneFiles } from '../../local/dns/zone-files.ts';
@@ -61,7 +62,11 @@ const adapters: Record<string, () => Promise<Adapter>> = {
     });
     const address = { address: server.host, port: server.port };
     return {
-      resolver: dnsResolver({ resolvers: [address, address], authoritativePort: server.port }),
+      resolver: dnsResolver({
+        topOf: registrableDomain,
+        resolvers: [address, address],
+        authoritativePort: server.port,
+      }),
       async close() {
         await server.close();
         rmSync(folder, { recursive: true });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { identitiesClient, sesIdentities } from '#shared/adapters/aws/ses-identities.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
-import type { SesIdentities } from '#shared/app/ports/identities.ts';
+import { IdentityQuotaFull, type SesIdentities } from '#shared/app/ports/identities.ts';
 import { createSes } from '../../local/aws/ses.ts';
 import { MemorySesIdentities } from '../fakes/ses-identities.ts';
 import {
@@ -29,6 +29,8 @@ interface Harness {
   mailFrom(domain: DomainName): Promise<string | undefined>;
   /** Has the next call throttled. */
   throttle(): void;
+  /** Leaves room for no further identity, or for any again. */
+  fill(isFull: boolean): void;
   readonly close: () => Promise<void>;
 }
 
@@ -41,6 +43,9 @@ const adapters: Record<string, () => Promise<Harness>> = {
       giveUp: (domain) => ses.settle(domain, 'failed'),
       mailFrom: async (domain) => ses.identities.get(domain)?.mailFrom,
       throttle: () => void ses.failing.push(new Throttled('SES')),
+      fill: (isFull) => {
+        ses.quota = isFull ? 0 : 10_000;
+      },
       close: async () => {},
     };
   },
@@ -92,6 +97,7 @@ const adapters: Record<string, () => Promise<Harness>> = {
       throttle: () => {
         spaced = false;
       },
+      fill: (isFull) => service.plantFaults(isFull ? { identityQuota: 0 } : {}),
       async close() {
         client.destroy();
         await gateway.close();
@@ -111,7 +117,7 @@ describe.each(Object.entries(adapters))('SesIdentities %s', (_name, start) => {
   });
   afterAll(() => harness.close());
 
-  const statusOf = async (domain: DomainName) => (await ses.status([domain])).get(domain);
+  const statusOf = async (domain: DomainName) => (await ses.status([domain])).get(domain)?.status;
 
   test('an identity is prepared until its record is found, then ready', async () => {
     const domain = named('found');
@@ -155,9 +161,11 @@ describe.each(Object.entries(adapters))('SesIdentities %s', (_name, start) => {
 
   test('reports 100 at once, and leaves out those that it does not know', async () => {
     const known = named('known');
-    await ses.verify(known);
     const domains = Array.from({ length: 99 }, (_, index) => named(`unknown-${index}`));
-    expect(await ses.status([...domains, known])).toEqual(new Map([[known, 'preparing']]));
+    const token = await ses.verify(known);
+    expect(await ses.status([...domains, known])).toEqual(
+      new Map([[known, { status: 'preparing', token }]]),
+    );
   });
 
   test('an identity that was deleted is gone; deleting it again does nothing', async () => {
@@ -166,6 +174,23 @@ describe.each(Object.entries(adapters))('SesIdentities %s', (_name, start) => {
     await ses.delete(domain);
     await ses.delete(domain);
     expect(await statusOf(domain)).toBeUndefined();
+  });
+
+  test('counts every identity of the account', async () => {
+    const before = (await ses.list()).count;
+    await ses.verify(named('counted'));
+    expect(await ses.list()).toEqual({ count: before + 1 });
+  });
+
+  test('distinguishes a full quota from a throttle, and leaves what is there', async () => {
+    const domain = named('last');
+    const token = await ses.verify(domain);
+    harness.fill(true);
+    await expect(ses.verify(named('one-too-many'))).rejects.toThrow(IdentityQuotaFull);
+    expect(await ses.verify(domain)).toBe(token);
+    expect(await statusOf(named('one-too-many'))).toBeUndefined();
+    harness.fill(false);
+    expect(await ses.verify(named('one-too-many'))).toMatch(/\S{8,}/);
   });
 
   test('says when it was asked too often', async () => {

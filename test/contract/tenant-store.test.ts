@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
+import type { TenantState } from '#shared/core/model/tenant-state.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import type { ApiKey, Tenant, TenantStore } from '#shared/app/ports/tenant-store.ts';
 import { givenTenant } from '../fakes/given-claim.ts';
@@ -43,12 +44,28 @@ function contract(make: () => TenantStore) {
   });
 
   test('a further key exists beside the first', async () => {
-    const second = givenKey(tenant.id);
+    const second = { ...givenKey(tenant.id), strict: true };
     await store.addKey(second);
     expect(await keysOf(tenant.id)).toEqual(expect.arrayContaining([key, second]));
     expect(await store.keysOf(tenant.id)).toEqual(await keysOf(tenant.id));
     expect(await store.keysOf(givenTenant())).toEqual([]);
     expect(await store.keyByHash(second.hash)).toEqual(second);
+  });
+
+  test('of many keys made at once as many stay as a tenant may have', async () => {
+    const tries = Array.from({ length: 12 }, () => store.addKeyWithin(givenKey(tenant.id), 5));
+    const made = (await Promise.allSettled(tries)).filter(
+      (one) => one.status === 'fulfilled' && one.value,
+    );
+    const after = await store.keysOf(tenant.id);
+    expect(after.length).toBeLessThanOrEqual(5);
+    expect(after).toHaveLength(made.length + 1);
+    for (let more = 0; more < 5; more += 1) await store.addKeyWithin(givenKey(tenant.id), 5);
+    expect(await store.keysOf(tenant.id)).toHaveLength(5);
+    expect(await store.addKeyWithin(givenKey(tenant.id), 5)).toBe(false);
+    await store.revoke(key.hash, '2026-11-20T10:00:00.000Z');
+    expect(await store.addKeyWithin(givenKey(tenant.id), 5)).toBe(true);
+    expect((await store.list()).filter((one) => one.tenant.id === tenant.id)).toHaveLength(1);
   });
 
   test('a key for a tenant that is not there is refused', async () => {
@@ -63,6 +80,40 @@ function contract(make: () => TenantStore) {
     const revoked = { ...key, revokedAt: '2026-11-02T00:00:00.000Z' };
     expect(await store.keyByHash(key.hash)).toEqual(revoked);
     expect(await keysOf(tenant.id)).toEqual([revoked]);
+  });
+
+  test('a tenant is active until its state is another, and a key of it works as before', async () => {
+    expect(await store.stateOf(tenant.id)).toEqual({ status: 'active' });
+    expect(await store.nameOf(tenant.id)).toBe(tenant.name);
+    expect(await store.nameOf(givenTenant())).toBeUndefined();
+    expect(await store.stateOf(givenTenant())).toBeUndefined();
+    const suspended: TenantState = {
+      status: 'suspended',
+      since: '2026-11-03T00:00:00.000Z',
+      reason: 'spam',
+      refusedSuspensions: ['2026-11-02T00:00:00.000Z'],
+    };
+    await store.changeState(tenant, suspended);
+    expect(await store.stateOf(tenant.id)).toEqual(suspended);
+    expect(await store.list()).toContainEqual({
+      tenant: { ...tenant, state: suspended },
+      keys: [key],
+    });
+    expect(await store.keyByHash(key.hash)).toEqual(key);
+  });
+
+  test('a state is not written over another than the one that was read', async () => {
+    const suspended: TenantState = { status: 'suspended', since: '2026-11-03T00:00:00.000Z' };
+    const closed: TenantState = { status: 'closed', since: '2026-11-04T00:00:00.000Z' };
+    await store.changeState(tenant, suspended);
+    for (const stale of [tenant, { ...tenant, state: closed }]) {
+      await expect(store.changeState(stale, closed)).rejects.toBeInstanceOf(Conflict);
+    }
+    await expect(
+      store.changeState({ ...tenant, id: givenTenant() }, closed),
+    ).rejects.toBeInstanceOf(Conflict);
+    await store.changeState({ ...tenant, state: suspended }, closed);
+    expect(await store.stateOf(tenant.id)).toEqual(closed);
   });
 
   test('revoking an unknown key says so', async () => {

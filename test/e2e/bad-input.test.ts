@@ -1,20 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until, type Api } from './support/api.ts';
 import { onboard } from './support/onboard.ts';
-import { startService, type Service } from './support/service.ts';
+import { sharedService, type Service } from './support/service.ts';
 
 let service: Service;
 let api: Api;
 
 beforeAll(async () => {
-  service = await startService();
+  service = await sharedService();
   api = service.api;
-  await onboard(service, api, 'example.com');
+  await onboard(service, api, 'bad-input.example');
 });
 
 afterAll(() => service?.stop());
 
-const header = 'From: a@example.com\r\nTo: success@simulator.amazonses.com\r\nSubject: x\r\n';
+/** The names of all domains. */
+const domains = async (): Promise<string[]> => {
+  const { body } = await api.request<{ domains: { name: string }[] }>('GET', '/v1/domains');
+  return body.domains.map(({ name }) => name);
+};
+
+const header = 'From: a@bad-input.example\r\nTo: success@simulator.amazonses.com\r\nSubject: x\r\n';
 
 describe('bad input gets a clear problem and changes nothing', () => {
   test.each([
@@ -34,14 +40,14 @@ describe('bad input gets a clear problem and changes nothing', () => {
     ['two dots', '{"name": "example..org"}', 422],
     ['a wildcard', '{"name": "*.example.org"}', 422],
   ])('a claim with %s', async (_what, body, expected) => {
-    const before = await api.request('GET', '/v1/domains');
+    const before = await domains();
     const answer = await api.request('POST', '/v1/domains', {
       body,
       headers: { 'content-type': 'application/json' },
     });
     expect([expected, 413]).toContain(answer.status);
     if (answer.status !== 413) expectProblem(answer);
-    expect((await api.request('GET', '/v1/domains')).body).toEqual(before.body);
+    expect(await domains()).toEqual(before);
   });
 
   test('unknown routes and methods', async () => {
@@ -49,7 +55,7 @@ describe('bad input gets a clear problem and changes nothing', () => {
       '/',
       '/v1',
       '/v1/nothing',
-      '/v1/domains/example.com/nothing',
+      '/v1/domains/bad-input.example/nothing',
       '/v2/domains',
     ]) {
       const answer = await api.request('GET', path);
@@ -59,8 +65,8 @@ describe('bad input gets a clear problem and changes nothing', () => {
     for (const [method, path] of [
       ['PUT', '/v1/domains'],
       ['DELETE', '/v1/domains'],
-      ['POST', '/v1/domains/example.com'],
-      ['GET', '/v1/domains/example.com/checks'],
+      ['POST', '/v1/domains/bad-input.example'],
+      ['GET', '/v1/domains/bad-input.example/checks'],
       ['DELETE', '/v1/messages'],
     ] as const) {
       const answer = await api.request(method, path);
@@ -72,25 +78,18 @@ describe('bad input gets a clear problem and changes nothing', () => {
 
   test.each([
     ['no From', 'To: b@example.org\r\nSubject: x\r\n\r\nx\r\n'],
-    ['two From fields', `From: a@example.com\r\n${header}\r\nx\r\n`],
+    ['two From fields', `From: a@bad-input.example\r\n${header}\r\nx\r\n`],
     ['an empty request', ''],
-    ['an empty body', `${header}\r\n`],
-    ['a header only', header],
     ['a bare CR', `${header}\r\nx\ry\r\n`],
     ['a NUL', `${header}\r\nx\0y\r\n`],
-    ['a line of 2,000 octets', `${header}\r\n${'x'.repeat(2000)}\r\n`],
-    ['a Resent field', `Resent-From: b@example.com\r\n${header}\r\nx\r\n`],
-    ['a non-ASCII local part', 'From: \u00e4@example.com\r\nTo: b@example.org\r\n\r\nx\r\n'],
-    [
-      'a raw 8-bit subject',
-      `From: a@example.com\r\nTo: b@example.org\r\nSubject: \u00e4\r\n\r\nx\r\n`,
-    ],
+    ['a Resent field', `Resent-From: b@bad-input.example\r\n${header}\r\nx\r\n`],
+    ['a non-ASCII local part', 'From: \u00e4@bad-input.example\r\nTo: b@example.org\r\n\r\nx\r\n'],
     ['a foreign Sender', `Sender: b@example.net\r\n${header}\r\nx\r\n`],
     [
       'mailboxes of two domains in From',
-      'From: a@example.com, b@example.org\r\nTo: b@example.org\r\n\r\nx\r\n',
+      'From: a@bad-input.example, b@example.org\r\nTo: b@example.org\r\n\r\nx\r\n',
     ],
-    ['no recipient', 'From: a@example.com\r\nSubject: x\r\n\r\nx\r\n'],
+    ['no recipient', 'From: a@bad-input.example\r\nSubject: x\r\n\r\nx\r\n'],
     [
       'a From of a domain that is not theirs',
       'From: a@example.net\r\nTo: b@example.org\r\n\r\nx\r\n',
@@ -102,6 +101,23 @@ describe('bad input gets a clear problem and changes nothing', () => {
     expect(answer.status).toBeLessThan(500);
     expectProblem(answer);
     expect((await service.outbox()).length).toBe(before);
+  });
+
+  test.each([
+    ['an empty body', `${header}\r\n`],
+    ['a header only', header],
+    ['a line of 2,000 octets', `${header}\r\n${'x'.repeat(2000)}\r\n`],
+    [
+      'a raw 8-bit subject',
+      `From: a@bad-input.example\r\nTo: b@example.org\r\nSubject: \u00e4\r\n\r\nx\r\n`,
+    ],
+  ])('a mail with %s, which strictness refuses instead of repairing it', async (_what, raw) => {
+    const answer = await api.request('POST', '/v1/messages?strict=true', {
+      body: Buffer.from(raw),
+      headers: { 'content-type': 'message/rfc822' },
+    });
+    expect(answer.status, answer.text).toBe(422);
+    expectProblem(answer);
   });
 
   test('a mail of 12 MB, and one that is over our own limit', async () => {
@@ -130,7 +146,7 @@ test('120 recipients go out in three calls', async () => {
     (_, index) => `success+${index}@simulator.amazonses.com`,
   );
   const { status, body } = await api.send(
-    'From: a@example.com\r\nSubject: x\r\n\r\nx\r\n',
+    'From: a@bad-input.example\r\nSubject: x\r\n\r\nx\r\n',
     recipients,
   );
   expect(status).toBe(202);

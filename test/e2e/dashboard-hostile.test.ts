@@ -1,19 +1,18 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { components } from '../../dashboard/src/api/schema.d.ts';
 import { until } from './support/api.ts';
 import {
   button,
-  desktop,
   expectNone,
   findChromium,
   openPage,
+  sharedContext,
   shown,
   signIn,
-  startBrowser,
   type Complaints,
 } from './support/browser.ts';
-import { startService, type Service } from './support/service.ts';
+import { sharedService, type Service } from './support/service.ts';
 
 type Schemas = components['schemas'];
 
@@ -68,10 +67,15 @@ const record = (id: string, purpose: Schemas['Record']['purpose']): Schemas['Rec
 const domain: Schemas['Domain'] = {
   name: attack,
   status: 'at-risk',
+  statusSince: '2026-11-19T10:00:00.000Z',
+  statusReason: { reason: attack, detail: attack },
+  lostAt: '2026-11-26T10:00:00.000Z',
   sending: 'failed',
   lifecycle: 'live',
   hosting: 'service',
   purpose: 'sending',
+  checkedAt: '2026-11-20T10:00:00.000Z',
+  expiresAt: null,
   problem: { detail: attack, since: '2026-11-20T10:00:00.000Z' },
   records: [
     record('dkim-zero', 'dkim'),
@@ -79,6 +83,7 @@ const domain: Schemas['Domain'] = {
     record('dmarc', 'dmarc'),
     record('spf', 'spf'),
   ],
+  progress: { required: { right: 0, total: 1 }, recommended: { right: 0, total: 3 } },
   dkim: {
     current: attack,
     next: attack,
@@ -134,8 +139,13 @@ const message: Schemas['Message'] = {
     at: '2026-11-20T10:00:00.000Z',
   },
   reasons: attacks,
+  expectedAt: null,
   expiresAt: null,
+  held: null,
   unclearAttempts: 0,
+  repairs: [],
+  channel: 'smtp',
+  counts: { bounced: attacks.length },
   recipients: attacks.map((each) => ({ address: each, state: 'bounced', detail: each })),
 };
 
@@ -147,6 +157,7 @@ const apiKeys: Schemas['ApiKeyList'] = {
       prefix: attack,
       scopes: ['domains'],
       createdAt: '2026-11-20T10:00:00.000Z',
+      strict: false,
       revokedAt: null,
     },
   ],
@@ -189,11 +200,49 @@ const reports: Schemas['Reports'] = {
   refused: [],
 };
 
+const effects: Schemas['PolicyEffects'] = {
+  name: attack,
+  from: '2026-11-01',
+  to: '2026-11-20',
+  totals: [],
+  sources: [
+    {
+      tag: 'p',
+      id: attack,
+      kind: 'sender',
+      known: false,
+      messages: 3,
+      passed: 1,
+      failed: 2,
+      policies: [],
+    },
+  ],
+  next: [
+    {
+      tag: 'p',
+      from: 'none',
+      to: 'quarantine',
+      ready: true,
+      why: attack,
+      failing: { known: 1, others: 1 },
+    },
+  ],
+};
+
 const webhook = {
   id: 'w',
   url: attack,
   events: ['domain.verified'],
   createdAt: '2026-11-20T10:00:00.000Z',
+  state: 'off',
+  failing: {
+    since: '2026-11-20T10:00:00.000Z',
+    attempts: 12,
+    reason: attack,
+    nextAt: '2026-11-20T10:00:00.000Z',
+  },
+  off: { at: '2026-11-23T10:00:00.000Z', by: 'service', reason: attack },
+  previousSecretsUntil: ['2026-11-24T10:00:00.000Z'],
 } satisfies Schemas['Webhook'];
 
 const deliveries: Schemas['DeliveryPage'] = {
@@ -247,17 +296,51 @@ const domainConnect: Schemas['DomainConnect'] = {
   detail: null,
 };
 
+const mail: Schemas['RecentMail'] = { outcomes: 3, bounced: 1, complained: 1, standing: 'good' };
+
+const inShort: Schemas['DomainInShort'] = {
+  name: attack,
+  status: 'at-risk',
+  statusSince: '2026-11-19T10:00:00.000Z',
+  statusReason: { reason: attack, detail: attack },
+  lostAt: '2026-11-26T10:00:00.000Z',
+  lifecycle: 'live',
+  hosting: 'service',
+  purpose: 'sending',
+  dmarc: 'none',
+  policyHeld: true,
+  selector: attack,
+  rotatesAt: '2026-12-01T00:00:00.000Z',
+  mail,
+};
+
+const suppressions: Schemas['SuppressionPage'] = {
+  suppressions: attacks.map((address) => ({
+    address,
+    reason: 'bounce',
+    addedAt: '2026-11-20T10:00:00.000Z',
+    message: attack,
+    detail: attack,
+  })),
+  cursor: null,
+};
+
 /** Answers as the API would if it had stored nothing but attacks. */
 function answerTo(method: string, path: string): { status: number; body: object } {
   if (path === '/v1/domains' && method === 'GET') {
     return { status: 200, body: { domains: [domain], cursor: null } };
   }
+  if (path === '/v1/overview') {
+    return { status: 200, body: { domains: [inShort], mail, cursor: null } };
+  }
+  if (path === '/v1/suppressions') return { status: 200, body: suppressions };
   if (path === '/v1/messages') return { status: 202, body: { id: 'm', status: 'accepted' } };
   if (path.startsWith('/v1/messages/')) return { status: 200, body: message };
   if (path === '/v1/api-keys') return { status: 200, body: apiKeys };
   if (path === '/v1/webhooks') return { status: 200, body: { webhooks: [webhook] } };
   if (path.endsWith('/deliveries')) return { status: 200, body: deliveries };
   if (path.endsWith('/reports')) return { status: 200, body: reports };
+  if (path.endsWith('/policy-effects')) return { status: 200, body: effects };
   if (path.endsWith('/domain-connect')) return { status: 200, body: domainConnect };
   if (path.endsWith('/keys')) return { status: 200, body: keys };
   if (path.endsWith('/spf')) return { status: 200, body: senders };
@@ -267,25 +350,18 @@ function answerTo(method: string, path: string): { status: number; body: object 
 
 describe.skipIf(chromium === undefined)('hostile values', () => {
   let service: Service;
-  let browser: Browser;
   let context: BrowserContext;
   let page: Page;
   let complaints: Complaints;
   let url: string;
 
   beforeAll(async () => {
-    service = await startService();
+    service = await sharedService();
     url = service.local.endpoints.dashboard;
-    browser = await startBrowser(chromium as string);
+    context = await sharedContext(chromium as string);
   }, 180_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    await service?.stop();
-  });
-
   beforeEach(async () => {
-    context = await browser.newContext({ viewport: desktop });
     ({ page, complaints } = await openPage(context));
     await page.route('**/v1/**', (route) => {
       const { status, body } = answerTo(
@@ -297,7 +373,7 @@ describe.skipIf(chromium === undefined)('hostile values', () => {
   });
 
   afterEach(async () => {
-    await context.close();
+    await page.close();
     expectNone(complaints);
   });
 
@@ -317,7 +393,9 @@ describe.skipIf(chromium === undefined)('hostile values', () => {
   }
 
   const pages: [string, string, (() => Promise<void>)?][] = [
+    ['the overview', '/'],
     ['the list', '/domains'],
+    ['the suppression list', '/suppressions'],
     [
       'the records',
       '/domains/x/set-up',
@@ -367,7 +445,10 @@ describe.skipIf(chromium === undefined)('hostile values', () => {
     [
       'reports',
       '/domains/x?tab=reports',
-      () => page.getByRole('heading', { name: 'Sources' }).waitFor(),
+      async () => {
+        await page.getByRole('heading', { name: 'Sources' }).waitFor();
+        await page.getByRole('heading', { name: 'What each policy would have done' }).waitFor();
+      },
     ],
     [
       "a webhook's answers",

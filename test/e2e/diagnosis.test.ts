@@ -88,20 +88,34 @@ test('a share link shows the records to who has no API key, and every export com
   );
   expect(made.status).toBe(201);
   const { url } = made.body;
-  expect(url.startsWith(`${service.local.endpoints.api}/v1/shared/`)).toBe(true);
+  const { api } = service.local.endpoints;
+  expect(url.startsWith(`${api}/v1/hand-over#`)).toBe(true);
+  const token = new URL(url).hash.slice(1);
   const page = await fetch(url, { headers: { accept: 'text/html' } });
   expect([page.status, page.headers.get('content-type')]).toEqual([
     200,
     'text/html; charset=utf-8',
   ]);
-  expect(await page.text()).toContain(`zero._domainkey.${name}`);
+  const ask = (path: string, body: object) =>
+    fetch(`${api}/v1/hand-over${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  expect(await (await ask('/records', { token })).text()).toContain(`zero._domainkey.${name}`);
   for (const format of ['json', 'bind', 'route53', 'cloudflare', 'terraform']) {
-    const shared = await fetch(`${url}?format=${format}`);
+    const shared = await ask('/exports', { token, format });
     const own = await service.api.request('GET', `/v1/domains/${name}/records?format=${format}`);
     expect([shared.status, own.status]).toEqual([200, 200]);
     expect(await shared.text()).toBe(own.text);
   }
-  expect((await fetch(`${url.slice(0, -4)}aaaa`)).status).toBe(404);
+  expect((await ask('/records', { token: `${token.slice(0, -4)}aaaa` })).status).toBe(404);
+  // A link of an earlier release has the token in its path, and still opens.
+  const former = await fetch(`${api}/v1/shared/${token}`, {
+    headers: { accept: 'text/html' },
+    redirect: 'manual',
+  });
+  expect([former.status, former.headers.get('location')]).toEqual([302, `/v1/hand-over#${token}`]);
 });
 
 test('a domain without a CNAME: TXT values to copy, proven by the keys, and mail that verifies', async () => {

@@ -11,15 +11,15 @@ import { composeKeyRecord } from '#shared/core/dkim/key-record.ts';
 import { sesProfile } from '#shared/core/dkim/profile.ts';
 import { signMessage } from '#shared/core/dkim/sign.ts';
 import { dnsResolver, parseServers } from '#shared/adapters/dns/resolver.ts';
+import { registrableDomain } from '#shared/core/model/registrable-domain.ts';
 import { parseMessage } from '#shared/core/mail/parse.ts';
 import { type Day, dayOf, daysAfter } from '#shared/core/reports/day.ts';
 import { type ArrivingMail, Receiver, reportMail } from '../support/receiver.ts';
 import { until } from './support/api.ts';
 import { onboard } from './support/onboard.ts';
-import { startService, type Service } from './support/service.ts';
+import { REPORTERS, startService, type Service } from './support/service.ts';
 
 const domain = 'shop.example';
-const reporters = ['noreply-dmarc-support@google.com', 'dmarcreport@microsoft.com'];
 
 let service: Service;
 let receivers: readonly Receiver[];
@@ -57,7 +57,7 @@ const published = async (): Promise<string> =>
   (await service.resolver.resolveTxt(`_dmarc.${domain}`)).flat().join('');
 
 beforeAll(async () => {
-  service = await startService({ config: { reports: { reporters } } });
+  service = await startService();
   await onboard(service, service.api, domain);
   zoneFile = await readFile(join(service.customerDns, `${domain}.zone`), 'utf8');
   espRecord = txt(`esp1._domainkey.${domain}.`, record);
@@ -71,10 +71,11 @@ beforeAll(async () => {
     txt('r1._domainkey', record),
   );
   const resolver = dnsResolver({
+    topOf: registrableDomain,
     resolvers: parseServers(`127.0.0.1:${service.dnsPort}`),
     authoritativePort: service.dnsPort,
   });
-  receivers = reporters.map(
+  receivers = REPORTERS.map(
     (address) => new Receiver({ address, key: privateKey, selector: 'r1', resolver }),
   );
   reportsAddress = /mailto:([^,]+@reports\.[^,;]+)/.exec((await read()).record)![1]!;
@@ -258,7 +259,7 @@ describe('from mail in the outbox to a policy in DNS', () => {
     const forged = (id: number) =>
       `<feedback><report_metadata><org_name>google.com</org_name><report_id>${id}</report_id><date_range><begin>${begin}</begin><end>${begin + 86_399}</end></date_range></report_metadata><policy_published><domain>${domain}</domain></policy_published><record><row><source_ip>203.0.113.10</source_ip><count>1000000</count><policy_evaluated><disposition>reject</disposition><dkim>fail</dkim><spf>fail</spf></policy_evaluated></row><identifiers><header_from>${domain}</header_from></identifiers></record></feedback>`;
     for (let id = 0; id < 20; id += 1) {
-      const mail = reportMail(reporters[0]!, reportsAddress, forged(id));
+      const mail = reportMail(REPORTERS[0]!, reportsAddress, forged(id));
       const crook = { domain: 'crook.example', selector: 'r1', key: privateKey };
       await hand(id % 2 === 0 ? mail : signed(mail, crook), 'crook.example');
     }

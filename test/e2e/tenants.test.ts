@@ -2,16 +2,18 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeliveryPage } from '#shared/api/routes/webhooks.ts';
-import { until, type Api } from './support/api.ts';
+import * as operator from '../../cli/identity.ts';
+import { until, type Answer, type Api } from './support/api.ts';
 import { onboard } from './support/onboard.ts';
-import { startService, type Service } from './support/service.ts';
+import { SesAccount } from './support/ses-account.ts';
+import { sharedService, type Service } from './support/service.ts';
 
 let service: Service;
 let first: Api;
 let second: Api;
 
 beforeAll(async () => {
-  service = await startService();
+  service = await sharedService();
   first = service.api;
   second = await service.newTenant('second');
   await onboard(service, first, 'first.example');
@@ -102,6 +104,75 @@ describe('a second tenant', () => {
   });
 });
 
+const exceeded = (budget: string) => ({ status: 429, code: 'budget-exceeded', budget });
+
+describe('a tenant over a limit', () => {
+  interface Limited {
+    code: string;
+    budget: string;
+    retryAfter: number;
+  }
+  const over = ({ status, body, headers }: Answer<unknown>) => {
+    const { code, budget, retryAfter } = body as Limited;
+    expect(headers.get('retry-after')).toBe(String(retryAfter));
+    return { status, code, budget };
+  };
+
+  test('is answered with the budget and when to try again, and others are not', async () => {
+    const limited = await service.newTenant('limited');
+    const changes = ['claims-hour=2', 'deletions-hour=1', 'checks=1', 'invitations-day=1'];
+    await service.limit('limited', ...changes);
+    const claimed = await limited.claim('a.limited.example');
+    expect(claimed.status).toBe(201);
+    expect(claimed.headers.get('ratelimit')).toMatch(/"claims-hour";r=1;t=\d+/);
+    expect((await limited.claim('b.limited.example')).status).toBe(201);
+    expect(over(await limited.claim('c.limited.example'))).toEqual(exceeded('claims-hour'));
+    expect((await second.claim('c.limited.example')).status).toBe(201);
+
+    await limited.check('a.limited.example');
+    expect(over(await limited.check('b.limited.example'))).toEqual(exceeded('checks'));
+
+    const invite = (email: string) => limited.request('POST', '/v1/users', { json: { email } });
+    expect((await invite('ann@limited.example')).status).toBe(201);
+    expect(over(await invite('bob@limited.example'))).toEqual(exceeded('invitations-day'));
+
+    const remove = (name: string) => limited.request('DELETE', `/v1/domains/${name}`);
+    expect((await remove('a.limited.example')).status).toBe(202);
+    expect(over(await remove('b.limited.example'))).toEqual(exceeded('deletions-hour'));
+    // Nothing points at it, so that its place is free again.
+    await until(
+      'the place of the deleted domain',
+      () => limited.domain('a.limited.example'),
+      ({ status }) => status === 404,
+    );
+
+    const { body } = await limited.request<{ limits: object[] }>('GET', '/v1/limits');
+    expect(body.limits).toContainEqual(
+      expect.objectContaining({ budget: 'claims-hour', limit: 2, remaining: 0 }),
+    );
+    expect(body.limits).toContainEqual(
+      expect.objectContaining({ budget: 'pending-claims', limit: 50, remaining: 49 }),
+    );
+  });
+
+  test('sends to so many recipients, and lists of records wait one at a time', async () => {
+    const limited = await service.newTenant('few');
+    await service.limit('few', 'recipients-minute=2', 'recipients-day=2');
+    await onboard(service, limited, 'few.example');
+    expect((await limited.send(mail('a@few.example'))).status).toBe(202);
+    expect((await limited.send(mail('a@few.example'))).status).toBe(202);
+    expect(over(await limited.send(mail('a@few.example')))).toEqual(exceeded('recipients-day'));
+
+    await limited.claim('waits.few.example');
+    const path = '/v1/domains/waits.few.example/records?format=bind';
+    const lists = await Promise.all([1, 2, 3].map(() => limited.request('GET', path)));
+    const refused = lists.filter(({ status }) => status === 429);
+    expect(refused.map(over)).toEqual(refused.map(() => exceeded('waiting-records')));
+    expect(lists.some(({ status }) => status === 200)).toBe(true);
+    expect(refused.length).toBeGreaterThan(0);
+  });
+});
+
 /** Returns a function that lists the events which a tenant's endpoint received of a domain. */
 async function webhookOf(api: Api): Promise<(domain: string) => Promise<string[]>> {
   const made = await api.request('POST', '/v1/webhooks', {
@@ -139,7 +210,7 @@ test('a domain that moves to another tenant is signed by that one alone after on
   expect(won.status).toBe('verified');
   const lost = await first.domain(name);
   expect(lost.body.status).toBe('lost');
-  expect(lost.text).not.toContain(await service.firstTenant());
+  expect(lost.text).not.toContain(await service.ownTenant());
 
   const refused = await first.send(mail(`a@${name}`));
   const nobodys = await first.send(mail('a@nobody.example'));
@@ -167,6 +238,90 @@ test('a domain that moves to another tenant is signed by that one alone after on
   // Another check changes nothing, and sends no further event.
   expect((await first.check(name)).body.status).toBe('lost');
   expect((await receivedByFirst(name)).toSorted()).toEqual(['domain.lost', 'domain.verified']);
+});
+
+/** The value that SES gave a domain, as its tenant sees it; empty until then. */
+const sesValue = async (api: Api, name: string): Promise<string> =>
+  (await api.domain(name)).body.records.find(({ id }) => id === 'ses-identity')!.value;
+
+test('an SES identity that the account had before stays as it is until the operator adopts it', async () => {
+  const name = 'foreign.example';
+  const account = new SesAccount(service.local);
+  const token = await account.makeIdentity(name, `mail.${name}`);
+  const proof = `_amazonses.${name}. 60 IN TXT "${token}"\n`;
+  const zone = join(service.customerDns, `${name}.zone`);
+  await writeFile(zone, proof);
+  const before = await account.identity(name);
+  expect(before).toMatchObject({
+    verification: { VerificationStatus: 'Success' },
+    mailFrom: { MailFromDomain: `mail.${name}`, BehaviorOnMXFailure: 'RejectMessage' },
+  });
+
+  expect((await first.claim(name)).status).toBe(201);
+  const { body: held } = await until(
+    'the claim held',
+    () => first.domain(name),
+    ({ body }) => body.sending === 'held',
+  );
+  expect(held.records.find(({ id }) => id === 'ses-identity')).toMatchObject({
+    value: '',
+    status: 'preparing',
+    hint: expect.stringContaining('operator'),
+  });
+  await writeFile(zone, `${await first.zoneFile(name)}\n${proof}`);
+  const { body: proven } = await until(
+    'the proof',
+    () => first.check(name),
+    ({ body }) => body.status === 'verified',
+  );
+  expect(proven.sending).toBe('held');
+  await service.idle('check');
+  expect((await first.request('DELETE', `/v1/domains/${name}`)).status).toBe(202);
+  expect(await account.identity(name)).toEqual(before);
+
+  // Claiming it again undoes the deletion.
+  expect((await first.claim(name)).status).toBe(201);
+  const ports = operator.connect({ state: service.stateDir });
+  expect((await operator.run('list', undefined, {}, ports)).join('\n')).toContain(
+    `${name}  foreign`,
+  );
+  await operator.run('adopt', name, {}, ports);
+  expect((await operator.run('list', undefined, {}, ports)).join('\n')).toContain('foreign');
+  await operator.run('adopt', name, { yes: true }, ports);
+  await until(
+    'sending by the adopted identity',
+    () => first.check(name),
+    ({ body }) => body.status === 'verified' && body.sending === 'ready',
+    60,
+  );
+  expect(await sesValue(first, name)).toBe(token);
+  expect((await account.identity(name)).mailFrom).toMatchObject({
+    MailFromDomain: `bounces.${name}`,
+  });
+  expect((await first.send(mail(`a@${name}`))).status).toBe(202);
+  account.close();
+});
+
+test('SES failing for one domain, or having no room for one, holds up no other', async () => {
+  const valueOf = (name: string) =>
+    until(`the value of ${name}`, () => sesValue(second, name), Boolean, 60);
+  service.local.ses.plantFaults({ failIdentities: ['broken.example'] });
+  await second.claim('broken.example');
+  await second.claim('beside-broken.example');
+  expect(await valueOf('beside-broken.example')).not.toBe('');
+  expect(await sesValue(second, 'broken.example')).toBe('');
+  service.local.ses.plantFaults({ noRoomFor: ['late.example'] });
+  await second.claim('late.example');
+  await until(
+    'the claim held',
+    () => second.domain('late.example'),
+    ({ body }) => body.sending === 'held',
+    60,
+  );
+  await second.claim('beside-late.example');
+  expect(await valueOf('beside-late.example')).not.toBe('');
+  expect((await second.domain('late.example')).body.sending).toBe('held');
+  service.local.ses.plantFaults({});
 });
 
 test('requests without a key, or with a wrong one, are refused', async () => {

@@ -4,10 +4,14 @@ import type { CheckResult } from '#shared/core/records/check.ts';
 import type { Label } from '#shared/core/model/names.ts';
 import {
   DUE_PARTITIONS,
+  lastCheck,
   SENT_PRECISION_SECONDS,
+  type CheckKey,
+  type CheckLock,
   type CheckState,
   type CheckStore,
   type DueCheck,
+  type LastCheck,
 } from '#shared/app/ports/check-store.ts';
 import { HOUR_MS, later } from '#shared/core/time.ts';
 
@@ -19,11 +23,11 @@ export class MemoryCheckStore implements CheckStore {
     return this.items.get(label);
   }
 
-  async results(labels: readonly Label[]): Promise<Map<Label, CheckResult>> {
+  async results(labels: readonly Label[]): Promise<Map<Label, LastCheck>> {
     return new Map(
       labels.flatMap((label) => {
-        const result = this.items.get(label)?.result;
-        return result === undefined ? [] : [[label, result]];
+        const { result, memory } = this.items.get(label) ?? {};
+        return result === undefined ? [] : [[label, lastCheck(result, memory)]];
       }),
     );
   }
@@ -33,19 +37,43 @@ export class MemoryCheckStore implements CheckStore {
     this.items.set(label, { ...state, label, tenant, domain, dueAt });
   }
 
-  async record(check: DueCheck & { result: CheckResult; memory: CheckMemory }): Promise<void> {
+  async lock(
+    { label, tenant, domain }: CheckKey,
+    lock: CheckLock,
+  ): Promise<CheckState | undefined> {
+    const state = this.items.get(label);
+    if (state?.lock !== undefined && state.lock.until > lock.since) return undefined;
+    const fallback = { memory: newMemory, dueAt: lock.until };
+    const locked = { ...fallback, ...state, label, tenant, domain, lock: { ...lock } };
+    this.items.set(label, locked);
+    return structuredClone(locked);
+  }
+
+  async record(
+    check: DueCheck & { result: CheckResult; memory: CheckMemory },
+    owner: string,
+  ): Promise<CheckState | undefined> {
     const { label, tenant, domain, dueAt, result, memory } = structuredClone(check);
-    const last = this.items.get(label)?.result?.checkedAt;
-    if (last !== undefined && last > result.checkedAt) return;
-    this.items.set(label, {
-      ...this.items.get(label),
-      label,
-      tenant,
-      domain,
-      dueAt,
-      result,
-      memory,
-    });
+    const { lock, ...state } = this.items.get(label) ?? {};
+    if (lock?.owner !== owner) return undefined;
+    const noted = { ...state, label, tenant, domain, dueAt, result, memory };
+    this.items.set(label, noted);
+    return structuredClone(noted);
+  }
+
+  async unlock(label: Label, owner: string): Promise<void> {
+    const { lock, ...state } = this.items.get(label) ?? {};
+    if (lock?.owner === owner) this.items.set(label, state as CheckState);
+  }
+
+  async request(
+    { label, tenant, domain, dueAt, requestedAt }: DueCheck & { requestedAt: string },
+    was: string | undefined,
+  ): Promise<boolean> {
+    const state = this.items.get(label) ?? { memory: newMemory };
+    if ((state as Partial<CheckState>).requestedAt !== was) return false;
+    this.items.set(label, { ...state, label, tenant, domain, dueAt, requestedAt });
+    return true;
   }
 
   readonly verdicts = new Map<Label, KeyVerdict>();
@@ -56,7 +84,7 @@ export class MemoryCheckStore implements CheckStore {
 
   async noteVerdict(label: Label, verdict: KeyVerdict): Promise<void> {
     const last = this.verdicts.get(label);
-    if (!this.items.has(label) || (last !== undefined && last.at > verdict.at)) return;
+    if (last !== undefined && last.at > verdict.at) return;
     this.verdicts.set(label, verdict);
   }
 
@@ -90,6 +118,7 @@ export class MemoryCheckStore implements CheckStore {
 
   async forget(label: Label): Promise<void> {
     this.items.delete(label);
+    this.verdicts.delete(label);
   }
 }
 

@@ -8,11 +8,12 @@ import {
   type ClaimKey,
   type Holder,
 } from '#shared/core/model/claim.ts';
-import { Conflict, Refusal } from '#shared/core/model/errors.ts';
+import { isReclaimable } from '#shared/core/model/expiry.ts';
+import { BudgetExceeded, Conflict, Refusal } from '#shared/core/model/errors.ts';
 import type { WaitingKey } from '#shared/core/model/disclosure.ts';
 import type { PastKey } from '#shared/core/model/key-ring.ts';
 import {
-  ancestors,
+  namesAbove,
   type DomainName,
   type Label,
   type ShardName,
@@ -30,6 +31,7 @@ export class MemoryClaimStore implements ClaimStore {
   readonly #holders = new Map<DomainName, Holder>();
   readonly #requests = new Map<string, DomainName>();
   readonly #shards = new Map<ShardName, number>();
+  readonly #former = new Map<string, Label>();
   readonly #ever = new Set<DomainName>();
   readonly #below = new Set<DomainName>();
   readonly #pastKeys = new Map<Label, PastKey[]>();
@@ -38,6 +40,7 @@ export class MemoryClaimStore implements ClaimStore {
   async create(
     claim: Claim,
     limits: { pendingPerTenant: number; claimsPerShard: number },
+    former?: Claim,
   ): Promise<void> {
     if (this.#claims.has(keyOf(claim))) {
       throw new Refusal('domain-already-claimed', `You claimed ${claim.domain} before.`);
@@ -46,11 +49,15 @@ export class MemoryClaimStore implements ClaimStore {
     this.#requireRoomForPending(claim.tenant, limits.pendingPerTenant);
     const count = this.#shards.get(claim.shard) ?? 0;
     if (count >= limits.claimsPerShard) throw new ShardFull(claim.shard);
-    if (this.#labels.has(claim.label)) throw new Conflict(`the claim of ${claim.domain}`);
+    const label = this.#labels.get(claim.label);
+    if (label?.tombstone?.version !== former?.version || label?.tenant !== former?.tenant) {
+      throw new Conflict(`the claim of ${claim.domain}`);
+    }
+    if (former !== undefined) this.#former.delete(keyOf(claim));
     this.#shards.set(claim.shard, count + 1);
     this.#labels.set(claim.label, { tenant: claim.tenant, domain: claim.domain });
     this.#ever.add(claim.domain);
-    for (const ancestor of ancestors(claim.domain)) this.#below.add(ancestor);
+    for (const ancestor of namesAbove(claim.domain)) this.#below.add(ancestor);
     this.#write(undefined, claim);
   }
 
@@ -60,6 +67,12 @@ export class MemoryClaimStore implements ClaimStore {
 
   async domainOfRequest(tenant: TenantId, key: string): Promise<DomainName | undefined> {
     return this.#requests.get(`${tenant} ${key}`);
+  }
+
+  async reclaimable(key: ClaimKey): Promise<Claim | undefined> {
+    const label = this.#former.get(keyOf(key));
+    const former = label && this.#labels.get(label)?.tombstone;
+    return former && isReclaimable(former) ? former : undefined;
   }
 
   async get(key: ClaimKey): Promise<Claim | undefined> {
@@ -176,6 +189,7 @@ export class MemoryClaimStore implements ClaimStore {
     this.#endHolding(before);
     this.#claims.delete(keyOf(before));
     this.#labels.set(label, { tenant, domain, tombstone: retired });
+    if (isReclaimable(retired)) this.#former.set(keyOf(retired), label);
     if (idempotencyKey !== undefined) this.#requests.delete(`${tenant} ${idempotencyKey}`);
     if (retired.lifecycle === 'expired') {
       this.#shards.set(shard, (this.#shards.get(shard) ?? 0) - 1);
@@ -195,7 +209,8 @@ export class MemoryClaimStore implements ClaimStore {
 
   async everClaimedAround(domain: DomainName): Promise<boolean> {
     return (
-      this.#below.has(domain) || [domain, ...ancestors(domain)].some((name) => this.#ever.has(name))
+      this.#below.has(domain) ||
+      [domain, ...namesAbove(domain)].some((name) => this.#ever.has(name))
     );
   }
 
@@ -237,7 +252,12 @@ export class MemoryClaimStore implements ClaimStore {
 
   #requireRoomForPending(tenant: TenantId, limit: number): void {
     if (this.#pendingOf(tenant) >= limit) {
-      throw new Refusal('too-many-pending-claims', `You have ${limit} domains to verify.`);
+      throw new BudgetExceeded(
+        'pending-claims',
+        `You have ${limit} domains to verify.`,
+        3_600,
+        'too-many-pending-claims',
+      );
     }
   }
 }

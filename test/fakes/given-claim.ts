@@ -22,6 +22,11 @@ export const deployment: Deployment = {
 
 let births = 0;
 
+/** Begins with the first identifiers again, so that those of a file depend on no other file. */
+export function resetIdentifiers(): void {
+  births = 0;
+}
+
 /** 16 bytes that no other call gives. */
 function distinct(): Uint8Array {
   births += 1;

@@ -1,9 +1,10 @@
 import type { AttemptOutcome } from '#shared/core/model/recipient-batch.ts';
+import { sesExit } from '#shared/core/mail/exit.ts';
 import type { Envelope, Mailer } from '#shared/app/ports/mail.ts';
 
 /** A mail that SES accepted. */
 export interface Accepted {
-  readonly sesId: string;
+  readonly exitId: string;
   readonly raw: Buffer;
   readonly envelope: Envelope;
 }
@@ -16,6 +17,7 @@ export type Fault = 'throttle' | 'reset-before' | 'reset-after';
 
 /** SES in memory: refuses what SES refuses, and keeps what it accepted. */
 export class MemoryMailer implements Mailer {
+  readonly exit = sesExit;
   readonly accepted: Accepted[] = [];
   /** Faults of the next calls, one each. */
   readonly faults: Fault[] = [];
@@ -37,11 +39,11 @@ export class MemoryMailer implements Mailer {
     if (fault === 'reset-before') return { kind: 'unclear', reason: 'socket hang up' };
     const reason = this.#refusal(raw, envelope);
     if (reason !== undefined) return { kind: 'refused', reason };
-    const sesId = `ses-${this.accepted.length + 1}`;
-    this.accepted.push({ sesId, raw: Buffer.from(raw), envelope: structuredClone(envelope) });
+    const exitId = `ses-${this.accepted.length + 1}`;
+    this.accepted.push({ exitId, raw: Buffer.from(raw), envelope: structuredClone(envelope) });
     return fault === 'reset-after'
       ? { kind: 'unclear', reason: 'socket hang up' }
-      : { kind: 'sent', sesId };
+      : { kind: 'sent', exitId };
   }
 
   #refusal(raw: Buffer, { source, recipients }: Envelope): string | undefined {

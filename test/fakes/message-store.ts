@@ -1,8 +1,13 @@
 import type { RecipientBatch } from '#shared/core/model/recipient-batch.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { Message } from '#shared/core/model/message.ts';
-import type { DomainName, MessageId, TenantId } from '#shared/core/model/names.ts';
-import type { MessageStore, StoredMessage } from '#shared/app/ports/message-store.ts';
+import type { MessageId, TenantId } from '#shared/core/model/names.ts';
+import type {
+  MessageIds,
+  MessageStore,
+  RecentMessages,
+  StoredMessage,
+} from '#shared/app/ports/message-store.ts';
 
 /** Messages in memory, by the rules of the port; each method is one step that nothing interleaves. */
 export class MemoryMessageStore implements MessageStore {
@@ -24,18 +29,23 @@ export class MemoryMessageStore implements MessageStore {
   }
 
   async recent(
-    { tenant, domain }: { tenant: TenantId; domain: DomainName },
+    { tenant, domains, from = '', to = 'a' }: RecentMessages,
     { cursor, limit }: { cursor?: string; limit: number },
-  ): ReturnType<MessageStore['recent']> {
+  ): Promise<MessageIds> {
     const ids = [...this.#messages.values()]
       .map(({ message }) => message)
-      .filter((message) => message.tenant === tenant && message.domain === domain)
+      .filter((message) => message.tenant === tenant && domains.includes(message.domain))
+      .filter(({ createdAt }) => createdAt >= from && createdAt < to)
       .toSorted((a, b) => (`${a.createdAt}#${a.id}` < `${b.createdAt}#${b.id}` ? 1 : -1))
       .map(({ id }) => id);
     const after = cursor === undefined ? -1 : ids.indexOf(cursor as MessageId);
     if (cursor !== undefined && after < 0) throw new Refusal('invalid-cursor', 'no such cursor');
     const page = ids.slice(after + 1, after + 1 + limit);
-    return { ids: page, cursor: after + 1 + limit < ids.length ? page.at(-1) : undefined };
+    return {
+      ids: page,
+      cursors: page,
+      cursor: after + 1 + limit < ids.length ? page.at(-1) : undefined,
+    };
   }
 
   async recipientBatch(
@@ -50,29 +60,43 @@ export class MemoryMessageStore implements MessageStore {
     tenant: TenantId,
     id: MessageId,
     next: RecipientBatch,
+    signed?: Message['signed'],
   ): Promise<boolean> {
-    const recipientBatches = this.#messages.get(keyOf(tenant, id))?.recipientBatches;
-    if (recipientBatches?.[next.index]?.revision !== next.revision - 1) return false;
-    recipientBatches[next.index] = structuredClone(next);
+    const stored = this.#messages.get(keyOf(tenant, id));
+    if (stored?.recipientBatches[next.index]?.revision !== next.revision - 1) return false;
+    stored.recipientBatches[next.index] = structuredClone(next);
+    if (signed !== undefined && stored.message.signed === undefined) {
+      stored.message = { ...stored.message, signed: structuredClone(signed) };
+    }
     return true;
   }
 
-  async noteSigned(
-    tenant: TenantId,
-    id: MessageId,
-    signed: NonNullable<Message['signed']>,
-  ): Promise<void> {
+  async notePlace(tenant: TenantId, id: MessageId, place: number): Promise<void> {
     const stored = this.#messages.get(keyOf(tenant, id));
-    if (stored === undefined || stored.message.signed !== undefined) return;
-    stored.message = { ...stored.message, signed: structuredClone(signed) };
+    if (stored !== undefined) stored.message = { ...stored.message, place };
   }
 
   async noteHeld(tenant: TenantId, id: MessageId, held: Message['held']): Promise<void> {
     const stored = this.#messages.get(keyOf(tenant, id));
     if (stored === undefined) return;
     const { held: before, ...message } = stored.message;
-    if (held === undefined) stored.message = message;
-    else if (before === undefined) stored.message = { ...message, held: structuredClone(held) };
+    if (held === undefined) {
+      if (before !== undefined && 'until' in before) stored.message = message;
+    } else if (before === undefined) stored.message = { ...message, held: structuredClone(held) };
+  }
+
+  /** Changes the hold of a message, as others than the signer's own writes do. @returns false where it is gone */
+  changeHold(
+    tenant: TenantId,
+    id: MessageId,
+    change: (before: Message['held']) => Message['held'],
+  ): boolean {
+    const stored = this.#messages.get(keyOf(tenant, id));
+    if (stored === undefined) return false;
+    const { held: before, ...message } = stored.message;
+    const held = change(before);
+    stored.message = held === undefined ? message : { ...message, held };
+    return true;
   }
 
   /** As TTL does. */

@@ -3,8 +3,8 @@ import type { Queue, SendOptions } from '#shared/app/ports/queues.ts';
 export interface Sent<Request> {
   readonly request: Request;
   readonly delaySeconds: number;
-  /** Of a FIFO queue only. */
   readonly group?: string;
+  /** Of a FIFO queue only. */
   readonly deduplicationId?: string;
 }
 
@@ -28,8 +28,11 @@ export class MemoryQueue<Request> implements Queue<Request> {
   async send(requests: readonly Request[], options: SendOptions<Request> = {}): Promise<void> {
     const failure = this.failing.shift();
     if (failure !== undefined) throw failure;
-    if (this.#fifo !== (options.group !== undefined)) {
-      throw new TypeError('a FIFO queue needs a group, and only that');
+    if (this.#fifo && options.group === undefined) {
+      throw new TypeError('a FIFO queue needs a group');
+    }
+    if (!this.#fifo && options.deduplicationId !== undefined) {
+      throw new TypeError('a standard queue has no deduplication');
     }
     if (this.#fifo && options.delaySeconds !== undefined) {
       throw new TypeError('a FIFO queue has no delay per message');

@@ -66,23 +66,21 @@ export class FakeDns implements Resolver {
     return [await this.lookup(name, type), await this.lookup(name, type)];
   }
 
+  /** Names at which the servers fail (SERVFAIL). */
+  readonly failing = new Set<string>();
+
   async authoritative(name: string, type: RecordType): Promise<readonly Lookup[]> {
     this.asked.push(`authoritative ${name} ${type}`);
     const at = canonical(name);
     const zone = this.#zoneOf(at);
     if (zone === undefined || this.#silent.has(zone) || this.#unreachable.has(zone)) return [];
-    return this.#zones.get(zone)!.servers.map((records) => ({
-      ...read(records, zone, at, type),
-      ...setAt(records, zone, at, type),
-    }));
-  }
-
-  /** Names at which the servers fail (SERVFAIL). */
-  readonly failing = new Set<string>();
-
-  async authoritativeServers(name: string, type: RecordType): Promise<readonly Lookup[]> {
-    const answers = await this.authoritative(name, type);
-    return this.failing.has(canonical(name)) ? answers.map(() => unknown) : answers;
+    return this.#zones
+      .get(zone)!
+      .servers.map((records) =>
+        this.failing.has(at)
+          ? unknown
+          : { ...read(records, zone, at, type), ...setAt(records, zone, at, type) },
+      );
   }
 
   /** Says who serves a zone. */

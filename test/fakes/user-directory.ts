@@ -1,5 +1,5 @@
 import type { TenantId } from '#shared/core/model/names.ts';
-import type { DirectoryUser, UserDirectory } from '#shared/app/ports/user-directory.ts';
+import type { DirectoryUser, Inviter, UserDirectory } from '#shared/app/ports/user-directory.ts';
 
 interface Entry extends DirectoryUser {
   readonly tenant: TenantId;
@@ -11,6 +11,8 @@ export class MemoryUserDirectory implements UserDirectory {
   #made = 0;
   /** Addresses that a first password was sent to. */
   readonly mails: string[] = [];
+  /** Who the first invitation of an address named. */
+  readonly inviters = new Map<string, Inviter>();
 
   async members(tenant: TenantId): Promise<DirectoryUser[]> {
     return this.#users
@@ -18,10 +20,11 @@ export class MemoryUserDirectory implements UserDirectory {
       .map(({ id, email, state, createdAt }) => ({ id, email, state, createdAt }));
   }
 
-  async invite(tenant: TenantId, email: string): Promise<void> {
+  async invite(tenant: TenantId, email: string, from: Inviter): Promise<void> {
     const present = this.#users.find((user) => user.email === email);
     if (present === undefined) {
       this.#made += 1;
+      this.inviters.set(email, from);
       const createdAt = '2026-11-20T10:00:00.000Z';
       this.#users.push({ tenant, id: `user-${this.#made}`, email, state: 'invited', createdAt });
     }

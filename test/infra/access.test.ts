@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
+import { routes } from '#shared/api/routes/index.ts';
+import type { Route } from '#shared/api/routes/route.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { declarations } from '../../infra/functions.ts';
 import {
@@ -96,14 +99,29 @@ describe('policies', () => {
   });
 });
 
-const keyPolicy = (of = resources): Statement[] =>
+type KeyName = 'WrappingKey' | 'SecretsKey';
+const keyPolicy = (of = resources, key: KeyName = 'WrappingKey'): Statement[] =>
   statementsOf(of)
-    .filter(({ in: { type } }) => type === 'AWS::KMS::Key')
+    .filter(({ in: { type, id } }) => type === 'AWS::KMS::Key' && id.startsWith(key))
     .map(({ statement }) => statement);
-const allowing = (action: string, of = resources) =>
-  keyPolicy(of).filter(
+const allowing = (action: string, of = resources, key?: KeyName) =>
+  keyPolicy(of, key).filter(
     (statement) => statement.Effect === 'Allow' && list(statement.Action).includes(action),
   );
+const usersOf = (
+  key: KeyName,
+  action: string,
+  of = resources,
+  among: readonly string[] = functionNames,
+): string[] =>
+  among
+    .filter((name) =>
+      grantsOf(of, name).some(
+        ({ Action: actions, Resource: on }) =>
+          list(actions).includes(action) && list(on).some((arn) => arn.includes(key)),
+      ),
+    )
+    .toSorted();
 const denying = (action: string, of = resources) =>
   keyPolicy(of).filter(
     (statement) => statement.Effect === 'Deny' && list(statement.Action).includes(action),
@@ -125,7 +143,9 @@ describe('the wrapping key', () => {
   };
 
   it('is symmetric, and AWS renews it every year', () => {
-    const [key, ...others] = resources.filter(({ type }) => type === 'AWS::KMS::Key');
+    const [key, ...others] = resources.filter(
+      ({ type, id }) => type === 'AWS::KMS::Key' && !id.startsWith('SecretsKey'),
+    );
 
     expect(others).toEqual([]);
     expect(key?.properties).toMatchObject({ EnableKeyRotation: true });
@@ -148,17 +168,14 @@ describe('the wrapping key', () => {
         Condition: { ArnNotEquals: { 'aws:PrincipalArn': roles } },
       }),
     ]);
-    const grants = statementsOf(all).filter(
-      ({ in: { type }, statement }) =>
-        type === 'AWS::IAM::Policy' && list(statement.Action).includes('kms:Decrypt'),
-    );
-    expect(grants).toHaveLength(names.length);
+    const deployed = functionNames.filter((name) => disclosure || name !== 'disclosure');
+    expect(usersOf('WrappingKey', 'kms:Decrypt', all, deployed)).toEqual([...names]);
     const functions = all.filter(({ type }) => type === 'AWS::Lambda::Function');
     expect(functions).toHaveLength(functionNames.length - (disclosure ? 0 : 1));
   });
 
   it('is used by the disclosure, which changes no claim, sends and reads no mail', () => {
-    expect(functionsThatMay('kms:Decrypt').sort()).toEqual(['disclosure', 'signer']);
+    expect(usersOf('WrappingKey', 'kms:Decrypt')).toEqual(['disclosure', 'signer']);
     for (const service of ['s3', 'ses', 'sqs', 'events']) {
       expect(actionsOf('disclosure', service)).toEqual(
         service === 'sqs' ? ['sqs:SendMessage'] : [],
@@ -172,7 +189,7 @@ describe('the wrapping key', () => {
 
   it('makes pairs for onboarding and rotation only, of the two kinds, with the whole context', () => {
     const action = 'kms:GenerateDataKeyPairWithoutPlaintext';
-    const makers = [role('domains'), role('rotation-worker')];
+    const makers = [role('domains'), role('importer'), role('rotation-worker')];
 
     expect(allowing(action).map(({ Condition: condition }) => condition)).toEqual([
       {
@@ -187,7 +204,7 @@ describe('the wrapping key', () => {
         Condition: { ArnNotEquals: { 'aws:PrincipalArn': makers } },
       }),
     ]);
-    expect(functionsThatMay(action)).toEqual(['domains', 'rotation-worker']);
+    expect(functionsThatMay(action)).toEqual(['domains', 'importer', 'rotation-worker']);
   });
 
   it('does nothing else for anybody', () => {
@@ -220,6 +237,58 @@ describe('the wrapping key', () => {
     expect(actions.filter((action) => /crypt|Generate|Grant$|Sign/.test(action))).toEqual([
       'kms:RevokeGrant',
     ]);
+  });
+});
+
+const secretContextOf = (purpose: string) => ({
+  StringEquals: { 'kms:EncryptionContext:purpose': purpose },
+  'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['purpose', 'tenant', 'id'] },
+  Null: { 'kms:EncryptionContext:tenant': 'false', 'kms:EncryptionContext:id': 'false' },
+});
+
+const rolesFor = (action: string, purpose: string) =>
+  allowing(action, resources, 'SecretsKey')
+    .filter(({ Condition: condition }) =>
+      isDeepStrictEqual(condition?.['StringEquals']?.['kms:EncryptionContext:purpose'], purpose),
+    )
+    .flatMap(({ Condition: { ArnEquals: roles, ...context } = {} }) => {
+      expect(context).toEqual(secretContextOf(purpose));
+      return list(roles?.['aws:PrincipalArn'] as string[]);
+    });
+
+describe('the key that seals secrets', () => {
+  const answering = ['api-keys', 'domains', 'messages', 'tenants', 'webhook-settings'];
+  it('seals and opens answers for the functions whose answers hold secrets', () => {
+    expect(rolesFor('kms:Encrypt', 'answer')).toEqual(answering.map(role));
+    expect(rolesFor('kms:Decrypt', 'answer')).toEqual(answering.map(role));
+    const answersWithSecrets = Object.values<Route>(routes).filter((route) => route.answersSecret);
+    expect([...new Set(answersWithSecrets.map((route) => route.function))].toSorted()).toEqual(
+      answering,
+    );
+  });
+
+  it('seals secrets of webhooks for who makes them, and opens them for who signs by them', () => {
+    expect(rolesFor('kms:Encrypt', 'webhook')).toEqual(['webhook-settings', 'webhooks'].map(role));
+    expect(rolesFor('kms:Decrypt', 'webhook')).toEqual([role('webhooks')]);
+  });
+
+  it('is used by nobody else, and does nothing else', () => {
+    for (const action of ['kms:Encrypt', 'kms:Decrypt']) {
+      const [denied, ...others] = keyPolicy(resources, 'SecretsKey').filter(
+        (statement) => statement.Effect === 'Deny' && list(statement.Action).includes(action),
+      );
+      expect(others).toEqual([]);
+      expect(denied).toMatchObject({
+        Principal: { AWS: '*' },
+        Condition: {
+          ArnNotEquals: { 'aws:PrincipalArn': usersOf('SecretsKey', action).map(role) },
+        },
+      });
+    }
+    const uses = keyPolicy(resources, 'SecretsKey')
+      .filter((statement) => statement.Effect === 'Allow' && statement.Condition !== undefined)
+      .flatMap(({ Action: actions }) => list(actions));
+    expect([...new Set(uses)].toSorted()).toEqual(['kms:Decrypt', 'kms:Encrypt']);
   });
 });
 
@@ -267,9 +336,11 @@ describe('Route 53', () => {
 
 describe('SES', () => {
   it('takes mail from the signer only, under identities of this account and our configuration set', () => {
+    expect(functionsThatMay('ses:SendEmail')).toEqual(['signer']);
     expect(functionsThatMay('ses:SendRawEmail')).toEqual(['signer']);
+    expect(actionsOf('messages', 'ses')).toEqual(['ses:GetAccount']);
     const [statement] = grantsOf(resources, 'signer').filter((one) =>
-      list(one.Action).includes('ses:SendRawEmail'),
+      ['ses:SendEmail', 'ses:SendRawEmail'].every((action) => list(one.Action).includes(action)),
     );
     const [set] = resources.filter(({ type }) => type === 'AWS::SES::ConfigurationSet');
 
@@ -279,14 +350,16 @@ describe('SES', () => {
     ]);
   });
 
-  it('is set up by the identities function only, by the calls it makes', () => {
+  it('is set up by the identities function only, by the calls it makes, and counted by its planner', () => {
+    expect(actionsOf('identity-planner', 'ses')).toEqual(['ses:ListIdentities']);
     expect(actionsOf('identities', 'ses')).toEqual([
       'ses:DeleteIdentity',
       'ses:GetIdentityVerificationAttributes',
       'ses:SetIdentityMailFromDomain',
       'ses:VerifyDomainIdentity',
     ]);
-    for (const name of functionNames.filter((one) => !['identities', 'signer'].includes(one))) {
+    const callers = ['identities', 'identity-planner', 'messages', 'signer'];
+    for (const name of functionNames.filter((one) => !callers.includes(one))) {
       expect(actionsOf(name, 'ses')).toEqual([]);
     }
   });
@@ -311,17 +384,37 @@ describe('the user pool', () => {
     );
   });
 
-  it('gives a user their tenant at birth, for good', () => {
+  it('gives a user their tenant and who invited them at birth, for good', () => {
     const [pool] = resources.filter(({ type }) => type === 'AWS::Cognito::UserPool');
-    expect(pool?.properties['Schema']).toMatchObject([{ Name: 'tenant', Mutable: false }]);
+    expect(pool?.properties['Schema']).toMatchObject([
+      { Name: 'tenant', Mutable: false },
+      { Name: 'inviter', Mutable: false },
+      { Name: 'account', Mutable: false },
+    ]);
   });
 });
 
+/** The objects that a function may do an action on, without their bucket. */
+const objectsFor = (name: string, action: string): string[] =>
+  grantsOf(resources, name)
+    .filter((one) => list(one.Action).includes(action))
+    .flatMap((one) => list(one.Resource).map((resource) => /\/.*$/.exec(resource)?.[0] ?? ''));
+
 describe('mail', () => {
-  it('is put by the messages function and read by the signer, reports by their reader, by no other', () => {
-    expect(functionsThatMay('s3:PutObject')).toEqual(['messages']);
-    expect(functionsThatMay('s3:GetObject').sort()).toEqual(['reports', 'signer']);
+  it('is put by the messages function and by the mailer of contacts, put and read by the signer, reports are read by their reader, by no other', () => {
+    const revoking = ['reconciler', 'revocation-log'];
+    const mailing = ['hand-over', 'messages'];
+    expect(functionsThatMay('s3:PutObject').sort()).toEqual([...mailing, ...revoking, 'signer']);
+    for (const name of revoking) {
+      expect(objectsFor(name, 's3:PutObject')).toEqual(['/revoked/*']);
+    }
+    expect(functionsThatMay('s3:GetObject').sort()).toEqual(['messages', 'reports', 'signer']);
     expect(functionsThatMay('s3:DeleteObject')).toEqual([]);
+    // The messages function reads no mail, only what a customer uploads by a URL that it signed.
+    expect(objectsFor('messages', 's3:GetObject')).toEqual(['/uploads/*']);
+    expect(objectsFor('messages', 's3:PutObject').sort()).toEqual(['/mail/*', '/uploads/*']);
+    expect(objectsFor('signer', 's3:GetObject')).toEqual(['/mail/*']);
+    expect(objectsFor('signer', 's3:PutObject')).toEqual(['/mail/*']);
   });
 });
 
@@ -335,7 +428,15 @@ describe('tables', () => {
         .flatMap((statement) => list(statement.Action)),
     );
 
-    expect(new Set(onRevokedKeys)).toEqual(new Set(['dynamodb:BatchGetItem', 'dynamodb:PutItem']));
+    const reading = ['BatchGetItem', 'Scan'].concat([
+      'DescribeStream',
+      'GetRecords',
+      'GetShardIterator',
+      'ListStreams',
+    ]);
+    expect(new Set(onRevokedKeys)).toEqual(
+      new Set(['PutItem', ...reading].map((action) => `dynamodb:${action}`)),
+    );
   });
 
   it('are never made, dropped or restored by a function', () => {
@@ -344,5 +445,69 @@ describe('tables', () => {
     );
 
     expect([...actions].filter((one) => /Table|Backup|Export|Import/.test(one))).toEqual([]);
+  });
+});
+
+describe('changes of what keeps private keys private', () => {
+  interface Pattern {
+    readonly source: readonly string[];
+    readonly 'detail-type': readonly string[];
+    readonly detail: {
+      readonly eventName: readonly (string | { readonly prefix: string })[];
+      readonly resources?: { readonly ARN: readonly string[] };
+      readonly requestParameters?: Readonly<Record<string, readonly string[]>>;
+    };
+  }
+  const patterns = (of = resources) =>
+    of
+      .filter(({ type }) => type === 'AWS::Events::Rule')
+      .map(({ properties }) => readable(properties['EventPattern']) as Pattern)
+      .filter(({ source }) => source.some((one) => one.startsWith('aws.')));
+  const patternOf = (service: string, of = resources) =>
+    patterns(of).find(({ source }) => source.includes(`aws.${service}`));
+
+  it('come to a queue with an urgent alarm, from CloudTrail', () => {
+    expect(patterns().map((one) => one['detail-type'])).toEqual(
+      ['kms', 'lambda', 'iam'].map(() => ['AWS API Call via CloudTrail']),
+    );
+    const [alarm] = resources.filter(
+      ({ type, properties }) =>
+        type === 'AWS::CloudWatch::Alarm' &&
+        properties['AlarmName'] === 'sender-domains-guarded-changes',
+    );
+    expect(JSON.stringify(alarm?.properties['AlarmActions'])).toContain('Urgent');
+  });
+
+  it('are those of the wrapping key: whoever opens it to others, or takes it away', () => {
+    const { eventName, resources: keys } = patternOf('kms')!.detail;
+    expect(eventName).toEqual(
+      expect.arrayContaining(['PutKeyPolicy', 'ScheduleKeyDeletion', 'DisableKey', 'CreateGrant']),
+    );
+    expect(keys?.ARN).toEqual([expect.stringContaining('WrappingKey')]);
+  });
+
+  it.each([
+    ['the signer', false, ['signer']],
+    ['the signer and, where it may decrypt too, the disclosure', true, whoUnwraps.toReversed()],
+  ] as const)('are those of the code and the role of %s', (_, isDisclosing, names) => {
+    const all = isDisclosing ? resources : resourcesOf({ rotation: {} });
+    const code = patternOf('lambda', all)!.detail;
+    expect(code.eventName).toEqual(
+      expect.arrayContaining([
+        { prefix: 'UpdateFunctionCode' },
+        { prefix: 'UpdateFunctionConfiguration' },
+      ]),
+    );
+    const functions = code.requestParameters!['functionName']!;
+    expect(functions.filter((name) => !name.includes(':'))).toEqual(
+      names.map((name) => `sender-domains-${name}`),
+    );
+    const role = patternOf('iam', all)!.detail;
+    expect(role.eventName).toEqual(
+      expect.arrayContaining(['PutRolePolicy', 'AttachRolePolicy', 'UpdateAssumeRolePolicy']),
+    );
+    expect(role.requestParameters!['roleName']).toEqual(
+      names.map((name) => `sender-domains-eu-west-1-${name}`),
+    );
   });
 });

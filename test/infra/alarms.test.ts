@@ -23,7 +23,9 @@ beforeAll(() => {
   resources = resourcesOf({ alarms: { email: 'operator@example.com' } });
   alarms = resources
     .filter(({ type }) => type === 'AWS::CloudWatch::Alarm')
-    .map(({ properties }) => readable(properties) as AlarmProperties);
+    .map(({ properties }) => readable(properties) as AlarmProperties)
+    // One without a name starts a scaling policy, and wakes nobody.
+    .filter(({ AlarmName: name }) => name !== undefined);
 });
 
 /** The anchors of the runbook's articles, as a heading's link is made: lower case, hyphens for spaces. */
@@ -35,6 +37,12 @@ const anchors = (): string[] =>
 
 const linked = ({ AlarmDescription: description }: AlarmProperties): string | undefined =>
   /docs\/operate\.md#([a-z-]+)$/.exec(description)?.[1];
+
+/** The alarms on a metric of Lambda. */
+const onLambda = (metric: string) =>
+  alarms.filter(
+    ({ Namespace: namespace, MetricName: name }) => namespace === 'AWS/Lambda' && name === metric,
+  );
 
 describe('alarms', () => {
   it('link an article of the runbook that exists', () => {
@@ -70,7 +78,7 @@ describe('alarms', () => {
   it('go to exactly one of the two topics, which somebody hears', () => {
     const topics = alarms.flatMap(({ AlarmActions: actions }) => actions);
     expect(topics).toHaveLength(alarms.length);
-    for (const topic of topics) expect(topic).toMatch(/ExportsOutputRef(Urgent|Routine)/);
+    for (const topic of topics) expect(topic).toMatch(/(?:<|ExportsOutputRef)(?:Urgent|Routine)/);
 
     const subscriptions = resources.filter(
       ({ type, properties }) =>
@@ -95,23 +103,21 @@ describe('alarms', () => {
     );
   });
 
-  it('watch errors and throttles of every function', () => {
-    for (const metric of ['Errors', 'Throttles']) {
-      const watched = alarms.filter(
-        ({ Namespace: namespace, MetricName: name }) =>
-          namespace === 'AWS/Lambda' && name === metric,
-      );
-      expect(watched).toHaveLength(functionNames.length);
-      expect(new Set(watched.map(({ Dimensions: [one] = [] }) => one?.Value)).size).toBe(
-        functionNames.length,
-      );
-    }
+  it('watch the errors of every function, and the throttles of all together', () => {
+    const watched = onLambda('Errors').map(({ Dimensions: [one] = [] }) => one?.Value);
+
+    expect(new Set(watched).size).toBe(functionNames.length);
+    expect(watched).toHaveLength(functionNames.length);
+    // The concurrency that is used up is the account's.
+    expect(onLambda('Throttles').map(({ Dimensions: dimensions = [] }) => dimensions)).toEqual([
+      [],
+    ]);
   });
 
   it('on counters watch those that the sources count, under their namespace', () => {
-    const sources = ['lambdas', 'shared'].flatMap((folder) =>
+    const sources = ['lambdas', 'shared', 'smtp'].flatMap((folder) =>
       readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('.ts') && !file.endsWith('function.ts'))
+        .filter((file) => file.endsWith('.ts') && !/(?:function|service)\.ts$/.test(file))
         .map((file) => readFileSync(join(repository, folder, file), 'utf8')),
     );
     const counters = alarms.filter(({ Namespace: namespace }) => namespace === 'SenderDomains');
@@ -121,19 +127,31 @@ describe('alarms', () => {
       'ClaimsAtRisk',
       'DisclosuresFailed',
       'IdentityFailed',
+      'IdentityFailing',
+      'IdentityForeign',
+      'IdentityQuotaFull',
+      'IdentityQuotaNear',
       'KeysUnpublished',
+      'MailAge',
       'NewKeyFailing',
+      'OutboxBehind',
       'PolicySteppedBack',
       'PublicationsParked',
       'PublicationsStale',
       'ReconcileUnreached',
       'ReportsUnreadable',
+      'RevocationsLate',
+      'RevocationsRecovered',
       'RotationHalted',
       'RotationStalled',
       'RotationsFailed',
       'RotationsHeldBackLong',
+      'SendingPaused',
+      'SendingSlowed',
       'SigningMoved',
       'SigningPaused',
+      'SmtpFailed',
+      'StoredItemsMalformed',
       'UnclearAttempts',
       'ZoneDrift',
     ]);

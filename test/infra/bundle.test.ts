@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bundle } from '../../infra/constructs/bundle.ts';
+import { bundle, bundleDirectory } from '../../infra/constructs/bundle.ts';
 
 let root: string;
 
@@ -122,5 +122,35 @@ describe('the bundle of a function', () => {
     givenFile('lambdas/one/handler.ts', "import { nothing } from './nowhere.ts'; nothing();");
 
     expect(() => bundle({ root, names })).toThrow('./nowhere.ts');
+  });
+});
+
+const sourceOf = (name: string): string =>
+  readFileSync(join(bundleDirectory(name), 'index.js'), 'utf8');
+
+describe('the bundle of a container', () => {
+  it('has the credentials of ECS, which the bundles of functions leave out', () => {
+    const variable = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';
+    expect(sourceOf('smtp')).toContain(variable);
+    expect(sourceOf('messages')).not.toContain(variable);
+  });
+});
+
+describe('the bundle of the signer', () => {
+  it('is at most 600 KB: each cold start loads it', () => {
+    const { size } = statSync(join(bundleDirectory('signer'), 'index.js'));
+    expect(size).toBeLessThanOrEqual(600_000);
+  });
+
+  it('has what a function uses of the SDK, and not what only others use', () => {
+    const source = readFileSync(join(bundleDirectory('signer'), 'index.js'), 'utf8');
+    const parts = [
+      'SendEmail',
+      'GetObject',
+      'PutBucketReplication',
+      'sso-oidc',
+      'CreateDedicatedIpPool',
+    ];
+    expect(parts.filter((part) => source.includes(part))).toEqual(['SendEmail', 'GetObject']);
   });
 });

@@ -40,9 +40,14 @@ const run = (program: string, ...args: string[]): Promise<Outcome> =>
 test('every program is the command of a script', () => {
   expect(commands.map(([script]) => script).toSorted()).toEqual([
     'bench',
-    'dashboard:deploy',
+    'cost',
     'demo',
+    'doctor',
     'domain-connect',
+    'identity',
+    'ops',
+    'platform',
+    'restore',
     'rotation',
     'sign',
     'start',

@@ -27,12 +27,39 @@ describe('a configuration', () => {
       bounceLabel: 'bounces',
       senders: ['include:amazonses.com'],
       dns: { resolvers: ['1.1.1.1', '8.8.8.8', '9.9.9.9'], authoritativePort: 53 },
+      ses: { identityQuota: 10_000, identityAlarm: 80 },
       outbound: {
         unsignedAllowed: [],
         unclearSeconds: 900,
         unclearPolicy: 'resend',
         holdHours: 4,
         concurrency: 10,
+        events: 'webhooks',
+      },
+      pending: { claimDays: 180, linkDays: 180 },
+      smtp: { enabled: false, minimumTasks: 2, maximumTasks: 10 },
+      tables: {},
+      budgets: {
+        'calls-minute': 1_200,
+        'claims-hour': 60,
+        'deletions-hour': 60,
+        'pending-claims': 50,
+        checks: 4,
+        'waiting-records': 2,
+        'dns-requests-minute': 60,
+        'recipients-minute': 2_000,
+        'recipients-day': 50_000,
+        'suppressions-day': 1_000_000,
+        'invitations-day': 20,
+        'hand-over-mails-day': 50,
+        'invitation-interval': 900,
+        'webhook-replays-hour': 10_000,
+        'webhook-seconds-minute': 60,
+        'platform-claims-day': 20_000,
+        'platform-pending-claims': 10_000,
+        'import-rows-day': 100_000,
+        'shared-calls-minute': 60,
+        'upload-megabytes-day': 5000,
       },
       reports: {
         reporters: [
@@ -56,6 +83,11 @@ describe('a configuration', () => {
           slowDays: 56,
           slowMessages: 50,
         },
+      },
+      reputation: {
+        mode: 'enforce',
+        bounces: { slow: 5, pause: 10 },
+        complaints: { slow: 0.3, pause: 1 },
       },
       rotation: {
         schedule: 'cron(0 3 1 * ? *)',
@@ -111,6 +143,10 @@ describe('a configuration', () => {
       { outbound: { unclearPolicy: 'drop' } },
       'outbound.unclearPolicy: "drop" cannot be used; give resend or hold.',
     ],
+    [
+      { reputation: { bounces: { slow: 11 } } },
+      'reputation.bounces: {"slow":11} cannot be used; slow must be at most pause',
+    ],
     [{ rotation: { schedule: 'monthly' } }, 'rotation.schedule: "monthly" cannot be used; give a'],
     [{ alarms: { email: 'nobody' } }, 'alarms.email: "nobody" cannot be used; give an email'],
     [{ dns: 'google' }, 'dns: "google" cannot be used; give an object.'],
@@ -133,6 +169,15 @@ describe('a configuration', () => {
 
     expect(problems[0]).toBe('The configuration in the test is wrong:');
     expect(problems).toHaveLength(3);
+  });
+
+  it('with SMTP and a zone too long for a certificate is refused with how long it may be', () => {
+    const zone = `${'x'.repeat(51)}.example`;
+    const smtp = { enabled: true };
+
+    expect(parseConfig({ zone, smtp }, 'the test').smtp.enabled).toBe(true);
+    expect(problemsOf({ zone: `x${zone}`, smtp })).toMatch(/give a zone of at most 59 characters/);
+    expect(() => parseConfig({ zone: `x${zone}` }, 'the test')).not.toThrow();
   });
 
   it('with a zone too long for the names below it is refused with how long it may be', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '#shared/api/routes/index.ts';
 import type { Route } from '#shared/api/routes/route.ts';
-import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+import { type FunctionDeclaration, queuesOf } from '#shared/runtime/declaration.ts';
 import { tables, type TableName } from '#shared/runtime/tables.ts';
 import { declarations, functionFolders } from '../../infra/functions.ts';
 import { grantsOf, list, type Resource, resourcesOf, type Statement } from './synthesized.ts';
@@ -39,20 +39,18 @@ describe('declarations', () => {
   });
 
   it('send to queues that exactly one function declares to consume', () => {
-    const consumed = declared.flatMap(({ wokenBy }) =>
-      'queue' in wokenBy ? [wokenBy.queue.name] : [],
-    );
+    const consumed = declared.flatMap(({ wokenBy }) => queuesOf(wokenBy).map(({ name }) => name));
     const sentTo = new Set(declared.flatMap(({ sendsTo = [] }) => sendsTo));
 
     expect(new Set(consumed).size).toBe(consumed.length);
     expect([...sentTo].filter((queue) => !consumed.includes(queue))).toEqual([]);
   });
 
-  it('of functions that answer routes are those that routes name, and the authorizer', () => {
+  it('of functions of the API are those that routes name, the authorizer, and preflight', () => {
     const named = new Set(Object.values<Route>(routes).map((route) => route.function));
     const api = declared.flatMap(({ name, wokenBy }) => ('api' in wokenBy ? [name] : []));
 
-    expect(api).toEqual([...named, 'authorizer'].sort());
+    expect(api).toEqual([...named, 'authorizer', 'preflight'].sort());
   });
 });
 
@@ -138,9 +136,9 @@ function wantedOnQueues({ name, wokenBy, sendsTo = [] }: FunctionDeclaration): s
     ...('stream' in wokenBy
       ? to(failures, 'SendMessage', 'GetQueueAttributes', 'GetQueueUrl')
       : []),
-    ...('queue' in wokenBy
-      ? to(wokenBy.queue.name, 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes')
-      : []),
+    ...queuesOf(wokenBy).flatMap((queue) =>
+      to(queue.name, 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'),
+    ),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { queuesOf } from '#shared/runtime/declaration.ts';
 import { declarations } from '../../infra/functions.ts';
 import {
   stacksOf,
@@ -122,7 +123,9 @@ describe('functions', () => {
 
   it('fed by a queue answer with partial failures, before the message is visible again', () => {
     const mappings = ofType('AWS::Lambda::EventSourceMapping');
-    const fed = declared.filter(({ wokenBy }) => 'queue' in wokenBy || 'stream' in wokenBy);
+    const fed = declared.flatMap(({ wokenBy }) =>
+      'stream' in wokenBy ? [wokenBy.stream] : queuesOf(wokenBy).map(({ name }) => name),
+    );
     expect(mappings).toHaveLength(fed.length);
     for (const mapping of mappings) {
       expect(mapping.properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
@@ -143,9 +146,17 @@ describe('functions', () => {
   });
 });
 
+/** The queues that people empty: what failed, and what they are to know. */
+const readByPeople = (): Set<string> => {
+  const guarded = ofType('AWS::SQS::Queue').filter(
+    ({ properties }) => properties['QueueName'] === 'sender-domains-guarded-changes',
+  );
+  return new Set([...deadLetterTargets(), ...failureDestinations(), ...guarded.map(nameOf)]);
+};
+
 describe('queues', () => {
   it('have dead letters, or are dead letters', () => {
-    const dead = new Set([...deadLetterTargets(), ...failureDestinations()]);
+    const dead = readByPeople();
     const rule = (queue: Resource) =>
       dead.has(nameOf(queue)) !== (queue.properties['RedrivePolicy'] !== undefined);
 
@@ -163,9 +174,7 @@ describe('queues', () => {
       return `${stack}/${dimension?.Value.slice(1, -'.QueueName>'.length)}`;
     });
 
-    expect(watched.sort()).toEqual(
-      [...new Set([...deadLetterTargets(), ...failureDestinations()])].sort(),
-    );
+    expect(watched.sort()).toEqual([...readByPeople()].sort());
   });
 
   it('are encrypted, and refuse plain HTTP', () => {
@@ -212,6 +221,52 @@ describe('what holds state', () => {
     expect(breaking(({ deletionPolicy }) => deletionPolicy === 'Retain', all)).toEqual([]);
   });
 
+  it('includes the aliases of keys that wrap, so that no new key takes their place', () => {
+    const kept = ofType('AWS::KMS::Alias')
+      .filter(({ deletionPolicy }) => deletionPolicy === 'Retain')
+      .map(({ properties }) => String(properties['AliasName']));
+
+    expect(kept.toSorted()).toEqual([
+      'alias/sender-domains-secrets',
+      'alias/sender-domains-wrapping',
+    ]);
+  });
+
+  it('is in stacks that nobody deletes by mistake', () => {
+    const stateful = ['AWS::Cognito::UserPool', 'AWS::ApiGatewayV2::Api'].concat([
+      'AWS::CloudFront::Distribution',
+      'AWS::DynamoDB::GlobalTable',
+      'AWS::KMS::Key',
+      'AWS::Route53::HostedZone',
+      'AWS::S3::Bucket',
+    ]);
+    const holding = new Set(
+      resources.filter(({ type }) => stateful.includes(type)).map(({ stack }) => stack),
+    );
+
+    expect(stacksOf().flatMap((stack) => (stack.terminationProtection ? [stack.id] : []))).toEqual(
+      expect.arrayContaining([...holding]),
+    );
+  });
+
+  it('includes the records by which customers reach the zones, but none of what goes', () => {
+    const kept = ofType('AWS::Route53::RecordSet').map(({ properties, deletionPolicy }) => [
+      String(properties['Type']),
+      deletionPolicy === 'Retain',
+    ]);
+
+    expect(new Map(kept as [string, boolean][])).toEqual(
+      new Map([
+        ['NS', true],
+        ['TXT', true],
+        ['MX', true],
+        // Of the load balancer, and of an identity that is made again with others.
+        ['A', false],
+        ['CNAME', false],
+      ]),
+    );
+  });
+
   it('in tables is protected from deletion, restorable and encrypted with a KMS key', () => {
     for (const { properties } of ofType('AWS::DynamoDB::GlobalTable')) {
       const replicas = properties['Replicas'] as Record<string, unknown>[];
@@ -240,11 +295,16 @@ describe('what holds state', () => {
     }
   });
 
-  it('in the mail bucket is gone after 30 days', () => {
+  it('in the mail bucket is gone after 30 days, uploads after one', () => {
     const [bucket] = ofType('AWS::S3::Bucket').filter(({ id }) => id.startsWith('Mail'));
 
     expect(bucket?.properties).toMatchObject({
-      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 30, Status: 'Enabled' }] },
+      LifecycleConfiguration: {
+        Rules: [
+          { ExpirationInDays: 30, Status: 'Enabled' },
+          { ExpirationInDays: 1, Prefix: 'uploads/', Status: 'Enabled' },
+        ],
+      },
     });
     expect(bucket?.properties).not.toHaveProperty('VersioningConfiguration');
   });
@@ -257,6 +317,27 @@ describe('templates', () => {
     );
 
     expect(custom.map(nameOf)).toEqual([]);
+  });
+
+  it('run public images only, which nobody has to build', () => {
+    const images = ofType('AWS::ECS::TaskDefinition').flatMap(({ properties }) =>
+      (properties['ContainerDefinitions'] as { Image: unknown }[]).map(({ Image }) => Image),
+    );
+
+    expect(images).toHaveLength(2);
+    for (const image of images) expect(image).toMatch(/^public\.ecr\.aws\//);
+  });
+
+  it('scale containers by the connections of each, in and out', () => {
+    const policies = ofType('AWS::ApplicationAutoScaling::ScalingPolicy').map(
+      ({ properties }) => properties,
+    );
+
+    expect(policies.map(({ PolicyType }) => PolicyType)).toEqual([
+      'TargetTrackingScaling',
+      'TargetTrackingScaling',
+    ]);
+    expect(JSON.stringify(policies)).toContain('"Expression":"connections / tasks"');
   });
 
   it('have no condition, mapping, parameter, transform or rule that a reader must evaluate', () => {
@@ -274,7 +355,11 @@ describe('templates', () => {
       JSON.stringify(resources.map(({ properties }) => properties)).match(/"Fn::\w+"(?=:)/g),
     );
 
-    expect([...found].sort()).toEqual(['"Fn::GetAtt"', '"Fn::ImportValue"', '"Fn::Join"']);
+    expect([...found].sort()).toEqual(
+      ['GetAZs', 'GetAtt', 'ImportValue', 'Join', 'Select', 'Split', 'Sub'].map(
+        (name) => `"Fn::${name}"`,
+      ),
+    );
   });
 
   it('have fewer than 500 resources each, with as many shards as there can be', () => {

@@ -10,6 +10,7 @@ const folders = globSync(
     '{cli,infra,lambdas,dashboard,bench,test}',
     '{cli,infra,dashboard/src,bench,test}/*',
     'shared',
+    'smtp',
     'shared/{core,async,runtime,app,adapters,api}{,/*}',
     'lambdas/*',
     'docs/generate',

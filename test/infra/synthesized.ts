@@ -36,7 +36,7 @@ function givenApp(outdir: string, options: Options = {}): App {
     {
       context: {
         ...cdkContext,
-        'sender-domains': { rotation: { disclosure: true }, ...options },
+        'sender-domains': { rotation: { disclosure: true }, smtp: { enabled: true }, ...options },
         'aws:cdk:bundling-stacks': [],
         '@aws-cdk/core:validationReportPrettyPrint': false,
       },
@@ -55,6 +55,7 @@ interface Template {
 export interface SynthesizedStack {
   readonly id: string;
   readonly stackName: string;
+  readonly terminationProtection: boolean;
   readonly template: Template;
 }
 
@@ -82,9 +83,10 @@ export function synthesize(
     return {
       missing: manifest.missing ?? [],
       // Read at once, since the files go.
-      stacks: stacks.map(({ id, stackName, template }) => ({
+      stacks: stacks.map(({ id, stackName, terminationProtection = false, template }) => ({
         id,
         stackName,
+        terminationProtection,
         template: template as Template,
       })),
     };
@@ -194,6 +196,8 @@ export function longestOptions(): Record<string, unknown> {
     region: 'ap-southeast-2',
     shards: 200,
     zone: `${label}.${label}.${label}.example`,
+    // A certificate's name is shorter than the longest zone.
+    smtp: { enabled: false },
     reports: {
       reporters: Array.from({ length: 90 }, (_, index) => `dmarc@reporter-${index}.com`),
     },

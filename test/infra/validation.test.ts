@@ -67,10 +67,12 @@ describe('the synthesis', () => {
       'sender-domains-onboarding',
       'sender-domains-operations',
       'sender-domains-outbound',
+      'sender-domains-platform',
       'sender-domains-publishing',
       'sender-domains-reports',
       'sender-domains-rotation',
       'sender-domains-sender-policy',
+      'sender-domains-smtp',
       'sender-domains-users',
       'sender-domains-verification',
     ]);
@@ -96,7 +98,7 @@ describe('the synthesis', () => {
         [
           '--import',
           `data:text/javascript,${encodeURIComponent(`import { createRequire } from 'node:module'; const require = createRequire('file:///'); ${noNetwork}`)}`,
-          'infra/bin/app.ts',
+          'infra/bin/synth.ts',
         ],
         {
           cwd: repository,
@@ -110,7 +112,7 @@ describe('the synthesis', () => {
         },
       );
       const templates = readdirSync(output).filter((name) => name.endsWith('.template.json'));
-      expect(templates).toHaveLength(stacksOf({ rotation: {} }).length);
+      expect(templates).toHaveLength(stacksOf({ rotation: {}, smtp: {} }).length);
     } finally {
       rmSync(output, { recursive: true });
     }

@@ -5,6 +5,9 @@ import { routes as declared } from '#shared/api/routes/index.ts';
 import type { Route } from '#shared/api/routes/route.ts';
 import { type Deployment, reportsHost, shardNames } from '#shared/core/model/deployment.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
+import { queuesOf } from '#shared/runtime/declaration.ts';
+import { CachePolicy } from 'aws-cdk-lib/aws-cloudfront';
+import { declarations } from '../../infra/functions.ts';
 import { tables, type TableShape } from '../../shared/runtime/tables.ts';
 import { longestOptions, readable, repository, type Resource, resourcesOf } from './synthesized.ts';
 
@@ -52,11 +55,19 @@ describe('tables', () => {
     expect(names).toEqual([
       'sender-domains-claims',
       'sender-domains-publications',
+      'sender-domains-leases',
+      'sender-domains-exit-rates',
       'sender-domains-checks',
       'sender-domains-flattenings',
       'sender-domains-identities',
       'sender-domains-messages',
+      'sender-domains-suppressions',
+      'sender-domains-reputations',
       'sender-domains-tenants',
+      'sender-domains-platforms',
+      'sender-domains-hand-overs',
+      'sender-domains-budgets',
+      'sender-domains-answers',
       'sender-domains-users',
       'sender-domains-webhooks',
       'sender-domains-events',
@@ -117,7 +128,7 @@ describe('environment variables', () => {
 
   it("hold the signer's lease and what becomes of an unclear chunk", () => {
     expect(environmentOf('signer')).toMatchObject({
-      LEASE_SECONDS: '60',
+      LEASE_SECONDS: '90',
       UNCLEAR_SECONDS: '900',
       UNCLEAR_POLICY: 'resend',
       UNSIGNED_ALLOWED: '',
@@ -163,18 +174,42 @@ describe('zones', () => {
   });
 });
 
+/** Of the API, without an authorizer: their path or body has the secret, or anybody may open them. */
+const openRoutes = [
+  'GET /v1/hand-over',
+  'POST /v1/hand-over',
+  'POST /v1/hand-over/records',
+  'POST /v1/hand-over/checks',
+  'POST /v1/hand-over/exports',
+  'POST /v1/hand-over/domain-connect',
+  'POST /v1/hand-over/dns',
+  'POST /v1/hand-over/reminders',
+  'GET /v1/shared/{token}',
+  'POST /v1/shared/{token}/checks',
+  'OPTIONS /{proxy+}',
+];
+
 describe('the HTTP API', () => {
+  const page = ['GET /dashboard/{file+}', 'HEAD /dashboard/{file+}'];
+
+  it('that need no key are throttled one by one, once they are there', () => {
+    const [stage, ...others] = ofType('AWS::ApiGatewayV2::Stage');
+    expect(others).toEqual([]);
+    const throttle = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
+    expect(stage!.properties['RouteSettings']).toEqual(
+      Object.fromEntries(openRoutes.map((routeKey) => [routeKey, throttle])),
+    );
+  });
+
   it('has the routes of the contract, all behind the authorizer', () => {
     const routes = ofType('AWS::ApiGatewayV2::Route');
 
     expect(routes.map(({ properties }) => String(properties['RouteKey'])).sort()).toEqual(
-      ['$default', ...contract()].sort(),
+      ['$default', 'OPTIONS /{proxy+}', ...page, ...contract()].sort(),
     );
     const open = routes.filter(({ properties }) => properties['AuthorizationType'] === 'NONE');
-    // Its path is a secret itself.
-    expect(open.map(({ properties }) => properties['RouteKey'])).toEqual([
-      'GET /v1/shared/{token}',
-    ]);
+    // The path or the body has the secret, anybody may open the page, or a browser asks beforehand.
+    expect(open.map(({ properties }) => properties['RouteKey'])).toEqual([...openRoutes, ...page]);
     for (const { properties } of routes) {
       if (open.some((one) => one.properties === properties)) continue;
       expect(properties['AuthorizationType']).toBe('CUSTOM');
@@ -202,13 +237,15 @@ describe('the HTTP API', () => {
 
   it('may invoke its functions on every route, the default one included', () => {
     const [authorizer, ...targets] = ofType('AWS::Lambda::Permission')
+      .filter(({ properties }) => properties['Principal'] === 'apigateway.amazonaws.com')
       .map(({ properties }) => String(readable(properties['SourceArn'])))
       .sort((a, b) => Number(b.includes('authorizers')) - Number(a.includes('authorizers')));
 
     expect(authorizer).toMatch(/\/authorizers\/<ApiKey\w+>$/);
-    // The domains function has two sets of routes: behind the authorizer, and without one.
+    // The domains function has two sets of routes: behind the authorizer, and without one. The page
+    // and preflight requests have one each.
     const answering = new Set(Object.values<Route>(declared).map((route) => route.function));
-    expect(targets).toHaveLength(answering.size + 1);
+    expect(targets).toHaveLength(answering.size + 3);
     for (const arn of targets) expect(arn).toMatch(/>\/\*\/\*$/);
   });
 
@@ -267,9 +304,13 @@ describe('schedules', () => {
         schedules.map(({ Name: name, ScheduleExpression: expression }) => [name, expression]),
       ),
     ).toEqual({
+      'sender-domains-hand-over': 'rate(1 minute)',
+      'sender-domains-outbox': 'rate(1 minute)',
       'sender-domains-check-planner': 'rate(1 minute)',
+      'sender-domains-flattener-services': 'cron(20 3 * * ? *)',
       'sender-domains-disclosure': 'cron(0 6 * * ? *)',
       'sender-domains-flattener': 'rate(1 minute)',
+      'sender-domains-identity-planner': 'rate(1 hour)',
       'sender-domains-reconciler': 'cron(30 1 * * ? *)',
       'sender-domains-roll-out-planner': 'cron(0 12 * * ? *)',
       'sender-domains-rotation-planner-continue': 'rate(1 minute)',
@@ -277,7 +318,7 @@ describe('schedules', () => {
       'sender-domains-rotation-planner-start': 'cron(0 3 1 * ? *)',
     });
     for (const { Name: name, Target: target } of schedules) {
-      const [, task] = /-rotation-planner-(\w+)$/.exec(String(name)) ?? [];
+      const [, task] = /-(?:rotation-planner|flattener)-(\w+)$/.exec(String(name)) ?? [];
       expect(JSON.parse((target as { Input: string }).Input)).toEqual({
         ...(task === undefined ? {} : { task }),
         scheduledTime: '<aws.scheduler.scheduled-time>',
@@ -287,17 +328,56 @@ describe('schedules', () => {
 });
 
 describe('functions that wait by sending their message again', () => {
-  it('may loop; all others may not', () => {
+  it('may loop; all others may not', async () => {
     const looping = ofType('AWS::Lambda::Function')
       .filter(({ properties }) => properties['RecursiveLoop'] === 'Allow')
       .map(({ properties }) => String(properties['FunctionName']).replace('sender-domains-', ''));
 
-    expect(looping.sort()).toEqual([
-      'insync',
-      'publisher',
-      'rotation-worker',
-      'signer',
-      'webhooks',
-    ]);
+    const waiting = (await declarations()).filter(({ wokenBy, sendsTo = [] }) =>
+      queuesOf(wokenBy).some(({ name }) => sendsTo.some((queue) => queue === name)),
+    );
+
+    expect(looping.sort()).toEqual(waiting.map(({ name }) => name).sort());
+    expect(looping).toEqual(expect.arrayContaining(['insync', 'publisher', 'signer', 'webhooks']));
+  });
+});
+
+describe('the dashboard', () => {
+  it('is behind CloudFront as the API is, from files that are kept as long as they say', () => {
+    const [distribution] = ofType('AWS::CloudFront::Distribution');
+    const config = readable(distribution?.properties['DistributionConfig']) as {
+      Origins: { Id: string; DomainName: string; OriginPath?: string }[];
+      DefaultCacheBehavior: { TargetOriginId: string; CachePolicyId: string };
+      CacheBehaviors: { TargetOriginId: string; PathPattern: string; CachePolicyId: string }[];
+    };
+    const originOf = (id: string) => config.Origins.find((origin) => origin.Id === id);
+    const { DefaultCacheBehavior: files } = config;
+    const [api, ...others] = config.CacheBehaviors;
+
+    expect(others).toEqual([]);
+    expect(originOf(files.TargetOriginId)?.OriginPath).toBe('/dashboard');
+    expect(files.CachePolicyId).toBe(CachePolicy.CACHING_OPTIMIZED.cachePolicyId);
+    expect(api).toMatchObject({
+      PathPattern: '/v1/*',
+      CachePolicyId: CachePolicy.CACHING_DISABLED.cachePolicyId,
+    });
+    expect(originOf(api!.TargetOriginId)).not.toHaveProperty('OriginPath');
+    for (const { DomainName: name } of config.Origins) {
+      expect(name).toMatch(/\.execute-api\.eu-west-1\./);
+    }
+  });
+
+  it('has the settings of the sign-in in the environment of its function', () => {
+    const [fn] = ofType('AWS::Lambda::Function').filter(
+      ({ properties }) => properties['FunctionName'] === 'sender-domains-dashboard',
+    );
+    const { Variables: variables } = readable(fn?.properties['Environment']) as {
+      Variables: Record<string, string>;
+    };
+
+    expect(variables).toMatchObject({
+      SIGN_IN_ORIGIN: expect.stringMatching(/^https:\/\/.+\.auth\.eu-west-1\.amazoncognito\.com$/),
+      SIGN_IN_CLIENT_ID: expect.stringMatching(/^<Client\w+>$/),
+    });
   });
 });

@@ -148,12 +148,12 @@ const files = (pattern: string[]): string[] =>
   });
 
 const code = files([
-  '{bench,cli,dashboard,docs,infra,lambdas,local,shared,test}/**/*.{ts,tsx}',
+  '{bench,cli,dashboard,docs,infra,lambdas,local,shared,smtp,test}/**/*.{ts,tsx}',
 ]).filter((path) => !/schema\.d\.ts$|\.as\.ts$|words\.test\.ts$/.test(path));
 const documents = files([
   '*.md',
   'docs/**/*.md',
-  '{bench,cli,dashboard,infra,lambdas,local,shared,test}/**/README.md',
+  '{bench,cli,dashboard,infra,lambdas,local,shared,smtp,test}/**/README.md',
 ]).filter((path) => path !== 'docs/glossary.md');
 
 describe('the glossary', () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { evaluate } from '#shared/app/checks/evaluate/evaluate.ts';
 import { queryRecords } from '#shared/app/checks/query-records.ts';
 import { dnsResolver } from '#shared/adapters/dns/resolver.ts';
+import { registrableDomain } from '#shared/core/model/registrable-domain.ts';
 import type { RecordCode } from '#shared/core/records/codes.ts';
 import type { RecordCheck } from '#shared/core/records/check.ts';
 import { shardNames } from '#shared/core/model/deployment.ts';
@@ -46,7 +47,7 @@ describe.skipIf(!installed && process.env['CI'] === undefined)('by way of unboun
       sources: [
         {
           at: (apex) => [zones.get(apex) ?? []].flat(),
-          isNameServer: (name) => name === NAME_SERVER,
+          serverAddress: (name) => (name === NAME_SERVER ? '127.0.0.1' : undefined),
         },
       ],
       port: 0,
@@ -54,6 +55,7 @@ describe.skipIf(!installed && process.env['CI'] === undefined)('by way of unboun
     });
     unbound = await startUnbound(server, BOGUS);
     resolver = dnsResolver({
+      topOf: registrableDomain,
       resolvers: [unbound],
       authoritativePort: server.port,
       queryLimits: { timeoutMs: 1_500, tries: 2 },

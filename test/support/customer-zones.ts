@@ -5,7 +5,7 @@ import type { RemainingChange } from '#shared/core/records/remaining-change.ts';
 import { changesNow } from '../../lambdas/domains/remaining-changes.ts';
 import { deployment } from '../fakes/given-claim.ts';
 import type { DnsRecord } from '../fakes/resolver.ts';
-import { DOMAIN, identityOf, TestEnvironment } from '../unit/app/checks/test-environment.ts';
+import { DOMAIN, viewOf, TestEnvironment } from '../unit/app/checks/test-environment.ts';
 
 const at = (prefix: string): string => (prefix === '' ? DOMAIN : `${prefix}.${DOMAIN}`);
 const txt = (prefix: string, value: string, more: Partial<DnsRecord> = {}): DnsRecord => ({
@@ -82,7 +82,7 @@ export const customerZones: Readonly<Record<string, CustomerZone>> = {
 export async function givenCustomer(records: readonly DnsRecord[], changes: Partial<Claim> = {}) {
   const testEnvironment = new TestEnvironment();
   const claim = await testEnvironment.claim(changes);
-  await testEnvironment.identities.put(identityOf(DOMAIN));
+  await testEnvironment.identities.putView(viewOf(claim));
   for (const name of ['a.test', 'b.test']) {
     testEnvironment.dns.zone(name, [{ name, type: 'TXT', value: 'v=spf1 ip4:192.0.2.9 -all' }]);
   }
@@ -99,10 +99,29 @@ export async function checkedRecords(
 ): Promise<RecordDocument[]> {
   if (zone !== undefined) testEnvironment.dns.zone(DOMAIN, zone);
   const { claim: now, result } = await testEnvironment.check(claim);
-  const around = { identity: identityOf(DOMAIN), ...(result && { result }) };
+  const around = { identity: viewOf(claim), ...(result && { result }) };
   return domainDocument(now, around, deployment, new Date(testEnvironment.now)).records;
 }
 
 /** What an export of the domain has. */
 export const exportedChanges = async (customer: Customer): Promise<RemainingChange[]> =>
   changesNow(await checkedRecords(customer), customer.testEnvironment.dns);
+
+/** A zone file of records, with the strings and TTL that they have. */
+export const zoneFileOf = (records: readonly DnsRecord[]): string =>
+  records
+    .map(({ name, type, value, ttl = 60, strings }) => {
+      const data = type === 'TXT' ? (strings ?? [value]).map(quoted).join(' ') : `${value}.`;
+      return `${name}. ${ttl} IN ${type} ${type === 'A' ? value : data}\n`;
+    })
+    .join('');
+
+const quoted = (text: string): string =>
+  (
+    Buffer.from(text)
+      .toString('latin1')
+      .match(/.{1,255}/gs) ?? []
+  )
+    .map((part) => `"${part.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll(/[^ -~]/g, escape)}"`)
+    .join(' ');
+const escape = (one: string): string => `\\${String(one.charCodeAt(0)).padStart(3, '0')}`;

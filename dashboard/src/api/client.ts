@@ -2,10 +2,15 @@ import createClient from 'openapi-fetch';
 import type { components, operations, paths } from './schema.d.ts';
 
 export type Domain = components['schemas']['Domain'];
+export type DomainInShort = components['schemas']['DomainInShort'];
+export type RecentMail = components['schemas']['RecentMail'];
+export type Suppression = components['schemas']['SuppressionPage']['suppressions'][number];
 export type DomainRecord = components['schemas']['Record'];
 export type SigningKey = components['schemas']['KeyHistory']['keys'][number];
 export type RotationReason = components['schemas']['RotationRequest']['reason'];
 export type Reports = components['schemas']['Reports'];
+export type PolicyEffects = components['schemas']['PolicyEffects'];
+export type SourceDecision = components['schemas']['SourceChange']['decision'];
 export type Webhook = components['schemas']['Webhook'];
 export type WebhookEvent = Webhook['events'][number];
 export type Delivery = components['schemas']['DeliveryPage']['deliveries'][number];

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useApi } from '../session/context.ts';
-import { answerOf } from './client.ts';
+import { answerOf, type Message } from './client.ts';
 
 /** Items a page of a list that grows by "Show older". */
 const PAGE = 25;
@@ -31,16 +31,23 @@ export function useEvents(name: string) {
   });
 }
 
-/** The mails from a domain, newest first. */
-export function useMessages(domain: string) {
+/** What a list of mails is limited to; all where nothing is given. */
+export interface MessageFilter {
+  readonly domain?: string;
+  readonly recipient?: string;
+  readonly status?: Message['status'];
+}
+
+/** The mails that a filter leaves, newest first. */
+export function useMessages(filter: MessageFilter) {
   const api = useApi();
   return useInfiniteQuery({
-    queryKey: ['messages', domain],
+    queryKey: ['messages', filter],
     initialPageParam: firstPage,
     getNextPageParam: nextPage,
     queryFn: ({ signal, pageParam }) =>
       answerOf(
-        api.GET('/v1/messages', { params: { query: { domain, ...pageOf(pageParam) } }, signal }),
+        api.GET('/v1/messages', { params: { query: { ...filter, ...pageOf(pageParam) } }, signal }),
       ),
   });
 }

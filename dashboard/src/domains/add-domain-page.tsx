@@ -3,15 +3,16 @@ import Box from '@cloudscape-design/components/box';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
-import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import Wizard from '@cloudscape-design/components/wizard';
 import { useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { ApiError, type Domain } from '../api/client.ts';
-import { idempotencyKey, useClaimDomain, useDomain, type ClaimRequest } from '../api/queries.ts';
+import { ApiError, type Domain, idempotencyKey } from '../api/client.ts';
+import { useClaimDomain, type ClaimRequest } from '../api/queries/change-domain.ts';
+import { useDomain } from '../api/queries/domain.ts';
+import { useTitle } from '../frame/announce.tsx';
 import { TestMail } from '../messages/test-mail.tsx';
 import { paths } from '../paths.ts';
 import { useDraft } from '../ui/draft.ts';
@@ -32,6 +33,7 @@ interface Props {
 
 /** Leads from a domain's name to its first signed mail. The address has the present step. */
 export default function AddDomainPage({ name, step = 'name' }: Props) {
+  useTitle(name === undefined ? 'Add a domain' : `Set up ${name}`);
   const [, navigate] = useLocation();
   const [typed, setTyped] = useDraft('domain', name ?? '');
   const claim = useClaimDomain();
@@ -120,7 +122,7 @@ export default function AddDomainPage({ name, step = 'name' }: Props) {
         {
           title: 'Create its DNS records',
           description:
-            'Create these records where the DNS of the domain is managed. This page looks for them by itself, and you can leave it and come back.',
+            'Create these records where the DNS of the domain is managed. This page checks them by itself, and you can leave it and come back.',
           content: name === undefined ? null : <RecordsStep name={name} />,
         },
         {
@@ -223,13 +225,13 @@ function RecordsStep({ name }: { readonly name: string }) {
         </Alert>
       )}
       <RecordsView
-        domain={domain.name}
-        records={domain.records}
-        header={
-          <Header variant="h2" actions={<RecordActions domain={domain} />}>
+        domain={domain}
+        title={
+          <>
             Records of <span className="dns-text">{domain.name}</span>
-          </Header>
+          </>
         }
+        actions={<RecordActions domain={domain} />}
       />
     </SpaceBetween>
   );

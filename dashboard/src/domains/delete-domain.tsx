@@ -2,7 +2,7 @@ import Alert from '@cloudscape-design/components/alert';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
-import { useDeleteDomain } from '../api/queries.ts';
+import { useDeleteDomain } from '../api/queries/change-domain.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
 /** Asks to confirm the deletion of a domain by typing its name. */

@@ -7,7 +7,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Domain } from '../api/client.ts';
-import { useChangeDomain } from '../api/queries.ts';
+import { useChangeDomain } from '../api/queries/change-domain.ts';
 import { useNotify } from '../ui/notify.ts';
 import { Time } from '../ui/time.tsx';
 import { names, strictness, type Dmarc } from './disposition.ts';
@@ -106,7 +106,7 @@ function Held({ plan: { held } }: { readonly plan: Plan }) {
   return (
     <Alert type="warning" header="The plan holds">
       <span className="dns-text">{held.why}</span> Since <Time at={held.since} />. See under
-      “Reports” which mail of these sources fails, and mend it there.
+      “Reports” which mail of these sources fails, and correct it there.
     </Alert>
   );
 }

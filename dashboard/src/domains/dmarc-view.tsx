@@ -9,7 +9,7 @@ import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Domain } from '../api/client.ts';
-import { useChangeDomain } from '../api/queries.ts';
+import { useChangeDomain } from '../api/queries/change-domain.ts';
 import { Code } from '../ui/code.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notify.ts';
@@ -46,8 +46,8 @@ export function DmarcView({ domain }: { readonly domain: Domain }) {
       <SpaceBetween size="m">
         {dmarc === null ? (
           <Box>
-            DNS has not told yet which policy is in effect for the domain today. The first check
-            that can tell sets the same one here.
+            DNS has not answered yet which policy is in effect for the domain today. The first check
+            that finds it sets the same one here.
           </Box>
         ) : (
           <Policy dmarc={dmarc} />

@@ -2,7 +2,9 @@ import Button from '@cloudscape-design/components/button';
 import { useEffect } from 'react';
 import { useSearchParams } from 'wouter';
 import type { Domain } from '../api/client.ts';
-import { isSettled, useCheckNow, useDomainConnect } from '../api/queries.ts';
+import { useCheckNow } from '../api/queries/change-domain.ts';
+import { isSettled } from '../api/queries/domain.ts';
+import { useDomainConnect } from '../api/queries/records.ts';
 import { useNotify } from '../ui/notify.ts';
 
 /**

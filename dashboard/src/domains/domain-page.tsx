@@ -11,19 +11,23 @@ import Tabs from '@cloudscape-design/components/tabs';
 import { lazy, Suspense, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import type { Domain } from '../api/client.ts';
-import { idempotencyKey, useClaimDomain, useDomain } from '../api/queries.ts';
+import { idempotencyKey } from '../api/client.ts';
+import { useClaimDomain } from '../api/queries/change-domain.ts';
+import { useDomain } from '../api/queries/domain.ts';
+import { useTitle } from '../frame/announce.tsx';
 import { TestMail } from '../messages/test-mail.tsx';
 import { paths } from '../paths.ts';
 import { useFollow } from '../ui/follow.ts';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
+import { Broken } from './broken.tsx';
 import { DeleteDomain } from './delete-domain.tsx';
 import { KeysView } from './keys-view.tsx';
 import { PreparedKeys } from './prepared-keys.tsx';
 import { RecordActions } from './record-actions.tsx';
 import { RecordsView } from './records-view.tsx';
-import { adviceOn, DomainStatus, dmarcStage, SendingStatus } from './status.tsx';
+import { DomainStatus, dmarcStage, SendingStatus } from './status.tsx';
 
 // Charts are large, and only this tab has any.
 const ReportsView = lazy(() => import('./reports-view.tsx'));
@@ -33,6 +37,7 @@ const RecentMessages = lazy(() => import('../messages/recent-messages.tsx'));
 
 /** Shows all about one domain. The address has the open tab. */
 export default function DomainPage({ name }: { readonly name: string }) {
+  useTitle(name);
   const { data: domain, error, refetch } = useDomain(name);
   const follow = useFollow();
   return (
@@ -105,7 +110,6 @@ function DomainActions({ domain }: { readonly domain: Domain }) {
 }
 
 function Warnings({ domain }: { readonly domain: Domain }) {
-  const advice = adviceOn(domain);
   return (
     <>
       {domain.lifecycle === 'deleting' && (
@@ -120,9 +124,7 @@ function Warnings({ domain }: { readonly domain: Domain }) {
           in which the deletion can be undone.
         </Alert>
       )}
-      {domain.lifecycle === 'live' && advice !== undefined && (
-        <Alert type={domain.status === 'lost' ? 'error' : 'warning'}>{advice}</Alert>
-      )}
+      {domain.lifecycle === 'live' && <Broken domain={domain} />}
       {domain.dkim.heldBack !== null && (
         <Alert type="warning" header="The rotation to the next key is held back">
           {domain.dkim.heldBack.detail} The current key goes on signing. Since{' '}
@@ -132,7 +134,7 @@ function Warnings({ domain }: { readonly domain: Domain }) {
       {domain.problem !== undefined && (
         <Alert type="error" header="Our own DNS does not show this domain as it should">
           {domain.problem.detail} Since <Time at={domain.problem.since} />. The operator has been
-          told; you need not do anything.
+          notified; you need not do anything.
         </Alert>
       )}
     </>
@@ -140,7 +142,15 @@ function Warnings({ domain }: { readonly domain: Domain }) {
 }
 
 function Overview({ domain }: { readonly domain: Domain }) {
-  const { dkim, createdAt, verifiedAt } = domain;
+  const { dkim, createdAt, verifiedAt, purpose } = domain;
+  const keys = [
+    { label: 'Signs with', value: dkim.current ?? '–' },
+    { label: 'Next key', value: dkim.next ?? '–' },
+    {
+      label: 'Next rotation',
+      value: dkim.rotatesAt === null ? '–' : <Time at={dkim.rotatesAt} date />,
+    },
+  ];
   return (
     <Container>
       <KeyValuePairs
@@ -148,12 +158,8 @@ function Overview({ domain }: { readonly domain: Domain }) {
         items={[
           { label: 'Status', value: <DomainStatus domain={domain} /> },
           { label: 'Sending', value: <SendingStatus domain={domain} /> },
-          { label: 'Signs with', value: dkim.current ?? '–' },
-          { label: 'Next key', value: dkim.next ?? '–' },
-          {
-            label: 'Next rotation',
-            value: dkim.rotatesAt === null ? '–' : <Time at={dkim.rotatesAt} date />,
-          },
+          // A parked domain has no keys.
+          ...(purpose === 'parked' ? [] : keys),
           { label: 'DMARC', value: dmarcStage(domain) },
           { label: 'Added', value: <Time at={createdAt} /> },
           { label: 'Verified', value: verifiedAt === null ? '–' : <Time at={verifiedAt} /> },
@@ -166,6 +172,7 @@ function Overview({ domain }: { readonly domain: Domain }) {
 function Sections({ domain }: { readonly domain: Domain }) {
   const [search, setSearch] = useSearchParams();
   const live = domain.lifecycle === 'live';
+  const parked = domain.purpose === 'parked';
   return (
     <Tabs
       activeTabId={search.get('tab') ?? 'records'}
@@ -177,17 +184,15 @@ function Sections({ domain }: { readonly domain: Domain }) {
           label: 'Records',
           content: (
             <RecordsView
-              domain={domain.name}
-              records={domain.records}
-              header={
-                <Header variant="h2" actions={<RecordActions domain={domain} />}>
-                  DNS records
-                </Header>
-              }
+              domain={domain}
+              title="DNS records"
+              actions={<RecordActions domain={domain} />}
             />
           ),
         },
-        { id: 'keys', label: 'Signing keys', content: <KeysView domain={domain} /> },
+        ...(parked
+          ? []
+          : [{ id: 'keys', label: 'Signing keys', content: <KeysView domain={domain} /> }]),
         {
           id: 'policies',
           label: 'SPF and DMARC',
@@ -206,15 +211,19 @@ function Sections({ domain }: { readonly domain: Domain }) {
             </Suspense>
           ),
         },
-        {
-          id: 'messages',
-          label: 'Recent messages',
-          content: (
-            <Suspense fallback={<Spinner size="large" />}>
-              <RecentMessages domain={domain.name} />
-            </Suspense>
-          ),
-        },
+        ...(parked
+          ? []
+          : [
+              {
+                id: 'messages',
+                label: 'Recent messages',
+                content: (
+                  <Suspense fallback={<Spinner size="large" />}>
+                    <RecentMessages domain={domain.name} />
+                  </Suspense>
+                ),
+              },
+            ]),
         {
           id: 'history',
           label: 'History',
@@ -224,7 +233,7 @@ function Sections({ domain }: { readonly domain: Domain }) {
             </Suspense>
           ),
         },
-        ...(live && domain.status !== 'pending'
+        ...(live && !parked && domain.status !== 'pending'
           ? [{ id: 'test', label: 'Test mail', content: <TestMail domain={domain.name} /> }]
           : []),
       ]}

@@ -1,42 +1,68 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
-import Link from '@cloudscape-design/components/link';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import { useState, type ReactNode } from 'react';
-import { useLocation, useSearchParams } from 'wouter';
-import type { Domain } from '../api/client.ts';
-import { useDomains } from '../api/queries.ts';
+import { useCallback, useDeferredValue, useMemo, useState, type ReactNode } from 'react';
+import { useLocation } from 'wouter';
+import type { DomainInShort } from '../api/client.ts';
+import { useOverview } from '../api/queries/overview.ts';
+import { useTitle } from '../frame/announce.tsx';
 import { paths } from '../paths.ts';
-import { useFollow } from '../ui/follow.ts';
-import { useNarrow } from '../ui/narrow.ts';
+import { Choice } from '../ui/choice.tsx';
 import { Problem } from '../ui/problem.tsx';
-import { Time } from '../ui/time.tsx';
-import { useSettled } from '../ui/settled.ts';
-import { DomainStatus, dmarcStage, SendingStatus } from './status.tsx';
+import { BulkActions } from './bulk-actions.tsx';
+import { DomainTable } from './domain-table.tsx';
+import { findDomains, statusFilters, type Order } from './domain-filter.ts';
+import { number } from './figures.ts';
+import { useListAddress } from './list-address.ts';
 
 const PAGE = 25;
-/** Milliseconds of rest after which what was typed is searched for. */
-const TYPING = 250;
+const none: readonly DomainInShort[] = [];
 
-/** Lists the domains by name, page by page; the address has the search text. */
-export function DomainsPage() {
-  const [search, setSearch] = useSearchParams();
-  const typed = search.get('name') ?? '';
-  const prefix = useSettled(typed, TYPING).trim().toLowerCase();
-  const { page, cursor, next, previous } = useCursors(prefix);
-  const { data, error, isPending, refetch } = useDomains({ prefix, cursor, limit: PAGE });
+/** Lists the domains. The address has the search text, the status, the order and the page. */
+export default function DomainsPage() {
+  useTitle('Domains');
+  const { text, status, order, page, change } = useListAddress();
+  const { data, error, isPending, refetch } = useOverview();
   const [, navigate] = useLocation();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const all = data?.domains ?? none;
+  const found = useMemo(
+    () => findDomains(all, { text, status, order }),
+    [all, text, status, order],
+  );
+  const chosen = useMemo(() => found.filter(({ name }) => selected.has(name)), [found, selected]);
+  const pages = Math.max(1, Math.ceil(found.length / PAGE));
+  const at = Math.min(page, pages);
+  const shown = useDeferredValue(
+    useMemo(() => found.slice((at - 1) * PAGE, at * PAGE), [found, at]),
+  );
+  const selectedHere = useMemo(
+    () => shown.filter(({ name }) => selected.has(name)),
+    [shown, selected],
+  );
+  // Those of other pages stay selected.
+  const select = useCallback(
+    (here: readonly DomainInShort[], some: readonly DomainInShort[]) =>
+      setSelected((before) => {
+        const next = new Set(before);
+        for (const { name } of here) next.delete(name);
+        for (const { name } of some) next.add(name);
+        return next;
+      }),
+    [],
+  );
   const add = (
     <Button variant="primary" onClick={() => navigate(paths.addDomain)}>
       Add a domain
     </Button>
   );
-  const domains = data?.domains ?? [];
-  const hasMore = typeof data?.cursor === 'string';
+  const counter =
+    found.length === all.length
+      ? `(${number.format(all.length)})`
+      : `(${number.format(found.length)} of ${number.format(all.length)})`;
   return (
     <SpaceBetween size="l">
       {error !== null && (
@@ -46,121 +72,76 @@ export function DomainsPage() {
           onRetry={() => void refetch()}
         />
       )}
-      <Table
-        header={
-          <Header variant="h1" description="The domains that you send mail from." actions={add}>
-            Domains
-          </Header>
+      <Header
+        variant="h1"
+        counter={data === undefined ? '' : counter}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <BulkActions
+              chosen={chosen}
+              found={found}
+              onChoose={(some) => setSelected(new Set(some.map(({ name }) => name)))}
+            />
+            {add}
+          </SpaceBetween>
         }
-        variant="full-page"
-        items={domains}
-        trackBy="name"
-        loading={isPending}
-        loadingText="Loading the domains"
-        columnDefinitions={useColumns()}
-        filter={
-          <TextFilter
-            filteringText={typed}
-            filteringPlaceholder="Find by the beginning of the name"
-            filteringAriaLabel="Find domains by the beginning of their name"
-            onChange={({ detail }) =>
-              setSearch(detail.filteringText === '' ? {} : { name: detail.filteringText }, {
-                replace: true,
-              })
-            }
-          />
-        }
-        pagination={
-          <Pagination
-            currentPageIndex={page + 1}
-            pagesCount={page + 1}
-            pagesVariant="compact"
-            openEnd={hasMore}
-            onNextPageClick={() => {
-              if (typeof data?.cursor === 'string') next(data.cursor);
-            }}
-            onPreviousPageClick={previous}
-            ariaLabels={{
-              nextPageLabel: 'Next page',
-              previousPageLabel: 'Previous page',
-              paginationLabel: 'Pages of domains',
-              pageLabel: (number) => `Page ${number}`,
-            }}
-          />
-        }
-        empty={error !== null ? undefined : prefix === '' ? <NoDomains add={add} /> : <NoneFound />}
-      />
+      >
+        Domains
+      </Header>
+      <div className="list-filters">
+        <TextFilter
+          filteringText={text}
+          filteringPlaceholder="Find in names"
+          filteringAriaLabel="Find domains"
+          countText={text === '' ? '' : `${number.format(found.length)} found`}
+          onChange={({ detail }) => change({ name: detail.filteringText, page: 1 })}
+        />
+        <Choice
+          label="Status"
+          options={statusFilters}
+          chosen={status}
+          onChoose={(wanted) => change({ status: wanted, page: 1 })}
+        />
+        <Choice
+          label="Order"
+          options={orderNames}
+          chosen={order}
+          onChoose={(wanted) => change({ sort: wanted, page: 1 })}
+        />
+        <Pagination
+          currentPageIndex={at}
+          pagesCount={pages}
+          onChange={({ detail }) => change({ page: detail.currentPageIndex })}
+          ariaLabels={{
+            nextPageLabel: 'Next page',
+            previousPageLabel: 'Previous page',
+            paginationLabel: 'Pages of domains',
+            pageLabel: (index) => `Page ${index}`,
+          }}
+        />
+      </div>
+      {data !== undefined && all.length === 0 ? (
+        <NoDomains add={add} />
+      ) : (
+        <DomainTable
+          shown={shown}
+          selected={selectedHere}
+          loading={isPending}
+          empty={error === null && 'No domain of yours is found by this.'}
+          onSelect={select}
+        />
+      )}
     </SpaceBetween>
   );
 }
 
-/** The cursors of the pages so far; another search begins again. */
-function useCursors(prefix: string) {
-  const [state, setState] = useState<{ prefix: string; cursors: readonly string[] }>({
-    prefix,
-    cursors: [],
-  });
-  const cursors = state.prefix === prefix ? state.cursors : [];
-  const change = (changed: readonly string[]): void => setState({ prefix, cursors: changed });
-  return {
-    page: cursors.length,
-    cursor: cursors.at(-1),
-    next: (cursor: string) => change([...cursors, cursor]),
-    previous: () => change(cursors.slice(0, -1)),
-  };
-}
-
-function useColumns() {
-  const follow = useFollow();
-  const narrow = useNarrow();
-  const name = {
-    id: 'name',
-    header: 'Domain',
-    isRowHeader: true,
-    cell: (domain: Domain) => (
-      <SpaceBetween size="xxxs">
-        <Link href={pageOf(domain)} onFollow={follow}>
-          <span className="dns-text">{domain.name}</span>
-        </Link>
-        {/* On a phone the other columns have no room. */}
-        {narrow && domain.dkim.current !== null && (
-          <Box variant="small">Signs with {domain.dkim.current}</Box>
-        )}
-      </SpaceBetween>
-    ),
-  };
-  const status = {
-    id: 'status',
-    header: 'Status',
-    cell: (domain: Domain) => <DomainStatus domain={domain} />,
-  };
-  if (narrow) return [name, status];
-  return [
-    name,
-    status,
-    {
-      id: 'sending',
-      header: 'Sending',
-      cell: (domain: Domain) => <SendingStatus domain={domain} />,
-    },
-    {
-      id: 'selector',
-      header: 'Signs with',
-      cell: ({ dkim: { current } }: Domain) => current ?? '–',
-    },
-    {
-      id: 'rotation',
-      header: 'Next rotation',
-      cell: ({ dkim: { rotatesAt } }: Domain) =>
-        rotatesAt === null ? '–' : <Time at={rotatesAt} date />,
-    },
-    { id: 'dmarc', header: 'DMARC', cell: (domain: Domain) => dmarcStage(domain) },
-  ];
-}
-
-/** A domain that waits for its records is where they are. */
-const pageOf = ({ name, status, lifecycle }: Domain): string =>
-  status === 'pending' && lifecycle === 'live' ? paths.setUp(name) : paths.domain(name);
+const orderNames: Record<Order, string> = {
+  name: 'By name',
+  status: 'Most urgent first',
+  mail: 'Most mail first',
+  bounced: 'Most bounces first',
+  complained: 'Most complaints first',
+};
 
 function NoDomains({ add }: { readonly add: ReactNode }) {
   return (
@@ -173,14 +154,6 @@ function NoDomains({ add }: { readonly add: ReactNode }) {
         </Box>
         {add}
       </SpaceBetween>
-    </Box>
-  );
-}
-
-function NoneFound() {
-  return (
-    <Box textAlign="center" color="text-body-secondary" padding={{ vertical: 'l' }}>
-      No domain of yours begins with this.
     </Box>
   );
 }

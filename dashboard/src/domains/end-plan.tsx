@@ -1,6 +1,6 @@
 import Box from '@cloudscape-design/components/box';
 import type { Domain } from '../api/client.ts';
-import { useChangeDomain } from '../api/queries.ts';
+import { useChangeDomain } from '../api/queries/change-domain.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';

@@ -8,7 +8,7 @@ import StatusIndicator, {
 import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { Domain, SigningKey } from '../api/client.ts';
-import { useKeys, useRotate } from '../api/queries.ts';
+import { useKeys, useRotate } from '../api/queries/domain-keys.ts';
 import { useNarrow } from '../ui/narrow.ts';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';

@@ -4,7 +4,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import Select from '@cloudscape-design/components/select';
 import { useState } from 'react';
-import { useChangeDomain } from '../api/queries.ts';
+import { useChangeDomain } from '../api/queries/change-domain.ts';
 import { daysFromNow } from '../ui/days-from-now.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notify.ts';

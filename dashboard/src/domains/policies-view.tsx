@@ -7,13 +7,15 @@ import { SpfView } from './spf-view.tsx';
 
 /** The DMARC policy, the plan that raises it, and the SPF record that are hosted for a domain. */
 export default function PoliciesView({ domain }: { readonly domain: Domain }) {
-  const { dmarc } = domain;
+  const { dmarc, purpose } = domain;
+  // Of a parked domain only the policy changes.
+  const sends = purpose === 'sending';
   return (
     <SpaceBetween size="l">
       <DmarcView domain={domain} />
-      {dmarc !== null && <DmarcPlan domain={domain} dmarc={dmarc} />}
+      {sends && dmarc !== null && <DmarcPlan domain={domain} dmarc={dmarc} />}
       {dmarc !== null && <DmarcHistory history={dmarc.history} />}
-      <SpfView domain={domain} />
+      {sends && <SpfView domain={domain} />}
     </SpaceBetween>
   );
 }

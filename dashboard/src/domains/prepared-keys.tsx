@@ -2,7 +2,7 @@ import Alert from '@cloudscape-design/components/alert';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Domain } from '../api/client.ts';
 import { Time } from '../ui/time.tsx';
-import { Copy } from './records-view.tsx';
+import { Copy } from './record-value.tsx';
 
 type Prepared = Domain['dkim']['prepared'][number];
 

@@ -1,35 +1,47 @@
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import type { Domain } from '../api/client.ts';
-import { isRight } from './status.tsx';
 
-/** Shows the number of correct records, and the pending step. */
+/** Shows the number of correct records among those that sending waits for, and the pending step. */
 export function Progress({ domain }: { readonly domain: Domain }) {
-  const right = domain.records.filter(isRight).length;
-  const count = domain.records.length;
+  const { right, total } = domain.progress.required;
   const parked = domain.purpose === 'parked';
-  const done = right === count && (parked || domain.sending === 'ready');
+  const done = right === total && (parked || domain.sending === 'ready');
   return (
     <ProgressBar
-      value={count === 0 ? 0 : (100 * right) / count}
-      label="Records that are right"
+      value={total === 0 ? 0 : (100 * right) / total}
+      label="Required records that are right"
       description={waitingFor(domain)}
-      additionalInfo={`${right} of ${count}`}
+      additionalInfo={`${right} of ${total}`}
       status={done ? 'success' : 'in-progress'}
-      resultText={parked ? 'All records are right' : 'All records are right, and mail can be sent'}
+      resultText={`${rightOf(domain)}${parked ? '' : ', and mail can be sent'}`}
     />
   );
 }
 
+/** What is done, once nothing that sending waits for is left. */
+function rightOf({ progress: { recommended } }: Domain): string {
+  return recommended.right === recommended.total
+    ? 'All records are right'
+    : 'All required records are right, some recommended ones are left';
+}
+
 function waitingFor(domain: Domain): string {
-  const missing = domain.records.filter((record) => record.required && !isRight(record)).length;
+  const { required, recommended } = domain.progress;
+  const missing = required.total - required.right;
   if (missing > 0) {
     return `Waiting for ${missing} required ${missing === 1 ? 'record' : 'records'}. New records take minutes to show, with some providers an hour.`;
   }
   if (domain.purpose === 'parked') {
-    return 'The required record is right. The records that are left are recommended.';
+    return `The required record is right. ${left(recommended)}`;
+  }
+  if (domain.sending === 'held') {
+    return 'Sending waits for a step by the operator of the service, who was notified.';
   }
   if (domain.sending !== 'ready') {
     return 'The required records are right. Sending is being prepared, which takes a few minutes.';
   }
-  return 'Mail can be sent. The records that are left are recommended.';
+  return `Mail can be sent. ${left(recommended)}`;
 }
+
+const left = ({ right, total }: Domain['progress']['recommended']): string =>
+  right === total ? 'Nothing is left to do.' : 'The records that are left are recommended.';

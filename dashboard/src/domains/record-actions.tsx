@@ -3,11 +3,14 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Domain, RecordFormat } from '../api/client.ts';
-import { useCheckNow, useExport } from '../api/queries.ts';
+import { useCheckNow } from '../api/queries/change-domain.ts';
+import { useExport } from '../api/queries/records.ts';
 import { download } from '../ui/download.ts';
-import { useNotify } from '../ui/notify.ts';
+import { useNotify, type Notice } from '../ui/notify.ts';
 import { DomainConnect } from './domain-connect.tsx';
+import { number } from './figures.ts';
 import { ShareRecords } from './share-records.tsx';
+import { isRight } from './status.tsx';
 
 const files: Record<RecordFormat, { text: string; extension: string; type: string }> = {
   bind: { text: 'Zone file (BIND)', extension: 'zone', type: 'text/dns' },
@@ -39,7 +42,9 @@ export function RecordActions({ domain }: { readonly domain: Domain }) {
         iconName="refresh"
         loading={check.isPending}
         disabled={domain.lifecycle === 'deleting'}
-        onClick={() => check.mutate(undefined, { onError })}
+        onClick={() =>
+          check.mutate(undefined, { onError, onSuccess: (checked) => notify(foundBy(checked)) })
+        }
       >
         Check now
       </Button>
@@ -56,4 +61,18 @@ export function RecordActions({ domain }: { readonly domain: Domain }) {
       {sharing && <ShareRecords name={domain.name} onClose={() => setSharing(false)} />}
     </SpaceBetween>
   );
+}
+
+/** What a check found, in a sentence. */
+function foundBy({ records }: Domain): Notice {
+  const wrong = records.filter((record) => !isRight(record));
+  const count = number.format(records.length);
+  if (wrong.length === 0)
+    return { type: 'success', content: `Checked now: all ${count} records are right.` };
+  const names = [...new Set(wrong.map(({ name }) => name))].join(', ');
+  const right = number.format(records.length - wrong.length);
+  return {
+    type: 'info',
+    content: `Checked now: ${right} of ${count} records are right. Not right or not found: ${names}.`,
+  };
 }

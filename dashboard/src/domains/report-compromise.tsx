@@ -3,7 +3,7 @@ import Box from '@cloudscape-design/components/box';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import { useState } from 'react';
 import type { Domain } from '../api/client.ts';
-import { useRotate } from '../api/queries.ts';
+import { useRotate } from '../api/queries/domain-keys.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';

@@ -1,20 +1,26 @@
+import Alert from '@cloudscape-design/components/alert';
 import BarChart from '@cloudscape-design/components/bar-chart';
 import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { Reports } from '../api/client.ts';
-import { useReports } from '../api/queries.ts';
+import { useReports } from '../api/queries/policies.ts';
 import { daysFromNow } from '../ui/days-from-now.ts';
-import { useNarrow } from '../ui/narrow.ts';
 import { Problem } from '../ui/problem.tsx';
+import { download } from '../ui/download.ts';
+import { number, share } from './figures.ts';
+import { isOwn, rateOf, sharesOf, type Share } from './own-mail.ts';
+import { PolicyEffects } from './policy-effects.tsx';
+import { ReportDetails } from './report-details.tsx';
+import { sourcesCsv } from './reports-csv.ts';
+import { SourcesView } from './sources-view.tsx';
 
 const spans = [7, 30, 90] as const;
 
@@ -40,31 +46,67 @@ export default function ReportsView({ name }: { readonly name: string }) {
         />
       )}
       {reports === undefined && error === null && <Spinner size="large" />}
-      {reports !== undefined && <Totals reports={reports} />}
+      {reports?.suggestion === 'parked' && <SuggestParked name={name} />}
+      {reports !== undefined && <Totals name={name} reports={reports} />}
       {reports !== undefined && <ByDay reports={reports} />}
-      {reports !== undefined && <Sources reports={reports} />}
+      {reports !== undefined && <SourcesView name={name} sources={reports.sources} />}
+      {reports !== undefined && reports.totals.messages > 0 && <PolicyEffects name={name} />}
+      {reports !== undefined && reports.totals.messages > 0 && <ReportDetails reports={reports} />}
     </SpaceBetween>
   );
 }
 
-const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
-const number = new Intl.NumberFormat();
-const share = (rate: number | null): string => (rate === null ? '–' : percent.format(rate));
-
-function Totals({
-  reports: { totals, unverified, unreadableRows, coarse },
-}: {
-  readonly reports: Reports;
-}) {
+function SuggestParked({ name }: { readonly name: string }) {
   return (
-    <Container header={<Header variant="h2">Mail that receivers reported</Header>}>
+    <Alert type="info" header="Does this domain send mail at all?">
+      Receivers have reported mail of <span className="dns-text">{name}</span> for 60 days, and none
+      of it passed. If it sends nothing, delete it here and add it again as a domain that sends no
+      mail: receivers are then asked to reject what others forge.
+    </Alert>
+  );
+}
+
+/** Your own mail by itself: that of strangers says nothing of how yours does. */
+function Totals({ name, reports }: { readonly name: string; readonly reports: Reports }) {
+  const { totals, unverified, unreadableRows, coarse, sources } = reports;
+  const { own, forwarded, others } = sharesOf(sources);
+  const undecided = sources.filter(
+    (source) => source.decision === 'undecided' && !isOwn(source) && source.kind === 'sender',
+  ).length;
+  const take = (): void => download(`${name}-reports.csv`, sourcesCsv(reports), 'text/csv');
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={
+            undecided === 0
+              ? 'By what receivers reported.'
+              : `By what receivers reported. Say of ${number.format(undecided)} ${undecided === 1 ? 'source' : 'sources'} below whether it is yours.`
+          }
+          actions={
+            <Button iconName="download" onClick={take}>
+              Download
+            </Button>
+          }
+        >
+          Mail that receivers reported
+        </Header>
+      }
+    >
       <KeyValuePairs
         columns={4}
         items={[
-          { label: 'Mails', value: number.format(totals.messages) },
-          { label: 'Passed DMARC', value: share(totals.rates.passed) },
-          { label: 'Passed DKIM', value: share(totals.rates.dkim) },
-          { label: 'Passed SPF', value: share(totals.rates.spf) },
+          { label: 'Your mail', value: number.format(own.messages) },
+          { label: 'Of it passed DMARC', value: <Passed of={own} /> },
+          {
+            label: 'Passed on by others',
+            value: `${number.format(forwarded.messages)}, ${share(rateOf(forwarded))} passed`,
+          },
+          {
+            label: 'Of senders that are not yours',
+            value: `${number.format(others.messages)}, ${share(rateOf(others))} passed`,
+          },
           { label: 'Put to spam', value: number.format(totals.quarantined) },
           { label: 'Refused', value: number.format(totals.rejected) },
           {
@@ -93,6 +135,15 @@ function Totals({
   );
 }
 
+function Passed({ of }: { readonly of: Share }) {
+  if (of.messages === 0) return '–';
+  return (
+    <StatusIndicator type={of.passed === of.messages ? 'success' : 'warning'}>
+      <span className="figure">{share(rateOf(of))}</span>
+    </StatusIndicator>
+  );
+}
+
 function ByDay({ reports: { days, from, to } }: { readonly reports: Reports }) {
   const series = [
     { title: 'Passed', data: days.map((each) => ({ x: each.day, y: each.passed })) },
@@ -116,73 +167,5 @@ function ByDay({ reports: { days, from, to } }: { readonly reports: Reports }) {
         empty={<Box textAlign="center">No receiver has reported mail of these days yet.</Box>}
       />
     </Container>
-  );
-}
-
-type Source = Reports['sources'][number];
-
-const kinds: Record<Source['kind'], string> = {
-  service: 'This service',
-  sender: 'Another sender',
-  forwarder: 'Passes mail on',
-  unknown: 'Unknown',
-};
-
-function Sources({ reports }: { readonly reports: Reports }) {
-  const narrow = useNarrow();
-  const source = {
-    id: 'source',
-    header: 'Source',
-    isRowHeader: true,
-    cell: ({ id, kind, addresses, service, messages, passed: count }: Source) => (
-      <SpaceBetween size="xxxs">
-        <span className="dns-text">{id}</span>
-        <Box variant="small">{service?.name ?? kinds[kind]}</Box>
-        {service !== null && count < messages && <Box variant="small">{service.align}</Box>}
-        {addresses.length > 0 && (
-          <ExpandableSection headerText="Addresses" variant="footer">
-            <span className="dns-text">{addresses.join(', ')}</span>
-          </ExpandableSection>
-        )}
-      </SpaceBetween>
-    ),
-  };
-  const passed = {
-    id: 'passed',
-    header: 'Passed',
-    cell: ({ rates, messages, passed: count }: Source) => (
-      <StatusIndicator type={count === messages ? 'success' : 'warning'}>
-        {share(rates.passed)}
-      </StatusIndicator>
-    ),
-  };
-  const mails = {
-    id: 'mails',
-    header: 'Mails',
-    cell: ({ messages }: Source) => number.format(messages),
-  };
-  return (
-    <Table
-      header={
-        <Header variant="h2" description="Who sent mail with this domain in its From address.">
-          Sources
-        </Header>
-      }
-      items={reports.sources}
-      trackBy="id"
-      wrapLines
-      columnDefinitions={
-        narrow
-          ? [source, passed]
-          : [
-              source,
-              mails,
-              passed,
-              { id: 'dkim', header: 'DKIM', cell: ({ rates }: Source) => share(rates.dkim) },
-              { id: 'spf', header: 'SPF', cell: ({ rates }: Source) => share(rates.spf) },
-            ]
-      }
-      empty="No receiver has reported mail of these days yet."
-    />
   );
 }

@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button';
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useShareLink } from '../api/queries.ts';
+import { useChangeShareLink, useShareLink, useShareLinks } from '../api/queries/records.ts';
 import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
 
@@ -37,8 +37,8 @@ export function ShareRecords({
     >
       <SpaceBetween size="m">
         <Box>
-          The link shows these records, and how they stand, to whoever has it. It shows nothing else
-          and needs no account.
+          The link shows these records and their status to whoever has it. It shows nothing else and
+          needs no account.
         </Box>
         {share.error !== null && <Problem header="No link was made" error={share.error} />}
         {share.data !== undefined && (
@@ -57,7 +57,44 @@ export function ShareRecords({
             </Box>
           </SpaceBetween>
         )}
+        <OpenLinks name={name} />
       </SpaceBetween>
     </Modal>
+  );
+}
+
+/** The links that were made before and still open; their addresses are not kept. */
+function OpenLinks({ name }: { readonly name: string }) {
+  const { data, error } = useShareLinks(name);
+  const change = useChangeShareLink(name);
+  if (error !== null) return <Problem header="The links cannot be listed" error={error} />;
+  if (data === undefined || data.links.length === 0) return null;
+  return (
+    <SpaceBetween size="xs">
+      <Box variant="h4">Links that open</Box>
+      {change.error !== null && <Problem header="Nothing changed" error={change.error} />}
+      {data.links.map(({ id, createdAt, expiresAt }, index) => (
+        <SpaceBetween key={id} direction="horizontal" size="xs" alignItems="center">
+          <span>
+            Made {createdAt === null ? 'by an earlier release' : <Time at={createdAt} />}, works
+            until <Time at={expiresAt} />
+          </span>
+          <Button
+            ariaLabel={`Renew link ${index + 1}`}
+            disabled={change.isPending}
+            onClick={() => change.mutate({ link: id, change: 'renew' })}
+          >
+            Renew
+          </Button>
+          <Button
+            ariaLabel={`Revoke link ${index + 1}`}
+            disabled={change.isPending}
+            onClick={() => change.mutate({ link: id, change: 'revoke' })}
+          >
+            Revoke
+          </Button>
+        </SpaceBetween>
+      ))}
+    </SpaceBetween>
   );
 }

@@ -22,9 +22,9 @@ export function SpfTree({ tree }: { readonly tree: Tree }) {
   const roots = itemsOf(tree.root, '');
   const [expanded, setExpanded] = useState<readonly string[]>(() => allIds(roots));
   return (
-    <ExpandableSection headerText={`${tree.lookups} of ${LOOKUPS} look-ups`} variant="footer">
+    <ExpandableSection headerText={`${tree.lookups} of ${LOOKUPS} DNS lookups`} variant="footer">
       <TreeView
-        ariaLabel="What the SPF record looks up"
+        ariaLabel="The DNS lookups of the SPF record"
         items={roots}
         getItemId={({ id }) => id}
         getItemChildren={({ node, id }) => node && itemsOf(node, id)}

@@ -12,7 +12,8 @@ import Spinner from '@cloudscape-design/components/spinner';
 import TokenGroup from '@cloudscape-design/components/token-group';
 import { useState, type FormEvent } from 'react';
 import type { Domain, SenderPolicy } from '../api/client.ts';
-import { useChangeDomain, useSenders } from '../api/queries.ts';
+import { useChangeDomain } from '../api/queries/change-domain.ts';
+import { useSenders } from '../api/queries/policies.ts';
 import { Code } from '../ui/code.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { Problem } from '../ui/problem.tsx';
@@ -26,7 +27,7 @@ export function SpfView({ domain }: { readonly domain: Domain }) {
           columns={2}
           items={[
             { label: 'Record', value: <Code>{domain.spf.record}</Code> },
-            { label: 'Look-ups it takes', value: `${domain.spf.lookups} of 10` },
+            { label: 'DNS lookups it takes', value: `${domain.spf.lookups} of 10` },
           ]}
         />
         {domain.lifecycle === 'live' && <OwnSenders domain={domain} />}

@@ -1,7 +1,7 @@
 import StatusIndicator, {
   type StatusIndicatorProps,
 } from '@cloudscape-design/components/status-indicator';
-import type { Domain, DomainRecord } from '../api/client.ts';
+import type { Domain, DomainInShort, DomainRecord } from '../api/client.ts';
 
 type Indicator = readonly [type: StatusIndicatorProps.Type, text: string];
 
@@ -12,18 +12,11 @@ const domainIndicators: Record<Domain['status'], Indicator> = {
   lost: ['error', 'Lost'],
 };
 
-/** The action that each status asks of the customer. */
-const domainAdvice: Record<Domain['status'], string | undefined> = {
-  pending: undefined,
-  verified: undefined,
-  'at-risk':
-    'A record broke. Mail is still signed; mend the record within 7 days, or sending ends.',
-  lost: 'Another account proved this domain, or its records were broken for 7 days. Nothing is sent until the records below are right again.',
-};
-
-export const adviceOn = ({ status }: Domain): string | undefined => domainAdvice[status];
-
-export function DomainStatus({ domain }: { readonly domain: Domain }) {
+export function DomainStatus({
+  domain,
+}: {
+  readonly domain: Pick<Domain, 'status' | 'lifecycle'>;
+}) {
   const [type, text]: Indicator =
     domain.lifecycle === 'deleting'
       ? ['stopped', 'Being deleted']
@@ -35,6 +28,7 @@ const sendingIndicators: Record<Domain['sending'], Indicator> = {
   preparing: ['pending', 'Being prepared'],
   ready: ['success', 'Ready'],
   failed: ['error', 'Failed, being asked for again'],
+  held: ['pending', 'Waiting for the operator of the service'],
   none: ['stopped', 'Parked: sends nothing'],
 };
 
@@ -44,29 +38,15 @@ export function SendingStatus({ domain }: { readonly domain: Domain }) {
   return <StatusIndicator type={type}>{text}</StatusIndicator>;
 }
 
-const recordIndicators: Record<DomainRecord['status'], Indicator> = {
-  ok: ['success', 'Right'],
-  'ok-external': ['success', 'Right, by a record of your own'],
-  warning: ['warning', 'Works, with a risk'],
-  missing: ['pending', 'Not found yet'],
-  wrong: ['error', 'Not right'],
-  unknown: ['in-progress', 'Not checked yet'],
-  preparing: ['loading', 'Value being made'],
-};
-
-export function RecordStatus({ record: { status, observed } }: { readonly record: DomainRecord }) {
-  const [type, text] = recordIndicators[status];
-  // Seen before, so this is DNS that did not answer.
-  const silent = status === 'unknown' && observed.length > 0;
-  return <StatusIndicator type={type}>{silent ? 'DNS did not answer' : text}</StatusIndicator>;
-}
-
 /** Returns true if mail needs nothing more of this record today. */
 export const isRight = ({ status }: DomainRecord): boolean =>
   status === 'ok' || status === 'ok-external' || status === 'warning';
 
 /** The DMARC policy in a few words. */
-export function dmarcStage({ dmarc }: Domain): string {
-  if (dmarc === null) return 'Not known yet';
-  return { none: 'Monitoring', quarantine: 'Quarantine', reject: 'Reject' }[dmarc.p];
-}
+export const dmarcStage = ({ dmarc }: Domain): string => stageOf(dmarc?.p ?? null);
+
+/** @param policy null where it is not known yet */
+export const stageOf = (policy: DomainInShort['dmarc']): string =>
+  policy === null
+    ? 'Not known yet'
+    : { none: 'Monitoring', quarantine: 'Quarantine', reject: 'Reject' }[policy];

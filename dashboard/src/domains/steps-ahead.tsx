@@ -4,7 +4,7 @@ import Spinner from '@cloudscape-design/components/spinner';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import type { StepAhead } from '../api/client.ts';
-import { usePlan } from '../api/queries.ts';
+import { usePlan } from '../api/queries/policies.ts';
 import { Problem } from '../ui/problem.tsx';
 import { names } from './disposition.ts';
 import { requirementsOf, type Requirement } from './requirements.ts';

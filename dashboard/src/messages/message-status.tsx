@@ -8,9 +8,10 @@ import StatusIndicator, {
   type StatusIndicatorProps,
 } from '@cloudscape-design/components/status-indicator';
 import type { Message } from '../api/client.ts';
-import { useMessage } from '../api/queries.ts';
+import { useMessage } from '../api/queries/messages.ts';
 import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
+import { Recipients } from './recipients.tsx';
 
 type Indicator = readonly [type: StatusIndicatorProps.Type, text: string];
 
@@ -19,9 +20,29 @@ const indicators: Record<Message['status'], Indicator> = {
   signed: ['in-progress', 'Signed, waits to be sent'],
   sent: ['in-progress', 'Signed and sent'],
   delivered: ['success', 'Signed and delivered'],
+  complained: ['error', 'Reported as spam'],
   bounced: ['error', 'Bounced'],
   refused: ['error', 'Refused'],
+  suppressed: ['warning', 'Not sent: on your suppression list'],
+  held: ['pending', 'Held: the account is suspended'],
   unclear: ['warning', 'Unclear whether it was sent'],
+};
+
+/** The statuses in a word or two. */
+export const statusNames = Object.fromEntries(
+  Object.entries(indicators).map(([status, [, text]]) => [status, text]),
+) as Record<Message['status'], string>;
+
+export const isMessageStatus = (text: string): text is Message['status'] =>
+  Object.hasOwn(indicators, text);
+
+const holds: Record<NonNullable<Message['held']>['code'], string> = {
+  'account-suspended':
+    'Your account is suspended by the operator of the service. It goes out, or is refused, once that ends.',
+  'sending-paused':
+    'Sending is paused, since too much of your mail bounced or was reported as spam. It goes out once the operator of the service resumes it.',
+  'key-not-published':
+    'Its key: the DNS of the domain leads to none of its DKIM keys. It goes out once one is back.',
 };
 
 /** Shows the state of a mail so far. */
@@ -41,6 +62,7 @@ export function MessageStatus({ id }: { readonly id: string }) {
           <Standing status={message?.status} />
         </LiveRegion>
         {message !== undefined && <Details message={message} />}
+        {message !== undefined && <Recipients recipients={message.recipients} />}
       </SpaceBetween>
     </Container>
   );
@@ -54,7 +76,7 @@ export function Standing({ status }: { readonly status: Message['status'] | unde
 }
 
 function Details({ message }: { readonly message: Message }) {
-  const { signature, reasons, recipients } = message;
+  const { signature, reasons, repairs, held, expiresAt } = message;
   return (
     <KeyValuePairs
       columns={2}
@@ -71,10 +93,31 @@ function Details({ message }: { readonly message: Message }) {
             ),
         },
         { label: 'Accepted', value: <Time at={message.createdAt} /> },
-        ...recipients.map(({ address, state, detail }) => ({
-          label: address,
-          value: detail === undefined ? state : `${state}: ${detail}`,
-        })),
+        ...(held === null
+          ? []
+          : [
+              {
+                label: 'Waits for',
+                value: (
+                  <Box>
+                    {holds[held.code]} Since <Time at={held.since} />.
+                  </Box>
+                ),
+              },
+            ]),
+        ...(expiresAt === null
+          ? []
+          : [{ label: 'Refused if not sent by', value: <Time at={expiresAt} /> }]),
+        ...(repairs.length === 0
+          ? []
+          : [
+              {
+                label: 'Repaired before it was signed',
+                value: (
+                  <span className="dns-text">{repairs.map(({ detail }) => detail).join(' ')}</span>
+                ),
+              },
+            ]),
         ...(reasons.length === 0
           ? []
           : [{ label: 'Reasons', value: <Box>{reasons.join(' ')}</Box> }]),

@@ -1,4 +1,5 @@
 import { challengeOf, newVerifier } from './pkce.ts';
+import { forgetSignedIn, noteSignedIn } from './reload.ts';
 
 export interface UserPool {
   readonly origin: string;
@@ -78,19 +79,19 @@ export async function returnFromSignIn(pool: UserPool): Promise<Tokens | undefin
     const reason = query.get('error_description') ?? query.get('error') ?? 'no code came back';
     throw new Error(`Signing in failed: ${reason}.`);
   }
-  return tokens(
-    pool,
-    await ask(pool, {
-      grant_type: 'authorization_code',
-      code,
-      redirect_uri: redirectUri(),
-      code_verifier: leaving.verifier,
-    }),
-  );
+  const answer = await ask(pool, {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: redirectUri(),
+    code_verifier: leaving.verifier,
+  });
+  noteSignedIn();
+  return tokens(pool, answer);
 }
 
 /** Ends the session of the hosted sign-in too; the page comes back signed out. */
 export function leaveForSignOut({ origin, clientId }: UserPool): void {
+  forgetSignedIn();
   const query = new URLSearchParams({ client_id: clientId, logout_uri: redirectUri() });
   location.assign(`${origin}/logout?${query}`);
 }

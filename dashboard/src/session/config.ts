@@ -20,7 +20,7 @@ export async function readConfig(): Promise<Config> {
   const response = await fetch('/config.json', { cache: 'no-store' });
   if (!response.ok) {
     throw new Error(
-      `/config.json was answered with ${response.status}; the operator uploads it with npm run dashboard:deploy.`,
+      `/config.json was answered with ${response.status}; the operator finds the reason in the log of the function dashboard.`,
     );
   }
   return (await response.json()) as Config;

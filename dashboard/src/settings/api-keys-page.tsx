@@ -4,7 +4,8 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { ApiKey } from '../api/client.ts';
-import { useApiKeys, useRevokeApiKey } from '../api/queries.ts';
+import { useApiKeys, useRevokeApiKey } from '../api/queries/api-keys.ts';
+import { useTitle } from '../frame/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { ListTable } from '../ui/list-table.tsx';
 import { useNarrow } from '../ui/narrow.ts';
@@ -15,6 +16,7 @@ import { NewApiKey } from './new-api-key.tsx';
 
 /** The tenant's API keys. */
 export default function ApiKeysPage() {
+  useTitle('API keys');
   const query = useApiKeys();
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<ApiKey>();

@@ -3,7 +3,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
 import type { Scope } from '../api/client.ts';
-import { useIssueApiKey } from '../api/queries.ts';
+import { useIssueApiKey } from '../api/queries/api-keys.ts';
 import { useDraft } from '../ui/draft.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { ShownOnce } from './shown-once.tsx';

@@ -4,16 +4,19 @@ import Multiselect from '@cloudscape-design/components/multiselect';
 import { useState } from 'react';
 import type { WebhookEvent } from '../api/client.ts';
 import { eventKinds } from '../api/event-kinds.ts';
-import { useCreateWebhook } from '../api/queries.ts';
+import { useCreateWebhook } from '../api/queries/webhooks.ts';
 import { useDraft } from '../ui/draft.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { ShownOnce } from './shown-once.tsx';
 
-const options = Object.entries(eventKinds).map(([type, { title }]) => ({
-  value: type as WebhookEvent,
-  label: type,
-  description: title,
-}));
+/** Not the test, which goes to any webhook. */
+const options = Object.entries(eventKinds)
+  .filter(([type]) => type !== 'webhook.test')
+  .map(([type, { title }]) => ({
+    value: type as WebhookEvent,
+    label: type,
+    description: title,
+  }));
 
 /** Makes a webhook and shows its secret, once. */
 export function NewWebhook({ onClose }: { readonly onClose: () => void }) {
@@ -37,7 +40,7 @@ export function NewWebhook({ onClose }: { readonly onClose: () => void }) {
     return (
       <ShownOnce
         header="The secret of the webhook"
-        warning="By it you verify the signatures of what you are told. Copy it now: it is not shown again."
+        warning="By it you verify the signatures of what you receive. Copy it now: it is not shown again."
         copyLabel="Copy the secret"
         secret={create.data.secret}
         onClose={onClose}
@@ -64,7 +67,7 @@ export function NewWebhook({ onClose }: { readonly onClose: () => void }) {
           autoFocus
         />
       </FormField>
-      <FormField label="What it is told" errorText={tried ? eventsProblem : undefined}>
+      <FormField label="Events it receives" errorText={tried ? eventsProblem : undefined}>
         <Multiselect
           options={options}
           selectedOptions={options.filter(({ value }) => chosen.includes(value))}

@@ -7,6 +7,7 @@ import StatusIndicator, {
 import { useState } from 'react';
 import type { User } from '../api/client.ts';
 import { useRemoveUser, useUsers } from '../api/users.ts';
+import { useTitle } from '../frame/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { ListTable } from '../ui/list-table.tsx';
 import { useNarrow } from '../ui/narrow.ts';
@@ -23,6 +24,7 @@ const indicators: Record<User['state'], readonly [StatusIndicatorProps.Type, str
 
 /** Those who may use this dashboard for the tenant. */
 export default function UsersPage() {
+  useTitle('Users');
   const query = useUsers();
   const [inviting, setInviting] = useState(false);
   const [removing, setRemoving] = useState<User>();

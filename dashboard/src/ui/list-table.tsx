@@ -13,6 +13,7 @@ export function ListTable<T extends { readonly id: string }>({
   level = 'h1',
   description,
   actions,
+  filter,
   variant = 'container',
   cannotShow,
   loading,
@@ -31,6 +32,7 @@ export function ListTable<T extends { readonly id: string }>({
   readonly level?: 'h1' | 'h2';
   readonly description: ReactNode;
   readonly actions?: ReactNode;
+  readonly filter?: ReactNode;
   readonly variant?: 'container' | 'full-page';
   /** The header of the error. */
   readonly cannotShow: string;
@@ -52,6 +54,7 @@ export function ListTable<T extends { readonly id: string }>({
             {title}
           </Header>
         }
+        filter={filter}
         items={items ?? []}
         trackBy="id"
         loading={isPending}

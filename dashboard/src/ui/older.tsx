@@ -10,12 +10,18 @@ interface GrowingList {
 }
 
 /** Below a list, newest first: what is older than all that is shown. */
-export function Older({ list }: { readonly list: GrowingList }) {
+export function Older({
+  list,
+  text = 'Show older',
+}: {
+  readonly list: GrowingList;
+  readonly text?: string;
+}) {
   if (!list.hasNextPage) return null;
   return (
     <Box textAlign="center">
       <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-        Show older
+        {text}
       </Button>
     </Box>
   );

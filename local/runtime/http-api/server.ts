@@ -31,6 +31,8 @@ export interface Route {
   readonly invoke: Invoke;
   readonly timeoutMilliseconds: number;
   readonly authorizer?: Authorizer;
+  /** Requests beyond it are answered 429, before the authorizer. */
+  readonly throttle?: { take(): boolean };
 }
 
 export interface HttpApi extends ApiContext {
@@ -149,6 +151,7 @@ async function answer(
   const match = matchRoute(api.routes, request.method, path);
   if (match === undefined) throw new Answered(404, 'Not Found');
   const { route, pathParameters } = match;
+  if (route.throttle?.take() === false) throw new Answered(429, 'Too Many Requests');
   const common = commonEvent(request, api, { routeKey: route.routeKey, pathParameters }, requestId);
   const place = `${request.method} ${path} (${route.routeKey})`;
   const authorized =

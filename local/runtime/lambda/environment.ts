@@ -21,6 +21,8 @@ export interface FunctionSettings extends Omit<EnvironmentSettings, 'logStream'>
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** Megabytes for what is young: by default each of the isolates has 48. */
+const YOUNG_MEGABYTES = 6;
 /** Lambda allows so long for loading a bundle (in milliseconds). */
 const INIT_LIMIT = 10_000;
 
@@ -42,10 +44,13 @@ export class ExecutionEnvironment {
     this.#settings = settings;
     const { environment, timeoutSeconds: _, ...rest } = settings;
     const logStream = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomBytes(16).toString('hex')}`;
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    this.#worker = new Worker(new URL('./boot.mjs', import.meta.url), {
       workerData: { ...rest, logStream } satisfies EnvironmentSettings,
       env: { ...environment, AWS_LAMBDA_LOG_STREAM_NAME: logStream },
-      resourceLimits: { maxOldGenerationSizeMb: settings.memoryMegabytes },
+      resourceLimits: {
+        maxOldGenerationSizeMb: settings.memoryMegabytes,
+        maxYoungGenerationSizeMb: YOUNG_MEGABYTES,
+      },
       execArgv: [],
     });
     const initTimer = setTimeout(() => {

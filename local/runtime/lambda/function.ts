@@ -6,6 +6,8 @@ import type { LogFile } from './log.ts';
 export const PAYLOAD_LIMIT = 6 * 1024 * 1024 + 100;
 /** Lambda runs a thousand at once; so many threads of one function are what a laptop bears. */
 export const ENVIRONMENTS_PER_FUNCTION = 4;
+/** Milliseconds that an invocation waits for a warm environment before it gets a new one, whose start takes longer. */
+const WARM_WAIT = 100;
 /** Milliseconds after which an environment without work is ended. */
 const IDLE_LIMIT = 300_000;
 
@@ -19,14 +21,17 @@ const CLOSED: Outcome = {
 export class LambdaFunction {
   readonly settings: FunctionSettings;
   readonly #log: LogFile;
+  readonly #warmWait: number;
   readonly #idle: { environment: ExecutionEnvironment; reaper: NodeJS.Timeout }[] = [];
   readonly #busy = new Set<ExecutionEnvironment>();
   readonly #waiting: ((environment: ExecutionEnvironment | undefined) => void)[] = [];
   #closed = false;
 
-  constructor(settings: FunctionSettings, log: LogFile) {
+  /** @param warmWait milliseconds that an invocation waits for a warm environment */
+  constructor(settings: FunctionSettings, log: LogFile, warmWait = WARM_WAIT) {
     this.settings = settings;
     this.#log = log;
+    this.#warmWait = warmWait;
   }
 
   /** The number of invocations that are under way or wait for an environment. */
@@ -97,8 +102,19 @@ export class LambdaFunction {
       clearTimeout(warm.reaper);
       if (!warm.environment.ended) return this.#use(warm.environment);
     }
-    if (this.#busy.size < ENVIRONMENTS_PER_FUNCTION) return this.#use(this.#fresh());
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    if (this.#busy.size === 0) return this.#use(this.#fresh());
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      setTimeout(() => this.#grow(resolve), this.#warmWait);
+    });
+  }
+
+  /** Starts an environment for who still waits, where there may be one more. */
+  #grow(waiting: (environment: ExecutionEnvironment | undefined) => void): void {
+    const index = this.#waiting.indexOf(waiting);
+    if (index === -1 || this.#busy.size >= ENVIRONMENTS_PER_FUNCTION) return;
+    this.#waiting.splice(index, 1);
+    waiting(this.#use(this.#fresh()));
   }
 
   #fresh(): ExecutionEnvironment {

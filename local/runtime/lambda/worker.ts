@@ -9,6 +9,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { pauseByClock, useClock } from '../movable-clock.ts';
+import { collector } from './garbage.ts';
 import { reach } from './internet.ts';
 import {
   functionError,
@@ -142,8 +143,13 @@ async function start(): Promise<void> {
     post({ kind: 'init-failed', error: initError });
     return;
   }
+  const collect = collector();
   port?.on('message', (invocation: Invocation) => {
-    void handle(handler, invocation).then(post);
+    void handle(handler, invocation).then((answer) => {
+      post(answer);
+      // Between invocations, which Lambda does not bill.
+      setImmediate(collect);
+    });
   });
   post({ kind: 'ready' });
 }

@@ -14,6 +14,11 @@ import { parseRouteKey } from '../http-api/route.ts';
 const FUNCTION_PATH =
   /^arn:aws:apigateway:[^:]+:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/;
 
+const throttle = z.strictObject({
+  ThrottlingBurstLimit: integer,
+  ThrottlingRateLimit: integer,
+});
+
 /** API Gateway's HTTP APIs: what they are made of, for the server to put together. */
 export function apiGatewayTypes(url: string, deployment: Deployment): ResourceTypes {
   return {
@@ -28,6 +33,7 @@ export function apiGatewayTypes(url: string, deployment: Deployment): ResourceTy
           authorizers: new Map(),
           integrations: new Map(),
           routes: [],
+          throttles: new Map(),
         });
         return { ref: id, attributes: { ApiId: id, ApiEndpoint: url } };
       },
@@ -38,11 +44,24 @@ export function apiGatewayTypes(url: string, deployment: Deployment): ResourceTy
         StageName: z.literal('$default'),
         AutoDeploy: z.literal(true),
         AccessLogSettings: accepted('each function logs what it was asked'),
-        DefaultRouteSettings: accepted('nothing is throttled here'),
+        DefaultRouteSettings: accepted('a stage is not throttled here, only routes by their own'),
+        RouteSettings: z.record(z.string(), throttle).default({}),
         Tags: tags,
       },
-      ({ properties: { ApiId, StageName } }) => {
-        deployment.api(ApiId).stage = StageName;
+      ({ properties: { ApiId, StageName, RouteSettings } }) => {
+        const api = deployment.api(ApiId);
+        api.stage = StageName;
+        for (const [routeKey, settings] of Object.entries(RouteSettings)) {
+          if (!api.routes.some((route) => route.routeKey === routeKey)) {
+            throw new Error(
+              `Unable to find Route by key ${routeKey} within the provided RouteSettings`,
+            );
+          }
+          api.throttles.set(routeKey, {
+            burst: settings.ThrottlingBurstLimit,
+            perSecond: settings.ThrottlingRateLimit,
+          });
+        }
         return { ref: StageName };
       },
     ),

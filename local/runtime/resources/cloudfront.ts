@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { accepted, resourceType, tags, type ResourceTypes } from '../../template/resource-type.ts';
-import type { Deployment, Header } from '../deployment.ts';
+import type { DeclaredBehavior, Deployment, Header } from '../deployment.ts';
 
 /** The policies of CloudFront's own that behaviours may name: how long answers are cached, and what the origin gets. */
 const cachePolicies = {
@@ -9,29 +9,45 @@ const cachePolicies = {
 } as const;
 const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
+const functionAssociations = z.tuple([
+  z.strictObject({ EventType: z.literal('viewer-request'), FunctionARN: z.string() }),
+]);
+
 const behavior = {
   AllowedMethods: z.array(z.string()).optional(),
-  CachePolicyId: z.string().refine((id) => id in cachePolicies, 'is not known to the local run'),
+  CachePolicyId: z
+    .string()
+    .refine(
+      (id): id is keyof typeof cachePolicies => id in cachePolicies,
+      'is not known to the local run',
+    ),
+  FunctionAssociations: functionAssociations.optional(),
+  OriginRequestPolicyId: z.literal(ALL_VIEWER_EXCEPT_HOST_HEADER).optional(),
   Compress: z.literal(true),
   ResponseHeadersPolicyId: z.string(),
   TargetOriginId: z.string(),
   ViewerProtocolPolicy: accepted('there is no TLS on this machine'),
 };
 
+type Behavior = z.infer<z.ZodObject<typeof behavior>>;
+
+const origin = z.strictObject({
+  Id: z.string(),
+  DomainName: z.string(),
+  OriginPath: z.string().default(''),
+  CustomOriginConfig: accepted('the API is reached by plain HTTP here'),
+});
+
 const overriding = { Override: z.boolean() };
 
 /**
- * Defines CloudFront as far as the dashboard uses it. A default behaviour has a bucket's files,
- * whose addresses a function rewrites; others lead to the HTTP API.
+ * Defines CloudFront as far as the dashboard uses it: the HTTP API is the origin of all behaviours,
+ * below a path or not.
  */
 export function cloudFrontTypes(account: string, deployment: Deployment): ResourceTypes {
   const headers = new Map<string, readonly Header[]>();
   const functions = new Map<string, string>();
   return {
-    'AWS::CloudFront::OriginAccessControl': resourceType(
-      { OriginAccessControlConfig: accepted('files are read from the disk here') },
-      ({ logicalId }) => ({ ref: logicalId, attributes: { Id: logicalId } }),
-    ),
     'AWS::CloudFront::Function': resourceType(
       {
         Name: z.string(),
@@ -81,18 +97,12 @@ export function cloudFrontTypes(account: string, deployment: Deployment): Resour
           Comment: z.string(),
           HttpVersion: accepted('HTTP/1.1 is spoken here'),
           IPV6Enabled: accepted('everything is on 127.0.0.1'),
-          Origins: accepted('the default one is the folder that was built, any other the API'),
-          DefaultCacheBehavior: z.strictObject({
-            ...behavior,
-            FunctionAssociations: z.tuple([
-              z.strictObject({ EventType: z.literal('viewer-request'), FunctionARN: z.string() }),
-            ]),
-          }),
+          Origins: z.array(origin),
+          DefaultCacheBehavior: z.strictObject(behavior),
           CacheBehaviors: z.array(
             z.strictObject({
               ...behavior,
               PathPattern: z.string().regex(/^\/[\w/-]*\*$/),
-              OriginRequestPolicyId: z.literal(ALL_VIEWER_EXCEPT_HOST_HEADER),
             }),
           ),
         }),
@@ -100,15 +110,21 @@ export function cloudFrontTypes(account: string, deployment: Deployment): Resour
       },
       ({ generatedName, properties: { DistributionConfig: config } }) => {
         const id = generatedName(14).toUpperCase();
-        const files = config.DefaultCacheBehavior;
-        const [{ FunctionARN }] = files.FunctionAssociations;
+        const declared = (prefix: string, of: Behavior): DeclaredBehavior => {
+          const [association] = of.FunctionAssociations ?? [];
+          return {
+            prefix,
+            originPath: originOf(config.Origins, of.TargetOriginId),
+            rewrite: association && known(functions, association.FunctionARN),
+            caches: cachePolicies[of.CachePolicyId] === 'CachingOptimized',
+            headers: known(headers, of.ResponseHeadersPolicyId),
+          };
+        };
         deployment.distributions.set(id, {
-          rewrite: known(functions, FunctionARN),
-          headers: known(headers, files.ResponseHeadersPolicyId),
-          apiBehaviors: config.CacheBehaviors.map(({ PathPattern, ResponseHeadersPolicyId }) => ({
-            prefix: PathPattern.slice(0, -1),
-            headers: known(headers, ResponseHeadersPolicyId),
-          })),
+          defaultBehavior: declared('', config.DefaultCacheBehavior),
+          behaviors: config.CacheBehaviors.map(({ PathPattern, ...of }) =>
+            declared(PathPattern.slice(0, -1), of),
+          ),
         });
         return { ref: id, attributes: { DomainName: `${id.toLowerCase()}.cloudfront.net` } };
       },
@@ -154,6 +170,15 @@ function securityHeadersOf(policy: z.infer<typeof securityHeaders>): Header[] {
       transport,
     ),
   ];
+}
+
+/** @throws Error where the origin is no HTTP API */
+function originOf(origins: readonly z.infer<typeof origin>[], id: string): string {
+  const found = origins.find((each) => each.Id === id);
+  if (found?.DomainName.includes('.execute-api.')) return found.OriginPath;
+  throw new Error(
+    `the origin ${id} is no HTTP API, which is the only one that the local run knows`,
+  );
 }
 
 /** @throws Error where the template has no such thing */

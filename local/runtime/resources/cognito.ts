@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Cognito } from '../../aws/cognito.ts';
+import type { Deployment } from '../deployment.ts';
 import { accepted, resourceType, tags, type ResourceTypes } from '../../template/resource-type.ts';
 
 /**
@@ -8,6 +9,7 @@ import { accepted, resourceType, tags, type ResourceTypes } from '../../template
  */
 export function cognitoTypes(
   cognito: Pick<Cognito, 'createPool'>,
+  deployment: Pick<Deployment, 'userPoolTriggers'>,
   { region, account }: { readonly region: string; readonly account: string },
 ): ResourceTypes {
   const nobody = accepted('nobody signs in on the local run');
@@ -22,6 +24,7 @@ export function cognitoTypes(
         EmailVerificationMessage: nobody,
         EmailVerificationSubject: nobody,
         EnabledMfas: nobody,
+        LambdaConfig: z.strictObject({ CustomMessage: z.string() }).optional(),
         MfaConfiguration: nobody,
         Policies: nobody,
         Schema: z
@@ -40,16 +43,21 @@ export function cognitoTypes(
         VerificationMessageTemplate: nobody,
         UserPoolTags: tags,
       },
-      ({ properties: { Schema } }) => {
+      ({ properties: { Schema, LambdaConfig } }) => {
         const id = `${region}_local`;
+        const arn = `arn:aws:cognito-idp:${region}:${account}:userpool/${id}`;
         cognito.createPool(
           id,
           Schema.map(({ Name }) => `custom:${Name}`),
         );
-        return {
-          ref: id,
-          attributes: { Arn: `arn:aws:cognito-idp:${region}:${account}:userpool/${id}` },
-        };
+        if (LambdaConfig !== undefined) {
+          deployment.userPoolTriggers.push({
+            pool: id,
+            arn,
+            functionArn: LambdaConfig.CustomMessage,
+          });
+        }
+        return { ref: id, attributes: { Arn: arn } };
       },
     ),
     'AWS::Cognito::UserPoolDomain': resourceType(

@@ -79,7 +79,15 @@ export function dynamoDbTypes(caller: Caller, deployment: Deployment): ResourceT
           TableName: name = generatedName(),
           Replicas: [replica],
         } = properties;
-        if ((await describe(name)) === undefined) {
+        const there = await describe(name);
+        const { StreamSpecification: stream } = properties;
+        if (there !== undefined && stream && there.StreamSpecification === undefined) {
+          await call('UpdateTable', {
+            TableName: name,
+            StreamSpecification: { StreamEnabled: true, ...stream },
+          });
+        }
+        if (there === undefined) {
           await call('CreateTable', {
             TableName: name,
             AttributeDefinitions: properties.AttributeDefinitions,

@@ -16,7 +16,14 @@ const pattern = z.strictObject({
     .array(z.union([z.string(), butPrefix]))
     .min(1)
     .optional(),
+  /** For events of AWS services only: none of them puts events on a bus here. */
+  detail: z.record(z.string(), z.unknown()).optional(),
 });
+
+/** The bus that every account has, on which AWS services put their events. */
+const DEFAULT_BUS = 'default';
+const isOfServices = (bus: string, sources: readonly string[] = []): boolean =>
+  bus === DEFAULT_BUS && sources.length > 0 && sources.every((one) => one.startsWith('aws.'));
 
 /** EventBridge's buses, and the rules that take their events to queues. */
 export function eventsTypes(
@@ -33,7 +40,7 @@ export function eventsTypes(
       {
         Name: z.string().optional(),
         Description: accepted('it is for people'),
-        EventBusName: z.string(),
+        EventBusName: z.string().default(DEFAULT_BUS),
         EventPattern: pattern,
         State: z.literal('ENABLED').default('ENABLED'),
         Targets: z
@@ -55,7 +62,12 @@ export function eventsTypes(
       },
       ({ properties, generatedName }) => {
         const { EventBusName: bus, EventPattern, Targets } = properties;
-        if (!deployment.eventBuses.has(bus)) throw new Error(`there is no event bus ${bus}`);
+        if (bus !== DEFAULT_BUS && !deployment.eventBuses.has(bus)) {
+          throw new Error(`there is no event bus ${bus}`);
+        }
+        if (EventPattern.detail !== undefined && !isOfServices(bus, EventPattern.source)) {
+          throw new Error('a pattern of detail is known only for events of AWS services');
+        }
         const name = properties.Name ?? generatedName();
         const arn = `arn:aws:events:${region}:${account}:rule/${bus}/${name}`;
         for (const { Arn, DeadLetterConfig } of Targets) {

@@ -3,13 +3,17 @@ import type { Caller } from '../aws-call.ts';
 import type { Deployment } from '../deployment.ts';
 import type { StandIns } from '../stand-ins.ts';
 import { apiGatewayTypes } from './api-gateway.ts';
+import { certificateTypes } from './certificates.ts';
 import { cloudFrontTypes } from './cloudfront.ts';
 import { cognitoTypes } from './cognito.ts';
 import { dynamoDbTypes } from './dynamodb.ts';
+import { ec2Types } from './ec2.ts';
+import { ecsTypes } from './ecs.ts';
 import { eventsTypes } from './events.ts';
 import { iamTypes } from './iam.ts';
 import { kmsTypes } from './kms.ts';
 import { lambdaTypes } from './lambda.ts';
+import { loadBalancingTypes } from './load-balancing.ts';
 import { observabilityTypes } from './observability.ts';
 import { route53Types } from './route53.ts';
 import { s3Types } from './s3.ts';
@@ -20,7 +24,7 @@ import { snsTypes } from './sns.ts';
 import { sqsTypes } from './sqs.ts';
 
 export interface ResourceContext {
-  readonly standIns: Pick<StandIns, 'cognito' | 'kms' | 'route53' | 'ses'>;
+  readonly standIns: Pick<StandIns, 'acm' | 'cognito' | 'kms' | 'route53' | 'ses'>;
   /** In whose name resources are made. */
   readonly operator: Caller;
   readonly account: string;
@@ -36,19 +40,23 @@ export function resourceTypes(context: ResourceContext): ResourceTypes {
   const place = { region: operator.region, account };
   return {
     ...apiGatewayTypes(apiUrl, deployment),
+    ...certificateTypes(standIns.acm),
     ...cloudFrontTypes(account, deployment),
-    ...cognitoTypes(standIns.cognito, { region: operator.region, account }),
+    ...cognitoTypes(standIns.cognito, deployment, place),
     ...dynamoDbTypes(operator, deployment),
+    ...ec2Types(),
+    ...ecsTypes(place, deployment),
     ...eventsTypes(place, deployment),
     ...iamTypes(account, deployment),
     ...kmsTypes(standIns.kms, deployment),
     ...lambdaTypes(place, deployment),
+    ...loadBalancingTypes(place, deployment),
     ...observabilityTypes(operator.region, account),
-    ...route53Types(standIns.route53, operator),
+    ...route53Types(standIns.route53, operator, deployment),
     ...s3Types(operator, deployment),
     ...schedulerTypes(place, deployment),
     ...sesTypes(standIns.ses, place, deployment),
-    ...sesInboundTypes(place, deployment),
+    ...sesInboundTypes(place, deployment, standIns.ses),
     ...snsTypes(operator, account, deployment),
     ...sqsTypes(operator, account, deployment),
   };

@@ -56,6 +56,8 @@ export function lambdaTypes(
           .strictObject({
             LogGroup: z.string(),
             LogFormat: accepted('log files here are always JSON lines'),
+            ApplicationLogLevel: accepted('what a function prints is kept'),
+            SystemLogLevel: accepted('reports are kept, for people and tests'),
           })
           .optional(),
         DeadLetterConfig: z.strictObject({ TargetArn: z.string() }).optional(),
@@ -168,10 +170,13 @@ function mapping(
       concurrency: properties.ScalingConfig?.MaximumConcurrency,
     };
   }
-  if (!deployment.streamArns.includes(source)) {
+  // A table that the templates only name, as one that was restored, has a stream all the same.
+  const isOfTable = /^arn:aws:dynamodb:[^:]+:\d+:table\/[^/]+\/stream\/[^/]+$/.test(source);
+  if (!isOfTable) {
     throw new Error(`the local run feeds from queues and table streams, not from ${source}`);
   }
   if (startingPosition === undefined) throw new Error('a stream needs a StartingPosition');
+  if (!deployment.streamArns.includes(source)) deployment.streamArns.push(source);
   const failureQueueArn = properties.DestinationConfig?.OnFailure.Destination;
   if (failureQueueArn !== undefined) deployment.queue(failureQueueArn);
   return {

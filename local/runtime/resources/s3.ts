@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { accepted, resourceType, tags, type ResourceTypes } from '../../template/resource-type.ts';
+import {
+  accepted,
+  boolean,
+  resourceType,
+  tags,
+  type ResourceTypes,
+} from '../../template/resource-type.ts';
 import { AwsCallError, callXml, type Caller } from '../aws-call.ts';
 import type { Deployment } from '../deployment.ts';
 import { parseResourcePolicy } from '../policies.ts';
@@ -16,6 +22,9 @@ export function s3Types(caller: Caller, deployment: Deployment): ResourceTypes {
         BucketEncryption: accepted('the state folder is as safe as the disk it lies on'),
         LifecycleConfiguration: accepted('the stand-in expires nothing; no code may count on it'),
         OwnershipControls: accepted('there is one account'),
+        ObjectLockConfiguration: accepted('the policy of such a bucket lets nobody delete'),
+        ObjectLockEnabled: boolean.pipe(z.literal(true)).optional(),
+        VersioningConfiguration: accepted('what is written once has one version'),
         PublicAccessBlockConfiguration: accepted('the gateway answers callers of this run only'),
         Tags: tags,
       },

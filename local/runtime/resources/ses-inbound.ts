@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { boolean, resourceType, type ResourceTypes } from '../../template/resource-type.ts';
+import type { Ses } from '../../aws/ses.ts';
 import type { Deployment } from '../deployment.ts';
 
 /** SES's receiving side: identities with their DKIM tokens, receipt rule sets and their rules. */
 export function sesInboundTypes(
   { region, account }: { readonly region: string; readonly account: string },
   deployment: Deployment,
+  ses: Pick<Ses, 'putActiveRuleSet'>,
 ): ResourceTypes {
   return {
     'AWS::SES::EmailIdentity': resourceType(
@@ -32,7 +34,11 @@ export function sesInboundTypes(
     ),
     'AWS::SES::ReceiptRuleSet': resourceType(
       { RuleSetName: z.string() },
-      ({ properties: { RuleSetName: name } }) => ({ ref: name }),
+      ({ properties: { RuleSetName: name } }) => {
+        // On AWS an operator activates it.
+        ses.putActiveRuleSet(name);
+        return { ref: name };
+      },
     ),
     'AWS::SES::ReceiptRule': resourceType(
       {

@@ -8,6 +8,7 @@ import {
   BatchGetCommand,
   DynamoDBDocumentClient,
   paginateQuery,
+  PutCommand,
   QueryCommand,
   TransactWriteCommand,
   type QueryCommandInput,
@@ -49,6 +50,34 @@ export const isConditionFailed = (error: unknown): error is ConditionalCheckFail
 export function cancellationCodes(error: unknown): string[] | undefined {
   if (!(error instanceof TransactionCanceledException)) return undefined;
   return (error.CancellationReasons ?? []).map((reason) => reason.Code ?? 'None');
+}
+
+/**
+ * Puts an item where there is none of its key.
+ *
+ * @param keyName an attribute of the key
+ * @returns false where there is one, which stays
+ */
+export async function putIfNew(
+  client: DynamoDBDocumentClient,
+  table: string,
+  item: object,
+  keyName: string,
+): Promise<boolean> {
+  try {
+    await client.send(
+      new PutCommand({
+        TableName: table,
+        Item: { ...item },
+        ConditionExpression: 'attribute_not_exists(#key)',
+        ExpressionAttributeNames: { '#key': keyName },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (isConditionFailed(error)) return false;
+    throw error;
+  }
 }
 
 const throttlingNames = new Set([
@@ -184,6 +213,14 @@ export const expiresAfter = (time: string | number, days: number): number =>
   Math.floor(new Date(time).getTime() / 1_000) + days * DAY_SECONDS;
 
 /**
+ * Returns the attribute `expiresAt` of an item that ends at a time: epoch seconds, rounded up, so that
+ * it is there to its end.
+ *
+ * @param time ISO 8601
+ */
+export const expiresAt = (time: string): number => Math.ceil(Date.parse(time) / 1_000);
+
+/**
  * Reads a page of a partition, newest first; `sk` begins with the time.
  *
  * @throws Refusal `invalid-cursor`
@@ -206,4 +243,41 @@ export async function newestFirst(
   );
   const last = page.LastEvaluatedKey;
   return { items: page.Items ?? [], cursor: last && encodeCursor(pk, String(last['sk'])) };
+}
+
+/**
+ * Reads a page of the items of a partition whose `sk` begins with a prefix, in its order; strongly
+ * consistent.
+ *
+ * @throws Refusal `invalid-cursor`
+ */
+export async function queryPage(
+  client: DynamoDBDocumentClient,
+  { cursor, limit }: { readonly cursor?: string; readonly limit: number },
+  {
+    table,
+    pk,
+    prefix,
+    newestFirst: isDescending = false,
+  }: {
+    readonly table: string;
+    readonly pk: string;
+    readonly prefix: string;
+    readonly newestFirst?: boolean;
+  },
+): Promise<{ readonly items: Item[]; readonly cursor: string | undefined }> {
+  const list = `${pk} ${prefix}`;
+  const page = await client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+      ScanIndexForward: !isDescending,
+      Limit: limit,
+      ConsistentRead: true,
+      ExclusiveStartKey: cursor === undefined ? undefined : { pk, sk: decodeCursor(list, cursor) },
+    }),
+  );
+  const last = page.LastEvaluatedKey;
+  return { items: page.Items ?? [], cursor: last && encodeCursor(list, String(last['sk'])) };
 }

@@ -5,12 +5,14 @@ import {
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import { Throttled } from '#shared/core/model/errors.ts';
-import type { EventBus } from '#shared/app/ports/event-bus.ts';
+import type { EventBus, OperatorEvents } from '#shared/app/ports/event-bus.ts';
 import { inBatches, type LeftOver } from './batches.ts';
 import { requestTimeouts } from './request-timeouts.ts';
 
 /** The `source` of this service's events. */
 export const EVENT_SOURCE = 'sender-domains';
+/** The `source` of events for the operator, which no rule of the service takes to tenants. */
+const OPERATOR_SOURCE = 'sender-domains.operator';
 
 export function eventBridgeClient(config: EventBridgeClientConfig = {}): EventBridgeClient {
   return new EventBridgeClient({
@@ -22,20 +24,25 @@ export function eventBridgeClient(config: EventBridgeClientConfig = {}): EventBr
 const ENTRIES_PER_CALL = 10;
 
 /** An EventBridge bus, by its name or ARN; the event itself is the `detail`, its type the `detail-type`. */
-export function eventBridgeBus(client: EventBridgeClient, bus: string): EventBus {
-  return {
-    async put(events) {
-      const entries = events.map((event): PutEventsRequestEntry => ({
-        EventBusName: bus,
-        Source: EVENT_SOURCE,
-        DetailType: event.type,
-        Time: new Date(event.at),
-        Detail: JSON.stringify(event),
-      }));
-      await inBatches(entries, ENTRIES_PER_CALL, (part) => putSome(client, part));
-    },
-  };
-}
+export const eventBridgeBus = (client: EventBridgeClient, bus: string): EventBus =>
+  busOf(client, bus, EVENT_SOURCE);
+
+/** The same bus, for events that tenants do not see. */
+export const eventBridgeOperatorEvents = (client: EventBridgeClient, bus: string): OperatorEvents =>
+  busOf(client, bus, OPERATOR_SOURCE);
+
+const busOf = (client: EventBridgeClient, bus: string, source: string) => ({
+  async put(events: readonly { readonly type: string; readonly at: string }[]): Promise<void> {
+    const entries = events.map((event): PutEventsRequestEntry => ({
+      EventBusName: bus,
+      Source: source,
+      DetailType: event.type,
+      Time: new Date(event.at),
+      Detail: JSON.stringify(event),
+    }));
+    await inBatches(entries, ENTRIES_PER_CALL, (part) => putSome(client, part));
+  },
+});
 
 /** A call may take some entries and refuse others. */
 async function putSome(

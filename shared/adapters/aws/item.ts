@@ -26,6 +26,8 @@ const isAnything = () => undefined;
 export const text = <T extends string = string>(): Check<T> => isText;
 export const number: Check<number> = isNumber;
 export const flag: Check<boolean> = isFlag;
+/** True, of a field that is else absent. */
+export const yes: Check<true> = (value) => (value === true ? undefined : wrong);
 export const bytes: Check<Uint8Array> = isBytes;
 export const anything: Check<unknown> = isAnything;
 

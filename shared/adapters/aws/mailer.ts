@@ -1,27 +1,31 @@
 import {
   type MessageTag,
-  SendRawEmailCommand,
-  SESClient,
-  type SESClientConfig,
-} from '@aws-sdk/client-ses';
+  SendEmailCommand,
+  SESv2Client,
+  type SESv2ClientConfig,
+} from '@aws-sdk/client-sesv2';
+import { sesExit } from '#shared/core/mail/exit.ts';
 import type { AttemptOutcome } from '#shared/core/model/recipient-batch.ts';
 import type { Envelope, Mailer } from '#shared/app/ports/mail.ts';
 import { isThrottlingName } from './outage.ts';
 import { requestTimeouts } from './request-timeouts.ts';
 
-/** The longest time of one attempt; with a 10 MB mail on a slow link it needs seconds. */
-export const SEND_TIMEOUT_SECONDS = 25;
+/** The longest time of one attempt, which only the largest mails have. */
+export const LONGEST_SEND_SECONDS = 50;
+const SEND_SECONDS = 25;
+/** SES takes larger mails at a lower bandwidth. */
+const LARGE_OCTETS = 10_000_000;
 
 /**
  * The client that sends. SDK retries are off: SES has no idempotency token, so that a retry inside
  * the SDK could send twice without anyone knowing.
  */
-export function mailerClient(config: SESClientConfig = {}): SESClient {
-  return new SESClient({
+export function mailerClient(config: SESv2ClientConfig = {}): SESv2Client {
+  return new SESv2Client({
     maxAttempts: 1,
     requestHandler: requestTimeouts({
       connectionMs: 3_000,
-      requestMs: SEND_TIMEOUT_SECONDS * 1_000,
+      requestMs: SEND_SECONDS * 1_000,
     }),
     ...config,
   });
@@ -34,22 +38,24 @@ export const messageTags = ({ recipientBatch, ...tags }: Envelope['tags']): Mess
     Value: String(value),
   }));
 
-/** SES v1 `SendRawEmail`; the configuration set carries the events back. */
-export function sesMailer(client: SESClient, configurationSet: string): Mailer {
+/** SES v2 `SendEmail` with raw content; the configuration set carries the events back. */
+export function sesMailer(client: SESv2Client, configurationSet: string): Mailer {
   return {
+    exit: sesExit,
     async send(raw, { source, recipients, tags }) {
       try {
-        const { MessageId: sesId } = await client.send(
-          new SendRawEmailCommand({
-            RawMessage: { Data: raw },
-            Source: source,
-            Destinations: [...recipients],
+        const { MessageId: exitId } = await client.send(
+          new SendEmailCommand({
+            Content: { Raw: { Data: raw } },
+            FromEmailAddress: source,
+            Destination: { ToAddresses: [...recipients] },
             ConfigurationSetName: configurationSet,
-            Tags: messageTags(tags),
+            EmailTags: messageTags(tags),
           }),
+          raw.length > LARGE_OCTETS ? { requestTimeout: LONGEST_SEND_SECONDS * 1_000 } : {},
         );
-        if (sesId === undefined) return { kind: 'unclear', reason: 'SES answered without an id' };
-        return { kind: 'sent', sesId };
+        if (exitId === undefined) return { kind: 'unclear', reason: 'SES answered without an id' };
+        return { kind: 'sent', exitId };
       } catch (error) {
         return outcomeOf(error);
       }
@@ -70,24 +76,28 @@ const neverConnected = new Set([
   'ENOTFOUND',
 ]);
 
-/** Sending is stopped for all, by AWS, by the operator or by a fault of the deployment: mail waits. */
+/**
+ * Sending is stopped for all, by AWS, by the operator or by a fault of the deployment, or a quota is
+ * full: mail waits. `NotFoundException` is about the configuration set, the only name of a call.
+ */
 const stopped = new Set([
-  'AccountSendingPausedException',
-  'ConfigurationSetDoesNotExist',
-  'ConfigurationSetDoesNotExistException',
-  'ConfigurationSetSendingPausedException',
+  'AccountSuspendedException',
+  'LimitExceededException',
+  'NotFoundException',
   'RequestExpired',
+  'SendingPausedException',
 ]);
 
-const notVerified = /address is not verified/i;
+const isNotVerified = ({ name, message }: Error) =>
+  name === 'MailFromDomainNotVerifiedException' || /address is not verified/i.test(message);
 const NOT_READY =
   ' Send again once `sending` is "ready" in GET /v1/domains/{name}; its records tell what is missing.';
 
 /**
- * Classifies a failed `SendRawEmail` call.
+ * Classifies a failed `SendEmail` call of SES v2.
  *
- * - Throttles, pauses, missing permissions (401, 403), and connections that were never made:
- *   nothing was done, and the mail is not to blame; it waits.
+ * - Throttles, quotas, pauses, missing permissions (401, 403), and connections that were never
+ *   made: nothing was done, and the mail is not to blame; it waits.
  * - Any other 4xx: SES will never take this mail.
  * - A 5xx, a timeout or a reset, or what we cannot read: SES may have the mail.
  *
@@ -99,7 +109,7 @@ export function outcomeOf(error: unknown): AttemptOutcome {
     $metadata?: { httpStatusCode?: number };
     code?: unknown;
   };
-  const reason = `Amazon SES: ${error.name}: ${error.message}`;
+  const reason = `${sesExit.name}: ${error.name}: ${error.message}`;
   const wait = (waitSeconds: number): AttemptOutcome => ({
     kind: 'throttled',
     reason,
@@ -116,7 +126,7 @@ export function outcomeOf(error: unknown): AttemptOutcome {
   if (status >= 400 && status < 500 && status !== 408) {
     return {
       kind: 'refused',
-      reason: notVerified.test(error.message) ? reason + NOT_READY : reason,
+      reason: isNotVerified(error) ? reason + NOT_READY : reason,
     };
   }
   return { kind: 'unclear', reason };

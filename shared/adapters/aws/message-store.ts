@@ -5,13 +5,33 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import type { RecipientBatch, Recipient } from '#shared/core/model/recipient-batch.ts';
+import {
+  recipientStates,
+  type RecipientBatch,
+  type Recipient,
+} from '#shared/core/model/recipient-batch.ts';
+import { mapLimited } from '#shared/async/limit.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
-import type { Message, MessageHold, MessageSignature } from '#shared/core/model/message.ts';
+import {
+  type TimedHold,
+  type MailContent,
+  type Message,
+  type MessageSignature,
+  submissionChannels,
+} from '#shared/core/model/message.ts';
 import type { MessageId, TenantId } from '#shared/core/model/names.ts';
+import type { Repair } from '#shared/core/mail/repair.ts';
+import type { SuspensionHold } from '#shared/core/model/tenant-state.ts';
 import { MESSAGE_DAYS, type MessageStore } from '#shared/app/ports/message-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { conditionally, expiresAfter, isConditionFailed, queryAll, transact } from './dynamo.ts';
+import {
+  conditionally,
+  expiresAfter,
+  isConditionFailed,
+  putIfNew,
+  queryAll,
+  transact,
+} from './dynamo.ts';
 import { either, listOf, number, object, oneOf, optional, parse, text, type Item } from './item.ts';
 
 type Key = Exclude<MessageSignature, 'unsigned'>;
@@ -25,6 +45,10 @@ const message = object<Message>({
   createdAt: text(),
   size: number,
   fingerprint: text(),
+  content: optional(object<MailContent>({ etag: text(), sha256: text() })),
+  channel: optional(oneOf(...submissionChannels)),
+  // A code of a later release is still shown.
+  repairs: optional(listOf(object<Repair>({ code: text(), detail: text() }))),
   signed: optional(
     object<Signed>({
       at: text(),
@@ -34,12 +58,29 @@ const message = object<Message>({
       ),
     }),
   ),
+  place: optional(number),
   held: optional(
-    object<MessageHold>({ code: oneOf('key-not-published'), since: text(), until: text() }),
+    either(
+      object<TimedHold>({
+        code: oneOf('key-not-published', 'sending-paused'),
+        since: text(),
+        until: text(),
+      }),
+      object<SuspensionHold>({
+        code: oneOf('account-suspended'),
+        since: text(),
+        suspension: text(),
+      }),
+    ),
   ),
 });
 
-const recipientBatch = object<RecipientBatch>({
+/** Until release 0.2 the exit's id had the name `sesId`; it is written under both names for a release. */
+interface StoredRecipientBatch extends RecipientBatch {
+  readonly sesId?: string;
+}
+
+const recipientBatch = object<StoredRecipientBatch>({
   index: number,
   revision: number,
   state: oneOf('queued', 'sending', 'sent', 'unclear', 'refused'),
@@ -49,21 +90,13 @@ const recipientBatch = object<RecipientBatch>({
   leaseBy: optional(text()),
   unclearSince: optional(text()),
   refusedAt: optional(text()),
+  exitId: optional(text()),
   sesId: optional(text()),
   reason: optional(text()),
   recipients: listOf(
     object<Recipient>({
       address: text(),
-      state: oneOf(
-        'accepted',
-        'sent',
-        'delayed',
-        'soft-bounced',
-        'delivered',
-        'bounced',
-        'complained',
-        'rejected',
-      ),
+      state: oneOf(...recipientStates),
       detail: optional(text()),
     }),
   ),
@@ -72,6 +105,11 @@ const recipientBatch = object<RecipientBatch>({
 const MESSAGE = 'message';
 const recipientBatchKey = (index: number) => `chunk#${String(index).padStart(4, '0')}`;
 const partition = (tenant: TenantId, id: MessageId) => `${tenant}#${id}`;
+/** The key of a message's own item. */
+export const atMessage = (tenant: TenantId, id: MessageId) => ({
+  pk: partition(tenant, id),
+  sk: MESSAGE,
+});
 
 /**
  * A tenant's messages from one domain have so many partitions of the index, since one takes 1,000
@@ -87,6 +125,8 @@ const listed = (made: Message) => ({
   listedAt: `${made.createdAt}#${made.id}`,
 });
 const ID_PREFIX = 'm_';
+/** Queries of lists at once. */
+const LISTS_AT_ONCE = 20;
 /** Times are in digits. */
 const AFTER_ALL_TIMES = 'a';
 
@@ -94,16 +134,18 @@ const AFTER_ALL_TIMES = 'a';
 const expiresAt = ({ createdAt }: Message) => expiresAfter(createdAt, MESSAGE_DAYS);
 
 /**
- * The table `messages`: `<tenant>#<id>` / `message` holds the message, `chunk#0000` ... its recipient batches,
- * each with its revision beside it. The message's item alone is in the index `recent`, which has
- * keys only, so that nothing that becomes of a message is written there again.
+ * The table `messages`: `<tenant>#<id>` / `message` holds the message and, where it has one recipient
+ * batch, that too: an attempt then costs one write unit, and so does its signature. Several recipient
+ * batches are items of their own, `chunk#0000` ..., as all were until release 0.2. The revision is
+ * beside each. The message's item alone is in the index `recent`, which has keys only, so that nothing
+ * that becomes of a message is written there again.
  *
  * @param table the table's name
  */
 export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string): MessageStore {
   const messageIn = (item: Item) => parse(message, item['message'], placeOf(table, item));
   const recipientBatchIn = (item: Item) =>
-    parse(recipientBatch, item['chunk'], placeOf(table, item));
+    asNamedNow(parse(recipientBatch, item['chunk'], placeOf(table, item)));
 
   const read = async (pk: string, sk: string): Promise<Item | undefined> => {
     const { Item: item } = await client.send(
@@ -124,30 +166,80 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
       }
     });
 
+  /** @returns false where there is a message of that key */
+  async function put(head: Item, batches: readonly RecipientBatch[]): Promise<boolean> {
+    const [only, ...further] = batches;
+    if (only !== undefined && further.length === 0) {
+      return putIfNew(client, table, { ...head, revision: only.revision, chunk: only }, 'pk');
+    }
+    const items = [
+      head,
+      ...batches.map((each) => ({
+        pk: head['pk'],
+        sk: recipientBatchKey(each.index),
+        expiresAt: head['expiresAt'],
+        revision: each.revision,
+        chunk: asStored(each),
+      })),
+    ];
+    const writes = items.map((item) => ({
+      Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
+    }));
+    try {
+      await transact(client, `message ${String(head['pk'])}`, writes);
+      return true;
+    } catch (error) {
+      if (error instanceof Conflict) return false;
+      throw error;
+    }
+  }
+
+  /** Writes a recipient batch into an item, where that has it in the revision before. */
+  const move = (
+    key: { readonly pk: string; readonly sk: string },
+    next: RecipientBatch,
+    signed: Message['signed'],
+  ): Promise<boolean> =>
+    update(`chunk ${next.index} of message ${key.pk}`, {
+      Key: key,
+      // The item's expiry stays as it was made.
+      UpdateExpression: `SET #chunk = :chunk, #revision = :revision${signed === undefined ? '' : ', #message.#signed = if_not_exists(#message.#signed, :signed)'}`,
+      ConditionExpression: '#revision = :before',
+      ExpressionAttributeNames: {
+        '#chunk': 'chunk',
+        '#revision': 'revision',
+        ...(signed === undefined ? {} : { '#message': 'message', '#signed': 'signed' }),
+      },
+      ExpressionAttributeValues: {
+        ':chunk': key.sk === MESSAGE ? next : asStored(next),
+        ':revision': next.revision,
+        ':before': next.revision - 1,
+        ...(signed === undefined ? {} : { ':signed': signed }),
+      },
+    });
+
+  /** Beside recipient batches in items of their own. */
+  const noteSigned = (
+    key: { readonly pk: string; readonly sk: string },
+    signed: NonNullable<Message['signed']>,
+  ): Promise<boolean> =>
+    update(`message ${key.pk}`, {
+      Key: key,
+      UpdateExpression: 'SET #message.#signed = :signed',
+      ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#message.#signed)',
+      ExpressionAttributeNames: { '#message': 'message', '#signed': 'signed' },
+      ExpressionAttributeValues: { ':signed': signed },
+    });
+
   return {
     async create(made, recipientBatches) {
       const pk = partition(made.tenant, made.id);
-      const put = (item: Item) => ({
-        Put: {
-          TableName: table,
-          Item: { pk, expiresAt: expiresAt(made), ...item },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      });
-      try {
-        await transact(client, `message ${made.id}`, [
-          put({ sk: MESSAGE, message: made, ...listed(made) }),
-          ...recipientBatches.map((each) =>
-            put({ sk: recipientBatchKey(each.index), revision: each.revision, chunk: each }),
-          ),
-        ]);
-        return undefined;
-      } catch (error) {
-        if (!(error instanceof Conflict)) throw error;
-        const existing = await read(pk, MESSAGE);
-        if (existing === undefined) throw error;
-        return messageIn(existing);
-      }
+      const head = { pk, sk: MESSAGE, expiresAt: expiresAt(made), message: made, ...listed(made) };
+      if (await put(head, recipientBatches)) return undefined;
+      const existing = await read(pk, MESSAGE);
+      // Only a message that expired between the two is not there.
+      if (existing === undefined) throw new Conflict(`message ${made.id}`);
+      return messageIn(existing);
     },
 
     async get(tenant, id) {
@@ -165,84 +257,99 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
       return { message: messageIn(head), recipientBatches };
     },
 
-    async recent(of, { cursor, limit }) {
-      const name = `messages of ${of.tenant} from ${of.domain}`;
-      const before = cursor === undefined ? AFTER_ALL_TIMES : decodeCursor(name, cursor);
-      const pages = await Promise.all(
-        Array.from({ length: LISTS }, (_, list) =>
-          client.send(
-            new QueryCommand({
-              TableName: table,
-              IndexName: 'recent',
-              KeyConditionExpression: '#list = :list AND listedAt < :before',
-              ExpressionAttributeNames: { '#list': 'list' },
-              ExpressionAttributeValues: { ':list': listName(of, list), ':before': before },
-              ScanIndexForward: false,
-              Limit: limit + 1,
-            }),
-          ),
+    async recent({ tenant, domains, from = '', to = AFTER_ALL_TIMES }, { cursor, limit }) {
+      // Of any of its lists: domains may come in between.
+      const name = `messages of ${tenant}`;
+      const before = cursor === undefined ? to : decodeCursor(name, cursor);
+      // DynamoDB takes no range that ends before it begins.
+      if (before < from) return { ids: [], cursors: [], cursor: undefined };
+      const lists = domains.flatMap((domain) =>
+        Array.from({ length: LISTS }, (_, list) => listName({ tenant, domain }, list)),
+      );
+      const pages = await mapLimited(lists, { tasks: LISTS_AT_ONCE }, (list) =>
+        client.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: 'recent',
+            // Both ends are included; no message has the time alone.
+            KeyConditionExpression: '#list = :list AND listedAt BETWEEN :from AND :before',
+            ExpressionAttributeNames: { '#list': 'list' },
+            ExpressionAttributeValues: { ':list': list, ':from': from || '0', ':before': before },
+            ScanIndexForward: false,
+            Limit: limit + 2,
+          }),
         ),
       );
       const newest = pages
         .flatMap(({ Items: items = [] }) => items.map(({ listedAt }) => String(listedAt)))
+        .filter((listedAt) => listedAt !== before)
         .toSorted()
         .toReversed();
       const page = newest.slice(0, limit);
-      const last = page.at(-1);
-      const more = newest.length > limit && last !== undefined;
+      const cursors = page.map((listedAt) => encodeCursor(name, listedAt));
       return {
         ids: page.map((listedAt) => listedAt.slice(listedAt.indexOf('#') + 1) as MessageId),
-        cursor: more ? encodeCursor(name, last) : undefined,
+        cursors,
+        cursor: newest.length > limit ? cursors.at(-1) : undefined,
       };
     },
 
     async recipientBatch(tenant, id, index) {
-      const item = await read(partition(tenant, id), recipientBatchKey(index));
+      const pk = partition(tenant, id);
+      const head = index === 0 ? await read(pk, MESSAGE) : undefined;
+      if (head?.['chunk'] !== undefined) return recipientBatchIn(head);
+      const item = await read(pk, recipientBatchKey(index));
       return item && recipientBatchIn(item);
     },
 
-    async moveRecipientBatch(tenant, id, next) {
-      return update(`chunk ${next.index} of message ${id}`, {
-        Key: { pk: partition(tenant, id), sk: recipientBatchKey(next.index) },
-        // The item's expiry stays as it was made.
-        UpdateExpression: 'SET #chunk = :chunk, #revision = :revision',
-        ConditionExpression: '#revision = :before',
-        ExpressionAttributeNames: { '#chunk': 'chunk', '#revision': 'revision' },
-        ExpressionAttributeValues: {
-          ':chunk': next,
-          ':revision': next.revision,
-          ':before': next.revision - 1,
-        },
-      });
+    async moveRecipientBatch(tenant, id, next, signed) {
+      const head = atMessage(tenant, id);
+      // Mostly it is the only one, and in the message's item: only that has a revision there.
+      if (next.index === 0 && (await move(head, next, signed))) return true;
+      if (signed !== undefined) await noteSigned(head, signed);
+      return move({ pk: head.pk, sk: recipientBatchKey(next.index) }, next, undefined);
     },
 
-    async noteSigned(tenant, id, signed) {
+    async notePlace(tenant, id, place) {
       await update(`message ${id}`, {
-        Key: { pk: partition(tenant, id), sk: MESSAGE },
-        UpdateExpression: 'SET #message.#signed = :signed',
-        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#message.#signed)',
-        ExpressionAttributeNames: { '#message': 'message', '#signed': 'signed' },
-        ExpressionAttributeValues: { ':signed': signed },
+        Key: atMessage(tenant, id),
+        UpdateExpression: 'SET #message.#place = :place',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeNames: { '#message': 'message', '#place': 'place' },
+        ExpressionAttributeValues: { ':place': place },
       });
     },
 
     async noteHeld(tenant, id, held) {
       await update(`message ${id}`, {
-        Key: { pk: partition(tenant, id), sk: MESSAGE },
-        ExpressionAttributeNames: { '#message': 'message', '#held': 'held' },
+        Key: atMessage(tenant, id),
         ...(held === undefined
           ? {
               UpdateExpression: 'REMOVE #message.#held',
-              ConditionExpression: 'attribute_exists(pk)',
+              // Only such a hold has an end; that of a suspension stays.
+              ConditionExpression: 'attribute_exists(#message.#held.#until)',
+              ExpressionAttributeNames: {
+                '#message': 'message',
+                '#held': 'held',
+                '#until': 'until',
+              },
             }
           : {
               UpdateExpression: 'SET #message.#held = :held',
               ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#message.#held)',
+              ExpressionAttributeNames: { '#message': 'message', '#held': 'held' },
               ExpressionAttributeValues: { ':held': held },
             }),
       });
     },
   };
 }
+
+function asNamedNow({ sesId, ...batch }: StoredRecipientBatch): RecipientBatch {
+  return sesId === undefined || batch.exitId !== undefined ? batch : { ...batch, exitId: sesId };
+}
+
+const asStored = (batch: RecipientBatch): StoredRecipientBatch =>
+  batch.exitId === undefined ? batch : { ...batch, sesId: batch.exitId };
 
 const placeOf = (table: string, { pk, sk }: Item) => ({ table, key: { pk, sk } });

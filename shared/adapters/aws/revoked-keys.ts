@@ -1,14 +1,19 @@
-import { PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { RevokedKeys } from '#shared/app/ports/key-vault.ts';
-import { batchGet, isConditionFailed } from './dynamo.ts';
+import { paginateScan, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { RevokedKeyList, RevokedKeys } from '#shared/app/ports/key-vault.ts';
+import type { Revocation } from '#shared/app/ports/revocation-ledger.ts';
+import { batchGet, putIfNew } from './dynamo.ts';
 
 /**
  * The table `revoked-keys`: an item a key id, with the time it was revoked. Nothing is ever changed
- * or removed, so that a restored claims table cannot bring a key back.
+ * or removed, so that a restored claims table cannot bring a key back. What a restore of this table
+ * loses is in the revocation ledger.
  *
  * @param table the table's name
  */
-export function dynamoRevokedKeys(client: DynamoDBDocumentClient, table: string): RevokedKeys {
+export function dynamoRevokedKeys(
+  client: DynamoDBDocumentClient,
+  table: string,
+): RevokedKeys & RevokedKeyList {
   return {
     async among(ids) {
       const keys = ids.map((keyId) => ({ keyId }));
@@ -17,17 +22,13 @@ export function dynamoRevokedKeys(client: DynamoDBDocumentClient, table: string)
     },
 
     async add(id, at) {
-      try {
-        await client.send(
-          new PutCommand({
-            TableName: table,
-            Item: { keyId: id, revokedAt: at },
-            ConditionExpression: 'attribute_not_exists(keyId)',
-          }),
-        );
-      } catch (error) {
-        // Revoked before: the first time stays.
-        if (!isConditionFailed(error)) throw error;
+      // Revoked before: the first time stays.
+      await putIfNew(client, table, { keyId: id, revokedAt: at }, 'keyId');
+    },
+
+    async *all() {
+      for await (const { Items: items = [] } of paginateScan({ client }, { TableName: table })) {
+        yield* items as Revocation[];
       }
     },
   };

@@ -1,71 +1,14 @@
-import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { retry, retryLimits } from '#shared/async/retry.ts';
-import { Throttled } from '#shared/core/model/errors.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { RotationRateLimiter } from '#shared/app/ports/rotation-rate-limiter.ts';
-import { isConditionFailed } from './dynamo.ts';
-import { number, object, optional, parse, type Item } from './item.ts';
+import { dynamoTimeSlots } from './time-slots.ts';
 
-const KEY = { pk: 'pace', sk: 'pace' };
-
-/**
- * The rate in the table `rotations`: one item holds when the next slot is free. It advances from
- * that time or, where that has passed, from now; a condition decides which.
- */
-export function dynamoRotationRateLimiter(
+/** The rate in the table `rotations`. */
+export const dynamoRotationRateLimiter = (
   client: DynamoDBDocumentClient,
   table: string,
-): RotationRateLimiter {
-  const freeAtOf = (attributes: Item) =>
-    parse(object<{ readonly freeAt?: number }>({ freeAt: optional(number) }), attributes, {
-      table,
-      key: KEY,
-    });
-
-  /** @returns from where it was moved on @throws Throttled where others were at it each time */
-  async function moveOn(milliseconds: number, now: number): Promise<number> {
-    const update = async (
-      expression: string,
-      condition: string,
-      values: Record<string, number>,
-    ) => {
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: KEY,
-          UpdateExpression: expression,
-          ConditionExpression: condition,
-          ExpressionAttributeNames: { '#free': 'freeAt' },
-          ExpressionAttributeValues: { ':now': now, ...values },
-          ReturnValues: 'UPDATED_OLD',
-        }),
-      );
-      return Attributes && freeAtOf(Attributes).freeAt;
-    };
-    const take = async (): Promise<number> => {
-      try {
-        const from = await update('SET #free = #free + :more', '#free > :now', {
-          ':more': milliseconds,
-        });
-        return from ?? now;
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-      }
-      await update('SET #free = :next', 'attribute_not_exists(#free) OR #free <= :now', {
-        ':next': now + milliseconds,
-      });
-      return now;
-    };
-    try {
-      return await retry({ ...retryLimits.hotItem, on: isConditionFailed }, take);
-    } catch (error) {
-      throw isConditionFailed(error) ? new Throttled('the pace of the rotation') : error;
-    }
-  }
-
-  return {
-    reserve: (count, intervalMs, now) => moveOn(count * intervalMs, now),
-    async hold(milliseconds, now) {
-      await moveOn(milliseconds, now);
-    },
-  };
-}
+): RotationRateLimiter =>
+  dynamoTimeSlots(client, {
+    table,
+    key: { pk: 'pace', sk: 'pace' },
+    what: 'the pace of the rotation',
+  });

@@ -1,16 +1,21 @@
 import {
   DeleteIdentityCommand,
   GetIdentityVerificationAttributesCommand,
+  ListIdentitiesCommand,
   SESClient,
   SetIdentityMailFromDomainCommand,
   VerifyDomainIdentityCommand,
   type SESClientConfig,
   type VerificationStatus,
 } from '@aws-sdk/client-ses';
-import type { SendingStatus } from '#shared/core/model/check.ts';
 import { Throttled } from '#shared/core/model/errors.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
-import type { SesIdentities } from '#shared/app/ports/identities.ts';
+import {
+  IdentityQuotaFull,
+  IdentityRefused,
+  type SesIdentities,
+  type SesIdentity,
+} from '#shared/app/ports/identities.ts';
 import { isThrottlingName } from './outage.ts';
 import { requestTimeouts } from './request-timeouts.ts';
 
@@ -23,13 +28,16 @@ export function identitiesClient(config: SESClientConfig = {}): SESClient {
   });
 }
 
+/** The most identities of one page of a list. */
+const IDENTITIES_A_PAGE = 1_000;
+
 /** Domain identities of SES (API v1). */
 export function sesIdentities(client: SESClient): SesIdentities {
   return {
     verify: (domain) =>
       rateLimited('VerifyDomainIdentity', async () => {
         const command = new VerifyDomainIdentityCommand({ Domain: domain });
-        const { VerificationToken: token } = await client.send(command);
+        const { VerificationToken: token } = await refusing(() => client.send(command));
         if (token === undefined) throw new Error(`SES gave no verification token for ${domain}`);
         return token;
       }),
@@ -50,10 +58,12 @@ export function sesIdentities(client: SESClient): SesIdentities {
         const command = new GetIdentityVerificationAttributesCommand({ Identities: [...domains] });
         const { VerificationAttributes: known = {} } = await client.send(command);
         return new Map(
-          Object.entries(known).map(([domain, { VerificationStatus }]) => [
-            domain as DomainName,
-            statusOf(VerificationStatus),
-          ]),
+          Object.entries(known).map(
+            ([domain, { VerificationStatus, VerificationToken: token }]) => [
+              domain as DomainName,
+              { status: statusOf(VerificationStatus), ...(token === undefined ? {} : { token }) },
+            ],
+          ),
         );
       }),
 
@@ -61,13 +71,38 @@ export function sesIdentities(client: SESClient): SesIdentities {
       rateLimited('DeleteIdentity', async () => {
         await client.send(new DeleteIdentityCommand({ Identity: domain }));
       }),
+
+    list: (from) =>
+      rateLimited('ListIdentities', async () => {
+        const command = new ListIdentitiesCommand({ MaxItems: IDENTITIES_A_PAGE, NextToken: from });
+        const { Identities: page = [], NextToken: cursor } = await client.send(command);
+        return { count: page.length, ...(cursor === undefined ? {} : { cursor }) };
+      }),
   };
 }
 
 /** `TemporaryFailure` and `NotStarted` mean that SES does not know yet. */
-function statusOf(status: VerificationStatus | undefined): SendingStatus {
+function statusOf(status: VerificationStatus | undefined): SesIdentity['status'] {
   if (status === 'Success') return 'ready';
   return status === 'Failed' ? 'failed' : 'preparing';
+}
+
+/** The SDK takes a full quota for a throttle; waiting a second does not empty it. */
+const quotaNames = new Set(['LimitExceeded', 'LimitExceededException']);
+
+/** @throws IdentityQuotaFull, IdentityRefused where SES says that it made nothing */
+async function refusing<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (quotaNames.has(error.name)) throw new IdentityQuotaFull(error.message, { cause: error });
+    const isOurFault = (error as { $fault?: string }).$fault === 'client';
+    if (isOurFault && !isThrottlingName(error.name)) {
+      throw new IdentityRefused(error.message, { cause: error });
+    }
+    throw error;
+  }
 }
 
 /** @throws Throttled where SES says that the one call a second was used up */

@@ -16,8 +16,9 @@ export function sqsClient(config: SQSClientConfig = {}): SQSClient {
   });
 }
 
-/** Entries of one SendMessageBatch. */
+/** Entries of one SendMessageBatch, and octets of all of them (SQS's quotas of messages). */
 const ENTRIES_PER_BATCH = 10;
+const OCTETS_PER_BATCH = 1_048_576;
 
 /**
  * An SQS queue of one kind of request, as JSON bodies.
@@ -32,11 +33,33 @@ export function sqsQueue<Request>(client: SQSClient, url: string): Queue<Request
         // Unique within a batch is enough.
         Id: String(index % ENTRIES_PER_BATCH),
         MessageBody: JSON.stringify(request),
-        ...(fifo ? fifoFields(request, options, url) : delayField(options, url)),
+        ...(fifo ? fifoFields(request, options, url) : standardFields(request, options, url)),
       }));
-      await inBatches(entries, ENTRIES_PER_BATCH, (part) => sendBatch(client, url, part));
+      for (const some of bySize(entries)) {
+        await inBatches(some, ENTRIES_PER_BATCH, (part) => sendBatch(client, url, part));
+      }
     },
   };
+}
+
+/** Cuts entries into parts, in order, none of which is larger than a call. */
+function bySize(
+  entries: readonly SendMessageBatchRequestEntry[],
+): SendMessageBatchRequestEntry[][] {
+  const parts: SendMessageBatchRequestEntry[][] = [];
+  let left = 0;
+  for (const entry of entries) {
+    const octets = Buffer.byteLength(entry.MessageBody ?? '');
+    const part = octets <= left ? parts.at(-1) : undefined;
+    if (part === undefined) {
+      parts.push([entry]);
+      left = OCTETS_PER_BATCH - octets;
+    } else {
+      part.push(entry);
+      left -= octets;
+    }
+  }
+  return parts;
 }
 
 function fifoFields<Request>(request: Request, options: SendOptions<Request>, url: string) {
@@ -50,11 +73,15 @@ function fifoFields<Request>(request: Request, options: SendOptions<Request>, ur
   };
 }
 
-function delayField<Request>(options: SendOptions<Request>, url: string) {
-  if (options.group !== undefined || options.deduplicationId !== undefined) {
-    throw new TypeError(`${url} is a standard queue: it has no groups and no deduplication`);
+/** With a group SQS shares a standard queue out fairly (fair queues); it keeps no order there. */
+function standardFields<Request>(request: Request, options: SendOptions<Request>, url: string) {
+  if (options.deduplicationId !== undefined) {
+    throw new TypeError(`${url} is a standard queue: it has no deduplication`);
   }
-  return options.delaySeconds === undefined ? {} : { DelaySeconds: options.delaySeconds };
+  return {
+    ...(options.delaySeconds === undefined ? {} : { DelaySeconds: options.delaySeconds }),
+    ...(options.group === undefined ? {} : { MessageGroupId: options.group(request) }),
+  };
 }
 
 /**

@@ -1,26 +1,25 @@
 import { paginateScan, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
-import type { ApiKey, Tenant, TenantStore } from '#shared/app/ports/tenant-store.ts';
-import { apiKeyReader, atHash, dynamoApiKeys } from './api-keys.ts';
+import type { ApiKey, TenantStore } from '#shared/app/ports/tenant-store.ts';
+import { apiKeyReader, atHash, atTenant, dynamoApiKeys, tenantReader } from './api-keys.ts';
 import { transact, type TransactWrite, queryAll } from './dynamo.ts';
-import { keyedReader, object, text, type Item } from './item.ts';
+import type { Item } from './item.ts';
+import { addWithin } from './limited-add.ts';
 import { readable } from './readable.ts';
 
 /** A key has an item under its hash, for the authorizer, and one under its tenant, for the list. */
 const at = {
-  tenant: (id: TenantId) => ({ pk: `tenant#${id}`, sk: 'tenant' }),
+  tenant: atTenant,
   keyOfTenant: ({ tenant, hash }: ApiKey) => ({ pk: `tenant#${tenant}`, sk: `key#${hash}` }),
   key: atHash,
 };
-
-const tenantItem = object<Tenant>({ id: text(), name: text(), createdAt: text() });
 
 const isKey = ({ sk }: Item): boolean => String(sk).startsWith('key#');
 
 /** Tenants and their API keys on DynamoDB. */
 export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string): TenantStore {
-  const tenantOf = keyedReader(table, tenantItem);
+  const tenantOf = tenantReader(table);
   const apiKeyOf = apiKeyReader(table);
 
   const putNew = (item: Item): TransactWrite => ({
@@ -31,6 +30,24 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
     putNew({ ...at.keyOfTenant(key), ...key }),
     putNew({ ...at.key(key.hash), ...key }),
   ];
+
+  const tenantOfKey = (key: ApiKey): TransactWrite => ({
+    ConditionCheck: {
+      TableName: table,
+      Key: at.tenant(key.tenant),
+      ConditionExpression: 'attribute_exists(pk)',
+    },
+  });
+
+  const keysOf = async (tenant: TenantId): Promise<ApiKey[]> => {
+    const keys = await queryAll(client, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :tenant AND begins_with(sk, :keys)',
+      ExpressionAttributeValues: { ':tenant': at.tenant(tenant).pk, ':keys': 'key#' },
+      ConsistentRead: true,
+    });
+    return readable(keys, apiKeyOf);
+  };
 
   const revocation = (key: Item, at: string): TransactWrite => ({
     Update: {
@@ -43,10 +60,66 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
     },
   });
 
-  const { keyByHash } = dynamoApiKeys(client, table);
+  const { get, keyByHash, nameOf, stateOf } = dynamoApiKeys(client, table);
 
   return {
+    get,
     keyByHash,
+    nameOf,
+    stateOf,
+
+    async changeState({ id, state }, next) {
+      await transact(client, `the tenant ${id}`, [
+        {
+          Update: {
+            TableName: table,
+            Key: at.tenant(id),
+            UpdateExpression: 'SET #state = :next',
+            ConditionExpression:
+              state === undefined
+                ? 'attribute_exists(pk) AND attribute_not_exists(#state)'
+                : '#state = :before',
+            ExpressionAttributeNames: { '#state': 'state' },
+            ExpressionAttributeValues: {
+              ':next': next,
+              ...(state === undefined ? {} : { ':before': state }),
+            },
+          },
+        },
+      ]);
+    },
+
+    async change({ id, name, contacts, brand }, next) {
+      const set = Object.entries({ name: next.name, contacts: next.contacts, brand: next.brand });
+      const was = Object.entries({ name, contacts, brand });
+      await transact(client, `the tenant ${id}`, [
+        {
+          Update: {
+            TableName: table,
+            Key: at.tenant(id),
+            UpdateExpression: updateOf(set),
+            ConditionExpression: `attribute_exists(pk) AND ${was
+              .map(([field, value]) =>
+                value === undefined
+                  ? `attribute_not_exists(#${field})`
+                  : `#${field} = :was_${field}`,
+              )
+              .join(' AND ')}`,
+            ExpressionAttributeNames: Object.fromEntries(
+              [...set, ...was].map(([field]) => [`#${field}`, field]),
+            ),
+            ExpressionAttributeValues: Object.fromEntries([
+              ...set.flatMap(([field, value]) =>
+                value === undefined ? [] : [[`:${field}`, value]],
+              ),
+              ...was.flatMap(([field, value]) =>
+                value === undefined ? [] : [[`:was_${field}`, value]],
+              ),
+            ]),
+          },
+        },
+      ]);
+    },
 
     async create(tenant, key) {
       await transact(client, `the tenant ${tenant.name}`, [
@@ -56,18 +129,23 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
     },
 
     async addKey(key) {
-      const tenantExists: TransactWrite = {
-        ConditionCheck: {
-          TableName: table,
-          Key: at.tenant(key.tenant),
-          ConditionExpression: 'attribute_exists(pk)',
-        },
-      };
-      await transact(client, `the key ${key.prefix}`, [tenantExists, ...newKey(key)], (failed) => {
+      const what = `the key ${key.prefix}`;
+      await transact(client, what, [tenantOfKey(key), ...newKey(key)], (failed) => {
         if (failed.includes(0)) {
           throw new Refusal('not-found', `There is no tenant ${key.tenant}.`);
         }
       });
+    },
+
+    async addKeyWithin(key, most) {
+      const list = {
+        table,
+        key: { pk: at.tenant(key.tenant).pk, sk: 'revision#keys' },
+        what: `the keys of ${key.tenant}`,
+        count: async () =>
+          (await keysOf(key.tenant)).filter(({ revokedAt }) => revokedAt === undefined).length,
+      };
+      return addWithin(client, list, most, [tenantOfKey(key), ...newKey(key)]);
     },
 
     async list() {
@@ -81,15 +159,7 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
         .map((tenant) => ({ tenant, keys: keys.filter((key) => key.tenant === tenant.id) }));
     },
 
-    async keysOf(tenant) {
-      const keys = await queryAll(client, {
-        TableName: table,
-        KeyConditionExpression: 'pk = :tenant AND begins_with(sk, :keys)',
-        ExpressionAttributeValues: { ':tenant': at.tenant(tenant).pk, ':keys': 'key#' },
-        ConsistentRead: true,
-      });
-      return readable(keys, apiKeyOf);
-    },
+    keysOf,
 
     async revoke(hash, now) {
       const key = await keyByHash(hash);
@@ -101,4 +171,18 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
       return true;
     },
   };
+}
+
+const isSet = ([, value]: readonly [string, unknown]): boolean => value !== undefined;
+
+/** Sets the fields that have a value, and removes the others. */
+function updateOf(fields: readonly (readonly [string, unknown])[]): string {
+  const gone = fields.filter((field) => !isSet(field));
+  return [
+    `SET ${fields
+      .filter(isSet)
+      .map(([field]) => `#${field} = :${field}`)
+      .join(', ')}`,
+    ...(gone.length === 0 ? [] : [`REMOVE ${gone.map(([field]) => `#${field}`).join(', ')}`]),
+  ].join(' ');
 }

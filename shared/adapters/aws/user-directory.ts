@@ -36,6 +36,8 @@ export function cognitoClient(
  * invitation can change it.
  */
 const TENANT = 'custom:tenant';
+/** As the pool's schema has it, in characters. */
+const LONGEST_ACCOUNT = 256;
 /** The largest page of ListUsersInGroup. */
 const PAGE = 60;
 
@@ -103,7 +105,7 @@ export function cognitoUserDirectory(
         return users;
       }),
 
-    invite: (tenant, email) =>
+    invite: (tenant, email, { account, user }) =>
       throttled(async () => {
         const made = await unless(UsernameExistsException, () =>
           client.send(
@@ -115,6 +117,8 @@ export function cognitoUserDirectory(
                 { Name: 'email', Value: email },
                 { Name: 'email_verified', Value: 'true' },
                 { Name: TENANT, Value: tenant },
+                { Name: 'custom:account', Value: account.slice(0, LONGEST_ACCOUNT) },
+                ...(user === undefined ? [] : [{ Name: 'custom:inviter', Value: user }]),
               ],
             }),
           ),

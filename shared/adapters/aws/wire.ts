@@ -6,42 +6,86 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { realTime } from '#shared/async/retry.ts';
+import { budgetsOf, type Budgets } from '#shared/app/budgets/budgets.ts';
+import { wantedEvents } from '#shared/app/sending/wanted-events.ts';
+import { sesExit } from '#shared/core/mail/exit.ts';
+import type { Limits } from '#shared/core/model/budgets.ts';
+import { logger } from '#shared/runtime/log.ts';
+import type { Clock } from '#shared/app/ports/clock.ts';
+import type { EventBus } from '#shared/app/ports/event-bus.ts';
 import type { Queue } from '#shared/app/ports/queues.ts';
+import { dynamoAnswerStore } from './answer-store.ts';
 import { dynamoApiKeys } from './api-keys.ts';
+import { certificateClient, exportCertificate } from './certificate.ts';
 import { dynamoCheckStore } from './check-store.ts';
 import { dynamoClaimStore } from './claim-store.ts';
+import { dynamoContactStore } from './contact-store.ts';
 import { dynamoDisclosureStore } from './disclosure-store.ts';
+import { dynamoBudgetStore } from './budget-store.ts';
 import { documentClient } from './dynamo.ts';
-import { eventBridgeBus, eventBridgeClient } from './event-bus.ts';
+import { eventBridgeBus, eventBridgeClient, eventBridgeOperatorEvents } from './event-bus.ts';
 import { dynamoFlatteningStore } from './flattening-store.ts';
+import { dynamoHandOverStore } from './hand-over-store.ts';
+import { dynamoHeldMessages } from './held-messages.ts';
 import { dynamoHistory } from './history.ts';
-import { dynamoIdentityStore } from './identity-store.ts';
+import { dynamoIdentityStore, dynamoSesTurns } from './identity-store.ts';
+import { dynamoImportStore } from './import-store.ts';
 import { kmsClient, kmsKeyForge } from './key-forge.ts';
 import { kmsKeyVault } from './key-vault.ts';
+import { dynamoMailCounts } from './mail-counts.ts';
 import { mailStoreClient, s3MailStore } from './mail-store.ts';
 import { mailerClient, sesMailer } from './mailer.ts';
 import { dynamoMessageStore } from './message-store.ts';
+import { dynamoOutbox } from './outbox.ts';
+import {
+  dynamoOrigins,
+  dynamoPlatformKeys,
+  dynamoPlatformStore,
+  dynamoPlatformTenants,
+} from './platform-store.ts';
 import { dynamoPublicationStore } from './publication-store.ts';
+import { dynamoRateScheduleReader, dynamoRateSchedules } from './rate-schedules.ts';
 import { s3ReportMails } from './report-mails.ts';
 import { dynamoReportStore } from './report-store.ts';
+import { dynamoReputationStore } from './reputation-store.ts';
 import { kmsRequestSigner } from './request-signer.ts';
+import { requestTimeouts } from './request-timeouts.ts';
+import { revocationLedgerClient, s3RevocationLedger } from './revocation-ledger.ts';
 import { dynamoRevokedKeys } from './revoked-keys.ts';
 import { dynamoRotationBacklog } from './rotation-backlog.ts';
 import { dynamoRotationRateLimiter } from './rotation-rate-limiter.ts';
 import { dynamoRotationRuns } from './rotation-runs.ts';
 import { route53Client, route53Zone } from './route-53.ts';
+import { kmsSecretBox } from './secret-box.ts';
+import { dynamoSenderChecks } from './sender-checks.ts';
+import { sendingAccountClient, sesSendingAccount, sesSendRate } from './sending-account.ts';
+import { dynamoServiceNetworks } from './service-networks.ts';
 import { identitiesClient, sesIdentities } from './ses-identities.ts';
 import { sqsClient, sqsQueue } from './sqs.ts';
+import { dynamoSuppressed } from './suppressed.ts';
+import { dynamoSuppressionStore } from './suppression-store.ts';
 import { dynamoTenantStore } from './tenant-store.ts';
+import { s3UploadStore, uploadStoreClient } from './upload-store.ts';
 import { cognitoClient, cognitoUserDirectory } from './user-directory.ts';
 import { dynamoInvitations, dynamoRemovedUsers } from './user-store.ts';
 import { cognitoUserTokens } from './user-tokens.ts';
 import { dynamoWebhookStore } from './webhook-store.ts';
+import { dynamoZoneLeases } from './zone-leases.ts';
 
 type Env<Name extends string> = Readonly<Record<Name, string>>;
 
 let dynamoOnce: DynamoDBDocumentClient | undefined;
 const dynamo = () => (dynamoOnce ??= documentClient());
+
+/**
+ * Has calls of DynamoDB given up soon and made again, for a function that must answer soon itself.
+ * Call it before any adapter is made.
+ */
+export function giveUpSoon(timeouts: { connectionMs: number; requestMs: number }): void {
+  dynamoOnce = documentClient({ requestHandler: requestTimeouts(timeouts) });
+}
+
 let sqsOnce: SQSClient | undefined;
 const sqs = () => (sqsOnce ??= sqsClient());
 let kmsOnce: KMSClient | undefined;
@@ -53,8 +97,93 @@ export const queue = <Request>(url: string): Queue<Request> => sqsQueue(sqs(), u
 export const eventBus = (env: Env<'EVENT_BUS'>) =>
   eventBridgeBus(eventBridgeClient(), env.EVENT_BUS);
 
+/**
+ * The event bus of what publishes events of mail: those that a webhook wants, or all.
+ *
+ * @throws Error where `MAIL_EVENTS` is neither
+ */
+export function mailEventBus(
+  env: Env<'EVENT_BUS' | 'WEBHOOKS_TABLE' | 'MAIL_EVENTS'>,
+  clock: Clock,
+): EventBus {
+  const bus = eventBus(env);
+  if (env.MAIL_EVENTS === 'all') return bus;
+  if (env.MAIL_EVENTS === 'webhooks') {
+    return wantedEvents({ bus, webhooks: webhooks(env), clock, log: logger });
+  }
+  throw new Error(`MAIL_EVENTS is "${env.MAIL_EVENTS}"; it must be webhooks or all`);
+}
+
+export const operatorEvents = (env: Env<'EVENT_BUS'>) =>
+  eventBridgeOperatorEvents(eventBridgeClient(), env.EVENT_BUS);
+
+/** Requests with an Idempotency-Key, of functions none of whose answers holds a secret. */
+export const answers = (env: Env<'ANSWERS_TABLE'>) =>
+  dynamoAnswerStore(dynamo(), env.ANSWERS_TABLE);
+
+/** The same, of functions that answer with secrets. */
+export const sealedAnswers = (env: Env<'ANSWERS_TABLE' | 'SECRETS_KEY_ARN'>) =>
+  dynamoAnswerStore(dynamo(), env.ANSWERS_TABLE, secretBox(env));
+
+export const secretBox = (env: Env<'SECRETS_KEY_ARN'>) => kmsSecretBox(kms(), env.SECRETS_KEY_ARN);
+
 /** API keys by their hash, for who lists and changes none. */
 export const apiKeys = (env: Env<'TENANTS_TABLE'>) => dynamoApiKeys(dynamo(), env.TENANTS_TABLE);
+
+/** Platform keys, tokens and external ids, for who lists and changes none. */
+export const platformKeys = (env: Env<'PLATFORMS_TABLE'>) =>
+  dynamoPlatformKeys(dynamo(), env.PLATFORMS_TABLE);
+
+export const platforms = (env: Env<'PLATFORMS_TABLE' | 'TENANTS_TABLE' | 'WEBHOOKS_TABLE'>) =>
+  dynamoPlatformStore(dynamo(), {
+    platforms: env.PLATFORMS_TABLE,
+    tenants: env.TENANTS_TABLE,
+    webhooks: env.WEBHOOKS_TABLE,
+  });
+
+/** The tenants of platforms, for who lists them. */
+export const platformTenants = (env: Env<'PLATFORMS_TABLE' | 'TENANTS_TABLE'>) =>
+  dynamoPlatformTenants(dynamo(), { platforms: env.PLATFORMS_TABLE, tenants: env.TENANTS_TABLE });
+
+/** The origins that platforms name, for preflight requests. */
+export const platformOrigins = (env: Env<'PLATFORMS_TABLE'>) =>
+  dynamoOrigins(dynamo(), env.PLATFORMS_TABLE);
+
+/** Imports and their rows. */
+export const imports = (env: Env<'PLATFORMS_TABLE'>) =>
+  dynamoImportStore(dynamo(), env.PLATFORMS_TABLE);
+
+export const contacts = (env: Env<'PLATFORMS_TABLE'>) =>
+  dynamoContactStore(dynamo(), env.PLATFORMS_TABLE);
+
+/** What tenants may use, as this instance takes from it. */
+export const budgets = (env: Env<'BUDGETS_TABLE' | 'BUDGET_LIMITS'>): Budgets =>
+  budgetsOf({
+    store: dynamoBudgetStore(dynamo(), env.BUDGETS_TABLE),
+    limits: JSON.parse(env.BUDGET_LIMITS) as Limits,
+    retryTime: realTime,
+    log: (error) => logger.error('a budget could not be taken from', { error }),
+  });
+
+export const mailCounts = (env: Env<'BUDGETS_TABLE'>) =>
+  dynamoMailCounts(dynamo(), env.BUDGETS_TABLE);
+
+/** Reads the certificate of the SMTP server, at each call. */
+export const serverCertificate = (env: Env<'CERTIFICATE_ARN'>) => {
+  const client = certificateClient();
+  return async () => exportCertificate(client, env.CERTIFICATE_ARN);
+};
+
+/** The checks table, for who sends. */
+export const senderChecks = (env: Env<'CHECKS_TABLE'>) =>
+  dynamoSenderChecks(dynamo(), env.CHECKS_TABLE);
+
+/** The results of checks, for who only reads them. */
+export const checkResults = (env: Env<'CHECKS_TABLE'>) =>
+  dynamoCheckStore(dynamo(), env.CHECKS_TABLE);
+
+export const handOvers = (env: Env<'HAND_OVERS_TABLE'>) =>
+  dynamoHandOverStore(dynamo(), env.HAND_OVERS_TABLE);
 
 export const checks = (env: Env<'CHECKS_TABLE'>) => dynamoCheckStore(dynamo(), env.CHECKS_TABLE);
 
@@ -74,19 +203,37 @@ export const disclosures = (env: Env<'DISCLOSURES_TABLE' | 'CLAIMS_TABLE'>) =>
 export const flattenings = (env: Env<'FLATTENINGS_TABLE'>) =>
   dynamoFlatteningStore(dynamo(), env.FLATTENINGS_TABLE);
 
+/** The networks of known mail services, by which addresses in reports are named. */
+export const serviceNetworks = (env: Env<'FLATTENINGS_TABLE'>) =>
+  dynamoServiceNetworks(dynamo(), env.FLATTENINGS_TABLE);
+
 export const history = (env: Env<'EVENTS_TABLE'>) => dynamoHistory(dynamo(), env.EVENTS_TABLE);
 
 export const identities = (env: Env<'IDENTITIES_TABLE'>) =>
   dynamoIdentityStore(dynamo(), env.IDENTITIES_TABLE);
 
+/** The turns at SES's control plane. */
+export const sesTurns = (env: Env<'IDENTITIES_TABLE'>) =>
+  dynamoSesTurns(dynamo(), env.IDENTITIES_TABLE);
+export const heldMessages = (env: Env<'MESSAGES_TABLE' | 'TENANTS_TABLE'>) =>
+  dynamoHeldMessages(dynamo(), { messages: env.MESSAGES_TABLE, tenants: env.TENANTS_TABLE });
+
 export const messages = (env: Env<'MESSAGES_TABLE'>) =>
   dynamoMessageStore(dynamo(), env.MESSAGES_TABLE);
+
+export const outbox = (env: Env<'MESSAGES_TABLE'>) => dynamoOutbox(dynamo(), env.MESSAGES_TABLE);
 
 export const publications = (env: Env<'PUBLICATIONS_TABLE'>) =>
   dynamoPublicationStore(dynamo(), env.PUBLICATIONS_TABLE);
 
+export const zoneLeases = (env: Env<'LEASES_TABLE'>) =>
+  dynamoZoneLeases(dynamo(), env.LEASES_TABLE);
+
 export const reports = (env: Env<'REPORTS_TABLE'>) =>
   dynamoReportStore(dynamo(), env.REPORTS_TABLE);
+
+export const revocationLedger = (env: Env<'REVOCATIONS_BUCKET'>) =>
+  s3RevocationLedger(revocationLedgerClient(), env.REVOCATIONS_BUCKET);
 
 export const revokedKeys = (env: Env<'REVOKED_KEYS_TABLE'>) =>
   dynamoRevokedKeys(dynamo(), env.REVOKED_KEYS_TABLE);
@@ -99,6 +246,16 @@ export const rotationRateLimiter = (env: Env<'ROTATIONS_TABLE'>) =>
 
 export const rotationRuns = (env: Env<'ROTATIONS_TABLE'>) =>
   dynamoRotationRuns(dynamo(), env.ROTATIONS_TABLE);
+
+export const suppressions = (env: Env<'SUPPRESSIONS_TABLE'>) =>
+  dynamoSuppressionStore(dynamo(), env.SUPPRESSIONS_TABLE);
+
+export const reputations = (env: Env<'REPUTATIONS_TABLE'>) =>
+  dynamoReputationStore(dynamo(), env.REPUTATIONS_TABLE);
+
+/** Suppression lists, for who changes none. */
+export const suppressed = (env: Env<'SUPPRESSIONS_TABLE'>) =>
+  dynamoSuppressed(dynamo(), env.SUPPRESSIONS_TABLE);
 
 export const tenants = (env: Env<'TENANTS_TABLE'>) =>
   dynamoTenantStore(dynamo(), env.TENANTS_TABLE);
@@ -126,11 +283,29 @@ export const requestSigner = (key: string) => kmsRequestSigner(kms(), key);
 
 export const mails = (env: Env<'MAIL_BUCKET'>) => s3MailStore(mailStoreClient(), env.MAIL_BUCKET);
 
+export const uploads = (env: Env<'MAIL_BUCKET'>) =>
+  s3UploadStore(uploadStoreClient(), env.MAIL_BUCKET);
+
 export const reportMails = (env: Env<'REPORTS_BUCKET'>) =>
   s3ReportMails(mailStoreClient(), env.REPORTS_BUCKET);
 
 export const mailer = (env: Env<'CONFIGURATION_SET'>) =>
   sesMailer(mailerClient(), env.CONFIGURATION_SET);
+
+/** @param log receives failures */
+export const sendingAccount = (clock: Clock, log: (error: unknown) => void) =>
+  sesSendingAccount(sendingAccountClient(), clock, log);
+
+/** Reads the recipients a second that SES allows the account. */
+export const sendRate = () => sesSendRate(sendingAccountClient());
+
+/** The schedule of mail that leaves by SES, for who leases nothing. */
+export const rateScheduleReader = (env: Env<'EXIT_RATES_TABLE'>) =>
+  dynamoRateScheduleReader(dynamo(), env.EXIT_RATES_TABLE, sesExit.name);
+
+/** The schedule of mail that leaves by SES. */
+export const rateSchedules = (env: Env<'EXIT_RATES_TABLE'>, clock: Clock) =>
+  dynamoRateSchedules(dynamo(), env.EXIT_RATES_TABLE, sesExit.name, clock);
 
 export const sesControl = () => sesIdentities(identitiesClient());
 

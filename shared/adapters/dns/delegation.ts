@@ -1,12 +1,13 @@
-import { ancestors, registrableDomain } from '#shared/core/model/names.ts';
 import type { Delegation, RecordType } from '#shared/core/model/lookup.ts';
 import { canonical, readReferral } from './answers.ts';
 import type { DnsReply } from './exchange.ts';
 import {
   findZoneServers,
   hostPart,
+  namesDown,
   serversOf,
   type RecursiveLookup,
+  type SearchTop,
   type ZoneServers,
 } from './zone-servers.ts';
 
@@ -16,6 +17,7 @@ const DEEPEST_REFERRAL = 5;
 export interface DelegationProbes {
   /** Returns the zone of a name, where the resolvers answer. */
   readonly zoneOf: (name: string) => Promise<ZoneServers | undefined>;
+  readonly topOf: SearchTop;
   readonly lookup: RecursiveLookup;
   /** As `lookup`, but of an answer that does not validate too. */
   readonly lookupUnvalidated: RecursiveLookup;
@@ -30,11 +32,12 @@ export interface DelegationProbes {
  */
 export async function findDelegation(name: string, probes: DelegationProbes): Promise<Delegation> {
   const host = hostPart(name);
-  const top = await probes.lookup(registrableDomain(host), 'NS');
-  if (top.outcome === 'nxdomain') return { state: 'no-such-domain', nameServers: [] };
+  const top = probes.topOf(host);
+  const registered = await probes.lookup(top, 'NS');
+  if (registered.outcome === 'nxdomain') return { state: 'no-such-domain', nameServers: [] };
   const zone = await probes.zoneOf(host);
   if (zone !== undefined) return servedBy(zone, host, probes);
-  for (const candidate of [...ancestors(host).toReversed(), host]) {
+  for (const candidate of namesDown(top, host)) {
     const { outcome } = await probes.lookup(candidate, 'NS');
     if (outcome !== 'unknown') continue;
     const unvalidated = await probes.lookupUnvalidated(candidate, 'NS');
@@ -82,9 +85,9 @@ function zoneIn({ answers, authorities }: DnsReply): string | undefined {
 /** The servers that the zone above names for a zone, which itself gives no answer. */
 async function namedAbove(
   zone: string,
-  { lookup, ask }: DelegationProbes,
+  { lookup, ask, topOf }: DelegationProbes,
 ): Promise<ZoneServers | undefined> {
-  const above = await findZoneServers(zone.slice(zone.indexOf('.') + 1), lookup);
+  const above = await findZoneServers(zone.slice(zone.indexOf('.') + 1), lookup, topOf);
   for (const address of above?.addresses ?? []) {
     const reply = await ask(address, zone, 'NS');
     const referral = reply && readReferral(reply, above!.zone, zone);

@@ -20,9 +20,17 @@ import {
 import { limiter } from '#shared/async/limit.ts';
 import { isPublicAddress } from '../https/public-address.ts';
 import { firstAnswers } from './first-answers.ts';
-import { findZoneServers, hostPart, serversOf, type ZoneServers } from './zone-servers.ts';
+import {
+  findZoneServers,
+  hostPart,
+  serversOf,
+  type SearchTop,
+  type ZoneServers,
+} from './zone-servers.ts';
 
 export interface ResolverOptions {
+  /** Where the search for the zone of a host starts; the registrable domain, where that is known. */
+  readonly topOf: SearchTop;
   /** Recursive resolvers, in the order in which they are asked; at least one. */
   readonly resolvers: readonly DnsServer[];
   /** The port of authoritative servers; 53 but on the local run. */
@@ -52,6 +60,7 @@ const MOST_ZONES_KEPT = 1_000;
 /** DNS over UDP and TCP. */
 export function dnsResolver(options: ResolverOptions): Resolver {
   const {
+    topOf,
     resolvers,
     authoritativePort,
     publicOnly = false,
@@ -109,9 +118,9 @@ export function dnsResolver(options: ResolverOptions): Resolver {
       return unknownLookup;
     };
   const lookup = inTurn(false);
-  const zoneOf = (name: string) => zones(name, () => findZoneServers(name, lookup));
+  const zoneOf = (name: string) => zones(name, () => findZoneServers(name, lookup, topOf));
 
-  async function authoritative(
+  async function askServers(
     name: string,
     type: RecordType,
     zone: ZoneServers | undefined,
@@ -126,28 +135,23 @@ export function dnsResolver(options: ResolverOptions): Resolver {
       const referral = readReferral(reply, zone.zone, name);
       if (referral === undefined) continue;
       const below = await serversOf(referral.zone, referral.nameServers, lookup);
-      return authoritative(name, type, below, depth + 1);
+      return askServers(name, type, below, depth + 1);
     }
     return answers;
   }
-
-  const ownAnswers = async (name: string, type: RecordType): Promise<readonly Lookup[]> => {
-    const asked = canonical(name);
-    return authoritative(asked, type, await zoneOf(asked));
-  };
 
   return {
     lookup,
     lookupEverywhere: (name, type) =>
       Promise.all(resolvers.map((server) => lookupAt(server, canonical(name), type))),
     async authoritative(name, type) {
-      const answers = await ownAnswers(name, type);
-      return answers.filter(({ outcome }) => outcome !== 'unknown');
+      const asked = canonical(name);
+      return askServers(asked, type, await zoneOf(asked));
     },
-    authoritativeServers: ownAnswers,
     delegation: (name) =>
       findDelegation(canonical(name), {
         zoneOf,
+        topOf,
         lookup,
         lookupUnvalidated: inTurn(true),
         ask: askOwn,

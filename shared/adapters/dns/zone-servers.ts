@@ -1,4 +1,4 @@
-import { ancestors, registrableDomain, type DomainName } from '#shared/core/model/names.ts';
+import { isAtOrBelow, namesAbove, type DomainName } from '#shared/core/model/names.ts';
 import type { Lookup, RecordType } from '#shared/core/model/lookup.ts';
 
 /** A zone with the addresses of its name servers. */
@@ -11,12 +11,28 @@ export interface ZoneServers {
 
 export type RecursiveLookup = (name: string, type: RecordType) => Promise<Lookup>;
 
+/** Answers the name at which the search for the zone of a host starts: the host itself, or above it. */
+export type SearchTop = (host: DomainName) => DomainName;
+
+/**
+ * The registrable domain of most hosts, without the list of public suffixes: two labels, or three
+ * below what most countries' registries are named (`co.uk`). Where it is wrong, a zone is found by
+ * more queries.
+ */
+export function likelyRegistrableDomain(host: DomainName): DomainName {
+  const labels = host.split('.');
+  const isRegistry = /^(?:ac|co|com|edu|go|gob|gov|ne|net|or|org)\.[a-z]{2}$/.test(
+    labels.slice(-2).join('.'),
+  );
+  return labels.slice(isRegistry ? -3 : -2).join('.') as DomainName;
+}
+
 /** More than any zone needs; a zone of the customer's making may name hundreds. */
 const MOST_NAME_SERVERS = 6;
 
 /**
- * Finds a zone that holds `name`, by NS lookups: from the registrable domain down to the host part,
- * then from it up. It need not be the closest one: its servers refer further down.
+ * Finds a zone that holds `name`, by NS lookups: from the top down to the host part, then from the
+ * top up. It need not be the closest one: its servers refer further down.
  *
  * The name itself is not asked for. A resolver remembers that a name does not exist for as long as
  * the zone says (RFC 2308), so a lookup of a record that the customer is about to create would hide
@@ -28,16 +44,17 @@ const MOST_NAME_SERVERS = 6;
 export async function findZoneServers(
   name: string,
   lookup: RecursiveLookup,
+  topOf: SearchTop,
 ): Promise<ZoneServers | undefined> {
   const host = hostPart(name);
-  const top = registrableDomain(host);
+  const top = topOf(host);
   let firm = true;
-  for (const zone of [...ancestors(host).toReversed(), host]) {
+  for (const zone of namesDown(top, host)) {
     const found = await lookup(zone, 'NS');
     if (isCut(found)) return serversOf(zone, found.values, lookup);
     if (found.outcome === 'unknown') firm = false;
   }
-  // Goes above the registrable domain only where that is certainly no zone of its own. Silent
+  // Goes above the top only where that is certainly no zone of its own. Silent
   // servers must not be passed over for their parent's.
   if (!firm) return undefined;
   for (let zone = parent(top); zone !== undefined; zone = parent(zone)) {
@@ -79,6 +96,10 @@ export function hostPart(name: string): DomainName {
   const last = labels.findLastIndex((label) => label.startsWith('_'));
   return labels.slice(last + 1).join('.') as DomainName;
 }
+
+/** The names from `top` down to `host`. */
+export const namesDown = (top: DomainName, host: DomainName): DomainName[] =>
+  [host, ...namesAbove(host)].filter((name) => isAtOrBelow(name, top)).toReversed();
 
 function parent(name: string): string | undefined {
   const dot = name.indexOf('.');

@@ -14,26 +14,28 @@ export interface WebhookHeaders {
   readonly 'webhook-id': string;
   /** When this attempt is made, in seconds since 1970. */
   readonly 'webhook-timestamp': string;
-  /** `v1,` and the base64 of an HMAC-SHA256 over id, timestamp and body. */
+  /** For each secret `v1,` and the base64 of an HMAC-SHA256 over id, timestamp and body. */
   readonly 'webhook-signature': string;
 }
 
 /**
  * Signs a webhook.
  *
- * @param secret as `secretOf` writes it
+ * @param secrets as `secretOf` writes them; while one takes the place of another there are several
  * @param body exactly the octets that are sent
  */
 export function signWebhook(
-  secret: string,
+  secrets: readonly string[],
   { id, at, body }: { readonly id: string; readonly at: Date; readonly body: string },
 ): WebhookHeaders {
   const timestamp = String(Math.floor(at.getTime() / 1000));
-  const key = Buffer.from(secret.slice(PREFIX.length), 'base64');
-  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+  const signatureBy = (secret: string): string => {
+    const key = Buffer.from(secret.slice(PREFIX.length), 'base64');
+    return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
+  };
   return {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
-    'webhook-signature': `v1,${signature}`,
+    'webhook-signature': secrets.map(signatureBy).join(' '),
   };
 }

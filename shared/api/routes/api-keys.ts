@@ -9,8 +9,12 @@ const scopes = z
 
 const issueRequest = z
   .strictObject({
-    name: z.string().trim().min(1).max(64).describe('By which people tell keys apart'),
+    name: z.string().trim().min(1).max(64).describe('By which people distinguish keys'),
     scopes: scopes.describe('What it may do; at most what the caller may'),
+    strict: z
+      .boolean()
+      .optional()
+      .describe('True: mail that needs a repair is refused, unless it is sent with `strict=false`'),
   })
   .register(components, { id: 'IssueRequest' });
 
@@ -20,6 +24,7 @@ const apiKeyDocument = z
     name: z.string().nullable().describe('Null where it was made without one'),
     prefix: z.string().describe('The first characters of the key'),
     scopes: z.array(z.enum(allScopes)),
+    strict: z.boolean().describe('Its mail is refused rather than repaired'),
     createdAt: z.iso.datetime().describe('ISO 8601, UTC'),
     revokedAt: z.iso.datetime().nullable().describe('Since when it is refused'),
   })
@@ -59,6 +64,7 @@ export const apiKeys = {
     description:
       'The key is shown once, in the answer. Sent again it makes another key; revoke the one that got lost.',
     body: issueRequest,
+    answersSecret: true,
     answer: { status: 201, says: 'Made', json: issuedApiKey, location: '/v1/api-keys/{id}' },
     refusals: ['too-many-api-keys'],
   },

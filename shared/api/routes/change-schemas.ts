@@ -11,7 +11,7 @@ const wanted = z.union([
       .boolean()
       .optional()
       .describe(
-        'For an include: publish the addresses behind it instead, kept up to date, which costs no look-up',
+        'For an include: publish the addresses behind it instead, kept up to date, which costs no DNS lookup',
       ),
   }),
 ]);

@@ -27,7 +27,7 @@ const domainConnectReasons = [
 ] as const;
 export type DomainConnectReason = (typeof domainConnectReasons)[number];
 
-const domainConnectDocument = z
+export const domainConnectDocument = z
   .object({
     supported: z.boolean(),
     provider: z

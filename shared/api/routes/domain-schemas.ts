@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hostings, purposes } from '#shared/core/model/claim.ts';
-import { customerRecord, disposition, dmarcPolicy } from './record-schemas.ts';
+import { standings } from '#shared/core/model/reputation.ts';
+import { checkedAt, customerRecord, disposition, dmarcPolicy, progress } from './record-schemas.ts';
 import { components } from './route.ts';
 
 const timestamp = z.iso.datetime().describe('ISO 8601, UTC');
@@ -9,11 +10,28 @@ const flattenedInclude = z.object({
   addresses: z
     .array(z.string())
     .optional()
-    .describe('What is published in its place; absent until two looks agreed'),
+    .describe('What is published in its place; absent until two queries agreed'),
   since: z.iso.datetime().optional(),
 });
 
 const selector = z.string().nullable();
+
+/** How long a status holds, why, and what follows. */
+export const standing = {
+  statusSince: timestamp.describe('Since when it has this status'),
+  statusReason: z
+    .object({
+      reason: z.string().describe('The `code` of the record that broke, or as in `domain.at_risk`'),
+      detail: z.string().describe('What to do'),
+    })
+    .nullable()
+    .describe('Why it is `at-risk` or `lost`; null otherwise'),
+  lostAt: timestamp
+    .nullable()
+    .describe(
+      'When it is lost, and its mail stops, if none of its keys is found by then; null while one is',
+    ),
+};
 
 export const domainDocument = z
   .object({
@@ -23,10 +41,11 @@ export const domainDocument = z
       .describe(
         '`pending`: not proven yet. `verified`: yours, and mail can be signed. `at-risk`: a record broke; mail is still signed. `lost`: another account proved the domain, or it was broken for 7 days; nothing is sent.',
       ),
+    ...standing,
     sending: z
-      .enum(['preparing', 'ready', 'failed', 'none'])
+      .enum(['preparing', 'ready', 'failed', 'held', 'none'])
       .describe(
-        'The SES identity; `preparing` until the domain is verified, `none` where it is parked',
+        'The SES identity; `preparing` until the domain is verified, `held` while it waits for the operator of the service, who was notified, `none` where it is parked',
       ),
     lifecycle: z
       .enum(['live', 'deleting'])
@@ -42,7 +61,11 @@ export const domainDocument = z
       .object({ detail: z.string(), since: timestamp })
       .optional()
       .describe('Why our own DNS does not show the domain’s records as they should be'),
-    records: z.array(customerRecord).describe('What to publish in the DNS of the domain'),
+    records: z
+      .array(customerRecord)
+      .describe('What to publish in the DNS of the domain, the required records first'),
+    progress,
+    checkedAt,
     dkim: z
       .object({
         current: selector.describe('The selector that signs'),
@@ -121,7 +144,7 @@ export const domainDocument = z
           .describe('How p and sp came to be what they are, the last change last'),
       })
       .nullable()
-      .describe('Null until DNS told which policy is in effect today'),
+      .describe('Null until DNS answered which policy is in effect today'),
     spf: z.object({
       mechanisms: z.array(z.string()).describe('What you added to the service’s own senders'),
       all: z.enum(['~all', '-all', '?all']).describe('What becomes of all other senders'),
@@ -130,13 +153,22 @@ export const domainDocument = z
       lookups: z
         .int()
         .describe(
-          'What our part takes of the 10 look-ups, third parties’ includes counted as one each',
+          'What our part takes of the 10 DNS lookups, third parties’ includes counted as one each',
         ),
     }),
     createdAt: timestamp,
     verifiedAt: timestamp.nullable().describe('When the domain was first verified'),
+    expiresAt: timestamp
+      .nullable()
+      .describe(
+        'When the service stops to wait for the first record; null once it saw one. Claimed again, the domain has the same records',
+      ),
   })
   .register(components, { id: 'Domain' });
+
+export const checkQueued = z
+  .object({ name: z.string(), checkedAt })
+  .register(components, { id: 'CheckQueued' });
 
 export const domainPage = z
   .object({
@@ -144,5 +176,46 @@ export const domainPage = z
     cursor: z.string().nullable().describe('For the next page; null on the last one'),
   })
   .register(components, { id: 'DomainPage' });
+
+const recentMail = z
+  .object({
+    outcomes: z.int().describe('Recipients who got the mail, bounced or complained'),
+    bounced: z.int().describe('Those who bounced for good'),
+    complained: z.int().describe('Those who reported it as spam'),
+    standing: z
+      .enum(standings)
+      .describe('`slowed`: sent after the mail of others. `paused`: waits for the operator.'),
+  })
+  .describe('What became of mail in the last 7 days, UTC, today among them')
+  .register(components, { id: 'RecentMail' });
+
+const domainInShort = z
+  .object({
+    name: z.string(),
+    status: domainDocument.shape.status,
+    ...standing,
+    lifecycle: domainDocument.shape.lifecycle,
+    hosting: domainDocument.shape.hosting,
+    purpose: domainDocument.shape.purpose,
+    dmarc: disposition.nullable().describe('`p` of its policy; null where it is not known yet'),
+    policyHeld: z
+      .boolean()
+      .describe('Whether its DMARC plan takes no step, since mail of your own fails'),
+    selector: selector.describe('The selector that signs; null where none does'),
+    rotatesAt: timestamp.nullable(),
+    mail: recentMail,
+  })
+  .register(components, { id: 'DomainInShort' });
+
+export const overview = z
+  .object({
+    domains: z.array(domainInShort),
+    mail: recentMail.describe('Of the account as a whole'),
+    cursor: z.string().nullable().describe('For the next page; null on the last one'),
+  })
+  .register(components, { id: 'Overview' });
+
+export type DomainInShort = z.infer<typeof domainInShort>;
+export type OverviewDocument = z.infer<typeof overview>;
 
 export type DomainDocument = z.infer<typeof domainDocument>;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { hostings, purposes } from '#shared/core/model/claim.ts';
 import { changeRequest } from './change-schemas.ts';
-import { domainDocument, domainPage } from './domain-schemas.ts';
-import { recordFormats, recordsExport, recordsPage } from './record-schemas.ts';
+import { checkQueued, domainDocument, domainPage, overview } from './domain-schemas.ts';
+import { onlyPart, recordFormats, recordsExport, recordsPage } from './record-schemas.ts';
 import { components, type Route } from './route.ts';
 
 const claimRequest = z
@@ -41,9 +41,20 @@ const pageQuery = z.object({
     .describe('Only domains whose name, in A-labels, begins with this'),
 });
 
-const recordsPageQuery = pageQuery.extend({ format: z.enum(['json', 'csv']).default('json') });
+const recordsPageQuery = pageQuery.extend({
+  format: z.enum(['json', 'csv']).default('json'),
+  only: onlyPart,
+});
 
-const recordsQuery = z.object({ format: z.enum(recordFormats).default('json') });
+const recordsQuery = z.object({
+  format: z.enum(recordFormats).default('json'),
+  only: onlyPart,
+});
+
+const overviewQuery = z.object({
+  cursor: z.string().optional().describe('The `cursor` of the page before'),
+  limit: z.coerce.number().int().min(1).max(1000).default(1000),
+});
 
 /** Domains themselves: what a tenant claims, changes and checks. */
 export const domains = {
@@ -56,7 +67,6 @@ export const domains = {
     description:
       'Answers with the records to publish in the DNS of the domain; they prove that it is yours. Claiming a domain that is being deleted undoes the deletion. Others may claim the same domain: DNS decides.',
     body: claimRequest,
-    idempotent: true,
     answer: { status: 201, says: 'Claimed', json: domainDocument, location: '/v1/domains/{name}' },
     refusals: [
       'domain-invalid',
@@ -64,7 +74,6 @@ export const domains = {
       'domain-not-claimable',
       'domain-already-claimed',
       'dmarc-invalid',
-      'idempotency-key-reused',
       'too-many-pending-claims',
       'no-capacity',
     ],
@@ -77,6 +86,18 @@ export const domains = {
     summary: 'List your domains, by name',
     query: pageQuery,
     answer: { status: 200, says: 'A page', json: domainPage },
+    refusals: ['invalid-cursor'],
+  },
+  readOverview: {
+    function: 'domains',
+    method: 'GET',
+    path: '/v1/overview',
+    scope: 'domains',
+    summary: 'List all your domains in short, with what became of their mail',
+    description:
+      'By name, 1,000 a page, for lists that are searched and filtered where they are shown: status and its reason, policy, rotation, and the mail of the last 7 days. It has no records; read a domain for these.',
+    query: overviewQuery,
+    answer: { status: 200, says: 'A page', json: overview },
     refusals: ['invalid-cursor'],
   },
   getDomain: {
@@ -116,7 +137,7 @@ export const domains = {
     scope: 'domains',
     summary: 'Delete a domain',
     description:
-      'Nothing is sent for it from then on. What it points at stays published for 7 days, in which claiming it again undoes the deletion; afterwards its keys are revoked.',
+      'Nothing is sent for it from then on. What it points at stays published for 7 days, in which claiming it again undoes the deletion; afterwards its keys are revoked. A domain that was never verified, and that nothing points at, goes at once.',
     answer: { status: 202, says: 'Being deleted', json: domainDocument },
     refusals: ['not-found'],
   },
@@ -125,10 +146,17 @@ export const domains = {
     method: 'POST',
     path: '/v1/domains/{name}/checks',
     scope: 'domains',
+    reads: true,
     summary: 'Check the records of a domain now',
     description:
-      'Within 2 seconds of the last check it answers what that saw. Checks run on their own too.',
+      'Queues a check and waits up to 2 seconds for its result. A 202 says that the check has not ended: read the domain until its `checkedAt` is later than the one in the answer. One check of a domain begins in 2 seconds. Checks run on their own too.',
     answer: { status: 200, says: 'The domain, as the check left it', json: domainDocument },
+    unfinished: {
+      status: 202,
+      says: 'The check is queued; `checkedAt` is of the last one that ended, `Location` the domain',
+      json: checkQueued,
+      location: '/v1/domains/{name}',
+    },
     refusals: ['not-found', 'domain-deleting'],
   },
   exportRecords: {

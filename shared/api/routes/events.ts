@@ -11,11 +11,11 @@ const eventPage = z
   .object({
     events: z.array(
       z.object({
-        id: z.string().describe('The same as the `webhook-id` that webhooks are told it by'),
+        id: z.string().describe('The same as the `webhook-id` of its deliveries to webhooks'),
         type: z.enum(domainEventTypes),
         at: z.iso.datetime().describe('When it happened'),
         summary: z.string().describe('What happened, and why, in sentences'),
-        data: z.record(z.string(), z.unknown()).describe('As webhooks are told it'),
+        data: z.record(z.string(), z.unknown()).describe('As sent to webhooks'),
       }),
     ),
     cursor: z.string().nullable().describe('For the next page; null on the last one'),

@@ -1,9 +1,12 @@
 import { apiKeys } from './api-keys.ts';
+import { contacts } from './contacts.ts';
 import { dmarcPlan } from './dmarc-plan.ts';
 import { domainConnect } from './domain-connect.ts';
 import { domains } from './domains.ts';
 import { events } from './events.ts';
+import { imports } from './imports.ts';
 import { keys } from './keys.ts';
+import { limits } from './limits.ts';
 import { messages } from './messages.ts';
 import { policyEffects } from './policy-effects.ts';
 import { reports } from './reports.ts';
@@ -11,6 +14,10 @@ import { routeKeyOf, type Route, type RouteKey } from './route.ts';
 import { senders } from './senders.ts';
 import { shareLinks } from './share-links.ts';
 import { sources } from './sources.ts';
+import { suppressions } from './suppressions.ts';
+import { tenants } from './tenants.ts';
+import { todo } from './todo.ts';
+import { uploads } from './uploads.ts';
 import { users } from './users.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -25,11 +32,18 @@ export const routes = {
   ...senders,
   ...sources,
   ...shareLinks,
+  ...contacts,
   ...domainConnect,
   ...webhooks,
   ...messages,
+  ...uploads,
+  ...suppressions,
   ...users,
   ...apiKeys,
+  ...limits,
+  ...tenants,
+  ...imports,
+  ...todo,
 } as const satisfies Record<string, Route>;
 
 export type Routes = typeof routes;

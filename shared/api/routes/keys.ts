@@ -56,7 +56,7 @@ export const keys = {
     scope: 'domains',
     summary: 'Move a domain on to another key now',
     description:
-      'Domains rotate by themselves every month. `manual` does it now, where it is due: 409 with `retryAfter` where it is not, and with what to mend where the next key is not found by the name in your DNS. `compromise` revokes the key that signs; at most once an hour, and two slots at a time.',
+      'Domains rotate by themselves every month. `manual` does it now, where it is due: 409 with `retryAfter` where it is not, and with what to correct where the next key is not found by the name in your DNS. `compromise` revokes the key that signs; at most once an hour, and two slots at a time.',
     body: rotationRequest,
     answer: {
       status: 200,

@@ -21,7 +21,7 @@ export const dmarcPolicy = {
 };
 
 const counts = {
-  lookups: z.int().describe('Terms that cause look-ups, itself and all below; 10 at most'),
+  lookups: z.int().describe('Terms that cause DNS lookups, itself and all below; 10 at most'),
   voidLookups: z.int().describe('Look-ups that find nothing; 2 at most'),
 };
 
@@ -43,6 +43,22 @@ const spfTree = z.object({ root: spfNode, ...counts }).register(components, { id
 export const recordFormats = ['json', 'bind', 'route53', 'cloudflare', 'terraform', 'csv'] as const;
 export type RecordFormat = (typeof recordFormats)[number];
 
+/** The records of one part only. */
+export const onlyPart = z
+  .enum(['required', 'recommended'])
+  .optional()
+  .describe('Only the records that sending waits for, or only the others');
+export type OnlyPart = z.infer<typeof onlyPart>;
+
+const part = z.object({ right: z.int(), total: z.int() });
+
+export const progress = z
+  .object({
+    required: part.describe('Of the records that sending waits for: what progress is measured by'),
+    recommended: part,
+  })
+  .describe('How many records are right (`ok`, `ok-external`, `warning`), of how many');
+
 export const customerRecord = z
   .object({
     id: z.string().describe('Stable for the life of the claim: `dkim-zero`, `spf`'),
@@ -52,7 +68,7 @@ export const customerRecord = z
     value: z
       .string()
       .describe(
-        'What is to stand at the name. Where it has an SPF record already, that with our include in it; empty while it is being prepared, and where SPF must be mended by hand first, as `hint` says',
+        'The value to publish at the name. Where it has an SPF record already, that with our include in it; empty while it is being prepared, and where SPF must be corrected by hand first, as `hint` says',
       ),
     required: z.boolean().describe('Whether sending waits for it; the others are recommended'),
     why: z.string(),
@@ -73,6 +89,29 @@ export const customerRecord = z
       .describe(
         'Your own DMARC record with its mistakes corrected, to be put as TXT in place of the one observed; no receiver is stricter by it',
       ),
+    correction: z
+      .object({
+        value: z.string().describe('The text to publish: `value` of SPF, `corrected` of DMARC'),
+        changes: z.array(
+          z.object({
+            kind: z.enum(['added', 'removed']),
+            text: z.string(),
+            at: z
+              .int()
+              .describe(
+                'Where it begins, in UTF-16 code units: in the text to publish, or in the one observed',
+              ),
+            observed: z
+              .int()
+              .optional()
+              .describe('Of what is removed: the index of the text in `observed`'),
+          }),
+        ),
+      })
+      .optional()
+      .describe(
+        'Your own SPF or DMARC text with its mistakes corrected, and the terms that differ; each once, however often it is there',
+      ),
     policy: z
       .object(dmarcPolicy)
       .optional()
@@ -83,9 +122,17 @@ export const customerRecord = z
   })
   .register(components, { id: 'Record' });
 
+export const checkedAt = z.iso
+  .datetime()
+  .nullable()
+  .describe(
+    'When the check began that saw the records so; ISO 8601, UTC; null before the first check',
+  );
+
 export const recordsExport = z
   .object({
     name: z.string(),
+    checkedAt,
     records: z
       .array(customerRecord)
       .describe('Those that remain to be done: none that is `ok` or `ok-external`'),

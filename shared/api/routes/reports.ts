@@ -61,7 +61,9 @@ export const reportsDocument = z
               read: day.describe('The day that the page was read'),
             })
             .nullable()
-            .describe('The known service that its mail is proven to come from'),
+            .describe(
+              'The known service that its mail comes from: by SPF, DKIM, or else by the networks that the service publishes',
+            ),
         }),
       )
       .describe('Those with most mail first, at most 500'),

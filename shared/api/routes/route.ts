@@ -12,25 +12,56 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With parameters in braces, each one path segment. */
   readonly path: `/${string}`;
-  /** The scope that the caller's key must have; null where the path itself is the secret. */
-  readonly scope: Scope | null;
+  /**
+   * The scope that the caller's key must have; `platform` where it must be a platform's own key, null
+   * where the path itself is the secret.
+   */
+  readonly scope: Scope | 'any' | 'platform' | null;
+  /** True if a platform key may also ask without naming a tenant, for all of its tenants. */
+  readonly acrossTenants?: true;
+  /** True of a POST that who may only read may send too. */
+  readonly reads?: true;
   readonly summary: string;
   readonly description?: string;
   readonly query?: z.ZodObject;
-  /** The shape of the JSON body, or the media type of a body that the use case reads itself. */
-  readonly body?: z.ZodType | 'message/rfc822';
-  /** True if it takes an `Idempotency-Key`. */
-  readonly idempotent?: true;
+  /** The shape of the JSON body, or the bodies that the use case reads itself. */
+  readonly body?: z.ZodType | BodiesByMediaType;
+  /**
+   * True if its use case itself knows a request again by its `Idempotency-Key`. All other POST
+   * requests have their answers stored by the dispatcher.
+   */
+  readonly keepsOwnAnswers?: true;
+  /** True if the answer to a POST request holds a secret, which is sealed where it is stored. */
+  readonly answersSecret?: true;
   readonly answer: Answer;
+  /** The answer to a request whose work has not ended in time. */
+  readonly unfinished?: Omit<Answer, 'text'>;
   /** Codes of its refusals, beside those of every request of its kind. */
   readonly refusals: readonly RefusalCode[];
 }
+
+/** Bodies of several media types: the shape of each, or null for octets. */
+export interface BodiesByMediaType {
+  readonly byMediaType: Readonly<Record<string, z.ZodType | null>>;
+}
+
+/**
+ * Returns true if requests may have an `Idempotency-Key`. What needs no API key reads, or asks for a
+ * check, and does nothing twice.
+ */
+export const takesIdempotencyKey = ({ method, scope }: Pick<Route, 'method' | 'scope'>): boolean =>
+  method === 'POST' && scope !== null;
+
+/** Returns true if the use case reads the body itself, and the query with it. */
+export const readsItself = (body: Route['body']): body is BodiesByMediaType =>
+  body !== undefined && 'byMediaType' in body;
 
 /** The answer to a request that was not refused. */
 export interface Answer {
   readonly status: number;
   readonly says: string;
-  readonly json: z.ZodType;
+  /** Absent where it has other media types only. */
+  readonly json?: z.ZodType;
   /** Other media types that it may have; the use case then writes the whole answer. */
   readonly text?: readonly string[];
   /** The path of what was made, with fields of the answer in braces; sent as `Location`. */

@@ -14,7 +14,7 @@ const spfSource = z.object({
       state: z
         .enum(['looking', 'current', 'held', 'failing'])
         .describe(
-          '`looking`: new addresses wait for a second look. `held`: they wait for you (`confirm`). `failing`: the last good addresses stay published.',
+          '`looking`: new addresses wait until a second query agrees. `held`: they wait for you (`confirm`). `failing`: the last good addresses stay published.',
         ),
       detail: z.string().nullable(),
       since: z.iso.datetime().nullable(),
@@ -34,7 +34,7 @@ const spfDocument = z
     lookups: z
       .int()
       .describe(
-        'What it takes of the 10 look-ups, before what lies within third parties’ includes',
+        'What it takes of the 10 DNS lookups, before what lies within third parties’ includes',
       ),
     sources: z.array(spfSource).describe('What came from where'),
     addresses: z

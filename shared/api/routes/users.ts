@@ -57,7 +57,7 @@ export const users = {
     scope: 'users',
     summary: 'Invite somebody to the dashboard',
     description:
-      'They get a mail with a first password, which is good for 3 days; inviting them again sends another. An address belongs to one account at a time, and nothing tells whether another has it: one that never becomes active may be such.',
+      'They get a mail with a first password, which is good for 3 days, and which names you, where a user invites, and your account; inviting them again sends another. An address belongs to one account at a time, and no answer reveals whether another has it: one that never becomes active may be such.',
     body: inviteRequest,
     answer: { status: 201, says: 'Invited', json: userDocument, location: '/v1/users/{id}' },
     refusals: ['user-exists', 'too-many-users'],

@@ -3,7 +3,7 @@ import type { Deployment } from '#shared/core/model/deployment.ts';
 import { encodeRandom128 } from '#shared/core/model/names.ts';
 import { initialDmarc } from '#shared/core/dmarc/initial-policy.ts';
 import { policyInEffect } from '#shared/core/dmarc/policy-in-effect.ts';
-import type { Identity } from '../ports/identities.ts';
+import type { IdentityToken } from '#shared/core/records/kind.ts';
 import type { Resolver } from '../ports/resolver.ts';
 import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
 import { hostedRecords } from '#shared/core/records/hosted-records.ts';
@@ -42,7 +42,7 @@ export interface QueriedRecords {
  */
 export async function queryRecords(
   claim: Claim,
-  identity: Pick<Identity, 'token'> | undefined,
+  identity: IdentityToken | undefined,
   {
     claims,
     resolver,

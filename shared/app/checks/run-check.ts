@@ -1,5 +1,5 @@
 import { retry, retryLimits } from '#shared/async/retry.ts';
-import { newMemory, type CheckMemory } from '#shared/core/model/check.ts';
+import type { CheckMemory } from '#shared/core/model/check.ts';
 import type { CheckResult, RecordCheck } from '#shared/core/records/check.ts';
 import {
   isParked,
@@ -10,11 +10,12 @@ import {
 } from '#shared/core/model/claim.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
 import { currentKey, type KeyRing } from '#shared/core/model/key-ring.ts';
-import type { CheckState } from '../ports/check-store.ts';
+import type { CheckLock, CheckState } from '../ports/check-store.ts';
 import type { Random } from '../ports/clock.ts';
-import type { Identity } from '../ports/identities.ts';
-import { customerRecords } from '#shared/core/records/customer-records.ts';
-import { SES_IDENTITY } from '#shared/core/records/kinds/ses.ts';
+import { identityViews, sendIdentityRequests, turnOf } from '../identity-views.ts';
+import type { IdentityView } from '../ports/identities.ts';
+import { customerRecords, kindOf } from '#shared/core/records/customer-records.ts';
+import type { IdentityToken } from '#shared/core/records/kind.ts';
 import { retire, endOfDeletion } from './end-of-claim.ts';
 import {
   currentKeyIn,
@@ -24,6 +25,7 @@ import {
   showsOthersKey,
   slotsIn,
 } from './decide/evidence.ts';
+import { isGood } from './evaluate/combined.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import { ownersOf, type Proof } from './decide/holder.ts';
 import { queryRecords, type QueriedRecords } from './query-records.ts';
@@ -32,7 +34,8 @@ import type { CheckPorts } from './ports.ts';
 import { nextDue } from './schedule.ts';
 import { statusReason } from './decide/status-reason.ts';
 import { decide, type Decision, type Evidence } from './decide/transition.ts';
-import { DAY_MS } from '#shared/core/time.ts';
+import { encodeRandom128 } from '#shared/core/model/names.ts';
+import { DAY_MS, later, MINUTE_MS } from '#shared/core/time.ts';
 
 export interface CheckOutcome {
   /** As it is now; of lifecycle `tombstone` or `expired` where its time was over. */
@@ -41,36 +44,94 @@ export interface CheckOutcome {
   readonly result: CheckResult | undefined;
   /** Set where the status changed. */
   readonly transition?: { readonly from: ClaimStatus; readonly to: ClaimStatus };
+  /** Set where another check was asked for meanwhile: when it is to begin; ISO 8601. */
+  readonly again?: string | undefined;
 }
 
 /**
- * Checks a claim: queries the customer's DNS, decides the outcome, writes it, and returns the next
- * due time. The next check repairs an interrupted one.
- *
- * @throws Conflict where others wrote the claim each time; to be tried again
+ * A check ends with its function, which has a minute; a check that is cut short holds up the next
+ * one for as long.
  */
-export async function runCheck(claim: Claim, ports: CheckPorts, now: Date): Promise<CheckOutcome> {
-  const state = await ports.checks.get(claim.label);
-  if (claim.lifecycle !== 'live') {
-    return { claim: await endOfDeletion(claim, ports, now), result: state?.result };
+export const LOCK_MS = MINUTE_MS;
+
+/**
+ * Checks a claim: queries the customer's DNS, decides the outcome, writes it, and returns the next
+ * due time. It holds the claim's lock meanwhile; the next check repairs an interrupted one.
+ *
+ * @param since the check must begin at this time or later; absent: one that is under way will do
+ * @returns undefined where another check holds the lock, and queues another as soon as it ends
+ * @throws Conflict where others wrote the claim each time, or the lock's time is over; to be tried
+ *   again
+ */
+export async function runCheck(
+  claim: Claim,
+  ports: CheckPorts,
+  since?: string,
+): Promise<CheckOutcome | undefined> {
+  const { tenant, domain, label } = claim;
+  // It begins after it was asked for, even if the clocks of two functions differ.
+  const now = new Date(Math.max(ports.clock.now().getTime(), Date.parse(since ?? '') || 0));
+  const lock: CheckLock = {
+    owner: encodeRandom128(ports.random.bytes(16)),
+    since: now.toISOString(),
+    until: later(now, LOCK_MS),
+  };
+  const state = await ports.checks.lock({ tenant, domain, label }, lock);
+  if (state === undefined) return undefined;
+  const unlock = () => ports.checks.unlock(label, lock.owner);
+  try {
+    const outcome = await checkLocked(claim, { ...state, lock }, ports, now);
+    // The result of a live claim has released it.
+    if (outcome.claim.lifecycle !== 'live') await unlock();
+    return outcome;
+  } catch (error) {
+    await unlock();
+    throw error;
   }
-  const identity = await ports.identities.get(claim.domain);
-  const queried = await queryRecords(claim, identity, ports);
-  const memory = state?.memory ?? newMemory;
-  const before = state?.result;
+}
+
+async function checkLocked(
+  claim: Claim,
+  state: LockedState,
+  ports: CheckPorts,
+  now: Date,
+): Promise<CheckOutcome> {
+  if (claim.lifecycle !== 'live') {
+    return { claim: await endOfDeletion(claim, ports, now), result: state.result };
+  }
+  const identity = (await identityViews([claim], ports.identities)).get(claim.label);
+  const token = tokenIn(identity);
+  const queried = await queryRecords(claim, token, ports);
+  const { memory, result: before } = state;
   let given: Claim | undefined = claim;
   return retry(retryLimits.conflictOnce, async () => {
     const read = given ?? (await stillLive(claim, ports));
     // The desired records may have changed with the claim: another key, another "all".
     const seen =
       given === undefined
-        ? { ...queried, records: customerRecords(read, identity, ports.deployment) }
+        ? { ...queried, records: customerRecords(read, token, ports.deployment) }
         : queried;
     given = undefined;
+    requireLock(state, ports);
     const conclusion = await conclude(read, seen, { memory, before }, ports, now);
-    await note(conclusion, identity, state, ports, now);
-    return outcomeOf(read, conclusion);
+    const noted = await note(conclusion, identity, state, ports, now);
+    return { ...outcomeOf(read, conclusion), ...noted };
   });
+}
+
+interface LockedState extends CheckState {
+  readonly lock: CheckLock;
+}
+
+/**
+ * The claim is in another table than the lock. A write of the claim is conditional on its version,
+ * and is not begun once others may have the lock.
+ *
+ * @throws Conflict
+ */
+function requireLock({ domain, lock }: LockedState, { clock }: CheckPorts): void {
+  if (clock.now().toISOString() < lock.until) return;
+  throw new Conflict(`check of ${domain}: the time of its lock is over`);
 }
 
 /** @throws Conflict where another writer ended the claim */
@@ -87,6 +148,8 @@ interface Conclusion {
   readonly claim: Claim;
   readonly decision: Decision;
   readonly result: CheckResult;
+  /** True if the record that SES queries is right. */
+  readonly identitySeen: boolean;
 }
 
 async function conclude(
@@ -105,7 +168,7 @@ async function conclude(
     ...slotsIn(records, checks, observations),
     hasCnameTarget: pointsAt(claim, observations),
   };
-  const decision = decide(claim, memory, evidence, now);
+  const decision = decide(claim, memory, evidence, ports.pending, now);
   const result = { checkedAt: now.toISOString(), records: withLastValues(checks, before) };
   const reason = statusReason(decision.status, evidence, checks);
   const next = nextClaim(claim, decision, reason, evidence, queried, now);
@@ -123,8 +186,14 @@ async function conclude(
     const { tenant, domain, label } = proof.rival;
     await ports.checks.schedule({ tenant, domain, label, dueAt: now.toISOString() });
   }
-  return { claim: written, decision, result };
+  const identitySeen = records.some(
+    (record) => kindOf(record).isQueriedBySes && isOk(checks, record.id),
+  );
+  return { claim: written, decision, result, identitySeen };
 }
+
+const isOk = (checks: readonly RecordCheck[], id: string): boolean =>
+  checks.some((check) => check.id === id && check.status === 'ok');
 
 /**
  * While DNS does not answer, the desired records of a name stay those of the last check that saw
@@ -200,14 +269,25 @@ function nextClaim(
   const keys = isSelfHosted(claim) ? withSeen(claim, observations, at) : claim.keys;
   const status = decision.status === 'expired' ? claim.status : decision.status;
   const proves = status === 'verified' && !isProven(claim);
+  const { expiring, ...rest } = claim;
   return {
-    ...(status === claim.status ? claim : inStatus(claim, status, at, reason)),
+    ...(status === claim.status ? rest : inStatus(rest, status, at, reason)),
+    ...warning(expiring, decision, at),
     ...(claim.dmarc === undefined ? dmarc : {}),
     ...(claim.seenAt === undefined && hasCnameTarget ? { seenAt: at } : {}),
     ...(proves ? { verifiedAt: at } : {}),
     keys: proves ? signingSince(keys, at) : keys,
     version: claim.version + 1,
   };
+}
+
+/** The tenant is warned once; there is no warning any more once something points at the claim. */
+function warning(
+  given: Claim['expiring'],
+  { expiresAt }: Decision,
+  since: string,
+): Pick<Claim, 'expiring'> {
+  return expiresAt === undefined ? {} : { expiring: given ?? { since, expiresAt } };
 }
 
 function inStatus(
@@ -239,7 +319,8 @@ async function write(
   now: Date,
 ): Promise<Claim> {
   if (decision.status === 'expired') {
-    return retire(claim, { ...next, lifecycle: 'expired' }, ports);
+    const expiredAt = now.toISOString();
+    return retire(claim, { ...next, lifecycle: 'expired', expiredAt }, ports);
   }
   if (next.status === 'verified' && !isProven(claim)) {
     await ports.claims.hold(claim, next, now.toISOString());
@@ -249,7 +330,8 @@ async function write(
     next.status !== claim.status ||
     next.seenAt !== claim.seenAt ||
     next.dmarc !== claim.dmarc ||
-    next.keys !== claim.keys;
+    next.keys !== claim.keys ||
+    next.expiring !== claim.expiring;
   if (!changed) return claim;
   await ports.claims.update(claim, next);
   return next;
@@ -258,38 +340,77 @@ async function write(
 /**
  * Notes the result, what to remember, and the next due time; requests a check of the SES identity
  * where that may help.
+ *
+ * @throws Conflict where another check has taken the lock
  */
 async function note(
-  { claim, decision, result }: Conclusion,
-  identity: Identity | undefined,
-  state: CheckState | undefined,
+  { claim, decision, result, identitySeen }: Conclusion,
+  identity: IdentityView | undefined,
+  { memory: earlier, lastSentAt, lock }: LockedState,
   ports: CheckPorts,
   now: Date,
-): Promise<void> {
-  if (claim.lifecycle !== 'live') return;
+): Promise<Pick<CheckOutcome, 'again'>> {
+  if (claim.lifecycle !== 'live') return {};
   const { tenant, domain, label } = claim;
-  const identitySeen = result.records.some(
-    ({ id, status }) => id === SES_IDENTITY && status === 'ok',
-  );
   const awaitsIdentity = identitySeen && identity?.status !== 'ready';
-  const memory: CheckMemory = awaitsIdentity
-    ? {
-        ...decision.memory,
-        identitySeenSince: state?.memory.identitySeenSince ?? result.checkedAt,
-      }
-    : decision.memory;
+  const memory: CheckMemory = {
+    ...decision.memory,
+    ...(awaitsIdentity && { identitySeenSince: earlier.identitySeenSince ?? result.checkedAt }),
+    ...amissSince(result, earlier),
+  };
   const dueAt = nextDue(
     claim,
-    { lastSentAt: state?.lastSentAt, identitySeenSince: memory.identitySeenSince },
+    { lastSentAt, ...memory },
     now,
     fraction(ports.random),
   ).toISOString();
-  await ports.checks.record({ tenant, domain, label, result, memory, dueAt });
-  const stale = identity !== undefined && now.getTime() - Date.parse(identity.polledAt) >= DAY_MS;
-  if (!isParked(claim) && (identity === undefined || awaitsIdentity || stale)) {
-    await ports.identityQueue.send([{ domain }], { group: () => 'identities' });
+  const check = { tenant, domain, label, result, memory, dueAt };
+  const noted = await ports.checks.record(check, lock.owner);
+  if (noted === undefined) throw new Conflict(`check of ${domain}: another has the lock`);
+  if (!isParked(claim) && (awaitsIdentity || needsTurn(claim, identity, now))) {
+    const request = { ...turnOf(claim), ...(identitySeen ? { recordSeen: true } : {}) };
+    await sendIdentityRequests(ports.identityQueue, [request]);
   }
+  return isDropped(noted, result, ports) ? { again: noted.requestedAt } : {};
 }
+
+/** A record that was not answered is as it was before; one without a value is not the customer's. */
+function amissSince(
+  { records, checkedAt }: CheckResult,
+  earlier: CheckMemory,
+): Pick<CheckMemory, 'amissSince'> {
+  const known = records.filter(({ status }) => status !== 'unknown' && status !== 'preparing');
+  const remains = known.some((record) => !isGood(record));
+  if (!remains && known.length === records.length) return {};
+  const since = earlier.amissSince ?? (remains ? checkedAt : undefined);
+  return since === undefined ? {} : { amissSince: since };
+}
+
+/** Clocks of two functions differ by less. */
+const CLOCKS_MS = 1_000;
+
+/**
+ * True if the message of a later request found the lock held, and so was dropped. That of a request
+ * for a later time is yet to come.
+ */
+const isDropped = (
+  { requestedAt }: CheckState,
+  { checkedAt }: CheckResult,
+  { clock }: CheckPorts,
+): boolean =>
+  requestedAt !== undefined &&
+  requestedAt > checkedAt &&
+  requestedAt <= later(clock.now(), CLOCKS_MS);
+
+/** Returns true if a turn at SES may show the claim more: it had none, or none since it was proven. */
+function needsTurn(claim: Claim, identity: IdentityView | undefined, now: Date): boolean {
+  if (identity?.token === undefined) return true;
+  if (isProven(claim) && identity.hasMailFrom !== true) return true;
+  return now.getTime() - Date.parse(identity.polledAt) >= DAY_MS;
+}
+
+const tokenIn = (identity: IdentityView | undefined): IdentityToken | undefined =>
+  identity?.token === undefined ? undefined : { token: identity.token };
 
 /** 0 up to 1. */
 const fraction = (random: Random): number => {

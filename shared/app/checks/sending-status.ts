@@ -1,16 +1,22 @@
 import type { SendingStatus } from '#shared/core/model/check.ts';
-import type { Claim } from '#shared/core/model/claim.ts';
+import { isProven, type Claim } from '#shared/core/model/claim.ts';
+import type { IdentityView } from '../ports/identities.ts';
 
 /**
- * Returns the `sending` of a domain as its tenant sees it. An unproven claim is `preparing` in any
- * case: its identity may be another tenant's, of which nothing may be revealed.
+ * Returns the `sending` of a domain as its tenant sees it: `preparing` until the claim is proven and
+ * its mail has the domain's own MAIL FROM, unless it waits for the operator.
  *
- * @param identity the domain's, undefined where there is none yet
+ * @param view the claim's own, undefined before its first turn
  */
 export function sendingStatus(
-  { status, lifecycle }: Pick<Claim, 'status' | 'lifecycle'>,
-  identity: { readonly status: SendingStatus } | undefined,
+  claim: Claim,
+  view: Pick<IdentityView, 'status' | 'hasMailFrom'> | undefined,
 ): SendingStatus {
-  const proven = lifecycle === 'live' && (status === 'verified' || status === 'at-risk');
-  return proven ? (identity?.status ?? 'preparing') : 'preparing';
+  if (view?.status === 'held' && claim.lifecycle === 'live') return 'held';
+  if (view === undefined || !isProven(claim)) return 'preparing';
+  return view.status === 'ready' && view.hasMailFrom !== true ? 'preparing' : view.status;
 }
+
+/** Says what `held` means to a tenant, and nothing of the account or of others. */
+export const HELD_HINT =
+  'This domain needs a step by the operator of the service, who was notified. There is nothing for you to do here yet.';

@@ -23,9 +23,20 @@ export interface ClaimStore {
    * @throws Refusal `domain-already-claimed` (by this very tenant), `too-many-pending-claims`,
    *   `idempotency-key-reused` (for another domain)
    * @throws ShardFull where the shard took its last claim meanwhile
+   * @param former the retired claim of `reclaimable` whose label it takes over
    * @throws Conflict where it lost a race and may be tried again
    */
-  create(claim: Claim, limits: { pendingPerTenant: number; claimsPerShard: number }): Promise<void>;
+  create(
+    claim: Claim,
+    limits: { pendingPerTenant: number; claimsPerShard: number },
+    former?: Claim,
+  ): Promise<void>;
+
+  /**
+   * The tenant's last claim of the domain that expired without ever being proven, whose label the
+   * same tenant may have again; strongly consistent.
+   */
+  reclaimable(key: ClaimKey): Promise<Claim | undefined>;
 
   /** Counts a tenant's pending claims; strongly consistent. */
   pendingCount(tenant: TenantId): Promise<number>;
@@ -112,7 +123,7 @@ export interface ClaimStore {
 
   /**
    * Moves a claim under its label as the retired claim (`tombstone` or `expired`) and frees the
-   * tenant's key for a new claim. A retired claim goes on counting for its shard, where its records
+   * tenant's key for a new claim. Notes the label of one that may be claimed again. A retired claim goes on counting for its shard, where its records
    * stay; an expired claim does not.
    *
    * @returns whether it was the last claim of the domain, so that the SES identity can go

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { KeyAlgorithm, KeyContext } from '#shared/core/model/key-ring.ts';
+import type { Revocation } from './revocation-ledger.ts';
 
 /**
  * Makes key pairs whose private half the service never sees: `GenerateDataKeyPairWithoutPlaintext`.
@@ -40,4 +41,10 @@ export interface RevokedKeys {
   /** Returns the revoked ones of these ids; strongly consistent. */
   among(ids: readonly string[]): Promise<Set<string>>;
   add(id: string, at: string): Promise<void>;
+}
+
+/** The same, for what compares all of them. */
+export interface RevokedKeyList {
+  /** All of them, in no order. */
+  all(): AsyncIterable<Revocation>;
 }

@@ -5,6 +5,6 @@ import type { Label } from '#shared/core/model/names.ts';
 export interface KeyVerdicts {
   /** Returns the last verdict of a claim's signing key; undefined where there is none yet. */
   verdict(label: Label): Promise<KeyVerdict | undefined>;
-  /** Notes a verdict, unless a later one is there; nothing for a label without checks. */
+  /** Notes a verdict, unless a later one is there. */
   noteVerdict(label: Label, verdict: KeyVerdict): Promise<void>;
 }

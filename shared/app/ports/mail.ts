@@ -1,3 +1,4 @@
+import type { Exit } from '#shared/core/mail/exit.ts';
 import type { AttemptOutcome } from '#shared/core/model/recipient-batch.ts';
 import type { Label, MessageId, TenantId } from '#shared/core/model/names.ts';
 
@@ -17,12 +18,25 @@ export const MAIL_DAYS = 30;
 
 /** Raw mail as it was submitted, kept for `MAIL_DAYS`. */
 export interface MailStore {
-  put(key: MailKey, raw: Buffer): Promise<void>;
-  /** @returns undefined where the mail is gone */
-  get(key: MailKey): Promise<Buffer | undefined>;
+  /** @returns the ETag of what was stored */
+  put(key: MailKey, raw: Buffer): Promise<string>;
+  /**
+   * @param etag of the only content that may be read
+   * @returns undefined where the mail is gone
+   * @throws ReplacedMail where other content is there
+   */
+  get(key: MailKey, etag?: string): Promise<Buffer | undefined>;
 }
 
-/** One `SendRawEmail` call: at most 50 recipients. */
+/** The stored mail is not the one that was inspected. */
+export class ReplacedMail extends Error {
+  constructor() {
+    super('the stored mail is not the one that was inspected when it was submitted');
+    this.name = 'ReplacedMail';
+  }
+}
+
+/** The envelope of one call of the exit: at most 50 recipients. */
 export interface Envelope {
   /** Set by us, under the From domain. */
   readonly source: string;
@@ -35,9 +49,10 @@ export interface Envelope {
   };
 }
 
-/** SES's sending side, SDK retries off: each call is one attempt with a known or an unclear outcome. */
+/** Sends by an exit, without retries: each call is one attempt with a known or an unclear outcome. */
 export interface Mailer {
-  /** Never rejects for what SES answers or for what happens to the connection. */
+  readonly exit: Exit;
+  /** Never rejects for what the exit answers or for what happens to the connection. */
   send(raw: Buffer, envelope: Envelope): Promise<AttemptOutcome>;
 }
 

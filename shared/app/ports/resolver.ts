@@ -8,15 +8,11 @@ export interface Resolver {
   lookupEverywhere(name: string, type: RecordType): Promise<readonly Lookup[]>;
   /**
    * Asks every authoritative server of the zone of `name`; one answer for each server that
-   * answered, never `unknown`; empty where none did. CNAMEs are not followed: `cnames` is then the
-   * target alone and `values` is empty (for type CNAME, `values` is the target).
+   * answered, `unknown` for one that failed (SERVFAIL); silent and lame servers are not in it. CNAMEs
+   * are not followed: `cnames` is then the target alone and `values` is empty (for type CNAME,
+   * `values` is the target).
    */
   authoritative(name: string, type: RecordType): Promise<readonly Lookup[]>;
-  /**
-   * As `authoritative`, but a server that failed (SERVFAIL) is in it as `unknown`: silent and lame
-   * servers are not.
-   */
-  authoritativeServers(name: string, type: RecordType): Promise<readonly Lookup[]>;
   /** Reads how the zone of `name` is reached, and who serves it: why there are no answers. */
   delegation(name: string): Promise<Delegation>;
 }

@@ -19,6 +19,14 @@ export interface DirectoryUser {
   readonly createdAt: string;
 }
 
+/** Who invites, for the mail. */
+export interface Inviter {
+  /** The tenant's name. */
+  readonly account: string;
+  /** The user's address; absent where an API key invites. */
+  readonly user?: string;
+}
+
 /** The users who may sign in to the dashboard; every user belongs to one tenant for good. */
 export interface UserDirectory {
   /** A tenant's users. */
@@ -29,9 +37,10 @@ export interface UserDirectory {
    * it.
    *
    * @param email in lower case
+   * @param from named by the mail, and by those sent again; it stays as it was at first
    * @throws Throttled
    */
-  invite(tenant: TenantId, email: string): Promise<void>;
+  invite(tenant: TenantId, email: string, from: Inviter): Promise<void>;
   /**
    * Ends a user of the tenant; one that is gone, or is another tenant's, stays as it is.
    *

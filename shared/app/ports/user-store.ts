@@ -13,11 +13,26 @@ export interface Invitation {
 }
 
 export interface Invitations {
-  /** Takes the place of an earlier one of the same address. */
-  put(invitation: Invitation): Promise<void>;
+  /**
+   * Takes the place of an earlier one of the same address, removed or not.
+   *
+   * @param notAfter where the earlier one was made after this time, ISO 8601, nothing is written
+   * @param revision of the list, where the invitation must be the first that is put since it was read
+   * @returns when the earlier one was made, where nothing was written
+   * @throws Conflict where another was put since
+   */
+  put(invitation: Invitation, notAfter: string, revision?: number): Promise<string | undefined>;
+  /** Grows by one with every invitation that is put with it; strongly consistent. */
+  revision(tenant: TenantId): Promise<number>;
   /** A tenant's; strongly consistent. */
   of(tenant: TenantId): Promise<Invitation[]>;
-  remove(tenant: TenantId, email: string): Promise<void>;
+  /**
+   * Takes an invitation off the list. When it was made is kept for a week, so that removing it does
+   * not allow another at once.
+   *
+   * @param at ISO 8601
+   */
+  remove(tenant: TenantId, email: string, at: string): Promise<void>;
 }
 
 /** Users who were removed, until every token that they may hold has ended. */

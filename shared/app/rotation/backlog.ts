@@ -100,7 +100,7 @@ function whatRefills(claim: Claim): Waiting | undefined {
   const { domain, keys, lifecycle } = claim;
   const retryAt = isSelfHosted(claim) ? replaceableAt(keys, 0) : replaceableAt(keys);
   if (lifecycle !== 'live' || retryAt === undefined) return undefined;
-  const detail = `A slot of ${domain} takes a fresh key from ${retryAt} on.`;
+  const detail = `A slot of ${domain} takes a new key from ${retryAt} on.`;
   return { kind: 'refill', reason: 'revoked', detail, retryAt };
 }
 

@@ -3,7 +3,7 @@ import type { RingKey } from '#shared/core/model/key-ring.ts';
 import type { DnsPrecheckReason } from '#shared/core/model/rotation.ts';
 import type { Publication } from '../ports/publication-store.ts';
 import type { Resolver } from '../ports/resolver.ts';
-import type { Lookup } from '#shared/core/model/lookup.ts';
+import { answered, type Lookup } from '#shared/core/model/lookup.ts';
 import { recordKey, sameRecord } from '#shared/core/records/changes.ts';
 import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
 import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
@@ -39,25 +39,25 @@ export async function dnsPrecheck(
     lookup.cnames[0] === target || (self && lookup.cnames.length === 0 && finds(lookup));
   const failed = (lookup: Lookup): DnsPrecheck =>
     self ? showsAnother(name, text, lookup) : pointsElsewhere(name, target, lookup);
-  const own = await resolver.authoritative(name, 'TXT');
+  const own = answered(await resolver.authoritative(name, 'TXT'));
   const mismatch = own.find((lookup) => !leads(lookup));
   // Resolvers are not asked for what is not there: they would remember that for hours.
   if (mismatch !== undefined) return failed(mismatch);
   const answers = await resolver.lookupEverywhere(name, 'TXT');
-  const answered = answers.filter(({ outcome }) => outcome !== 'unknown');
-  if (answered.length * 2 <= answers.length) {
-    const detail = `Only ${answered.length} of ${answers.length} resolvers answered for ${name}.`;
+  const known = answered(answers);
+  if (known.length * 2 <= answers.length) {
+    const detail = `Only ${known.length} of ${answers.length} resolvers answered for ${name}.`;
     return { open: false, reason: 'dns-unknown', detail };
   }
   // Where the domain's own servers keep silent, the resolvers show where it points.
-  const mismatches = answered.filter((lookup) => !leads(lookup));
+  const mismatches = known.filter((lookup) => !leads(lookup));
   const isMismatch =
-    agreement === 'all' ? mismatches.length > 0 : mismatches.length * 2 >= answered.length;
+    agreement === 'all' ? mismatches.length > 0 : mismatches.length * 2 >= known.length;
   if (own.length === 0 && isMismatch) return failed(mismatches[0] as Lookup);
-  const differing = answered.filter((lookup) => !finds(lookup));
-  const isMost = (answered.length - differing.length) * 2 > answers.length;
+  const differing = known.filter((lookup) => !finds(lookup));
+  const isMost = (known.length - differing.length) * 2 > answers.length;
   if (differing.length === 0 || (agreement === 'most' && isMost)) return { open: true };
-  const detail = `${differing.length} of the ${answered.length} resolvers that answered find another key at ${name} than the one that would sign, or none.`;
+  const detail = `${differing.length} of the ${known.length} resolvers that answered find another key at ${name} than the one that would sign, or none.`;
   return { open: false, reason: 'key-differs', detail };
 }
 

@@ -18,7 +18,7 @@ export interface RotationPorts {
   readonly publications: Pick<PublicationStore, 'get'>;
   readonly revokedKeys: RevokedKeys;
   readonly backlog: RotationBacklog;
-  readonly resolver: Pick<Resolver, 'authoritative' | 'authoritativeServers' | 'lookupEverywhere'>;
+  readonly resolver: Pick<Resolver, 'authoritative' | 'lookupEverywhere'>;
   readonly forge: KeyForge;
   readonly rotationQueue: Queue<RotationRequest>;
   readonly retryTime: RetryTime;

@@ -105,7 +105,7 @@ function waiting({ reason, retryAt }: NotDue, claim: Claim): RotationOutcome {
       return {
         kind: 'held-back',
         reason: 'no-next',
-        detail: `${domain} has no next key; a slot that shows a revoked one takes a fresh key 7 days after.`,
+        detail: `${domain} has no next key; a slot that shows a revoked one takes a new key 7 days after.`,
       };
     case 'current-too-young':
     case 'next-not-insync-long-enough':

@@ -6,7 +6,7 @@ import { showsKey } from '#shared/core/records/key-text.ts';
 import { hostedKeyName, slotName } from '#shared/core/records/kinds/dkim/names.ts';
 import type { Resolver } from '../ports/resolver.ts';
 
-type Servers = Pick<Resolver, 'authoritativeServers'>;
+type Servers = Pick<Resolver, 'authoritative'>;
 
 /** Receivers follow about as many; longer chains verify nowhere. */
 const LONGEST_CHAIN = 8;
@@ -41,7 +41,7 @@ type Ask = (name: string) => Promise<readonly Lookup[]>;
 function askOnce(resolver: Servers): Ask {
   const asked = new Map<string, Promise<readonly Lookup[]>>();
   return (name) => {
-    const answers = asked.get(name) ?? resolver.authoritativeServers(name, 'TXT');
+    const answers = asked.get(name) ?? resolver.authoritative(name, 'TXT');
     asked.set(name, answers);
     return answers;
   };

@@ -87,7 +87,7 @@ async function readHeld(
 const fromRefused = (domain: DomainName): SendPermission => ({
   kind: 'refused',
   code: 'from-refused',
-  reason: `Mail from ${domain} cannot be sent: it is not a verified domain of this account. Register it with POST /v1/domains, put its records in place, and send again once its status is verified.`,
+  reason: `Mail from ${domain} cannot be sent: it is not a verified domain of this account. Register it, create its DNS records, and send again once its status is verified.`,
 });
 
 const senderRefused = (domain: DomainName): SendPermission => ({

@@ -12,6 +12,11 @@ export interface SigningProfile {
    */
   readonly oversign: readonly string[];
   /**
+   * Lower-case names that are oversigned where there is an instance, and not signed where there is
+   * none: mailing lists may add what the author left out, but nobody a second one.
+   */
+  readonly oversignPresent: readonly string[];
+  /**
    * Seconds by which `t=` precedes the time of signing: verifiers whose clock is slow refuse the
    * future.
    */
@@ -23,7 +28,8 @@ export interface SigningProfile {
 /**
  * For mail that goes out through Amazon SES. SES overwrites Date and Message-ID and adds
  * Feedback-ID and Return-Path, so none of these is signed; lists add Sender and List-* on the way,
- * so these are signed but not oversigned. MIME-Version is oversigned: supply it before signing.
+ * so these are oversigned only where they are there already: a mail that is replayed with a second
+ * List-Unsubscribe does not verify. MIME-Version is oversigned: supply it before signing.
  */
 export const sesProfile: SigningProfile = {
   headerCanonicalization: 'relaxed',
@@ -38,14 +44,21 @@ export const sesProfile: SigningProfile = {
     'content-type',
     'content-transfer-encoding',
   ],
-  sign: [
+  oversignPresent: [
     'sender',
     'in-reply-to',
     'references',
     'list-id',
     'list-unsubscribe',
     'list-unsubscribe-post',
+    'list-help',
+    'list-subscribe',
+    'list-post',
+    'list-owner',
+    'list-archive',
   ],
-  backdateSeconds: 5,
+  sign: [],
+  // mailauth refuses a signature of one second ahead; clocks of minutes behind are seen.
+  backdateSeconds: 300,
   lifetimeSeconds: 7 * DAY_SECONDS,
 };

@@ -1,5 +1,6 @@
 import type { DmarcPolicy } from '../model/dmarc-policy.ts';
-import { registrableDomain, type DomainName } from '../model/names.ts';
+import type { DomainName } from '../model/names.ts';
+import { registrableDomain } from '../model/registrable-domain.ts';
 import { levelOf } from './enforcement.ts';
 import { withoutPct, type ImportedPolicy } from './imported-policy.ts';
 import { isDmarcRecord, parseDmarc, type DmarcRecord } from './record.ts';

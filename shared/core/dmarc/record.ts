@@ -71,11 +71,14 @@ export function tagsOf(text: string): Map<string, string> {
   const tags = new Map<string, string>();
   for (const part of text.split(';').slice(1)) {
     const equals = part.indexOf('=');
-    const name = part.slice(0, Math.max(equals, 0)).trim().toLowerCase();
-    if (/^[a-z]+$/.test(name) && !tags.has(name)) tags.set(name, part.slice(equals + 1).trim());
+    const name = trimmed(part.slice(0, Math.max(equals, 0))).toLowerCase();
+    if (/^[a-z]+$/.test(name) && !tags.has(name)) tags.set(name, trimmed(part.slice(equals + 1)));
   }
   return tags;
 }
+
+/** The grammar knows no white space but these (RFC 5234, WSP). */
+const trimmed = (text: string): string => text.replaceAll(/^[ \t]+|[ \t]+$/g, '');
 
 /** Values that are no percentage mean the default, 100 (RFC 7489 §6.3). */
 const shareOf = (value = ''): { pct?: number } =>

@@ -7,6 +7,13 @@ export interface AddressToken {
   readonly before: 'nothing' | 'space' | 'comment';
 }
 
+/** The tokens of a list, and the domains that its comments name. */
+export interface AddressTokens {
+  readonly tokens: readonly AddressToken[];
+  /** What follows each "@" in a comment: some readers take an address from there. */
+  readonly inComments: readonly string[];
+}
+
 /** The reason why a text is no list of tokens. */
 export interface TokenFault {
   readonly fault: string;
@@ -14,16 +21,18 @@ export interface TokenFault {
 
 const ATOM = /[^\s()<>[\]:;@\\,."\p{Cc}]+/uy;
 const SPACE = /[ \t]+/y;
+/** An "@" in a comment, and what some reader may take for the domain behind it. */
+const AT_DOMAIN = /@([^\s@<>(),;:"\\[\]]*)/g;
 const SPECIALS = '<>:;@,.';
 
 /**
  * Splits an unfolded address list into tokens, in linear time.
  *
- * A comment that holds an address or an angle bracket is a fault: some readers take the address
- * from there.
+ * A comment with an angle bracket but no address is a fault: some readers read on from there.
  */
-export function addressTokens(text: string): AddressToken[] | TokenFault {
+export function addressTokens(text: string): AddressTokens | TokenFault {
   const tokens: AddressToken[] = [];
+  const inComments: string[] = [];
   let before: AddressToken['before'] = 'nothing';
   for (let at = 0; at < text.length;) {
     const char = text[at] as string;
@@ -32,10 +41,12 @@ export function addressTokens(text: string): AddressToken[] | TokenFault {
     const piece = text.slice(at, end);
     at = end;
     if (char === '(') {
-      if (/[@<>]/.test(piece))
+      const domains = [...piece.matchAll(AT_DOMAIN)].map(([, domain = '']) => domain);
+      if (domains.length === 0 && /[<>]/.test(piece))
         return {
-          fault: `the comment ${piece} holds "@", "<" or ">", which some readers take for an address`,
+          fault: `the comment ${piece} holds "<" or ">", which some readers take for an address`,
         };
+      inComments.push(...domains);
       before = 'comment';
     } else if (char === ' ' || char === '\t') {
       if (before === 'nothing') before = 'space';
@@ -45,7 +56,7 @@ export function addressTokens(text: string): AddressToken[] | TokenFault {
       before = 'nothing';
     }
   }
-  return tokens;
+  return { tokens, inComments };
 }
 
 function endOfPiece(text: string, at: number): number | undefined {

@@ -27,9 +27,10 @@ class Unreadable extends Error {}
 /**
  * Reads the value of From, Sender, To, Cc or Bcc: mailboxes and groups (RFC 5322 §3.4, RFC 6854).
  *
- * Takes only what every reader takes alike. Of the obsolete syntax only dots in a display name are
- * taken; routes, white space or comments inside an address, an encoded word or a quoted special
- * character in it, and empty list elements are not.
+ * Takes only what every reader takes alike, as far as domains go: an address in a comment or in a
+ * display name without quotes must be of a domain that the list names anyway. Of the obsolete syntax
+ * dots in a display name and empty list elements are taken; routes, white space or comments inside an
+ * address, an encoded word or a quoted special character in it are not.
  *
  * @param value a field's value unchanged, folds included
  */
@@ -41,12 +42,35 @@ export function parseAddressList(value: Buffer): AddressList {
   const control = /[^\P{Cc}\t]/u.exec(text);
   if (control !== null)
     return { ok: false, detail: `it holds the control character ${JSON.stringify(control[0])}` };
-  const tokens = addressTokens(text);
-  if ('fault' in tokens) return { ok: false, detail: tokens.fault };
+  const read = addressTokens(text);
+  if ('fault' in read) return { ok: false, detail: read.fault };
   try {
-    return new AddressReader(tokens).list();
+    const reader = new AddressReader(read.tokens);
+    const list = reader.list();
+    requireNamed([...read.inComments, ...reader.inNames], list.mailboxes);
+    return list;
   } catch (error) {
     if (error instanceof Unreadable) return { ok: false, detail: error.message };
+    throw error;
+  }
+}
+
+/** @throws Unreadable where a reader could take a domain that is of no mailbox */
+function requireNamed(domains: readonly string[], mailboxes: readonly Mailbox[]): void {
+  for (const text of domains) {
+    if (mailboxes.some(({ domain }) => domain === domainIn(text))) continue;
+    throw new Unreadable(
+      `"@${text}" stands in a comment or a display name, where some readers take it for an address; remove it, or put the name in quotes`,
+    );
+  }
+}
+
+/** A text as a domain; undefined where it is none. */
+function domainIn(text: string): DomainName | undefined {
+  try {
+    return toDomain(text.replace(/\.$/, ''));
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
     throw error;
   }
 }
@@ -57,20 +81,30 @@ class AddressReader {
   readonly #mailboxes: Mailbox[] = [];
   #at = 0;
   #groups = 0;
+  /** What follows each "@" in a display name without quotes. */
+  readonly inNames: string[] = [];
 
   constructor(tokens: readonly AddressToken[]) {
     this.#tokens = tokens;
   }
 
-  list(): AddressList {
-    do this.#address();
+  list(): AddressList & { ok: true } {
+    do if (!this.#isEmptyElement()) this.#address();
     while (this.#take(','));
     if (this.#at < this.#tokens.length)
       throw new Unreadable(`${this.#found()} follows an address; separate addresses by commas`);
     return { ok: true, mailboxes: this.#mailboxes, groups: this.#groups };
   }
 
+  /** Nothing between commas, or at an end of the list; but not a list of nothing (RFC 5322 §4.4). */
+  #isEmptyElement(): boolean {
+    const { kind, text } = this.#tokens[this.#at] ?? {};
+    const isNothing = kind === undefined || (kind === 'special' && text === ',');
+    return isNothing && (this.#mailboxes.length > 0 || this.#tokens.some(isWord));
+  }
+
   #address(): void {
+    if (this.#addressAsName()) return;
     const words = this.#words();
     if (!this.#take(':')) return this.#mailbox(words);
     if (words.length === 0) throw new Unreadable('a group has no name');
@@ -80,6 +114,24 @@ class AddressReader {
     while (this.#take(','));
     if (!this.#take(';'))
       throw new Unreadable(`a group is not closed by ";": ${this.#found()} stands there`);
+  }
+
+  /**
+   * A display name that holds an address without quotes, as `a@b.example <a@b.example>`. RFC 5322 has
+   * no such name, but many programs write it, and readers take the one address or the other.
+   */
+  #addressAsName(): boolean {
+    let end = this.#at;
+    while (end < this.#tokens.length && isNameOrAt(this.#tokens[end] as AddressToken)) end += 1;
+    if (this.#tokens[end]?.text !== '<') return false;
+    const name = this.#tokens.slice(this.#at, end);
+    if (!name.some(isAt)) return false;
+    for (const [index, token] of name.entries()) {
+      if (isAt(token)) this.inNames.push(domainAfter(name, index));
+    }
+    this.#at = end;
+    this.#mailbox([]);
+    return true;
   }
 
   /** A name-addr or a bare addr-spec, whose display name or local part is already read. */
@@ -101,6 +153,10 @@ class AddressReader {
     const at = this.#tokens[this.#at];
     if (!this.#take('@')) {
       const text = local.map((token) => token.text).join(' ');
+      if (ENCODED_WORD.test(text))
+        throw new Unreadable(
+          'an encoded word stands where the address must be: the program that made the mail encoded the whole field, and must encode the display name only',
+        );
       throw new Unreadable(
         text === ''
           ? `no address where ${this.#found()} stands`
@@ -133,6 +189,24 @@ class AddressReader {
     const token = this.#tokens[this.#at];
     return token === undefined ? 'the end' : JSON.stringify(token.text);
   }
+}
+
+const isAt = (token: AddressToken): boolean => token.kind === 'special' && token.text === '@';
+
+const isNameOrAt = (token: AddressToken): boolean => isWord(token) || isAt(token);
+
+/** The words and dots behind an "@", as far as some reader may take them for its domain. */
+function domainAfter(name: readonly AddressToken[], at: number): string {
+  let end = at + 1;
+  const follows = (token: AddressToken | undefined): boolean =>
+    token !== undefined &&
+    isWord(token) &&
+    (token.before === 'nothing' || token.text === '.' || name[end - 1]?.text === '.');
+  while (follows(name[end])) end += 1;
+  return name
+    .slice(at + 1, end)
+    .map(({ text }) => text)
+    .join('');
 }
 
 function isWord(token: AddressToken): boolean {

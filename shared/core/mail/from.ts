@@ -27,6 +27,13 @@ export function authorOf(header: ParsedHeader): Author {
   return readAuthor(header, 'From');
 }
 
+/** Returns false where From certainly names one mailbox only, without reading its addresses. */
+export function mayNameSeveral(header: ParsedHeader): boolean {
+  return fieldsNamed(header, 'from').some((field) => fieldValue(header, field).includes(COMMA));
+}
+
+const COMMA = 0x2c;
+
 /**
  * The one mailbox of the Sender field (RFC 5322 §3.6.2); undefined where there is no such field.
  */

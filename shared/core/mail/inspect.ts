@@ -1,16 +1,27 @@
 import { isAscii } from 'node:buffer';
 import { findLineEndFaults, insertCrs } from './line-ends.ts';
-import { CR, LF, NUL } from './octets.ts';
+import { MAX_LINE, findLongLine } from './line-length.ts';
+import { CR, DEL, LF, NUL, SP, TAB } from './octets.ts';
 import { type HeaderField, type ParsedHeader, type ParsedMessage, parseMessage } from './parse.ts';
 
 /** The reason why the service refuses a submitted message. */
 export interface SubmissionRefusal {
   readonly code:
     | 'empty'
+    | 'no-body'
+    | 'bare-lf'
+    | 'final-line-end'
+    | 'no-sender'
+    | 'form-feed'
+    | 'signed-part'
+    | 'part-not-encodable'
     | 'no-header'
+    | 'byte-order-mark'
     | 'nul'
     | 'bare-cr'
     | 'line-too-long'
+    | 'field-too-long'
+    | 'control-character'
     | 'mbox-from-line'
     | 'malformed-header-line'
     | 'header-not-ascii'
@@ -21,11 +32,17 @@ export interface SubmissionRefusal {
 }
 
 export type Inspection =
-  | { readonly ok: true; readonly message: ParsedMessage }
+  | {
+      readonly ok: true;
+      /** With normalised line ends. */
+      readonly message: ParsedMessage;
+      /** Number of line ends that were LF alone. */
+      readonly bareLfs: number;
+    }
   | { readonly ok: false; readonly refusal: SubmissionRefusal };
 
-/** RFC 5322 §2.1.1; Amazon SES counts the CRLF and says 1,000. */
-const MAX_LINE = 998;
+/** Octets of a field with its name; libopendkim and rspamd reject longer ones. */
+const MAX_FIELD = 65_536;
 
 /** RFC 5322 §3.6: at most one of each; readers disagree on which of two counts, and big receivers refuse both. */
 const AT_MOST_ONCE = ['to', 'cc', 'bcc'];
@@ -54,6 +71,12 @@ const ONCE = new Set([...AT_MOST_ONCE, ...ONCE_FOR_SES.split(/\s+/)]);
  */
 export function inspectMessage(raw: Buffer): Inspection {
   if (raw.length === 0) return refuse('empty', 'The message is empty.');
+  if (hasByteOrderMark(raw)) {
+    return refuse(
+      'byte-order-mark',
+      'The mail begins with a byte order mark (EF BB BF), as some editors write it; remove it.',
+    );
+  }
   const faults = findLineEndFaults(raw);
   if (faults.nul !== undefined) {
     return refuse('nul', `There is a NUL at octet ${faults.nul}; encode binary content as base64.`);
@@ -81,7 +104,42 @@ export function inspectMessage(raw: Buffer): Inspection {
   const malformed = header.fields.find(
     (field) => field.name === '' || isFoldedBeforeColon(header, field),
   );
-  return malformed === undefined ? { ok: true, message } : refuseLine(header, malformed);
+  if (malformed !== undefined) return refuseLine(header, malformed);
+  return refuseField(header) ?? { ok: true, message, bareLfs: faults.bareLfs };
+}
+
+/** The octets that mark a text as UTF-8. */
+export const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+export const hasByteOrderMark = (raw: Buffer): boolean =>
+  raw.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+
+/** What libopendkim, rspamd or dkimpy would reject once signed, though others would not. */
+function refuseField(header: ParsedHeader): Inspection | undefined {
+  const long = header.fields.find(({ start, end }) => end - start > MAX_FIELD);
+  if (long !== undefined) {
+    return refuse(
+      'field-too-long',
+      `The field ${long.name} has ${long.end - long.start} octets; at most ${MAX_FIELD} are taken, since some receivers reject the signature of longer ones. Shorten it.`,
+    );
+  }
+  const at = findControl(header.bytes);
+  if (at < 0) return undefined;
+  const field = header.fields.find(({ end }) => at < end);
+  const octet = (header.bytes[at] as number).toString(16).toUpperCase().padStart(2, '0');
+  return refuse(
+    'control-character',
+    `The field ${field?.name} holds the control character 0x${octet} at octet ${at}, for which some receivers reject the signature; remove it.`,
+  );
+}
+
+/** Returns the offset of a control character that is neither a tab nor of a line end; or -1. */
+function findControl(bytes: Buffer): number {
+  for (let at = 0; at < bytes.length; at += 1) {
+    const octet = bytes[at] as number;
+    if (octet >= SP ? octet === DEL : octet !== TAB && octet !== LF && octet !== CR) return at;
+  }
+  return -1;
 }
 
 /**
@@ -92,17 +150,17 @@ export function inspectMessage(raw: Buffer): Inspection {
  */
 export function inspectSubmission(raw: Buffer): Inspection {
   const inspection = inspectMessage(raw);
-  return inspection.ok ? inspectFields(inspection.message) : inspection;
+  return inspection.ok ? (refuseForSes(inspection.message) ?? inspection) : inspection;
 }
 
-function inspectFields(message: ParsedMessage): Inspection {
+function refuseForSes(message: ParsedMessage): Inspection | undefined {
   const { header } = message;
   const seen = new Set<string>();
   for (const field of header.fields) {
     if (!isAscii(header.bytes.subarray(field.start, field.end))) {
       return refuse(
         'header-not-ascii',
-        `The field ${field.name} holds octets beyond ASCII, which Amazon SES cannot send; encode them (RFC 2047).`,
+        `The field ${field.name} holds octets beyond ASCII, which cannot be sent: write text as encoded words (RFC 2047), addresses in ASCII.`,
       );
     }
     if (field.name.startsWith('resent-')) {
@@ -119,7 +177,7 @@ function inspectFields(message: ParsedMessage): Inspection {
     }
     seen.add(field.name);
   }
-  return { ok: true, message };
+  return undefined;
 }
 
 /** Readers disagree on whether that is a field. */
@@ -137,20 +195,6 @@ function refuseLine(header: ParsedHeader, field: HeaderField): Inspection {
     'malformed-header-line',
     `The header line ${shown} is no field: write "Name: value", or end the header with an empty line before it.`,
   );
-}
-
-/**
- * Returns where a line of more than `MAX_LINE` octets begins, or -1. Searches backwards from the
- * furthest place where the line end may be, so that most octets are never read.
- */
-function findLongLine(raw: Buffer): number {
-  let start = 0;
-  while (raw.length - start > MAX_LINE) {
-    const lineEnd = raw.subarray(start, start + MAX_LINE + 2).lastIndexOf(LF);
-    if (lineEnd < 0) return start;
-    start += lineEnd + 1;
-  }
-  return -1;
 }
 
 function refuse(code: SubmissionRefusal['code'], detail: string): Inspection {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../digest.ts';
 import { encodeBase32 } from './names.ts';
 
 /**
@@ -12,7 +12,7 @@ export const apiKeyOf = (random: Uint8Array): string => `sd_${encodeBase32(rando
 export const isApiKey = (text: string): boolean => /^sd_[a-z2-7]{52}$/.test(text);
 
 /** Returns the stored form of a key: SHA-256, hex. */
-export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+export const hashApiKey = (key: string): string => sha256Hex(key);
 
 const PREFIX_LENGTH = 'sd_'.length + 6;
 

@@ -19,8 +19,12 @@ export const recordStatuses = [
 ] as const;
 export type RecordStatus = (typeof recordStatuses)[number];
 
-/** - `preparing`: SES has not confirmed the identity yet. `failed`: SES gave up; asked for again. */
-export type SendingStatus = 'preparing' | 'ready' | 'failed';
+/**
+ * - `preparing`: SES has not confirmed the identity yet. `failed`: SES gave up; asked for again.
+ * - `held`: the service cannot make the identity by itself. Its operator is notified, and acts.
+ */
+export const sendingStatuses = ['preparing', 'ready', 'failed', 'held'] as const;
+export type SendingStatus = (typeof sendingStatuses)[number];
 
 /**
  * The state that a check keeps from the checks before it, since waiting times run over many checks.
@@ -38,6 +42,8 @@ export interface CheckMemory {
    * not run in them.
    */
   readonly silentMs?: number;
+  /** Since when something remains to be done of a record, without a break. */
+  readonly amissSince?: string;
   /** Since when SES's TXT record is seen while SES has not confirmed the identity. */
   readonly identitySeenSince?: string;
 }

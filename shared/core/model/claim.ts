@@ -4,7 +4,7 @@ import type { DomainName, Label, ShardName, TenantId } from './names.ts';
 import type { PolicyStep, RollOut, SourceDecisions } from './roll-out.ts';
 
 /**
- * - `pending`: not proven yet; checked with back-off for 14 days.
+ * - `pending`: not proven yet; checked with back-off until it expires.
  * - `verified`: this tenant is the domain's holder and the current slot is right.
  * - `at-risk`: something broke; still signs.
  * - `lost`: a rival holds the domain, or it was broken for 7 days; never signs, not even unsigned.
@@ -15,7 +15,7 @@ export type ClaimStatus = 'pending' | 'verified' | 'at-risk' | 'lost';
  * - `live`: hosted in full.
  * - `deleting`: signing has stopped; keys stay published for 7 days, the claim can be undone.
  * - `tombstone`: keys are `p=`, SPF is `?all`; for ever, since the customer's records may still point here.
- * - `expired`: never seen pointing at us for 14 days; nothing is published.
+ * - `expired`: nothing ever pointed at it; nothing is published.
  */
 export type Lifecycle = 'live' | 'deleting' | 'tombstone' | 'expired';
 
@@ -67,6 +67,8 @@ export interface FlattenedInclude {
 export interface ShareLink {
   /** SHA-256 of the token, hex. */
   readonly hash: string;
+  /** Absent of links made before December 2026; ISO 8601. */
+  readonly createdAt?: string;
   /** ISO 8601. */
   readonly expiresAt: string;
 }
@@ -108,18 +110,40 @@ export interface Claim {
   readonly verifiedAt?: string;
   readonly deletedAt?: string;
   /**
+   * True if it counted as pending when it was deleted, and does until it is retired; absent on claims
+   * that were deleted before there was the field.
+   */
+  readonly pendingWhileDeleting?: true;
+  /**
    * The time when the customer's DNS first pointed at the label; decides whether a retired claim is
    * kept.
    */
   readonly seenAt?: string;
+  /** The warning that a pending claim is about to expire; absent before there is one. */
+  readonly expiring?: Expiring;
+  /** When it expired without ever being proven, ISO 8601; absent of every other claim. */
+  readonly expiredAt?: string;
   /** Links that show the claim's records to anyone who has them. */
   readonly shareLinks?: readonly ShareLink[];
   /** SHA-256 of the Idempotency-Key of the request that made the claim, hex. */
   readonly idempotencyKey?: string;
   /** The last rotation of its keys. */
   readonly rotated?: Rotated;
+  /**
+   * True if it sees its domain's SES identity by a view of its own alone; absent on claims made
+   * before December 2026.
+   */
+  readonly ownIdentityView?: boolean;
   /** Absent where the private halves of its retired keys are destroyed, which they are by default. */
   readonly disclosure?: DisclosureConsent;
+}
+
+/** Times are ISO 8601. */
+export interface Expiring {
+  /** When the warning was given. */
+  readonly since: string;
+  /** When the claim was to expire then. */
+  readonly expiresAt: string;
 }
 
 /** The tenant's wish that retired private keys be published once nothing verifies with them. */
@@ -190,6 +214,7 @@ export function newClaim(birth: NewClaim): Claim {
     status: 'pending',
     statusSince: birth.createdAt,
     spf: { mechanisms: [] },
+    ownIdentityView: true,
   };
 }
 
@@ -200,7 +225,7 @@ export function newClaim(birth: NewClaim): Claim {
  * @param now ISO 8601
  */
 export function deletedClaim(claim: Claim, now: string): Claim {
-  const { statusReason: _, ...rest } = claim;
+  const { statusReason: _, expiring: __, ...rest } = claim;
   return {
     ...rest,
     version: claim.version + 1,
@@ -208,7 +233,21 @@ export function deletedClaim(claim: Claim, now: string): Claim {
     status: 'pending',
     statusSince: now,
     deletedAt: now,
+    ...(countsAsPending(claim) ? { pendingWhileDeleting: true } : {}),
   };
+}
+
+/**
+ * The claim of a tenant that expired without ever being proven, claimed again by the same tenant:
+ * the same label and keys, so that what was copied late is right. All else is new.
+ */
+export function reclaimed(
+  { label, shard, keys, shareLinks, version }: Claim,
+  birth: Omit<NewClaim, 'label' | 'shard' | 'keys'>,
+): Claim {
+  const claim = newClaim({ ...birth, label, shard, keys });
+  // The records of a label are published by its versions, which only ever grow.
+  return { ...claim, version: version + 1, ...(shareLinks && { shareLinks }) };
 }
 
 /**
@@ -218,7 +257,7 @@ export function deletedClaim(claim: Claim, now: string): Claim {
  * @param now ISO 8601
  */
 export function restoredClaim(claim: Claim, now: string): Claim {
-  const { deletedAt: _, statusReason: __, ...rest } = claim;
+  const { deletedAt: _, statusReason: __, pendingWhileDeleting: ___, ...rest } = claim;
   return {
     ...rest,
     version: claim.version + 1,
@@ -263,9 +302,14 @@ export const isSelfHosted = ({ hosting }: Pick<Claim, 'hosting'>): boolean => ho
 /** Returns true if nothing is ever signed or sent from the domain. */
 export const isParked = ({ purpose }: Pick<Claim, 'purpose'>): boolean => purpose === 'parked';
 
-/** Returns true if a claim counts against `PENDING_CLAIMS_PER_TENANT`. */
+/**
+ * Returns true if a claim counts against the budget `pending-claims`. One that is deleted still takes
+ * a place of its shard, so that claiming and deleting in turn takes no more than claiming does.
+ */
 export const countsAsPending = (claim: Claim): boolean =>
-  claim.lifecycle === 'live' && claim.status === 'pending';
+  claim.lifecycle === 'live'
+    ? claim.status === 'pending'
+    : claim.lifecycle === 'deleting' && claim.pendingWhileDeleting === true;
 
 /**
  * Returns true if mail of this claim may be signed, its holder given: the only place that decides
@@ -281,6 +325,5 @@ export function maySign(claim: Claim, holder: Holder | undefined): boolean {
   );
 }
 
-export const PENDING_CLAIM_DAYS = 14;
 export const DELETED_KEYS_DAYS = 7;
 export const LOST_AFTER_DAYS = 7;

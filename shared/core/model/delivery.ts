@@ -1,3 +1,5 @@
+import { HOUR_MS } from '../time.ts';
+
 /** One attempt to deliver an event to an endpoint. */
 export interface DeliveryAttempt {
   /** ISO 8601. */
@@ -8,7 +10,12 @@ export interface DeliveryAttempt {
   readonly error?: string;
 }
 
-export type DeliveryState = 'pending' | 'delivered' | 'failed';
+/** Returns true if the endpoint took it: any 2xx. */
+export const isTaken = ({ status = 0 }: Pick<DeliveryAttempt, 'status'>): boolean =>
+  status >= 200 && status < 300;
+
+/** `missed`: it was not sent, or not any more, since the endpoint was switched off or failed all the time. */
+export type DeliveryState = 'pending' | 'delivered' | 'failed' | 'missed';
 
 /** The state of the delivery of one event to one endpoint. */
 export interface Delivery {
@@ -16,6 +23,10 @@ export interface Delivery {
   readonly attempts: readonly DeliveryAttempt[];
   /** When the next attempt is made, ISO 8601; absent at the end. */
   readonly nextAt?: string;
+  /** The request by which it was begun once more; absent where it never was. */
+  readonly replay?: string;
+  /** Attempts made before that. */
+  readonly triedBefore?: number;
 }
 
 /**
@@ -27,24 +38,42 @@ export const RETRY_SECONDS = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000] as c
 /** The endpoint has gone for good: no further attempt (Standard Webhooks, 410). */
 const GONE = 410;
 
+/** A delivery that waits for its endpoint is given up after this time, as one that is tried is. */
+export const LONGEST_WAIT_MS = 28 * HOUR_MS;
+
+/**
+ * A delivery begun once more, with all its attempts; unchanged where this request began it before.
+ *
+ * @param replay identifies the request
+ */
+export function replayed<T extends Delivery>(delivery: T, replay: string): T {
+  if (delivery.replay === replay) return delivery;
+  const { nextAt: _nextAt, ...rest } = delivery;
+  return { ...rest, state: 'pending', replay, triedBefore: delivery.attempts.length } as T;
+}
+
 /**
  * The delivery after an attempt. Any 2xx is a success; 410 and the last attempt end it.
  *
  * @param random 0 to 1; pauses grow by up to a tenth, so that endpoints that were down are not all
  *   asked in one moment
+ * @param once true where one attempt is all
  */
 export function afterAttempt(
   delivery: Delivery,
   attempt: DeliveryAttempt,
   random: number,
+  once = false,
 ): Delivery {
   const attempts = [...delivery.attempts, attempt];
-  const { status = 0 } = attempt;
-  if (status >= 200 && status < 300) return { state: 'delivered', attempts };
-  const pause = RETRY_SECONDS[attempts.length - 1];
-  if (status === GONE || pause === undefined) return { state: 'failed', attempts };
+  const { state: _state, nextAt: _nextAt, attempts: _attempts, ...begun } = delivery;
+  const { status } = attempt;
+  if (isTaken(attempt)) return { ...begun, state: 'delivered', attempts };
+  const pause = RETRY_SECONDS[attempts.length - (delivery.triedBefore ?? 0) - 1];
+  if (once || status === GONE || pause === undefined)
+    return { ...begun, state: 'failed', attempts };
   const nextAt = Date.parse(attempt.at) + pause * 1000 * (1 + random / 10);
-  return { state: 'pending', attempts, nextAt: new Date(nextAt).toISOString() };
+  return { ...begun, state: 'pending', attempts, nextAt: new Date(nextAt).toISOString() };
 }
 
 /** SQS delays a message by 15 minutes at most. */

@@ -12,6 +12,8 @@ export interface Deployment {
   readonly bounceLabel: string;
   /** SPF mechanisms of the service's own senders: `include:amazonses.com`. */
   readonly senders: readonly string[];
+  /** False where SES receives no mail in the region, so that no report can come. @default true */
+  readonly receivesReports?: boolean;
 }
 
 export const shardNames = ({ zone, shards }: Pick<Deployment, 'zone' | 'shards'>): ShardName[] =>
@@ -19,5 +21,3 @@ export const shardNames = ({ zone, shards }: Pick<Deployment, 'zone' | 'shards'>
 
 /** The host that aggregate reports go to: `reports.<zone>`. */
 export const reportsHost = (zone: DomainName): DomainName => `reports.${zone}` as DomainName;
-
-export const PENDING_CLAIMS_PER_TENANT = 50;

@@ -1,3 +1,5 @@
+import type { BudgetName } from './budgets.ts';
+
 /**
  * A request that cannot be done as asked. Handlers turn it into an RFC 9457 problem; it is never
  * retried, and nothing was changed. The message says what was wrong, with what, and what to do.
@@ -32,6 +34,13 @@ export const refusalStatus = {
   // access
   unauthenticated: 401,
   forbidden: 403,
+  'account-suspended': 403,
+  'account-closed': 403,
+  'tenant-required': 400,
+  'tenant-not-found': 404,
+  'origin-not-allowed': 403,
+  'origin-unknown': 422,
+  'operators-decision': 409,
   'not-found': 404,
   'method-not-allowed': 405,
   // state
@@ -42,14 +51,17 @@ export const refusalStatus = {
   'rotation-not-due': 409,
   'rotation-held-back': 409,
   'disclosure-not-offered': 409,
+  'mail-not-offered': 409,
   'cnames-not-seen': 409,
   'idempotency-key-reused': 422,
+  'request-in-progress': 409,
   'too-many-pending-claims': 429,
   'too-many-api-keys': 409,
   'user-exists': 409,
   'last-user': 409,
   'too-many-users': 409,
   'too-many-requests': 429,
+  'budget-exceeded': 429,
   'no-capacity': 503,
   busy: 503,
   // settings
@@ -59,14 +71,33 @@ export const refusalStatus = {
   'dmarc-invalid': 422,
   'webhook-invalid': 422,
   'too-many-webhooks': 409,
+  'webhook-off': 409,
   // messages
   'message-refused': 422,
   'from-refused': 422,
   'sender-refused': 422,
   'recipients-refused': 422,
+  'upload-not-found': 422,
 } as const satisfies Record<string, number>;
 
 export type RefusalCode = keyof typeof refusalStatus;
+
+/** A tenant has used up a budget. Nothing was changed. */
+export class BudgetExceeded extends Refusal {
+  /** The budget, as `GET /v1/limits` names it. */
+  readonly budget: BudgetName;
+
+  constructor(
+    budget: BudgetName,
+    message: string,
+    retryAfter?: number,
+    code: RefusalCode = 'budget-exceeded',
+  ) {
+    super(code, message, retryAfter);
+    this.name = 'BudgetExceeded';
+    this.budget = budget;
+  }
+}
 
 /**
  * A conditional write failed, since another writer wrote first. The use case reads and decides

@@ -23,7 +23,7 @@ export interface KeyVerdict {
 export const VERDICT_FRESH_MS = 60_000;
 /** A key is certainly absent after two sights that are this far apart. */
 export const ABSENT_TWICE_MS = 10_000;
-/** Sights further apart than this do not confirm each other. */
+/** Sights further apart than this do not confirm each other, and silence no longer means the last. */
 const SAME_ABSENCE_MS = 15 * 60_000;
 
 /**
@@ -52,6 +52,15 @@ export const isFreshVerdict = (verdict: KeyVerdict, keyId: KeyId, now: Date): bo
   verdict.keyId === keyId &&
   now.getTime() - Date.parse(verdict.at) <
     (verdict.sight === 'correct' ? VERDICT_FRESH_MS : ABSENT_TWICE_MS);
+
+/**
+ * Returns true while a certain absence holds though DNS does not answer now: that changes nothing,
+ * in this direction either.
+ */
+export const isStillAbsent = (verdict: KeyVerdict, keyId: KeyId, now: Date): boolean =>
+  verdict.keyId === keyId &&
+  isCertainlyAbsent(verdict) &&
+  now.getTime() - Date.parse(verdict.at) <= SAME_ABSENCE_MS;
 
 /** Returns true if two sights, far enough apart, found the key absent. */
 export const isCertainlyAbsent = ({ sight, at, since }: KeyVerdict): boolean =>

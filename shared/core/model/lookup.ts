@@ -33,6 +33,10 @@ export interface Lookup {
   readonly strings?: readonly (readonly string[])[];
 }
 
+/** Returns the lookups that were answered. */
+export const answered = (lookups: readonly Lookup[]): readonly Lookup[] =>
+  lookups.filter(({ outcome }) => outcome !== 'unknown');
+
 /**
  * The delegation of a domain's zone in the public DNS.
  *

@@ -1,5 +1,4 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
-import { getDomain, getPublicSuffix } from 'tldts';
 import { Refusal } from './errors.ts';
 
 declare const brand: unique symbol;
@@ -17,6 +16,12 @@ export type TenantId = Brand<string, 'TenantId'>;
 export type KeyId = Brand<string, 'KeyId'>;
 /** The id of one submitted mail: `m_` and 26 characters of lower-case base32. */
 export type MessageId = Brand<string, 'MessageId'>;
+/** The id of one upload: `u_` and 26 characters of lower-case base32. */
+export type UploadId = Brand<string, 'UploadId'>;
+/** The id of a platform, which makes and runs tenants: `p_` and 26 characters of lower-case base32. */
+export type PlatformId = Brand<string, 'PlatformId'>;
+/** The id of a person who runs DNS: `ct_` and 26 characters of lower-case base32. */
+export type ContactId = Brand<string, 'ContactId'>;
 /** The name of a hosted zone that claims live in: `s1.<zone>`. */
 export type ShardName = Brand<string, 'ShardName'>;
 
@@ -68,8 +73,8 @@ function isALabel(label: string): boolean {
   return unicode !== label && domainToASCII(unicode) === label;
 }
 
-/** Quotes the input for a message: short, and without characters that would garble it. */
-function quoted(input: string): string {
+/** Quotes a name as it was typed for a message: short, and without characters that would garble it. */
+export function quoted(input: string): string {
   const printable = input.replace(/\p{C}/gu, '\ufffd');
   return printable.length > 80 ? `"${printable.slice(0, 80)}..."` : `"${printable}"`;
 }
@@ -78,77 +83,15 @@ function invalid(input: string, why: string): Refusal {
   return new Refusal('domain-invalid', `${quoted(input)} cannot be used as a domain: ${why}.`);
 }
 
-/**
- * The longest name that leaves room for the records below it: a selector of 63 characters and
- * `._domainkey.` within the 253 of a full name.
- */
-const MAX_CLAIMABLE = 253 - 63 - '._domainkey.'.length;
-/** Deeper names than any mail is sent from; bounds what one claim writes about the names above it. */
-const MAX_CLAIMABLE_LABELS = 32;
-
-/**
- * Refuses names that no customer may claim:
- *
- * - public suffixes, ICANN's and the private section's (`github.io` no, `me.github.io` yes)
- * - special-use names (RFC 6761) except `example` and `test`, which documentation and test networks
- *   use
- * - names too long or deep for their records
- * - the service's own zone; the operator's domain above it is claimed like any other
- *
- * @param ownZone the deployment's zone, whose names no customer may claim
- * @throws Refusal `domain-is-public-suffix` or `domain-not-claimable`
- */
-export function requireClaimable(domain: DomainName, ownZone: DomainName): void {
-  const notClaimable = (why: string) =>
-    new Refusal('domain-not-claimable', `${quoted(domain)} cannot be claimed: ${why}.`);
-  if (isAtOrBelow(domain, ownZone)) {
-    throw notClaimable('it belongs to this service');
-  }
-  const special = specialUse.find((name) => isAtOrBelow(domain, name));
-  if (special !== undefined) {
-    throw notClaimable(`it lies under .${special}, which is not on the public internet`);
-  }
-  if (domain.length > MAX_CLAIMABLE) {
-    throw notClaimable(
-      `with more than ${MAX_CLAIMABLE} characters it leaves no room for the records below it`,
-    );
-  }
-  if (domain.split('.').length > MAX_CLAIMABLE_LABELS) {
-    throw notClaimable(`it has more than ${MAX_CLAIMABLE_LABELS} labels`);
-  }
-  if (getPublicSuffix(domain, { allowPrivateDomains: true }) === domain) {
-    throw new Refusal(
-      'domain-is-public-suffix',
-      `"${domain}" is a public suffix that many parties register names under; claim the name that is yours, such as example.${domain}.`,
-    );
-  }
-}
-
-/** Special-use top-level names (RFC 6761, 6762, 7686, 9476; `arpa` is infrastructure) that no mail can come from. */
-const specialUse = ['localhost', 'local', 'invalid', 'onion', 'arpa', 'internal', 'alt'];
-
 /** Returns true if `name` is `ancestor` or below it, by whole labels. */
 export function isAtOrBelow(name: string, ancestor: string): boolean {
   return name === ancestor || name.endsWith(`.${ancestor}`);
 }
 
-/**
- * The name one label above the public suffix (`example.co.uk` for `a.b.example.co.uk`), private
- * suffixes included; the domain itself where it has none.
- */
-export function registrableDomain(domain: DomainName): DomainName {
-  return (getDomain(domain, { allowPrivateDomains: true }) ?? domain) as DomainName;
-}
-
-/** The names above `domain` up to and with its registrable domain, nearest first. */
-export function ancestors(domain: DomainName): DomainName[] {
-  const top = registrableDomain(domain);
-  const above: DomainName[] = [];
-  for (let name: string = domain; name !== top;) {
-    name = name.slice(name.indexOf('.') + 1);
-    above.push(name as DomainName);
-  }
-  return above;
+/** The names above `name` that have two labels or more, nearest first. */
+export function namesAbove(name: DomainName): DomainName[] {
+  const labels = name.split('.');
+  return labels.slice(2).map((_, index) => labels.slice(index + 1).join('.') as DomainName);
 }
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -186,9 +129,19 @@ export const labelOf = (random: Uint8Array): Label => encodeRandom128(random) as
 export const isTenantId = (text: string): text is TenantId => /^t_[a-z2-7]{26}$/.test(text);
 export const tenantIdOf = (random: Uint8Array): TenantId =>
   `t_${encodeRandom128(random)}` as TenantId;
+/** Returns true if a text has the form of a platform's id. */
+export const isPlatformId = (text: string): text is PlatformId => /^p_[a-z2-7]{26}$/.test(text);
+export const platformIdOf = (random: Uint8Array): PlatformId =>
+  `p_${encodeRandom128(random)}` as PlatformId;
 export const keyIdOf = (random: Uint8Array): KeyId => `k_${encodeRandom128(random)}` as KeyId;
 export const messageIdOf = (random: Uint8Array): MessageId =>
   `m_${encodeRandom128(random)}` as MessageId;
+
+export const uploadIdOf = (random: Uint8Array): UploadId =>
+  `u_${encodeRandom128(random)}` as UploadId;
+
+/** Returns true if a text has the form of an upload's id, which may not exist. */
+export const isUploadId = (text: string): text is UploadId => /^u_[a-z2-7]{26}$/.test(text);
 
 /** Returns true if a text has the form of a message id, which may not exist. */
 export function isMessageId(text: string): text is MessageId {

@@ -28,10 +28,11 @@ export type RecipientBatchState = 'queued' | 'sending' | 'sent' | 'unclear' | 'r
  * - `bounced`: the receiver refused it for good, at once or later.
  * - `complained`: the person reported it as spam.
  * - `rejected`: SES accepted the call and then found malware.
+ * - `suppressed`: it is on the tenant's suppression list, and was left out of the call.
  */
 export type RecipientState = (typeof recipientStates)[number];
 
-const recipientStates = [
+export const recipientStates = [
   'accepted',
   'sent',
   'delayed',
@@ -40,6 +41,7 @@ const recipientStates = [
   'bounced',
   'complained',
   'rejected',
+  'suppressed',
 ] as const;
 
 export interface Recipient {
@@ -47,6 +49,20 @@ export interface Recipient {
   readonly state: RecipientState;
   /** The receiver's or SES's words, where there are any. */
   readonly detail?: string;
+}
+
+/** The state of a recipient who has none of its own yet is that of its recipient batch. */
+export type EffectiveState = (typeof effectiveStates)[number];
+
+export const effectiveStates = [...recipientStates, 'unclear', 'refused'] as const;
+
+/** Returns the state of a recipient: its own, or while it has none that of its recipient batch. */
+export function effectiveState(
+  { state }: Pick<RecipientBatch, 'state'>,
+  recipient: Recipient,
+): EffectiveState {
+  const isOfBatch = recipient.state === 'accepted' && (state === 'unclear' || state === 'refused');
+  return isOfBatch ? state : recipient.state;
 }
 
 export interface RecipientBatch {
@@ -69,8 +85,8 @@ export interface RecipientBatch {
   readonly unclearSince?: string;
   /** ISO 8601; while `refused`. */
   readonly refusedAt?: string;
-  /** The id that SES gave to an attempt that it accepted. */
-  readonly sesId?: string;
+  /** The id that the exit gave to an attempt that it accepted. */
+  readonly exitId?: string;
   /** The reason why it waits, is unclear or was refused. */
   readonly reason?: string;
   readonly recipients: readonly Recipient[];
@@ -85,18 +101,18 @@ export interface RecipientBatch {
  * - `unclear`: a reset, timeout or 5xx: SES may or may not have it.
  */
 export type AttemptOutcome =
-  | { readonly kind: 'sent'; readonly sesId: string }
+  | { readonly kind: 'sent'; readonly exitId: string }
   | { readonly kind: 'throttled'; readonly reason: string; readonly waitSeconds: number }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unclear'; readonly reason: string };
 
 /** The content of one SES event. */
 export interface RecipientEvent {
-  readonly state: Exclude<RecipientState, 'accepted'>;
+  readonly state: Exclude<RecipientState, 'accepted' | 'suppressed'>;
   readonly addresses: readonly string[];
   /** The attempt whose call the event is about. */
   readonly attempt: number;
-  readonly sesId: string;
+  readonly exitId: string;
   /** ISO 8601. */
   readonly at: string;
   readonly detail?: string;
@@ -122,8 +138,15 @@ export type RecipientBatchStep =
   | { readonly kind: 'hold' }
   | { readonly kind: 'none' };
 
-/** Recipients in recipient batches, none of them tried. */
-export function newRecipientBatches(addresses: readonly string[]): RecipientBatch[] {
+/**
+ * Recipients in recipient batches, none of them tried.
+ *
+ * @param suppressed those of the addresses that nothing is sent to
+ */
+export function newRecipientBatches(
+  addresses: readonly string[],
+  suppressed: ReadonlySet<string> = new Set(),
+): RecipientBatch[] {
   const count = Math.ceil(addresses.length / RECIPIENTS_PER_BATCH);
   return Array.from({ length: count }, (_, index) => ({
     index,
@@ -133,8 +156,42 @@ export function newRecipientBatches(addresses: readonly string[]): RecipientBatc
     unclearAttempts: 0,
     recipients: addresses
       .slice(index * RECIPIENTS_PER_BATCH, (index + 1) * RECIPIENTS_PER_BATCH)
-      .map((address) => ({ address, state: 'accepted' as const })),
+      .map((address) => ({
+        address,
+        state: suppressed.has(address) ? ('suppressed' as const) : ('accepted' as const),
+      })),
   }));
+}
+
+/** The addresses that a call for a recipient batch names. */
+export const addressesToSend = ({ recipients }: Pick<RecipientBatch, 'recipients'>): string[] =>
+  recipients.filter(({ state }) => state !== 'suppressed').map(({ address }) => address);
+
+/** Returns true if no call is made for a recipient batch any more. */
+export const hasEnded = (recipientBatch: RecipientBatch): boolean =>
+  recipientBatch.state === 'sent' ||
+  recipientBatch.state === 'refused' ||
+  (recipientBatch.state === 'queued' && addressesToSend(recipientBatch).length === 0);
+
+/**
+ * The recipient batch after some of its recipients, none of them tried, came onto the suppression
+ * list.
+ *
+ * @returns the same object where nothing changes
+ */
+export function suppressRecipients(
+  recipientBatch: RecipientBatch,
+  suppressed: ReadonlySet<string>,
+): RecipientBatch {
+  const moves = ({ address, state }: Recipient) => state === 'accepted' && suppressed.has(address);
+  if (!recipientBatch.recipients.some(moves)) return recipientBatch;
+  return {
+    ...recipientBatch,
+    revision: recipientBatch.revision + 1,
+    recipients: recipientBatch.recipients.map((recipient) =>
+      moves(recipient) ? { address: recipient.address, state: 'suppressed' } : recipient,
+    ),
+  };
 }
 
 /**
@@ -152,7 +209,7 @@ export function nextStep(
     case 'refused':
       return { kind: 'none' };
     case 'queued':
-      return { kind: 'send' };
+      return { kind: hasEnded(recipientBatch) ? 'none' : 'send' };
     case 'sending': {
       const until = instant(recipientBatch.leaseUntil);
       return until > now ? { kind: 'wait', until } : { kind: 'lose' };
@@ -204,11 +261,11 @@ export function endAttempt(
   outcome: AttemptOutcome,
   at: Date,
 ): RecipientBatch {
-  if (outcome.kind === 'sent') return acceptedBySes(recipientBatch, attempt, outcome.sesId);
+  if (outcome.kind === 'sent') return acceptedBySes(recipientBatch, attempt, outcome.exitId);
   const open = recipientBatch.state === 'sending' || recipientBatch.state === 'unclear';
   if (!open || recipientBatch.attempt !== attempt) return recipientBatch;
   // Meanwhile an event reported an earlier attempt as sent: another would be a double.
-  if (recipientBatch.sesId !== undefined) return written(recipientBatch, { state: 'sent' });
+  if (recipientBatch.exitId !== undefined) return written(recipientBatch, { state: 'sent' });
   switch (outcome.kind) {
     case 'throttled':
       return written(recipientBatch, { state: 'queued', reason: outcome.reason });
@@ -263,7 +320,7 @@ export function applyEvents(
   const before = recipientBatch;
   let after = recipientBatch;
   for (const event of events) {
-    after = acceptedBySes(after, event.attempt, event.sesId);
+    after = acceptedBySes(after, event.attempt, event.exitId);
     const recipients = moveRecipients(after.recipients, event);
     if (recipients !== after.recipients) after = { ...after, recipients };
   }
@@ -273,7 +330,7 @@ export function applyEvents(
 function acceptedBySes(
   recipientBatch: RecipientBatch,
   attempt: number,
-  sesId: string,
+  exitId: string,
 ): RecipientBatch {
   if (recipientBatch.state === 'sent') return recipientBatch;
   const recipients = moveRecipients(recipientBatch.recipients, {
@@ -282,10 +339,10 @@ function acceptedBySes(
   });
   // A later attempt is under way: its own end, or its lease's, says what becomes of the recipient batch.
   if (recipientBatch.state === 'sending' && attempt < recipientBatch.attempt) {
-    if (recipientBatch.sesId !== undefined) return recipientBatch;
-    return { ...recipientBatch, revision: recipientBatch.revision + 1, sesId, recipients };
+    if (recipientBatch.exitId !== undefined) return recipientBatch;
+    return { ...recipientBatch, revision: recipientBatch.revision + 1, exitId, recipients };
   }
-  return { ...written(recipientBatch, { state: 'sent', sesId }), recipients };
+  return { ...written(recipientBatch, { state: 'sent', exitId }), recipients };
 }
 
 function moveRecipients(
@@ -312,7 +369,7 @@ const rank = (state: RecipientState): number => recipientStates.indexOf(state);
 
 /** The next revision: what belongs to the state that was left (lease, reason, since) goes. */
 function written(
-  { index, revision, attempt, unclearAttempts, sesId, recipients }: RecipientBatch,
+  { index, revision, attempt, unclearAttempts, exitId, recipients }: RecipientBatch,
   next: Partial<RecipientBatch> & Pick<RecipientBatch, 'state'>,
 ): RecipientBatch {
   return {
@@ -320,7 +377,7 @@ function written(
     revision: revision + 1,
     attempt,
     unclearAttempts,
-    ...(sesId === undefined ? {} : { sesId }),
+    ...(exitId === undefined ? {} : { exitId }),
     recipients,
     ...next,
   };

@@ -1,3 +1,4 @@
+import { changesOf, type Change } from './marked-change.ts';
 import type { RecordCode } from './codes.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -11,4 +12,26 @@ export interface RecordCheck extends Verdict<RecordCode> {
 export interface CheckResult {
   readonly checkedAt: string;
   readonly records: readonly RecordCheck[];
+}
+
+/** What is observed, corrected, and the terms that differ. */
+export interface Correction {
+  readonly value: string;
+  readonly changes: readonly Change[];
+}
+
+/** Returns the correction of the customer's own SPF or DMARC text, where the check suggests one. */
+export function correctionIn({
+  status,
+  observed,
+  value,
+  corrected,
+}: Pick<RecordCheck, 'status' | 'observed' | 'value' | 'corrected'>): Correction | undefined {
+  if (observed.length === 0) return undefined;
+  if (corrected !== undefined) {
+    return { value: corrected, changes: changesOf(observed, corrected, /[; ]+/) };
+  }
+  const suggests = (status === 'wrong' || status === 'warning') && value !== undefined;
+  if (!suggests || value === '' || observed.includes(value)) return undefined;
+  return { value, changes: changesOf(observed, value) };
 }

@@ -29,7 +29,7 @@ export const domainCodes = {
   'no-such-domain': 'the domain is not in the public DNS',
   'not-delegated': 'the name servers of the domain do not have its zone',
   'dnssec-bogus': 'resolvers that validate DNSSEC refuse the answers of the domain',
-  'no-answer': 'DNS did not tell; nothing changes',
+  'no-answer': 'DNS did not answer; nothing changes',
   preparing: 'its value is not known yet',
 } satisfies Codes;
 export type DomainCode = keyof typeof domainCodes;

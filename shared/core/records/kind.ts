@@ -1,3 +1,4 @@
+import type { DomainName } from '../model/names.ts';
 import type { RecordStatus } from '../model/check.ts';
 import type { Claim } from '../model/claim.ts';
 import type { Deployment } from '../model/deployment.ts';
@@ -74,6 +75,8 @@ export interface RecordKind<Code extends string = string> {
    * their CNAME's target, and a wildcard's answer proves nothing.
    */
   readonly isProof?: true;
+  /** True if SES queries it: once it is seen, SES is to be asked whether it confirms the identity. */
+  readonly isQueriedBySes?: true;
   /**
    * Gives the verdict on a record that has a CNAME beside it; by default `cname-beside-others`.
    *
@@ -89,7 +92,11 @@ export interface RecordKind<Code extends string = string> {
    * Lists the names, one label away, that people put the record at by mistake. Queried only where it
    * is missing.
    */
-  readonly wrongNames?: (record: PublishedRecord, domain: string) => readonly string[];
+  readonly wrongNames?: (
+    record: PublishedRecord,
+    domain: DomainName,
+    above: readonly DomainName[],
+  ) => readonly string[];
   /** Returns true if a text cannot stay at a name beside the record, which takes its place. */
   readonly replaces?: (text: string) => boolean;
   /**

@@ -25,31 +25,92 @@ export function terraform(domain: DomainName, changes: readonly RemainingChange[
     '',
     'locals {',
     '  sender_domain_records = {',
-    ...changes.flatMap(entry),
+    ...part(
+      'Required',
+      changes.filter(({ record }) => record.required),
+    ),
+    ...part(
+      'Recommended',
+      changes.filter(({ record }) => !record.required),
+    ),
     '  }',
     '}',
     '',
-    'resource "aws_route53_record" "sender_domain" {',
-    '  for_each = local.sender_domain_records',
-    '',
-    '  zone_id = var.zone_id',
-    '  name    = each.value.name',
-    '  type    = each.value.type',
-    '  ttl     = each.value.ttl',
-    '  # The provider puts a TXT value into quotes itself, but splits none that is over 255 characters.',
-    `  records = [for value in each.value.values : each.value.type == "TXT" ? join("\\"\\"", regexall(".{1,${MAX_STRING}}", value)) : value]`,
-    '  # Where the set exists, these are all of its values, and ours.',
-    '  allow_overwrite = each.value.overwrite',
-    '',
-    '  lifecycle {',
-    '    prevent_destroy = true',
-    '  }',
-    '}',
-    '',
+    ...resource('var.zone_id'),
   ].join('\n');
 }
 
-function entry(remaining: RemainingChange): string[] {
+const part = (title: string, changes: readonly RemainingChange[]): string[] =>
+  changes.length === 0 ? [] : [`    # ${title}`, ...changes.flatMap(entry)];
+
+const resource = (zone: string): string[] => [
+  'resource "aws_route53_record" "sender_domain" {',
+  '  for_each = local.sender_domain_records',
+  '',
+  `  zone_id = ${zone}`,
+  '  name    = each.value.name',
+  '  type    = each.value.type',
+  '  ttl     = each.value.ttl',
+  '  # The provider puts a TXT value into quotes itself, but splits none that is over 255 characters.',
+  `  records = [for value in each.value.values : each.value.type == "TXT" ? join("\\"\\"", regexall(".{1,${MAX_STRING}}", value)) : value]`,
+  '  # Where the set exists, these are all of its values, and ours.',
+  '  allow_overwrite = each.value.overwrite',
+  '',
+  '  lifecycle {',
+  '    prevent_destroy = true',
+  '  }',
+  '}',
+  '',
+];
+
+/** The domains of one part of a list, and what the part is: whose DNS it is in, and who runs it. */
+export interface TerraformPart {
+  readonly title: string;
+  readonly domains: readonly {
+    readonly domain: DomainName;
+    readonly changes: readonly RemainingChange[];
+  }[];
+}
+
+/**
+ * What remains to be done for any number of domains as one Terraform file: the map that
+ * `terraform` writes for one, with the zone of each domain in a variable.
+ */
+export const terraformOfMany = (parts: readonly TerraformPart[]): string =>
+  [
+    '# DNS records that remain to be created, by DNS provider and contact.',
+    '# Keep the files of earlier exports: Terraform destroys what is in none of your files.',
+    '',
+    'variable "zone_ids" {',
+    '  type        = map(string)',
+    '  description = "The hosted zone of each domain, by the domain"',
+    '}',
+    '',
+    'locals {',
+    '  sender_domain_records = {',
+    ...parts.flatMap(({ title, domains }) => [
+      `    # ${printable(title)}`,
+      ...domains.flatMap(({ domain, changes }) =>
+        changes.flatMap((one) =>
+          entryOf(one, `${domain}/${one.record.id}`, [`      domain    = ${quoted(domain)}`]),
+        ),
+      ),
+    ]),
+    '  }',
+    '}',
+    '',
+    ...resource('var.zone_ids[each.value.domain]'),
+  ].join('\n');
+
+const entry = (remaining: RemainingChange): string[] => entryOf(remaining, remaining.record.id, []);
+
+/**
+ * One record of the map.
+ *
+ * @param key of the map
+ * @param more lines of the entry
+ */
+function entryOf(remaining: RemainingChange, key: string, more: readonly string[]): string[] {
   const { id, why } = remaining.record;
   const head = [
     `    # ${why}`,
@@ -59,7 +120,8 @@ function entry(remaining: RemainingChange): string[] {
   if (set === undefined) return head;
   const { name, type } = remaining.record;
   const lines = [
-    `    ${quoted(id)} = {`,
+    `    ${quoted(key)} = {`,
+    ...more,
     `      name      = ${quoted(name)}`,
     `      type      = ${quoted(type)}`,
     `      ttl       = ${set.ttl}`,

@@ -1,5 +1,6 @@
 import { type ParsedHeader, fieldValue, fieldsNamed, parseHeader } from '../mail/parse.ts';
-import { type MimeField, parseMimeField } from './mime-field.ts';
+import { type MimeField, parseMimeField } from '../mail/mime-field.ts';
+import { partsIn } from '../mail/parts.ts';
 import { UnreadableReport } from './unreadable.ts';
 
 /** A part of a mail that has no parts of its own. */
@@ -41,7 +42,8 @@ function collect(raw: Buffer, depth: number, leaves: Leaf[]): void {
   const type = content.value.split(/\s/)[0] || 'text/plain';
   const boundary = content.parameters.get('boundary');
   if (type.startsWith('multipart/') && boundary !== undefined) {
-    for (const part of partsOf(body, boundary)) collect(part, depth + 1, leaves);
+    for (const { start, end } of partsIn(body, boundary))
+      collect(body.subarray(start, end), depth + 1, leaves);
     return;
   }
   const encoding = fieldOf(header, 'content-transfer-encoding').value;
@@ -89,39 +91,6 @@ function valueOf(header: ParsedHeader, name: string): string {
   return field === undefined
     ? ''
     : fieldValue(header, field).toString('latin1', 0, MAX_FIELD).replaceAll(/\r?\n/g, '');
-}
-
-/** The bytes of each part between the boundary's lines (RFC 2046 §5.1.1); the last one may lack its end. */
-function* partsOf(body: Buffer, boundary: string): Generator<Buffer> {
-  const delimiter = Buffer.from(`--${boundary}`, 'latin1');
-  let start: number | undefined;
-  for (let at = body.indexOf(delimiter); at >= 0; at = body.indexOf(delimiter, at + 1)) {
-    if (at > 0 && body[at - 1] !== LF) continue;
-    const rest = lineAfter(body, at + delimiter.length);
-    if (rest === undefined) continue;
-    if (start !== undefined) yield body.subarray(start, beforeLineEnd(body, start, at));
-    if (rest.closes) return;
-    start = rest.next;
-  }
-  if (start !== undefined) yield body.subarray(start);
-}
-
-/**
- * Reads the rest of a boundary's line; undefined where it is the beginning of another, longer one.
- */
-function lineAfter(body: Buffer, at: number): { closes: boolean; next: number } | undefined {
-  const closes = body[at] === 0x2d && body[at + 1] === 0x2d;
-  const lineEnd = body.indexOf(LF, at);
-  const end = lineEnd < 0 ? body.length : lineEnd;
-  const between = body.toString('latin1', closes ? at + 2 : at, Math.min(end, at + 100));
-  // A closing delimiter ends the parts, even if some software adds text after it.
-  return closes || between.trim() === '' ? { closes, next: end + 1 } : undefined;
-}
-
-/** The line end before a delimiter belongs to the delimiter. */
-function beforeLineEnd(body: Buffer, start: number, at: number): number {
-  const end = at - 1;
-  return Math.max(start, body[end - 1] === CR ? end - 1 : end);
 }
 
 function decode(body: Buffer, encoding: string): Buffer {

@@ -1,5 +1,6 @@
 import type { Day, DayAggregates } from './day.ts';
 import { type Outcomes, Tally } from './outcomes.ts';
+import type { ServiceAt } from './services/networks.ts';
 import type { MailService } from './services/service.ts';
 import { serviceOfGroup, type SourceContext, type SourceKind, sourced } from './sources.ts';
 
@@ -50,8 +51,16 @@ export interface ReporterTotals {
 export const MAX_SOURCES = 500;
 export const MAX_ADDRESSES = 20;
 
-/** Sums what verified reporters saw, by day, source, selector and reporter; unverified reports apart. */
-export function reportTotals(days: readonly DayAggregates[], context: SourceContext): ReportTotals {
+/**
+ * Sums what verified reporters saw, by day, source, selector and reporter; unverified reports apart.
+ *
+ * @param serviceAt names the service of an address, where SPF and DKIM name none
+ */
+export function reportTotals(
+  days: readonly DayAggregates[],
+  context: SourceContext,
+  serviceAt: ServiceAt = () => undefined,
+): ReportTotals {
   const verified = days.filter(({ reporter }) => reporter !== undefined);
   const unverified = days.filter(({ reporter }) => reporter === undefined);
   const coarse = verified.filter(({ coarseReports }) => coarseReports.length > 0);
@@ -75,7 +84,7 @@ export function reportTotals(days: readonly DayAggregates[], context: SourceCont
       name,
       ...tally.outcomes(),
     })),
-    sources: sourceTotals(verified, context),
+    sources: sourceTotals(verified, context, serviceAt),
     selectors: selectorTotals(verified, context),
     reporters: reporterTotals(verified),
     unreadableRows: sum(verified, ({ unreadableRows }) => unreadableRows),
@@ -115,7 +124,11 @@ interface SourceCounts {
   readonly services: Map<MailService, number>;
 }
 
-function sourceTotals(days: readonly DayAggregates[], context: SourceContext): SourceTotals[] {
+function sourceTotals(
+  days: readonly DayAggregates[],
+  context: SourceContext,
+  serviceAt: ServiceAt,
+): SourceTotals[] {
   const bySource = new Map<string, SourceCounts>();
   for (const { group, source } of sourced(days, context)) {
     const one = entry(bySource, source.id, () => ({
@@ -125,7 +138,7 @@ function sourceTotals(days: readonly DayAggregates[], context: SourceContext): S
       services: new Map<MailService, number>(),
     }));
     one.tally.add(group);
-    const service = serviceOfGroup(group);
+    const service = serviceOfGroup(group) ?? serviceAt(group.source);
     if (service !== undefined) addTo(one.services, service, group.messages);
     if (group.source !== '') addTo(one.addresses, group.source, group.messages);
   }

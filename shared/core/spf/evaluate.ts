@@ -303,7 +303,7 @@ class Evaluation {
     if (this.lookups > MAX_LOOKUPS) {
       throw new Stop(
         'permerror',
-        `${term} is one more than the ${MAX_LOOKUPS} terms that may cause look-ups`,
+        `${term} is one more than the ${MAX_LOOKUPS} terms that may cause DNS lookups`,
       );
     }
   }
@@ -318,7 +318,7 @@ class Evaluation {
     if (this.voidLookups > MAX_VOID_LOOKUPS) {
       throw new Stop(
         'permerror',
-        `${name} is the look-up that finds nothing for the ${this.voidLookups}rd time`,
+        `${name} is the DNS lookup that finds nothing for the ${this.voidLookups}rd time`,
       );
     }
     return [];

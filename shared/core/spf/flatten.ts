@@ -164,7 +164,7 @@ class Collector {
   #countLookup(text: string): void {
     this.#lookups += 1;
     if (this.#lookups > MAX_LOOKUPS) {
-      throw new Unlistable(`${text} is one more than the ${MAX_LOOKUPS} look-ups of SPF`);
+      throw new Unlistable(`${text} is one more than the ${MAX_LOOKUPS} DNS lookups of SPF`);
     }
   }
 

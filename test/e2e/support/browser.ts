@@ -1,14 +1,18 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AxeResults } from 'axe-core';
 import {
   chromium,
   type Browser,
   type BrowserContext,
+  type BrowserContextOptions,
   type Locator,
   type Page,
 } from 'playwright-core';
-import { until } from './api.ts';
+import { isLong } from '../../support/long.ts';
+import { until, waiting } from './api.ts';
 
 const candidates = [
   process.env['CHROMIUM'] ?? '',
@@ -28,7 +32,7 @@ export function findChromium(): string | undefined {
   return found;
 }
 
-/** The build artefacts: one screenshot for each page, colour scheme and size. */
+/** The build artefacts of the long form: screenshots of each page. */
 const pictures = resolve(import.meta.dirname, '../../../dist/screenshots');
 
 export const startBrowser = (executablePath: string): Promise<Browser> =>
@@ -37,6 +41,26 @@ export const startBrowser = (executablePath: string): Promise<Browser> =>
     // Chromium's sandbox needs a user other than root.
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });
+
+/** That of this worker's files. Its browser ends with the worker. */
+let shared: Promise<BrowserContext> | undefined;
+
+/**
+ * Returns the context that this worker's files share, so that their pages find the dashboard's
+ * scripts loaded and compiled. What a page keeps is gone with it.
+ */
+export const sharedContext = (executablePath: string): Promise<BrowserContext> =>
+  (shared ??= startBrowser(executablePath).then((browser) => contextOf(browser)));
+
+/** Makes a context, whose clock goes as clocks do and can be moved on. */
+export async function contextOf(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const made = await browser.newContext({ viewport: desktop, ...options });
+  await made.clock.install();
+  return made;
+}
 
 export const desktop = { width: 1280, height: 800 };
 export const phone = { width: 360, height: 740 };
@@ -86,6 +110,26 @@ export async function signIn(page: Page, url: string, apiKey: string): Promise<v
   await page.getByRole('heading', { name: 'Sign in' }).waitFor({ state: 'detached' });
 }
 
+/** Goes to another page as a link of the dashboard does, without loading it all again. */
+export const goTo = (page: Page, path: string): Promise<void> =>
+  page.evaluate<void>(
+    `history.pushState(null, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'));`,
+  );
+
+/** The cells of tables that are not within the window from left to right, each by its text. */
+export async function cellsOutside(page: Page): Promise<string[]> {
+  await settled(page);
+  return page.evaluate<string[]>(`(() => {
+    const cells = [...document.querySelectorAll('td, th, [role="cell"], [role="rowheader"]')];
+    return cells
+      .filter((cell) => {
+        const { left, right, width } = cell.getBoundingClientRect();
+        return width > 1 && (left < -1 || right > innerWidth + 1);
+      })
+      .map((cell) => cell.textContent.slice(0, 60));
+  })()`);
+}
+
 /** The button of exactly that name. */
 export const button = (where: Page | Locator, name: string): Locator =>
   where.getByRole('button', { name, exact: true });
@@ -94,11 +138,40 @@ export const button = (where: Page | Locator, name: string): Locator =>
  * Waits until a text is on the page. It may be there twice: what Cloudscape wants read aloud it
  * repeats in a live region a second later.
  */
-export const shown = (
+export async function shown(
   where: Page | Locator,
   text: string | RegExp,
   options: { exact?: boolean } = {},
-): Promise<void> => where.getByText(text, options).filter({ visible: true }).first().waitFor();
+): Promise<void> {
+  const found = where.getByText(text, options).filter({ visible: true }).first();
+  await hurrying('clock' in where ? where : where.page(), found.waitFor());
+}
+
+/** In milliseconds: the pause before a page's time is moved on, and between its moves. */
+const HURRY = { first: 400, pause: 100 };
+
+/**
+ * Has a page's time run faster until something has come about: a page queries again after seconds.
+ *
+ * @param factor by which it runs faster
+ */
+export const hurrying = <T>(page: Page, awaited: Promise<T>, factor = 8): Promise<T> =>
+  waiting(hurry(page, awaited, factor));
+
+async function hurry<T>(page: Page, awaited: Promise<T>, factor: number): Promise<T> {
+  const state = { open: true };
+  const ended = awaited.finally(() => (state.open = false));
+  await Promise.race([ended, sleep(HURRY.first)]);
+  while (state.open) {
+    await page.clock.fastForward(HURRY.pause * (factor - 1));
+    await Promise.race([ended, sleep(HURRY.pause)]);
+  }
+  return ended;
+}
+
+/** Lets so many milliseconds of a page's time go by, at eight times the speed. */
+export const passOn = (page: Page, milliseconds: number): Promise<void> =>
+  hurrying(page, sleep(milliseconds / 8), 8);
 
 const appearances = [
   { kind: 'desktop', size: desktop, colorScheme: 'light', checked: true },
@@ -108,8 +181,8 @@ const appearances = [
 ] as const;
 
 /**
- * Inspects a page in light and dark, on a desktop and a phone. Keeps a screenshot of each, and
- * checks two of them, which between them have each colour and each size.
+ * Inspects a page in light on a desktop and in dark on a phone, which between them have each colour
+ * and each size. In the long form it keeps screenshots of these, and of the other two as well.
  *
  * @param name of the pictures
  * @returns faults: serious and critical violations that axe-core found, pages that are wider than a
@@ -117,13 +190,16 @@ const appearances = [
  */
 export async function inspect(page: Page, name: string): Promise<string[]> {
   const found: string[] = [];
-  mkdirSync(pictures, { recursive: true });
+  if (isLong) mkdirSync(pictures, { recursive: true });
   for (const { kind, size, colorScheme, checked } of appearances) {
+    if (!checked && !isLong) continue;
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize(size);
     await settled(page);
-    const path = join(pictures, `${name}-${kind}-${colorScheme}.png`);
-    await page.screenshot({ path, fullPage: true });
+    if (isLong) {
+      const path = join(pictures, `${name}-${kind}-${colorScheme}.png`);
+      await page.screenshot({ path, fullPage: true });
+    }
     if (!checked) continue;
     found.push(...(await violationsOf(page)).map((each) => `${kind} ${colorScheme}: ${each}`));
     const overflow = await overflowOf(page);
@@ -136,6 +212,18 @@ export async function inspect(page: Page, name: string): Promise<string[]> {
   return found;
 }
 
+/** The pictures of README.md and docs/dashboard.md. */
+const documented = resolve(import.meta.dirname, '../../../docs/pictures');
+
+/** Takes a picture for the documents, where PICTURES is set; see docs/dashboard.md. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  if (process.env['PICTURES'] === undefined) return;
+  mkdirSync(documented, { recursive: true });
+  await page.setViewportSize(desktop);
+  await settled(page);
+  await page.screenshot({ path: join(documented, `${name}.png`) });
+}
+
 /** Nothing moves any more, and layouts that depend on measures have been made: two frames later. */
 const settled = (page: Page): Promise<void> =>
   page.evaluate<void>(`(async () => {
@@ -145,14 +233,16 @@ const settled = (page: Page): Promise<void> =>
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   })()`);
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
 /** Serious and critical violations: `rule: elements`. */
 async function violationsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    // A page of ours has no frames, whose results would be put together in a page of its own.
-    .setLegacyMode()
-    // Of what is right, nothing is read.
-    .options({ resultTypes: ['violations'] })
-    .analyze();
+  // A page is asked first, since to load axe takes as long as to run it.
+  if (!(await page.evaluate<boolean>('"axe" in globalThis'))) await page.evaluate(`${axe};0`);
+  // Of what is right, nothing is read.
+  const { violations } = await page.evaluate<AxeResults>(
+    "axe.run(document, { resultTypes: ['violations'] })",
+  );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(
@@ -172,13 +262,16 @@ export const overflowOf = (page: Page): Promise<number> =>
 
 /** Sum of the layout shifts of so many milliseconds. */
 export const layoutShiftOf = (page: Page, milliseconds: number): Promise<number> =>
-  page.evaluate<number>(`new Promise((done) => {
+  hurrying(
+    page,
+    page.evaluate<number>(`new Promise((done) => {
     let sum = 0;
     new PerformanceObserver((list) => {
       for (const { value } of list.getEntries()) sum += value;
     }).observe({ type: 'layout-shift' });
     setTimeout(() => done(sum), ${milliseconds});
-  })`);
+  })`),
+  );
 
 /**
  * Returns the data that a page keeps beyond its memory: storage, cookies that it sees, its address.

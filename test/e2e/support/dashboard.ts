@@ -1,21 +1,23 @@
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { afterEach, beforeAll, beforeEach } from 'vitest';
 import { until, type Api } from './api.ts';
-import { desktop, expectNone, openPage, startBrowser, type Complaints } from './browser.ts';
+import { expectNone, openPage, sharedContext, type Complaints } from './browser.ts';
 import { onboard } from './onboard.ts';
-import { startService, type Service } from './service.ts';
+import { sharedService, type Service } from './service.ts';
+
+/** Number of this worker's tests so far. */
+let tests = 0;
 
 /** The dashboard of a service. Each test has a page, an account and domains of its own. */
 export interface Dashboard {
   service: Service;
   url: string;
-  browser: Browser;
   context: BrowserContext;
   page: Page;
   /** The API as the test's account sees it. */
   api: Api;
-  /** The number of the test. */
+  /** The number of the test, among those of this worker. */
   number: number;
   /** The file of a domain's zone. */
   zoneOf: (name: string) => string;
@@ -70,28 +72,19 @@ export function givenDashboard(chromium: string | undefined): Dashboard {
   } as Dashboard;
 
   beforeAll(async () => {
-    dashboard.service = await startService();
+    dashboard.service = await sharedService();
     dashboard.url = dashboard.service.local.endpoints.dashboard;
-    dashboard.browser = await startBrowser(chromium as string);
+    dashboard.context = await sharedContext(chromium as string);
   }, 180_000);
 
-  afterAll(async () => {
-    await dashboard.browser?.close();
-    await dashboard.service?.stop();
-  });
-
   beforeEach(async () => {
-    dashboard.number += 1;
+    dashboard.number = tests += 1;
     dashboard.api = await dashboard.service.newTenant(`test ${dashboard.number}`);
-    dashboard.context = await dashboard.browser.newContext({
-      viewport: desktop,
-      acceptDownloads: true,
-    });
     ({ page: dashboard.page, complaints } = await openPage(dashboard.context));
   }, 120_000);
 
   afterEach(async () => {
-    await dashboard.context.close();
+    await Promise.all(dashboard.context.pages().map((page) => page.close()));
     expectNone(complaints);
   });
 

@@ -4,7 +4,11 @@ import { until, type Api, type DomainDocument } from './api.ts';
 import type { Service } from './service.ts';
 
 /** Claims a domain, puts the customer's records in place, and waits until it may send. */
-export async function onboard(service: Service, api: Api, name: string): Promise<DomainDocument> {
+export async function onboard(
+  service: Pick<Service, 'customerDns'>,
+  api: Api,
+  name: string,
+): Promise<DomainDocument> {
   const claimed = await api.claim(name);
   if (claimed.status !== 201)
     throw new Error(`claim of ${name}: ${claimed.status} ${claimed.text}`);

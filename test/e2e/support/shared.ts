@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { builtDashboard } from '../../../cli/service/dashboard-build.ts';
+import { builtDashboard } from '../../../dashboard/build.ts';
 import { choosePort, PortTakenError } from '../../../local/runtime/ports.ts';
 import { rsaKeyPairs } from '../../support/rsa-key-pairs.ts';
 
@@ -15,6 +15,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The folder of assemblies that services share. */
     assemblies: string;
+    /** The folder of the state of services that files of a worker share. */
+    states: string;
     /** The file of key pairs that KMS of each service begins with. */
     keyPairs: string;
     /**
@@ -37,14 +39,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const [dnsPorts, made] = await Promise.all([
     freePorts(project.config.maxWorkers),
     rsaKeyPairs(KEY_PAIRS),
-    // Not by the first services, which start at once and would build it into one folder.
+    // Not by the first services, which start at once and would each build it.
     builtDashboard(),
   ]);
   await writeFile(keyPairs, JSON.stringify(made));
   project.provide('assemblies', join(folder, 'assemblies'));
+  project.provide('states', join(folder, 'states'));
   project.provide('keyPairs', keyPairs);
   project.provide('dnsPorts', dnsPorts);
-  return () => rm(folder, { recursive: true });
+  // Processes of a shared service end a moment after their worker.
+  return () => rm(folder, { recursive: true, maxRetries: 20, retryDelay: 100 });
 }
 
 async function freePorts(count: number): Promise<number[]> {

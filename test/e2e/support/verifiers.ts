@@ -87,6 +87,20 @@ export function haraka(dnsPort: number): Verifier {
   };
 }
 
+/** The records of a domain's keys, by name, as our DNS server has them. */
+export async function keysOf(dnsPort: number, domain: string): Promise<Record<string, string>> {
+  const resolver = new dns.promises.Resolver();
+  resolver.setServers([`127.0.0.1:${dnsPort}`]);
+  const records: Record<string, string> = {};
+  for (const selector of ['zero', 'one', 'two']) {
+    const name = `${selector}._domainkey.${domain}`;
+    // A name that leads nowhere, or to several records, has no key.
+    const found = await resolver.resolveTxt(name).catch(() => []);
+    if (found.length === 1) records[name] = found[0]!.join('');
+  }
+  return records;
+}
+
 const dkimpyScript = `
 import json, sys, time, dkim, dkim.dnsplug
 spec = json.load(sys.stdin)
@@ -120,14 +134,8 @@ export async function dkimpy(dnsPort: number): Promise<Verifier | undefined> {
     () => false,
   );
   if (!installed) return undefined;
-  const resolver = new dns.promises.Resolver();
-  resolver.setServers([`127.0.0.1:${dnsPort}`]);
   return async (messages, domain) => {
-    const records: Record<string, string> = {};
-    for (const selector of ['zero', 'one', 'two']) {
-      const name = `${selector}._domainkey.${domain}`;
-      records[name] = ((await resolver.resolveTxt(name))[0] ?? []).join('');
-    }
+    const records = await keysOf(dnsPort, domain);
     const folder = await mkdtemp(join(tmpdir(), 'dkimpy-'));
     try {
       const files = await Promise.all(

@@ -31,3 +31,21 @@ export async function skipLongWait(local: LocalRun, queue: string): Promise<void
   const wait = Math.ceil(next - Date.now());
   if (wait > LONG && wait < Infinity) await local.passTime(wait);
 }
+
+/** Milliseconds: none of the waits that one use of the service has is longer. */
+const SHORT = 60_000;
+
+/**
+ * Moves time on to what comes next, where functions under way only pause and messages are only
+ * delayed: at most a minute. Does nothing where work is under way, whose time the jump would take.
+ */
+export async function skipShortWait(local: LocalRun): Promise<void> {
+  const now = Date.now();
+  const goesOnAt = local.goesOnAt();
+  if (goesOnAt <= now) return;
+  const held = [...local.deployment.queues.values()].map(({ name }) => local.queues.inspect(name)!);
+  if (held.some(({ visible }) => visible.length > 0)) return;
+  const delayed = held.flatMap((queue) => queue.delayed.map(({ visibleAt }) => visibleAt));
+  const wait = Math.ceil(Math.min(goesOnAt, ...delayed) - now);
+  if (wait > 0 && wait <= SHORT) await local.passTime(wait);
+}

@@ -73,7 +73,7 @@ test('the database ends with a process that was killed, and its items are there 
       () => true,
       () => false,
     );
-  await expect.poll(alive, { timeout: 5000 }).toBe(false);
+  await expect.poll(alive).toBe(false);
 
   const again = await startDynamoDb({
     stateDir,

@@ -4,6 +4,7 @@ import {
   DescribeKeyCommand,
   EncryptCommand,
   GenerateDataKeyPairCommand,
+  GenerateRandomCommand,
   GenerateDataKeyPairWithoutPlaintextCommand,
   GetPublicKeyCommand,
   KMSClient,
@@ -163,12 +164,27 @@ describe('the KMS stand-in', () => {
     expect(opened.Plaintext).toEqual(pair.PrivateKeyPlaintext);
   });
 
+  test('encrypts up to 4,096 octets, which only their context opens', async () => {
+    const seal = (length: number) =>
+      client.send(
+        new EncryptCommand({
+          KeyId: KEY_ID,
+          Plaintext: Buffer.alloc(length, 'x'),
+          EncryptionContext: CONTEXT,
+        }),
+      );
+    const { CiphertextBlob: sealed } = await seal(4096);
+    expect((await decrypt(sealed, CONTEXT)).Plaintext).toEqual(new Uint8Array(4096).fill(0x78));
+    expect((await refusal(decrypt(sealed, {}))).name).toBe('InvalidCiphertextException');
+    expect((await refusal(seal(4097))).name).toBe('ValidationException');
+  });
+
   test('refuses specs, operations and parameters that it does not have', async () => {
     expect((await refusal(generate('ECC_NIST_P256'))).name).toBe('UnsupportedOperationException');
     const made = generate('RSA_1024' as DataKeyPairSpec);
     expect((await refusal(made)).name).toBe('ValidationException');
-    const encrypt = new EncryptCommand({ KeyId: KEY_ID, Plaintext: Buffer.from('x') });
-    expect((await refusal(client.send(encrypt))).name).toBe('UnknownOperationException');
+    const random = new GenerateRandomCommand({ NumberOfBytes: 32 });
+    expect((await refusal(client.send(random))).name).toBe('UnknownOperationException');
     const dryRun = new DecryptCommand({ CiphertextBlob: Buffer.from('x'), DryRun: true });
     expect(await refusal(client.send(dryRun))).toMatchObject({
       name: 'ValidationException',
@@ -189,7 +205,7 @@ describe('the KMS stand-in', () => {
   test('keeps pairs in stock, and stops filling it when closed', async () => {
     await stop();
     await start({ keyPairsInStock: 2 });
-    await expect.poll(() => kms.keyPairsReady, { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => kms.keyPairsReady).toBe(2);
     const pairs = await Promise.all([generate('RSA_2048'), generate('RSA_2048')]);
     // Pairs made for these requests would have left both in stock; to refill it takes longer.
     expect(kms.keyPairsReady).toBeLessThan(2);

@@ -18,6 +18,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import type { ListObjectsV2CommandInput, PutObjectCommandInput } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Gateway } from '../../../local/aws/gateway.ts';
@@ -71,6 +72,8 @@ afterEach(async () => {
 const files = (): string[] => readdirSync(join(stateDir, 's3', 'objects'));
 const put = (Key: string, Body: PutObjectCommandInput['Body'], more = {}) =>
   client.send(new PutObjectCommand({ Bucket: 'mails', Key, Body, ...more }));
+const getVersion = (IfMatch?: string) =>
+  client.send(new GetObjectCommand({ Bucket: 'mails', Key: 'a', IfMatch }));
 async function get(Key: string): Promise<Buffer> {
   const { Body } = await client.send(new GetObjectCommand({ Bucket: 'mails', Key }));
   return Buffer.from(await Body!.transformToByteArray());
@@ -168,6 +171,16 @@ describe('an object', () => {
     expect((await get('a')).toString()).toBe('new');
   });
 
+  test('is put where none is, and got in the version that is asked for', async () => {
+    const { ETag: etag } = await put('a', 'x', { IfNoneMatch: '*' });
+    expect((await refusal(put('a', 'y', { IfNoneMatch: '*' }))).name).toBe('PreconditionFailed');
+    expect((await get('a')).toString()).toBe('x');
+    expect(await (await getVersion(etag)).Body?.transformToString()).toBe('x');
+    await put('a', 'z');
+    expect((await refusal(getVersion(etag))).name).toBe('PreconditionFailed');
+    expect(files()).toHaveLength(1);
+  });
+
   test('that is not there says so', async () => {
     await expect(get('none')).rejects.toThrow(NoSuchKey);
     const head = client.send(new HeadObjectCommand({ Bucket: 'mails', Key: 'none' }));
@@ -180,7 +193,8 @@ describe('an object', () => {
     ['another CRC32', { ChecksumCRC32: 'AAAAAA==' }, 'BadDigest'],
     ['another SHA-1', { ChecksumSHA1: createHash('sha1').digest('base64') }, 'BadDigest'],
     ['a checksum that is not known', { ChecksumCRC64NVME: 'AAAAAAAAAAA=' }, 'NotImplemented'],
-    ['a condition', { IfNoneMatch: '*' }, 'NotImplemented'],
+    ['a condition that is not known', { IfNoneMatch: '"x"' }, 'NotImplemented'],
+    ['a version that it replaces', { IfMatch: '"x"' }, 'NotImplemented'],
     ['a storage class', { StorageClass: 'GLACIER' }, 'NotImplemented'],
     ['a key of 1025 octets', { Key: 'ü'.repeat(513) }, 'KeyTooLongError'],
   ])('with %s is refused, and leaves nothing behind', async (_what, more, code) => {
@@ -213,19 +227,15 @@ describe('an object', () => {
   });
 
   test('is put and got by a presigned URL', async () => {
-    const query = new URLSearchParams({
-      'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
-      'X-Amz-Credential': `AKIAANY/20260101/${REGION}/s3/aws4_request`,
-      'X-Amz-Date': '20260101T000000Z',
-      'X-Amz-Expires': '900',
-      'X-Amz-SignedHeaders': 'host',
-      'X-Amz-Signature': 'any',
-    });
-    const url = `${gateway.url}/mails/up/load.eml?${query.toString()}`;
+    const config = { ...clientConfig(gateway), forcePathStyle: true };
+    const signer = new S3Client({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' });
+    const place = { Bucket: 'mails', Key: 'up/load (1) é.eml' };
     const body = randomBytes(2 * MEBIBYTE);
-    const sent = await fetch(`${url}&x-id=PutObject`, { method: 'PUT', body });
+    const put = await getSignedUrl(signer, new PutObjectCommand(place), { expiresIn: 900 });
+    const sent = await fetch(put, { method: 'PUT', body });
     expect(sent.status).toBe(200);
-    const got = await fetch(`${url}&x-id=GetObject`);
+    const get = await getSignedUrl(signer, new GetObjectCommand(place), { expiresIn: 900 });
+    const got = await fetch(get);
     expect(Buffer.from(await got.arrayBuffer()).equals(body)).toBe(true);
   });
 

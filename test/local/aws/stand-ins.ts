@@ -32,6 +32,7 @@ export const gatewayFor = (
     port: 0,
     services,
     authorize: allowAll,
+    secretOf: () => 'any',
     resources: { region: REGION, accountId: ACCOUNT, kmsKeyArn: () => undefined },
     ...more,
   });

@@ -14,7 +14,7 @@ import { startDnsServer } from '../../../local/dns/server.ts';
 import type { DnsServer } from '../../../local/dns/server.ts';
 import { Zone } from '../../../local/dns/zone.ts';
 import { parseZoneFile } from '../../../local/dns/zone-file.ts';
-import { zoneFiles } from '../../../local/dns/zone-files.ts';
+import { zoneFiles, zoneFilesOf } from '../../../local/dns/zone-files.ts';
 
 const SOA = '@ 60 SOA ns1.awsdns.test. hostmaster.awsdns.test. 1 7200 900 1209600 60\n';
 
@@ -29,7 +29,7 @@ function hosted(files: Readonly<Record<string, string>>): ZoneSource {
       zones
         .filter((zone) => zone.apex === apex)
         .map((zone) => ({ state: 'served', zone, delegation: 'required' })),
-    isNameServer: (name) => name.endsWith('.awsdns.test'),
+    serverAddress: (name) => (name.endsWith('.awsdns.test') ? '127.0.0.1' : undefined),
   };
 }
 
@@ -53,11 +53,11 @@ const ZONES = hosted({
 let directory: string;
 let server: DnsServer;
 let logged: string[];
+const log = (message: string): void => void logged.push(message);
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'dns-'));
   logged = [];
-  const log = (message: string): void => void logged.push(message);
   server = await startDnsServer({ sources: [ZONES, zoneFiles(directory, log)], port: 0, log });
 });
 
@@ -190,6 +190,49 @@ describe('the DNS server', () => {
     expect(await resolver().resolve4('ns2.awsdns.test')).toEqual(['127.0.0.1']);
   });
 
+  test('serves a customer’s zone at two addresses, where one may lag behind', async () => {
+    const addresses = () => several.addresses;
+    const customers = zoneFiles(directory, log, addresses);
+    const lagging = zoneFilesOf(zoneFiles(join(directory, 'ns2'), log, addresses), customers);
+    const several: DnsServer = await startDnsServer({
+      sources: [customers],
+      others: [{ host: '127.0.0.2', sources: [lagging] }],
+      port: 0,
+      log,
+    });
+    const at = (address: string): Resolver => {
+      const client = new Resolver({ timeout: 2000, tries: 1 });
+      client.setServers([`${address}:${several.port}`]);
+      return client;
+    };
+    customer('example.com', 'www A 192.0.2.1\n');
+    const servers = await at('127.0.0.1').resolveNs('example.com');
+    expect(servers).toEqual(['ns1.customer-dns.local', 'ns2.customer-dns.local']);
+    const where = await Promise.all(servers.map((host) => at('127.0.0.1').resolve4(host)));
+    expect(where).toEqual([['127.0.0.1'], ['127.0.0.2']]);
+    expect(await at('127.0.0.2').resolve4('www.example.com')).toEqual(['192.0.2.1']);
+    customer('ns2/example.com', 'www A 192.0.2.2\n');
+    expect(await at('127.0.0.2').resolve4('www.example.com')).toEqual(['192.0.2.2']);
+    expect(await at('127.0.0.1').resolve4('www.example.com')).toEqual(['192.0.2.1']);
+    rmSync(join(directory, 'ns2', 'example.com.zone'));
+    expect(await at('127.0.0.2').resolve4('www.example.com')).toEqual(['192.0.2.1']);
+    await several.close();
+  });
+
+  test('leaves out an address that this machine does not have, and says so', async () => {
+    const lone = await startDnsServer({
+      sources: [ZONES],
+      others: [{ host: '192.0.2.1', sources: [ZONES] }],
+      port: 0,
+      log,
+    });
+    expect(lone.addresses).toEqual(['127.0.0.1']);
+    expect(logged).toEqual([
+      `DNS is not served at 192.0.2.1:${lone.port}: this machine does not have it`,
+    ]);
+    await lone.close();
+  });
+
   test('does not care for case, and answers in the case of the question', async () => {
     customer('example.com', 'www A 192.0.2.1\n');
     const response = await overUdp(question('WwW.eXample.com', 'A'));
@@ -231,6 +274,27 @@ describe('the DNS server', () => {
     customer('example.com', '@ TXT "closed"\n');
     utimesSync(join(directory, 'example.com.zone'), 1, 1);
     expect(server.resolve('example.com', 'TXT').rcode).toBe('NOERROR');
+  });
+
+  test('gives no answer for a silent zone, but SERVFAIL as a resolver that knows its servers', async () => {
+    customer('example.com', '$SILENT\nwww A 192.0.2.1\n');
+    const socket = createSocket('udp4');
+    const answered: number[] = [];
+    socket.on('message', (message: Buffer) => void answered.push(packet.decode(message).id!));
+    const ask = (id: number, name: string, flags: number): void =>
+      socket.send(packet.encode({ ...question(name, 'A'), id, flags }), server.port, server.host);
+    ask(1, 'www.example.com', 0);
+    ask(2, 'example.com', 0);
+    // Asked after it and answered: the others were dropped.
+    ask(3, 'www.example.net', 0);
+    await once(socket, 'message');
+    socket.close();
+    expect(answered).toEqual([3]);
+    expect(rcode(await overUdp(question('www.example.com', 'A')))).toBe(2);
+    expect((await overUdp(question('example.com', 'NS'))).answers).toMatchObject([
+      { type: 'NS', data: 'ns1.customer-dns.local' },
+    ]);
+    expect(logged).toEqual([]);
   });
 
   test('drops what is not a query and goes on', async () => {

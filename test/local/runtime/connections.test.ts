@@ -145,6 +145,7 @@ test('a route needs the function to let API Gateway invoke it', () => {
     stage: '$default',
     authorizers: new Map(),
     integrations: new Map([['i', { functionArn, timeoutMilliseconds: 1 }]]),
+    throttles: new Map(),
     routes: [
       { routeKey: 'GET /v1/{name}', integrationId: 'i', authorizerId: undefined },
       { routeKey: '$default', integrationId: 'i', authorizerId: undefined },

@@ -300,9 +300,11 @@ async function deploy(resources: Properties = RESOURCES): Promise<Running> {
     region: REGION,
     dnsPort: 0,
     gatewayPort: 0,
+    fast: true,
     authorize: authorizeBy(deployment, place, (key, { action }) => denied.push(`${key} ${action}`)),
     publish: async () => {},
     hasBus: () => false,
+    findFunction: () => undefined,
     deliver: async () => {},
     log: () => {},
   };
@@ -366,7 +368,7 @@ test('a write goes by the stream, a function, a queue and another function to wh
 
   await put(running, 'one');
 
-  await expect.poll(() => results(running), { timeout: 10_000 }).toEqual(['one']);
+  await expect.poll(() => results(running)).toEqual(['one']);
   const { Item } = (await callJson(running.operator, 'dynamodb', 'DynamoDB_20120810.GetItem', {
     TableName: 'results',
     Key: { pk: { S: 'one' } },
@@ -391,7 +393,7 @@ test('a message of a topic reaches the queue that subscribed', async () => {
     Message: '{"pk":"from-topic"}',
   });
 
-  await expect.poll(() => results(running), { timeout: 10_000 }).toEqual(['from-topic']);
+  await expect.poll(() => results(running)).toEqual(['from-topic']);
 });
 
 test('routes, authorizer and functions are put together', async () => {
@@ -449,7 +451,7 @@ test('what was in flight when a run died is handled by the next, and streams go 
   second.standIns.sqs.releaseInFlight();
   startEventSourceMappings(second);
 
-  await expect.poll(() => results(second), { timeout: 10_000 }).toEqual(['in-flight', 'in-stream']);
+  await expect.poll(() => results(second)).toEqual(['in-flight', 'in-stream']);
 });
 
 test('queues and buckets are reached from this machine only', async () => {

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
+import { RateLimit } from '../../../local/aws/rate-limit.ts';
 import {
   BODY_LIMIT,
   startHttpApi,
@@ -32,7 +33,12 @@ async function givenApi(
   {
     authorizer,
     timeoutMilliseconds = 30_000,
-  }: { authorizer?: Authorizer; timeoutMilliseconds?: number } = {},
+    throttle,
+  }: {
+    authorizer?: Authorizer;
+    timeoutMilliseconds?: number;
+    throttle?: { take(): boolean };
+  } = {},
 ): Promise<string> {
   server = await startHttpApi(
     {
@@ -46,6 +52,7 @@ async function givenApi(
           invoke,
           timeoutMilliseconds,
           ...(authorizer && { authorizer }),
+          ...(throttle && { throttle }),
         },
       ],
     },
@@ -345,4 +352,20 @@ test('closing waits for the request under way', async () => {
 
   expect((await response).body).toBe('done');
   await closed;
+});
+
+test('a route with a rate of its own answers 429 beyond it, as API Gateway does', async () => {
+  let asked = 0;
+  const url = await givenApi(
+    invoking(() => {
+      asked += 1;
+      return 'ok';
+    }),
+    { throttle: new RateLimit(2, 1, () => 0) },
+  );
+  const answers = await Promise.all([1, 2, 3].map(() => fetch(`${url}/v1/x`)));
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 429]);
+  const refused = answers.find(({ status }) => status === 429)!;
+  expect(await refused.json()).toEqual({ message: 'Too Many Requests' });
+  expect(asked).toBe(2);
 });

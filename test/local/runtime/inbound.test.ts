@@ -136,9 +136,11 @@ async function deploy(resources: Resources = RESOURCES): Promise<Running> {
     region: REGION,
     dnsPort: 0,
     gatewayPort: 0,
+    fast: true,
     authorize,
     publish: async () => {},
     hasBus: () => false,
+    findFunction: () => undefined,
     deliver: async () => {},
     log: () => {},
   };

@@ -25,7 +25,17 @@ afterEach(async () => {
 
 async function givenFunction(
   bundle: string,
-  { timeoutSeconds = 5, environment = {}, file = 'index.js' } = {},
+  {
+    timeoutSeconds = 5,
+    environment = {},
+    file = 'index.js',
+    warmWait,
+  }: {
+    timeoutSeconds?: number;
+    environment?: Record<string, string>;
+    file?: string;
+    warmWait?: number;
+  } = {},
 ): Promise<LambdaFunction> {
   await writeFile(join(folder, file), bundle);
   const made = new LambdaFunction(
@@ -40,6 +50,7 @@ async function givenFunction(
       environment,
     },
     log,
+    warmWait,
   );
   functions.push(made);
   return made;
@@ -100,11 +111,32 @@ test('a warm environment is used again', async () => {
   expect(await fixture.invoke('{}')).toMatchObject({ answered: true, payload: '2' });
 });
 
-test('concurrent invocations run side by side up to the bound, and the others wait', async () => {
-  const fixture = await givenFunction(`
+test.each([
+  ['waits for it', 60_000, 1],
+  ['gets another one where it waits too long', 0, 2],
+])('an invocation beside a short one %s', async (_, warmWait, environments) => {
+  const fixture = await givenFunction(
+    `
     const { setTimeout } = require('node:timers/promises');
     const { threadId } = require('node:worker_threads');
-    exports.handler = async () => { await setTimeout(100); return threadId; };`);
+    exports.handler = async () => { await setTimeout(100); return threadId; };`,
+    { warmWait },
+  );
+
+  const outcomes = await Promise.all([fixture.invoke('{}'), fixture.invoke('{}')]);
+
+  const threads = new Set(outcomes.map((outcome) => outcome.answered && outcome.payload));
+  expect(threads.size).toBe(environments);
+});
+
+test('concurrent invocations run side by side up to the bound, and the others wait', async () => {
+  const fixture = await givenFunction(
+    `
+    const { setTimeout } = require('node:timers/promises');
+    const { threadId } = require('node:worker_threads');
+    exports.handler = async () => { await setTimeout(100); return threadId; };`,
+    { warmWait: 0 },
+  );
 
   const outcomes = await Promise.all(
     Array.from({ length: ENVIRONMENTS_PER_FUNCTION * 3 }, () => fixture.invoke('{}')),

@@ -155,7 +155,7 @@ test('what failed comes again when its visibility timeout is over, and only that
       : success,
   );
 
-  await expect.poll(() => batches.length, { timeout: 5000 }).toBe(2);
+  await expect.poll(() => batches.length).toBe(2);
   expect(bodies()).toEqual([['a', 'b', 'c'], ['b']]);
   expect(batches[1]?.[0]?.attributes['ApproximateReceiveCount']).toBe('2');
   await expect.poll(() => left(queue.name)).toBe(0);
@@ -170,7 +170,7 @@ test('a failed function leaves the batch, which ends in the dead-letter queue', 
 
   poll(queue, () => ({ answered: false, error: { errorType: 'E', errorMessage: 'm' } }));
 
-  await expect.poll(() => left('dead'), { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => left('dead')).toBe(1);
   expect(batches.length).toBe(2);
 });
 
@@ -180,7 +180,7 @@ test('a window gathers more than one receive gives', async () => {
 
   poll(queue, () => success, { batchSize: 20, windowSeconds: 1 });
 
-  await expect.poll(() => bodies().flat().length, { timeout: 5000 }).toBe(25);
+  await expect.poll(() => bodies().flat().length).toBe(25);
   expect(batches.map((batch) => batch.length)).toEqual([20, 5]);
 });
 
@@ -256,7 +256,7 @@ test('a FIFO group whose batch failed comes again in its order', async () => {
     call === 1 ? failing(...records.slice(1).map(({ messageId }) => messageId)) : success,
   );
 
-  await expect.poll(() => batches.length, { timeout: 5000 }).toBe(2);
+  await expect.poll(() => batches.length).toBe(2);
   expect(bodies()).toEqual([
     ['1', '2', '3', '4'],
     ['2', '3', '4'],

@@ -67,6 +67,17 @@ export const dmarcCases: readonly DiagnosisCase[] = [
     'v=DMARC1 p=none',
     'v\u00a0=\u00a0DMARC1; p=none',
     'DMARC1; p=none',
+    'v-DMARC1; p=none',
+    'v=DMRAC1; p=none',
+    'v=spf1; p=none',
+    'p=none; v=DMARC1',
+    'p=none; rua=mailto:x@DOMAIN',
+    '(v=DMARC1; p=none)',
+    '_dmarc v=DMARC1; p=none',
+    'v=DMARC1%3B%20p=none',
+    'v=DMARC1\\059 p=none',
+    'v=DMARC1&#59; p=none',
+    'v=DMARC1\u037e p=none',
   ].map((text) =>
     dmarcIs(text, 'dmarc-unrecognized', (s, name) =>
       txt(name, text.replace('DOMAIN', s.claim.domain)),
@@ -89,9 +100,30 @@ export const dmarcCases: readonly DiagnosisCase[] = [
   dmarcIs('a semicolon between report addresses', 'dmarc-address', (s, name) =>
     txt(name, `v=DMARC1; p=none; rua=mailto:x@${s.claim.domain};mailto:y@${s.claim.domain}`),
   ),
+  ...[
+    'mailto:<x@DOMAIN>',
+    'mailto//x@DOMAIN',
+    'mailto:mailto:x@DOMAIN',
+    'mail:x@DOMAIN',
+    'mailto:x@@DOMAIN',
+    'mailto:x',
+  ].map((address) =>
+    dmarcIs(`the report address ${address}`, 'dmarc-address', (s, name) =>
+      txt(name, `v=DMARC1; p=none; rua=${address.replace('DOMAIN', s.claim.domain)}`),
+    ),
+  ),
   dmarcIs('a report address without mailto:', 'dmarc-address', (s, name) =>
     txt(name, `v=DMARC1; p=none; rua=x@${s.claim.domain}`),
   ),
+  ...[
+    'v=DMARC1; p:reject',
+    'v=DMARC1; p reject',
+    'v=DMARC1; policy=reject',
+    'v=DMARC1; p\u200b=reject',
+    'v=DMARC1;\u00a0p=reject',
+    'v=DMARC1; p=none; p=reject',
+    'v=DMARC1; p=quarantine; pct=50%',
+  ].map((text) => dmarcIs(text, 'dmarc-tag-unread', (_s, name) => txt(name, text))),
   {
     what: 'DMARC of their own beside the CNAME',
     published: (s) => beside(s, txt(dmarcOf(s), 'v=DMARC1; p=quarantine')),

@@ -8,7 +8,7 @@ export function strictness(text: string): number[] {
       .split(';')
       .slice(1)
       .flatMap((part) => {
-        const [, name, value = ''] = /^\s*([a-z]+)\s*=\s*(.*?)\s*$/i.exec(part) ?? [];
+        const [, name, value = ''] = /^[ \t]*([a-z]+)[ \t]*=[ \t]*(.*?)[ \t]*$/i.exec(part) ?? [];
         return name === undefined ? [] : [[name.toLowerCase(), value.toLowerCase()] as const];
       })
       .toReversed(),

@@ -3,6 +3,7 @@ import { dispatcher, type UseCases } from '#shared/api/dispatch.ts';
 import { apiKeys, type ApiKeyDocument } from '#shared/api/routes/api-keys.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
+import { MemoryAnswerStore } from '../../fakes/answer-store.ts';
 import { givenEvent, type Asked } from './given-event.ts';
 
 const key: ApiKeyDocument = {
@@ -11,6 +12,7 @@ const key: ApiKeyDocument = {
   prefix: 'sd_',
   scopes: ['keys'],
   createdAt: '2026-11-20T10:00:00.000Z',
+  strict: false,
   revokedAt: null,
 };
 const caller = { tenant: 't_tester' as TenantId, scopes: 'keys' };
@@ -25,14 +27,14 @@ const useCases = {
   listApiKeys: async () => ({ keys: [] }),
   issueApiKey: async ({ body: { name } }) => ({ ...key, name, key: 'sd_secret' }),
   revokeApiKey: async ({ tenant, params: { id } }) => ({ ...key, id, name: tenant }),
-} satisfies UseCases<'api-keys', string>;
+} satisfies UseCases<'api-keys', object>;
 
-async function ask(asked: Asked, changed: Partial<UseCases<'api-keys', string>> = {}) {
-  const answer = dispatcher<'api-keys', string>(apiKeys, { ...useCases, ...changed });
+async function ask(asked: Asked, changed: Partial<UseCases<'api-keys', object>> = {}) {
+  const answer = dispatcher<'api-keys', object>(apiKeys, { ...useCases, ...changed });
   const reported: unknown[] = [];
   const { statusCode, headers, body } = await answer(
     givenEvent({ caller, ...asked }),
-    'ports',
+    { answers: new MemoryAnswerStore(), clock: { now: () => new Date() } },
     (error) => reported.push(error),
   );
   return { status: statusCode, headers, body: JSON.parse(body ?? '') as object, reported };
@@ -68,9 +70,9 @@ test('only failures of ours are reported, and the answer reveals none of them', 
 test('a function takes a use case for each of its operations and for no other', () => {
   const { revokeApiKey: _, ...incomplete } = useCases;
   // @ts-expect-error -- `revokeApiKey` is a route of its own
-  const lacking: UseCases<'api-keys', string> = incomplete;
+  const lacking: UseCases<'api-keys', object> = incomplete;
   const { listApiKeys: listUsers } = useCases;
   // @ts-expect-error -- `listUsers` is another function's
-  const strange = { ...useCases, listUsers } satisfies UseCases<'api-keys', string>;
+  const strange = { ...useCases, listUsers } satisfies UseCases<'api-keys', object>;
   expect([lacking, strange]).toHaveLength(2);
 });

@@ -7,10 +7,10 @@ import { deployment, givenClaim } from '../../fakes/given-claim.ts';
 const at = (seconds: number) => new Date(Date.parse('2026-11-01T00:00:00.000Z') + seconds * 1000);
 const document = (claim: Claim, surroundings: ClaimSurroundings = {}, now: Date = at(60)) =>
   schema.parse(domainDocument(claim, surroundings, deployment, now));
-const identity = (requestedAt: Date, status: 'preparing' | 'ready' | 'failed' = 'ready') => ({
+const identity = (status: 'preparing' | 'ready' | 'failed' = 'ready') => ({
   status,
   token: 'token',
-  requestedAt: requestedAt.toISOString(),
+  hasMailFrom: true,
 });
 const record = (shown: ReturnType<typeof document>, id: string) =>
   shown.records.find((one) => one.id === id);
@@ -70,7 +70,7 @@ describe('the document of a domain', () => {
         { id: 'ses-identity', status: 'preparing', observed: [], hint: 'Wait.' },
       ],
     } as const;
-    const shown = document(givenClaim(), { result, identity: identity(at(0)) });
+    const shown = document(givenClaim(), { result, identity: identity() });
     expect(record(shown, 'dkim-zero')).toMatchObject({ status: 'ok', observed: ['x'], hint: null });
     expect(record(shown, 'spf')).toMatchObject({ status: 'missing', hint: 'Add it.' });
     expect(record(shown, 'ses-identity')).toMatchObject({ value: 'token', status: 'unknown' });
@@ -113,32 +113,31 @@ describe('the document of a domain', () => {
   });
 });
 
-const tokenShown = (requestedAt: Date, now: Date, claim = givenClaim()) =>
-  record(document(claim, { identity: identity(requestedAt) }, now), 'ses-identity')?.value;
-
 describe('what other tenants have', () => {
   test.each(['pending', 'lost'] as const)('does not show in sending while %s', (status) => {
     for (const state of ['preparing', 'ready', 'failed'] as const) {
-      const shown = document(givenClaim({ status }), { identity: identity(at(-1000), state) });
+      const shown = document(givenClaim({ status }), { identity: identity(state) });
       expect(shown.sending).toBe('preparing');
     }
   });
 
   test('sending is the identity’s once the domain is proven', () => {
     for (const status of ['verified', 'at-risk'] as const) {
-      expect(
-        document(givenClaim({ status }), { identity: identity(at(-9), 'failed') }).sending,
-      ).toBe('failed');
+      expect(document(givenClaim({ status }), { identity: identity('failed') }).sending).toBe(
+        'failed',
+      );
       expect(document(givenClaim({ status })).sending).toBe('preparing');
     }
   });
 
-  test('an identity from before the claim shows no sooner than a new one would', () => {
-    expect(tokenShown(at(-1000), at(0))).toBe('');
-    expect(tokenShown(at(-1000), at(2.9))).toBe('');
-    expect(tokenShown(at(-1000), at(3))).toBe('token');
-    expect(tokenShown(at(1), at(1))).toBe('token');
-    expect(tokenShown(at(-1000), at(0), givenClaim({ status: 'verified' }))).toBe('token');
+  test('a domain that waits for the operator says so, and not why', () => {
+    const shown = document(givenClaim(), { identity: { status: 'held' } });
+    expect(shown.sending).toBe('held');
+    expect(record(shown, 'ses-identity')).toMatchObject({
+      value: '',
+      status: 'preparing',
+      hint: expect.stringContaining('operator'),
+    });
   });
 });
 

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { bodyOf, problemResult, readJson, requireScope } from '#shared/api/http.ts';
+import { bodyOf, problemResult, readJson } from '#shared/api/http.ts';
 import { isInternal, problemOf } from '#shared/api/problem.ts';
 import { Conflict, Refusal, refusalStatus, Throttled } from '#shared/core/model/errors.ts';
-import type { TenantId } from '#shared/core/model/names.ts';
 import { givenEvent } from './given-event.ts';
 
 const schema = z.strictObject({ name: z.string() });
@@ -53,26 +52,6 @@ test('a body of raw octets arrives as they were', () => {
   expect(bodyOf(givenEvent({ body: octets }))).toEqual(octets);
   expect(bodyOf(givenEvent({ body: 'ü' }))).toEqual(Buffer.from('ü'));
   expect(bodyOf(givenEvent())).toEqual(Buffer.alloc(0));
-});
-
-const as = (scopes: string) => givenEvent({ caller: { tenant: 't_a' as TenantId, scopes } });
-
-describe('requireScope', () => {
-  test('gives the tenant of a key that has it', () => {
-    expect(requireScope(as('messages domains'), 'domains')).toBe('t_a');
-  });
-
-  test.each(['', 'messages', 'domainsx'])('refuses a key with %j', (scopes) => {
-    expect(() => requireScope(as(scopes), 'domains')).toThrow(
-      expect.objectContaining({ code: 'forbidden' }),
-    );
-  });
-
-  test('refuses a caller that no authorizer named', () => {
-    expect(() => requireScope(givenEvent({ caller: null }), 'domains')).toThrow(
-      expect.objectContaining({ code: 'unauthenticated' }),
-    );
-  });
 });
 
 describe('problems', () => {

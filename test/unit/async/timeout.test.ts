@@ -1,20 +1,33 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { within } from '#shared/async/timeout.ts';
 
-/** Pauses by the global timers, which vitest can fake. */
-vi.mock('node:timers/promises', () => ({
-  setTimeout: (milliseconds: number, value: unknown, { signal }: { signal: AbortSignal }) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, milliseconds, value);
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        reject(signal.reason as Error);
-      });
-    }),
-}));
+const { setTimeout: pause } = timers;
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+/** A pause by the global timers, which vitest can fake. */
+const fakePause = (milliseconds: number, value: unknown, { signal }: { signal: AbortSignal }) =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds, value);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    });
+  });
+
+const pauseBy = (timer: typeof pause): void => {
+  timers.setTimeout = timer;
+  syncBuiltinESMExports();
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  pauseBy(fakePause as typeof pause);
+});
+afterEach(() => {
+  pauseBy(pause);
+  vi.useRealTimers();
+});
 
 const after = <T>(milliseconds: number, value: T): Promise<T> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds, value));

@@ -3,11 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { CommandError } from '../../../cli/command.ts';
 import { createTenant, issueKey, revokeApiKey } from '../../../cli/tenants.ts';
 import { authorize } from '../../../lambdas/authorizer/authorize.ts';
+import { MemoryPlatformStore } from '../../fakes/platform-store.ts';
 import { MemoryTenantStore } from '../../fakes/tenant-store.ts';
 
 function givenPorts() {
+  const tenants = new MemoryTenantStore();
   return {
-    tenants: new MemoryTenantStore(),
+    tenants,
+    platforms: new MemoryPlatformStore(tenants),
     clock: { now: () => new Date('2026-11-20T10:00:00.000Z') },
     random: { bytes: (size: number): Uint8Array => randomBytes(size) },
     users: { userOf: async () => undefined },
@@ -19,7 +22,7 @@ describe('tenants, from the command line', () => {
   test('a new tenant’s key opens the API, and only its hash is kept', async () => {
     const ports = givenPorts();
     const { tenant, key } = await createTenant('Acme', ports);
-    expect(await authorize(`Bearer ${key}`, ports)).toEqual({
+    expect(await authorize({ authorization: `Bearer ${key}` }, ports)).toEqual({
       tenant: tenant.id,
       scopes: 'domains messages keys users',
     });
@@ -39,7 +42,7 @@ describe('tenants, from the command line', () => {
     const keys = [key, (await issueKey('Acme', ports)).key, (await issueKey(tenant.id, ports)).key];
     expect(new Set(keys).size).toBe(3);
     for (const one of keys) {
-      expect((await authorize(`Bearer ${one}`, ports))?.tenant).toBe(tenant.id);
+      expect((await authorize({ authorization: `Bearer ${one}` }, ports))?.tenant).toBe(tenant.id);
     }
     await expect(issueKey('Bcme', ports)).rejects.toBeInstanceOf(CommandError);
   });
@@ -63,8 +66,8 @@ describe('tenants, from the command line', () => {
       const kept = await issueKey('Acme', ports);
       const given = by === 'key' ? key : stored![by];
       expect((await revokeApiKey(given, ports)).revoked.hash).toBe(stored!.hash);
-      expect(await authorize(`Bearer ${key}`, ports)).toBeUndefined();
-      expect(await authorize(`Bearer ${kept.key}`, ports)).toBeDefined();
+      expect(await authorize({ authorization: `Bearer ${key}` }, ports)).toBeUndefined();
+      expect(await authorize({ authorization: `Bearer ${kept.key}` }, ports)).toBeDefined();
     },
   );
 

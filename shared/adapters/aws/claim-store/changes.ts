@@ -8,6 +8,7 @@ import {
   type Claim,
   type Holder,
 } from '#shared/core/model/claim.ts';
+import { isReclaimable } from '#shared/core/model/expiry.ts';
 import { conditionally, transact, type TransactWrite } from '../dynamo.ts';
 import { putWaiting } from '../waiting-key.ts';
 import { labelItem } from './create.ts';
@@ -114,6 +115,7 @@ export function claimChanges(
         ...(countsAsPending(before) ? [add(at.pending(tenant), -1)] : []),
         ...(isSelfHosted(before) ? [remove(at.selfHosted(before))] : []),
         ...(retired.lifecycle === 'expired' ? [add(at.shard(shard), -1)] : []),
+        ...(isReclaimable(retired) ? [put({ ...at.former(retired), label: retired.label })] : []),
       ]);
       return { lastOfDomain: (await reads.countOf([at.claims(domain)]))[0] === 0 };
     },

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ShardFull, type ClaimStore } from '#shared/app/ports/claim-store.ts';
 import { isParked, type Claim } from '#shared/core/model/claim.ts';
-import { ancestors } from '#shared/core/model/names.ts';
+import { namesAbove } from '#shared/core/model/names.ts';
 import { transact } from '../dynamo.ts';
 import { at, keyText } from './keys.ts';
 import type { ClaimReads } from './reads.ts';
@@ -13,10 +13,10 @@ export const createClaim =
   (
     client: DynamoDBDocumentClient,
     { readMany }: ClaimReads,
-    { add, put, putNew, request, selfHostedChange }: ClaimWrites,
+    { add, put, putNew, putOverRetired, remove, request, selfHostedChange }: ClaimWrites,
   ): ClaimStore['create'] =>
-  async (claim, limits) => {
-    const marks = ancestors(claim.domain).map(at.below);
+  async (claim, limits, former) => {
+    const marks = namesAbove(claim.domain).map(at.below);
     // Marks are for ever, so one that is there need not be written again; that keeps claims below
     // one name from meeting at its mark.
     const marked = await readMany(marks);
@@ -29,7 +29,9 @@ export const createClaim =
       claimWrite,
       pendingWrite,
       shardWrite,
-      putNew(labelItem(claim)),
+      ...(former === undefined
+        ? [putNew(labelItem(claim))]
+        : [putOverRetired(labelItem(claim), former), remove(at.former(claim))]),
       // A parked claim needs no SES identity, which is kept by this count; the item says for ever
       // that the domain was claimed.
       add(at.claims(claim.domain), isParked(claim) ? 0 : 1),

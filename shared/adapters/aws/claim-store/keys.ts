@@ -10,6 +10,7 @@ export const at = {
   claim: ({ tenant, domain }: ClaimKey) => ({ pk: `tenant#${tenant}`, sk: `claim#${domain}` }),
   pending: (tenant: TenantId) => ({ pk: `tenant#${tenant}`, sk: 'pending' }),
   request: (tenant: TenantId, key: string) => ({ pk: `tenant#${tenant}`, sk: `request#${key}` }),
+  former: ({ tenant, domain }: ClaimKey) => ({ pk: `tenant#${tenant}`, sk: `expired#${domain}` }),
   holder: (domain: DomainName) => ({ pk: `domain#${domain}`, sk: 'holder' }),
   claims: (domain: DomainName) => ({ pk: `domain#${domain}`, sk: 'claims' }),
   selfHosted: ({ domain, label }: Pick<Claim, 'domain' | 'label'>) => ({

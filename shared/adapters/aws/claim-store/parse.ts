@@ -2,6 +2,7 @@ import type {
   Claim,
   ClaimKey,
   DisclosureConsent,
+  Expiring,
   FlattenedInclude,
   Holder,
   Rotated,
@@ -11,15 +12,17 @@ import type {
 } from '#shared/core/model/claim.ts';
 import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';
 import type { KeyMaterial, PastKey, RingKey, SigningPeriod } from '#shared/core/model/key-ring.ts';
-import type { DomainName } from '#shared/core/model/names.ts';
+import type { DomainName, Label } from '#shared/core/model/names.ts';
 import type { PolicyStep, RollOut, Stage, SourceDecisions } from '#shared/core/model/roll-out.ts';
 import {
+  flag,
   keyedReader,
   listOf,
   number,
   object,
   oneOf,
   optional,
+  yes,
   parse,
   text,
   noneOrThree,
@@ -134,10 +137,16 @@ export const claim = object<Claim>({
   createdAt: text(),
   verifiedAt: optional(text()),
   deletedAt: optional(text()),
+  pendingWhileDeleting: optional(yes),
   seenAt: optional(text()),
-  shareLinks: optional(listOf(object<ShareLink>({ hash: text(), expiresAt: text() }))),
+  expiring: optional(object<Expiring>({ since: text(), expiresAt: text() })),
+  expiredAt: optional(text()),
+  shareLinks: optional(
+    listOf(object<ShareLink>({ hash: text(), createdAt: optional(text()), expiresAt: text() })),
+  ),
   idempotencyKey: optional(text()),
   rotated: optional(object<Rotated>({ period: text(), wave: optional(number), at: text() })),
+  ownIdentityView: optional(flag),
   disclosure: optional(object<DisclosureConsent>({ consentedAt: text() })),
 });
 
@@ -145,6 +154,7 @@ const holder = object<Holder>({ domain: text(), tenant: text(), label: text(), s
 const claimKey = object<ClaimKey>({ tenant: text(), domain: text() });
 
 const request = object<Pick<ClaimKey, 'domain'>>({ domain: text() });
+const formerLabel = object<Pick<Claim, 'label'>>({ label: text() });
 const counter = object<{ readonly count: number }>({ count: number });
 
 /** Reads the items of one claims table. */
@@ -164,6 +174,8 @@ export interface ClaimParsers {
   readonly claimKey: (item: Item) => ClaimKey;
   /** The domain that an Idempotency-Key was used for. @throws StoredItemError */
   readonly requested: (item: Item) => DomainName;
+  /** The label of a claim that may be claimed again. @throws StoredItemError */
+  readonly formerLabel: (item: Item) => Label;
   /** A counter. @throws StoredItemError */
   readonly count: (item: Item) => number;
 }
@@ -171,6 +183,7 @@ export interface ClaimParsers {
 export function claimParsers(table: string): ClaimParsers {
   const liveClaim = keyedReader(table, claim);
   const requested = keyedReader(table, request);
+  const former = keyedReader(table, formerLabel);
   const count = keyedReader(table, counter);
   return {
     claim: (item) => {
@@ -183,6 +196,7 @@ export function claimParsers(table: string): ClaimParsers {
     holder: keyedReader(table, holder),
     claimKey: keyedReader(table, claimKey),
     requested: (item) => requested(item).domain,
+    formerLabel: (item) => former(item).label,
     count: (item) => count(item).count,
   };
 }

@@ -1,7 +1,8 @@
 import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { ClaimStore, HeldClaim } from '#shared/app/ports/claim-store.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
-import { ancestors, type DomainName, type Label } from '#shared/core/model/names.ts';
+import { isReclaimable } from '#shared/core/model/expiry.ts';
+import { namesAbove, type DomainName, type Label } from '#shared/core/model/names.ts';
 import { batchGet } from '../dynamo.ts';
 import type { Item } from '../item.ts';
 import { every, type ReadAll } from '../readable.ts';
@@ -11,6 +12,7 @@ import type { ClaimParsers } from './parse.ts';
 type PortReads = Pick<
   ClaimStore,
   | 'get'
+  | 'reclaimable'
   | 'holder'
   | 'getByLabel'
   | 'getByLabels'
@@ -85,6 +87,13 @@ export function claimReads(
       return item && parse.claim(item);
     },
 
+    async reclaimable(key) {
+      const item = await read(at.former(key));
+      const label = item && parse.formerLabel(item);
+      const former = label && (await byLabels([label], every)).get(label);
+      return former && isReclaimable(former) ? former : undefined;
+    },
+
     async holder(domain) {
       const item = await read(at.holder(domain));
       return item && parse.holder(item);
@@ -119,7 +128,7 @@ export function claimReads(
     },
 
     async everClaimedAround(domain: DomainName) {
-      const marks = [at.below(domain), ...[domain, ...ancestors(domain)].map(at.claims)];
+      const marks = [at.below(domain), ...[domain, ...namesAbove(domain)].map(at.claims)];
       return (await readMany(marks)).size > 0;
     },
 

@@ -1,4 +1,5 @@
-import { Refusal } from '#shared/core/model/errors.ts';
+import { BudgetExceeded, Refusal } from '#shared/core/model/errors.ts';
+import { HOUR_MS } from '#shared/core/time.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 
 export const alreadyClaimed = (domain: DomainName) =>
@@ -14,7 +15,9 @@ export const keyReused = () =>
   );
 
 export const tooManyPending = (limit: number | undefined) =>
-  new Refusal(
-    'too-many-pending-claims',
+  new BudgetExceeded(
+    'pending-claims',
     `You have ${limit ?? 'too many'} domains that are not verified yet; publish their records, or delete those that you do not need.`,
+    HOUR_MS / 1_000,
+    'too-many-pending-claims',
   );

@@ -29,6 +29,21 @@ export function claimWrites(table: string) {
           },
         };
 
+  /** Puts a label's item in the place of that of this very retired claim. */
+  const putOverRetired = (item: Item, { tenant, version }: Claim): TransactWrite => ({
+    Put: {
+      TableName: table,
+      Item: item,
+      ConditionExpression: '#tenant = :tenant AND #retired.#version = :version',
+      ExpressionAttributeNames: {
+        '#tenant': 'tenant',
+        '#retired': 'tombstone',
+        '#version': 'version',
+      },
+      ExpressionAttributeValues: { ':tenant': tenant, ':version': version },
+    },
+  });
+
   const remove = (key: ItemKey): TransactWrite => ({ Delete: { TableName: table, Key: key } });
 
   /** Adds to a counter; refused where it has come to `limit` already. */
@@ -87,6 +102,7 @@ export function claimWrites(table: string) {
     putNew,
     put,
     putOver,
+    putOverRetired,
     remove,
     add,
     replaceClaim,

@@ -9,7 +9,7 @@ import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
 import { slotId } from '#shared/core/records/kinds/dkim/names.ts';
 import { publicKeyIn } from '#shared/core/records/key-text.ts';
 import { proofOf, type KeyOwners, type Proof } from './holder.ts';
-import { answersTo, failsAt, type Observations } from '../lookup/observations.ts';
+import { answersTo, failsAt, type Observations, type Question } from '../lookup/observations.ts';
 import { keySeen } from './own-keys.ts';
 import { keyQuestion, ownQuestion, slotQuestion } from '../lookup/questions.ts';
 import { parkedProofOf } from './parked-proof.ts';
@@ -116,7 +116,7 @@ export function parkedProofIn(
 
 /**
  * The DKIM slots that are right and those that certainly are not, by the domain's own servers: what
- * only a resolver says changes no status.
+ * only a resolver says changes no status. Servers that fail at a slot alone say that it is broken.
  */
 export function slotsIn(
   records: readonly CustomerRecord[],
@@ -125,13 +125,16 @@ export function slotsIn(
 ): Pick<Evidence, 'rightSlots' | 'brokenSlots'> {
   const judged = records
     .filter(isProof)
-    .filter((record) => answersTo(observations, ownQuestion(record)).length > 0)
+    .filter((record) => isAnswered(observations, ownQuestion(record)))
     .map(({ id }) => ({ id, right: isRight(checks.find((check) => check.id === id)) }));
   return {
     rightSlots: judged.filter(({ right }) => right).map(({ id }) => id),
     brokenSlots: judged.filter(({ right }) => !right).map(({ id }) => id),
   };
 }
+
+const isAnswered = (observations: Observations, question: Question): boolean =>
+  answersTo(observations, question).length > 0 || failsAt(observations, question);
 
 /** The `_dmarc` record is required of parked domains only: it is their proof. */
 const isProof = (record: CustomerRecord): boolean =>

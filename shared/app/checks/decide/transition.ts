@@ -1,5 +1,6 @@
 import type { CheckMemory } from '#shared/core/model/check.ts';
-import { LOST_AFTER_DAYS, PENDING_CLAIM_DAYS, type Claim } from '#shared/core/model/claim.ts';
+import { LOST_AFTER_DAYS, type Claim } from '#shared/core/model/claim.ts';
+import { expiryOf, isExpiring, type PendingDays } from '#shared/core/model/expiry.ts';
 import { DAY_MS, later } from '#shared/core/time.ts';
 
 /** The findings of one check about one claim. */
@@ -19,6 +20,8 @@ export interface Decision {
   /** `expired`: never seen pointing at us in all the time a claim has; it is to be retired. */
   readonly status: Claim['status'] | 'expired';
   readonly memory: CheckMemory;
+  /** When a pending claim expires, ISO 8601; absent until its tenant is to be warned. */
+  readonly expiresAt?: string;
 }
 
 /** For how long DNS may say nothing before a verified claim is `at-risk`. */
@@ -53,12 +56,13 @@ export function decide(
   claim: Pick<Claim, 'status' | 'statusSince' | 'seenAt'>,
   memory: CheckMemory,
   evidence: Evidence,
+  days: Pick<PendingDays, 'claimDays'>,
   now: Date,
 ): Decision {
   const health = healthOf(evidence, memory);
   switch (claim.status) {
     case 'pending':
-      return decidePending(claim, memory, evidence, health, now);
+      return decidePending(claim, memory, evidence, health, days, now);
     case 'lost':
       return isProven(health)
         ? { status: 'verified', memory: firstMemory(evidence) }
@@ -76,15 +80,22 @@ function decidePending(
   memory: CheckMemory,
   evidence: Evidence,
   health: Health,
+  days: Pick<PendingDays, 'claimDays'>,
   now: Date,
 ): Decision {
   if (isProven(health)) return { status: 'verified', memory: firstMemory(evidence) };
   const next = remember(memory, evidence, health, now);
-  const over = days(statusSince, now) - (next.silentMs ?? 0) / DAY_MS >= PENDING_CLAIM_DAYS;
-  // DNS that is out does not let a claim expire, unless it has been out for as long as that.
-  const isKnown = health !== 'unknown' || days(next.unknownSince, now) >= UNKNOWN_DAYS;
   const neverSeen = seenAt === undefined && !evidence.hasCnameTarget;
-  return { status: over && isKnown && neverSeen ? 'expired' : 'pending', memory: next };
+  if (!neverSeen) return { status: 'pending', memory: next };
+  const expiry = expiryOf({ statusSince }, days, next.silentMs);
+  // DNS that is out does not let a claim expire, unless it has been out for as long as that.
+  const isKnown = health !== 'unknown' || daysSince(next.unknownSince, now) >= UNKNOWN_DAYS;
+  if (isKnown && now >= expiry) return { status: 'expired', memory: next };
+  return {
+    status: 'pending',
+    memory: next,
+    ...(isExpiring(expiry, days, now) && { expiresAt: expiry.toISOString() }),
+  };
 }
 
 function decideHeld(
@@ -102,14 +113,14 @@ function decideHeld(
       return { status: 'at-risk', memory: next };
     case 'broken':
       return {
-        status: days(next.brokenSince, now) >= LOST_AFTER_DAYS ? 'lost' : 'at-risk',
+        status: daysSince(next.brokenSince, now) >= LOST_AFTER_DAYS ? 'lost' : 'at-risk',
         memory: next,
       };
     case 'rival':
       return { status: 'lost', memory: next };
     case 'unknown':
       return {
-        status: days(next.unknownSince, now) >= UNKNOWN_DAYS ? 'at-risk' : status,
+        status: daysSince(next.unknownSince, now) >= UNKNOWN_DAYS ? 'at-risk' : status,
         memory: next,
       };
   }
@@ -157,5 +168,5 @@ function brokenSince({ brokenSince: since, unknownSince }: CheckMemory, now: Dat
 }
 
 /** @returns 0 where it never began */
-const days = (since: string | undefined, now: Date): number =>
+const daysSince = (since: string | undefined, now: Date): number =>
   since === undefined ? 0 : (now.getTime() - Date.parse(since)) / DAY_MS;

@@ -18,11 +18,14 @@ export const isGood = ({ status }: Pick<RecordCheck, 'status'>): boolean =>
 /**
  * The verdict on a record from what each of the domain's servers answered: right only where all
  * that answered have it right, else the worst. No answer at all is `unknown`.
+ *
+ * @param silent the name below the domain whose own servers keep silent, where only they do
  */
 export function combined(
   id: string,
   verdicts: readonly Verdict<RecordCode>[],
   { domain, delegation }: Pick<Setting, 'domain' | 'delegation'>,
+  silent?: string,
 ): RecordCheck {
   const bad = verdicts.filter((verdict) => !isGood(verdict));
   const verdict =
@@ -30,7 +33,7 @@ export function combined(
     bad[0] ??
     verdicts.find(({ status }) => status === 'ok-external') ??
     verdicts[0];
-  if (verdict === undefined) return { id, ...noAnswer(domain, delegation) };
+  if (verdict === undefined) return { id, ...noAnswer(domain, delegation, silent) };
   // A value that is right on one server stays.
   const value = verdicts.find(isGood)?.value ?? verdict.value;
   const seen = new Set(verdicts.flatMap(({ observed }) => observed));
@@ -53,7 +56,11 @@ export function combined(
 }
 
 /** Returns why there is no answer, as far as DNS shows. */
-function noAnswer(domain: DomainName, delegation: Delegation | undefined): Verdict<DomainCode> {
+function noAnswer(
+  domain: DomainName,
+  delegation: Delegation | undefined,
+  silent: string | undefined,
+): Verdict<DomainCode> {
   const unknown = { status: 'unknown' as const, observed: [] };
   const servers = delegation?.nameServers.slice(0, MOST_OBSERVED) ?? [];
   switch (delegation?.state) {
@@ -77,7 +84,10 @@ function noAnswer(domain: DomainName, delegation: Delegation | undefined): Verdi
       return {
         ...unknown,
         code: 'no-answer',
-        hint: `The name servers of ${domain} did not answer. Nothing changes until they do.`,
+        hint:
+          silent === undefined
+            ? `The name servers of ${domain} did not answer. Nothing changes until they do.`
+            : `The name servers of ${silent} did not answer, while those of ${domain} do, which refer to them by NS records. If these are left over, delete them and create the record at ${domain}. Nothing changes until there is an answer.`,
       };
   }
 }

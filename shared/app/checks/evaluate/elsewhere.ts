@@ -3,7 +3,7 @@ import type { RecordCheck } from '#shared/core/records/check.ts';
 import { kindOf, type CustomerRecord } from '#shared/core/records/customer-records.ts';
 import type { Setting } from '#shared/core/records/setting.ts';
 import { seenIn, wrong } from '#shared/core/records/verdict.ts';
-import { answersTo, type Observations } from '../lookup/observations.ts';
+import { answersTo, type Observations, type Question } from '../lookup/observations.ts';
 import {
   addressQuestions,
   aliasQuestion,
@@ -11,7 +11,7 @@ import {
   ownQuestion,
   wrongNameQuestions,
 } from '../lookup/questions.ts';
-import { isWildcard, probeBeside } from '../lookup/wildcard.ts';
+import { isOfWildcards, isWildcard, probeBeside } from '../lookup/wildcard.ts';
 import { isGood } from './combined.ts';
 
 /** DNS allows nothing beside a CNAME (RFC 1034 §3.6.2), yet some servers accept it. */
@@ -100,11 +100,17 @@ export function wrongName(
   record: CustomerRecord,
   check: RecordCheck,
   observations: Observations,
-  { domain }: Setting,
+  { domain, probe }: Setting,
 ): RecordCheck | undefined {
   if (check.status !== 'missing') return undefined;
+  const seenAt = (question: Question): string[] => {
+    const answers = answersTo(observations, question).filter(
+      (lookup) => !isOfWildcards(lookup, record, observations, { domain, probe }),
+    );
+    return [...new Set(answers.flatMap(seenIn))];
+  };
   for (const doubled of doubledQuestions(record, domain)) {
-    const seen = [...new Set(answersTo(observations, doubled).flatMap(seenIn))];
+    const seen = seenAt(doubled);
     const ours = seen.filter((text) => isMeant(record, text));
     if (ours.length === 0) continue;
     const zone = doubled.name.slice(record.name.length + 1);
@@ -117,7 +123,7 @@ export function wrongName(
     };
   }
   for (const off of wrongNameQuestions(record, domain)) {
-    const seen = [...new Set(answersTo(observations, off).flatMap(seenIn))];
+    const seen = seenAt(off);
     const meant = seen.filter((text) => isMeant(record, text));
     if (meant.length === 0) continue;
     return {

@@ -9,6 +9,7 @@ import type { Verdict } from '#shared/core/records/verdict.ts';
 import { answersTo, failsAt, type Observations } from '../lookup/observations.ts';
 import { ownQuestion, resolvedQuestion } from '../lookup/questions.ts';
 import { combined, isGood, nameFails, noSuchDomain, withWayToEnter } from './combined.ts';
+import { silentName } from './silent-name.ts';
 import { besideCname, flattened, fromWildcard, wrongName } from './elsewhere.ts';
 
 /** The status of each record, what is the matter, what was observed of it, and what to change. */
@@ -18,11 +19,12 @@ export const evaluate = (
   setting: Setting,
 ): RecordCheck[] =>
   records.map((record) =>
-    withWayToEnter(evaluateRecord(record, observations, setting), record, setting),
+    withWayToEnter(evaluateRecord(record, records, observations, setting), record, setting),
   );
 
 function evaluateRecord(
   record: CustomerRecord,
+  records: readonly CustomerRecord[],
   observations: Observations,
   setting: Setting,
 ): RecordCheck {
@@ -39,7 +41,8 @@ function evaluateRecord(
   if (failsAt(observations, ownQuestion(record))) return { id, ...nameFails(record, setting) };
   const lookups = lookupsOf(record, observations, setting);
   const verdicts = judgedOnce(record, lookups, setting);
-  const check = withDanger(combined(id, verdicts, setting), lookups, setting);
+  const silent = silentName(record, records, setting.domain, observations);
+  const check = withDanger(combined(id, verdicts, setting, silent), lookups, setting);
   if (!isGood(check) && setting.delegation?.state === 'no-such-domain') {
     return { id, ...noSuchDomain(setting.domain) };
   }

@@ -57,7 +57,7 @@ export async function observe(
 async function ask(resolver: Resolver, { view, name, type }: Question): Promise<readonly Lookup[]> {
   switch (view) {
     case 'authoritative':
-      return resolver.authoritativeServers(name, type);
+      return resolver.authoritative(name, type);
     case 'recursive':
       return [await resolver.lookup(name, type)];
     case 'everywhere':

@@ -1,9 +1,10 @@
 import {
   isAtOrBelow,
-  registrableDomain,
+  namesAbove,
   type DomainName,
   type Selector,
 } from '#shared/core/model/names.ts';
+import { registrableDomain } from '#shared/core/model/registrable-domain.ts';
 import { kindOf, type CustomerRecord } from '#shared/core/records/customer-records.ts';
 import { answersTo, type Observations, type Question } from './observations.ts';
 import { slotName } from '#shared/core/records/kinds/dkim/names.ts';
@@ -72,10 +73,13 @@ export const doubledQuestions = (record: CustomerRecord, domain: DomainName): Qu
     .filter(({ name }) => name.length <= LONGEST_NAME);
 
 /** The names one label off where people put a record by mistake. */
-export const wrongNameQuestions = (record: CustomerRecord, domain: DomainName): Question[] =>
-  (kindOf(record).wrongNames?.(record, domain) ?? [])
+export function wrongNameQuestions(record: CustomerRecord, domain: DomainName): Question[] {
+  const top = registrableDomain(domain);
+  const above = namesAbove(domain).filter((name) => isAtOrBelow(name, top));
+  return (kindOf(record).wrongNames?.(record, domain, above) ?? [])
     .filter((name) => name !== record.name && name.length <= LONGEST_NAME)
     .map((name) => ({ ...ownQuestion(record), name }));
+}
 
 /**
  * Lists the questions after the domain's own servers answered or kept silent. Resolvers are never

@@ -1,4 +1,6 @@
-import { registrableDomain, type DomainName } from '#shared/core/model/names.ts';
+import { answered } from '#shared/core/model/lookup.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import { registrableDomain } from '#shared/core/model/registrable-domain.ts';
 import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
 import { isDmarcRecord, parseDmarc } from '#shared/core/dmarc/record.ts';
 import type { Resolver } from '../../ports/resolver.ts';
@@ -29,7 +31,8 @@ export async function refusingHosts(
       .filter((host) => registrableDomain(host as DomainName) !== registrableDomain(domain))
       .slice(0, MOST_HOSTS)
       .map(async (host) => {
-        const answers = await resolver.authoritative(`${domain}._report._dmarc.${host}`, 'TXT');
+        const name = `${domain}._report._dmarc.${host}`;
+        const answers = answered(await resolver.authoritative(name, 'TXT'));
         const agrees = answers.some(({ values }) => values.some(isDmarcRecord));
         return answers.length === 0 || agrees ? [] : [host];
       }),

@@ -1,4 +1,5 @@
-import { isAtOrBelow, registrableDomain, type DomainName } from '#shared/core/model/names.ts';
+import { isAtOrBelow, type DomainName } from '#shared/core/model/names.ts';
+import { registrableDomain } from '#shared/core/model/registrable-domain.ts';
 import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
 import type { Setting } from '#shared/core/records/setting.ts';
 import type { SpfNode, SpfTree } from '#shared/core/spf/tree.ts';

@@ -41,5 +41,23 @@ export function isWildcard(
   );
 }
 
+/**
+ * Returns true if an answer, of any name below the domain, is what a wildcard directly below it says:
+ * it answers for every name that could be asked for in place of a record's.
+ */
+export function isOfWildcards(
+  lookup: Lookup,
+  record: CustomerRecord,
+  observations: Observations,
+  { domain, probe }: Place,
+): boolean {
+  const type = record.type === 'CNAME' ? 'TXT' : record.type;
+  const shown = contentOf(lookup);
+  const question: Question = { view: 'authoritative', name: `${probe}.${domain}`, type };
+  return (
+    shown !== '' && answersTo(observations, question).some((probed) => contentOf(probed) === shown)
+  );
+}
+
 const contentOf = ({ values, cnames }: Lookup): string =>
   cnames.length + values.length === 0 ? '' : [...cnames, '', ...values.toSorted()].join('\n');

@@ -12,10 +12,10 @@ export interface Coverage {
   readonly list: string;
 }
 
-/** A name of a profile: how many instances of it beyond those that are there are signed. */
+/** A name of a profile: whether one instance beyond those that are there is signed. */
 interface Slot {
   readonly name: string;
-  readonly more: 0 | 1;
+  readonly oversign: 'always' | 'where-present' | 'never';
 }
 
 /** A profile made ready for use; h= lists that were composed once are kept. */
@@ -42,7 +42,8 @@ export function coverHeader(fields: readonly HeaderField[], profile: SigningProf
   let counts = '';
   let names = 0;
   for (let slot = 0; slot < found.length; slot += 1) {
-    const count = (found[slot] as HeaderField[]).length + (plan.slots[slot] as Slot).more;
+    const there = (found[slot] as HeaderField[]).length;
+    const count = isOversigned(plan.slots[slot] as Slot, there) ? there + 1 : there;
     counts += `${count} `;
     names += count;
   }
@@ -53,11 +54,18 @@ export function coverHeader(fields: readonly HeaderField[], profile: SigningProf
   };
 }
 
+const isOversigned = ({ oversign }: Slot, there: number): boolean =>
+  oversign === 'always' || (oversign === 'where-present' && there > 0);
+
+const slotsOf = (names: readonly string[], oversign: Slot['oversign']): Slot[] =>
+  names.map((name) => ({ name, oversign }));
+
 function makePlan(profile: SigningProfile): Plan {
-  const { oversign, sign } = profile;
+  const { oversign, oversignPresent, sign } = profile;
   const slots = [
-    ...oversign.map((name) => ({ name, more: 1 as const })),
-    ...sign.map((name) => ({ name, more: 0 as const })),
+    ...slotsOf(oversign, 'always'),
+    ...slotsOf(oversignPresent, 'where-present'),
+    ...slotsOf(sign, 'never'),
   ];
   const plan: Plan = {
     slots,
@@ -70,10 +78,11 @@ function makePlan(profile: SigningProfile): Plan {
 
 function composeList(plan: Plan, found: readonly HeaderField[][], counts: string): string {
   const list = foldNames(
-    plan.slots.flatMap(({ name, more }, slot) => [
-      ...(found[slot] ?? []).map(() => name),
-      ...(more === 1 ? [name] : []),
-    ]),
+    plan.slots.flatMap((each, slot) => {
+      const there = found[slot] ?? [];
+      const names = there.map(() => each.name);
+      return isOversigned(each, there.length) ? [...names, each.name] : names;
+    }),
   );
   if (plan.lists.size < MAX_LISTS && list.length < MAX_LIST_LENGTH) plan.lists.set(counts, list);
   return list;

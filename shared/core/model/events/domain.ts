@@ -1,4 +1,6 @@
 import type { Claim, ClaimStatus } from '../claim.ts';
+import type { Contact } from '../contact.ts';
+import type { HandOverMail } from '../hand-over.ts';
 import { text, type DomainEventKind, type Happening } from './kind.ts';
 
 /** Events of a domain as a whole. */
@@ -46,6 +48,35 @@ export const domainKinds = {
     tone: 'error',
     summary: ({ detail }) => `Nothing is sent for it any more. ${text(detail)}`,
   },
+  'domain.expiring': {
+    title: 'A domain is about to expire',
+    happened:
+      'none of its records was ever seen, and in 14 days the service stops to wait for them; sent once',
+    data: '`expiresAt`',
+    label: 'About to expire',
+    tone: 'warning',
+    summary: ({ expiresAt }) =>
+      `None of the records was ever seen. Publish them before ${dayIn(expiresAt)}; else the service stops to wait, and removes what they point at.`,
+  },
+  'domain.expired': {
+    title: 'A domain expired',
+    happened:
+      'none of its records was ever seen, so that the service waits no more; claim it again, and it has the same records as before',
+    label: 'Expired',
+    tone: 'stopped',
+    summary: () =>
+      'None of the records was ever seen, so that the service waits no more. Claim the domain again: its records are the same as before.',
+  },
+  'domain.contact_unreached': {
+    title: 'A mail to who runs the DNS of a domain did not arrive',
+    happened:
+      'the mail that asks a contact to add the records bounced, or was refused; no other is sent to the address until you ask for it',
+    data: '`contact`, `email`, `state`, `detail`',
+    label: 'Contact not reached',
+    tone: 'warning',
+    summary: ({ email, detail }) =>
+      `The mail to ${text(email)} about the records did not arrive. ${text(detail)}`,
+  },
   'domain.deleted': {
     title: 'A domain was deleted',
     happened: 'you deleted it',
@@ -64,8 +95,15 @@ export const domainKinds = {
 
 type Happened = Happening<keyof typeof domainKinds>;
 
-/** Reports that a claim was made, deleted or brought back. */
+const dayIn = (time: unknown): string => text(time).slice(0, 10);
+
+/** Reports that a claim was made, deleted, brought back, is about to expire or expired. */
 export function lifecycleChanges(before: Claim | undefined, after: Claim): Happened[] {
+  if (after.lifecycle === 'tombstone' || after.lifecycle === 'expired') {
+    return after.expiredAt === undefined
+      ? []
+      : [{ type: 'domain.expired', at: after.expiredAt, data: {} }];
+  }
   if (before === undefined) return [{ type: 'domain.claimed', at: after.createdAt, data: {} }];
   if (before.lifecycle === 'live' && after.lifecycle === 'deleting') {
     return [{ type: 'domain.deleted', at: after.deletedAt ?? after.statusSince, data: {} }];
@@ -73,8 +111,23 @@ export function lifecycleChanges(before: Claim | undefined, after: Claim): Happe
   if (before.lifecycle === 'deleting' && after.lifecycle === 'live') {
     return [{ type: 'domain.restored', at: after.statusSince, data: {} }];
   }
+  if (after.expiring !== undefined && after.expiring.since !== before.expiring?.since) {
+    const { since, expiresAt } = after.expiring;
+    return [{ type: 'domain.expiring', at: since, data: { expiresAt } }];
+  }
   return [];
 }
+
+/** Reports that a mail to the contact of a domain did not arrive. */
+export const contactUnreached = (
+  contact: Pick<Contact, 'id' | 'email'> | undefined,
+  { at, message, state, detail = '' }: HandOverMail,
+): Happened => ({
+  type: 'domain.contact_unreached',
+  at,
+  data: { contact: contact?.id ?? null, email: contact?.email ?? '', state, detail },
+  parts: [message],
+});
 
 const eventOfStatus: Partial<Record<ClaimStatus, keyof typeof domainKinds>> = {
   verified: 'domain.verified',

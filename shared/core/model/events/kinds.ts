@@ -3,6 +3,8 @@ import { keyKinds } from './keys.ts';
 import { mailKinds } from './mail.ts';
 import type { DomainEventKind, EventKind } from './kind.ts';
 import { policyKinds } from './policy.ts';
+import { sendingKinds } from './sending.ts';
+import { TEST_EVENT, webhookKinds } from './webhooks.ts';
 
 const ofDomains = { ...domainKinds, ...keyKinds, ...policyKinds };
 
@@ -12,14 +14,25 @@ export type DomainEventType = keyof typeof ofDomains;
 /** Every kind of event about a domain. */
 export const domainEventKinds: Readonly<Record<DomainEventType, DomainEventKind>> = ofDomains;
 
-export type EventType = DomainEventType | keyof typeof mailKinds;
+export type EventType =
+  | DomainEventType
+  | keyof typeof mailKinds
+  | keyof typeof sendingKinds
+  | keyof typeof webhookKinds;
 
 /** Every kind of event; tenants choose among them by name. */
-export const eventKinds: Readonly<Record<EventType, EventKind>> = { ...ofDomains, ...mailKinds };
+export const eventKinds: Readonly<Record<EventType, EventKind>> = {
+  ...ofDomains,
+  ...mailKinds,
+  ...sendingKinds,
+  ...webhookKinds,
+};
 
 /** The types of event that make up the history of a domain. */
 export const domainEventTypes = Object.keys(domainEventKinds) as DomainEventType[];
 export const eventTypes = Object.keys(eventKinds) as EventType[];
+/** The types of event that tenants choose for a webhook. */
+export const chosenEventTypes = eventTypes.filter((type) => type !== TEST_EVENT);
 
 /** Says what happened to a domain, and why, in sentences for its tenant. */
 export const summaryOf = ({

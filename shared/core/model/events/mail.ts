@@ -1,5 +1,7 @@
-import type { RecipientBatch, RecipientEvent } from '../recipient-batch.ts';
+import { hasEnded, type RecipientBatch, type RecipientEvent } from '../recipient-batch.ts';
+import { ON_SUPPRESSION_LIST } from '../suppression.ts';
 import type { MessageId } from '../names.ts';
+import { ACCOUNT_SUSPENDED, type SuspensionHold } from '../tenant-state.ts';
 import type { EventKind, Happening } from './kind.ts';
 
 /** Events of a mail, for each of its recipients. */
@@ -37,6 +39,16 @@ export const mailKinds = {
     title: 'A mail was not sent, and will not be',
     happened:
       'it was not sent and will not be, for instance because the domain was lost meanwhile or SES refused it',
+  },
+  'message.suppressed': {
+    title: 'A mail was not sent to an address on the suppression list',
+    happened:
+      'the recipient is on your suppression list, after a bounce, a complaint or a request of yours',
+  },
+  'message.held': {
+    title: 'A mail waits, since the account is suspended',
+    happened:
+      'the operator suspended the account; the mail is sent, or refused, when the suspension ends',
   },
   'message.unclear': {
     title: 'Nobody knows yet whether a mail went out',
@@ -84,5 +96,43 @@ export function recipientBatchChanges(
         ...(reason === undefined ? {} : { detail: reason }),
       },
       parts: [address.toLowerCase(), String(attempt)],
+    }));
+}
+
+/** Returns an event for each recipient of a queued recipient batch that a suspension holds. */
+export function heldRecipients(
+  id: MessageId,
+  { state, recipients }: RecipientBatch,
+  { since, suspension }: SuspensionHold,
+): Happening<MailEventType>[] {
+  if (state !== 'queued') return [];
+  return recipients
+    .filter((recipient) => recipient.state === 'accepted')
+    .map(({ address }) => ({
+      type: 'message.held',
+      at: since,
+      data: { message: id, recipient: address, detail: ACCOUNT_SUSPENDED },
+      parts: [address.toLowerCase(), suspension],
+    }));
+}
+
+/**
+ * Returns an event for each recipient of an ended recipient batch that is on the suppression list.
+ *
+ * @param at when the mail was accepted, ISO 8601
+ */
+export function suppressedRecipients(
+  id: MessageId,
+  recipientBatch: RecipientBatch,
+  at: string,
+): Happening<MailEventType>[] {
+  if (!hasEnded(recipientBatch)) return [];
+  return recipientBatch.recipients
+    .filter(({ state }) => state === 'suppressed')
+    .map(({ address }) => ({
+      type: 'message.suppressed',
+      at,
+      data: { message: id, recipient: address, detail: ON_SUPPRESSION_LIST },
+      parts: [address.toLowerCase()],
     }));
 }

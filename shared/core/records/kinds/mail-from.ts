@@ -56,7 +56,11 @@ export const mailFrom = {
       ? judgeMx(record, lookup, setting.domain)
       : judgeSpf(record, lookup, setting),
   isMeant: isMeantAsSpf,
-  wrongNames: ({ name }, domain) => [domain, `${name.slice(0, -domain.length - 1)}.www.${domain}`],
+  wrongNames: ({ name }, domain) => {
+    const label = name.slice(0, -domain.length - 1);
+    const singular = label.replace(/s$/, '');
+    return [domain, `${label}.www.${domain}`, `${singular}.${domain}`];
+  },
   replaces: isSpfRecord,
 } satisfies RecordKind<MxCode | SpfCode>;
 

@@ -5,9 +5,6 @@ import type { PublishedRecord, RecordKind } from '../kind.ts';
 import { withoutPastedArtefacts } from '../pasted-artefacts.ts';
 import { missing, ok, seenIn, wrong, type Verdict } from '../verdict.ts';
 
-/** The id of the one record of the kind. */
-export const SES_IDENTITY = 'ses-identity';
-
 /** The domain's identity at Amazon SES, which a token that SES gives proves. */
 export const sesIdentity = {
   title: 'Sending',
@@ -17,7 +14,7 @@ export const sesIdentity = {
       ? []
       : [
           {
-            id: SES_IDENTITY,
+            id: 'ses-identity',
             name: `_amazonses.${domain}`,
             type: 'TXT',
             value: identity?.token,
@@ -25,8 +22,14 @@ export const sesIdentity = {
             why: 'Lets Amazon SES send mail from your domain.',
           },
         ],
+  isQueriedBySes: true,
   judge: judgeToken,
-  wrongNames: (_record, domain) => [domain, `amazonses.${domain}`, `_amazonses.www.${domain}`],
+  wrongNames: (_record, domain, above) => [
+    domain,
+    `amazonses.${domain}`,
+    `_amazonses.www.${domain}`,
+    ...above.map((one) => `_amazonses.${one}`),
+  ],
 } satisfies RecordKind<CommonCode>;
 
 /** One of the TXT values at the name must be the token, exactly. */

@@ -1,9 +1,20 @@
+import { business } from './business.ts';
 import { byHost } from './by-host.ts';
-import { senders } from './senders.ts';
+import { gateways } from './gateways.ts';
+import { mailboxes } from './mailboxes.ts';
+import { marketing } from './marketing.ts';
 import type { MailService } from './service.ts';
+import { transactional } from './transactional.ts';
 
 /** Every service that is known. */
-export const mailServices: readonly MailService[] = [...senders, ...byHost];
+export const mailServices: readonly MailService[] = [
+  ...mailboxes,
+  ...transactional,
+  ...marketing,
+  ...business,
+  ...gateways,
+  ...byHost,
+];
 
 const byDomain = new Map(
   mailServices.flatMap((service) =>

@@ -14,14 +14,3 @@ export interface MailService {
   /** True if it passes on mail that others sent. */
   readonly forwards?: true;
 }
-
-/** The day that the pages were read. */
-export const READ = '2026-11-29';
-
-/** Names the services that host names belong to (Apache 2.0). */
-export const HOST_NAMES =
-  'https://github.com/domainaware/parsedmarc/blob/68b93ed5803f88f9168fad8f0e7681303946c3c9/parsedmarc/resources/maps/base_reverse_dns_map.csv';
-
-/** What holds for every service that signs for its customers (RFC 9989 §4.4). */
-export const SIGN =
-  'Set up its authentication of your own domain, so that it signs your mail with DKIM for that domain.';

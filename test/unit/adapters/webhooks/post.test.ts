@@ -45,7 +45,7 @@ afterAll(() => {
 
 /** Posts with a name that resolves so, to the test's own server where that is allowed. */
 const post = (addresses: string[], options: Partial<PublicRequestOptions> = {}) =>
-  publicPost(async () => addresses, { port, ca, timeoutMs: 2_000, ...options })(
+  publicPost(async () => addresses, { port, ca, timeoutMs: 60_000, ...options })(
     url,
     { 'webhook-id': 'evt_1' },
     '{"ü":1}',

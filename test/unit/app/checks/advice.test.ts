@@ -74,7 +74,10 @@ const spfResults = (): Promise<SpfResult[]> =>
 const passing = (results: readonly SpfResult[]): string[] =>
   senders.filter((_, index) => results[index] === 'pass');
 
-/** Each kind of mutation on some of the records; in the long form on all of them. */
+/** Of the kinds, one in so many is tried in the short form. */
+const SHARE = 4;
+
+/** Some kinds of mutation, each on one of the records; in the long form all of them on all. */
 function eachKind(
   kinds: readonly Mutation[],
   records: readonly string[],
@@ -84,9 +87,10 @@ function eachKind(
   if (isLong)
     return pairs.reduce((done, pair) => done.then(() => property(...pair)), Promise.resolve());
   return fc.assert(
-    fc.asyncProperty(fc.integer({ min: 0, max: records.length - 1 }), async (first) => {
+    fc.asyncProperty(fc.nat(SHARE * records.length - 1), async (first) => {
       for (const [index, kind] of kinds.entries()) {
-        await property(kind, records[(first + index) % records.length]!);
+        if ((first + index) % SHARE !== 0) continue;
+        await property(kind, records[Math.floor((first + index) / SHARE) % records.length]!);
       }
     }),
     { numRuns: 1 },
@@ -122,7 +126,7 @@ async function holds(mutated: string, meant: readonly string[]): Promise<boolean
 }
 
 test('there are at least 200 kinds of mutation', () => {
-  expect(spfMutations.length).toBeGreaterThan(200);
+  expect(Math.min(spfMutations.length, dmarcMutations.length) / SHARE).toBeGreaterThan(200);
   expect(new Set(spfMutations.map(({ what }) => what)).size).toBe(spfMutations.length);
   expect(new Set(dmarcMutations.map(({ what }) => what)).size).toBe(dmarcMutations.length);
 });
@@ -152,7 +156,7 @@ describe('a suggested SPF record', () => {
       const mutated = apply(real.replaceAll('OURS', ours));
       if (/^v=spf1( |$)/i.test(mutated) && (await holds(mutated, []))) suggested += 1;
     });
-    expect(suggested).toBeGreaterThan(20);
+    expect(suggested).toBeGreaterThan(5);
   });
 });
 

@@ -190,7 +190,7 @@ describe.each<[string, string, DnsRecord[], RecordStatus, RegExp]>([
     'dmarc',
     [txt(`_dmarc.${DOMAIN}`, 'v=DMARC1; p=block')],
     'wrong',
-    /"p=block" .* is no policy, .* none of the record/,
+    /"p=block" .* is no policy: .* none of the record/,
   ],
   ...(
     [
@@ -434,5 +434,5 @@ test('an SPF record that has no room for us says so, with the count', async () =
     await checked([replaced(right, txt(DOMAIN, `v=spf1 ${parts.join(' ')} ~all`))])
   ).get('spf');
   expect(check).toMatchObject({ code: 'spf-no-include', spf: { lookups: 12 } });
-  expect(check?.hint).toMatch(/no room for them: .* takes 12 look-ups, of 10/);
+  expect(check?.hint).toMatch(/no room for them: .* takes 12 DNS lookups, of 10/);
 });

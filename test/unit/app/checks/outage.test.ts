@@ -118,6 +118,7 @@ describe('DNS that is down for 6 days', () => {
 
 test('the time of an outage does not run for a claim that waits to be proven', async () => {
   const testEnvironment = new TestEnvironment();
+  Object.assign(testEnvironment.ports, { pending: { claimDays: 14 } });
   const claim = await testEnvironment.claim({ domain: domains.pending });
   testEnvironment.dns.zone(domains.pending, []);
   const lifecycleAfter = async (days: number) => {
@@ -175,6 +176,20 @@ describe('domains above and below one that another tenant holds', () => {
     testEnvironment.dns.zone(parent, without(copied(other), `zero._domainkey.${claimed}`));
     expect((await testEnvironment.check(other)).claim.status).toBe('at-risk');
   });
+});
+
+test('servers that fail at a slot that does not sign leave the domain at risk', async () => {
+  const testEnvironment = new TestEnvironment();
+  const claim = await testEnvironment.claim({ domain: domains.fine });
+  testEnvironment.dns.zone(domains.fine, copied(claim));
+  await testEnvironment.check(claim);
+  testEnvironment.dns.failing.add(`two._domainkey.${domains.fine}`);
+  expect((await testEnvironment.check(claim)).claim).toMatchObject({
+    status: 'at-risk',
+    statusReason: { reason: 'name-fails' },
+  });
+  testEnvironment.dns.failing.clear();
+  expect((await testEnvironment.check(claim)).claim.status).toBe('verified');
 });
 
 test('servers that fail at the signing key and answer for its neighbours have answered', async () => {

@@ -10,7 +10,7 @@ import { changesNow } from '../../../../lambdas/domains/remaining-changes.ts';
 import { deployment, givenTenant } from '../../../fakes/given-claim.ts';
 import type { DnsRecord } from '../../../fakes/resolver.ts';
 import { accepts, skipped, wholeZone } from '../../core/records/export-tools.ts';
-import { copied, DAY, DOMAIN, identityOf, TestEnvironment } from './test-environment.ts';
+import { copied, DAY, DOMAIN, viewOf, TestEnvironment } from './test-environment.ts';
 
 const parked = { purpose: 'parked', keys: noKeys, dmarc: { p: 'reject', sp: 'reject' } } as const;
 const dmarcName = `_dmarc.${DOMAIN}`;
@@ -144,7 +144,7 @@ describe('whose a domain is', () => {
 
   test('keys of a sending claim go before the DMARC record of a parked one', async () => {
     const sending = await testEnvironment.claim({ tenant: givenTenant() });
-    await testEnvironment.identities.put(identityOf(DOMAIN));
+    await testEnvironment.identities.putView(viewOf(sending));
     const keys = ours(sending).filter(({ name }) => name.includes('_domainkey'));
     serve(...keys, ...ours().filter(({ name }) => name === dmarcName));
     expect((await checked()).status).toBe('pending');
@@ -154,7 +154,7 @@ describe('whose a domain is', () => {
 
   test('a parked claim takes over where the keys of the other are gone', async () => {
     const sending = await testEnvironment.claim({ tenant: givenTenant() });
-    await testEnvironment.identities.put(identityOf(DOMAIN));
+    await testEnvironment.identities.putView(viewOf(sending));
     serve(...ours(sending));
     expect((await checked(sending)).status).toBe('verified');
     serve(...ours());

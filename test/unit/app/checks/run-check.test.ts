@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { runCheck } from '#shared/app/checks/run-check.ts';
+import { turnOf } from '#shared/app/identity-views.ts';
+import { LOCK_MS, runCheck } from '#shared/app/checks/run-check.ts';
 import { deletedClaim, restoredClaim, type Claim } from '#shared/core/model/claim.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
 import type { KeyRing } from '#shared/core/model/key-ring.ts';
@@ -9,7 +10,7 @@ import {
   DAY,
   DOMAIN,
   HOUR,
-  identityOf,
+  viewOf,
   MINUTE,
   replaced,
   START,
@@ -121,13 +122,22 @@ describe('a new claim', () => {
 
   test('is checked by the back-off', async () => {
     testEnvironment.dns.zone(DOMAIN, []);
-    const waits = [];
-    for (let check = 0; check < 6; check += 1) {
-      await testEnvironment.check(claim);
-      waits.push(Math.round((await dueIn()) / MINUTE));
-      testEnvironment.advance(await dueIn());
-    }
-    expect(waits).toEqual([1, 2, 5, 10, 30, 60]);
+    await testEnvironment.check(claim);
+    expect(await dueIn()).toBeLessThan(MINUTE / 2);
+    testEnvironment.advance(2 * HOUR);
+    await testEnvironment.check(claim);
+    expect(Math.round((await dueIn()) / MINUTE)).toBe(10);
+  });
+
+  test('that is verified is checked often until all its records are right', async () => {
+    testEnvironment.dns.zone(DOMAIN, without(copied(claim), DOMAIN));
+    await testEnvironment.check(claim);
+    expect((await testEnvironment.stored(claim)).status).toBe('verified');
+    expect(await dueIn()).toBeLessThan(MINUTE / 2);
+    await testEnvironment.identities.putView(viewOf(claim, { status: 'ready', hasMailFrom: true }));
+    testEnvironment.dns.zone(DOMAIN, copied(claim));
+    await testEnvironment.check(claim);
+    expect(await dueIn()).toBeGreaterThan(20 * HOUR);
   });
 
   test('gets the DMARC policy that is in effect, once DNS shows it', async () => {
@@ -311,10 +321,15 @@ describe('when a domain moves to another tenant', () => {
 });
 
 describe('a claim that nothing ever pointed at', () => {
-  test('expires after 14 days: its records go, and its name is free', async () => {
+  test('expires after 180 days: its records go, and its name is free', async () => {
     testEnvironment.dns.zone(DOMAIN, []);
-    testEnvironment.advance(14 * DAY);
-    expect((await testEnvironment.check(claim)).claim.lifecycle).toBe('expired');
+    testEnvironment.advance(180 * DAY - 1);
+    expect((await testEnvironment.check(claim)).claim.lifecycle).toBe('live');
+    testEnvironment.advance(1);
+    expect((await testEnvironment.check(claim)).claim).toMatchObject({
+      lifecycle: 'expired',
+      expiredAt: new Date(testEnvironment.now).toISOString(),
+    });
     expect(await testEnvironment.claims.get(claim)).toBeUndefined();
     expect(await testEnvironment.claims.getByLabel(claim.label)).toMatchObject({
       lifecycle: 'expired',
@@ -322,17 +337,54 @@ describe('a claim that nothing ever pointed at', () => {
     expect(await testEnvironment.checks.get(claim.label)).toBeUndefined();
   });
 
-  test('takes the SES identity with it where it was the last of its domain', async () => {
+  test('ends in a turn at SES of its own, the last of its domain or not', async () => {
     const other = await testEnvironment.claim();
     testEnvironment.dns.zone(DOMAIN, []);
-    testEnvironment.advance(14 * DAY);
+    testEnvironment.advance(180 * DAY);
     testEnvironment.identityQueue.take();
+    for (const one of [claim, other]) {
+      await testEnvironment.check(one);
+      expect(testEnvironment.identityQueue.take()).toMatchObject([
+        { request: turnOf(one), group: one.tenant },
+      ]);
+    }
+  });
+});
+
+describe('a claim that is about to expire', () => {
+  test('is noted once, 14 days before, and that writes it', async () => {
+    testEnvironment.dns.zone(DOMAIN, []);
+    testEnvironment.advance(166 * DAY - 1);
+    expect((await testEnvironment.check(claim)).claim).toEqual(claim);
+    testEnvironment.advance(1);
+    const warned = (await testEnvironment.check(claim)).claim;
+    const expiring = {
+      since: new Date(testEnvironment.now).toISOString(),
+      expiresAt: new Date(testEnvironment.now + 14 * DAY).toISOString(),
+    };
+    expect(warned).toMatchObject({ version: claim.version + 1, expiring });
+    testEnvironment.advance(DAY);
+    expect((await testEnvironment.check(claim)).claim).toEqual(warned);
+  });
+
+  test('is not any more once something points at it', async () => {
+    testEnvironment.dns.zone(DOMAIN, []);
+    testEnvironment.advance(170 * DAY);
+    expect((await testEnvironment.check(claim)).claim.expiring).toBeDefined();
+    testEnvironment.dns.zone(DOMAIN, copied(claim).slice(0, 1));
+    expect((await testEnvironment.check(claim)).claim).toMatchObject({ status: 'pending' });
+    expect((await testEnvironment.stored(claim)).expiring).toBeUndefined();
+    testEnvironment.advance(30 * DAY);
+    expect((await testEnvironment.check(claim)).claim.lifecycle).toBe('live');
+  });
+
+  test('is verified where its records are put right on day 120', async () => {
+    testEnvironment.dns.zone(DOMAIN, []);
+    testEnvironment.advance(120 * DAY);
     await testEnvironment.check(claim);
-    expect(testEnvironment.identityQueue.take()).toEqual([]);
-    await testEnvironment.check(other);
-    expect(testEnvironment.identityQueue.take()).toMatchObject([
-      { request: { domain: DOMAIN }, group: 'identities' },
-    ]);
+    expect(await dueIn()).toBeLessThanOrEqual(1.1 * DAY);
+    testEnvironment.dns.zone(DOMAIN, copied(claim));
+    expect((await testEnvironment.check(claim)).claim.status).toBe('verified');
   });
 });
 
@@ -368,7 +420,7 @@ describe('a deleted claim', () => {
     expect(await testEnvironment.claims.getByLabel(claim.label)).toMatchObject({
       lifecycle: 'tombstone',
     });
-    expect(testEnvironment.identityQueue.take().at(-1)?.request).toEqual({ domain: DOMAIN });
+    expect(testEnvironment.identityQueue.take().at(-1)?.request).toEqual(turnOf(claim));
     expect(await testEnvironment.checks.get(claim.label)).toBeUndefined();
   });
 
@@ -393,24 +445,45 @@ describe('a deleted claim', () => {
     expect((await testEnvironment.check(claim)).claim.lifecycle).toBe(lifecycle);
   });
 
+  test('that was never proven nor seen gives its place back at once, where DNS says so', async () => {
+    const { shard } = claim;
+    const placesTaken = async () => (await testEnvironment.claims.shardCounts([shard])).get(shard);
+    testEnvironment.dns.zone(DOMAIN, copied(claim));
+    await deleted();
+    expect((await testEnvironment.check(claim)).claim.lifecycle).toBe('deleting');
+    testEnvironment.dns.silence(DOMAIN);
+    expect((await testEnvironment.check(claim)).claim.lifecycle).toBe('deleting');
+    expect(await placesTaken()).toBe(1);
+    testEnvironment.dns.silence(DOMAIN, false);
+    testEnvironment.dns.zone(DOMAIN, []);
+    expect((await testEnvironment.check(claim)).claim.lifecycle).toBe('expired');
+    expect(await placesTaken()).toBe(0);
+    expect(await testEnvironment.claims.pendingCount(claim.tenant)).toBe(0);
+  });
+
+  test('of an earlier release waits for its 7 days, and counts for nothing', async () => {
+    const { pendingWhileDeleting: _, ...earlier } = await deleted();
+    await testEnvironment.claims.update(await testEnvironment.stored(claim), {
+      ...earlier,
+      version: earlier.version + 1,
+    });
+    testEnvironment.dns.zone(DOMAIN, []);
+    expect((await testEnvironment.check(claim)).claim.lifecycle).toBe('deleting');
+    expect(await testEnvironment.claims.pendingCount(claim.tenant)).toBe(0);
+  });
+
   test('is not retired where the deletion was undone meanwhile', async () => {
     const before = await deleted();
     const restored = restoredClaim(before, new Date(testEnvironment.now).toISOString());
     await testEnvironment.claims.update(before, restored);
     testEnvironment.advance(7 * DAY);
-    await expect(
-      runCheck(before, testEnvironment.ports, new Date(testEnvironment.now)),
-    ).rejects.toThrow(Conflict);
+    await expect(runCheck(before, testEnvironment.ports)).rejects.toThrow(Conflict);
     expect(await testEnvironment.stored(claim)).toEqual(restored);
   });
 
   test('that is a retired claim already is only forgotten', async () => {
     await testEnvironment.checks.schedule({ ...claim, dueAt: START });
-    await runCheck(
-      { ...claim, lifecycle: 'tombstone' },
-      testEnvironment.ports,
-      new Date(testEnvironment.now),
-    );
+    await runCheck({ ...claim, lifecycle: 'tombstone' }, testEnvironment.ports);
     expect(await testEnvironment.checks.get(claim.label)).toBeUndefined();
   });
 });
@@ -453,29 +526,27 @@ function interfering(times: number) {
 describe('when somebody else writes the claim during a check', () => {
   test('it decides again, on the claim as it is now', async () => {
     testEnvironment.dns.zone(DOMAIN, copied(claim));
-    const outcome = await runCheck(claim, interfering(1), new Date(testEnvironment.now));
-    expect(outcome.claim).toMatchObject({
+    const outcome = await runCheck(claim, interfering(1));
+    expect(outcome?.claim).toMatchObject({
       status: 'verified',
       spf: { mechanisms: ['ip4:192.0.2.0'] },
       version: 3,
     });
-    expect(await testEnvironment.stored(claim)).toEqual(outcome.claim);
+    expect(await testEnvironment.stored(claim)).toEqual(outcome?.claim);
   });
 
   test('it gives up where that happens again', async () => {
     testEnvironment.dns.zone(DOMAIN, copied(claim));
-    await expect(runCheck(claim, interfering(2), new Date(testEnvironment.now))).rejects.toThrow(
-      Conflict,
-    );
+    await expect(runCheck(claim, interfering(2))).rejects.toThrow(Conflict);
   });
 
   test('it gives up where the claim is gone', async () => {
     testEnvironment.dns.zone(DOMAIN, copied(claim));
     const gone = { ...bound(), get: async () => undefined };
     const stale = { ...claim, version: 7 };
-    await expect(
-      runCheck(stale, { ...testEnvironment.ports, claims: gone }, new Date(testEnvironment.now)),
-    ).rejects.toThrow(Conflict);
+    await expect(runCheck(stale, { ...testEnvironment.ports, claims: gone })).rejects.toThrow(
+      Conflict,
+    );
   });
 });
 
@@ -485,21 +556,21 @@ describe('the SES identity', () => {
   test('is asked for where there is none', async () => {
     testEnvironment.dns.zone(DOMAIN, []);
     await testEnvironment.check(claim);
-    expect(enqueued()).toEqual([{ domain: DOMAIN }]);
+    expect(enqueued()).toEqual([turnOf(claim)]);
   });
 
   test('is not checked while its record is not there', async () => {
     testEnvironment.dns.zone(DOMAIN, []);
-    await testEnvironment.identities.put(identityOf(DOMAIN));
+    await testEnvironment.identities.putView(viewOf(claim));
     await testEnvironment.check(claim);
     expect(enqueued()).toEqual([]);
   });
 
   test('is checked as soon as its record is there, and soon again', async () => {
     testEnvironment.dns.zone(DOMAIN, copied(claim));
-    await testEnvironment.identities.put(identityOf(DOMAIN));
+    await testEnvironment.identities.putView(viewOf(claim));
     await testEnvironment.check(claim);
-    expect(enqueued()).toEqual([{ domain: DOMAIN }]);
+    expect(enqueued()).toEqual([{ ...turnOf(claim), recordSeen: true }]);
     expect(await dueIn()).toBeLessThanOrEqual(1.1 * MINUTE);
     testEnvironment.advance(HOUR);
     await testEnvironment.check(claim);
@@ -507,14 +578,141 @@ describe('the SES identity', () => {
     expect(await dueIn()).toBeLessThan(70 * MINUTE);
   });
 
+  test('has its MAIL FROM set as soon as the claim is proven, and not before', async () => {
+    await testEnvironment.identities.putView(viewOf(claim, { status: 'ready' }));
+    testEnvironment.dns.zone(DOMAIN, []);
+    await testEnvironment.check(claim);
+    expect(enqueued()).toEqual([]);
+    testEnvironment.dns.zone(DOMAIN, copied(claim));
+    await testEnvironment.check(claim);
+    expect(enqueued()).toEqual([{ ...turnOf(claim), recordSeen: true }]);
+  });
+
+  test('is asked for again at each check while it is held', async () => {
+    const { token: _, ...held } = viewOf(claim, { status: 'held' });
+    await testEnvironment.identities.putView(held);
+    testEnvironment.dns.zone(DOMAIN, []);
+    await testEnvironment.check(claim);
+    expect(enqueued()).toEqual([turnOf(claim)]);
+  });
+
+  test('of a claim of release 0.2 is the domain’s until the claim has a view of its own', async () => {
+    const { ownIdentityView: _, ...before } = claim;
+    await testEnvironment.claims.update(claim, { ...before, version: claim.version + 1 });
+    await testEnvironment.identities.put(
+      {
+        domain: DOMAIN,
+        stage: 'made',
+        status: 'ready',
+        token: 'sestoken',
+        mailFrom: `bounces.${DOMAIN}`,
+        requestedAt: START,
+        polledAt: START,
+      },
+      undefined,
+    );
+    testEnvironment.dns.zone(DOMAIN, copied(claim));
+    const { result } = await testEnvironment.check(claim);
+    expect(result?.records.find(({ id }) => id === 'ses-identity')?.status).toBe('ok');
+    expect(enqueued()).toEqual([]);
+  });
+
   test('is left alone once it is ready, but for a check a day', async () => {
     testEnvironment.dns.zone(DOMAIN, copied(claim));
-    await testEnvironment.identities.put(identityOf(DOMAIN, { status: 'ready' }));
+    await testEnvironment.identities.putView(viewOf(claim, { status: 'ready', hasMailFrom: true }));
     await testEnvironment.check(claim);
     expect(enqueued()).toEqual([]);
     expect(await dueIn()).toBeGreaterThan(HOUR);
     testEnvironment.advance(DAY);
     await testEnvironment.check(claim);
-    expect(enqueued()).toEqual([{ domain: DOMAIN }]);
+    expect(enqueued()).toEqual([{ ...turnOf(claim), recordSeen: true }]);
+  });
+});
+
+/** A check that waits for DNS until `answer` is called. */
+function underWay() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { resolver } = testEnvironment.ports;
+  const slow = {
+    ...testEnvironment.ports,
+    resolver: {
+      lookup: resolver.lookup.bind(resolver),
+      lookupEverywhere: resolver.lookupEverywhere.bind(resolver),
+      delegation: resolver.delegation.bind(resolver),
+      authoritative: async (...asked: Parameters<typeof resolver.authoritative>) => {
+        await promise;
+        return resolver.authoritative(...asked);
+      },
+    },
+  };
+  return { check: runCheck(claim, slow), answer: resolve };
+}
+
+const stateNow = () => testEnvironment.checks.get(claim.label);
+
+describe('the lock of a check', () => {
+  test('lets no other check of the domain begin, however long the first takes', async () => {
+    testEnvironment.dns.zone(DOMAIN, copied(claim));
+    const { check, answer } = underWay();
+    testEnvironment.advance(LOCK_MS - 1);
+    expect(await runCheck(claim, testEnvironment.ports)).toBeUndefined();
+    expect(testEnvironment.dns.asked).toEqual([]);
+    answer();
+    expect((await check)?.claim.status).toBe('verified');
+    expect((await stateNow())?.lock).toBeUndefined();
+    expect((await runCheck(claim, testEnvironment.ports))?.result).toBeDefined();
+  });
+
+  test('of a check that was cut short is taken by the next', async () => {
+    testEnvironment.dns.zone(DOMAIN, copied(claim));
+    void underWay();
+    testEnvironment.advance(LOCK_MS);
+    expect((await runCheck(claim, testEnvironment.ports))?.claim.status).toBe('verified');
+  });
+
+  test('once its time is over, lets the check write nothing', async () => {
+    testEnvironment.dns.zone(DOMAIN, copied(claim));
+    const { check, answer } = underWay();
+    testEnvironment.advance(LOCK_MS);
+    answer();
+    await expect(check).rejects.toThrow(Conflict);
+    expect(await testEnvironment.stored(claim)).toEqual(claim);
+    expect((await stateNow())?.result).toBeUndefined();
+  });
+
+  test('is released by a check that fails', async () => {
+    const claims = { ...bound(), update: () => Promise.reject(new Error('no table')) };
+    testEnvironment.dns.zone(DOMAIN, copied(claim).slice(0, 1));
+    await expect(runCheck(claim, { ...testEnvironment.ports, claims })).rejects.toThrow('no table');
+    expect((await stateNow())?.lock).toBeUndefined();
+  });
+
+  test('held, a later request is answered by another check', async () => {
+    testEnvironment.dns.zone(DOMAIN, copied(claim));
+    const { check, answer } = underWay();
+    testEnvironment.advance(500);
+    const requestedAt = new Date(testEnvironment.now).toISOString();
+    await testEnvironment.checks.request({ ...claim, dueAt: requestedAt, requestedAt }, undefined);
+    expect(await runCheck(claim, testEnvironment.ports, requestedAt)).toBeUndefined();
+    answer();
+    expect((await check)?.again).toBe(requestedAt);
+    const next = await runCheck(claim, testEnvironment.ports, requestedAt);
+    expect([next?.result?.checkedAt, next?.again]).toEqual([requestedAt, undefined]);
+  });
+
+  test('a request for a later time has its own message to come', async () => {
+    testEnvironment.dns.zone(DOMAIN, copied(claim));
+    const { check, answer } = underWay();
+    const requestedAt = new Date(testEnvironment.now + 2_000).toISOString();
+    await testEnvironment.checks.request({ ...claim, dueAt: requestedAt, requestedAt }, undefined);
+    answer();
+    expect((await check)?.again).toBeUndefined();
+  });
+
+  test('a check that was asked for begins no earlier, by whatever clock', async () => {
+    testEnvironment.dns.zone(DOMAIN, copied(claim));
+    const since = new Date(testEnvironment.now + 40).toISOString();
+    const outcome = await runCheck(claim, testEnvironment.ports, since);
+    expect(outcome?.result?.checkedAt).toBe(since);
   });
 });

@@ -9,7 +9,7 @@ import { route53ChangeBatch } from '#shared/core/records/route53-export.ts';
 import { terraform } from '#shared/core/records/terraform.ts';
 import { changesNow } from '../../../../lambdas/domains/remaining-changes.ts';
 import { deployment } from '../../../fakes/given-claim.ts';
-import { copied, DOMAIN, identityOf, TestEnvironment, without } from './test-environment.ts';
+import { copied, DOMAIN, viewOf, TestEnvironment, without } from './test-environment.ts';
 
 const txt = (value: string) => ({ name: DOMAIN as string, type: 'TXT' as const, value });
 
@@ -17,7 +17,7 @@ const txt = (value: string) => ({ name: DOMAIN as string, type: 'TXT' as const, 
 async function given(...texts: string[]) {
   const testEnvironment = new TestEnvironment();
   const claim = await testEnvironment.claim();
-  await testEnvironment.identities.put(identityOf(DOMAIN));
+  await testEnvironment.identities.putView(viewOf(claim));
   for (const name of ['a.test', 'b.test', 'c.test']) {
     testEnvironment.dns.zone(name, [{ name, type: 'TXT', value: 'v=spf1 ip4:192.0.2.9 -all' }]);
   }
@@ -34,7 +34,7 @@ async function advised(testEnvironment: TestEnvironment, claim: Claim): Promise<
 
 async function documentAfterCheck(testEnvironment: TestEnvironment, claim: Claim) {
   const { result } = await testEnvironment.check(claim);
-  const identity = identityOf(DOMAIN);
+  const identity = viewOf(claim);
   const around = { identity, ...(result && { result }) };
   return domainDocument(claim, around, deployment, new Date(testEnvironment.now));
 }
@@ -105,11 +105,11 @@ describe('the SPF record that a customer is to publish', () => {
       status: 'wrong',
       lookups: 11,
     });
-    expect(hint).toContain('it takes 11 look-ups, of 10');
+    expect(hint).toContain('it takes 11 DNS lookups, of 10');
   });
 
   test('is not made up where theirs cannot be read', async () => {
-    const { advised } = await given('v=spf1 inlcude:a.test -all');
+    const { advised } = await given('v=spf1 senders:a.test -all');
     expect(await advised()).toMatchObject({ value: '', code: 'spf-invalid' });
   });
 
@@ -201,7 +201,7 @@ describe('the exports', () => {
   });
 
   test('have no record where SPF is to be repaired by hand, and say why', async () => {
-    const { testEnvironment, claim } = await given('v=spf1 inlcude:a.test -all');
+    const { testEnvironment, claim } = await given('v=spf1 senders:a.test -all');
     const { records } = await documentAfterCheck(testEnvironment, claim);
     const changes = await changesNow(records, testEnvironment.dns);
     for (const text of [bind(claim.domain, changes), terraform(claim.domain, changes)]) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DomainName } from '#shared/core/model/names.ts';
-import { copied, DOMAIN, identityOf, TestEnvironment, without } from './test-environment.ts';
+import { copied, DOMAIN, viewOf, TestEnvironment, without } from './test-environment.ts';
 
 const below = `news.${DOMAIN}` as DomainName;
 
@@ -8,7 +8,7 @@ const below = `news.${DOMAIN}` as DomainName;
 async function given(missing: string) {
   const testEnvironment = new TestEnvironment();
   const claim = await testEnvironment.claim({ domain: below, dmarc: undefined });
-  await testEnvironment.identities.put(identityOf(below));
+  await testEnvironment.identities.putView(viewOf(claim));
   const records = without(copied(claim), missing);
   const policy = {
     name: `_dmarc.${DOMAIN}`,
@@ -36,7 +36,7 @@ test('what is hosted for a subdomain starts as what the domain above asks of it,
 test('SPF cannot be at a name that is a CNAME, and is not asked for there', async () => {
   const testEnvironment = new TestEnvironment();
   const claim = await testEnvironment.claim({ domain: below, dmarc: undefined });
-  await testEnvironment.identities.put(identityOf(below));
+  await testEnvironment.identities.putView(viewOf(claim));
   testEnvironment.dns.zone('hoster.test', [
     { name: 'site.hoster.test', type: 'A', value: '192.0.2.1' },
   ]);
@@ -57,7 +57,7 @@ test('SPF cannot be at a name that is a CNAME, and is not asked for there', asyn
 test('a CNAME to a domain that nobody registered is a danger', async () => {
   const testEnvironment = new TestEnvironment();
   const claim = await testEnvironment.claim({ domain: below, dmarc: undefined });
-  await testEnvironment.identities.put(identityOf(below));
+  await testEnvironment.identities.putView(viewOf(claim));
   testEnvironment.dns.zone(DOMAIN, [
     ...without(without(copied(claim), below), `_dmarc.${below}`),
     { name: below, type: 'CNAME', value: 'site.expired.test' },

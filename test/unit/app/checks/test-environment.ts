@@ -1,10 +1,11 @@
 import { runCheck, type CheckOutcome } from '#shared/app/checks/run-check.ts';
 import type { CheckPorts } from '#shared/app/checks/ports.ts';
 import { maySign, type Claim } from '#shared/core/model/claim.ts';
+import { PENDING_DAYS } from '#shared/core/model/expiry.ts';
 import { shardNames } from '#shared/core/model/deployment.ts';
 import type { KeyRing } from '#shared/core/model/key-ring.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
-import type { Identity } from '#shared/app/ports/identities.ts';
+import type { IdentityView } from '#shared/app/ports/identities.ts';
 import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
 import type { IdentityRequest } from '#shared/app/ports/queues.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
@@ -31,12 +32,14 @@ export function newClaim(changes: Partial<Claim> = {}): Claim {
   return { ...claim, keys };
 }
 
-export const identityOf = (domain: DomainName, changes: Partial<Identity> = {}): Identity => ({
-  domain,
+/** What a claim sees of its domain's SES identity. */
+export const viewOf = (
+  { label }: Pick<Claim, 'label'>,
+  changes: Partial<IdentityView> = {},
+): IdentityView => ({
+  label,
   status: 'preparing',
   token: 'sestoken',
-  mailFrom: `bounces.${domain}`,
-  requestedAt: START,
   polledAt: START,
   ...changes,
 });
@@ -70,7 +73,7 @@ export class TestEnvironment {
   readonly claims = new MemoryClaimStore();
   readonly checks = new MemoryCheckStore();
   readonly identities = new MemoryIdentityStore();
-  readonly identityQueue = new MemoryQueue<IdentityRequest>({ fifo: true });
+  readonly identityQueue = new MemoryQueue<IdentityRequest>();
   readonly rotationQueue = new MemoryQueue<RepairRequest>();
   readonly dns = new FakeDns();
   now = Date.parse(START);
@@ -92,7 +95,9 @@ export class TestEnvironment {
         return bytes;
       },
     },
+    clock: { now: () => new Date(this.now) },
     deployment,
+    pending: PENDING_DAYS,
   };
 
   /** A claim in the store, its records published. */
@@ -127,7 +132,8 @@ export class TestEnvironment {
   async check({ tenant, domain }: Pick<Claim, 'tenant' | 'domain'>): Promise<CheckOutcome> {
     const claim = await this.claims.get({ tenant, domain });
     if (claim === undefined) throw new Error(`no claim of ${domain}`);
-    const outcome = await runCheck(claim, this.ports, new Date(this.now));
+    const outcome = await runCheck(claim, this.ports);
+    if (outcome === undefined) throw new Error(`another check of ${domain} is under way`);
     this.host(outcome.claim);
     return outcome;
   }

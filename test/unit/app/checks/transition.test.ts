@@ -54,6 +54,7 @@ const claimOf = (status: ClaimStatus, seenAt?: string) => ({
   statusSince: START,
   ...(seenAt === undefined ? {} : { seenAt }),
 });
+const days = { claimDays: 14 };
 const held: CheckMemory = { rightSlots: slots };
 
 test.each<[ClaimStatus, string, Evidence, Decision['status']]>([
@@ -93,7 +94,7 @@ test.each<[ClaimStatus, string, Evidence, Decision['status']]>([
   ['lost', 'no answer', silent, 'lost'],
   ['lost', 'a rival proven', rival, 'lost'],
 ])('%s, with %s', (status, _what, evidence, expected) => {
-  expect(decide(claimOf(status, START), held, evidence, at(HOUR)).status).toBe(expected);
+  expect(decide(claimOf(status, START), held, evidence, days, at(HOUR)).status).toBe(expected);
 });
 
 /** Decides check by check; each entry is when and what was seen. */
@@ -104,7 +105,7 @@ function course(
   let claim: Pick<Claim, 'status' | 'statusSince' | 'seenAt'> = claimOf(status, START);
   let memory: CheckMemory = status === 'pending' ? newMemory : held;
   return checks.map(([ms, evidence]) => {
-    const decision = decide(claim, memory, evidence, at(ms));
+    const decision = decide(claim, memory, evidence, days, at(ms));
     ({ memory } = decision);
     if (decision.status !== 'expired' && decision.status !== claim.status) {
       claim = { ...claim, status: decision.status, statusSince: at(ms).toISOString() };
@@ -209,17 +210,31 @@ describe('DNS that says nothing', () => {
 });
 
 const fresh = (evidence: Evidence, ms: number, memory = newMemory, seenAt?: string) =>
-  decide(claimOf('pending', seenAt), memory, evidence, at(ms)).status;
+  decide(claimOf('pending', seenAt), memory, evidence, days, at(ms)).status;
 const unknownSince = (days: number): CheckMemory => ({
   ...newMemory,
   unknownSince: at(days * DAY).toISOString(),
 });
 
 describe('a claim that waits to be verified', () => {
-  test('expires after 14 days if nothing ever pointed at it', () => {
+  test('expires after its days if nothing ever pointed at it', () => {
     expect(fresh(gone, 14 * DAY - 1)).toBe('pending');
     expect(fresh(gone, 14 * DAY)).toBe('expired');
     expect(fresh(rival, 14 * DAY)).toBe('expired');
+  });
+
+  test('is to be warned in its last 14 days, or in the second half of fewer', () => {
+    const expiresAt = (claimDays: number, ms: number, evidence = gone) =>
+      decide(claimOf('pending'), newMemory, evidence, { claimDays }, at(ms)).expiresAt;
+    expect(expiresAt(180, 166 * DAY - 1)).toBeUndefined();
+    expect(expiresAt(180, 166 * DAY)).toBe(at(180 * DAY).toISOString());
+    expect(expiresAt(180, 170 * DAY, silent)).toBe(at(180 * DAY).toISOString());
+    expect(expiresAt(10, 5 * DAY - 1)).toBeUndefined();
+    expect(expiresAt(10, 5 * DAY)).toBe(at(10 * DAY).toISOString());
+    expect(expiresAt(180, 179 * DAY, { ...gone, hasCnameTarget: true })).toBeUndefined();
+    const silentFor = { ...newMemory, silentMs: 3 * DAY };
+    const put = decide(claimOf('pending'), silentFor, gone, { claimDays: 180 }, at(169 * DAY));
+    expect(put.expiresAt).toBe(at(183 * DAY).toISOString());
   });
 
   test('does not expire where something points at it, or did', () => {

@@ -1,11 +1,18 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deletedClaim, restoredClaim, type Claim } from '#shared/core/model/claim.ts';
+import { BudgetExceeded } from '#shared/core/model/errors.ts';
 import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
+import { givenBudgets } from '../../../fakes/given-budgets.ts';
+import { isLong } from '../../../support/long.ts';
 import { deployment, givenTenant } from '../../../fakes/given-claim.ts';
 import type { DnsRecord } from '../../../fakes/resolver.ts';
-import { DAY, DOMAIN, HOUR, TestEnvironment } from './test-environment.ts';
+import { DAY, DOMAIN, HOUR, MINUTE, TestEnvironment } from './test-environment.ts';
+
+/** Histories of each property: four thousand and three properties are twelve thousand. */
+const RUNS = isLong ? 4_000 : 300;
+const TIMEOUT_MS = isLong ? 20 * MINUTE : 2 * MINUTE;
 
 /** The target of a slot, or of the wildcard beside the slots. */
 type Target =
@@ -60,24 +67,28 @@ class Fight {
   readonly #slots: (Shown | undefined)[] = [undefined, undefined, undefined];
   #wildcard: Shown | undefined;
   #retired: Claim | undefined;
+  readonly #budgets = givenBudgets(
+    { now: () => new Date(this.testEnvironment.now) },
+    { 'claims-hour': 3, 'deletions-hour': 2, checks: 1 },
+  ).budgets;
 
   async take(one: Step): Promise<void> {
     switch (one.do) {
       case 'claim':
-        if ((await this.claimOf(one.tenant)) === undefined) {
+        if ((await this.claimOf(one.tenant)) === undefined && (await this.#may(one))) {
           await this.testEnvironment.claim({ tenant: this.tenants[one.tenant] });
         }
         break;
       case 'delete': {
         const claim = await this.claimOf(one.tenant);
-        if (claim?.lifecycle === 'live') {
+        if (claim?.lifecycle === 'live' && (await this.#may(one))) {
           await this.testEnvironment.claims.release(claim, deletedClaim(claim, this.#at()));
         }
         break;
       }
       case 'restore': {
         const claim = await this.claimOf(one.tenant);
-        if (claim?.lifecycle === 'deleting') {
+        if (claim?.lifecycle === 'deleting' && (await this.#may(one))) {
           await this.testEnvironment.claims.update(claim, restoredClaim(claim, this.#at()));
         }
         break;
@@ -86,7 +97,7 @@ class Fight {
         await this.#host(one.tenant);
         break;
       case 'check':
-        await this.check(one.tenant);
+        if (await this.#may(one)) await this.check(one.tenant);
         break;
       case 'point':
         this.#slots[one.slot] = await this.#shownOf(one.target);
@@ -110,6 +121,22 @@ class Fight {
         break;
     }
     this.#publish();
+  }
+
+  /** Takes what the step costs from its tenant's budgets, which are small; false where one is used up. */
+  async #may({ do: what, tenant: who }: Extract<Step, { tenant: 0 | 1 }>): Promise<boolean> {
+    const tenant = this.tenants[who];
+    try {
+      if (what === 'check') {
+        await this.#budgets.leaseUnlessTaken(tenant, 'checks', DOMAIN);
+      } else {
+        await this.#budgets.take(tenant, what === 'delete' ? 'deletions' : 'claims', 1);
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof BudgetExceeded) return false;
+      throw error;
+    }
   }
 
   async check(who: 0 | 1): Promise<void> {
@@ -200,66 +227,80 @@ const story = (maxLength: number) =>
     .array(step, { minLength: 10, maxLength, size: 'max' })
     .map((steps): Step[] => [{ do: 'claim', tenant: 0 }, { do: 'claim', tenant: 1 }, ...steps]);
 
-test('two tenants fight over a domain: at most one may sign, and none while DNS names the other', async () => {
-  await fc.assert(
-    fc.asyncProperty(story(40), async (steps) => {
-      const fight = new Fight();
-      for (const one of steps) {
-        const before = [await fight.maySign(0), await fight.maySign(1)];
-        await fight.take(one);
-        const signing = [await fight.maySign(0), await fight.maySign(1)];
-        expect(signing.filter(Boolean).length).toBeLessThanOrEqual(1);
-        // No tenant begins to sign but by a check, and by a proof of its own.
-        for (const who of [0, 1] as const) {
-          if (before[who] || !signing[who]) continue;
-          expect(one).toEqual({ do: 'check', tenant: who });
-          expect(await fight.provesIn(who)).toBe(true);
+test(
+  'two tenants fight over a domain: at most one may sign, and none while DNS names the other',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(story(40), async (steps) => {
+        const fight = new Fight();
+        for (const one of steps) {
+          const before = [await fight.maySign(0), await fight.maySign(1)];
+          await fight.take(one);
+          const signing = [await fight.maySign(0), await fight.maySign(1)];
+          expect(signing.filter(Boolean).length).toBeLessThanOrEqual(1);
+          // No tenant begins to sign but by a check, and by a proof of its own.
+          for (const who of [0, 1] as const) {
+            if (before[who] || !signing[who]) continue;
+            expect(one).toEqual({ do: 'check', tenant: who });
+            expect(await fight.provesIn(who)).toBe(true);
+          }
+          if (one.do !== 'check') continue;
+          // After its own check no tenant signs as a domain whose DNS names the other.
+          const other = one.tenant === 0 ? 1 : 0;
+          const named = await fight.provesIn(other);
+          const answered =
+            (await fight.testEnvironment.dns.authoritative(DOMAIN, 'TXT')).length > 0;
+          if (named && answered) expect(signing[one.tenant]).toBe(false);
         }
-        if (one.do !== 'check') continue;
-        // After its own check no tenant signs as a domain whose DNS names the other.
-        const other = one.tenant === 0 ? 1 : 0;
-        const named = await fight.provesIn(other);
-        const answered = (await fight.testEnvironment.dns.authoritative(DOMAIN, 'TXT')).length > 0;
-        if (named && answered) expect(signing[one.tenant]).toBe(false);
-      }
-    }),
-    { numRuns: 300 },
-  );
-});
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  TIMEOUT_MS,
+);
 
-test('while DNS is unchanged, nothing flaps, for any checks in any order', async () => {
-  const order = fc.array(tenant, { minLength: 2, maxLength: 8 });
-  await fc.assert(
-    fc.asyncProperty(story(30), order, async (steps, checks) => {
-      const fight = new Fight();
-      for (const one of steps) await fight.take(one);
-      for (const who of [0, 1, 0, 1] as const) await fight.check(who);
-      const settled = await fight.state();
-      for (const who of checks) {
-        fight.testEnvironment.advance(1_000);
+test(
+  'while DNS is unchanged, nothing flaps, for any checks in any order',
+  async () => {
+    const order = fc.array(tenant, { minLength: 2, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(story(30), order, async (steps, checks) => {
+        const fight = new Fight();
+        for (const one of steps) await fight.take(one);
+        for (const who of [0, 1, 0, 1] as const) await fight.check(who);
+        const settled = await fight.state();
+        for (const who of checks) {
+          fight.testEnvironment.advance(1_000);
+          await fight.check(who);
+          expect(await fight.state()).toEqual(settled);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'once DNS names a tenant and its current key, that tenant signs after one check',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(story(30), tenant, async (steps, who) => {
+        const fight = new Fight();
+        for (const one of steps) await fight.take(one);
+        await fight.take({ do: 'silence', silent: false });
+        await fight.take({ do: 'wait', ms: HOUR });
+        await fight.take({ do: 'wildcard', target: { at: 'nothing' } });
+        // A claim never seen may be just over its time, and then a new claim moves.
         await fight.check(who);
-        expect(await fight.state()).toEqual(settled);
-      }
-    }),
-    { numRuns: 300 },
-  );
-});
-
-test('once DNS names a tenant and its current key, that tenant signs after one check', async () => {
-  await fc.assert(
-    fc.asyncProperty(story(30), tenant, async (steps, who) => {
-      const fight = new Fight();
-      for (const one of steps) await fight.take(one);
-      await fight.take({ do: 'silence', silent: false });
-      await fight.take({ do: 'wildcard', target: { at: 'nothing' } });
-      // A claim never seen may be just over its time, and then a new claim moves.
-      await fight.check(who);
-      await fight.take({ do: 'claim', tenant: who });
-      await fight.take({ do: 'restore', tenant: who });
-      await fight.take({ do: 'move', tenant: who });
-      await fight.check(who);
-      expect([await fight.maySign(0), await fight.maySign(1)]).toEqual([who === 0, who === 1]);
-    }),
-    { numRuns: 300 },
-  );
-});
+        await fight.take({ do: 'claim', tenant: who });
+        await fight.take({ do: 'restore', tenant: who });
+        await fight.take({ do: 'move', tenant: who });
+        await fight.check(who);
+        expect([await fight.maySign(0), await fight.maySign(1)]).toEqual([who === 0, who === 1]);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  TIMEOUT_MS,
+);

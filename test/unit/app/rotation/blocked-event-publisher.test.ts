@@ -7,7 +7,8 @@ import { MemoryEventBus } from '../../../fakes/event-bus.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
 import { TestEnvironment } from './test-environment.ts';
 
-const { tenant, domain, label } = givenClaim();
+const claim = givenClaim();
+const { tenant, domain, label } = claim;
 const heldBack = {
   kind: 'held-back',
   tenant,
@@ -34,6 +35,25 @@ test('what is blocked is published at the end, the same each day, and everything
     { type: 'rotation.held_back', tenant, data: { domain, reason: 'cname-missing' } },
     { id: bus.events[0]!.id },
   ]);
+});
+
+test('what waits for the customer is published by record, or as blocked where there is none', async () => {
+  const bus = new MemoryEventBus();
+  const eventPublisher = blockedEventPublisher(bus, () => {});
+  const waits = { ...heldBack, kind: 'awaits-customer', reason: 'record-to-change' } as const;
+  const record = {
+    selector: claim.keys[0].selector,
+    keyId: claim.keys[0].id,
+    name: 'zero._domainkey.example.com',
+    value: 'v=DKIM1; p=x',
+    reason: 'rotation',
+    since: heldBack.since,
+    by: heldBack.since,
+  } as const;
+  eventPublisher.log({ ...waits, records: [record] });
+  eventPublisher.log({ ...waits, reason: 'no-key-seen', records: [] });
+  await eventPublisher.publish();
+  expect(bus.events.map(({ type }) => type)).toEqual(['rotation.prepared', 'rotation.held_back']);
 });
 
 test('where the bus is out, the rotation goes on', async () => {

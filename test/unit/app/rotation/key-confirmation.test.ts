@@ -1,3 +1,4 @@
+import type { TimedHold } from '#shared/core/model/message.ts';
 import { describe, expect, test } from 'vitest';
 import { newRecipientBatches } from '#shared/core/model/recipient-batch.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
@@ -29,9 +30,9 @@ class ConfirmingEnvironment extends SendingTestEnvironment {
     const { clock } = this.time;
     this.confirmation = keyConfirmation({
       resolver: {
-        authoritativeServers: (name, type) => {
+        authoritative: (name, type) => {
           this.queries += 1;
-          return this.dns.authoritativeServers(name, type);
+          return this.dns.authoritative(name, type);
         },
       },
       verdicts: this.checks,
@@ -185,7 +186,8 @@ describe('all three records removed', () => {
     );
     await environment.seconds(claim, 600, { step: 5 });
     const held = await environment.signer.messages.get(claim.tenant, environment.last);
-    expect(Date.parse(held!.message.held!.until)).toBeGreaterThan(environment.now.getTime());
+    const hold = held!.message.held as TimedHold;
+    expect(Date.parse(hold.until)).toBeGreaterThan(environment.now.getTime());
     expect((await environment.statuses(claim))['accepted']).toBeGreaterThan(100);
     for (const { selector } of claim.keys) environment.restore(claim, selector);
     await environment.seconds(claim, 120, { mails: false });
@@ -238,6 +240,31 @@ describe('nothing moves', () => {
     expect(await environment.selector(claim)).toBe(selector);
     expect(await environment.statuses(claim)).toEqual({ sent: 180 });
   });
+});
+
+test('mail that waits for its key goes on waiting while DNS is silent for ten minutes', async () => {
+  const { environment, claim, unverified } = await givenNone();
+  environment.dns.silent.add(claim.domain);
+  await environment.seconds(claim, 600, { step: 5 });
+  expect(environment.unverified.length).toBe(unverified);
+  environment.dns.silent.delete(claim.domain);
+  for (const { selector } of claim.keys) environment.restore(claim, selector);
+  await environment.seconds(claim, 120, { mails: false });
+  expect(await environment.statuses(claim)).toEqual({ sent: environment.ids.length });
+});
+
+test('DNS that is silent for eight seconds puts the verdict off by no more than a few', async () => {
+  const { environment, claim, selector } = await given();
+  await environment.seconds(claim, 3);
+  environment.breakSlot(claim, selector);
+  const broken = environment.now.getTime();
+  await environment.seconds(claim, 55);
+  environment.dns.silent.add(claim.domain);
+  await environment.seconds(claim, 8);
+  environment.dns.silent.delete(claim.domain);
+  await environment.seconds(claim, 60);
+  expect(Math.max(...environment.unverified) - broken).toBeLessThanOrEqual(90 * SECOND);
+  expect(await environment.selector(claim)).not.toBe(selector);
 });
 
 test('servers that fail at one name and answer for its neighbours have answered', async () => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { RingKey } from '#shared/core/model/key-ring.ts';
 import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
+import { sesProfile } from '#shared/core/dkim/profile.ts';
 import { signedCopy } from '../../../../lambdas/signer/signed-copy.ts';
 import {
   postSendVerification,
@@ -66,7 +67,11 @@ async function send(claim: Claim): Promise<void> {
     `From: a@${claim.domain}\r\nTo: b@example.net\r\nSubject: x\r\n\r\nx\r\n`,
   );
   const key = { selector: 'one', key: pair.privateKey };
-  watch.sent(signedCopy(raw, claim.domain, key, now), claim, current(claim));
+  watch.sent(
+    signedCopy(raw, { domain: claim.domain, signingKey: key, profile: sesProfile, now }),
+    claim,
+    current(claim),
+  );
   await watch.settle();
 }
 

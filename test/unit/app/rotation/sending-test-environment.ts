@@ -1,10 +1,11 @@
+import { activeState } from '#shared/core/model/tenant-state.ts';
 import { newRecipientBatches } from '#shared/core/model/recipient-batch.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { newKeyRing } from '#shared/core/model/key-ring.ts';
 import { messageIdOf, type DomainName, type Selector } from '#shared/core/model/names.ts';
 import { forgeKey } from '#shared/app/rotation/forge.ts';
 import { KeyCache } from '../../../../lambdas/signer/key-cache.ts';
-import type { OutboundWork, SignerPorts } from '../../../../lambdas/signer/ports.ts';
+import type { SignerPorts } from '../../../../lambdas/signer/ports.ts';
 import { sendBatch } from '../../../../lambdas/signer/send-batch.ts';
 import { askForAnotherKey } from '../../../../lambdas/signer/unusable-key.ts';
 import type { KeyConfirmation } from '../../../../lambdas/signer/key-confirmation.ts';
@@ -15,8 +16,10 @@ import { MemoryKeyVault } from '../../../fakes/key-vault.ts';
 import { MemoryEventBus } from '../../../fakes/event-bus.ts';
 import { MemoryMailStore } from '../../../fakes/mail-store.ts';
 import { MemoryMailer } from '../../../fakes/mailer.ts';
+import { MemorySuppressionStore } from '../../../fakes/suppression-store.ts';
 import { MemoryMessageStore } from '../../../fakes/message-store.ts';
-import { MemoryQueue } from '../../../fakes/queue.ts';
+import { MemoryOutbox } from '../../../fakes/outbox.ts';
+import { MemoryOutboundQueue } from '../../../fakes/outbound-queue.ts';
 import { verifyByMailauth } from '../../core/dkim/mailauth.ts';
 import { settings } from '../../lambdas/signer/test-environment.ts';
 import { DAY, TestEnvironment } from './test-environment.ts';
@@ -36,7 +39,7 @@ interface Judged {
 export class SendingTestEnvironment extends TestEnvironment {
   readonly mailer = new MemoryMailer();
   readonly mails = new MemoryMailStore();
-  readonly outbound = new MemoryQueue<OutboundWork>();
+  readonly outbound = new MemoryOutboundQueue();
   readonly signer: SignerPorts;
   readonly problems: string[] = [];
   /** Confirms every key; tests of the confirmation put the real one in its place. */
@@ -55,11 +58,21 @@ export class SendingTestEnvironment extends TestEnvironment {
     };
     this.signer = {
       messages: new MemoryMessageStore(),
+      heldMessages: { hold: async () => false, endHold: async () => {} },
+      tenantStates: { of: async () => activeState, isActive: async () => true },
       mails: this.mails,
       claims: this.claims,
+      standings: { of: async () => 'good' },
+      suppressions: new MemorySuppressionStore(),
       revokedKeys: this.revokedKeys,
       keys: new KeyCache(new MemoryKeyVault(wrappingKey), 2),
       mailer: this.mailer,
+      rateLeases: {
+        lease: async () => ({ kind: 'granted', place: 0, at: 0 }),
+        slowDown: async () => {},
+      },
+      sleep: (milliseconds) => this.time.sleep(milliseconds),
+      outbox: new MemoryOutbox(),
       outbound: this.outbound,
       sendingLog: { noteSent: async () => {} },
       bus: new MemoryEventBus(),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { Claim } from '#shared/core/model/claim.ts';
 import { shardNames } from '#shared/core/model/deployment.ts';
@@ -49,6 +49,7 @@ import { MemoryRotationRuns } from '../../../fakes/rotation-runs.ts';
 import { MemoryCheckStore } from '../../../fakes/check-store.ts';
 import { FakeTime } from '../../../fakes/time.ts';
 import { MemoryZone } from '../../../fakes/zone.ts';
+import { MemoryZoneLeases } from '../../../fakes/zone-leases.ts';
 
 export { DAY, HOUR };
 /** Six times the worker's timeout. */
@@ -194,40 +195,38 @@ export class TestDns implements Resolver {
     return (await this.lookupEverywhere(name, type))[0]!;
   }
 
-  async authoritative(name: string, _type: RecordType): Promise<readonly Lookup[]> {
-    const domain = name.slice(name.indexOf('._domainkey.') + '._domainkey.'.length);
-    if (this.silent.has(domain)) return [];
-    return [answerOf(this.customers.get(name))];
-  }
-
   /** Servers of the customer's domain that are behind: they answer for the name as it was. */
   readonly behind = new Map<string, readonly (CustomerEntry | undefined)[]>();
   /** Names at which the customer's servers fail (SERVFAIL). */
   readonly failing = new Set<string>();
 
-  async authoritativeServers(name: string, type: RecordType): Promise<readonly Lookup[]> {
-    if (!name.includes('._domainkey.')) return this.authoritative(name, type);
-    if (!this.customers.has(name)) {
+  async authoritative(name: string, _type: RecordType): Promise<readonly Lookup[]> {
+    const answers = this.#ownAnswers(name);
+    if (!this.failing.has(name)) {
+      return [...answers, ...(this.behind.get(name) ?? []).map((entry) => answerOf(entry))];
+    }
+    const failed: Lookup = { outcome: 'unknown', values: [], cnames: [] };
+    return answers.map(() => failed);
+  }
+
+  /** Those of two servers: the customer's, or ours for a name that no customer has. */
+  #ownAnswers(name: string): readonly Lookup[] {
+    const domain = name.slice(name.indexOf('._domainkey.') + '._domainkey.'.length);
+    if (this.silent.has(domain)) return [];
+    if (name.includes('._domainkey.') && !this.customers.has(name)) {
       this.#zone.settle();
       const text = this.#zone.visible.get(name);
-      if (text !== undefined) {
-        const ours: Lookup = { outcome: 'ok', values: [text], cnames: [] };
-        return [ours, ours];
-      }
+      if (text !== undefined) return twice({ outcome: 'ok', values: [text], cnames: [] });
     }
-    const answers = await this.authoritative(name, type);
-    if (this.failing.has(name)) {
-      const failed: Lookup = { outcome: 'unknown', values: [], cnames: [] };
-      return answers.length === 0 ? [] : [failed, failed];
-    }
-    const behind = (this.behind.get(name) ?? []).map((entry) => answerOf(entry));
-    return [...answers, ...answers, ...behind];
+    return twice(answerOf(this.customers.get(name)));
   }
 
   async delegation(): Promise<never> {
     throw new Error('the rotation asks nothing of delegations');
   }
 }
+
+const twice = (lookup: Lookup): readonly Lookup[] => [lookup, lookup];
 
 const answerOf = (entry: CustomerEntry | undefined): Lookup => {
   if (entry === undefined) return { outcome: 'nxdomain', values: [], cnames: [] };
@@ -293,9 +292,10 @@ export class TestEnvironment {
   readonly runs = new MemoryRotationRuns();
   readonly rateLimiter = new MemoryRotationRateLimiter();
   readonly rotationQueue = new MemoryQueue<RotationRequest>();
+  readonly revocationQueue = new MemoryQueue<PublishRequest>();
   readonly publishQueue = new MemoryQueue<PublishRequest>({ fifo: true });
   readonly insyncQueue = new MemoryQueue<InsyncRequest>();
-  readonly identityQueue = new MemoryQueue<IdentityRequest>({ fifo: true });
+  readonly identityQueue = new MemoryQueue<IdentityRequest>();
   readonly checks = new MemoryCheckStore();
   readonly checkQueue = new MemoryQueue<CheckRequest>();
   readonly zone: SlowZone;
@@ -360,9 +360,13 @@ export class TestEnvironment {
       publications: this.publications,
       revokedKeys: this.revokedKeys,
       zone: this.zone,
+      leases: new MemoryZoneLeases(),
       publishQueue: this.publishQueue,
+      revocationQueue: this.revocationQueue,
       insyncQueue: this.insyncQueue,
       ...retryTime,
+      newName: randomUUID,
+      isOutage: (error) => error instanceof Outage || error instanceof Throttled,
       log: (event) => {
         if (event.kind === 'failed') throw event.error;
       },
@@ -513,7 +517,7 @@ export class TestEnvironment {
     for (const { request, delaySeconds } of this.rotationQueue.take()) {
       this.at(now + delaySeconds * 1_000, () => this.#rotate(request, 1));
     }
-    const asked = this.publishQueue.take();
+    const asked = [...this.revocationQueue.take(), ...this.publishQueue.take()];
     if (asked.length > 0) this.at(now, () => this.#publish(asked));
     for (const { request, delaySeconds } of this.insyncQueue.take()) {
       this.at(now + delaySeconds * 1_000, async () => {
@@ -535,10 +539,11 @@ export class TestEnvironment {
   }
 
   async #routeChanges(records: DynamoDBRecord[]): Promise<void> {
-    const { publishQueue, identityQueue, checkQueue } = this;
+    const { publishQueue, revocationQueue, identityQueue, checkQueue } = this;
     await routeChanges(
       {
         publishQueue,
+        revocationQueue,
         identityQueue,
         checkQueue,
         log: ({ error }) => {

@@ -11,7 +11,8 @@ const canonicalization = fc.constantFrom('relaxed' as const, 'simple' as const);
 const profile: fc.Arbitrary<SigningProfile> = fc.record({
   headerCanonicalization: canonicalization,
   bodyCanonicalization: canonicalization,
-  sign: fc.constantFrom(sesProfile.sign, ['date', 'received'], []),
+  sign: fc.constantFrom(['list-id', 'references'], ['date', 'received'], []),
+  oversignPresent: fc.constantFrom(sesProfile.oversignPresent, []),
   oversign: fc.constantFrom(sesProfile.oversign, ['from']),
   backdateSeconds: fc.constantFrom(0, 5),
   lifetimeSeconds: fc.constantFrom(undefined, 600),

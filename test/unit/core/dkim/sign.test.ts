@@ -238,17 +238,17 @@ describe('the field', () => {
       c: 'relaxed/relaxed',
       d: 'b.example',
       s: 'zero',
-      t: `${now - 5}`,
-      x: `${now - 5 + 604_800}`,
+      t: `${now - 300}`,
+      x: `${now - 300 + 604_800}`,
     });
     expect(tags['h']).toBe(
-      'from:from:to:to:cc:subject:subject:reply-to:mime-version:mime-version:content-type:content-type:content-transfer-encoding:list-id:list-id',
+      'from:from:to:to:cc:subject:subject:reply-to:mime-version:mime-version:content-type:content-type:content-transfer-encoding:list-id:list-id:list-id',
     );
     expect(tags['b']).toHaveLength(344);
   });
 
   test('names no field that SES rewrites', () => {
-    const names = [...sesProfile.sign, ...sesProfile.oversign];
+    const names = [...sesProfile.sign, ...sesProfile.oversign, ...sesProfile.oversignPresent];
     for (const name of ['message-id', 'date', 'return-path', 'bounces-to', 'feedback-id'])
       expect(names).not.toContain(name);
   });
@@ -257,7 +257,7 @@ describe('the field', () => {
     const tags = tagsOf(
       sign(plain, { time: now + 0.999, profile: { ...sesProfile, lifetimeSeconds: undefined } }),
     );
-    expect(tags['t']).toBe(`${now - 5}`);
+    expect(tags['t']).toBe(`${now - 300}`);
     expect(tags).not.toHaveProperty('x');
   });
 
@@ -283,6 +283,20 @@ describe('the field', () => {
       expect(names.filter((name) => name === 'cc')).toHaveLength(count + 1);
       expect(await verdicts(signed(message))).toEqual(['pass', 'pass']);
     }
+  });
+});
+
+const added = (name: string, message: string) =>
+  Buffer.concat([Buffer.from(`${name}: x\r\n`), signed(message)]);
+
+describe('a field that is added in transit', () => {
+  test.each(sesProfile.oversignPresent)('breaks the signature of a mail with %s', async (name) => {
+    const [ours] = await verdicts(added(name, `${name}: y\r\n${plain}`));
+    expect(ours).toBe('fail');
+  });
+
+  test.each(sesProfile.oversignPresent)('is no matter for a mail without %s', async (name) => {
+    expect(await verdicts(added(name, plain))).toEqual(['pass', 'pass']);
   });
 });
 

@@ -6,6 +6,7 @@ import { policyInEffect } from '#shared/core/dmarc/policy-in-effect.ts';
 import { composeDmarc } from '#shared/core/dmarc/record.ts';
 import type { DmarcPolicy } from '#shared/core/model/dmarc-policy.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
+import { importedPolicies, importedRecords } from '../../../../docs/generate/imported-policies.ts';
 
 const deployment = { zone: 'sd.example.net' as DomainName };
 
@@ -27,6 +28,8 @@ const receivers = (text: string) => ({
   old: Object.values(oldEnforcement(text)),
   new: Object.values(newEnforcement(text)),
 });
+
+const row = (tags: string) => importedPolicies.rows.find(([record]) => record === `\`${tags}\``);
 
 describe('receivers of the old RFC and of the new, before a claim and after', () => {
   test.each([
@@ -82,6 +85,31 @@ describe('receivers of the old RFC and of the new, before a claim and after', ()
         ? /^Nothing changes for your mail/
         : /^No receiver is stricter with your mail than today/,
     );
+  });
+
+  test('the table of the documents has these records, and no receiver is stricter by any row', () => {
+    expect(importedPolicies.rows.map(([record]) => record)).toEqual(
+      importedRecords.map((tags) => `\`${tags}\``),
+    );
+    expect(row('p=reject; pct=0')).toEqual([
+      '`p=reject; pct=0`',
+      'spam',
+      'refused',
+      '`p=quarantine`',
+      'spam',
+      'spam',
+    ]);
+    expect(row('p=quarantine; pct=10')?.slice(1)).toEqual([
+      '10% spam, the rest delivered',
+      'spam',
+      '`p=none`',
+      'delivered',
+      'delivered',
+    ]);
+    for (const [before, , , after] of importedPolicies.rows) {
+      const texts = [after, before].map((cell) => `v=DMARC1; ${cell!.replaceAll('`', '')}`);
+      expect([before, isNoStricter(texts[0]!, texts[1]!)]).toEqual([before, true]);
+    }
   });
 
   test('a subdomain starts one level below what its parent asks of a share of the mail', async () => {

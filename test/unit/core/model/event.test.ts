@@ -184,7 +184,7 @@ describe('a recipient batch of a mail', () => {
   });
 
   test('reports nothing in any other state, nor of a recipient of whom SES reported more', () => {
-    const sent = endAttempt(begun, 1, { kind: 'sent', sesId: 'x' }, now);
+    const sent = endAttempt(begun, 1, { kind: 'sent', exitId: 'x' }, now);
     for (const recipientBatch of [queued!, begun, sent])
       expect(recipientBatchEvents(message, recipientBatch)).toEqual([]);
     const held: RecipientBatch = {

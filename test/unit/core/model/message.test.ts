@@ -36,7 +36,7 @@ const unsigned: Message = {
 
 const queued = (): RecipientBatch => newRecipientBatches(['a@example.net', 'b@example.net'])[0]!;
 const sending = (): RecipientBatch => beginAttempt(queued(), lease);
-const sent = (): RecipientBatch => endAttempt(sending(), 1, { kind: 'sent', sesId: 'x' }, start);
+const sent = (): RecipientBatch => endAttempt(sending(), 1, { kind: 'sent', exitId: 'x' }, start);
 const became = (a: RecipientState, b: RecipientState): RecipientBatch => ({
   ...sent(),
   recipients: [
@@ -45,20 +45,36 @@ const became = (a: RecipientState, b: RecipientState): RecipientBatch => ({
   ],
 });
 
+const at = start.toISOString();
+const suspension = { code: 'account-suspended', since: at, suspension: at } as const;
+const waiting = { code: 'key-not-published', since: at, until: at } as const;
+
 describe('messageStatus', () => {
   test.each<[string, Message, RecipientBatch[]]>([
     ['accepted', message, [queued(), sent()]],
     ['accepted', unsigned, [queued()]],
     ['signed', signed, [queued(), sent()]],
     ['signed', signed, [sending()]],
-    ['signed', signed, [queued(), refuseRecipientBatch(queued(), 'no', start)]],
+    ['held', { ...signed, held: suspension }, [queued(), sent()]],
+    ['unclear', { ...signed, held: suspension }, [queued(), loseAttempt(sending(), start)]],
+    ['sent', { ...signed, held: suspension }, [sent()]],
+    ['signed', { ...signed, held: waiting }, [queued()]],
+    ['refused', signed, [queued(), refuseRecipientBatch(queued(), 'no', start)]],
+    ['bounced', signed, [queued(), became('delivered', 'bounced')]],
     ['unclear', signed, [sent(), loseAttempt(sending(), start), queued()]],
     ['sent', signed, [sent()]],
     ['sent', unsigned, [sent()]],
     ['sent', signed, [became('delivered', 'sent')]],
     ['sent', signed, [became('delivered', 'delayed')]],
     ['delivered', signed, [became('delivered', 'delivered')]],
-    ['delivered', signed, [became('complained', 'delivered')]],
+    ['complained', signed, [became('complained', 'delivered')]],
+    ['complained', signed, [became('delivered', 'complained')]],
+    ['complained', signed, [became('bounced', 'complained')]],
+    [
+      'complained',
+      signed,
+      [became('complained', 'rejected'), queued(), loseAttempt(sending(), start)],
+    ],
     ['bounced', signed, [became('delivered', 'bounced')]],
     ['bounced', signed, [became('soft-bounced', 'delivered')]],
     ['refused', signed, [became('rejected', 'rejected')]],
@@ -77,7 +93,7 @@ test('unclear attempts are those given up and those still waited for', () => {
   const lost = loseAttempt(sending(), start);
   expect(unclearAttempts([sent(), lost, beginAttempt(lost, lease)])).toBe(2);
   const settled = applyEvents(lost, [
-    { state: 'sent', addresses: [], attempt: 1, sesId: 'x', at: start.toISOString() },
+    { state: 'sent', addresses: [], attempt: 1, exitId: 'x', at: start.toISOString() },
   ]);
   expect(unclearAttempts([settled])).toBe(0);
 });

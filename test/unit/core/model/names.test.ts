@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '#shared/core/model/errors.ts';
 import {
-  ancestors,
   encodeBase32,
   encodeRandom128,
   isAtOrBelow,
@@ -11,22 +10,12 @@ import {
   keyIdOf,
   labelOf,
   messageIdOf,
+  namesAbove,
   parseDomainName,
-  registrableDomain,
-  requireClaimable,
   tenantIdOf,
   type DomainName,
 } from '#shared/core/model/names.ts';
-
-const refusalOf = (act: () => unknown): Refusal => {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-};
+import { refusalOf } from '../../../support/refusal.ts';
 
 describe('parseDomainName', () => {
   test.each([
@@ -115,50 +104,6 @@ describe('parseDomainName', () => {
   });
 });
 
-describe('requireClaimable', () => {
-  const zone = 'sd.example.net' as DomainName;
-  const claim = (name: string) => requireClaimable(parseDomainName(name), zone);
-
-  test.each([
-    'example.com',
-    'me.github.io',
-    'example.co.uk',
-    'deep.mail.example.com',
-    'example.net',
-    'mail.example',
-    'www.ck',
-  ])('%s can be claimed', (name) => {
-    expect(() => claim(name)).not.toThrow();
-  });
-
-  test.each(['github.io', 'co.uk', 's3.amazonaws.com', 'foo.ck'])(
-    '%s is a public suffix',
-    (name) => {
-      expect(refusalOf(() => claim(name)).code).toBe('domain-is-public-suffix');
-    },
-  );
-
-  test.each([
-    ['sd.example.net', 'this service'],
-    ['s1.sd.example.net', 'this service'],
-    ['a.localhost', '.localhost'],
-    ['printer.local', '.local'],
-    ['hidden.onion', '.onion'],
-    ['2.0.192.in-addr.arpa', '.arpa'],
-    ['corp.internal', '.internal'],
-    [`${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.example`, 'no room'],
-    [`${'a.'.repeat(32)}example`, 'labels'],
-  ])('%s cannot be claimed: %s', (name, why) => {
-    const refusal = refusalOf(() => claim(name));
-    expect(refusal.code).toBe('domain-not-claimable');
-    expect(refusal.message).toContain(why);
-  });
-
-  test("a name that only ends in the zone's letters is another name", () => {
-    expect(() => claim('xsd.example.net')).not.toThrow();
-  });
-});
-
 test('a name is at or below another by whole labels', () => {
   expect(isAtOrBelow('example.com', 'example.com')).toBe(true);
   expect(isAtOrBelow('a.example.com', 'example.com')).toBe(true);
@@ -166,18 +111,9 @@ test('a name is at or below another by whole labels', () => {
   expect(isAtOrBelow('com', 'example.com')).toBe(false);
 });
 
-test('the registrable domain is one label above the suffix, private suffixes included', () => {
-  expect(registrableDomain('a.b.example.co.uk' as DomainName)).toBe('example.co.uk');
-  expect(registrableDomain('a.me.github.io' as DomainName)).toBe('me.github.io');
-  expect(registrableDomain('co.uk' as DomainName)).toBe('co.uk');
-});
-
-test('ancestors are the names above, nearest first, up to the registrable domain', () => {
-  expect(ancestors('a.b.example.co.uk' as DomainName)).toEqual([
-    'b.example.co.uk',
-    'example.co.uk',
-  ]);
-  expect(ancestors('example.com' as DomainName)).toEqual([]);
+test('the names above have two labels or more, nearest first', () => {
+  expect(namesAbove('a.b.example.com' as DomainName)).toEqual(['b.example.com', 'example.com']);
+  expect(namesAbove('example.com' as DomainName)).toEqual([]);
 });
 
 describe('base32', () => {

@@ -26,7 +26,7 @@ const event = (changes: Partial<RecipientEvent> = {}): RecipientEvent => ({
   state: 'sent',
   addresses: ['a@example.net', 'b@example.net'],
   attempt: 1,
-  sesId: 'ses-1',
+  exitId: 'ses-1',
   at: start.toISOString(),
   ...changes,
 });
@@ -53,7 +53,7 @@ describe('nextStep', () => {
     expect(nextStep(refuseRecipientBatch(queued(), 'no', start), start, settings)).toEqual({
       kind: 'none',
     });
-    const sent = endAttempt(sending(), 1, { kind: 'sent', sesId: 'x' }, start);
+    const sent = endAttempt(sending(), 1, { kind: 'sent', exitId: 'x' }, start);
     expect(nextStep(sent, start, settings)).toEqual({ kind: 'none' });
   });
 
@@ -95,8 +95,8 @@ describe('endAttempt', () => {
   });
 
   test('a known outcome that comes after the lease was given up still counts', () => {
-    const sent = endAttempt(unclear(), 1, { kind: 'sent', sesId: 'late' }, after(70));
-    expect(sent).toMatchObject({ state: 'sent', sesId: 'late', unclearAttempts: 0 });
+    const sent = endAttempt(unclear(), 1, { kind: 'sent', exitId: 'late' }, after(70));
+    expect(sent).toMatchObject({ state: 'sent', exitId: 'late', unclearAttempts: 0 });
     const outcome: AttemptOutcome = { kind: 'throttled', reason: 'slow', waitSeconds: 1 };
     expect(endAttempt(unclear(), 1, outcome, after(70)).state).toBe('queued');
   });
@@ -104,8 +104,8 @@ describe('endAttempt', () => {
   test('an overtaken attempt changes nothing, but for the news that it was accepted', () => {
     const second = beginAttempt(unclear(), lease(1100));
     expect(endAttempt(second, 1, { kind: 'refused', reason: 'late' }, after(1000))).toBe(second);
-    const advised = endAttempt(second, 1, { kind: 'sent', sesId: 'late' }, after(1000));
-    expect(advised).toMatchObject({ state: 'sending', attempt: 2, sesId: 'late' });
+    const advised = endAttempt(second, 1, { kind: 'sent', exitId: 'late' }, after(1000));
+    expect(advised).toMatchObject({ state: 'sending', attempt: 2, exitId: 'late' });
   });
 
   test.each<AttemptOutcome>([
@@ -117,7 +117,7 @@ describe('endAttempt', () => {
     expect(second.state).toBe('sending');
     expect(endAttempt(second, 2, end, after(1001))).toMatchObject({
       state: 'sent',
-      sesId: 'ses-1',
+      exitId: 'ses-1',
     });
   });
 });
@@ -136,7 +136,7 @@ describe('applyEvents', () => {
     'an event settles a recipient batch that is %s',
     (state) => {
       const recipientBatch = applyEvents(state === 'sending' ? sending() : unclear(), [event()]);
-      expect(recipientBatch).toMatchObject({ state: 'sent', sesId: 'ses-1' });
+      expect(recipientBatch).toMatchObject({ state: 'sent', exitId: 'ses-1' });
       expect(recipientBatch.reason).toBeUndefined();
       expect(states(recipientBatch)).toEqual(['sent', 'sent']);
     },
@@ -188,7 +188,7 @@ describe('applyEvents', () => {
     ),
     addresses: fc.subarray(['a@example.net', 'b@example.net', 'c@example.net']),
     attempt: fc.integer({ min: 1, max: 2 }),
-    sesId: fc.constant('ses-1'),
+    exitId: fc.constant('ses-1'),
     at: fc.constant(start.toISOString()),
   });
   const aRecipientBatch = fc

@@ -10,6 +10,7 @@ import {
   customerZones,
   exportedChanges,
   givenCustomer,
+  zoneFileOf,
 } from '../../../support/customer-zones.ts';
 import { DOMAIN } from '../../app/checks/test-environment.ts';
 import { accepts, readTerraform, skipped, wholeZone } from './export-tools.ts';
@@ -18,25 +19,6 @@ const domain = DOMAIN;
 const zones = Object.entries(customerZones);
 
 const keyOf = ({ name, type, value }: DnsRecord): string => `${name} ${type} ${value}`;
-
-/** A zone file of records, with the strings and TTL that they have. */
-const zoneFile = (records: readonly DnsRecord[]): string =>
-  records
-    .map(({ name, type, value, ttl = 60, strings }) => {
-      const data = type === 'TXT' ? (strings ?? [value]).map(quoted).join(' ') : `${value}.`;
-      return `${name}. ${ttl} IN ${type} ${type === 'A' ? value : data}\n`;
-    })
-    .join('');
-
-const quoted = (text: string): string =>
-  (
-    Buffer.from(text)
-      .toString('latin1')
-      .match(/.{1,255}/gs) ?? []
-  )
-    .map((part) => `"${part.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll(/[^ -~]/g, escape)}"`)
-    .join(' ');
-const escape = (one: string): string => `\\${String(one.charCodeAt(0)).padStart(3, '0')}`;
 
 const readZone = (text: string): DnsRecord[] =>
   parseZoneFile(text, domain).flatMap((record): DnsRecord[] => {
@@ -75,7 +57,7 @@ describe.each(zones)('onto a zone with %s', (_name, { records, gone = [], withou
   ])('%s is added as it is: the zone loads, nothing is lost', async (_format, format) => {
     const { customer, changes } = await given();
     const text = format(domain, changes);
-    const zone = wholeZone(`${text}${zoneFile(records)}`);
+    const zone = wholeZone(`${text}${zoneFileOf(records)}`);
     const checked = accepts('named-checkzone', zone, '-i', 'none', '-D', '-q', domain, 'FILE');
     if (checked === undefined) return skipped('named-checkzone (bind9-utils)');
     expect(checked.status, checked.said).toBe(0);

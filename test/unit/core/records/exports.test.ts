@@ -5,7 +5,11 @@ import * as z from 'zod';
 import { recordsExport } from '#shared/api/routes/record-schemas.ts';
 import { bind, cloudflare } from '#shared/core/records/bind.ts';
 import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
-import { remainingChanges } from '#shared/core/records/remaining-change.ts';
+import {
+  remainingChanges,
+  type Change,
+  type RemainingChange,
+} from '#shared/core/records/remaining-change.ts';
 import { route53ChangeBatch } from '#shared/core/records/route53-export.ts';
 import { terraform } from '#shared/core/records/terraform.ts';
 import { decodeTxt } from '#shared/core/records/txt.ts';
@@ -134,7 +138,11 @@ test('json keeps to the schema that the API publishes, and is the records', () =
     observed: [],
     hint: 'Create it.',
   }));
-  const { body } = exportRecords({ name: domain, records: asAdvised } as never, [], 'json');
+  const { body } = exportRecords(
+    { name: domain, checkedAt: null, records: asAdvised } as never,
+    [],
+    'json',
+  );
   const read = recordsExport.parse(JSON.parse(String(body)));
   expect(plain(read.records as unknown as CustomerRecord[])).toEqual(plain(advised));
 });
@@ -207,6 +215,33 @@ describe('terraform', () => {
     expect(new Set(found.flatMap(({ values }) => values))).toEqual(
       new Set(odd.map(({ value }) => value)),
     );
+  });
+
+  test.each<[string, Change, RegExp | undefined]>([
+    ['what is not there', { action: 'create' }, /ttl +\d+.*values +\["new"\].*overwrite +false/],
+    [
+      'what it joins, and keeps its time to live',
+      { action: 'add', present: { type: 'TXT', ttl: 42, values: ['old', 'kept'] }, replaced: [0] },
+      /ttl +42.*values +\["kept", "new"\].*overwrite +true/,
+    ],
+    [
+      'what it replaces, and keeps its time to live',
+      { action: 'replace', present: { type: 'TXT', ttl: 42, values: ['old'] } },
+      /ttl +42.*values +\["new"\].*overwrite +true/,
+    ],
+    [
+      'no set of another type',
+      { action: 'replace', present: { type: 'CNAME', ttl: 42, values: ['old'] } },
+      undefined,
+    ],
+  ])('changes %s', (_, change, expected) => {
+    const [{ record }] = missing([{ ...advised[0]!, type: 'TXT', value: 'new' }]) as [
+      RemainingChange,
+    ];
+    const text = terraform(domain, [{ record, change }]);
+    const set = text.replaceAll('=', '').replaceAll('\n', ' ');
+    if (expected === undefined) expect(set).not.toMatch(/overwrite +true|overwrite +false/);
+    else expect(set).toMatch(expected);
   });
 
   test('is formatted as Terraform formats', () => {

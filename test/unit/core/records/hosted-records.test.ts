@@ -116,6 +116,13 @@ describe('over the life of a claim', () => {
     ]);
   });
 
+  test('a deployment that receives no reports asks for none', () => {
+    const texts = hostedRecords(claim, { ...deployment, receivesReports: false }).map(
+      ({ values }) => values[0],
+    );
+    expect(texts).toContain('v=DMARC1; p=reject; rua=mailto:me@example.com');
+  });
+
   test('an expired claim publishes nothing', () => {
     expect(hostedRecords({ ...claim, lifecycle: 'expired' }, deployment)).toEqual([]);
   });

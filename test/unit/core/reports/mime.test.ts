@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { parseMimeField } from '#shared/core/reports/mime-field.ts';
+import { parseMimeField } from '#shared/core/mail/mime-field.ts';
 import { base64Lines, givenMail, givenXml } from './given-mail.ts';
 import { readReport } from './read-one.ts';
 

@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { composeKeyRecord } from '#shared/core/dkim/key-record.ts';
 import { sesProfile } from '#shared/core/dkim/profile.ts';
 import { signMessage } from '#shared/core/dkim/sign.ts';
-import { PENDING_CLAIMS_PER_TENANT } from '#shared/core/model/deployment.ts';
 import { CLAIMS_PER_SHARD } from '#shared/core/records/capacity.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { KeyRing } from '#shared/core/model/key-ring.ts';
@@ -39,7 +38,7 @@ const record = composeKeyRecord(
 );
 const google = 'noreply-dmarc-support@google.com';
 const now = new Date('2026-11-03T06:00:00.000Z');
-const limits = { pendingPerTenant: PENDING_CLAIMS_PER_TENANT, claimsPerShard: CLAIMS_PER_SHARD };
+const limits = { pendingPerTenant: 50, claimsPerShard: CLAIMS_PER_SHARD };
 
 let claims: MemoryClaimStore;
 let store: MemoryReportStore;

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { byHost } from '#shared/core/reports/services/by-host.ts';
 import { mailServices, serviceOf } from '#shared/core/reports/services/find-service.ts';
+import { parseSpf } from '#shared/core/spf/record.ts';
 
 describe('the services that are known', () => {
-  test('are about sixty, each with a page, a day and one sentence', () => {
-    expect(mailServices.length).toBeGreaterThanOrEqual(60);
+  test('are more than seventy, each with a page, a day and one sentence', () => {
+    expect(mailServices.length).toBeGreaterThanOrEqual(70);
     for (const { name, domains, align, source, read } of mailServices) {
       expect(domains.length, name).toBeGreaterThan(0);
       expect(new URL(source).protocol, name).toBe('https:');
@@ -13,11 +15,50 @@ describe('the services that are known', () => {
     }
   });
 
-  test('have names and domains of their own', () => {
+  test('have names, domains and includes of their own, each once', () => {
     const names = mailServices.map(({ name }) => name);
-    const domains = mailServices.flatMap((service) => service.domains);
     expect(new Set(names).size).toBe(names.length);
-    expect(new Set(domains).size).toBe(domains.length);
+    for (const list of ['domains', 'includes'] as const) {
+      const domains = mailServices.flatMap((service) => service[list]);
+      expect(new Set(domains).size, list).toBe(domains.length);
+    }
+    for (const { name, domains, includes } of mailServices) {
+      for (const domain of [...domains, ...includes]) {
+        const [, ...labels] = domain.split('.');
+        expect(serviceOf(domain)?.name, domain).toBe(name);
+        expect([name, undefined], domain).toContain(serviceOf(labels.join('.'))?.name);
+      }
+    }
+  });
+
+  test('give domains that a lookup can have, in lower case', () => {
+    const label = '[a-z0-9_](?:[a-z0-9-]{0,61}[a-z0-9])?';
+    for (const domain of mailServices.flatMap(({ domains, includes }) => [
+      ...domains,
+      ...includes,
+    ])) {
+      expect(domain).toMatch(new RegExp(`^(?:${label}\\.)+[a-z]{2,}$`));
+      expect(domain.length).toBeLessThanOrEqual(253);
+    }
+  });
+
+  test('mostly let their customers include them in SPF', () => {
+    const included = mailServices.filter(({ includes }) => includes.length > 0);
+    expect(included.length).toBeGreaterThanOrEqual(30);
+    for (const { name, includes } of included) {
+      for (const include of includes) {
+        expect(parseSpf(`v=spf1 include:${include} ~all`).mechanisms, name).toMatchObject([
+          { kind: 'include', domain: include },
+          { kind: 'all' },
+        ]);
+      }
+    }
+  });
+
+  test('rest on pages that differ, but for those known by their hosts', () => {
+    const sources = mailServices.map(({ source }) => source);
+    const shared = sources.filter((source, index) => sources.indexOf(source) !== index);
+    expect(new Set(shared)).toEqual(new Set([byHost[0]?.source]));
   });
 });
 
@@ -31,6 +72,10 @@ describe('a service is found', () => {
     ['pm.mtasv.net', 'Postmark'],
     ['eu-west-1.amazonses.com', 'Amazon SES'],
     ['mail10.eu.mandrillapp.com', 'Mailchimp Transactional'],
+    ['eu._netblocks.mimecast.com', 'Mimecast'],
+    ['acme.atlassian.net', 'Atlassian'],
+    ['email.cloudflare.net', 'Cloudflare Email Routing'],
+    ['mx.ovh.com', 'OVH'],
   ])('by %s: %s', (domain, name) => {
     expect(serviceOf(domain)?.name).toBe(name);
   });

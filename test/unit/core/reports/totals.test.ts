@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { serviceByNetwork } from '#shared/core/reports/services/networks.ts';
 import { reportTotals } from '#shared/core/reports/totals.ts';
 import { context, givenDay, givenGroup } from './given-day.ts';
 
@@ -129,5 +130,35 @@ test('no report gives zeros', () => {
     days: [],
     sources: [],
     unverified: { reports: 0 },
+  });
+});
+
+test('mail that SPF and DKIM name no service for is named by its address', () => {
+  const nothing = { ...failed, signature: undefined, envelope: undefined };
+  const days = [
+    givenDay([
+      givenGroup({ ...nothing, source: '192.0.2.1' }),
+      givenGroup({
+        source: '192.0.2.2',
+        signature: undefined,
+        envelope: { domain: 'shop.example', result: 'pass' },
+      }),
+      givenGroup({ ...nothing, source: '203.0.113.9' }),
+      givenGroup({
+        source: '192.0.2.3',
+        signature: undefined,
+        envelope: { domain: 'mcsv.net', result: 'pass' },
+      }),
+    ]),
+  ];
+  const networks = ['ip4:192.0.2.0/24'];
+  const serviceAt = serviceByNetwork([{ include: 'sendgrid.net', networks, seenAt: '' }]);
+  const named = ({ id, service }: (typeof sources)[number]) => [id, service?.name];
+  const { sources } = reportTotals(days, context, serviceAt);
+  expect(Object.fromEntries(sources.map(named))).toEqual({
+    '192.0.2.1': 'Twilio SendGrid',
+    'shop.example': 'Twilio SendGrid',
+    '203.0.113.9': undefined,
+    'mcsv.net': 'Mailchimp',
   });
 });

@@ -65,7 +65,7 @@ describe('reports what is no list of addresses, and why', () => {
     ['include:s.test', {}, 'has 0 SPF records'],
     ['include:s.test', { 's.test': 'timeout' }, 'DNS does not answer for s.test'],
     ['include:s.test', spf('v=spf1 a:t.test'), undefined],
-    ['include:s.test', spf(`v=spf1 ${'a:t.test '.repeat(10)}-all`), 'more than the 10 look-ups'],
+    ['include:s.test', spf(`v=spf1 ${'a:t.test '.repeat(10)}-all`), 'more than the 10 DNS lookups'],
     [
       'mx:m.test',
       { 'm.test': { MX: Array.from({ length: 11 }, (_, index) => `10 h${index}.test`) } },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { dnsResolver } from '#shared/adapters/dns/resolver.ts';
+import { registrableDomain } from '#shared/core/model/registrable-domain.ts';
 import type { Resolver } from '#shared/app/ports/resolver.ts';
 import { evaluateSpf } from '#shared/core/spf/evaluate.ts';
 import { canonicalName, type ZoneRecord } from '../../../../local/dns/records.ts';
@@ -52,7 +53,11 @@ describe.runIf(available)('the openspf suite for RFC 7208', () => {
       beforeAll(async () => {
         server = await serve(zonedata);
         const resolvers = [{ address: server.host, port: server.port }];
-        resolver = dnsResolver({ resolvers, authoritativePort: server.port });
+        resolver = dnsResolver({
+          topOf: registrableDomain,
+          resolvers,
+          authoritativePort: server.port,
+        });
       });
       afterAll(() => server.close());
 
@@ -104,7 +109,7 @@ function serve(zonedata: Scenario['zonedata']): Promise<DnsServer> {
       const zone = zones.get(apex);
       return zone === undefined ? [] : [{ state: 'served', zone, delegation: 'implied' }];
     },
-    isNameServer: () => false,
+    serverAddress: () => undefined,
   };
   return startDnsServer({ sources: [source], port: 0, log: () => undefined });
 }

@@ -4,9 +4,11 @@ import { hashApiKey, isApiKey } from '#shared/core/model/api-key.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import { answer } from '../../../../lambdas/api-keys/answer.ts';
 import { LIVE_KEYS } from '../../../../lambdas/api-keys/issue-key.ts';
+import type { AnswerPorts } from '#shared/api/answered-once.ts';
 import type { ApiKeyPorts } from '../../../../lambdas/api-keys/ports.ts';
 import { givenEvent } from '../../api/given-event.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
+import { MemoryAnswerStore } from '../../../fakes/answer-store.ts';
 import { MemoryTenantStore } from '../../../fakes/tenant-store.ts';
 
 const all = 'domains messages keys';
@@ -14,7 +16,7 @@ let tenants: MemoryTenantStore;
 let tenant: TenantId;
 let other: TenantId;
 let count: number;
-let ports: ApiKeyPorts;
+let ports: ApiKeyPorts & AnswerPorts;
 
 beforeEach(async () => {
   tenants = new MemoryTenantStore();
@@ -22,6 +24,7 @@ beforeEach(async () => {
   other = givenTenant();
   count = 0;
   ports = {
+    answers: new MemoryAnswerStore(),
     tenants,
     clock: { now: () => new Date(Date.UTC(2026, 10, 20, 10, 0, count)) },
     random: { bytes: (size) => new Uint8Array(size).fill((count += 1)) },
@@ -81,6 +84,16 @@ describe('API keys', () => {
     const keys = await listed();
     expect(keys.map(({ name }) => name)).toEqual(['shop', null]);
     expect(JSON.stringify(keys)).not.toContain(body.key);
+  });
+
+  test('a key may be strict, which is stored and shown', async () => {
+    const { body } = await issue({ name: 'x', scopes: ['messages'], strict: true });
+    expect(body.strict).toBe(true);
+    expect(await tenants.keyByHash(hashApiKey(body.key))).toMatchObject({ strict: true });
+    const loose = await issue();
+    expect(loose.body.strict).toBe(false);
+    expect(await tenants.keyByHash(hashApiKey(loose.body.key))).not.toHaveProperty('strict');
+    expect((await listed()).map(({ strict }) => strict)).toEqual([false, true, false]);
   });
 
   test('no key can do more than the one that made it', async () => {

@@ -1,10 +1,36 @@
 import { describe, expect, test } from 'vitest';
 import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/core/model/api-key.ts';
+import { activeState, type TenantState } from '#shared/core/model/tenant-state.ts';
 import type { ApiKey } from '#shared/app/ports/tenant-store.ts';
 import type { UserTokens } from '#shared/app/ports/user-tokens.ts';
-import { authorize } from '../../../../lambdas/authorizer/authorize.ts';
+import {
+  authorize as authorizeRequest,
+  type AuthorizerPorts,
+} from '../../../../lambdas/authorizer/authorize.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
+import { MemoryPlatformStore } from '../../../fakes/platform-store.ts';
 import { MemoryTenantStore } from '../../../fakes/tenant-store.ts';
+
+/** Asks as who has no platform key, for no tenant in particular, and from no page. */
+const authorize = (
+  authorization: string | undefined,
+  ports: Pick<AuthorizerPorts, 'users' | 'removed'> & {
+    readonly tenants: Pick<AuthorizerPorts['tenants'], 'keyByHash' | 'stateOf'>;
+  },
+) =>
+  authorizeRequest(
+    { authorization },
+    {
+      platforms: new MemoryPlatformStore(new MemoryTenantStore()),
+      clock: { now: () => new Date(now) },
+      ...ports,
+      tenants: {
+        get: async () => undefined,
+        keyByHash: (hash) => ports.tenants.keyByHash(hash),
+        stateOf: (id) => ports.tenants.stateOf(id),
+      },
+    },
+  );
 
 const now = '2026-11-20T10:00:00.000Z';
 
@@ -27,6 +53,7 @@ const nobody: UserTokens = { userOf: async () => undefined };
 const inGroups = (...groups: string[]): UserTokens => ({
   userOf: async () => ({ id: 'ann', groups }),
 });
+const stateOf = async () => activeState;
 const removed = { has: async (id: string) => id === 'gone' };
 
 describe('authorize', () => {
@@ -38,6 +65,16 @@ describe('authorize', () => {
         scopes: 'domains messages',
       });
     }
+  });
+
+  test('a strict key says so', async () => {
+    const { tenants, tenant, secret, key } = await givenKey();
+    const strict = { keyByHash: async () => ({ ...key, strict: true }), stateOf };
+    const context = { tenant, scopes: 'domains messages' };
+    const ask = (store: Pick<typeof tenants, 'keyByHash' | 'stateOf'>) =>
+      authorize(`Bearer ${secret}`, { tenants: store, users: nobody, removed });
+    expect(await ask(strict)).toEqual({ ...context, strict: 'true' });
+    expect(await ask(tenants)).toEqual(context);
   });
 
   test('a key with one scope has no other', async () => {
@@ -79,13 +116,13 @@ describe('authorize', () => {
       asked.push(hash);
       return undefined;
     };
-    await authorize('Bearer nonsense', { tenants: { keyByHash }, users: nobody, removed });
+    await authorize('Bearer nonsense', { tenants: { keyByHash, stateOf }, users: nobody, removed });
     expect(asked).toEqual([]);
   });
 
   test('a table that does not answer is an error, not a yes or no', async () => {
     const { secret } = await givenKey();
-    const down = { keyByHash: () => Promise.reject(new Error('down')) };
+    const down = { keyByHash: () => Promise.reject(new Error('down')), stateOf };
     await expect(
       authorize(`Bearer ${secret}`, { tenants: down, users: nobody, removed }),
     ).rejects.toThrow('down');
@@ -93,7 +130,7 @@ describe('authorize', () => {
 });
 
 describe("a user's access token", () => {
-  const tenants = { keyByHash: () => Promise.reject(new Error('asked for a key')) };
+  const tenants = { keyByHash: () => Promise.reject(new Error('asked for a key')), stateOf };
   const token = 'Bearer aGVhZGVy.cGF5bG9hZA.c2lnbmF0dXJl';
 
   test('speaks for the tenant that the group is named after, with every scope', async () => {
@@ -127,5 +164,37 @@ describe("a user's access token", () => {
   test('that cannot be verified just now is an error, not a yes or no', async () => {
     const down = { userOf: () => Promise.reject(new Error('no keys')) };
     await expect(authorize(token, { tenants, users: down, removed })).rejects.toThrow('no keys');
+  });
+});
+
+describe('a tenant that the operator suspended or closed', () => {
+  const suspended: TenantState = { status: 'suspended', since: now, reason: 'spam' };
+
+  test('is named as such, by its keys and users alike, so that the functions refuse in words', async () => {
+    const { tenants, tenant, secret, key } = await givenKey();
+    const ports = { tenants, users: inGroups(tenant), removed };
+    const token = 'Bearer aGVhZGVy.cGF5bG9hZA.c2lnbmF0dXJl';
+    const statuses = async () => [
+      (await authorize(`Bearer ${secret}`, ports))?.status,
+      (await authorize(token, ports))?.status,
+    ];
+    expect(await statuses()).toEqual([undefined, undefined]);
+    const before = { id: tenant, name: 'Acme', createdAt: now };
+    await tenants.changeState(before, suspended);
+    expect(await statuses()).toEqual(['suspended', 'suspended']);
+    const closed: TenantState = { ...suspended, status: 'closed' };
+    await tenants.changeState({ ...before, state: suspended }, closed);
+    expect(await statuses()).toEqual(['closed', 'closed']);
+    // What a revoked key opens is still nothing.
+    await tenants.revoke(key.hash, now);
+    expect(await authorize(`Bearer ${secret}`, ports)).toBeUndefined();
+  });
+
+  test('whose state cannot be read is an error, not a yes or no', async () => {
+    const { tenants, secret } = await givenKey();
+    tenants.stateOf = () => Promise.reject(new Error('down'));
+    await expect(
+      authorize(`Bearer ${secret}`, { tenants, users: nobody, removed }),
+    ).rejects.toThrow('down');
   });
 });

@@ -1,6 +1,10 @@
+import { turnOf } from '#shared/app/identity-views.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { LOCK_MS } from '#shared/app/checks/run-check.ts';
 import type { CheckRequest } from '#shared/app/ports/queues.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
+import declaration from '../../../../lambdas/checker/function.ts';
+import { MemoryQueue } from '../../../fakes/queue.ts';
 import { checkAll, type CheckerEvent } from '../../../../lambdas/checker/check-all.ts';
 import {
   copied,
@@ -12,9 +16,11 @@ import {
 } from '../../app/checks/test-environment.ts';
 
 let testEnvironment: TestEnvironment;
+let checkQueue: MemoryQueue<CheckRequest>;
 let events: CheckerEvent[];
 beforeEach(() => {
   testEnvironment = new TestEnvironment();
+  checkQueue = new MemoryQueue();
   events = [];
 });
 
@@ -23,7 +29,7 @@ const run = (...requests: readonly (CheckRequest | string)[]) =>
   checkAll(
     {
       ...testEnvironment.ports,
-      clock: { now: () => new Date(testEnvironment.now) },
+      checkQueue,
       log: (event) => events.push(event),
     },
     requests.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))),
@@ -71,7 +77,7 @@ describe('a request whose claim is not there any more', () => {
 test('reports a claim that was retired', async () => {
   const claim = await testEnvironment.claim();
   testEnvironment.dns.zone(DOMAIN, []);
-  testEnvironment.advance(14 * DAY);
+  testEnvironment.advance(180 * DAY);
   expect(await run(request(claim))).toEqual([]);
   expect(events).toEqual([{ kind: 'buried', domain: DOMAIN }]);
 });
@@ -83,17 +89,16 @@ test('only what failed comes again', async () => {
   const { resolver } = testEnvironment.ports;
   const failing = {
     ...testEnvironment.ports,
-    clock: { now: () => new Date(testEnvironment.now) },
+    checkQueue,
     log: (event: CheckerEvent) => events.push(event),
     resolver: {
       lookup: resolver.lookup.bind(resolver),
       lookupEverywhere: resolver.lookupEverywhere.bind(resolver),
       delegation: resolver.delegation.bind(resolver),
-      authoritative: resolver.authoritative.bind(resolver),
-      authoritativeServers: (name: string, type: Parameters<typeof resolver.authoritative>[1]) =>
+      authoritative: (name: string, type: Parameters<typeof resolver.authoritative>[1]) =>
         name.endsWith('example.org')
           ? Promise.reject(new Error('broken'))
-          : resolver.authoritativeServers(name, type),
+          : resolver.authoritative(name, type),
     },
   };
   const bodies = [JSON.stringify(request(broken)), 'not JSON', JSON.stringify(request(claim))];
@@ -102,15 +107,15 @@ test('only what failed comes again', async () => {
   expect(events.filter(({ kind }) => kind === 'failed')).toHaveLength(2);
 });
 
-test('requests the identities’ checks together, ten domains a message', async () => {
+test('requests a turn at SES for each claim, in the group of its tenant', async () => {
   const claims: Claim[] = [];
   for (let index = 0; index < 12; index += 1) {
     claims.push(await testEnvironment.claim({ domain: `a${index}.com` as typeof DOMAIN }));
   }
   expect(await run(...claims.map(request))).toEqual([]);
-  const sent = testEnvironment.identityQueue.take().map((message) => message.request);
-  expect(sent.map(({ others }) => others?.length)).toEqual([9, 1]);
-  expect(new Set(sent.flatMap(({ domain, others = [] }) => [domain, ...others])).size).toBe(12);
+  expect(testEnvironment.identityQueue.take()).toMatchObject(
+    claims.map((claim) => ({ request: turnOf(claim), group: claim.tenant })),
+  );
 });
 
 test('has every message come again where that request fails', async () => {
@@ -118,10 +123,43 @@ test('has every message come again where that request fails', async () => {
   const failing = {
     ...testEnvironment.ports,
     identityQueue: { send: () => Promise.reject(new Error('no queue')) },
-    clock: { now: () => new Date(testEnvironment.now) },
+    checkQueue,
     log: (event: CheckerEvent) => events.push(event),
   };
   expect(await checkAll(failing, [JSON.stringify(request(claim)), 'not JSON'])).toEqual([0, 1]);
   expect(await run(request(claim))).toEqual([]);
   expect(testEnvironment.identityQueue.take()).toMatchObject([{ request: { domain: DOMAIN } }]);
+});
+
+test('queues a check again that was asked for while one was under way, and no other', async () => {
+  const claim = await testEnvironment.claim();
+  testEnvironment.dns.zone(DOMAIN, copied(claim));
+  const { checks } = testEnvironment;
+  const lock = checks.lock.bind(checks);
+  const requestedAt = new Date(testEnvironment.now + 500).toISOString();
+  checks.lock = async (...args) => {
+    const state = await lock(...args);
+    await checks.request({ ...request(claim), dueAt: requestedAt, requestedAt }, undefined);
+    return state;
+  };
+  expect(await run(request(claim))).toEqual([]);
+  expect(checkQueue.take()).toEqual([
+    { request: { ...request(claim), since: requestedAt }, delaySeconds: 1 },
+  ]);
+  expect(await run({ ...request(claim), since: requestedAt })).toEqual([]);
+  expect(checkQueue.take()).toEqual([]);
+});
+
+test('leaves a claim alone whose check is under way', async () => {
+  const claim = await testEnvironment.claim();
+  const since = new Date(testEnvironment.now).toISOString();
+  const until = new Date(testEnvironment.now + 60_000).toISOString();
+  await testEnvironment.checks.lock(claim, { owner: 'another', since, until });
+  expect(await run(request(claim))).toEqual([]);
+  expect(events).toEqual([{ kind: 'under-way', domain: DOMAIN }]);
+  expect(testEnvironment.dns.asked).toEqual([]);
+});
+
+test('a check ends with its function before others may take its lock', () => {
+  expect(declaration.timeout * 1_000).toBeLessThanOrEqual(LOCK_MS);
 });

@@ -13,11 +13,13 @@ const s2 = 's2.sd.example.net';
 
 class ClaimChangeRouterService {
   readonly publishQueue = new MemoryQueue<PublishRequest>({ fifo: true });
-  readonly identityQueue = new MemoryQueue<IdentityRequest>({ fifo: true });
+  readonly revocationQueue = new MemoryQueue<PublishRequest>();
+  readonly identityQueue = new MemoryQueue<IdentityRequest>();
   readonly checkQueue = new MemoryQueue<CheckRequest>();
   readonly failures: string[] = [];
   readonly ports: ClaimChangeRouterPorts = {
     publishQueue: this.publishQueue,
+    revocationQueue: this.revocationQueue,
     identityQueue: this.identityQueue,
     checkQueue: this.checkQueue,
     log: ({ what, error }) => this.failures.push(`${what}: ${String(error)}`),
@@ -51,7 +53,7 @@ function streamRecord(
       Keys: keys,
       SequenceNumber: String(sequence).padStart(21, '0'),
       StreamViewType: 'NEW_AND_OLD_IMAGES',
-      ...(eventName === 'REMOVE' ? {} : { NewImage: { ...keys, ...image } }),
+      ...(eventName === 'REMOVE' ? { OldImage: image } : { NewImage: { ...keys, ...image } }),
     },
   };
 }
@@ -77,6 +79,12 @@ const claimRecord = (
 ): DynamoDBRecord =>
   streamRecord(eventName, 'tenant#t_one', `claim#${domain}`, claimImage(domain, shard));
 
+/** The turn at SES that a claim gets, in its tenant's group. */
+const turn = (domain: string) => ({
+  request: { domain, claim: { tenant: 't_one', label: labelOf(domain) } },
+  group: 't_one',
+});
+
 const sequenceOf = (record: DynamoDBRecord) => record.dynamodb!.SequenceNumber;
 
 describe('what the claim-change router passes on', () => {
@@ -88,7 +96,7 @@ describe('what the claim-change router passes on', () => {
     expect(service.publishQueue.take()).toMatchObject([
       { request: { shard: s1, labels: [label] }, group: s1 },
     ]);
-    expect(service.identityQueue.take()).toMatchObject([{ request: { domain: 'a.example' } }]);
+    expect(service.identityQueue.take()).toMatchObject([turn('a.example')]);
     expect(service.checkQueue.take()).toEqual([
       { request: { tenant: 't_one', domain: 'a.example', label }, delaySeconds: 5 },
     ]);
@@ -114,7 +122,7 @@ describe('what the claim-change router passes on', () => {
     );
 
     expect(service.published()).toEqual([{ shard: s2, labels: [labelOf('a.example')] }]);
-    expect(service.identityQueue.take()).toMatchObject([{ request: { domain: 'a.example' } }]);
+    expect(service.identityQueue.take()).toMatchObject([turn('a.example')]);
   });
 
   test.each([
@@ -131,6 +139,57 @@ describe('what the claim-change router passes on', () => {
     expect(service.published()).toEqual([]);
     expect(service.identityQueue.take()).toEqual([]);
     expect(service.checkQueue.take()).toEqual([]);
+  });
+});
+
+const ring = (...states: readonly string[]): Record<string, AttributeValue> => ({
+  keys: {
+    L: states.map((state, slot) => ({
+      M: {
+        id: { S: `k_${slot}` },
+        state: { S: state },
+        since: { S: `2026-11-0${slot + 1}T00:00:00.000Z` },
+      },
+    })),
+  },
+});
+
+const changed = (before: readonly string[], after: readonly string[]): DynamoDBRecord => {
+  const record = claimRecord('MODIFY', 'a.example');
+  Object.assign(record.dynamodb!.NewImage!, ring(...after));
+  record.dynamodb!.OldImage = { ...claimImage('a.example', s1), ...ring(...before) };
+  return record;
+};
+
+describe('a revoked key', () => {
+  test('has a queue of its own, and the publish queue too', async () => {
+    const service = new ClaimChangeRouterService();
+    await service.routeChanges(
+      claimRecord('MODIFY', 'b.example'),
+      changed(['current', 'next', 'spare'], ['revoked', 'current', 'next']),
+    );
+    const labels = [labelOf('a.example')];
+    expect(service.revocationQueue.take()).toEqual([
+      {
+        request: { shard: s1, labels, revokedAt: '2026-11-01T00:00:00.000Z' },
+        delaySeconds: 0,
+      },
+    ]);
+    expect(service.published()).toEqual([{ shard: s1, labels: [...labels, labelOf('b.example')] }]);
+  });
+
+  test('that was revoked before is not taken for one that is revoked now', async () => {
+    const service = new ClaimChangeRouterService();
+    await service.routeChanges(
+      changed(['revoked', 'current', 'next'], ['revoked', 'current', 'next']),
+    );
+    expect(service.revocationQueue.take()).toEqual([]);
+    await service.routeChanges(
+      changed(['revoked', 'current', 'next'], ['revoked', 'revoked', 'current']),
+    );
+    expect(service.revocationQueue.take()).toMatchObject([
+      { request: { revokedAt: '2026-11-02T00:00:00.000Z' } },
+    ]);
   });
 });
 
@@ -168,14 +227,13 @@ describe('grouping', () => {
 });
 
 describe('a batch that comes again', () => {
-  test('is dropped by the FIFO queues where it is the same batch', async () => {
+  test('is dropped by the FIFO queue where it is the same batch', async () => {
     const service = new ClaimChangeRouterService();
     const records = [claimRecord('INSERT', 'a.example'), claimRecord('MODIFY', 'a.example')];
     await service.routeChanges(...records);
     await service.routeChanges(...records);
 
     expect(service.published()).toHaveLength(1);
-    expect(service.identityQueue.take()).toHaveLength(1);
   });
 
   test('is not mistaken for another change of the same claim', async () => {

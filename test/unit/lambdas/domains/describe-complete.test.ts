@@ -1,29 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import type { DomainName } from '#shared/core/model/names.ts';
 import { givenTestEnvironment } from './test-environment.ts';
 
-const domain = 'example.com' as DomainName;
 const path = '/v1/domains/example.com/records';
-
-const identity = (testEnvironment: ReturnType<typeof givenTestEnvironment>) => ({
-  domain,
-  status: 'preparing' as const,
-  token: 'token-of-ses',
-  mailFrom: 'bounces.example.com',
-  requestedAt: testEnvironment.now(),
-  polledAt: testEnvironment.now(),
-});
 
 describe('the records of a young claim', () => {
   test('are handed out once SES gave its value', async () => {
     const testEnvironment = givenTestEnvironment();
     await testEnvironment.claim('example.com');
     let polls = 0;
-    const getMany = testEnvironment.identities.getMany.bind(testEnvironment.identities);
-    testEnvironment.identities.getMany = async (domains) => {
+    const views = testEnvironment.identities.views.bind(testEnvironment.identities);
+    testEnvironment.identities.views = async (labels) => {
       polls += 1;
-      if (polls === 5) await testEnvironment.identities.put(identity(testEnvironment));
-      return getMany(domains);
+      const [label] = labels;
+      if (polls === 5 && label !== undefined) {
+        const polledAt = testEnvironment.now();
+        await testEnvironment.identities.putView({
+          label,
+          status: 'preparing',
+          token: 'token-of-ses',
+          polledAt,
+        });
+      }
+      return views(labels);
     };
     const { text } = await testEnvironment.ask('GET', path, { query: { format: 'bind' } });
     expect(text).toContain('token-of-ses');

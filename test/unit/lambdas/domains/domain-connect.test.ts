@@ -18,6 +18,7 @@ import { publicRequest, type PublicRequestOptions } from '#shared/adapters/https
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { hostedKeyName } from '#shared/core/records/kinds/dkim/names.ts';
 import { hostedSpfName } from '#shared/core/records/kinds/spf/hosted.ts';
+import type { DomainPorts } from '../../../../lambdas/domains/ports.ts';
 import { domainConnect } from '../../../../lambdas/domains/domain-connect.ts';
 import { deployment, givenClaim, givenTenant } from '../../../fakes/given-claim.ts';
 import type { DnsRecord } from '../../../fakes/resolver.ts';
@@ -28,6 +29,7 @@ import {
   type ZoneRecord,
 } from '../../../support/dns-provider.ts';
 import { service } from '../../core/domain-connect/service.ts';
+import { givenResult } from '../../../fakes/given-result.ts';
 import { givenTestEnvironment } from './test-environment.ts';
 
 const tls = (file: string) =>
@@ -110,13 +112,13 @@ beforeEach(async () => {
 /** Claims a domain, and checks it: SES's value is known, and nothing is in DNS yet. */
 async function given(name: DomainName, tenant = testEnvironment.tenant): Promise<Claim> {
   expect((await testEnvironment.claim(name, { as: tenant })).status).toBe(201);
-  await testEnvironment.identities.put({
-    domain: name,
+  const made = (await testEnvironment.claims.get({ tenant, domain: name }))!;
+  await testEnvironment.identities.putView({
+    label: made.label,
     status: 'preparing',
     token,
-    requestedAt: testEnvironment.now(),
-  } as Parameters<typeof testEnvironment.identities.put>[0]);
-  const made = (await testEnvironment.claims.get({ tenant, domain: name }))!;
+    polledAt: testEnvironment.now(),
+  });
   await seen(made);
   return made;
 }
@@ -130,7 +132,7 @@ async function seen(made: Claim, but: Record<string, Partial<RecordCheck>> = {})
     observed: [],
     ...but[id],
   }));
-  await testEnvironment.checks.record({
+  await givenResult(testEnvironment.checks, {
     ...made,
     dueAt: testEnvironment.now(),
     memory: newMemory,
@@ -138,22 +140,24 @@ async function seen(made: Claim, but: Record<string, Partial<RecordCheck>> = {})
   });
 }
 
-const ask = (made = claim, options: Partial<PublicRequestOptions> = {}) =>
-  domainConnect(made, {
-    ...testEnvironment.ports,
-    domainConnect: {
-      service,
-      signer: { sign: async (text) => sign('sha256', Buffer.from(text), privateKey) },
-      request: publicRequest(async (host) => (await testEnvironment.dns.lookup(host, 'A')).values, {
-        port,
-        ca,
-        timeoutMs: 2_000,
-        isAllowed: (address) => address === '127.0.0.1',
-        ...options,
-      }),
-      log: (problem) => problems.push(problem),
-    },
-  });
+const ask = (made = claim, options: Partial<PublicRequestOptions> = {}, asked = {}) =>
+  domainConnect(made, portsWith(options), asked);
+
+const portsWith = (options: Partial<PublicRequestOptions>): DomainPorts => ({
+  ...testEnvironment.ports,
+  domainConnect: {
+    service,
+    signer: { sign: async (text) => sign('sha256', Buffer.from(text), privateKey) },
+    request: publicRequest(async (host) => (await testEnvironment.dns.lookup(host, 'A')).values, {
+      port,
+      ca,
+      timeoutMs: 60_000,
+      isAllowed: (address) => address === '127.0.0.1',
+      ...options,
+    }),
+    log: (problem) => problems.push(problem),
+  },
+});
 
 /** The zone after a provider has verified the link by DNS and done as it says. */
 async function followed(applyUrl: string | null, zone: readonly ZoneRecord[] = []) {
@@ -196,6 +200,10 @@ describe('where the provider knows the service', () => {
   test('the customer comes back to the domain in the dashboard, with a state that no other link has', async () => {
     const [one, other] = [await parametersOf(), await parametersOf()];
     expect(one.get('redirect_uri')).toBe('https://app.example.net/domains/example.com/set-up');
+    // Who has no account is not sent to it.
+    const { applyUrl } = await ask(claim, {}, { returns: false });
+    expect(new URL(applyUrl!).searchParams.has('redirect_uri')).toBe(false);
+    await followed(applyUrl);
     expect(one.get('state')).toMatch(/^[a-z2-7]{26}$/);
     expect(one.get('state')).not.toBe(other.get('state'));
   });
@@ -351,7 +359,7 @@ describe('there is no link', () => {
     testEnvironment.checks.items.clear();
     expect((await ask()).reason).toBe('preparing');
     await seen(claim);
-    await testEnvironment.identities.delete(domain);
+    await testEnvironment.identities.deleteView(claim.label);
     expect((await ask()).reason).toBe('preparing');
     expect(asked).toEqual([]);
   });
@@ -429,7 +437,7 @@ describe('a hostile provider', () => {
   ];
   test.each(hostile)('that %s gives no link, and is asked no more', async (_, answer) => {
     answers[settingsPath] = answer;
-    expect(await ask(claim, { timeoutMs: 300 })).toMatchObject({
+    expect(await ask(claim, { timeoutMs: 1_500 })).toMatchObject({
       supported: false,
       reason: 'provider-failed',
       applyUrl: null,
@@ -549,7 +557,7 @@ test('a provider that takes its time ends the wait', async () => {
         log: () => {},
       },
     },
-    20,
+    { timeoutMs: 20 },
   );
   expect(await slow).toMatchObject({ supported: false, reason: 'provider-failed' });
 });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { budgetNames, hasBudget } from '#shared/core/model/budgets.ts';
 import { newMemory } from '#shared/core/model/check.ts';
-import { lostClaim, type Claim } from '#shared/core/model/claim.ts';
+import type { Claim } from '#shared/core/model/claim.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
-import { checkDomain } from '../../../../lambdas/domains/check-domain.ts';
 import { parseZoneFile } from '../../../../local/dns/zone-file.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
+import { givenResult } from '../../../fakes/given-result.ts';
 import { givenTestEnvironment } from './test-environment.ts';
 
 const domain = 'example.com' as DomainName;
@@ -88,15 +89,14 @@ describe('GET', () => {
     await testEnvironment.claim('example.org');
     const claim = await stored();
     await testEnvironment.claims.hold(claim, verified(claim), testEnvironment.now());
-    testEnvironment.identities.items.set(domain, {
-      domain,
+    await testEnvironment.identities.putView({
+      label: claim.label,
       status: 'ready',
       token: 'the token',
-      mailFrom: 'bounces.example.com',
-      requestedAt: testEnvironment.now(),
+      hasMailFrom: true,
       polledAt: testEnvironment.now(),
     });
-    await testEnvironment.checks.record({
+    await givenResult(testEnvironment.checks, {
       ...claim,
       dueAt: testEnvironment.now(),
       memory: newMemory,
@@ -182,13 +182,20 @@ describe('DELETE', () => {
 
   test('undoing takes a new Idempotency-Key, and has no room beyond fifty pending', async () => {
     const { testEnvironment, stored } = await givenDomain();
+    const pending = await stored();
+    const proven = { ...pending, version: pending.version + 1, status: 'verified' as const };
+    await testEnvironment.claims.hold(pending, proven, testEnvironment.now());
     await testEnvironment.ask('DELETE', path);
     for (let index = 0; index < 50; index += 1) await testEnvironment.claim(`d${index}.example`);
     const { status, body } = await testEnvironment.claim(domain, {
       headers: { 'idempotency-key': 'k2' },
     });
     expect([status, body['code']]).toEqual([429, 'too-many-pending-claims']);
-    await testEnvironment.ask('DELETE', '/v1/domains/d1.example');
+    const one = (await testEnvironment.claims.get({
+      tenant: testEnvironment.tenant,
+      domain: 'd1.example' as DomainName,
+    }))!;
+    await testEnvironment.claims.retire(one, { ...one, lifecycle: 'expired' });
     const undo = () => testEnvironment.claim(domain, { headers: { 'idempotency-key': 'k2' } });
     expect((await undo()).status).toBe(201);
     expect((await undo()).status).toBe(201);
@@ -196,134 +203,87 @@ describe('DELETE', () => {
   });
 });
 
-describe('POST checks', () => {
-  test('answers with the domain as the check left it', async () => {
-    const { testEnvironment, stored } = await givenDomain();
-    testEnvironment.check = async (claim) => {
-      await testEnvironment.claims.hold(claim, verified(claim), testEnvironment.now());
-      return verified(claim);
-    };
-    const { status, body } = await testEnvironment.ask('POST', `${path}/checks`);
-    expect([status, body.status]).toEqual([200, 'verified']);
-    expect((await stored()).status).toBe('verified');
-  });
-
-  test('one may begin in two seconds, of those at once too', async () => {
+describe('budgets', () => {
+  test('claims and deletions of an hour are counted apart, and a repeated request once', async () => {
     const { testEnvironment } = await givenDomain();
-    let checks = 0;
-    testEnvironment.check = async (claim) => {
-      checks += 1;
-      await testEnvironment.checks.record({
-        ...claim,
-        memory: newMemory,
-        dueAt: new Date(Date.parse(testEnvironment.now()) + 3_600_000).toISOString(),
-        result: { checkedAt: testEnvironment.now(), records: [] },
-      });
-      return claim;
-    };
-    const check = () => testEnvironment.ask('POST', `${path}/checks`);
-    expect((await check()).status).toBe(200);
-    testEnvironment.pass(1.9);
-    expect((await check()).status).toBe(200);
-    expect(checks).toBe(1);
-    testEnvironment.pass(0.2);
-    const atOnce = await Promise.all([check(), check(), check()]);
-    expect(atOnce.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect(checks).toBe(2);
+    await testEnvironment.budgetStore.setOwnLimits(testEnvironment.tenant, {
+      'claims-hour': 2,
+      'deletions-hour': 1,
+    });
+    testEnvironment.pass(30);
+    const again = { headers: { 'idempotency-key': 'k' } };
+    expect((await testEnvironment.claim('b.example', again)).status).toBe(201);
+    expect((await testEnvironment.claim('b.example', again)).status).toBe(201);
+    const { status, body, headers } = await testEnvironment.claim('c.example');
+    expect([status, body['code'], body['budget']]).toEqual([429, 'budget-exceeded', 'claims-hour']);
+    expect(headers['retry-after']).toBe(String(body['retryAfter']));
+    expect((await testEnvironment.ask('DELETE', path)).status).toBe(202);
+    expect((await testEnvironment.ask('DELETE', path)).status).toBe(202);
+    const other = await testEnvironment.ask('DELETE', '/v1/domains/b.example');
+    expect([other.status, other.body['budget']]).toEqual([429, 'deletions-hour']);
+    testEnvironment.pass(3_600);
+    expect((await testEnvironment.ask('DELETE', '/v1/domains/b.example')).status).toBe(202);
   });
 
-  test('waits for one that is under way, and answers with what that one found', async () => {
-    const { testEnvironment, stored } = await givenDomain();
-    let checks = 0;
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    testEnvironment.check = async (claim) => {
-      checks += 1;
-      const checkedAt = testEnvironment.now();
-      await ended;
-      await testEnvironment.claims.hold(claim, verified(claim), checkedAt);
-      const dueAt = new Date(Date.parse(checkedAt) + 3_600_000).toISOString();
-      await testEnvironment.checks.record({
-        ...claim,
-        memory: newMemory,
-        dueAt,
-        result: { checkedAt, records: [] },
-      });
-      return stored();
-    };
-    const { sleep } = testEnvironment.ports.retryTime;
-    let reads = 0;
-    const retryTime = {
-      ...testEnvironment.ports.retryTime,
-      sleep: async (milliseconds: number) => {
-        reads += 1;
-        if (reads === 3) end();
-        await sleep(milliseconds);
-        await new Promise(setImmediate);
-      },
-    };
-    const key = { tenant: testEnvironment.tenant, domain };
-    const under = checkDomain(key, testEnvironment.ports);
-    const waiting = checkDomain(key, { ...testEnvironment.ports, retryTime });
-    expect([(await under).status, (await waiting).status]).toEqual(['verified', 'verified']);
-    expect([checks, reads]).toEqual([1, 3]);
-  });
-
-  test('takes the place of one that does not end', async () => {
-    const { testEnvironment, stored } = await givenDomain();
-    const until = new Date(Date.parse(testEnvironment.now()) + 1_900).toISOString();
-    await testEnvironment.checks.schedule({ ...(await stored()), dueAt: until });
-    let checks = 0;
-    testEnvironment.check = async (claim) => {
-      checks += 1;
-      return claim;
-    };
-    expect((await testEnvironment.ask('POST', `${path}/checks`)).status).toBe(200);
-    expect([checks, testEnvironment.now() > until]).toEqual([1, true]);
-  });
-
-  test('is not waited for beyond its retries', async () => {
+  test('a list of records that waits is one of its domain, and a few of its tenant', async () => {
     const { testEnvironment } = await givenDomain();
-    testEnvironment.check = () => new Promise<never>(() => {});
-    const claim = await checkDomain(
-      { tenant: testEnvironment.tenant, domain },
-      { ...testEnvironment.ports },
-      20,
+    const { tenant, ports } = testEnvironment;
+    const leases = ports.budgets.lease(tenant, 'waiting-records', domain);
+    const lease = await leases;
+    const ask = (format: string) =>
+      testEnvironment.ask('GET', `${path}/records`, { query: { format } });
+    const refused = await ask('bind');
+    expect([refused.status, refused.body['budget']]).toEqual([429, 'waiting-records']);
+    await lease.end();
+    expect((await ask('bind')).status).toBe(200);
+    // What it held is free again.
+    expect((await ask('terraform')).status).toBe(200);
+  });
+
+  test('a list of records that neither waits nor asks DNS takes nothing', async () => {
+    const { testEnvironment } = await givenDomain();
+    testEnvironment.pass(60);
+    Object.assign(testEnvironment.budgetStore.calls, { reads: 0, writes: 0 });
+    testEnvironment.dns.asked.splice(0);
+    expect((await testEnvironment.ask('GET', `${path}/records`)).status).toBe(200);
+    expect(testEnvironment.budgetStore.calls).toEqual({ reads: 0, writes: 0 });
+    expect(testEnvironment.dns.asked).toEqual([]);
+  });
+
+  test('so many domains are checked at once, and further requests for one of them do not wait', async () => {
+    const { testEnvironment } = await givenDomain();
+    await testEnvironment.budgetStore.setOwnLimits(testEnvironment.tenant, { checks: 1 });
+    testEnvironment.pass(30);
+    await testEnvironment.claim('b.example');
+    const check = (of: string) => testEnvironment.ask('POST', `/v1/domains/${of}/checks`);
+    expect((await check(domain)).status).toBe(200);
+    const at = testEnvironment.now();
+    expect((await check(domain)).status).toBe(202);
+    expect(testEnvironment.now()).toBe(at);
+    const { status, body } = await check('b.example');
+    expect([status, body['budget']]).toEqual([429, 'checks']);
+    testEnvironment.pass(2);
+    expect((await check('b.example')).status).not.toBe(429);
+  });
+
+  test('limits are read with what is left of them, by any key', async () => {
+    const { testEnvironment } = await givenDomain();
+    const { body } = await testEnvironment.ask('GET', '/v1/limits');
+    const limits = body['limits'] as { budget: string }[];
+    expect(limits.map(({ budget }) => budget)).toEqual(
+      budgetNames.filter((name) => hasBudget('tenant', name)),
     );
-    expect(claim.status).toBe('pending');
-  });
-
-  test('that met another writer answers with what that one wrote', async () => {
-    const { testEnvironment } = await givenDomain();
-    testEnvironment.check = async (claim) => {
-      await testEnvironment.claims.update(claim, lostClaim(claim, testEnvironment.now()));
-      throw new Conflict('it');
-    };
-    const { status, body } = await testEnvironment.ask('POST', `${path}/checks`);
-    expect([status, body.status]).toEqual([200, 'lost']);
-  });
-
-  test('that ends the claim answers that it is gone', async () => {
-    const { testEnvironment } = await givenDomain();
-    testEnvironment.check = async (claim) => {
-      const expired: Claim = { ...claim, version: claim.version + 1, lifecycle: 'expired' };
-      await testEnvironment.claims.retire(claim, expired);
-      return expired;
-    };
-    expect((await testEnvironment.ask('POST', `${path}/checks`)).status).toBe(404);
-  });
-
-  test('that fails is ours', async () => {
-    const { testEnvironment } = await givenDomain();
-    testEnvironment.check = () => Promise.reject(new Error('boom'));
-    expect((await testEnvironment.ask('POST', `${path}/checks`)).status).toBe(500);
-    expect(testEnvironment.reported).toHaveLength(1);
-  });
-
-  test('of a domain that is being deleted is refused', async () => {
-    const { testEnvironment } = await givenDomain();
-    await testEnvironment.ask('DELETE', path);
-    const { status, body } = await testEnvironment.ask('POST', `${path}/checks`);
-    expect([status, body['code']]).toEqual([409, 'domain-deleting']);
+    expect(limits).toContainEqual({
+      budget: 'claims-hour',
+      unit: 'domains claimed',
+      limit: 60,
+      remaining: 59,
+      windowSeconds: 3_600,
+      resetsAt: '2026-11-20T11:00:00.000Z',
+    });
+    expect(limits).toContainEqual(
+      expect.objectContaining({ budget: 'pending-claims', limit: 50, remaining: 49 }),
+    );
   });
 });
 
@@ -333,7 +293,7 @@ describe('GET records', () => {
     testEnvironment.dns.zone(domain, []);
     const { body } = await testEnvironment.ask('GET', path);
     const json = await testEnvironment.ask('GET', `${path}/records`);
-    expect(json.body).toEqual({ name: domain, records: body.records });
+    expect(json.body).toEqual({ name: domain, checkedAt: null, records: body.records });
     const zone = await testEnvironment.ask('GET', `${path}/records`, { query: { format: 'bind' } });
     expect(zone.headers['content-type']).toBe('text/dns; charset=us-ascii');
     expect(parseZoneFile(zone.text, domain).map(({ name, type }) => `${name} ${type}`)).toEqual(
@@ -359,6 +319,30 @@ describe('GET records', () => {
     for (const name of names) {
       for (const { text } of [route53, cloudflare, terraform, csv]) expect(text).toContain(name);
     }
+  });
+
+  test('required and recommended records come apart, the required ones first', async () => {
+    const { testEnvironment } = await givenDomain();
+    testEnvironment.dns.zone(domain, []);
+    const requiredIn = async (query: Record<string, string>) =>
+      (await testEnvironment.ask('GET', `${path}/records`, { query })).body.records.map(
+        (record) => record.required,
+      );
+    const all = await requiredIn({});
+    expect(all).toEqual(all.toSorted((one, other) => Number(other) - Number(one)));
+    const required = all.filter(Boolean);
+    expect(await requiredIn({ only: 'required' })).toEqual(required);
+    expect(await requiredIn({ only: 'recommended' })).toEqual(all.slice(required.length));
+    const inZone = async (query: Record<string, string>) =>
+      (await testEnvironment.ask('GET', `${path}/records`, { query: { format: 'bind', ...query } }))
+        .text;
+    expect(await inZone({ only: 'required' })).not.toContain('_dmarc');
+    expect(await inZone({ only: 'recommended' })).not.toContain('_domainkey');
+    const { progress } = (await testEnvironment.ask('GET', path)).body;
+    expect(progress).toEqual({
+      required: { right: 0, total: required.length },
+      recommended: { right: 0, total: all.length - required.length },
+    });
   });
 
   test.each(['zone', 'BIND', ''])('%j is no format', async (format) => {
@@ -412,7 +396,7 @@ describe('GET /v1/records', () => {
     const { ask } = await givenDomains();
     const { body } = await ask({ prefix: 'o' });
     expect(body).toEqual({
-      domains: [{ name: 'other.example', records: expect.any(Array) }],
+      domains: [{ name: 'other.example', checkedAt: null, records: expect.any(Array) }],
       cursor: null,
     });
   });
@@ -424,7 +408,7 @@ describe('GET /v1/records', () => {
       domain: 'a.example' as DomainName,
     }))!;
     const right = { status: 'ok', observed: [] } as const;
-    await testEnvironment.checks.record({
+    await givenResult(testEnvironment.checks, {
       ...claim,
       dueAt: testEnvironment.now(),
       memory: { rightSlots: [] },
@@ -439,6 +423,14 @@ describe('GET /v1/records', () => {
       expect.arrayContaining(['dkim-two', 'ses-identity', 'mail-from-mx', 'dmarc']),
     );
     for (const id of ['dkim-zero', 'dkim-one', 'spf']) expect(ids).not.toContain(id);
+  });
+
+  test('has one part only where asked, on every page', async () => {
+    const { ask } = await givenDomains();
+    const { text, headers } = await ask({ format: 'csv', only: 'required', limit: '2' });
+    expect(text).toContain('_domainkey');
+    expect(text).not.toContain('_dmarc');
+    expect(headers['link']).toContain('only=required');
   });
 
   test('takes no other format', async () => {

@@ -55,6 +55,18 @@ beforeEach(async () => {
   await testEnvironment.claim('shop.example');
 });
 
+test('an address of a known service has its name', async () => {
+  await add('2026-11-20', 'google.com');
+  await testEnvironment.serviceNetworks.put({
+    include: 'sendgrid.net',
+    networks: ['ip4:192.0.2.0/28'],
+    seenAt: '2026-11-20T03:20:00.000Z',
+  });
+  const { reports } = await ask();
+  const named = reports.sources.map(({ id, service }) => [id, service?.name]);
+  expect(Object.fromEntries(named)).toMatchObject({ '192.0.2.1': 'Twilio SendGrid' });
+});
+
 const patch = (dmarc: unknown) =>
   testEnvironment.ask('PATCH', '/v1/domains/shop.example', {
     headers: { 'content-type': 'application/json' },

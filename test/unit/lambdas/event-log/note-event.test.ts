@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { publishedEvent } from '#shared/core/model/event.ts';
+import { publishedEvent, switchedOffEvent } from '#shared/core/model/event.ts';
 import { messageHandler } from '#shared/runtime/handler.ts';
 import { noteEvent } from '../../../../lambdas/event-log/note-event.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
@@ -30,4 +30,14 @@ test('each event is noted; those that cannot be come again alone', async () => {
   expect(batchItemFailures).toEqual([{ itemIdentifier: 'b' }]);
   expect(reported).toEqual([expect.any(SyntaxError)]);
   expect((await history.of(claim, { limit: 10 })).events).toEqual([event]);
+});
+
+test('an event that is about no domain is in no history', async () => {
+  const noted: unknown[] = [];
+  const history = { note: async (event: unknown) => void noted.push(event) };
+  const webhook = { id: 'wh_a', tenant: givenClaim().tenant, url: 'https://hooks.example/' };
+  const at = '2026-11-20T10:00:00.000Z';
+  const detail = switchedOffEvent(webhook, { since: at, reason: 'answered 410' }, at);
+  await noteEvent(history, JSON.stringify({ detail }));
+  expect(noted).toEqual([]);
 });

@@ -58,6 +58,44 @@ test('the making of a claim is published; its end was published before', async (
   expect(bus.events).toMatchObject([{ type: 'domain.claimed', at: pending.createdAt }]);
 });
 
+const retiring = (before: object, after: object): DynamoDBRecord => ({
+  eventName: 'MODIFY',
+  dynamodb: {
+    SequenceNumber: '1',
+    Keys: { pk: { S: 'x' }, sk: { S: 'label' } },
+    OldImage: image(before),
+    NewImage: image(after),
+  },
+});
+
+test('the end of a claim that expired is published with its label, once', async () => {
+  const expiredAt = '2027-05-20T10:00:00.000Z';
+  const expired: Claim = { ...pending, version: 3, lifecycle: 'expired', expiredAt };
+  const { tenant, domain, label, shard } = pending;
+  const item = { pk: 'x', sk: 'label', tenant, domain, label, shard };
+  const { expiredAt: _, ...deleted } = expired;
+  await publish(
+    retiring(item, { ...item, tombstone: { ...expired, status: 'verified' } }),
+    retiring(item, { ...item, tombstone: deleted }),
+    retiring({ ...item, tombstone: expired }, { ...item, tombstone: expired }),
+    retiring({ ...item, tombstone: expired }, item),
+  );
+  expect(bus.events).toMatchObject([{ type: 'domain.expired', tenant, at: expiredAt }]);
+});
+
+test('the warning of the end is published once', async () => {
+  const expiring = { since: '2027-05-06T10:00:00.000Z', expiresAt: '2027-05-20T10:00:00.000Z' };
+  const warned: Claim = { ...pending, version: 2, expiring };
+  await publish(record(1, [pending, warned]), record(2, [warned, { ...warned, version: 3 }]));
+  expect(bus.events).toMatchObject([
+    {
+      type: 'domain.expiring',
+      at: expiring.since,
+      data: { domain: 'example.com', expiresAt: expiring.expiresAt },
+    },
+  ]);
+});
+
 test('where the bus fails, the whole batch comes again', async () => {
   bus.failing.push(new Error('the bus is gone'));
   expect(await publish(record(1, [verified, verified]), record(2, [pending, verified]))).toBe('1');

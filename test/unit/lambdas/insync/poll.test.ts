@@ -47,14 +47,14 @@ class InsyncService {
       },
     ]);
     const submittedAt = this.time.clock.now().toISOString();
-    for (const of of labels) {
-      const present = this.publication(of) ?? unpublished(s1, of);
-      const { [spf(of)]: _, ...insyncSince } = present.insyncSince;
+    for (const changed of labels) {
+      const present = this.publication(changed) ?? unpublished(s1, changed);
+      const { [spf(changed)]: _, ...insyncSince } = present.insyncSince;
       await this.publications.put({
         ...present,
         revision: present.revision + 1,
         insyncSince,
-        pending: { ...present.pending, [spf(of)]: { changeId, submittedAt } },
+        pending: { ...present.pending, [spf(changed)]: { changeId, submittedAt } },
       });
     }
     return { shard: s1, labels, changeId, submittedAt };
@@ -194,6 +194,21 @@ describe('a change that is still pending', () => {
     expect(service.events).toEqual([]);
   });
 
+  test('of a revoked key is reported while it is not INSYNC a minute after the revocation', async () => {
+    const service = new InsyncService();
+    const revokedAt = service.time.clock.now().toISOString();
+    const request = { ...(await service.givenChange(label(1))), revokedAt };
+    service.time.advance(60_000);
+    await service.poll(request);
+    expect(service.events).toEqual([]);
+    service.time.advance(1_000);
+    const [again] = service.insyncQueue.take();
+    await service.poll(again!.request);
+    expect(service.events).toEqual([
+      { kind: 'revocation-late', changeId: request.changeId, seconds: 61 },
+    ]);
+  });
+
   test('after 30 minutes is reported at each poll, and polled on', async () => {
     const service = new InsyncService();
     const request = await service.givenChange(label(1));
@@ -231,7 +246,7 @@ describe('messages', () => {
     await service.poll({ ...request, labels: [label(1)] }, { ...request, labels: [label(2)] });
 
     expect(service.zone.calls.changeStatus).toBe(1);
-    for (const of of request.labels) expect(service.publication(of)!.pending).toEqual({});
+    for (const polled of request.labels) expect(service.publication(polled)!.pending).toEqual({});
   });
 
   test('that fail come again, and only they', async () => {
@@ -308,7 +323,8 @@ describe('a malformed item', () => {
     );
 
     expect(await service.poll(request)).toEqual([]);
-    for (const of of [label(1), label(3)]) expect(service.publication(of)!.pending).toEqual({});
+    for (const polled of [label(1), label(3)])
+      expect(service.publication(polled)!.pending).toEqual({});
     const [alone] = service.insyncQueue.take();
     expect(alone?.request).toEqual({ ...request, labels: [label(2)] });
 

@@ -1,4 +1,4 @@
-import { DAY_MS, later } from '#shared/core/time.ts';
+import { DAY_MS, HOUR_MS, later } from '#shared/core/time.ts';
 import { expect, test } from 'vitest';
 import { messageDocumentOf } from '../../../../lambdas/messages/document.ts';
 import { messageDocument } from '#shared/api/routes/messages.ts';
@@ -33,28 +33,47 @@ test('a fresh message: nothing signed, every recipient accepted', () => {
   expect(document).toEqual({
     id: 'm_a',
     status: 'accepted',
+    channel: null,
+    counts: { accepted: 1 },
     domain: 'example.com',
     size: 100,
     createdAt: at,
     signature: null,
     reasons: [],
+    repairs: [],
+    expectedAt: null,
     expiresAt: later(at, 30 * DAY_MS),
+    held: null,
     unclearAttempts: 0,
     recipients: [{ address: 'a@example.net', state: 'accepted' }],
   });
+});
+
+test('a message that waits for its key in DNS says so, and when it ends', () => {
+  const until = later(at, 4 * HOUR_MS);
+  const held = { code: 'key-not-published', since: at, until } as const;
+  const [waiting] = newRecipientBatches(['a@example.net']);
+  const wanted = { held: { code: 'key-not-published', since: at }, expiresAt: until };
+  expect(
+    messageDocumentOf({ message: { ...message, held }, recipientBatches: [waiting!] }),
+  ).toMatchObject(wanted);
+  const refused = refuseRecipientBatch(waiting!, 'key-not-published: ...', now);
+  expect(
+    messageDocumentOf({ message: { ...message, held }, recipientBatches: [refused] }),
+  ).toMatchObject({ held: null, expiresAt: null });
 });
 
 test('chunks of every fate: each recipient has its state, and where there is one its reason', () => {
   const [one, two, three] = newRecipientBatches(
     Array.from({ length: 101 }, (_, i) => `r${i}@example.net`),
   );
-  const sent = endAttempt(beginAttempt(one!, lease), 1, { kind: 'sent', sesId: 'x' }, now);
+  const sent = endAttempt(beginAttempt(one!, lease), 1, { kind: 'sent', exitId: 'x' }, now);
   const bounced = applyEvents(sent, [
     {
       state: 'bounced',
       addresses: ['r1@example.net'],
       attempt: 1,
-      sesId: 'x',
+      exitId: 'x',
       at,
       detail: '550 no',
     },
@@ -69,7 +88,7 @@ test('chunks of every fate: each recipient has its state, and where there is one
   });
   expect(messageDocument.parse(document)).toEqual(document);
   expect(document).toMatchObject({
-    status: 'unclear',
+    status: 'refused',
     signature: { domain: 'example.com', selector: 'zero', keyId: 'k_a', at },
     unclearAttempts: 1,
   });

@@ -6,6 +6,7 @@ import type { Message } from '#shared/core/model/message.ts';
 import { messageIdOf, type DomainName } from '#shared/core/model/names.ts';
 import { listMessages } from '../../../../lambdas/messages/list.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
+import { MemoryMailCounts } from '../../../fakes/mail-counts.ts';
 import { MemoryMessageStore } from '../../../fakes/message-store.ts';
 
 const tenant = givenTenant();
@@ -19,18 +20,24 @@ const message = (index: number): Message => ({
 });
 const recipients = Array.from({ length: 51 }, (_, index) => `r${index}@example.net`);
 
-async function givenMessages(): Promise<MemoryMessageStore> {
-  const store = new MemoryMessageStore();
-  for (const index of [1, 2, 3])
-    await store.create(message(index), newRecipientBatches(recipients));
-  return store;
+async function givenMessages() {
+  const messages = new MemoryMessageStore();
+  const mailCounts = new MemoryMailCounts();
+  for (const index of [1, 2, 3]) {
+    await messages.create(message(index), newRecipientBatches(recipients));
+    await mailCounts.add({ ...message(index), day: '2026-11-20' }, 'api');
+  }
+  return { messages, mailCounts };
 }
+
+const idsOf = ({ messages }: { messages: readonly { id: string }[] }) =>
+  messages.map(({ id }) => id);
 
 describe('the list of messages', () => {
   test('has each with its status, its reasons and its recipients counted by state', async () => {
     const store = await givenMessages();
     const [, second] = newRecipientBatches(recipients);
-    await store.moveRecipientBatch(
+    await store.messages.moveRecipientBatch(
       tenant,
       message(3).id,
       refuseRecipientBatch(second!, 'not verified', new Date()),
@@ -40,7 +47,8 @@ describe('the list of messages', () => {
     expect(page.messages).toMatchObject([
       {
         id: message(3).id,
-        status: 'accepted',
+        status: 'refused',
+        counts: { accepted: 50, refused: 1 },
         to: 'r0@example.net',
         reasons: ['not verified'],
         recipients: [
@@ -59,8 +67,12 @@ describe('the list of messages', () => {
     const store = await givenMessages();
     const page = await listMessages(
       {
-        recent: (of, asked) => store.recent(of, asked),
-        get: async (...key) => (key[1] === message(2).id ? undefined : store.get(...key)),
+        ...store,
+        messages: {
+          recent: (of, asked) => store.messages.recent(of, asked),
+          get: async (...key) =>
+            key[1] === message(2).id ? undefined : store.messages.get(...key),
+        },
       },
       { tenant, domain: 'example.com', limit: 10 },
     );
@@ -72,5 +84,54 @@ describe('the list of messages', () => {
     const asked = { tenant: givenTenant(), domain: 'example.com', limit: 10 };
     expect(await listMessages(store, asked)).toEqual({ messages: [], cursor: null });
     await expect(listMessages(store, { ...asked, domain: '-' })).rejects.toThrow(Refusal);
+  });
+
+  describe('across domains', () => {
+    const other = { ...message(4), domain: 'example.org' as DomainName, channel: 'smtp' as const };
+    const asked = { tenant, limit: 10 };
+    async function givenBoth() {
+      const store = await givenMessages();
+      await store.messages.create(other, newRecipientBatches(['Ann@example.net']));
+      await store.mailCounts.add({ ...other, day: '2026-11-20' }, 'smtp');
+      return store;
+    }
+    test('has the mails of all, in one order', async () => {
+      const page = await listMessages(await givenBoth(), asked);
+      expect(idsOf(page)).toEqual([4, 3, 2, 1].map((index) => message(index).id));
+    });
+
+    test.each([
+      ['recipient', { recipient: 'ann@EXAMPLE.net' }, [4]],
+      ['channel', { channel: 'smtp' as const }, [4]],
+      ['status', { status: 'refused' as const }, [2]],
+      ['time', { from: '2026-11-20T10:00:02Z', to: '2026-11-20T10:00:04Z' }, [3, 2]],
+      ['all of it', { recipient: 'r0@example.net', domain: 'example.org' }, []],
+    ])('is narrowed by %s', async (_, filter, found) => {
+      const store = await givenBoth();
+      for (const batch of newRecipientBatches(recipients)) {
+        const refused = refuseRecipientBatch(batch, 'no', new Date());
+        await store.messages.moveRecipientBatch(tenant, message(2).id, refused);
+      }
+      const page = await listMessages(store, { ...asked, ...filter });
+      expect(idsOf(page)).toEqual(found.map((index) => message(index).id));
+    });
+
+    test('goes on after the last mail that was shown', async () => {
+      const store = await givenBoth();
+      const filter = { tenant, recipient: 'r0@example.net', limit: 2 };
+      const first = await listMessages(store, filter);
+      expect(idsOf(first)).toEqual([message(3).id, message(2).id]);
+      const second = await listMessages(store, { ...filter, cursor: first.cursor! });
+      expect([idsOf(second), second.cursor]).toEqual([[message(1).id], null]);
+    });
+
+    test('needs a domain where there are more than 50', async () => {
+      const store = await givenMessages();
+      for (let index = 0; index < 50; index += 1) {
+        const domain = `d${index}.example` as DomainName;
+        await store.mailCounts.add({ tenant, domain, day: '2026-11-20' }, 'api');
+      }
+      await expect(listMessages(store, asked)).rejects.toThrow(/give a "domain"/);
+    });
   });
 });

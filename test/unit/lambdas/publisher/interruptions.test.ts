@@ -13,6 +13,8 @@ function mortal(ports: PublisherPorts, fatalCall: number, when: 'before' | 'afte
     dead = true;
     throw new Error('killed');
   };
+  const release = ports.leases.release.bind(ports.leases);
+  const request = ports.leases.request.bind(ports.leases);
   const wrap = <T extends object>(port: T): T =>
     new Proxy(port, {
       get(target, name) {
@@ -31,13 +33,15 @@ function mortal(ports: PublisherPorts, fatalCall: number, when: 'before' | 'afte
         };
       },
     });
-  const { claims, publications, revokedKeys, zone, publishQueue, insyncQueue } = ports;
+  const { claims, publications, revokedKeys, leases, zone, publishQueue, insyncQueue } = ports;
   return {
     ports: {
       ...ports,
       claims: wrap(claims),
       publications: wrap(publications),
       revokedKeys: wrap(revokedKeys),
+      // Its release matters to the waiting of others only.
+      leases: { ...wrap({ take: leases.take.bind(leases) }), release, request },
       zone: wrap(zone),
       publishQueue: wrap(publishQueue),
       insyncQueue: wrap(insyncQueue),

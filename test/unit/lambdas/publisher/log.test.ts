@@ -1,22 +1,10 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { log } from '../../../../lambdas/publisher/log.ts';
 import type { PublisherEvent } from '../../../../lambdas/publisher/ports.ts';
+import { recordedLog } from '../../../support/recorded-log.ts';
 
-const { counted, logged, to } = vi.hoisted(() => {
-  const logged: { level: string; text: string }[] = [];
-  const to = (level: string) => (text: string) => logged.push({ level, text });
-  return { counted: new Map<string, number>(), logged, to };
-});
-vi.mock('#shared/runtime/log.ts', () => ({
-  count: (name: string, value = 1) => counted.set(name, (counted.get(name) ?? 0) + value),
-  logger: { info: to('info'), warn: to('warn'), error: to('error') },
-}));
-
-beforeEach(() => {
-  counted.clear();
-  logged.length = 0;
-});
+const { counted, logged } = recordedLog();
 
 const shard = 's1.sd.example.net' as ShardName;
 const label = 'a'.repeat(26) as Label;
@@ -28,6 +16,7 @@ test.each<[PublisherEvent, string, Record<string, number>]>([
   [{ kind: 'put-off', shard, labels: 3, since }, 'warn', {}],
   [{ kind: 'late', shard, labels: 3, since }, 'error', { PublicationsStale: 3 }],
   [{ kind: 'parked', shard, label, reason: 'refused' }, 'error', { PublicationsParked: 1 }],
+  [{ kind: 'revocation-late', shard, waiting: 1, seconds: 61 }, 'error', { RevocationsLate: 1 }],
   [{ kind: 'no-claim', shard, label }, 'error', {}],
   [{ kind: 'failed', shard, error: new Error('fault') }, 'error', {}],
 ])('%o is logged and counted for the alarms', (event, level, counters) => {

@@ -1,3 +1,4 @@
+import { isOutage } from '#shared/adapters/aws/outage.ts';
 import { shardNames, type Deployment } from '#shared/core/model/deployment.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { DomainName, Label, ShardName } from '#shared/core/model/names.ts';
@@ -15,6 +16,7 @@ import { MemoryQueue } from '../../../fakes/queue.ts';
 import { MemoryRevokedKeys } from '../../../fakes/revoked-keys.ts';
 import { FakeTime } from '../../../fakes/time.ts';
 import { MemoryZone } from '../../../fakes/zone.ts';
+import { MemoryZoneLeases } from '../../../fakes/zone-leases.ts';
 
 export const deployment: Deployment = { ...twoShards, shards: 4 };
 export const [s1, s2, s3, s4] = shardNames(deployment) as [
@@ -34,6 +36,8 @@ export class PublisherService {
   readonly publications = new MemoryPublicationStore();
   readonly revokedKeys = new MemoryRevokedKeys();
   readonly zone = new MemoryZone(shardNames(deployment));
+  readonly leases = new MemoryZoneLeases();
+  readonly revocationQueue = new MemoryQueue<PublishRequest>();
   readonly publishQueue = new MemoryQueue<PublishRequest>({ fifo: true });
   readonly insyncQueue = new MemoryQueue<InsyncRequest>();
   readonly events: PublisherEvent[] = [];
@@ -43,15 +47,20 @@ export class PublisherService {
     publications: this.publications,
     revokedKeys: this.revokedKeys,
     zone: this.zone,
+    leases: this.leases,
     publishQueue: this.publishQueue,
+    revocationQueue: this.revocationQueue,
     insyncQueue: this.insyncQueue,
     clock: this.time.clock,
     sleep: this.time.sleep,
     random: this.time.random,
+    newName: () => `publisher ${(this.#names += 1)}`,
+    isOutage,
     log: (event) => this.events.push(event),
   };
 
   #domains = 0;
+  #names = 0;
 
   /** A claim of a domain of its own, in the store. */
   async givenClaim(changes: Partial<Claim> = {}): Promise<Claim> {

@@ -1,22 +1,10 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Label, ShardName } from '#shared/core/model/names.ts';
 import { log } from '../../../../lambdas/reconciler/log.ts';
 import type { ReconcilerEvent } from '../../../../lambdas/reconciler/ports.ts';
+import { recordedLog } from '../../../support/recorded-log.ts';
 
-const { counted, logged, to } = vi.hoisted(() => {
-  const logged: { level: string; text: string }[] = [];
-  const to = (level: string) => (text: string) => logged.push({ level, text });
-  return { counted: new Map<string, number>(), logged, to };
-});
-vi.mock('#shared/runtime/log.ts', () => ({
-  count: (name: string, value = 1) => counted.set(name, (counted.get(name) ?? 0) + value),
-  logger: { info: to('info'), warn: to('warn'), error: to('error') },
-}));
-
-beforeEach(() => {
-  counted.clear();
-  logged.length = 0;
-});
+const { counted, logged } = recordedLog();
 
 const shard = 's1.sd.example.net' as ShardName;
 const labels = ['a'.repeat(26) as Label, 'b'.repeat(26) as Label];

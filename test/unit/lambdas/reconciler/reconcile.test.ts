@@ -8,6 +8,7 @@ import { hostedSpfName } from '#shared/core/records/kinds/spf/hosted.ts';
 import type { ReconcilerEvent, ReconcilerPorts } from '../../../../lambdas/reconciler/ports.ts';
 import { inTurn, reconcile } from '../../../../lambdas/reconciler/reconcile.ts';
 import { malformed } from '../../../fakes/malformed.ts';
+import { MemoryRevocationLedger } from '../../../fakes/revocation-ledger.ts';
 import { throttled } from '../../../fakes/zone.ts';
 import { deployment, desired, PublisherService, s1, s2 } from '../publisher/service.ts';
 
@@ -19,9 +20,14 @@ const day = (number: number) => new Date(scheduledTime.getTime() + number * 86_4
 /** The reconciler beside the publisher that acts on its enqueues. */
 class ReconcilerService extends PublisherService {
   readonly advised: ReconcilerEvent[] = [];
+  readonly revocationLedger = new MemoryRevocationLedger();
+  readonly recovered: string[] = [];
   readonly reconciler: ReconcilerPorts = {
     ...this.ports,
     claims: this.claims,
+    revokedKeys: this.revokedKeys,
+    revocationLedger: this.revocationLedger,
+    logRecovered: (all) => void this.recovered.push(...all.map(({ keyId }) => keyId)),
     log: (event) => this.advised.push(event),
   };
 
@@ -199,10 +205,10 @@ describe('claims that want the publisher', () => {
     await service.reconcile();
 
     expect(service.time.clock.now().getTime() - start).toBe(60_000);
-    expect(service.of('stale')).toEqual([
-      { kind: 'stale', shard: s1, labels: [changed.label] },
-      { kind: 'stale', shard: s2, labels: [fresh.label] },
-    ]);
+    const stale = service.of('stale');
+    expect(stale).toHaveLength(2);
+    expect(stale).toContainEqual({ kind: 'stale', shard: s1, labels: [changed.label] });
+    expect(stale).toContainEqual({ kind: 'stale', shard: s2, labels: [fresh.label] });
     await service.enqueuedAndPublished();
     expect(service.published(changed)).toEqual(desired(changed));
     expect(service.published(fresh)).toEqual(desired(fresh));
@@ -396,5 +402,41 @@ describe('a malformed item', () => {
     await service.enqueuedAndPublished();
     expect(service.published(good)).toEqual(desired(good));
     expect(service.published(bad)).toEqual(desired(bad));
+  });
+});
+
+describe('after a restore of all tables', () => {
+  const revokedAt = '2026-11-20T00:00:00.000Z';
+
+  test('a key that was revoked since is revoked again, and its public half is not put back', async () => {
+    const service = new ReconcilerService();
+    const claim = await service.givenClaim();
+    await service.givenPublished(claim);
+    const stolen = claim.keys[0];
+    // The zone shows what the tables no longer have: an empty p= in the slot.
+    await service.revocationLedger.add({ keyId: stolen.id, revokedAt });
+    const isSlot = ({ name }: { name: string }) =>
+      name.startsWith(`${stolen.selector}._domainkey.`);
+    const record = desired(claim).find(isSlot);
+    service.zone.meddle(s1, { ...record!, values: ['v=DKIM1; k=rsa; p='] });
+
+    await service.reconcile();
+    await service.enqueuedAndPublished();
+
+    expect(service.recovered).toEqual([stolen.id]);
+    expect(await service.revokedKeys.among([stolen.id])).toEqual(new Set([stolen.id]));
+    expect(service.published(claim).find(isSlot)?.values).toEqual(['v=DKIM1; k=rsa; p=']);
+  });
+
+  test('what the ledger lacks is added to it, once', async () => {
+    const service = new ReconcilerService();
+    await service.revokedKeys.add('k_of-an-earlier-release', revokedAt);
+    await service.reconcile();
+    await service.reconcile();
+
+    const known: string[] = [];
+    for await (const { keyId } of service.revocationLedger.since()) known.push(keyId);
+    expect(known).toEqual(['k_of-an-earlier-release']);
+    expect(service.recovered).toEqual([]);
   });
 });

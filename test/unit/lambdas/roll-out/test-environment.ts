@@ -2,7 +2,6 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { composeKeyRecord } from '#shared/core/dkim/key-record.ts';
 import { sesProfile } from '#shared/core/dkim/profile.ts';
 import { signMessage } from '#shared/core/dkim/sign.ts';
-import { PENDING_CLAIMS_PER_TENANT } from '#shared/core/model/deployment.ts';
 import { CLAIMS_PER_SHARD } from '#shared/core/records/capacity.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
 import type { KeyRing } from '#shared/core/model/key-ring.ts';
@@ -102,7 +101,7 @@ export class TestEnvironment {
     const claim: Claim = { ...born, keys };
     const testEnvironment = new TestEnvironment(claim, start);
     await testEnvironment.claims.create(claim, {
-      pendingPerTenant: PENDING_CLAIMS_PER_TENANT,
+      pendingPerTenant: 50,
       claimsPerShard: CLAIMS_PER_SHARD,
     });
     const { rollOut: _, policyHistory: __, ...rest } = claim;

@@ -10,6 +10,8 @@ import {
 } from '#shared/core/model/recipient-batch.ts';
 import { messageIdOf, tenantIdOf, type DomainName } from '#shared/core/model/names.ts';
 import { MemoryEventBus } from '../../../fakes/event-bus.ts';
+import { givenSesEvents } from '../../../fakes/given-ses-events.ts';
+import { MemorySuppressionStore } from '../../../fakes/suppression-store.ts';
 import { MemoryMessageStore } from '../../../fakes/message-store.ts';
 
 const now = new Date('2026-11-20T10:00:00.000Z');
@@ -20,16 +22,16 @@ const id = messageIdOf(new Uint8Array(16));
 const addresses = ['a@example.net', 'b@example.net'];
 
 let messages: MemoryMessageStore;
+let suppressions: MemorySuppressionStore;
 let bus: MemoryEventBus;
 let logged: string[];
 let ports: SesEventsPorts;
 
 beforeEach(async () => {
   messages = new MemoryMessageStore();
+  suppressions = new MemorySuppressionStore();
   bus = new MemoryEventBus();
-  logged = [];
-  const log = (message: string) => void logged.push(message);
-  ports = { messages, bus, log: { warn: log, error: log } };
+  ({ ports, logged } = givenSesEvents({ messages, suppressions, bus }));
   const domain = 'example.com' as DomainName;
   const message = { tenant, id, domain, createdAt: timestamp, size: 1, fingerprint: 'f' };
   const recipientBatches = newRecipientBatches(addresses).map((recipientBatch) =>
@@ -56,6 +58,20 @@ const event = (eventType: string, part: object, to = { tenant, id, recipientBatc
   });
 const send = (to?: { tenant: typeof tenant; id: typeof id; recipientBatch: number }) =>
   event('Send', { send: {} }, to);
+const bounce = (
+  bounceType: string,
+  to?: { tenant: typeof tenant; id: typeof id; recipientBatch: number },
+  emailAddress = 'A@example.net',
+) =>
+  event('Bounce', { bounce: { timestamp, bounceType, bouncedRecipients: [{ emailAddress }] } }, to);
+const complaint = (complaintFeedbackType: string) =>
+  event('Complaint', {
+    complaint: {
+      timestamp,
+      complaintFeedbackType,
+      complainedRecipients: [{ emailAddress: 'A@example.net' }],
+    },
+  });
 const delivery = (...recipients: string[]) =>
   event('Delivery', { delivery: { timestamp, recipients } });
 const states = async () =>
@@ -68,7 +84,7 @@ describe('applySesEvents', () => {
     expect(await applySesEvents(ports, bodies)).toEqual({ failed: [], unmatched: 0 });
     expect(await messages.recipientBatch(tenant, id, 0)).toMatchObject({
       state: 'sent',
-      sesId: 'ses-1',
+      exitId: 'ses-1',
       revision: before + 1,
     });
     expect(await states()).toEqual(['delivered', 'delivered']);
@@ -149,4 +165,68 @@ describe('applySesEvents', () => {
       failed: [0],
     });
   });
+
+  test.each([
+    ['bounced for good', bounce('Permanent'), 'bounce'],
+    ['complained', complaint('abuse'), 'complaint'],
+  ])('a recipient who %s comes onto the suppression list, once', async (_how, body, reason) => {
+    await applySesEvents(ports, [body, body]);
+    await applySesEvents(ports, [body]);
+    expect((await suppressions.list(tenant, { limit: 9 })).suppressions).toEqual([
+      expect.objectContaining({
+        address: 'a@example.net',
+        reason,
+        addedAt: timestamp,
+        message: id,
+      }),
+    ]);
+  });
+
+  test.each([
+    ['bounced for a passing reason', bounce('Transient')],
+    ['bounced for a reason that nobody knows', bounce('Undetermined')],
+    ['took the mail out of the spam folder', complaint('not-spam')],
+    [
+      'is one of the mailbox simulator',
+      bounce('Permanent', undefined, 'bounce+1@Simulator.amazonses.com'),
+    ],
+  ])('a recipient who %s does not', async (_how, body) => {
+    await applySesEvents(ports, [body]);
+    expect((await suppressions.list(tenant, { limit: 9 })).suppressions).toEqual([]);
+  });
+
+  test('while the suppression list is out, the event comes again', async () => {
+    const out = { add: () => Promise.reject(new Error('no answer')) };
+    const body = bounce('Permanent');
+    expect(await applySesEvents({ ...ports, suppressions: out }, [body])).toMatchObject({
+      failed: [0],
+    });
+    expect(bus.events).toEqual([]);
+    await applySesEvents(ports, [body]);
+    expect(await suppressions.among(tenant, ['A@example.net'])).toEqual(new Set(['A@example.net']));
+    expect(bus.events).toHaveLength(1);
+  });
+
+  test('events of a message that is gone put nobody on a list', async () => {
+    const gone = messageIdOf(new Uint8Array(16).fill(9));
+    await applySesEvents(ports, [bounce('Permanent', { tenant, id: gone, recipientBatch: 0 })]);
+    expect((await suppressions.list(tenant, { limit: 9 })).suppressions).toEqual([]);
+  });
+});
+
+test('each event of a mail has a line in the log, with the ids of the mail and of the exit', async () => {
+  const given = givenSesEvents({ messages, suppressions, bus });
+  await applySesEvents(given.ports, [send()]);
+  expect(given.lines).toEqual([
+    {
+      message: 'the exit reported of a mail',
+      tenant,
+      messageId: id,
+      recipientBatch: 0,
+      state: 'sent',
+      exitId: 'ses-1',
+      attempt: 1,
+      recipients: 2,
+    },
+  ]);
 });

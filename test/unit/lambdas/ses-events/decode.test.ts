@@ -12,8 +12,8 @@ const tags = {
   attempt: ['3'],
   'ses:operation': ['SendRawEmail'],
 };
-const target = { tenant, id, recipientBatch: 2 };
-const about = { attempt: 3, sesId: 'ses-1', at: timestamp };
+const target = { tenant, id, recipientBatch: 2, domain: 'example.com' };
+const about = { attempt: 3, exitId: 'ses-1', at: timestamp };
 
 /** An event in the form of the Amazon SES Developer Guide's "event publishing" examples. */
 const event = (eventType: string, part: object = {}, mail: object = {}) =>
@@ -65,6 +65,7 @@ describe('decodeSesEvent', () => {
     ['Undetermined', 'bounced'],
     ['Transient', 'soft-bounced'],
   ])('Bounce %s: %s, each with its own reason', (bounceType, state) => {
+    const suppresses = bounceType === 'Permanent' ? { suppresses: 'bounce' } : {};
     const bounce = {
       bounceType,
       bounceSubType: 'General',
@@ -87,12 +88,19 @@ describe('decodeSesEvent', () => {
           state,
           addresses: ['a@example.net'],
           ...about,
+          ...suppresses,
           detail: `${bounceType}/General: 550 no`,
         },
       },
       {
         ...target,
-        event: { state, addresses: ['b@example.net'], ...about, detail: `${bounceType}/General` },
+        event: {
+          state,
+          addresses: ['b@example.net'],
+          ...about,
+          ...suppresses,
+          detail: `${bounceType}/General`,
+        },
       },
     ]);
   });
@@ -107,7 +115,13 @@ describe('decodeSesEvent', () => {
     expect(decodeSesEvent(event('Complaint', { complaint }))).toEqual([
       {
         ...target,
-        event: { state: 'complained', addresses: ['a@example.net'], ...about, detail: 'abuse' },
+        event: {
+          state: 'complained',
+          addresses: ['a@example.net'],
+          ...about,
+          suppresses: 'complaint',
+          detail: 'abuse',
+        },
       },
     ]);
   });

@@ -5,12 +5,13 @@ import { unclearAttempts } from '#shared/core/model/message.ts';
 import { addresses, TestEnvironment } from './test-environment.ts';
 
 /** SQS's visibility timeout: six times the function's. */
-const VISIBILITY_SECONDS = 360;
+const VISIBILITY_SECONDS = 540;
 
 type Ports = Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>>;
 const calling = [
   'messages',
   'mails',
+  'outbox',
   'claims',
   'revokedKeys',
   'keys',
@@ -29,10 +30,10 @@ function around(
   for (const port of calling) {
     const target = (ports as unknown as Ports)[port]!;
     wrapped[port] = new Proxy(target, {
-      get:
-        (_, method: string) =>
-        (...args: unknown[]) =>
-          step(`${port}.${method}`, () => target[method]!(...args)),
+      get: (_, method: string) =>
+        typeof target[method] === 'function'
+          ? (...args: unknown[]) => step(`${port}.${method}`, () => target[method]!(...args))
+          : target[method],
     });
   }
   return wrapped as unknown as SignerPorts;
@@ -72,13 +73,16 @@ async function play(
   when: 'before' | 'after',
   eventSeconds: number,
   status: 'verified' | 'lost' = 'verified',
+  isCarried = false,
 ) {
   const testEnvironment = new TestEnvironment();
   const claim = await testEnvironment.givenHeld('example.com');
   if (status === 'lost') {
     await testEnvironment.claims.update(claim, { ...claim, version: claim.version + 1, status });
   }
-  const work = await testEnvironment.givenAccepted(claim, { recipients: 120 });
+  const work = isCarried
+    ? testEnvironment.givenCarried(claim, { recipients: 120 })
+    : await testEnvironment.givenAccepted(claim, { recipients: 120 });
   const mortal = new Mortal(testEnvironment.ports, dieAt, when);
   let ports = mortal.ports;
   let queue: Delivery[] = [{ work, visibleAt: testEnvironment.now.getTime() }];
@@ -98,7 +102,7 @@ async function play(
     }
     const deleted = failed.length === 0 && !(ports === mortal.ports && mortal.dead);
     const again = {
-      ...delivery,
+      work: { ...delivery.work, isRedelivered: true },
       visibleAt: testEnvironment.now.getTime() + VISIBILITY_SECONDS * 1000,
     };
     const fresh = testEnvironment.outbound.take().map(({ request, delaySeconds }) => ({
@@ -129,7 +133,6 @@ describe('a signer that dies', () => {
       'revokedKeys.among',
       'mails.get',
       'keys.get',
-      'messages.noteSigned',
       ...perRecipientBatch,
       ...perRecipientBatch,
       ...perRecipientBatch,
@@ -177,6 +180,28 @@ describe('a signer that dies', () => {
       expect(unclearAttempts(recipientBatches)).toBe(unclear ? 1 : 0);
     },
   );
+});
+
+describe('a signer that dies with a mail that its message carries', async () => {
+  const { calls: carrying } = await play(0, 'before', 30, 'verified', true);
+  const steps = carrying.flatMap((name, index) =>
+    (['before', 'after'] as const).map((when) => [index + 1, when, name] as const),
+  );
+
+  test('has the steps of any other, but notes the mail and need not fetch it', () => {
+    expect(carrying).toEqual([
+      'messages.get',
+      'messages.get',
+      'messages.create',
+      ...calls.slice(1).filter((name) => name !== 'mails.get'),
+    ]);
+  });
+
+  test.each(steps)('at step %i, %s %s: everybody gets one mail', async (n, when) => {
+    const { recipientBatches, received } = await play(n, when, 30, 'verified', true);
+    expect(received.toSorted()).toEqual(addresses(120).toSorted());
+    expect(recipientBatches.every(({ state }) => state === 'sent')).toBe(true);
+  });
 });
 
 describe('a signer that dies while it refuses a mail', async () => {
@@ -252,7 +277,7 @@ test('an SES event that arrives at any moment of an attempt is never overwritten
       await scheduler.waitFor(testEnvironment.send([work], {}, scheduled));
       await scheduler.waitFor(Promise.all(events));
       expect(await testEnvironment.recipientBatches(work)).toMatchObject([
-        { state: 'sent', sesId: 'ses-1' },
+        { state: 'sent', exitId: 'ses-1' },
       ]);
       expect(testEnvironment.mailer.accepted.length).toBe(1);
     }),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { describe, expect, test } from 'vitest';
 import { Throttled } from '#shared/core/model/errors.ts';
@@ -25,6 +26,8 @@ async function given(changes: Parameters<TestEnvironment['givenAccepted']>[1] = 
   };
   return { testEnvironment, claim, work, stored, status, header };
 }
+
+const sha256 = (octets: Buffer) => createHash('sha256').update(octets).digest('hex');
 
 describe('a mail of a held domain', () => {
   test('goes out with a signature that another verifier accepts', async () => {
@@ -113,6 +116,27 @@ describe('a mail of a held domain', () => {
     const { testEnvironment, work } = await given({ raw: mailFrom('other.example') });
     expect((await testEnvironment.send([work])).failed).toEqual([0]);
     expect(testEnvironment.mailer.accepted).toEqual([]);
+  });
+
+  test('that came as an upload, and is another one now, is refused and never signed', async () => {
+    const raw = mailFrom('example.com');
+    const etag = `"${createHash('md5').update(raw).digest('hex')}"`;
+    const right = await given({ raw, content: { etag, sha256: sha256(raw) } });
+    await right.testEnvironment.send([right.work]);
+    expect(right.testEnvironment.mailer.accepted).toHaveLength(1);
+    for (const content of [
+      { etag, sha256: sha256(Buffer.from('another')) },
+      { etag: '"another"', sha256: sha256(raw) },
+    ]) {
+      const { testEnvironment, work, stored } = await given({ raw, content });
+      expect((await testEnvironment.send([work])).failed).toEqual([]);
+      expect(testEnvironment.mailer.accepted).toEqual([]);
+      expect((await stored()).recipientBatches[0]).toMatchObject({
+        state: 'refused',
+        reason: expect.stringMatching(/not the one that was inspected/) as string,
+      });
+      expect((await stored()).message.signed).toBeUndefined();
+    }
   });
 
   test('that is no longer stored is refused', async () => {
@@ -219,12 +243,16 @@ describe('what SES answers', () => {
     expect(failed).toEqual([]);
     expect(counts).toEqual(new Map([['SendThrottled', 1]]));
     const [first] = testEnvironment.outbound.take();
-    expect(first).toEqual({ request: { ...work, waits: 1 }, delaySeconds: 2 });
+    expect(first).toEqual({
+      request: { ...work, waits: 1, place: 0 },
+      delaySeconds: 2,
+      group: work.tenant,
+    });
     testEnvironment.pass(2);
     testEnvironment.mailer.faults.push('throttle');
     await testEnvironment.send([first!.request]);
     const [second] = testEnvironment.outbound.take();
-    expect(second).toEqual({ request: { ...work, waits: 2 }, delaySeconds: 3 });
+    expect(second).toMatchObject({ request: { ...work, waits: 2, place: 0 }, delaySeconds: 3 });
     await testEnvironment.send([second!.request]);
     expect(await status()).toBe('sent');
     expect(testEnvironment.mailer.accepted).toHaveLength(3);
@@ -301,10 +329,10 @@ describe('what SES answers', () => {
     expect(testEnvironment.bus.events).toMatchObject([
       { type: 'message.unclear', data: { message: work.id, recipient: 'r0@example.net' } },
     ]);
-    expect(testEnvironment.outbound.take()).toEqual([{ request: work, delaySeconds: 900 }]);
+    expect(testEnvironment.outbound.take()).toMatchObject([{ request: work, delaySeconds: 900 }]);
     testEnvironment.pass(899);
     await testEnvironment.send([work]);
-    expect(testEnvironment.outbound.take()).toEqual([{ request: work, delaySeconds: 1 }]);
+    expect(testEnvironment.outbound.take()).toMatchObject([{ request: work, delaySeconds: 1 }]);
     testEnvironment.pass(1);
     const last = await testEnvironment.send([work]);
     expect(last.counts.get('UnclearAttempts')).toBe(1);
@@ -364,7 +392,7 @@ describe('what must wait is queued afresh, so that waiting uses up no receives',
     testEnvironment.vault.failing.push(new Throttled('KMS'));
     expect((await testEnvironment.send([work])).failed).toEqual([]);
     const [again] = testEnvironment.outbound.take();
-    expect(again).toEqual({ request: { ...work, waits: 1 }, delaySeconds: 2 });
+    expect(again).toMatchObject({ request: { ...work, waits: 1 }, delaySeconds: 2 });
     await testEnvironment.send([again!.request]);
     expect(await status()).toBe('sent');
   });
@@ -397,13 +425,14 @@ describe('what must wait is queued afresh, so that waiting uses up no receives',
     };
     await testEnvironment.send([work], {}, ports);
     expect(testEnvironment.mailer.accepted).toEqual([]);
-    expect(testEnvironment.outbound.take()).toEqual([{ request: work, delaySeconds: 0 }]);
+    expect(testEnvironment.outbound.take()).toMatchObject([{ request: work, delaySeconds: 0 }]);
   });
 
   test('a fault of ours hands back the one message, the others go out', async () => {
     const { testEnvironment, claim, work } = await given();
     const bad = await testEnvironment.givenAccepted(claim);
     const mails: typeof testEnvironment.ports.mails = {
+      put: (...args) => testEnvironment.mails.put(...args),
       get: (key) => (key.id === bad.id ? Promise.reject(fault) : testEnvironment.mails.get(key)),
     };
     const good = await testEnvironment.givenAccepted(claim);
@@ -450,7 +479,7 @@ describe('a batch', () => {
       get: testEnvironment.messages.get.bind(testEnvironment.messages),
       recipientBatch: testEnvironment.messages.recipientBatch.bind(testEnvironment.messages),
       noteHeld: testEnvironment.messages.noteHeld.bind(testEnvironment.messages),
-      noteSigned: testEnvironment.messages.noteSigned.bind(testEnvironment.messages),
+      notePlace: testEnvironment.messages.notePlace.bind(testEnvironment.messages),
       moveRecipientBatch: async (...args) => {
         const moved = await testEnvironment.messages.moveRecipientBatch(...args);
         return moved && (answers += 1) > 1;
@@ -500,5 +529,25 @@ test('a message whose claim is malformed fails alone', async () => {
   const { failed } = await testEnvironment.send([other, work]);
   expect(failed).toEqual([0]);
   expect(testEnvironment.mailer.accepted).toHaveLength(1);
-  expect(testEnvironment.logged).toMatchObject([{ message: 'a message cannot be processed' }]);
+  const errors = testEnvironment.logged.filter(({ level }) => level === 'error');
+  expect(errors).toMatchObject([{ message: 'a message cannot be processed' }]);
+});
+
+test('a mail has a line in the log each for signed and sent, with its id and that of the exit', async () => {
+  const { testEnvironment, claim, work } = await given();
+  await testEnvironment.send([work]);
+  const { tenant, id: messageId } = work;
+  const [key] = claim.keys;
+  expect(testEnvironment.logged).toEqual([
+    {
+      level: 'info',
+      message: 'a mail was signed',
+      details: { tenant, messageId, domain: 'example.com', selector: 'zero', keyId: key.id },
+    },
+    {
+      level: 'info',
+      message: 'a mail was sent',
+      details: { tenant, messageId, recipientBatch: 0, attempt: 1, exitId: 'ses-1' },
+    },
+  ]);
 });

@@ -9,6 +9,7 @@ import type {
   SignerSettings,
 } from '../../../../lambdas/signer/ports.ts';
 import { sendBatch } from '../../../../lambdas/signer/send-batch.ts';
+import { rateLeases } from '#shared/app/sending/rate-leases.ts';
 import { isOutage } from '#shared/adapters/aws/outage.ts';
 import { newRecipientBatches } from '#shared/core/model/recipient-batch.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
@@ -26,8 +27,17 @@ import { givenClaim } from '../../../fakes/given-claim.ts';
 import { MemoryEventBus } from '../../../fakes/event-bus.ts';
 import { MemoryMailStore } from '../../../fakes/mail-store.ts';
 import { MemoryMailer } from '../../../fakes/mailer.ts';
+import { MemoryHeldMessages } from '../../../fakes/held-messages.ts';
+import { MemoryTenantStore } from '../../../fakes/tenant-store.ts';
+import { SendingStandings } from '../../../../lambdas/signer/sending-standings.ts';
+import { TenantStates } from '../../../../lambdas/signer/tenant-states.ts';
+import { givenSesEvents } from '../../../fakes/given-ses-events.ts';
+import { MemoryReputationStore } from '../../../fakes/reputation-store.ts';
+import { MemorySuppressionStore } from '../../../fakes/suppression-store.ts';
 import { MemoryMessageStore } from '../../../fakes/message-store.ts';
-import { MemoryQueue } from '../../../fakes/queue.ts';
+import { MemoryOutbox } from '../../../fakes/outbox.ts';
+import { MemoryOutboundQueue } from '../../../fakes/outbound-queue.ts';
+import { MemoryRateSchedules } from '../../../fakes/rate-schedules.ts';
 import { MemoryRevokedKeys } from '../../../fakes/revoked-keys.ts';
 
 export const start = new Date('2026-11-20T10:00:00.000Z');
@@ -48,12 +58,21 @@ export const settings: SignerSettings = {
 export class TestEnvironment {
   now = start;
   readonly messages = new MemoryMessageStore();
+  readonly suppressions = new MemorySuppressionStore();
+  readonly reputations = new MemoryReputationStore();
+  readonly tenants = new MemoryTenantStore();
+  readonly heldMessages = new MemoryHeldMessages(this.messages, this.tenants, 2);
+  readonly tenantStates = new TenantStates(this.tenants, { now: () => this.now });
   readonly bus = new MemoryEventBus();
   readonly mails = new MemoryMailStore();
   readonly claims = new MemoryClaimStore();
   readonly revokedKeys = new MemoryRevokedKeys();
   readonly mailer = new MemoryMailer();
-  readonly outbound = new MemoryQueue<OutboundWork>();
+  /** Recipients a second that the exit allows. */
+  rate = 1_000;
+  readonly schedules = new MemoryRateSchedules();
+  readonly outbox = new MemoryOutbox();
+  readonly outbound = new MemoryOutboundQueue();
   readonly sent: { label: string; at: string }[] = [];
   /** Keys for which another was asked for. */
   readonly unusable: string[] = [];
@@ -77,11 +96,26 @@ export class TestEnvironment {
 
   readonly ports: SignerPorts = {
     messages: this.messages,
+    suppressions: this.suppressions,
+    standings: new SendingStandings(this.reputations, { now: () => this.now }, true),
+    heldMessages: this.heldMessages,
+    tenantStates: {
+      of: (tenant, maxAge) => this.tenantStates.of(tenant, maxAge),
+      isActive: (tenant, maxAge) => this.tenantStates.isActive(tenant, maxAge),
+    },
     mails: this.mails,
+    outbox: this.outbox,
     claims: this.claims,
     revokedKeys: this.revokedKeys,
     keys: new KeyCache(this.vault),
     mailer: this.mailer,
+    rateLeases: rateLeases({
+      schedules: this.schedules,
+      askRate: async () => this.rate,
+      clock: { now: () => this.now },
+      sleep: async () => {},
+      log: { info() {}, warn() {}, error() {} },
+    }),
     outbound: this.outbound,
     sendingLog: {
       noteSent: async (label, at) => {
@@ -101,6 +135,7 @@ export class TestEnvironment {
       settle: async () => {},
     },
     clock: { now: () => this.now },
+    sleep: async (milliseconds) => this.pass(milliseconds / 1_000),
     newLease: () => `lease-${(this.#leases += 1)}`,
     jitter: () => 0.5,
     isOutage,
@@ -136,20 +171,37 @@ export class TestEnvironment {
       ...changes
     }: { raw?: Buffer; recipients?: number } & Partial<Message> = {},
   ): Promise<OutboundWork> {
+    const message = this.#newMessage({ tenant, domain }, raw, changes);
+    await this.mails.put(message, raw);
+    await this.messages.create(message, newRecipientBatches(addresses(recipients)));
+    return { tenant, id: message.id };
+  }
+
+  /** A mail that only its message in the queue has. */
+  givenCarried(
+    { tenant, domain }: { tenant: TenantId; domain: DomainName },
+    { raw = mailFrom(domain), recipients = 1 }: { raw?: Buffer; recipients?: number } = {},
+  ): OutboundWork & Required<Pick<OutboundWork, 'carried'>> {
+    const message = this.#newMessage({ tenant, domain }, raw);
+    const carried = { message, raw, recipients: addresses(recipients), suppressed: new Set('') };
+    return { tenant, id: message.id, carried };
+  }
+
+  #newMessage(
+    of: { tenant: TenantId; domain: DomainName },
+    raw: Buffer,
+    changes: Partial<Message> = {},
+  ): Message {
     this.#mails += 1;
-    const id = messageIdOf(new Uint8Array(16).fill(this.#mails));
-    const message: Message = {
-      tenant,
-      id,
-      domain,
+    return {
+      tenant: of.tenant,
+      domain: of.domain,
+      id: messageIdOf(new Uint8Array(16).fill(this.#mails)),
       createdAt: this.now.toISOString(),
       size: raw.length,
       fingerprint: `fingerprint-${this.#mails}`,
       ...changes,
     };
-    await this.mails.put(message, raw);
-    await this.messages.create(message, newRecipientBatches(addresses(recipients)));
-    return { tenant, id };
   }
 
   /** One delivery of an SQS batch. */
@@ -164,9 +216,9 @@ export class TestEnvironment {
 
   /** Has SES report that it accepted a mail. */
   async deliverEvent(accepted: Accepted) {
-    return applySesEvents({ messages: this.messages, bus: this.bus, log: this.ports.log }, [
-      sendEvent(accepted),
-    ]);
+    const { messages, suppressions, reputations, bus } = this;
+    const { ports } = givenSesEvents({ messages, suppressions, reputations, bus });
+    return applySesEvents(ports, [sendEvent(accepted)]);
   }
 }
 
@@ -179,13 +231,13 @@ export const mailFrom = (domain: string, body = 'Hello.\r\n') =>
   );
 
 /** The Send event of a mail, as SES publishes it. */
-export function sendEvent({ sesId, envelope }: Accepted): string {
+export function sendEvent({ exitId, envelope }: Accepted): string {
   const tags = messageTags(envelope.tags).map(({ Name, Value }) => [Name, [Value]]);
   return JSON.stringify({
     eventType: 'Send',
     mail: {
       timestamp: start.toISOString(),
-      messageId: sesId,
+      messageId: exitId,
       source: envelope.source,
       destination: envelope.recipients,
       tags: { 'ses:operation': ['SendRawEmail'], ...Object.fromEntries(tags) },

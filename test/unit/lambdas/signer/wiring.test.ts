@@ -3,6 +3,7 @@ import { decodeWork } from '../../../../lambdas/signer/decode.ts';
 import declaration from '../../../../lambdas/signer/function.ts';
 import { readSettings } from '../../../../lambdas/signer/settings.ts';
 import { throttledSendingLog } from '../../../../lambdas/signer/throttled-sending-log.ts';
+import { SENT_PRECISION_SECONDS } from '#shared/app/ports/check-store.ts';
 import { messageIdOf, type Label } from '#shared/core/model/names.ts';
 import { environmentOf } from '#shared/runtime/handler.ts';
 import type { TableName } from '#shared/runtime/tables.ts';
@@ -73,22 +74,28 @@ describe('readSettings', () => {
   });
 });
 
-test('that a claim sent is passed on once in 15 minutes, and again after a failure', async () => {
+test('that a claim sent is passed on as often as the log is exact, and again after a failure', async () => {
   const noted: string[] = [];
   const failing = [new Error('out')];
   const log = throttledSendingLog({
     noteSent: async (label, at) => {
       const failure = failing.pop();
       if (failure !== undefined) throw failure;
-      noted.push(`${label} ${at.slice(11, 16)}`);
+      noted.push(`${label} ${at}`);
     },
   });
-  const a = 'a' as Label;
-  const b = 'b' as Label;
-  await expect(log.noteSent(a, '2026-11-20T10:00:00Z')).rejects.toThrow('out');
-  await log.noteSent(a, '2026-11-20T10:00:00Z');
-  await log.noteSent(a, '2026-11-20T10:14:59Z');
-  await log.noteSent(b, '2026-11-20T10:14:59Z');
-  await log.noteSent(a, '2026-11-20T10:15:00Z');
-  expect(noted).toEqual(['a 10:00', 'b 10:14', 'a 10:15']);
+  const [a, b] = ['a', 'b'] as Label[];
+  const began = Date.parse('2026-11-20T10:00:00Z');
+  const after = (seconds: number): string => new Date(began + seconds * 1_000).toISOString();
+  const [first, early, due] = [0, SENT_PRECISION_SECONDS - 1, SENT_PRECISION_SECONDS].map(after);
+  await expect(log.noteSent(a!, first!)).rejects.toThrow('out');
+  for (const [label, at] of [
+    [a, first],
+    [a, early],
+    [b, early],
+    [a, due],
+  ]) {
+    await log.noteSent(label as Label, at!);
+  }
+  expect(noted).toEqual([`a ${first}`, `b ${early}`, `a ${due}`]);
 });

@@ -2,8 +2,11 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { UserDocument } from '#shared/api/routes/users.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import { answer } from '../../../../lambdas/users/answer.ts';
+import type { AnswerPorts } from '#shared/api/answered-once.ts';
 import type { UserPorts } from '../../../../lambdas/users/ports.ts';
 import { MOST_USERS } from '../../../../lambdas/users/users.ts';
+import { givenBudgets } from '../../../fakes/given-budgets.ts';
+import { MemoryAnswerStore } from '../../../fakes/answer-store.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
 import { MemoryUserDirectory } from '../../../fakes/user-directory.ts';
 import { MemoryInvitations, MemoryRemovedUsers } from '../../../fakes/user-store.ts';
@@ -11,16 +14,27 @@ import { givenEvent } from '../../api/given-event.ts';
 
 const all = 'domains messages keys users';
 const now = '2026-11-23T10:00:00.000Z';
+let at = Date.parse(now);
+const pass = (seconds: number) => (at += seconds * 1_000);
 let directory: MemoryUserDirectory;
 let removed: MemoryRemovedUsers;
-let ports: UserPorts;
+let ports: UserPorts & AnswerPorts;
 let tenant: TenantId;
 let other: TenantId;
 beforeEach(() => {
   directory = new MemoryUserDirectory();
   removed = new MemoryRemovedUsers();
-  const clock = { now: () => new Date(now) };
-  ports = { directory, invitations: new MemoryInvitations(), removed, clock };
+  at = Date.parse(now);
+  const clock = { now: () => new Date(at) };
+  ports = {
+    answers: new MemoryAnswerStore(),
+    budgets: givenBudgets(clock, { 'invitations-day': MOST_USERS + 1 }).budgets,
+    directory,
+    tenants: { nameOf: async (id) => (id === tenant ? 'The shop' : undefined) },
+    invitations: new MemoryInvitations(),
+    removed,
+    clock,
+  };
   [tenant, other] = [givenTenant(), givenTenant()];
 });
 
@@ -69,9 +83,22 @@ describe('inviting', () => {
     expect(directory.mails).toEqual(['ann@example.com']);
   });
 
+  test('names the account, and the user who invites where it is one', async () => {
+    await call('POST', '/v1/users', { body: { email: 'ann@example.com' } });
+    expect(directory.inviters.get('ann@example.com')).toEqual({ account: 'The shop' });
+    const user = await directory.confirm('ann@example.com');
+    await call('POST', '/v1/users', { user, body: { email: 'bob@example.com' } });
+    expect(directory.inviters.get('bob@example.com')).toEqual({
+      account: 'The shop',
+      user: 'ann@example.com',
+    });
+  });
+
   test('sends another mail to one who was invited, and refuses one who signs in', async () => {
     const first = await invite('ann@example.com');
-    expect((await invite('ann@example.com')).body).toEqual(first.body);
+    pass(900);
+    const second = await invite('ann@example.com');
+    expect(second.body).toEqual({ ...first.body, since: '2026-11-23T10:15:00.000Z' });
     expect(directory.mails).toHaveLength(2);
     await directory.confirm('ann@example.com');
     const { status, body } = await invite('ann@example.com');
@@ -109,11 +136,51 @@ describe('inviting', () => {
     expect(directory.mails).toEqual([]);
   });
 
+  test('at most so many, however many are invited at once', async () => {
+    for (let count = 1; count < MOST_USERS; count += 1) await invite(`u${count}@example.com`);
+    const answers = await Promise.all(['a', 'b', 'c'].map((name) => invite(`${name}@example.com`)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    const { body } = await call('GET', '/v1/users');
+    expect(body['users']).toHaveLength(MOST_USERS);
+  });
+
   test('at most so many', async () => {
     for (let count = 0; count < MOST_USERS; count += 1) await invite(`u${count}@example.com`);
     const { status, body } = await invite('one-more@example.com');
     expect({ status, code: body['code'] }).toEqual({ status: 409, code: 'too-many-users' });
+    pass(900);
     expect((await invite('u0@example.com')).status).toBe(201);
+  });
+
+  test('a stranger gets one mail in the interval, whether the invitation is withdrawn or not', async () => {
+    const { body: invited } = await invite('ann@example.com');
+    pass(10);
+    const tries = await Promise.all(Array.from({ length: 40 }, () => invite('ann@example.com')));
+    expect(new Set(tries.map(({ status }) => status))).toEqual(new Set([429]));
+    expect(tries[0]!.body).toMatchObject({
+      code: 'budget-exceeded',
+      budget: 'invitation-interval',
+      retryAfter: 890,
+    });
+    expect((await list())[0]).toEqual(invited);
+    await call('DELETE', `/v1/users/${invited.id}`);
+    expect((await invite('ann@example.com')).status).toBe(429);
+    expect(directory.mails).toEqual(['ann@example.com']);
+    pass(890);
+    expect((await invite('ann@example.com')).status).toBe(201);
+  });
+
+  test('a day has so many mails, and an invitation that is refused takes none', async () => {
+    const clock = { now: () => new Date(at) };
+    ports = { ...ports, budgets: givenBudgets(clock, { 'invitations-day': 3 }).budgets };
+    await invite('ann@example.com');
+    await invite('ann@example.com');
+    await invite('bob@example.com');
+    await invite('eve@example.com');
+    const { status, body } = await invite('one-more@example.com');
+    expect({ status, budget: body['budget'] }).toEqual({ status: 429, budget: 'invitations-day' });
+    expect(await list()).toHaveLength(3);
+    expect(directory.mails).toHaveLength(3);
   });
 });
 

@@ -1,19 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DeliveryPage, WebhookDocument } from '#shared/api/routes/webhooks.ts';
+import type { DeliveryRequest } from '#shared/app/ports/queues.ts';
+import { openSecret } from '#shared/app/webhook-secrets.ts';
+import type { Limits } from '#shared/core/model/budgets.ts';
 import type { ServiceEvent } from '#shared/core/model/event.ts';
-import type { DomainName, TenantId } from '#shared/core/model/names.ts';
+import { platformIdOf, type DomainName, type TenantId } from '#shared/core/model/names.ts';
 import { answer } from '../../../../lambdas/webhook-settings/answer.ts';
+import { MemoryAnswerStore } from '../../../fakes/answer-store.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
+import { givenBudgets } from '../../../fakes/given-budgets.ts';
+import { MemoryQueue } from '../../../fakes/queue.ts';
+import { MemorySecretBox } from '../../../fakes/secret-box.ts';
 import { MemoryWebhookStore } from '../../../fakes/webhook-store.ts';
 import { givenEvent, type Asked } from '../../api/given-event.ts';
 
 const now = '2026-11-20T10:00:00.000Z';
 const tenant = givenTenant();
 let webhooks: MemoryWebhookStore;
+let box: MemorySecretBox;
+let queue: MemoryQueue<DeliveryRequest>;
+let limits: Partial<Limits>;
 let reported: unknown[];
 beforeEach(() => {
   webhooks = new MemoryWebhookStore();
+  box = new MemorySecretBox();
+  queue = new MemoryQueue();
+  limits = {};
   reported = [];
 });
 
@@ -21,7 +34,11 @@ async function ask(method: string, path: string, asked: Asked & { as?: TenantId 
   const { as = tenant, ...rest } = asked;
   const event = givenEvent({ caller: { tenant: as, scopes: 'domains' }, ...rest, method, path });
   const ports = {
+    answers: new MemoryAnswerStore(),
     webhooks,
+    box,
+    queue,
+    budgets: givenBudgets({ now: () => new Date(now) }, limits).budgets,
     zone: 'sd.example.net' as DomainName,
     clock: { now: () => new Date(now) },
     random: { bytes: (size: number) => randomBytes(size) },
@@ -48,10 +65,17 @@ describe('a webhook', () => {
       id: expect.stringMatching(/^wh_[a-z2-7]{26}$/),
       ...wanted,
       createdAt: now,
+      state: 'on',
+      failing: null,
+      off: null,
+      previousSecretsUntil: [],
       secret: expect.stringMatching(/^whsec_/),
     });
     const { secret: _, ...shown } = body;
     expect((await ask('GET', '/v1/webhooks')).body).toEqual({ webhooks: [shown] });
+    const [stored] = await webhooks.of(tenant);
+    expect(stored!.secret).toBeInstanceOf(Uint8Array);
+    expect(await openSecret(stored!.secret, stored!, box)).toBe(body['secret']);
   });
 
   test.each([
@@ -81,6 +105,238 @@ describe('a webhook', () => {
     expect((await ask('GET', '/v1/webhooks', stranger)).body).toEqual({ webhooks: [] });
     expect((await ask('DELETE', `/v1/webhooks/${id}`)).status).toBe(200);
     expect((await ask('DELETE', `/v1/webhooks/${id}`)).status).toBe(404);
+  });
+});
+
+const post = (path: string, body?: unknown, key?: string) =>
+  ask('POST', path, {
+    headers: {
+      'content-type': 'application/json',
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+const patch = (id: string, body: unknown) =>
+  ask('PATCH', `/v1/webhooks/${id}`, {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+const made = async () => (await create(wanted)).body as WebhookDocument & { secret: string };
+
+test('a request that ended before its answer was stored makes the same webhook again', async () => {
+  const first = (await post('/v1/webhooks', wanted, 'k')).body;
+  // `ask` has a new store of answers each time, as if the first had never been stored.
+  const second = (await post('/v1/webhooks', wanted, 'k')).body;
+  expect(second['id']).toBe(first['id']);
+  const [stored, ...others] = await webhooks.of(tenant);
+  expect(others).toEqual([]);
+  expect(await openSecret(stored!.secret, stored!, box)).toBe(second['secret']);
+  const other = (await post('/v1/webhooks', { ...wanted, events: ['domain.lost'] }, 'k')).body;
+  expect(other['id']).not.toBe(first['id']);
+});
+
+describe('a change of a webhook', () => {
+  test('gives it another address and other events', async () => {
+    const { id } = await made();
+    const changed = await patch(id, { url: 'https://new.example.com/', events: ['domain.lost'] });
+    expect(changed).toMatchObject({
+      status: 200,
+      body: { url: 'https://new.example.com/', events: ['domain.lost'] },
+    });
+    expect((await ask('GET', '/v1/webhooks')).body).toEqual({ webhooks: [changed.body] });
+    expect(await patch(id, { url: 'http://new.example.com/' })).toMatchObject({ status: 422 });
+    expect(await patch(id, { events: ['webhook.test'] })).toMatchObject({ status: 400 });
+    expect(await patch('wh_none', {})).toMatchObject({ status: 404 });
+  });
+
+  test('switches it off, and on without what it failed', async () => {
+    const { id } = await made();
+    const off = await patch(id, { active: false });
+    expect(off.body).toMatchObject({ state: 'off', off: { at: now, by: 'tenant', reason: null } });
+    const [stored] = await webhooks.of(tenant);
+    const failing = { count: 9, since: now, nextAt: now, reason: 'answered 500' };
+    await webhooks.change(stored!, { failing });
+    expect((await patch(id, { active: true })).body).toMatchObject({
+      state: 'on',
+      off: null,
+      failing: null,
+    });
+  });
+
+  test('seals a secret that an earlier release stored in plain', async () => {
+    const plain = { ...wanted, id: 'wh_old', tenant, secret: 'whsec_old', createdAt: now };
+    await webhooks.add({ ...plain, events: ['domain.verified'] });
+    await patch('wh_old', { active: true });
+    const [stored] = await webhooks.of(tenant);
+    expect(stored!.secret).toBeInstanceOf(Uint8Array);
+    expect(await openSecret(stored!.secret, stored!, box)).toBe('whsec_old');
+  });
+});
+
+const opened = async () => {
+  const [stored] = await webhooks.of(tenant);
+  const { secret, previousSecrets = [] } = stored!;
+  return Promise.all(
+    [secret, ...previousSecrets.map((one) => one.secret)].map((one) =>
+      openSecret(one, stored!, box),
+    ),
+  );
+};
+
+describe('a rotation of the secret', () => {
+  test('shows the new one once, and keeps the one before for the overlap', async () => {
+    const { id, secret } = await made();
+    const { status, body } = await post(`/v1/webhooks/${id}/secrets`, {});
+    expect([status, body['previousSecretsUntil']]).toEqual([201, ['2026-11-21T10:00:00.000Z']]);
+    expect(await opened()).toEqual([body['secret'], secret]);
+    const again = await post(`/v1/webhooks/${id}/secrets`, { overlapHours: 1 });
+    expect(await opened()).toEqual([again.body['secret'], body['secret'], secret]);
+    expect(JSON.stringify((await ask('GET', '/v1/webhooks')).body)).not.toContain('whsec_');
+  });
+
+  test('without an overlap ends all others at once', async () => {
+    const { id } = await made();
+    await post(`/v1/webhooks/${id}/secrets`, {});
+    const { body } = await post(`/v1/webhooks/${id}/secrets`, { overlapHours: 0 });
+    expect(body['previousSecretsUntil']).toEqual([]);
+    expect(await opened()).toEqual([body['secret']]);
+  });
+
+  test('keeps four secrets at most', async () => {
+    const { id } = await made();
+    for (let count = 0; count < 6; count += 1) await post(`/v1/webhooks/${id}/secrets`, {});
+    expect(await opened()).toHaveLength(4);
+  });
+});
+
+test('a test is a delivery of its own, to this webhook, and takes from a budget', async () => {
+  const { id } = await made();
+  limits = { 'webhook-replays-hour': 0 };
+  expect(await post(`/v1/webhooks/${id}/test`)).toMatchObject({
+    status: 429,
+    body: { budget: 'webhook-replays-hour' },
+  });
+  limits = {};
+  const { status, body } = await post(`/v1/webhooks/${id}/test`);
+  expect(status).toBe(202);
+  expect(body).toMatchObject({ type: 'webhook.test', at: now, state: 'pending', attempts: [] });
+  const [sent, ...others] = queue.take();
+  expect(others).toEqual([]);
+  expect(sent).toMatchObject({
+    group: tenant,
+    request: { webhook: id, event: { id: body['id'] } },
+  });
+  const log = (await ask('GET', `/v1/webhooks/${id}/deliveries`)).body as DeliveryPage;
+  expect(log.deliveries).toEqual([body]);
+});
+
+const givenLog = async () => {
+  const { id } = await made();
+  for (const hour of [1, 2, 3, 4]) {
+    const record = await webhooks.begin(id, eventAt(hour));
+    const state = (['failed', 'delivered', 'failed', 'pending'] as const)[hour - 1]!;
+    await webhooks.put({ ...record, revision: 2, state });
+  }
+  await webhooks.begin(id, eventAt(5), 'missed');
+  return id;
+};
+const sent = () => queue.take().map(({ request }) => request.event.id);
+
+describe('a replay', () => {
+  test('of one delivery sends it, whatever became of it', async () => {
+    const id = await givenLog();
+    const replayOf = (delivery: object) => post(`/v1/webhooks/${id}/replays`, { delivery });
+    const { at } = eventAt(2);
+    expect(await replayOf({ id: 'evt_2', at })).toEqual({
+      status: 202,
+      body: { replayed: 1, cursor: null },
+    });
+    expect(sent()).toEqual(['evt_2']);
+    expect((await replayOf({ id: 'evt_9', at })).status).toBe(404);
+  });
+
+  test('of a time sends what failed or was missed, the oldest first', async () => {
+    const id = await givenLog();
+    const range = { from: '2026-11-20T02:00:00Z' };
+    const path = `/v1/webhooks/${id}/replays`;
+    expect((await post(path, range)).body).toEqual({ replayed: 2, cursor: null });
+    expect(sent()).toEqual(['evt_3', 'evt_5']);
+    const states = ['delivered', 'failed'];
+    const wide = { from: '2026-11-20T00:00:00Z', to: eventAt(3).at, states };
+    expect((await post(path, wide)).body).toEqual({ replayed: 2, cursor: null });
+    expect(sent()).toEqual(['evt_1', 'evt_2']);
+  });
+
+  test('of a time in whole seconds takes all of its first one, and none of its last', async () => {
+    const { id } = await made();
+    for (const [index, at] of ['01.000', '01.500', '02.000', '02.500'].entries()) {
+      const event = { ...eventAt(1), id: `evt_${index}`, at: `2026-11-20T01:00:${at}Z` };
+      await webhooks.begin(id, event, 'missed');
+    }
+    const range = { from: '2026-11-20T01:00:01Z', to: '2026-11-20T01:00:02Z' };
+    expect((await post(`/v1/webhooks/${id}/replays`, range)).body).toMatchObject({ replayed: 2 });
+    expect(sent()).toEqual(['evt_0', 'evt_1']);
+  });
+
+  test('of a time that ends before it begins is refused', async () => {
+    const { id } = await made();
+    const path = `/v1/webhooks/${id}/replays`;
+    const reversed = { from: '2026-11-20T02:00:00Z', to: '2026-11-20T01:00:00Z' };
+    const refusal = { status: 400, body: { code: 'invalid-body' } };
+    expect(await post(path, reversed)).toMatchObject(refusal);
+    expect(await post(path, { from: '2026-11-21T00:00:00Z' })).toMatchObject(refusal);
+  });
+
+  test('to a platform waits in the platform’s own turn, not in that of the tenant', async () => {
+    const platform = platformIdOf(randomBytes(16));
+    const as = platform as string as TenantId;
+    const { id } = (await create(wanted, as)).body as { id: string };
+    await webhooks.begin(id, eventAt(1), 'missed');
+    await ask('POST', `/v1/webhooks/${id}/replays`, {
+      as,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ from: '2026-11-20T00:00:00Z' }),
+    });
+    expect(queue.take()).toMatchObject([{ group: platform, request: { owner: platform } }]);
+  });
+
+  test('of more than a request takes goes on by a cursor', async () => {
+    const { id } = await made();
+    for (let index = 0; index < 1_250; index += 1) {
+      const event = { ...eventAt(1), id: `evt_${String(index).padStart(4, '0')}` };
+      await webhooks.begin(id, event, 'missed');
+    }
+    const path = `/v1/webhooks/${id}/replays`;
+    const first = await post(path, { from: '2026-11-20T00:00:00Z' });
+    expect(first.body).toMatchObject({ replayed: 1_000, cursor: expect.any(String) });
+    const { cursor } = first.body;
+    const second = await post(path, { from: '2026-11-20T00:00:00Z', cursor });
+    expect(second.body).toEqual({ replayed: 250, cursor: null });
+    const ids = sent();
+    expect([ids.length, new Set(ids).size]).toEqual([1_250, 1_250]);
+  });
+
+  test('stops where the budget ends, and goes on from there', async () => {
+    const { id } = await made();
+    for (let index = 0; index < 300; index += 1) {
+      const event = { ...eventAt(1), id: `evt_${String(index).padStart(4, '0')}` };
+      await webhooks.begin(id, event, 'missed');
+    }
+    const path = `/v1/webhooks/${id}/replays`;
+    limits = { 'webhook-replays-hour': 250 };
+    const first = await post(path, { from: '2026-11-20T00:00:00Z' });
+    expect(first.body).toMatchObject({ replayed: 200, cursor: expect.any(String) });
+    limits = { 'webhook-replays-hour': 50 };
+    const refused = await post(path, { from: '2026-11-20T00:00:00Z' });
+    expect(refused).toMatchObject({ status: 429 });
+  });
+
+  test('is refused while the webhook is switched off', async () => {
+    const id = await givenLog();
+    await patch(id, { active: false });
+    const refused = await post(`/v1/webhooks/${id}/replays`, { from: '2026-11-20T00:00:00Z' });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'webhook-off' } });
+    expect(sent()).toEqual([]);
   });
 });
 

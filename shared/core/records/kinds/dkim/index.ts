@@ -1,3 +1,4 @@
+import type { Selector } from '../../../model/names.ts';
 import type { RecordKind } from '../../kind.ts';
 import { codes, type DkimCode } from './codes.ts';
 import { judgeCname } from './judge.ts';
@@ -18,17 +19,19 @@ export const dkim = {
       why: 'Lets receivers find the key that your mail is signed with, and proves that the domain is yours.',
     })),
   whyOwn:
-    'The key that receivers verify your mail by; it is nobody else’s, so it proves that the domain is yours. We tell you when it is to be changed.',
+    'The key that receivers verify your mail by; it is nobody else’s, so it proves that the domain is yours. We notify you when it is to be changed.',
   judge: (record, lookup, setting) =>
     setting.own === undefined
       ? judgeCname(record, lookup, setting)
       : judgeOwnKey(record, lookup, setting, setting.own),
   isProof: true,
-  wrongNames: ({ name }, domain) => {
+  wrongNames: ({ name }, domain, above) => {
     const [selector] = name.split('.');
     return [
       `${selector}.domainkey.${domain}`,
       `${selector}.${domain}`,
+      `${selector}_domainkey.${domain}`,
+      ...above.map((one) => slotName(selector as Selector, one)),
       `${selector}._domainkey.www.${domain}`,
     ];
   },

@@ -73,7 +73,7 @@ function ownBefore(
     return wrong(
       'other-value',
       [text],
-      `The key at ${name} is right, but what stands beside it keeps receivers from using it. ${change}`,
+      `The key at ${name} is right, but what is beside it keeps receivers from using it. ${change}`,
     );
   }
   return warning(

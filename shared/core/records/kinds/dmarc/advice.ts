@@ -1,7 +1,7 @@
 import { composeDmarc, isDisposition, parseDmarc, tagsOf } from '../../../dmarc/record.ts';
 import { isNoStricter } from '../../../dmarc/enforcement.ts';
 import { markedChange } from '../../marked-change.ts';
-import { dmarcReading } from './reading.ts';
+import { dmarcReading, knownTags } from './reading.ts';
 
 /** A customer's own record with its mistakes corrected, and what that changes. */
 export interface CorrectedDmarc {
@@ -67,20 +67,54 @@ export function unreadAddress(text: string): string | undefined {
   const stray = parts.filter((part) => part.includes('@') && !/^[a-z]+[ \t]*=/i.test(part));
   const tags = tagsOf(text);
   const stated = [tags.get('rua'), tags.get('ruf')].flatMap((value) => value?.split(',') ?? []);
-  const unread = stated
-    .map((one) => one.trim())
-    .filter((one) => one !== '' && !/^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(one));
+  const unread = stated.map((one) => one.trim()).filter((one) => one !== '' && !isReportUri(one));
   return [...unread, ...stray][0];
+}
+
+/** Returns true if a URI is one that receivers can report to: of the scheme `mailto`, an address. */
+const isReportUri = (uri: string): boolean =>
+  /^mail/i.test(uri)
+    ? /^mailto:(?!mailto:|\/\/)[^@\s<>\\]+@[^@\s<>]+\.[a-z\d-]+(?:!\d+[kmgt]?)?$/i.test(uri)
+    : /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(uri);
+
+const nameOf = (part: string): string =>
+  part
+    .split('=')[0]!
+    .replace(/[ \t]+$/, '')
+    .toLowerCase();
+
+/**
+ * Returns a part of a DMARC record that receivers skip, or do not agree about, though it was meant as
+ * a tag: `p:reject`, `pct=50%`, a tag that is there twice.
+ */
+export function unreadTag(text: string): string | undefined {
+  const [, ...parts] = text.split(';').map((part) => part.replaceAll(/^[ \t]+|[ \t]+$/g, ''));
+  const twice = ['p', 'sp', 'np'].find(
+    (name) => new Set(parts.filter((part) => nameOf(part) === name)).size > 1,
+  );
+  if (twice !== undefined) return parts.filter((part) => nameOf(part) === twice).join('; ');
+  const [read, meant] = [parseDmarc(text), parseDmarc(dmarcReading(text) ?? text)];
+  const asRead = (record: typeof read) =>
+    JSON.stringify([
+      [record?.p, record?.sp, record?.np, record?.pct],
+      [record?.rua, record?.ruf].map((uris) => uris?.join(',').toLowerCase()),
+    ]);
+  if (asRead(read) === asRead(meant)) return undefined;
+  return (
+    parts.find((part) => part !== '' && !knownTags.has(nameOf(part))) ??
+    parts.find((part) => /^pct/i.test(part)) ??
+    parts.find((part) => /^ru[af]/i.test(part))
+  );
 }
 
 /** Says, as part of a sentence, what is wrong with a tag that is no policy. */
 export function whyFaulty(tag: string): string {
   const next = /[\s,]+([a-z]+)[ \t]*=/i.exec(tag.slice(tag.indexOf('=') + 1));
-  if (next === null) return 'which is not none, quarantine or reject';
+  if (next === null) return 'it is not none, quarantine or reject';
   const comma = /,/.test(next[0]);
   return comma
-    ? `which has a comma where a semicolon belongs, before "${next[1]}="`
-    : `which lacks a semicolon before "${next[1]}="`;
+    ? `it has a comma where a semicolon belongs, before "${next[1]}="`
+    : `it lacks a semicolon before "${next[1]}="`;
 }
 
 /** The record with every request at its mildest; other tags stay as they are. */

@@ -9,6 +9,8 @@ export const codes = {
   'dmarc-several': 'more than one DMARC record',
   'dmarc-invalid': 'a tag of the DMARC record is not valid, so that receivers apply nothing',
   'dmarc-unrecognized': 'text that is no DMARC record to receivers; `corrected` is what was meant',
+  'dmarc-tag-unread':
+    'a tag that receivers skip, or that is there twice; `corrected` is what was meant (`warning`)',
   'dmarc-address':
     'a report address that receivers cannot use; `corrected` is what was meant (`warning`)',
   'dmarc-address-refused':

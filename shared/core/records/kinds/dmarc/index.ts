@@ -1,5 +1,6 @@
 import { isParked } from '../../../model/claim.ts';
-import { registrableDomain, type DomainName } from '../../../model/names.ts';
+import type { DomainName } from '../../../model/names.ts';
+import { registrableDomain } from '../../../model/registrable-domain.ts';
 import type { RecordKind } from '../../kind.ts';
 import { codes, type DmarcCode } from './codes.ts';
 import { hostedDmarcName } from './hosted.ts';
@@ -47,5 +48,5 @@ function why(domain: DomainName): string {
     above === domain
       ? ''
       : ` Without it the policy of ${above} for its subdomains holds, which is fine too.`;
-  return `Lets us keep your DMARC policy, which starts as the one in effect today. A valid DMARC record of your own is fine too; it cannot stand beside this one.${optional}`;
+  return `Lets us keep your DMARC policy, which starts as the one in effect today. A valid DMARC record of your own is fine too; it cannot be beside this one.${optional}`;
 }

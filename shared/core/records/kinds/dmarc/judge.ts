@@ -3,14 +3,15 @@ import { initialPolicy } from '../../../dmarc/initial-policy.ts';
 import { ownPolicy } from '../../../dmarc/policy-in-effect.ts';
 import { isDmarcRecord, parseDmarc } from '../../../dmarc/record.ts';
 import { reportsHost } from '../../../model/deployment.ts';
-import { registrableDomain, type DomainName } from '../../../model/names.ts';
+import type { DomainName } from '../../../model/names.ts';
+import { registrableDomain } from '../../../model/registrable-domain.ts';
 import type { Lookup } from '../../../model/lookup.ts';
 import type { PublishedRecord } from '../../kind.ts';
 import { cnameTargetVerdict, pointsHere } from '../../cname-target.ts';
 import { withoutPastedArtefacts } from '../../pasted-artefacts.ts';
 import { hostedNameOf, type Setting } from '../../setting.ts';
 import { missing, ok, seenIn, warning, wrong, type Verdict } from '../../verdict.ts';
-import { correctedDmarc, faultyTag, unreadAddress, whyFaulty } from './advice.ts';
+import { correctedDmarc, faultyTag, unreadAddress, unreadTag, whyFaulty } from './advice.ts';
 import type { DmarcCode } from './codes.ts';
 import { resemblesDmarc, whyUnreadable } from './reading.ts';
 
@@ -68,7 +69,7 @@ function judgePresent(
       wrong(
         'dmarc-invalid',
         records,
-        `"${faulty}" in the DMARC record at ${name} is no policy, ${whyFaulty(faulty)}, and receivers then apply none of the record, as with p=none.`,
+        `"${faulty}" in the DMARC record at ${name} is no policy: ${whyFaulty(faulty)}. Receivers then apply none of the record, as with p=none.`,
       ),
       text,
       point,
@@ -166,7 +167,16 @@ function ownRecord(
     const verdict = warning(
       'dmarc-address',
       records,
-      `The DMARC record at ${name} works, but no report comes to "${unread}": receivers want "mailto:" before each address, and commas between them`,
+      `The DMARC record at ${name} works, but no report comes to "${unread}": receivers want "mailto:" before each address, and commas between them.`,
+    );
+    return { ...withCorrection(verdict, text, point), ...taken };
+  }
+  const skipped = unreadTag(text);
+  if (skipped !== undefined) {
+    const verdict = warning(
+      'dmarc-tag-unread',
+      records,
+      `Receivers do not read "${skipped}" in the DMARC record at ${name} as it was meant: without it the record asks for p=${parsed?.p ?? 'none'}.`,
     );
     return { ...withCorrection(verdict, text, point), ...taken };
   }
@@ -189,7 +199,7 @@ function ownRecord(
     status: 'ok-external',
     code: 'dmarc-own-record',
     observed: records,
-    hint: `You keep your own DMARC record (p=${parsed?.p ?? 'none'}), which is fine. To have us keep it, set "policy" as the domain's "dmarc", then replace the record by ${point}.${note}`,
+    hint: `Nothing to do: you keep your own DMARC record (p=${parsed?.p ?? 'none'}), which is fine. To have us keep it, set "policy" as the domain's "dmarc", then replace the record by ${point}.${note}`,
     ...taken,
   };
 }

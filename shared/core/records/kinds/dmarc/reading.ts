@@ -1,9 +1,21 @@
 import { isDisposition, isDmarcRecord } from '../../../dmarc/record.ts';
 import { plainText, strangeCharacters } from '../../plain-text.ts';
 
-const version = /^(?:v\s*[=:]?\s*)?dmarc\s*1?\s*(?:[;,]\s*)?/i;
+const word = '(?:dmarc|dmark|dmrac|damrc|darmc|dmar)';
+const version = new RegExp(`^(?:v\\s*[=:-]?\\s*)?${word}\\s*[\\dli]?[\\s;,:./|-]*`, 'i');
+const begins = new RegExp(`^v\\s*[=:-]?\\s*${word}`, 'i');
+/** The version of another kind of record, or none, before what only DMARC has. */
+const policyFirst = /^(?:v\s*=\s*\w+\s*[;,]\s*)?(?=p\s*[=:]\s*(?:none|quarantine|reject)\b)/i;
 const tags = 'p|sp|np|rua|ruf|adkim|aspf|fo|pct|rf|ri|t|psd';
-const tag = new RegExp(`(^|[\\s,;])\\s*(${tags})\\s*[=:]\\s*`, 'gi');
+export const knownTags: ReadonlySet<string> = new Set(tags.split('|'));
+const tag = new RegExp(`(^|[\\s,;|])\\s*(${tags})\\s*[=:]\\s*`, 'gi');
+/** Tags that people spell out, misspell, or write without a sign. */
+const misspelled: readonly (readonly [RegExp, string])[] = [
+  [/(^|[\s,;|])policy\s*[=:]/gi, '$1p='],
+  [/(^|[\s,;|])(?:ra|ura|rau)\s*[=:]\s*(?=mailto)/gi, '$1rua='],
+  [/(^|[,;|])\s*(p|sp|np)\s+(?=(?:none|quarantine|reject)\b)/gi, '$1 $2='],
+  [/(^|[\s,;|])(rua|ruf)\s+(?=mailto)/gi, '$1$2='],
+];
 
 /** Far above what anybody publishes; bounds the work on hostile texts. */
 const LONGEST = 4_096;
@@ -13,7 +25,8 @@ export function resemblesDmarc(text: string): boolean {
   if (isDmarcRecord(text)) return true;
   if (text.length > LONGEST) return false;
   const plain = plainText(text);
-  return /^v\s*[=:]?\s*dmarc/i.test(plain) || (version.test(plain) && /\bp\s*[=:]/i.test(plain));
+  if (begins.test(plain) || policyFirst.test(plain)) return true;
+  return version.test(plain) && /\bp\s*[=:]/i.test(plain);
 }
 
 /**
@@ -25,25 +38,33 @@ export function resemblesDmarc(text: string): boolean {
 export function dmarcReading(text: string): string | undefined {
   const plain = text.length > LONGEST ? '' : plainText(text);
   if (!resemblesDmarc(plain)) return undefined;
-  const parts = plain
-    .replace(version, '')
+  const spelled = misspelled.reduce(
+    (whole, [pattern, by]) => whole.replaceAll(pattern, by),
+    plain.replace(version.test(plain) ? version : policyFirst, ''),
+  );
+  const parts = spelled
+    .replace(/\s#.*$/, '')
     .replaceAll(tag, (_, _before: string, name: string) => `;${name.toLowerCase()}=`)
     .split(';')
-    .map((part) => part.trim().replace(/,$/, ''))
-    .filter((part) => part !== '');
+    .map((part) => part.trim().replace(/[,|]$/, '').trim())
+    .filter((part) => part !== '' && !/^v\s*=\s*dmarc1$/i.test(part));
   const values = new Map<string, string>();
   let last: string | undefined;
   for (const part of parts) {
     const equals = new RegExp(`^(${tags})=(.*)$`).exec(part);
     if (equals === null) {
-      // A list of addresses that a semicolon divides.
-      if (last !== 'rua' && last !== 'ruf') return undefined;
-      values.set(last, `${values.get(last)},${part}`);
+      // A list of addresses that a semicolon divides, or one without its tag.
+      const list: string = last === 'rua' || last === 'ruf' ? last : 'rua';
+      if (list !== last && !/^mailto:\S+@/i.test(part)) return undefined;
+      add(values, list, part);
       continue;
     }
     last = equals[1]!;
-    if (values.has(last)) return undefined;
-    values.set(last, equals[2]!.trim());
+    const value = equals[2]!.trim();
+    const isList = last === 'rua' || last === 'ruf';
+    if (!isList && values.has(last) && values.get(last) !== value) return undefined;
+    if (isList) add(values, last, value);
+    else values.set(last, value);
   }
   const kept = [...values].flatMap(([name, value]) => {
     const meant = valueOf(name, value);
@@ -55,6 +76,9 @@ export function dmarcReading(text: string): string | undefined {
   return ['v=DMARC1', ...[first, ...rest].map(([name, value]) => `${name}=${value}`)].join('; ');
 }
 
+const add = (values: Map<string, string>, name: string, value: string): void =>
+  void values.set(name, [values.get(name) ?? [], value].flat().join(','));
+
 function valueOf(name: string, value: string): string | undefined {
   switch (name) {
     case 'p':
@@ -64,17 +88,23 @@ function valueOf(name: string, value: string): string | undefined {
     case 'rua':
     case 'ruf':
       return addresses(value);
+    case 'pct':
+      return value.replace(/ ?%$/, '');
     default:
       return value;
   }
 }
 
+/** `mailto:` as people write it, twice too. */
+const scheme = /^(?:mail(?:to)?[:=]+\/{0,2}|mailto(?:\/\/|\s+))+(?=.*@)/i;
+
 /** The addresses as URIs; undefined where there is none. */
 function addresses(value: string): string | undefined {
   const uris = value
-    .replaceAll(/([^\s,])(?=mailto:)/gi, '$1,')
+    .replaceAll(/[<>]/g, '')
+    .replaceAll(/([^\s,:])(?=mailto:)/gi, '$1,')
     .split(/[\s,]+(?=\S)/)
-    .map((one) => one.replace(/^mailto\s*[:=]?\s*(?=.*@)/i, '').trim())
+    .map((one) => one.replace(scheme, '').replace(/\.$/, '').trim())
     .filter((one) => one !== '' && !/^mailto:?$/i.test(one))
     .map((one) => (/^[a-z][a-z0-9+.-]*:/i.test(one) ? one : `mailto:${one}`));
   return uris.length === 0 ? undefined : uris.join(',');
@@ -83,7 +113,6 @@ function addresses(value: string): string | undefined {
 /** Names what receivers cannot read in a text that was meant as DMARC, for a sentence. */
 export function whyUnreadable(text: string): string {
   const plain = plainText(text);
-  const begins = /^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/;
   const faults = [
     ...strangeCharacters(text),
     ...(/^v\s*=\s*DMARC1\b/.test(plain) || !/^v\s*=\s*dmarc1/i.test(plain)
@@ -93,5 +122,7 @@ export function whyUnreadable(text: string): string {
     ...(/^v\s*=\s*DMARC1\s+[a-z]/i.test(plain) ? ['no semicolon after "v=DMARC1"'] : []),
   ];
   if (faults.length > 0) return faults.join(', ');
-  return begins.test(text) ? 'a tag that is not valid' : 'another beginning than "v=DMARC1;"';
+  return /^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/.test(text)
+    ? 'a tag that is not valid'
+    : 'another beginning than "v=DMARC1;"';
 }

@@ -6,8 +6,16 @@ import { markedChange } from '../../marked-change.ts';
 import type { Setting } from '../../setting.ts';
 import type { Verdict } from '../../verdict.ts';
 import type { SpfCode } from './codes.ts';
-import { includeOf, ownRecords, spfAmong, suggestedSpf, withoutOld } from './corrected-spf.ts';
+import {
+  includeOf,
+  ownRecords,
+  spfAmong,
+  suggestedSpf,
+  suggestionOf,
+  withoutOld,
+} from './corrected-spf.ts';
 import { judgePresent } from './judge.ts';
+import { withinLimits } from './limits.ts';
 import { keepsSenders } from './proof.ts';
 import { resemblesSpf } from './reading.ts';
 
@@ -16,6 +24,7 @@ const correctable: ReadonlySet<SpfCode | undefined> = new Set<SpfCode>([
   'spf-several',
   'spf-no-include',
   'spf-include-after-all',
+  'spf-senders-after-all',
   'spf-include-negated',
   'spf-include-duplicated',
   'spf-unrecognized',
@@ -41,8 +50,10 @@ export function judgeSpf(
   const [text] = spfAmong(lookup.values);
   if (text === undefined || status === 'ok-external' || status === 'missing') return verdict;
   if (status === 'ok') return { ...verdict, value: withoutOld(text, setting) };
+  // A warning is about a record that receivers read.
+  const present = { ...verdict, value: lookup.values.find(isSpfRecord) ?? text };
   // Dangers are the customer's to judge: a milder record could lose a sender.
-  if (status === 'warning' && !correctable.has(code)) return { ...verdict, value: text };
+  if (status === 'warning' && !correctable.has(code)) return present;
   if (!correctable.has(code)) return { ...verdict, value: '' };
   // There is no room for us, as the hint says.
   if (verdict.spf !== undefined) return { ...verdict, value: '' };
@@ -53,6 +64,7 @@ export function judgeSpf(
     const lead = observed.length > 1 ? 'Put one in their place' : 'Change it to';
     return { ...verdict, value, hint: `${hint} ${lead}: ${value}${change}` };
   }
+  if (status === 'warning') return present;
   return { ...verdict, value: '', hint: `${hint} ${byHand(record, lookup, setting)}` };
 }
 
@@ -68,7 +80,10 @@ export function isProven(
 ): boolean {
   const texts = ownRecords(record, lookup.values, setting);
   if (texts === undefined || value.length > MAX_RECORD_LENGTH) return false;
-  if ((setting.spf.get(record.id)?.lookups ?? 0) > MAX_LOOKUPS) return false;
+  const tree = setting.spf.get(suggestionOf(record.id)) ?? setting.spf.get(record.id);
+  if (tree !== undefined && withinLimits(record.name, value, tree, setting) !== undefined) {
+    return false;
+  }
   const others = lookup.values.filter((text) => !resemblesSpf(text));
   const after = judgePresent(record, { ...lookup, values: [...others, value] }, setting);
   const isRight = after.status === 'ok' || after.status === 'warning';
@@ -81,7 +96,7 @@ function byHand(record: PublishedRecord, { values }: Lookup, { spf }: Setting): 
   const several = values.filter(isSpfRecord).length > 1;
   if (lookups > MAX_LOOKUPS) {
     const whole = several ? `Joined, with ${include}, they take` : `With ${include} it takes`;
-    return `${whole} ${lookups} look-ups, of ${MAX_LOOKUPS} that receivers make: remove what you do not send from any more.`;
+    return `${whole} ${lookups} DNS lookups, of ${MAX_LOOKUPS} that receivers make: remove what you do not send from any more.`;
   }
   return several
     ? `Join them into one that has ${include} before its "all", and keeps each sender.`

@@ -9,6 +9,9 @@ import { resemblesSpf, spfFault, spfReading } from './reading.ts';
 export const normalTerm = (term: string): string =>
   term.toLowerCase().replace(/^\+/, '').replace(/\.$/, '');
 
+/** Returns the id of the tree of what is suggested beside a record that is right as it is. */
+export const suggestionOf = (id: string): string => `${id} suggested`;
+
 /** The terms of an SPF record, as they are compared. */
 export const termsOf = (text: string): string[] => text.split(/ +/).map(normalTerm);
 
@@ -27,14 +30,20 @@ export function isMeantAsSpf(record: PublishedRecord, text: string): boolean {
 }
 
 /**
- * The SPF records among the texts at a name, as they were meant: texts that receivers do not take
- * for SPF count only where none is. A text without a reading stays as it is.
+ * The SPF records among the texts at a name, as they were meant. A text without a reading stays as it
+ * is; beside a record that receivers read it does not count.
  */
 export function spfAmong(values: readonly string[]): readonly string[] {
-  const records = values.filter(isSpfRecord);
-  const meant = records.length > 0 ? records : values.filter(resemblesSpf);
-  return meant.map((text) => spfReading(text) ?? text);
+  const isRead = values.some(isSpfRecord);
+  return values
+    .filter(resemblesSpf)
+    .map((text) => spfReading(text) ?? text)
+    .filter((text) => !isRead || isSpfRecord(text));
 }
+
+/** Returns the texts that were meant as SPF, and that receivers do not take for it. */
+export const unreadSpf = (values: readonly string[]): readonly string[] =>
+  values.filter((text) => resemblesSpf(text) && !isSpfRecord(text));
 
 /** Returns true if each text is an SPF record that keeps to the grammar. */
 export const areReadable = (texts: readonly string[]): boolean =>
@@ -60,7 +69,25 @@ export const withoutOld = (text: string, { zone, old }: Pick<Setting, 'zone' | '
     .filter((term) => !labelsIn(term, zone).some((label) => old?.has(label)))
     .join(' ');
 
-const isAll = (term: string): boolean => /^[-~?]?all$/.test(term);
+const isAll = (term: string): boolean => /^[-~?]?all$/.test(normalTerm(term));
+
+/** Returns the terms behind the first `all` that list senders: receivers ignore them (RFC 7208 §5.1). */
+export function sendersBehindAll(text: string): readonly string[] {
+  const terms = text.split(/ +/);
+  const all = terms.findIndex(isAll);
+  const isSender = (term: string): boolean => !/^[a-z][\w.-]*=/i.test(term) && !isAll(term);
+  return all < 0 ? [] : terms.slice(all + 1).filter((term) => term !== '' && isSender(term));
+}
+
+/** Puts the senders behind the first `all` before it, since that is where they were meant to count. */
+function withAllLast(text: string): string {
+  const behind = sendersBehindAll(text);
+  if (behind.length === 0) return text;
+  const terms = text.split(/ +/);
+  const all = terms.findIndex(isAll);
+  const rest = terms.slice(all).filter((term) => !behind.includes(term));
+  return [...terms.slice(0, all), ...behind, ...rest].join(' ');
+}
 
 /**
  * Returns true if a record leads to ours where that counts: by an include before `all` (RFC 7208
@@ -72,6 +99,24 @@ export function isIncluded(include: string, terms: readonly string[]): boolean {
   if (all < 0 && terms.includes(include.replace(/^include:/, 'redirect='))) return true;
   return terms.includes(include) && (all < 0 || terms.indexOf(include) < all);
 }
+
+/**
+ * Returns true if a record of the customer's own lets every sender pass that the hosted record
+ * lists: by the same mechanisms, before its `all`, so that it needs no include of ours.
+ *
+ * @param hosted the text that we host behind our include; undefined where that is not known
+ */
+export function listsSenders(text: string, hosted: string | undefined): boolean {
+  if (hosted === undefined) return false;
+  const terms = termsOf(text);
+  const all = terms.findIndex(isAll);
+  const own = new Set(all < 0 ? terms : terms.slice(0, all));
+  const ours = termsOf(hosted).filter((term) => term !== 'v=spf1' && !isAll(term));
+  return ours.length > 0 && ours.every((term) => own.has(term));
+}
+
+/** Returns the name that an include leads to. */
+export const includedName = (include: string): string => include.slice('include:'.length);
 
 /** Removes an include of ours that has the customer's domain appended: there is no such name. */
 const withoutAppended = (text: string, include: string, domain: string): string =>
@@ -97,8 +142,8 @@ export function correctedSpf(texts: readonly string[], include: string, domain: 
 }
 
 /**
- * The records at a name as far as they say who may send: without terms that loop, lead to an
- * earlier claim, or are our include misspelled.
+ * The records at a name as far as they say who may send: senders behind `all` before it, and
+ * without terms that loop, lead to an earlier claim, or are our include misspelled.
  *
  * @returns undefined where there is no SPF, or some of it has no reading
  */
@@ -111,7 +156,7 @@ export function ownRecords(
   if (texts.length === 0 || !areReadable(texts)) return undefined;
   return texts.map((text) =>
     withoutAppended(
-      withoutSelf(withoutOld(text, setting), record.name),
+      withoutSelf(withoutOld(withAllLast(text), setting), record.name),
       includeOf(record),
       setting.domain,
     ),

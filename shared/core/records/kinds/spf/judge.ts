@@ -10,10 +10,14 @@ import { missing, ok, warning, wrong, type Verdict } from '../../verdict.ts';
 import type { SpfCode } from './codes.ts';
 import {
   areReadable,
+  includedName,
   includeOf,
   isIncluded,
   isSelf,
+  listsSenders,
+  sendersBehindAll,
   termsOf,
+  unreadSpf,
   withoutOld,
 } from './corrected-spf.ts';
 import { dangerIn } from './dangers.ts';
@@ -56,7 +60,11 @@ export function judgePresent(
       `The SPF record at ${name} includes ${name}, which is itself: a loop, which receivers answer with permerror, so that none of it counts.`,
     );
   }
-  if (!isIncluded(include, terms))
+  const listed =
+    !isIncluded(include, terms) &&
+    withoutOld(text, setting) === text &&
+    listsSenders(text, setting.hosted.get(includedName(include)));
+  if (!listed && !isIncluded(include, terms))
     return notIncluded({ name, text, include, domain }, setting, tree);
   const limits = tree && withinLimits(name, text, tree, setting);
   if (limits !== undefined) return limits;
@@ -65,10 +73,42 @@ export function judgePresent(
     return warning(
       'spf-include-duplicated',
       records,
-      `${include} is ${times} times in the SPF record at ${name}, and each costs one of the ${MAX_LOOKUPS} look-ups that receivers make.`,
+      `${include} is ${times} times in the SPF record at ${name}, and each costs one of the ${MAX_LOOKUPS} DNS lookups that receivers make.`,
     );
   }
-  return dangerIn(name, text, tree, setting) ?? ok(records);
+  return (
+    dangerIn(name, text, tree, setting) ??
+    notCounted(name, text, lookup) ??
+    (listed ? ownSenders(name, text, include) : ok(records))
+  );
+}
+
+/** The customer's own record lists our senders: nothing needs to be changed. */
+const ownSenders = (name: string, text: string, include: string): Verdict<SpfCode> => ({
+  status: 'ok-external',
+  code: 'spf-own-senders',
+  observed: [text],
+  hint: `Nothing to do: your SPF record at ${name} lets our servers send. To have us keep the list of them, put ${include} in their place.`,
+  value: text,
+});
+
+/** Senders that somebody listed, and that do not count. */
+function notCounted(name: string, text: string, { values }: Lookup): Verdict<SpfCode> | undefined {
+  const behind = sendersBehindAll(text);
+  if (behind.length > 0) {
+    return warning(
+      'spf-senders-after-all',
+      [text],
+      `Nothing after "all" counts in the SPF record at ${name}, so that ${behind.join(' ')} may not send. Move what is to send before it, and remove the rest.`,
+    );
+  }
+  const unread = unreadSpf(values);
+  if (unread.length === 0) return undefined;
+  return warning(
+    'spf-unrecognized',
+    [text, ...unread],
+    `Beside the SPF record at ${name} there is a text that was meant as one. Receivers do not take it for one, so that its senders do not count. Join them into one, or delete the text.`,
+  );
 }
 
 function withoutRecord(
@@ -95,7 +135,7 @@ function withoutRecord(
       status: 'ok-external',
       code: 'spf-at-cname',
       observed: [target],
-      hint: `${name} is a CNAME record (to ${target}), and DNS allows no other record beside one: SPF cannot be there. It is not needed either, since mail is judged by the SPF record of the bounce name. Create nothing here.`,
+      hint: `${name} is a CNAME record (to ${target}), and DNS allows no other record beside one: SPF cannot be there. It is not needed either, since mail is judged by the SPF record of the bounce name. Create nothing here: there is nothing to do.`,
       value: '',
     };
   }
@@ -184,7 +224,7 @@ function notIncluded(
       ...wrong(
         'spf-no-include',
         [text],
-        `The SPF record at ${name} lacks our servers, and has no room for them: with ${include} it takes ${tree.lookups} look-ups, of ${MAX_LOOKUPS} that receivers make. Remove what you do not send from any more, then add it.`,
+        `The SPF record at ${name} lacks our servers, and has no room for them: with ${include} it takes ${tree.lookups} DNS lookups, of ${MAX_LOOKUPS} that receivers make. Remove what you do not send from any more, then add it.`,
       ),
       spf: tree,
     };

@@ -31,7 +31,7 @@ export function withinLimits(
   if (tree.lookups > MAX_LOOKUPS) {
     return bad(
       'spf-too-many-lookups',
-      `The SPF record at ${name} takes ${tree.lookups} look-ups with all that it includes, and receivers give up after ${MAX_LOOKUPS}: then none of it counts. Most are in ${costliest(tree)}. Remove what you do not send from any more.`,
+      `The SPF record at ${name} takes ${tree.lookups} DNS lookups with all that it includes, and receivers give up after ${MAX_LOOKUPS}: then none of it counts. Most are in ${costliest(tree)}. Remove what you do not send from any more.`,
     );
   }
   const broken = findProblem(tree.root, ['no-record', 'several-records', 'invalid']);

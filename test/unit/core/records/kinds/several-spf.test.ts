@@ -27,7 +27,7 @@ describe('several SPF records', () => {
 
   test('that joined would take too many lookups get a hint with the count', () => {
     const hint = hintFor(['v=spf1 mx -all', 'v=spf1 a ~all'], 12);
-    expect(hint).toContain('they take 12 look-ups, of 10');
+    expect(hint).toContain('they take 12 DNS lookups, of 10');
     expect(hint).not.toContain('v=spf1');
   });
 

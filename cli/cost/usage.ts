@@ -1,0 +1,142 @@
+/** What one unit of work uses of AWS, as counted in the local run. */
+export interface Usage {
+  /** Invocations of each function. */
+  readonly invocations: Readonly<Record<string, number>>;
+  /** Calls of each function or container that it waits for, by service. */
+  readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Of DynamoDB, on demand. */
+  readonly writeUnits: number;
+  readonly readUnits: number;
+  /** Of SQS, each of up to 64 KB. */
+  readonly queueRequests: number;
+  /** Of SNS. */
+  readonly topicRequests: number;
+  /** Of S3. */
+  readonly puts: number;
+  readonly gets: number;
+  /** Events on the bus. */
+  readonly busEvents: number;
+  /** Of KMS. */
+  readonly keyRequests: number;
+  /** Octets of the functions' own lines. */
+  readonly logOctets: number;
+}
+
+/** What is counted, of work that uses none of it. */
+const nothing = {
+  queueRequests: 0,
+  topicRequests: 0,
+  puts: 0,
+  gets: 0,
+  busEvents: 0,
+  keyRequests: 0,
+  logOctets: 0,
+};
+
+/** One mail of 5 KB to one recipient of a tenant without webhooks, submitted, sent and delivered. */
+export const perMail: Readonly<Record<'api' | 'smtp' | 'quiet', Usage>> = {
+  api: {
+    ...nothing,
+    invocations: { authorizer: 1, messages: 1, signer: 1, 'ses-events': 2 },
+    calls: {
+      authorizer: { dynamodb: 2 },
+      messages: { dynamodb: 5, sqs: 1 },
+      signer: { dynamodb: 10, ses: 1 },
+      'ses-events': { dynamodb: 6 },
+    },
+    writeUnits: 10,
+    readUnits: 17.5,
+    queueRequests: 9,
+    topicRequests: 2,
+    logOctets: 2345,
+  },
+  smtp: {
+    ...nothing,
+    invocations: { signer: 1, 'ses-events': 2 },
+    calls: {
+      smtp: { dynamodb: 10, sqs: 1 },
+      signer: { dynamodb: 10, ses: 1 },
+      'ses-events': { dynamodb: 6 },
+    },
+    writeUnits: 10,
+    readUnits: 20.5,
+    queueRequests: 9,
+    topicRequests: 2,
+    logOctets: 2001,
+  },
+  /** By the API, of a domain that has sent nothing for an hour. */
+  quiet: {
+    ...nothing,
+    invocations: { authorizer: 1, messages: 1, signer: 1, 'ses-events': 2 },
+    calls: {
+      authorizer: { dynamodb: 2 },
+      messages: { dynamodb: 7, sqs: 1 },
+      signer: { dynamodb: 12, ses: 1 },
+      'ses-events': { dynamodb: 6 },
+    },
+    writeUnits: 12,
+    readUnits: 19.5,
+    queueRequests: 9,
+    topicRequests: 2,
+    logOctets: 2345,
+  },
+};
+
+/** One check of a domain, beside the planner. */
+export const perCheck: Usage = {
+  ...nothing,
+  invocations: { checker: 1 },
+  calls: { checker: { dynamodb: 4 } },
+  writeUnits: 10,
+  readUnits: 3,
+  queueRequests: 2,
+};
+
+/** The functions that are called every minute, with nothing to do. */
+export const perMinute: Usage = {
+  ...nothing,
+  invocations: {
+    'check-planner': 1,
+    flattener: 1,
+    'hand-over': 1,
+    outbox: 1,
+    'rotation-planner': 1,
+  },
+  calls: {
+    'check-planner': { dynamodb: 16 },
+    flattener: { dynamodb: 1 },
+    outbox: { dynamodb: 6 },
+    'rotation-planner': { dynamodb: 1 },
+  },
+  writeUnits: 1,
+  readUnits: 14.5,
+};
+
+/** Megabytes of functions. */
+export const MEMORY: Readonly<Record<string, number>> = {
+  authorizer: 512,
+  messages: 1_024,
+  signer: 1_024,
+  'ses-events': 256,
+  checker: 512,
+};
+
+/** What a deployment has, whoever uses it. */
+export const fixed = {
+  zones: 5,
+  keys: 2,
+  alarms: 109,
+  /** Own metrics that mail has which leaves at once: `MessagesSent` and `MailAge`. */
+  metrics: 2,
+  /** Queues that Lambda polls, by five connections that wait for 20 s each. */
+  polledQueues: 14,
+  pollsPerHour: 5 * 180,
+  /** Octets of a message's item and its place in the index, and how long it is kept. */
+  storedOctets: 1_100,
+  storedDays: 90,
+  /** Queries of our zones; receivers' resolvers have most answers already. */
+  queriesPerMail: 1,
+  /** Each instance of the signer unwraps a key once; it is replaced monthly. */
+  unwrapsPerDomain: 30,
+  smtp: { tasks: 2, vcpu: 0.5, gigabytes: 2, addresses: 4, answerOctets: 2_000 },
+} as const;

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { readJsonFile, writeFileAtomically } from '../../local/aws/state-file.ts';
+import type { Caller } from '../../local/runtime/aws-call.ts';
+import { createPlatform } from '../platforms.ts';
+
+/**
+ * The key of the platform `local`, which is made at the first start, also of a state that an earlier
+ * release left.
+ *
+ * @param tables the tables of platforms, tenants and webhooks
+ */
+export async function localPlatformKey(
+  { endpoint, region, accessKeyId }: Caller,
+  tables: { readonly platforms: string; readonly tenants: string; readonly webhooks: string },
+  stateDir: string,
+): Promise<string> {
+  const file = join(stateDir, 'platform.json');
+  const known = readJsonFile(file) as { platformKey: string } | undefined;
+  if (known !== undefined) return known.platformKey;
+  // Later starts do without the clients, which take a tenth of a second to load.
+  const { documentClient } = await import('#shared/adapters/aws/dynamo.ts');
+  const { dynamoPlatformStore } = await import('#shared/adapters/aws/platform-store.ts');
+  const client = documentClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey: 'local' },
+  });
+  const { key: platformKey } = await createPlatform('local', {
+    platforms: dynamoPlatformStore(client, tables),
+    clock: { now: () => new Date() },
+    random: { bytes: (size) => randomBytes(size) },
+  });
+  client.destroy();
+  writeFileAtomically(file, JSON.stringify({ platformKey }));
+  return platformKey;
+}

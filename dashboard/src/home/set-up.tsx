@@ -1,0 +1,40 @@
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import Link from '@cloudscape-design/components/link';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import type { Overview } from '../api/queries/overview.ts';
+import { paths } from '../paths.ts';
+import { useFollow } from '../ui/follow.ts';
+
+/** What is left to do of a first set-up; nothing once mail was sent. */
+export function SetUp({ overview: { domains, mail } }: { readonly overview: Overview }) {
+  const follow = useFollow();
+  const verified = domains.find(({ status }) => status === 'verified');
+  const [first] = domains;
+  if (first === undefined || mail.outcomes > 0) return null;
+  const steps = [
+    { text: 'Add a domain', done: true, href: paths.addDomain },
+    {
+      text: 'Create its DNS records',
+      done: verified !== undefined,
+      href: paths.setUp((verified ?? first).name),
+    },
+    { text: 'Send a test mail', done: false, href: paths.test((verified ?? first).name) },
+    { text: 'Make an API key for your programs', done: false, href: paths.apiKeys },
+  ];
+  return (
+    <Container header={<Header variant="h2">Set-up</Header>}>
+      <ol className="plain-list">
+        {steps.map(({ text, done, href }) => (
+          <li key={text}>
+            <StatusIndicator type={done ? 'success' : 'pending'}>
+              <Link href={href} onFollow={follow}>
+                {text}
+              </Link>
+            </StatusIndicator>
+          </li>
+        ))}
+      </ol>
+    </Container>
+  );
+}

@@ -1,0 +1,19 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'imports',
+  description: 'The routes about imports: takes lists of domains, shows what became of their rows',
+  wokenBy: { api: true },
+  timeout: 29,
+  memory: 1024,
+  monitoring: { severity: 'routine', errors: 5 },
+  tables: {
+    platforms: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
+    claims: ['BatchGetItem'],
+    identities: ['BatchGetItem'],
+    budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+    answers: ['PutItem', 'DeleteItem'],
+  },
+  sendsTo: ['imports'],
+  settings: ['DEPLOYMENT', 'BUDGET_LIMITS'],
+} as const satisfies FunctionDeclaration;

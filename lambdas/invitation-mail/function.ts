@@ -1,0 +1,9 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'invitation-mail',
+  description: 'Writes the mail that invites somebody to the dashboard',
+  wokenBy: { userPool: 'CustomMessage' },
+  timeout: 5,
+  monitoring: { severity: 'routine' },
+} as const satisfies FunctionDeclaration;

@@ -1,0 +1,16 @@
+import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+
+export default {
+  name: 'suppressions',
+  description: 'The routes about addresses that mail is not sent to',
+  wokenBy: { api: true },
+  timeout: 29,
+  memory: 512,
+  monitoring: { severity: 'routine', errors: 5 },
+  tables: {
+    suppressions: ['GetItem', 'BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'Query'],
+    budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+    answers: ['PutItem', 'DeleteItem'],
+  },
+  settings: ['BUDGET_LIMITS'],
+} as const satisfies FunctionDeclaration;

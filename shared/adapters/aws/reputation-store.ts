@@ -1,0 +1,188 @@
+import { PutCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  addCounts,
+  newReputation,
+  WINDOW_DAYS,
+  windowDay,
+  type Reputation,
+  type ReputationCounts,
+  type ReputationSubject,
+  type Standing,
+} from '#shared/core/model/reputation.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
+import type { ReputationStore } from '#shared/app/ports/reputation-store.ts';
+import { batchGet, isConditionFailed, queryAll } from './dynamo.ts';
+import { readable } from './readable.ts';
+import { flag, object, oneOf, optional, text, wholeReader, type Item } from './item.ts';
+
+type Domains = ReadonlyMap<DomainName, Reputation>;
+
+interface Stored {
+  readonly tenant: string;
+  readonly subject: string;
+  readonly standing?: Standing | undefined;
+  readonly since?: string | undefined;
+  readonly exempt?: boolean | undefined;
+}
+
+const stored = object<Stored>({
+  tenant: text(),
+  subject: text(),
+  standing: optional(oneOf('good', 'slowed', 'paused')),
+  since: optional(text()),
+  exempt: optional(flag),
+});
+
+/** The sort key of a tenant as a whole; no domain has it. */
+const WHOLE = '*';
+const keyOf = ({ tenant, domain = WHOLE as never }: ReputationSubject) => ({
+  tenant,
+  subject: domain as string,
+});
+
+const nameOf = ({ tenant, subject }: Pick<Stored, 'tenant' | 'subject'>): string =>
+  `${tenant} ${subject}`;
+
+const COUNTERS = { outcomes: 'o', bounced: 'b', complained: 'c' } as const;
+type Counter = keyof typeof COUNTERS;
+const counters = Object.keys(COUNTERS) as Counter[];
+
+/** The attribute of a counter on a day: `b20787`. */
+const attributeOf = (counter: Counter, day: number): string => `${COUNTERS[counter]}${day}`;
+
+/**
+ * Reputations in the table `reputations`: by tenant, and `*` or a domain; a counter a day is an
+ * attribute of its own, so that adding and reading the totals is one write.
+ *
+ * @param table the table's name
+ */
+export function dynamoReputationStore(
+  client: DynamoDBDocumentClient,
+  table: string,
+): ReputationStore {
+  const read = wholeReader(table, stored, ['tenant', 'subject']);
+
+  function reputationOf(item: Item, at: string): Reputation {
+    const { standing = 'good', since, exempt } = read(item);
+    return {
+      counts: totals(item, at),
+      standing,
+      ...(since === undefined ? {} : { since }),
+      ...(exempt === undefined ? {} : { exempt }),
+    };
+  }
+
+  /** Days that no longer count are left out of the item, once a day. */
+  async function forget(subject: ReputationSubject, item: Item, day: number): Promise<void> {
+    const old = Object.keys(item).filter((name) => isOld(name, day));
+    if (old.length === 0) return;
+    await client.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: keyOf(subject),
+        UpdateExpression: `REMOVE ${old.map((_, index) => `#n${index}`).join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(
+          old.map((name, index) => [`#n${index}`, name]),
+        ),
+      }),
+    );
+  }
+
+  return {
+    async count(subject, counts, at) {
+      const day = windowDay(at);
+      const { Attributes: item = {} } = await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: keyOf(subject),
+          UpdateExpression: `ADD ${counters.map((counter) => `#${counter} :${counter}`).join(', ')}`,
+          ExpressionAttributeNames: Object.fromEntries(
+            counters.map((counter) => [`#${counter}`, attributeOf(counter, day)]),
+          ),
+          ExpressionAttributeValues: Object.fromEntries(
+            counters.map((counter) => [`:${counter}`, counts[counter]]),
+          ),
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      await forget(subject, item, day);
+      return reputationOf(item, at);
+    },
+
+    async move(subject, from, to, at) {
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: keyOf(subject),
+            UpdateExpression: 'SET standing = :to, since = :at',
+            ConditionExpression:
+              from === 'good'
+                ? 'attribute_not_exists(standing) OR standing = :from'
+                : 'standing = :from',
+            ExpressionAttributeValues: { ':from': from, ':to': to, ':at': at },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (isConditionFailed(error)) return false;
+        throw error;
+      }
+    },
+
+    async among(subjects, at) {
+      const items = await batchGet(client, table, subjects.map(keyOf), { consistent: false });
+      const found = new Map(items.map((item) => [nameOf(read(item)), item]));
+      return subjects.map((each) => {
+        const item = found.get(nameOf(keyOf(each)));
+        return item === undefined ? newReputation : reputationOf(item, at);
+      });
+    },
+
+    async ofTenant(tenant, at) {
+      const items = await queryAll(client, {
+        TableName: table,
+        KeyConditionExpression: 'tenant = :tenant',
+        ExpressionAttributeValues: { ':tenant': tenant },
+      });
+      const all = new Map(
+        readable(items, (item) => [String(item['subject']), reputationOf(item, at)] as const),
+      );
+      const whole = all.get(WHOLE) ?? newReputation;
+      all.delete(WHOLE);
+      return { whole, domains: all as ReadonlyMap<string, Reputation> as Domains };
+    },
+
+    async days(subject, at) {
+      const [item = {}] = await batchGet(client, table, [keyOf(subject)], { consistent: false });
+      return windowDays(at).map((day) => countsOn(item, day));
+    },
+
+    async reset(subject, exempt, at) {
+      const item = { ...keyOf(subject), standing: 'good', since: at, exempt };
+      await client.send(new PutCommand({ TableName: table, Item: item }));
+    },
+  };
+}
+
+const isOld = (name: string, day: number): boolean => {
+  const [, of] = /^[obc](\d+)$/.exec(name) ?? [];
+  return of !== undefined && Number(of) <= day - WINDOW_DAYS;
+};
+
+/** The days of the window, today the last. @param at ISO 8601 */
+const windowDays = (at: string): number[] =>
+  Array.from({ length: WINDOW_DAYS }, (_, index) => windowDay(at) - WINDOW_DAYS + 1 + index);
+
+function countsOn(item: Item, day: number): ReputationCounts {
+  const of = (counter: Counter): number => {
+    const value = item[attributeOf(counter, day)];
+    return typeof value === 'number' ? value : 0;
+  };
+  return { outcomes: of('outcomes'), bounced: of('bounced'), complained: of('complained') };
+}
+
+const totals = (item: Item, at: string): ReputationCounts =>
+  windowDays(at)
+    .map((day) => countsOn(item, day))
+    .reduce(addCounts, newReputation.counts);

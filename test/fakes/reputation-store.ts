@@ -1,0 +1,91 @@
+import type { ReputationStore } from '#shared/app/ports/reputation-store.ts';
+import {
+  addCounts,
+  newReputation,
+  WINDOW_DAYS,
+  windowDay,
+  type Reputation,
+  type ReputationCounts,
+  type ReputationSubject,
+  type Standing,
+} from '#shared/core/model/reputation.ts';
+import type { DomainName, TenantId } from '#shared/core/model/names.ts';
+
+type Kept = Omit<Reputation, 'counts'> & {
+  readonly days: ReadonlyMap<number, ReputationCounts>;
+};
+
+/** Reputations in memory. */
+export class MemoryReputationStore implements ReputationStore {
+  readonly #kept = new Map<string, Kept>();
+
+  async count(
+    subject: ReputationSubject,
+    counts: ReputationCounts,
+    at: string,
+  ): Promise<Reputation> {
+    const kept = this.#of(subject);
+    const day = windowDay(at);
+    const sum = addCounts(kept.days.get(day) ?? newReputation.counts, counts);
+    this.#kept.set(keyOf(subject), { ...kept, days: new Map([...kept.days, [day, sum]]) });
+    return this.#asOf(subject, at);
+  }
+
+  async move(
+    subject: ReputationSubject,
+    from: Standing,
+    standing: Standing,
+    since: string,
+  ): Promise<boolean> {
+    const kept = this.#of(subject);
+    if (kept.standing !== from) return false;
+    this.#kept.set(keyOf(subject), { ...kept, standing, since });
+    return true;
+  }
+
+  async among(subjects: readonly ReputationSubject[], at: string): Promise<Reputation[]> {
+    return subjects.map((subject) => this.#asOf(subject, at));
+  }
+
+  async ofTenant(
+    tenant: TenantId,
+    at: string,
+  ): Promise<{ whole: Reputation; domains: Map<DomainName, Reputation> }> {
+    const prefix = `${tenant} `;
+    const names = [...this.#kept.keys()]
+      .filter((key) => key.startsWith(prefix) && key !== prefix)
+      .map((key) => key.slice(prefix.length) as DomainName);
+    return {
+      whole: this.#asOf({ tenant }, at),
+      domains: new Map(names.map((domain) => [domain, this.#asOf({ tenant, domain }, at)])),
+    };
+  }
+
+  async days(subject: ReputationSubject, at: string): Promise<ReputationCounts[]> {
+    const { days } = this.#of(subject);
+    const first = windowDay(at) - WINDOW_DAYS + 1;
+    return Array.from(
+      { length: WINDOW_DAYS },
+      (_, index) => days.get(first + index) ?? newReputation.counts,
+    );
+  }
+
+  async reset(subject: ReputationSubject, exempt: boolean, since: string): Promise<void> {
+    this.#kept.set(keyOf(subject), { standing: 'good', since, exempt, days: new Map() });
+  }
+
+  #of(subject: ReputationSubject): Kept {
+    return this.#kept.get(keyOf(subject)) ?? { standing: 'good', days: new Map() };
+  }
+
+  #asOf(subject: ReputationSubject, at: string): Reputation {
+    const { days, ...rest } = this.#of(subject);
+    const today = windowDay(at);
+    const counts = [...days]
+      .filter(([day]) => day <= today && day > today - WINDOW_DAYS)
+      .reduce((sum, [, each]) => addCounts(sum, each), newReputation.counts);
+    return { ...rest, counts };
+  }
+}
+
+const keyOf = ({ tenant, domain = '' as never }: ReputationSubject) => `${tenant} ${domain}`;

@@ -1,0 +1,14 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { repository } from './synthesized.ts';
+
+const workflows = globSync('.github/workflows/*.yml', { cwd: repository });
+
+test.each(workflows)('%s uses actions of one commit only, which nobody can move', (file) => {
+  const text = readFileSync(join(repository, file), 'utf8');
+  const used = [...text.matchAll(/\buses: *(\S+.*)$/gm)].map(([, action]) => action);
+
+  expect(used.length).toBeGreaterThan(0);
+  for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v[\d.]+$/);
+});
