@@ -49,7 +49,10 @@ async function runStandIns(): Promise<{ url: string; zoneId: string }> {
       resources: { region, accountId, kmsKeyArn: () => undefined },
       services: { route53: route53.handle, ses: ses.handle },
     });
-    process.on('message', ([name, value]) => tokens.set(name, value));
+    process.on('message', ([name, value]) => {
+      tokens.set(name, value);
+      process.send('published');
+    });
     process.send({ url: gateway.url, zoneId: route53.putHostedZone('sd.example.net').id });
   `;
   const args = ['--input-type=module', '--eval', program];
@@ -72,6 +75,7 @@ test('SIGKILL in the middle of sending and publishing loses nothing that was ack
   const verify = new VerifyDomainIdentityCommand({ Domain: 'example.com' });
   const { VerificationToken } = await ses.send(verify);
   child?.send(['_amazonses.example.com', VerificationToken]);
+  if (child) await once(child, 'message');
 
   const mails: string[] = [];
   const records: string[] = [];
