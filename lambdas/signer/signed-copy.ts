@@ -1,10 +1,12 @@
 import type { KeyObject } from 'node:crypto';
+import { bodyCanonicalization } from '#shared/core/dkim/body/canonicalization.ts';
+import { hashBody } from '#shared/core/dkim/body/hash.ts';
 import type { SigningProfile } from '#shared/core/dkim/profile.ts';
-import { signMessage } from '#shared/core/dkim/sign.ts';
+import { signHeader } from '#shared/core/dkim/sign.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { authorOf } from '#shared/core/mail/from.ts';
-import { normalizeLineEnds } from '#shared/core/mail/line-ends.ts';
-import { parseMessage } from '#shared/core/mail/parse.ts';
+import { findLineEndFaults, normalizeLineEnds } from '#shared/core/mail/line-ends.ts';
+import { type ParsedMessage, parseMessage } from '#shared/core/mail/parse.ts';
 import { withFront } from '#shared/core/mail/room.ts';
 import { assemble, prepareForSes } from '#shared/core/mail/ses.ts';
 
@@ -29,28 +31,42 @@ export interface Signing {
  * Makes the octets for Amazon SES. It normalises line ends, strips fields that SES or its callers
  * must not see, supplies MIME-Version, and adds one DKIM-Signature of the From domain.
  *
+ * Bare LFs, which only mail of earlier releases has, are noticed while the body is hashed, so that
+ * mail without them is passed over once.
+ *
  * @param raw as submitted; the signature may take the room before it
  * @throws Error where the mail is not from that domain: it must not go out under its name
  * @throws SigningError
  */
-export function signedCopy(raw: Buffer, { domain, signingKey, profile, now }: Signing): Buffer {
-  const normal = normalizeLineEnds(raw);
-  const submitted = parseMessage(normal);
-  const author = authorOf(submitted.header);
-  if (!author.ok || author.domain !== domain) {
-    const found = author.ok ? author.domain : author.refusal.detail;
-    throw new Error(`the stored mail is not from ${domain}: ${found}`);
-  }
+export function signedCopy(raw: Buffer, signing: Signing): Buffer {
+  const submitted = parseMessage(raw);
+  requireAuthor(submitted, signing.domain);
   const message = prepareForSes(submitted);
-  const signature =
-    signingKey === undefined
-      ? Buffer.alloc(0)
-      : signMessage(message, {
-          domain,
-          selector: signingKey.selector,
-          key: signingKey.key,
-          profile,
-          time: now.getTime() / 1000,
-        });
-  return message === submitted ? withFront(signature, normal) : assemble(signature, message);
+  const { signature, bareLf } = sign(message, signing);
+  if (bareLf || hasBareLf(submitted.header.bytes))
+    return signedCopy(normalizeLineEnds(raw), signing);
+  return message === submitted ? withFront(signature, raw) : assemble(signature, message);
+}
+
+function requireAuthor({ header }: ParsedMessage, domain: DomainName): void {
+  const author = authorOf(header);
+  if (author.ok && author.domain === domain) return;
+  const found = author.ok ? author.domain : author.refusal.detail;
+  throw new Error(`the stored mail is not from ${domain}: ${found}`);
+}
+
+/** The field to put before the message, and whether its body has a bare LF. */
+function sign(
+  { header, body }: ParsedMessage,
+  { domain, signingKey, profile, now }: Signing,
+): { signature: Buffer; bareLf: boolean } {
+  if (signingKey === undefined) return { signature: Buffer.alloc(0), bareLf: hasBareLf(body) };
+  const canonicalization = bodyCanonicalization(profile.bodyCanonicalization);
+  const signer = { domain, ...signingKey, profile, time: now.getTime() / 1000 };
+  const signature = signHeader(header, hashBody(body, canonicalization), signer);
+  return { signature, bareLf: canonicalization.bareLf };
+}
+
+function hasBareLf(octets: Buffer): boolean {
+  return findLineEndFaults(octets).bareLfs > 0;
 }

@@ -13,6 +13,8 @@ export interface BodyCanonicalization {
   readonly output: Uint8Array;
   /** Number of CRLFs that end the last block's output; they may be the empty lines at the end. */
   readonly held: number;
+  /** True once a block had an LF without its CR: hashed as CRLF, and to be sent as CRLF. */
+  readonly bareLf: boolean;
   /** True if a body without a line still gets a CRLF: so in simple, not in relaxed. */
   readonly emptyIsCrlf: boolean;
   /**

@@ -5,6 +5,7 @@ import type { BodyCanonicalization } from './block.ts';
 /** Bits of the kernel's state between blocks. */
 const WHITE_SPACE = 1;
 const OPEN_CR = 2;
+const BARE_LF = 4;
 
 /** The relaxed body canonicalization (RFC 6376 §3.4.4) on the SIMD kernel, equal to `RelaxedBody`. */
 export class KernelRelaxedBody implements BodyCanonicalization {
@@ -17,6 +18,10 @@ export class KernelRelaxedBody implements BodyCanonicalization {
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
     this.output = kernel.output;
+  }
+
+  get bareLf(): boolean {
+    return (this.#carry & BARE_LF) !== 0;
   }
 
   block(input: Uint8Array): number {

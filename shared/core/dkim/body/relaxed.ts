@@ -10,6 +10,7 @@ export class RelaxedBody implements BodyCanonicalization {
   readonly output = plainOutput;
   readonly emptyIsCrlf = false;
   held = 0;
+  bareLf = false;
   #whiteSpace = false;
   #cr = false;
 
@@ -26,6 +27,7 @@ export class RelaxedBody implements BodyCanonicalization {
         continue;
       }
       if (octet === LF) {
+        if (!cr) this.bareLf = true;
         whiteSpace = false;
         cr = false;
         output[to] = CR;

@@ -9,6 +9,7 @@ export class SimpleBody implements BodyCanonicalization {
   readonly output = plainOutput;
   readonly emptyIsCrlf = true;
   held = 0;
+  bareLf = false;
   #cr = false;
 
   block(input: Uint8Array): number {
@@ -17,6 +18,7 @@ export class SimpleBody implements BodyCanonicalization {
     let to = 0;
     for (let at = 0; at < input.length; at += 1) {
       const octet = input[at] as number;
+      if (octet === LF && !cr) this.bareLf = true;
       if (cr || octet === LF) output[to++] = CR;
       cr = octet === CR;
       if (!cr) output[to++] = octet;

@@ -9,7 +9,7 @@ export interface Kernel {
   /**
    * Relaxed body canonicalization of a block in `input`.
    *
-   * @param carry the octet that the block before left open
+   * @param carry what the block before left, 0 before the first
    */
   relax(length: number, carry: number): Relaxed;
   /**
@@ -26,7 +26,7 @@ export interface Relaxed {
   length: number;
   /** The number of these CRLFs. */
   held: number;
-  /** The octet that the block left open. */
+  /** What the block leaves to the next: white space or a CR that is open, and whether an LF was bare. */
   carry: number;
 }
 

@@ -3,7 +3,7 @@
 
 /** Octets that fit into the input. */
 export const BLOCK: usize = 65536;
-/** Where `relax` finds and leaves its state, an i32: 1 for open white space, 2 for an open CR. */
+/** Where `relax` finds and leaves its state, an i32: 1 for open white space, 2 for an open CR, 4 for a bare LF. */
 export const CARRY: usize = 0;
 /** Where `relax` leaves how many CRLFs its output ended in, an i32. */
 export const HELD: usize = 4;
@@ -25,6 +25,7 @@ const SP: u8 = 0x20;
 
 const WHITE_SPACE: i32 = 1;
 const OPEN_CR: i32 = 2;
+const BARE_LF: i32 = 4;
 
 /**
  * Relaxed body canonicalization (RFC 6376 §3.4.4) of `length` octets at INPUT into OUTPUT.
@@ -38,6 +39,7 @@ export function relax(length: i32): i32 {
   const carry = load<i32>(CARRY);
   let whiteSpace = (carry & WHITE_SPACE) != 0;
   let cr = (carry & OPEN_CR) != 0;
+  let bareLf = carry & BARE_LF;
   let at: usize = INPUT;
   let to: usize = OUTPUT;
   while (at < end) {
@@ -70,6 +72,7 @@ export function relax(length: i32): i32 {
       const octet = load<u8>(at);
       at += 1;
       if (octet == LF) {
+        if (!cr) bareLf = BARE_LF;
         whiteSpace = false;
         cr = false;
         store<u8>(to, CR);
@@ -100,7 +103,7 @@ export function relax(length: i32): i32 {
       }
     } while (at < end && (whiteSpace || cr || load<u8>(at) == LF));
   }
-  store<i32>(CARRY, (whiteSpace ? WHITE_SPACE : 0) | (cr ? OPEN_CR : 0));
+  store<i32>(CARRY, (whiteSpace ? WHITE_SPACE : 0) | (cr ? OPEN_CR : 0) | bareLf);
   const written = to;
   while (to > OUTPUT && load<u8>(to - 1) == LF) to -= 2;
   store<i32>(HELD, i32((written - to) >> 1));

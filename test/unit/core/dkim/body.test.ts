@@ -8,6 +8,7 @@ import { RelaxedBody } from '#shared/core/dkim/body/relaxed.ts';
 import { KernelRelaxedBody } from '#shared/core/dkim/body/relaxed-kernel.ts';
 import { SimpleBody } from '#shared/core/dkim/body/simple.ts';
 import { kernel } from '#shared/core/dkim/kernel/instance.ts';
+import { normalizeLineEnds } from '#shared/core/mail/line-ends.ts';
 import { isLong } from '../../../support/long.ts';
 import { chunkSizes, inChunks } from '../mail/messages.ts';
 import { bodyOf, relaxedByTheBook, simpleByTheBook } from './by-the-book.ts';
@@ -101,6 +102,23 @@ describe.each(kinds)('%s', (name, fresh, byTheBook) => {
         const expected = sha256(byTheBook(body));
         expect(hashBody(body, fresh())).toBe(expected);
         expect(hashInChunks(inChunks(body, sizes), fresh())).toBe(expected);
+      }),
+      { numRuns: RANDOM_BODIES },
+    );
+  });
+
+  test('says of random bodies, whole and in random chunks, whether an LF has no CR before it', () => {
+    const bodies = fc.oneof(
+      bodyOf,
+      bodyOf.map((body) => normalizeLineEnds(body)),
+    );
+    fc.assert(
+      fc.property(bodies, chunkSizes, (body, sizes) => {
+        const isBare = /(?<!\r)\n/.test(body.toString('latin1'));
+        const [whole, chunked] = [fresh(), fresh()];
+        hashBody(body, whole);
+        hashInChunks(inChunks(body, sizes), chunked);
+        expect([whole.bareLf, chunked.bareLf]).toEqual([isBare, isBare]);
       }),
       { numRuns: RANDOM_BODIES },
     );
