@@ -1,12 +1,8 @@
 import { apiKeyOf, apiKeyPrefix, hashApiKey, isApiKey } from '#shared/core/model/api-key.ts';
 import { tenantIdOf, type TenantId } from '#shared/core/model/names.ts';
 import type { Clock, Random } from '#shared/app/ports/clock.ts';
-import {
-  allScopes,
-  type ApiKey,
-  type Tenant,
-  type TenantStore,
-} from '#shared/app/ports/tenant-store.ts';
+import { allScopes } from '#shared/core/model/scopes.ts';
+import type { ApiKey, Tenant, TenantStore } from '#shared/app/ports/tenant-store.ts';
 import { CommandError } from './command.ts';
 
 export interface TenantPorts {
@@ -103,6 +99,7 @@ function newKey(tenant: TenantId, { clock, random }: TenantPorts): { key: string
     tenant,
     prefix: apiKeyPrefix(key),
     scopes: allScopes,
+    madeBy: { kind: 'operator' },
     createdAt: clock.now().toISOString(),
   };
   return { key, stored };

@@ -2,6 +2,7 @@ import { isOutage } from '#shared/adapters/aws/outage.ts';
 import { waitForConnections } from '#shared/adapters/aws/request-timeouts.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
 import { maxSubmittedOctets, sesExit } from '#shared/core/mail/exit.ts';
+import { keyUseNotes } from '#shared/app/note-key-use.ts';
 import { environmentOf, listOf, logger, system } from '#shared/runtime/handler.ts';
 import { limitsOf } from './limits.ts';
 import { smtpLog } from './log.ts';
@@ -30,6 +31,7 @@ async function serve(): Promise<void> {
       budgets: aws.budgets(env),
       suppressions: aws.suppressed(env),
       tenants: aws.apiKeys(env),
+      noteKeyUse: keyUseNotes({ keyUses: aws.keyUses(env), clock: system.clock, log: logger }),
       claims: aws.claims(env),
       messages: aws.messages(env),
       mails: aws.mails(env),

@@ -1,17 +1,19 @@
 import type { Refusal } from '#shared/core/model/errors.ts';
-import type { TenantId } from '#shared/core/model/names.ts';
+import type { DomainName, TenantId } from '#shared/core/model/names.ts';
 
 /** Who signed in: an API key, read again for every mail. */
 export interface Identity {
   readonly tenant: TenantId;
   /** Settings of the key that its submissions begin with. */
   readonly strict: boolean;
+  /** The domains that the key is for; absent: all of the tenant's. */
+  readonly domains?: readonly DomainName[];
 }
 
 /** What an API key is allowed at the moment. */
 export type SignIn =
   | { readonly kind: 'ok'; readonly identity: Identity }
-  /** No key, a revoked one, or one without the scope `messages`. */
+  /** No key, or one that is revoked, has ended, is for other addresses, or may not send. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** The tenant may not send now, or ever again. */
   | { readonly kind: 'suspended' | 'closed'; readonly identity: Identity };
@@ -31,8 +33,8 @@ export interface Accepted {
 
 /** What the SMTP server needs of the service. */
 export interface SmtpPorts {
-  /** Reads a key. @throws Error where the key store is out */
-  signIn(key: string): Promise<SignIn>;
+  /** Reads a key. @param address of the client @throws Error where the key store is out */
+  signIn(key: string, address: string): Promise<SignIn>;
   /** Checks one recipient as RCPT gives it. @returns the address to send to @throws Refusal */
   recipient(address: string): string;
   /** Checks a header before its body has come. @returns why the mail will be refused */

@@ -7,7 +7,7 @@ import {
   type SMTPServerSession,
 } from 'smtp-server';
 import { RECIPIENTS_PER_MESSAGE } from '#shared/core/model/message.ts';
-import { isApiKey } from '#shared/core/model/api-key.ts';
+import { isApiKey, isMistypedApiKey } from '#shared/core/model/api-key.ts';
 import { Connections } from './connections.ts';
 import { FailedSignIns } from './failed-sign-ins.ts';
 import type { SmtpLimits } from './limits.ts';
@@ -86,7 +86,7 @@ export function smtpService(ports: SmtpPorts, options: SmtpServerOptions): SmtpS
 
   /** Reads a key. @throws ReplyError where the key store is out */
   const readKey = async (session: SMTPServerSession, key: string): Promise<SignIn> =>
-    ports.signIn(key).catch((error: unknown): never => {
+    ports.signIn(key, session.remoteAddress).catch((error: unknown): never => {
       log.failed({ session: session.id, during: 'reading an API key' }, error);
       throw refuse(session, replies.keyStoreOut());
     });
@@ -110,7 +110,7 @@ export function smtpService(ports: SmtpPorts, options: SmtpServerOptions): SmtpS
     const key = isApiKey(password ?? '') ? (password as string) : username;
     const signIn: SignIn = isApiKey(key)
       ? await readKey(session, key)
-      : { kind: 'refused', reason: 'The password is no API key of this service.' };
+      : { kind: 'refused', reason: notAKey(key) };
     if (signIn.kind === 'refused') {
       failures.add(address);
       await sleep(limits.failedSignInDelayMs);
@@ -283,6 +283,11 @@ const common = ({ host, certificate, limits }: SmtpServerOptions): SMTPServerOpt
   minVersion: 'TLSv1.2',
   logger: false,
 });
+
+const notAKey = (given: string): string =>
+  isMistypedApiKey(given)
+    ? 'The password is an API key with a missing or wrong character; copy it again.'
+    : 'The password is no API key of this service.';
 
 function signInReply(signIn: SignIn): Reply | undefined {
   switch (signIn.kind) {

@@ -12,6 +12,7 @@ export default {
     suppressions: ['BatchGetItem'],
     budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
     tenants: ['GetItem'],
+    users: ['UpdateItem'],
     claims: ['GetItem', 'BatchGetItem', 'Query'],
     messages: ['Query', 'GetItem', 'PutItem'],
   },

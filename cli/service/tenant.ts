@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readJsonFile, writeFileAtomically } from '../../local/aws/state-file.ts';
 import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/core/model/api-key.ts';
 import { tenantIdOf } from '#shared/core/model/names.ts';
-import { allScopes } from '#shared/app/ports/tenant-store.ts';
+import { allScopes } from '#shared/core/model/scopes.ts';
 import type { Caller } from '../../local/runtime/aws-call.ts';
 
 /**
@@ -37,6 +37,7 @@ export async function localApiKey(
       tenant: id,
       prefix: apiKeyPrefix(apiKey),
       scopes: allScopes,
+      madeBy: { kind: 'operator' },
       createdAt,
     },
   );

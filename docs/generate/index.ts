@@ -14,6 +14,7 @@ import { deadLetters, queues } from './queues.ts';
 import { recordCodes } from './record-codes.ts';
 import { repairs } from './repairs.ts';
 import { routes } from './routes.ts';
+import { scopes } from './scopes.ts';
 import { tables } from './tables.ts';
 
 /**
@@ -31,6 +32,7 @@ export function generatedTables(stacks: readonly Stack[], name: string): Tables 
     tables: tables(app),
     alarms: alarms(app),
     routes,
+    scopes,
     budgets,
     'domain-events': domainEvents,
     'mail-events': mailEvents,

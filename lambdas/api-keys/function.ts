@@ -9,6 +9,7 @@ export default {
   monitoring: { severity: 'routine', errors: 5 },
   tables: {
     tenants: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    users: ['Query'],
     budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
     answers: ['PutItem', 'DeleteItem'],
   },

@@ -6,6 +6,7 @@ import declaration from './function.ts';
 
 export const handler = apiHandler(declaration, answer, (env) => ({
   tenants: aws.tenants(env),
+  keyUses: aws.keyUses(env),
   budgets: aws.budgets(env),
   answers: aws.sealedAnswers(env),
   ...system,

@@ -1,12 +1,19 @@
 import type { AuthorizerContext, RefusedCaller } from '#shared/api/http.ts';
-import { hashApiKey, isApiKey } from '#shared/core/model/api-key.ts';
+import { hashApiKey, isApiKey, isMistypedApiKey } from '#shared/core/model/api-key.ts';
 import { hasEnded, hashPageToken, isPageToken } from '#shared/core/model/page-token.ts';
-import { hashPlatformKey, isPlatformKey } from '#shared/core/model/platform.ts';
+import {
+  hashPlatformKey,
+  isMistypedPlatformKey,
+  isPlatformKey,
+} from '#shared/core/model/platform.ts';
+import { hasExpired, isInRanges } from '#shared/core/model/key-binding.ts';
+import { allScopes, namesOf } from '#shared/core/model/scopes.ts';
 import { activeState } from '#shared/core/model/tenant-state.ts';
 import { isTenantId, type PlatformId, type TenantId } from '#shared/core/model/names.ts';
 import type { Clock } from '#shared/app/ports/clock.ts';
 import type { PlatformStore } from '#shared/app/ports/platform-store.ts';
-import { allScopes, type TenantStore } from '#shared/app/ports/tenant-store.ts';
+import type { NoteKeyUse } from '#shared/app/note-key-use.ts';
+import type { TenantStore } from '#shared/app/ports/tenant-store.ts';
 import type { RemovedUsers } from '#shared/app/ports/user-store.ts';
 import type { UserTokens } from '#shared/app/ports/user-tokens.ts';
 
@@ -15,6 +22,7 @@ export interface AuthorizerPorts {
   readonly platforms: Pick<PlatformStore, 'keyByHash' | 'tenantOf' | 'tokenByHash'>;
   readonly users: UserTokens;
   readonly removed: Pick<RemovedUsers, 'has'>;
+  readonly noteKeyUse: NoteKeyUse;
   readonly clock: Clock;
 }
 
@@ -24,6 +32,8 @@ export interface Credentials {
   /** The field `Sender-Domains-Tenant`. */
   readonly tenant?: string | undefined;
   readonly origin?: string | undefined;
+  /** The address that the request comes from. */
+  readonly address: string;
 }
 
 /**
@@ -34,12 +44,15 @@ export interface Credentials {
  * it is none of these.
  */
 export async function authorize(
-  { authorization, tenant: named, origin }: Credentials,
+  { authorization, tenant: named, origin, address }: Credentials,
   ports: AuthorizerPorts,
 ): Promise<AuthorizerContext | undefined> {
   const [, token = ''] = /^bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
   if (isPlatformKey(token)) return ofPlatformKey(token, named, ports);
-  const caller = await identify(token, origin, ports);
+  if (isMistypedApiKey(token) || isMistypedPlatformKey(token)) {
+    return { scopes: '', refused: 'mistyped' };
+  }
+  const caller = await identify(token, { origin, address }, ports);
   if (caller === undefined) return undefined;
   const { status } = (await ports.tenants.stateOf(caller.tenant)) ?? activeState;
   const known = status === 'active' ? caller : { ...caller, status };
@@ -51,10 +64,10 @@ type TenantCaller = AuthorizerContext & { readonly tenant: TenantId };
 
 async function identify(
   token: string,
-  origin: string | undefined,
+  { origin, address }: Pick<Credentials, 'origin' | 'address'>,
   ports: AuthorizerPorts,
 ): Promise<TenantCaller | undefined> {
-  if (isApiKey(token)) return ofApiKey(token, ports.tenants);
+  if (isApiKey(token)) return ofApiKey(token, address, ports);
   if (isPageToken(token)) return ofPageToken(token, origin, ports);
   return isJwt.test(token) ? ofUser(token, ports) : undefined;
 }
@@ -75,7 +88,7 @@ async function ofUser(
   const [tenant, ...others] = user.groups.filter(isTenantId);
   if (tenant === undefined || others.length > 0) return undefined;
   if (await removed.has(user.id)) return undefined;
-  return { tenant, scopes: allScopes.join(' '), user: user.id };
+  return { tenant, scopes: namesOf(allScopes), user: user.id };
 }
 
 /**
@@ -84,12 +97,25 @@ async function ofUser(
  */
 async function ofApiKey(
   token: string,
-  tenants: AuthorizerPorts['tenants'],
+  address: string,
+  { tenants, noteKeyUse, clock }: Pick<AuthorizerPorts, 'tenants' | 'noteKeyUse' | 'clock'>,
 ): Promise<TenantCaller | undefined> {
   const key = await tenants.keyByHash(hashApiKey(token));
   if (key === undefined || key.revokedAt !== undefined) return undefined;
-  const { tenant, scopes, strict } = key;
-  return { tenant, scopes: scopes.join(' '), ...(strict === true ? { strict: 'true' } : {}) };
+  const { tenant, scopes, strict, domains, addresses } = key;
+  const caller: TenantCaller = {
+    tenant,
+    key: key.hash,
+    scopes: scopes.join(' '),
+    ...(strict === true ? { strict: 'true' } : {}),
+    ...(domains === undefined ? {} : { domains: domains.join(' ') }),
+  };
+  if (hasExpired(key, clock.now())) return { ...caller, refused: 'ended' };
+  if (addresses !== undefined && !isInRanges(address, addresses)) {
+    return { ...caller, refused: 'address' };
+  }
+  await noteKeyUse(key.hash, tenant, address);
+  return caller;
 }
 
 /** A platform calls for itself, or with every scope for a tenant that it made. */
@@ -100,15 +126,15 @@ async function ofPlatformKey(
 ): Promise<AuthorizerContext | undefined> {
   const key = await platforms.keyByHash(hashPlatformKey(token));
   if (key === undefined || key.revokedAt !== undefined) return undefined;
-  const { platform } = key;
-  if (named === undefined) return { platform, scopes: '' };
+  const { platform, hash } = key;
+  if (named === undefined) return { platform, key: hash, scopes: '' };
   const id = await tenantNamed(named.trim(), platform, platforms);
   const tenant = id && (await tenants.get(id));
   if (tenant === undefined || tenant.platform !== platform) {
-    return { platform, scopes: '', refused: 'unknown-tenant' };
+    return { platform, key: hash, scopes: '', refused: 'unknown-tenant' };
   }
   const { status } = tenant.state ?? activeState;
-  const caller = { tenant: tenant.id, platform, scopes: allScopes.join(' ') };
+  const caller = { tenant: tenant.id, platform, key: hash, scopes: namesOf(allScopes) };
   return status === 'active' ? caller : { ...caller, status };
 }
 

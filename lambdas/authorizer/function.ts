@@ -9,6 +9,6 @@ export default {
   timeout: 8,
   memory: 512,
   monitoring: { severity: 'urgent', errors: 5 },
-  tables: { tenants: ['GetItem'], platforms: ['GetItem'], users: ['GetItem'] },
+  tables: { tenants: ['GetItem'], platforms: ['GetItem'], users: ['GetItem', 'UpdateItem'] },
   settings: ['USER_POOL_ID'],
 } as const satisfies FunctionDeclaration;

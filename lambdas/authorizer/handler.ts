@@ -4,7 +4,8 @@ import type {
 } from 'aws-lambda';
 import { TENANT_FIELD, type AuthorizerContext } from '#shared/api/http.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
-import { clock, environmentOf } from '#shared/runtime/handler.ts';
+import { keyUseNotes } from '#shared/app/note-key-use.ts';
+import { clock, environmentOf, logger } from '#shared/runtime/handler.ts';
 import { authorize } from './authorize.ts';
 import declaration from './function.ts';
 
@@ -16,12 +17,14 @@ const ports = {
   platforms: aws.platformKeys(env),
   users: aws.userTokens(env),
   removed: aws.removedUsers(env),
+  noteKeyUse: keyUseNotes({ keyUses: aws.keyUses(env), clock, log: logger }),
   clock,
 };
 
 /** API Gateway's authorizer, asked on every request: a revoked key is refused at once. */
 export async function handler({
   headers = {},
+  requestContext,
 }: APIGatewayRequestAuthorizerEventV2): Promise<
   APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext | Record<string, never>>
 > {
@@ -30,6 +33,7 @@ export async function handler({
       authorization: headers['authorization'],
       tenant: headers[TENANT_FIELD.toLowerCase()],
       origin: headers['origin'],
+      address: requestContext.http.sourceIp,
     },
     ports,
   );

@@ -29,8 +29,8 @@ const SANDBOX =
   'The service is in the sandbox of Amazon SES: it delivers to verified addresses and to SES’s mailbox simulator only, and other recipients are refused.';
 
 const useCases = {
-  async submitMessage({ event, tenant }, ports) {
-    const submission = await readSubmission(event, tenant, ports);
+  async submitMessage({ event, tenant, domains }, ports) {
+    const submission = { ...(await readSubmission(event, tenant, ports)), domains };
     // Never rejects; asked at the same time, since the first answer takes a moment.
     const asked = ports.sendingAccount.isSandboxed();
     const { id, repairs, suppressed } = await submitMail(ports, submission);
@@ -47,13 +47,16 @@ const useCases = {
 
   createUpload: ({ tenant, body }, ports) => createUpload(ports, tenant, body),
 
-  listMessages: ({ tenant, query }, ports) => listMessages(ports, { tenant, ...query }),
+  listMessages: ({ tenant, domains, query }, ports) =>
+    listMessages(ports, { tenant, boundTo: domains, ...query }),
 
-  countMessages: ({ tenant, query }, ports) => countMessages(ports, { tenant, ...query }),
+  countMessages: ({ tenant, domains, query }, ports) =>
+    countMessages(ports, { tenant, boundTo: domains, ...query }),
 
-  async getMessage({ tenant, params: { id } }, ports) {
+  async getMessage({ tenant, domains, params: { id } }, ports) {
     const stored = isMessageId(id) ? await ports.messages.get(tenant, id) : undefined;
-    if (stored !== undefined) return messageDocumentOf(stored, await expectedAtOf(ports, stored));
+    const isOwn = stored !== undefined && (domains?.includes(stored.message.domain) ?? true);
+    if (isOwn) return messageDocumentOf(stored, await expectedAtOf(ports, stored));
     throw new Refusal('not-found', 'There is no such message; messages are kept for 90 days.');
   },
 } satisfies UseCases<'messages', MessagePorts>;

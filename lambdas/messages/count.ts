@@ -4,7 +4,8 @@ import type { DayCounts, MailCounts } from '#shared/app/ports/mail-counts.ts';
 import type { ReputationStore } from '#shared/app/ports/reputation-store.ts';
 import type { ReputationCounts } from '#shared/core/model/reputation.ts';
 import { submissionChannels, type SubmissionChannel } from '#shared/core/model/message.ts';
-import { parseDomainName, type TenantId } from '#shared/core/model/names.ts';
+import { parseDomainName, type DomainName, type TenantId } from '#shared/core/model/names.ts';
+import { requireBound } from './require-bound.ts';
 import { dayOf, daysAfter } from '#shared/core/reports/day.ts';
 
 export interface CountPorts {
@@ -15,6 +16,8 @@ export interface CountPorts {
 
 export interface CountQuery {
   readonly tenant: TenantId;
+  /** The domains that the credential is for; absent: all. */
+  readonly boundTo?: readonly DomainName[] | undefined;
   /** As it was asked for. */
   readonly domain: string;
   /** At most `COUNT_DAYS`. */
@@ -25,13 +28,13 @@ export interface CountQuery {
  * Returns a tenant's mails from a domain on each of the last days by channel, and what receivers reported
  * of its recipients. The domain need not be the tenant's any more.
  *
- * @throws Refusal `domain-invalid`
+ * @throws Refusal `domain-invalid`, `forbidden`
  */
 export async function countMessages(
   { mailCounts, reputations, clock }: CountPorts,
-  { tenant, domain: given, days: length }: CountQuery,
+  { tenant, boundTo, domain: given, days: length }: CountQuery,
 ): Promise<MessageCounts> {
-  const domain = parseDomainName(given);
+  const domain = requireBound(parseDomainName(given), boundTo);
   const today = dayOf(clock.now());
   const days = Array.from({ length }, (_, index) => daysAfter(today, index + 1 - length));
   const [counts, outcomes] = await Promise.all([

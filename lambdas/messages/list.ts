@@ -10,9 +10,12 @@ import { parseDomainName, type DomainName, type TenantId } from '#shared/core/mo
 import type { MailCounts } from '#shared/app/ports/mail-counts.ts';
 import type { MessageStore, StoredMessage } from '#shared/app/ports/message-store.ts';
 import { messageSummaryOf } from './document.ts';
+import { requireBound } from './require-bound.ts';
 
 export interface ListQuery {
   readonly tenant: TenantId;
+  /** The domains that the credential is for; absent: all. */
+  readonly boundTo?: readonly DomainName[] | undefined;
   /** As it was asked for; without it all domains. */
   readonly domain?: string | undefined;
   readonly recipient?: string | undefined;
@@ -40,7 +43,7 @@ const READS_AT_ONCE = 20;
  * A page of a tenant's messages, newest first. A domain need not be the tenant's any more, or ever have
  * been: the messages are.
  *
- * @throws Refusal `domain-invalid`, `invalid-cursor`, `invalid-parameter`
+ * @throws Refusal `domain-invalid`, `invalid-cursor`, `invalid-parameter`, `forbidden`
  */
 export async function listMessages(ports: ListPorts, query: ListQuery): Promise<MessagePage> {
   const { tenant, from, to, cursor, limit, recipient, status, channel } = query;
@@ -73,9 +76,10 @@ const canonical = (time: string | undefined): string | undefined =>
 
 async function domainsOf(
   { mailCounts }: ListPorts,
-  { tenant, domain }: ListQuery,
-): Promise<DomainName[]> {
-  if (domain !== undefined) return [parseDomainName(domain)];
+  { tenant, domain, boundTo }: ListQuery,
+): Promise<readonly DomainName[]> {
+  if (domain !== undefined) return [requireBound(parseDomainName(domain), boundTo)];
+  if (boundTo !== undefined) return boundTo;
   const domains = await mailCounts.domains(tenant, MOST_DOMAINS + 1);
   if (domains.length <= MOST_DOMAINS) return domains;
   throw new Refusal(

@@ -1,7 +1,7 @@
 import { dispatcher, type UseCases } from '#shared/api/dispatch.ts';
 import { scopesOf, userOf, type ApiEvent } from '#shared/api/http.ts';
 import { users } from '#shared/api/routes/users.ts';
-import { allScopes, type Scope } from '#shared/app/ports/tenant-store.ts';
+import { allScopes, type Scope } from '#shared/core/model/scopes.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import type { UserPorts } from './ports.ts';
@@ -28,9 +28,9 @@ const callerOf = ({ event, tenant }: { event: ApiEvent; tenant: TenantId }): Cal
   user: userOf(event),
 });
 
-/** No caller gives more scopes than they have. @throws Refusal `forbidden` */
+/** No caller gives more scopes than they have; keys from before December 2026 lack `audit:read`. @throws Refusal `forbidden` */
 function requireEveryScope(scopes: readonly Scope[]): void {
-  const lacking = allScopes.filter((scope) => !scopes.includes(scope));
+  const lacking = allScopes.filter((scope) => scope !== 'audit:read' && !scopes.includes(scope));
   if (lacking.length === 0) return;
   throw new Refusal(
     'forbidden',

@@ -5,6 +5,7 @@ import { webhooks } from '#shared/api/routes/webhooks.ts';
 import type { WebhookOwner } from '#shared/app/ports/webhook-store.ts';
 import type { PlatformId } from '#shared/core/model/names.ts';
 import { deliveryDocument, webhookDocument } from './documents.ts';
+import { requireReads } from './require-reads.ts';
 import type { SettingsPorts } from './ports.ts';
 import { replay, sendTest } from './replay.ts';
 import {
@@ -17,6 +18,7 @@ import {
 
 const useCases = {
   async createWebhook({ event, body, ...call }, ports) {
+    requireReads(event, body.events);
     const tenant = ownerOf(call);
     const idempotencyKey = idempotencyKeyOf(event);
     return withSecret(await createWebhook({ tenant, idempotencyKey, ...body }, ports), ports);
@@ -27,8 +29,10 @@ const useCases = {
     return { webhooks: all.map((webhook) => webhookDocument(webhook, clock.now())) };
   },
 
-  async changeWebhook({ params: { id }, body, ...call }, ports) {
+  async changeWebhook({ event, params: { id }, body, ...call }, ports) {
     const tenant = ownerOf(call);
+    const { events } = await requireWebhook({ tenant, id }, ports);
+    requireReads(event, [...events, ...(body.events ?? [])]);
     return webhookDocument(await changeWebhook({ tenant, id }, body, ports), ports.clock.now());
   },
 
@@ -37,12 +41,15 @@ const useCases = {
     return deliveryDocument(await sendTest(webhook, ports));
   },
 
-  async replayDeliveries({ params: { id }, body, ...call }, ports) {
-    return replay(await requireWebhook({ tenant: ownerOf(call), id }, ports), body, ports);
+  async replayDeliveries({ event, params: { id }, body, ...call }, ports) {
+    const webhook = await requireWebhook({ tenant: ownerOf(call), id }, ports);
+    requireReads(event, webhook.events);
+    return replay(webhook, body, ports);
   },
 
-  async rotateWebhookSecret({ params: { id }, body: { overlapHours }, ...call }, ports) {
+  async rotateWebhookSecret({ event, params: { id }, body: { overlapHours }, ...call }, ports) {
     const tenant = ownerOf(call);
+    requireReads(event, (await requireWebhook({ tenant, id }, ports)).events);
     return withSecret(await rotateSecret({ tenant, id }, overlapHours, ports), ports);
   },
 
@@ -53,8 +60,9 @@ const useCases = {
     return webhookDocument(webhook, ports.clock.now());
   },
 
-  async listDeliveries({ params: { id }, query: { cursor, limit }, ...call }, ports) {
-    await requireWebhook({ tenant: ownerOf(call), id }, ports);
+  async listDeliveries({ event, params: { id }, query: { cursor, limit }, ...call }, ports) {
+    const { events } = await requireWebhook({ tenant: ownerOf(call), id }, ports);
+    requireReads(event, events);
     const page = await ports.webhooks.deliveries(id, {
       limit,
       ...(cursor === undefined ? {} : { cursor }),

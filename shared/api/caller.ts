@@ -2,10 +2,12 @@ import { Refusal } from '#shared/core/model/errors.ts';
 import {
   parseDomainName,
   quoted,
+  type DomainName,
   type PlatformId,
   type TenantId,
 } from '#shared/core/model/names.ts';
-import { TENANT_FIELD, type ApiEvent, type AuthorizerContext } from './http.ts';
+import { scopesNamed } from '#shared/core/model/scopes.ts';
+import { contextOf, TENANT_FIELD, type ApiEvent, type AuthorizerContext } from './http.ts';
 import type { Route } from './routes/route.ts';
 
 /** Who a request is for, once it is known that the caller may do this. */
@@ -14,9 +16,11 @@ export interface Caller {
   readonly tenant: TenantId | undefined;
   /** The platform that calls, for itself or for the tenant; undefined for a tenant's own key. */
   readonly platform: PlatformId | undefined;
+  /** The domains that the credential is for; undefined: all of the tenant's. */
+  readonly domains?: readonly DomainName[] | undefined;
 }
 
-type Asked = Pick<Route, 'scope' | 'acrossTenants' | 'reads' | 'path'>;
+type Asked = Pick<Route, 'scope' | 'acrossTenants' | 'keepsToDomains' | 'path'>;
 
 /**
  * Returns who a request is for, once it is known that the credential may do this: it has the scope,
@@ -30,8 +34,7 @@ export function requireCaller(
   route: Asked,
   params: Readonly<Record<string, string>> = {},
 ): Caller {
-  // API Gateway leaves the authorizer out of the event where a route has none.
-  const caller = (event.requestContext as Partial<ApiEvent['requestContext']>).authorizer?.lambda;
+  const caller = contextOf(event);
   if (caller === undefined) {
     throw new Refusal('unauthenticated', 'Send an API key: "Authorization: Bearer sd_...".');
   }
@@ -42,11 +45,15 @@ export function requireCaller(
     if (route.acrossTenants === true && platform !== undefined) return { tenant, platform };
     throw tenantRequired();
   }
-  requireScope(caller, route, event.requestContext.http.method);
+  requireScope(caller, route);
   requireBoundDomain(caller, route, params);
   requireActive(caller, event.requestContext.http.method);
   // A page is not the platform: what it does is its tenant's.
-  return { tenant, platform: caller.token === undefined ? platform : undefined };
+  return {
+    tenant,
+    platform: caller.token === undefined ? platform : undefined,
+    ...(caller.domains === undefined ? {} : { domains: domainsOf(caller.domains) }),
+  };
 }
 
 /** @throws Refusal for what the authorizer let in only to be refused in words */
@@ -63,6 +70,18 @@ function requireAccepted({ refused }: AuthorizerContext, event: ApiEvent): void 
       throw new Refusal(
         'tenant-not-found',
         `You have made no tenant ${quoted(event.headers[TENANT_FIELD.toLowerCase()] ?? '')}; see GET /v1/tenants.`,
+      );
+    case 'mistyped':
+      throw new Refusal(
+        'unauthenticated',
+        'This is no key as it was issued: a character is missing or wrong. Copy it again from where you keep it.',
+      );
+    case 'ended':
+      throw new Refusal('unauthenticated', 'This API key had an end, which is past; use another.');
+    case 'address':
+      throw new Refusal(
+        'forbidden',
+        `This API key is not for use from ${event.requestContext.http.sourceIp}: it was made for other addresses.`,
       );
     case 'origin':
       throw new Refusal(
@@ -94,32 +113,34 @@ const tenantRequired = () =>
     `A platform key acts for one tenant at a time: send "${TENANT_FIELD}: " with its id or your own external id of it.`,
   );
 
-function requireScope(
-  { scopes }: AuthorizerContext,
-  { scope, reads }: Asked,
-  method: string,
-): void {
+function requireScope({ scopes }: AuthorizerContext, { scope }: Asked): void {
   if (scope === 'any') return;
-  const has = scopes.split(' ');
-  if (scope !== null && has.includes(scope)) return;
-  const onlyReads = method === 'GET' || reads === true;
-  if (scope === 'domains' && onlyReads && has.includes('domains:read')) return;
+  if (scope !== null && scope !== 'platform' && scopesNamed(scopes.split(' ')).includes(scope)) {
+    return;
+  }
   throw new Refusal(
     'forbidden',
-    `This API key may not do this: it lacks the scope "${scope}". Use a key that has it.`,
+    `This credential may not do this: it lacks the scope "${scope}". Use one that has it.`,
   );
 }
 
-/** A token for some domains opens the routes of these domains only. @throws Refusal `forbidden` */
+const domainsOf = (domains: string): DomainName[] => domains.split(' ') as DomainName[];
+
+/**
+ * A credential for some domains may use the routes of these domains, and those whose use case keeps
+ * it to them.
+ *
+ * @throws Refusal `forbidden`
+ */
 function requireBoundDomain(
   { domains }: AuthorizerContext,
-  { path }: Asked,
+  { path, keepsToDomains }: Asked,
   { name }: Readonly<Record<string, string>>,
 ): void {
-  if (domains === undefined) return;
+  if (domains === undefined || keepsToDomains === true) return;
   const isOfDomain = path.startsWith('/v1/domains/{name}') && name !== undefined;
-  if (isOfDomain && domains.split(' ').includes(parseDomainName(name))) return;
-  throw new Refusal('forbidden', `This token is for ${domains.replaceAll(' ', ', ')} only.`);
+  if (isOfDomain && domainsOf(domains).includes(parseDomainName(name))) return;
+  throw new Refusal('forbidden', `This credential is for ${domains.replaceAll(' ', ', ')} only.`);
 }
 
 /** A suspended tenant may read: what it has, and why its mail waits. A closed one may do nothing. */

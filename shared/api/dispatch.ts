@@ -27,6 +27,8 @@ export interface Call<R extends Route> {
   readonly tenant: TenantOf<R>;
   /** The platform whose key calls; undefined where a tenant's own key, or a user, does. */
   readonly platform: R['scope'] extends 'platform' ? PlatformId : PlatformId | undefined;
+  /** The domains that the credential is for; undefined: all of the tenant's. */
+  readonly domains?: Caller['domains'];
   readonly params: Readonly<Record<NamesIn<R['path']>, string>>;
   /**
    * Decoded when it is read, as the body is: a use case may first refuse for a reason of its own.

@@ -5,8 +5,8 @@ import type {
 import type * as z from 'zod';
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { PlatformId, TenantId } from '#shared/core/model/names.ts';
+import { scopesNamed, type Scope } from '#shared/core/model/scopes.ts';
 import type { TenantStatus } from '#shared/core/model/tenant-state.ts';
-import { allScopes, type Scope } from '#shared/app/ports/tenant-store.ts';
 import { problemOf } from './problem.ts';
 
 /**
@@ -18,8 +18,10 @@ export interface AuthorizerContext {
   readonly tenant?: TenantId;
   /** The platform whose key or token calls; absent where a tenant's own key, or a user, does. */
   readonly platform?: PlatformId;
-  /** Separated by spaces. */
+  /** Names of scopes, separated by spaces. */
   readonly scopes: string;
+  /** The id of the API key or platform key that calls: its SHA-256, hex. */
+  readonly key?: string;
   /** `true` where the key refuses mail that needs a repair; else absent. */
   readonly strict?: 'true';
   /** The tenant's, where it is not active. */
@@ -28,7 +30,7 @@ export interface AuthorizerContext {
   readonly user?: string;
   /** `true` where a token of a page calls; else absent. */
   readonly token?: 'true';
-  /** The domains that the token is for, separated by spaces; absent: all. */
+  /** The domains that the key or token is for, separated by spaces; absent: all. */
   readonly domains?: string;
   /** The origin of the page that calls, which the token allows. */
   readonly origin?: string;
@@ -40,8 +42,17 @@ export interface AuthorizerContext {
  * - `tenant-field`: a tenant's key, or a token, says which tenant it acts for.
  * - `unknown-tenant`: a platform key names a tenant that the platform did not make.
  * - `origin`: a token comes from a page of another origin, or from none.
+ * - `address`: an API key is used from an address that it is not for.
+ * - `ended`: the API key had an end, which is past.
+ * - `mistyped`: a key that was never issued as it is; then there is no tenant either.
  */
-export type RefusedCaller = 'tenant-field' | 'unknown-tenant' | 'origin';
+export type RefusedCaller =
+  | 'tenant-field'
+  | 'unknown-tenant'
+  | 'origin'
+  | 'address'
+  | 'ended'
+  | 'mistyped';
 
 /** The field by which a platform key says which tenant it acts for: its id or external id. */
 export const TENANT_FIELD = 'Sender-Domains-Tenant';
@@ -53,18 +64,21 @@ export type ApiResult = APIGatewayProxyStructuredResultV2;
 /** JSON bodies are small; what is larger is refused before it is parsed. */
 const MAX_JSON_OCTETS = 64 * 1024;
 
+/** What the authorizer passes; API Gateway leaves it out where a route has none. */
+export const contextOf = ({ requestContext }: ApiEvent): AuthorizerContext | undefined =>
+  (requestContext as Partial<ApiEvent['requestContext']>).authorizer?.lambda;
+
 /**
  * The tenant that calls, or the platform where it calls for itself, whatever the credential may do;
  * undefined on routes that no authorizer guards.
  */
-export function callerOf({ requestContext }: ApiEvent): TenantId | PlatformId | undefined {
-  const caller = (requestContext as Partial<ApiEvent['requestContext']>).authorizer?.lambda;
+export function callerOf(event: ApiEvent): TenantId | PlatformId | undefined {
+  const caller = contextOf(event);
   return caller?.tenant ?? caller?.platform;
 }
 
 /** The origin of the page that calls, where its token allows it. */
-export const allowedOriginOf = ({ requestContext }: ApiEvent): string | undefined =>
-  (requestContext as Partial<ApiEvent['requestContext']>).authorizer?.lambda?.origin;
+export const allowedOriginOf = (event: ApiEvent): string | undefined => contextOf(event)?.origin;
 
 /** The credential itself, as the `Authorization` field has it; empty where there is none. */
 export const credentialOf = ({ headers }: Pick<ApiEvent, 'headers'>): string =>
@@ -72,8 +86,8 @@ export const credentialOf = ({ headers }: Pick<ApiEvent, 'headers'>): string =>
 
 /** The scopes of the caller's key. */
 export const scopesOf = (event: ApiEvent): Scope[] => {
-  const { scopes = '' } = event.requestContext.authorizer?.lambda ?? {};
-  return allScopes.filter((scope) => scopes.split(' ').includes(scope));
+  const { scopes = '' } = contextOf(event) ?? {};
+  return scopesNamed(scopes.split(' '));
 };
 
 /** The user who calls, by their name in the user pool; undefined where an API key does. */

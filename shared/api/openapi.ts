@@ -74,7 +74,7 @@ function operationObject(operation: string, route: Route): Record<string, unknow
     summary,
     description: [description ?? [], scopeText(scope)].flat().join('\n\n'),
     ...(scope === null ? { security: [] } : {}),
-    tags: [scope === 'any' || scope === null ? 'domains' : scope],
+    tags: [scope === 'any' || scope === null ? 'domains' : scope.replace(/:.*/, '')],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: bodyContent(body) } }),
     responses: {

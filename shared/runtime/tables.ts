@@ -66,7 +66,7 @@ export const tables = {
   budgets: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Requests with an Idempotency-Key and their answers, by tenant or platform; expire after a day. */
   answers: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
-  /** Invitations of tenants' users, and users who were removed, until their tokens have ended. */
+  /** Invitations of tenants' users, users who were removed, until their tokens have ended, and the last uses of API keys. */
   users: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Tenants' webhooks, and what was delivered to them, which expires after 30 days. */
   webhooks: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
 import type { TenantState } from '#shared/core/model/tenant-state.ts';
-import type { TenantId } from '#shared/core/model/names.ts';
+import type { DomainName, TenantId } from '#shared/core/model/names.ts';
 import type { ApiKey, Tenant, TenantStore } from '#shared/app/ports/tenant-store.ts';
 import { givenTenant } from '../fakes/given-claim.ts';
 import { MemoryTenantStore } from '../fakes/tenant-store.ts';
@@ -44,7 +44,15 @@ function contract(make: () => TenantStore) {
   });
 
   test('a further key exists beside the first', async () => {
-    const second = { ...givenKey(tenant.id), strict: true };
+    const second: ApiKey = {
+      ...givenKey(tenant.id),
+      scopes: ['messages:send', 'audit:read'],
+      strict: true,
+      domains: ['example.com' as DomainName],
+      addresses: ['192.0.2.0/24'],
+      expiresAt: '2027-01-01T00:00:00.000Z',
+      madeBy: { kind: 'key', id: key.hash },
+    };
     await store.addKey(second);
     expect(await keysOf(tenant.id)).toEqual(expect.arrayContaining([key, second]));
     expect(await store.keysOf(tenant.id)).toEqual(await keysOf(tenant.id));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
 import { documentClient } from '#shared/adapters/aws/dynamo.ts';
-import { allScopes } from '#shared/app/ports/tenant-store.ts';
+import { allScopes } from '#shared/core/model/scopes.ts';
 import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/core/model/api-key.ts';
 import { tenantIdOf } from '#shared/core/model/names.ts';
 import { Api, until } from './support/api.ts';

@@ -9,16 +9,20 @@ import { Dialog } from '../ui/dialog.tsx';
 import { ShownOnce } from './shown-once.tsx';
 
 const scopes: Record<Scope, string> = {
-  domains: 'Add, read, change and delete domains',
-  messages: 'Send mail and read what became of it',
-  keys: 'Make and revoke API keys',
+  'domains:read': 'Read domains, their records, reports and events, and check them',
+  'domains:write': 'Add, change and delete domains',
+  'messages:send': 'Send mail, and change the suppression list',
+  'messages:read': 'Read what became of mail, and the suppression list',
+  webhooks: 'Make and change webhooks, for what it may read',
+  keys: 'Make and revoke API keys that may do no more than it',
   users: 'Invite and remove users of the dashboard',
+  'audit:read': 'Read who changed what',
 };
 
 /** Makes a key and shows it, once. */
 export function NewApiKey({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useDraft('new-api-key', '');
-  const [chosen, setChosen] = useState<ReadonlySet<Scope>>(new Set(['messages'] as const));
+  const [chosen, setChosen] = useState<ReadonlySet<Scope>>(new Set(['messages:send'] as const));
   const [tried, setTried] = useState(false);
   const issue = useIssueApiKey();
   const nameProblem = name.trim() === '' ? 'Enter a name, such as the program’s.' : undefined;

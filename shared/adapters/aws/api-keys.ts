@@ -1,19 +1,33 @@
 import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { actorKinds, type Actor } from '#shared/core/model/actor.ts';
 import type { Brand } from '#shared/core/model/brand.ts';
 import { languages, type ContactDetails } from '#shared/core/model/contact.ts';
-import type { TenantId } from '#shared/core/model/names.ts';
+import type { DomainName, TenantId } from '#shared/core/model/names.ts';
+import { scopeNames } from '#shared/core/model/scopes.ts';
 import { activeState, type TenantState } from '#shared/core/model/tenant-state.ts';
 import type { ApiKey, Tenant, TenantStore } from '#shared/app/ports/tenant-store.ts';
-import { flag, keyedReader, listOf, object, oneOf, optional, text } from './item.ts';
+import { flag, keyedReader, listOf, object, oneOf, optional, text, type Check } from './item.ts';
+
+/** An actor; that the kinds of them have an id where they must is trusted. */
+const actor = object<{ kind: Actor['kind']; id?: string; key?: string; user?: string }>({
+  kind: oneOf(...actorKinds),
+  id: optional(text()),
+  key: optional(text()),
+  user: optional(text()),
+}) as unknown as Check<Actor>;
 
 const apiKey = object<ApiKey>({
   hash: text(),
   tenant: text(),
   name: optional(text()),
   prefix: text(),
-  scopes: listOf(oneOf('domains', 'messages', 'keys', 'users')),
+  scopes: listOf(oneOf(...scopeNames)),
   strict: optional(flag),
+  domains: optional(listOf(text<DomainName>())),
+  addresses: optional(listOf(text())),
+  expiresAt: optional(text()),
   createdAt: text(),
+  madeBy: optional(actor),
   revokedAt: optional(text()),
 });
 

@@ -17,6 +17,7 @@ import type { EventBus } from '#shared/app/ports/event-bus.ts';
 import type { Queue } from '#shared/app/ports/queues.ts';
 import { dynamoAnswerStore } from './answer-store.ts';
 import { dynamoApiKeys } from './api-keys.ts';
+import { dynamoKeyUses } from './key-uses.ts';
 import { certificateClient, exportCertificate } from './certificate.ts';
 import { dynamoCheckStore } from './check-store.ts';
 import { dynamoClaimStore } from './claim-store.ts';
@@ -262,6 +263,8 @@ export const tenants = (env: Env<'TENANTS_TABLE'>) =>
 
 export const invitations = (env: Env<'USERS_TABLE'>) =>
   dynamoInvitations(dynamo(), env.USERS_TABLE);
+
+export const keyUses = (env: Env<'USERS_TABLE'>) => dynamoKeyUses(dynamo(), env.USERS_TABLE);
 
 export const removedUsers = (env: Env<'USERS_TABLE'>) =>
   dynamoRemovedUsers(dynamo(), env.USERS_TABLE);

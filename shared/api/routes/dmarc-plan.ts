@@ -43,7 +43,7 @@ export const dmarcPlan = {
     function: 'domains',
     method: 'GET',
     path: '/v1/domains/{name}/dmarc-plan',
-    scope: 'domains',
+    scope: 'domains:read',
     summary: 'How far a domain’s DMARC plan is from its next steps',
     description: 'What a step takes and what there is of it, by the reports up to now.',
     answer: { status: 200, says: 'The steps', json: planDocument },

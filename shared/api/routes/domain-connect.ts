@@ -57,7 +57,7 @@ export const domainConnect = {
     function: 'domains',
     method: 'GET',
     path: '/v1/domains/{name}/domain-connect',
-    scope: 'domains',
+    scope: 'domains:read',
     summary: 'Have the DNS provider of a domain create the records',
     description:
       'Where the provider supports Domain Connect, and knows this service: a link to a page of the provider, where whoever runs the DNS agrees, and is sent back to the dashboard. Follow it in a browser. It creates what remains to be done. Records of your own that serve are left as they are. What counts is what DNS says afterwards: check the domain.',

@@ -62,7 +62,7 @@ export const domains = {
     function: 'domains',
     method: 'POST',
     path: '/v1/domains',
-    scope: 'domains',
+    scope: 'domains:write',
     summary: 'Claim a domain',
     description:
       'Answers with the records to publish in the DNS of the domain; they prove that it is yours. Claiming a domain that is being deleted undoes the deletion. Others may claim the same domain: DNS decides.',
@@ -82,7 +82,7 @@ export const domains = {
     function: 'domains',
     method: 'GET',
     path: '/v1/domains',
-    scope: 'domains',
+    scope: 'domains:read',
     summary: 'List your domains, by name',
     query: pageQuery,
     answer: { status: 200, says: 'A page', json: domainPage },
@@ -92,7 +92,7 @@ export const domains = {
     function: 'domains',
     method: 'GET',
     path: '/v1/overview',
-    scope: 'domains',
+    scope: 'domains:read',
     summary: 'List all your domains in short, with what became of their mail',
     description:
       'By name, 1,000 a page, for lists that are searched and filtered where they are shown: status and its reason, policy, rotation, and the mail of the last 7 days. It has no records; read a domain for these.',
@@ -104,7 +104,7 @@ export const domains = {
     function: 'domains',
     method: 'GET',
     path: '/v1/domains/{name}',
-    scope: 'domains',
+    scope: 'domains:read',
     summary: 'Read a domain',
     answer: { status: 200, says: 'The domain', json: domainDocument },
     refusals: ['not-found'],
@@ -113,7 +113,7 @@ export const domains = {
     function: 'domains',
     method: 'PATCH',
     path: '/v1/domains/{name}',
-    scope: 'domains',
+    scope: 'domains:write',
     summary: 'Change the SPF and DMARC records that we host for a domain, and who hosts its keys',
     description:
       'What is published follows within minutes; you change nothing in your DNS. Mechanisms are ip4, ip6, a, mx, include and exists. A change that receivers would count as an error is refused.',
@@ -134,7 +134,7 @@ export const domains = {
     function: 'domains',
     method: 'DELETE',
     path: '/v1/domains/{name}',
-    scope: 'domains',
+    scope: 'domains:write',
     summary: 'Delete a domain',
     description:
       'Nothing is sent for it from then on. What it points at stays published for 7 days, in which claiming it again undoes the deletion; afterwards its keys are revoked. A domain that was never verified, and that nothing points at, goes at once.',
@@ -145,8 +145,7 @@ export const domains = {
     function: 'domains',
     method: 'POST',
     path: '/v1/domains/{name}/checks',
-    scope: 'domains',
-    reads: true,
+    scope: 'domains:read',
     summary: 'Check the records of a domain now',
     description:
       'Queues a check and waits up to 2 seconds for its result. A 202 says that the check has not ended: read the domain until its `checkedAt` is later than the one in the answer. One check of a domain begins in 2 seconds. Checks run on their own too.',
@@ -163,7 +162,7 @@ export const domains = {
     function: 'domains',
     method: 'GET',
     path: '/v1/domains/{name}/records',
-    scope: 'domains',
+    scope: 'domains:read',
     summary: 'Export the records of a domain that remain to be done',
     description:
       'None that is `ok` or `ok-external`. What is in the DNS of the domain at the moment decides what each format says of a record: whether it is created, added to a record set, or left to you.',
@@ -180,7 +179,7 @@ export const domains = {
     function: 'domains',
     method: 'GET',
     path: '/v1/records',
-    scope: 'domains',
+    scope: 'domains:read',
     summary: 'Export the records of your domains that remain to be done',
     description:
       'A page of domains by name, with the filters of `GET /v1/domains`, as their last checks saw them. With `format=csv` the next page is in the `Link` field of the answer (`rel="next"`), and each page has the header line.',

@@ -30,7 +30,7 @@ export const events = {
     function: 'domains',
     method: 'GET',
     path: '/v1/domains/{name}/events',
-    scope: 'domains',
+    scope: 'domains:read',
     summary: 'List what happened to a domain, newest first',
     description: 'For 400 days.',
     query: eventsQuery,

@@ -53,7 +53,7 @@ export const keys = {
     function: 'domains',
     method: 'POST',
     path: '/v1/domains/{name}/rotations',
-    scope: 'domains',
+    scope: 'domains:write',
     summary: 'Move a domain on to another key now',
     description:
       'Domains rotate by themselves every month. `manual` does it now, where it is due: 409 with `retryAfter` where it is not, and with what to correct where the next key is not found by the name in your DNS. `compromise` revokes the key that signs; at most once an hour, and two slots at a time.',
@@ -76,7 +76,7 @@ export const keys = {
     function: 'domains',
     method: 'GET',
     path: '/v1/domains/{name}/keys',
-    scope: 'domains',
+    scope: 'domains:read',
     summary: 'Every key that a domain ever had, and when each signed',
     answer: { status: 200, says: 'The keys', json: keyHistory },
     refusals: ['not-found'],

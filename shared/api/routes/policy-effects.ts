@@ -58,7 +58,7 @@ export const policyEffects = {
     function: 'domains',
     method: 'GET',
     path: '/v1/domains/{name}/policy-effects',
-    scope: 'domains',
+    scope: 'domains:read',
     summary: 'What each DMARC policy would have done to last month’s mail',
     description: 'By source, from verified reports of the last 30 days, with the next step.',
     answer: { status: 200, says: 'The effects', json: policyEffectsDocument },

@@ -138,7 +138,7 @@ export const reports = {
     function: 'domains',
     method: 'GET',
     path: '/v1/domains/{name}/reports',
-    scope: 'domains',
+    scope: 'domains:read',
     summary: 'What receivers report of the domain’s mail',
     description:
       'DMARC aggregate reports, summed by day, source, selector and reporter. Only reports that a configured reporter is proven to have sent are counted; others are shown apart.',

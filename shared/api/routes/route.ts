@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Scope } from '#shared/app/ports/tenant-store.ts';
 import type { RefusalCode } from '#shared/core/model/errors.ts';
+import type { Scope } from '#shared/core/model/scopes.ts';
 
 /**
  * One request that the API takes, declared once, as data. The dispatcher, the OpenAPI document, API
@@ -19,8 +19,11 @@ export interface Route {
   readonly scope: Scope | 'any' | 'platform' | null;
   /** True if a platform key may also ask without naming a tenant, for all of its tenants. */
   readonly acrossTenants?: true;
-  /** True of a POST that who may only read may send too. */
-  readonly reads?: true;
+  /**
+   * True if its use case itself keeps a credential for some domains to these. Such a credential may
+   * use no other route but those below `/v1/domains/{name}` of its domains.
+   */
+  readonly keepsToDomains?: true;
   readonly summary: string;
   readonly description?: string;
   readonly query?: z.ZodObject;

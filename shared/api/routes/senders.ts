@@ -51,7 +51,7 @@ export const senders = {
     function: 'domains',
     method: 'GET',
     path: '/v1/domains/{name}/spf',
-    scope: 'domains',
+    scope: 'domains:read',
     summary: 'List who may send for a domain by its SPF record',
     description: 'With what came from where, as DNS has it now.',
     answer: { status: 200, says: 'The list', json: spfDocument },

@@ -23,7 +23,7 @@ export const sources = {
     function: 'domains',
     method: 'PATCH',
     path: '/v1/domains/{name}/sources/{source}',
-    scope: 'domains',
+    scope: 'domains:write',
     summary: 'Confirm or ignore a source of a domain’s mail',
     description:
       'By its id in the reports. With or without a plan; a plan that begins later uses it.',

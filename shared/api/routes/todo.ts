@@ -42,7 +42,7 @@ export const todo = {
     function: 'domains',
     method: 'GET',
     path: '/v1/records/todo',
-    scope: 'domains',
+    scope: 'domains:read',
     acrossTenants: true,
     summary: 'List everything still to do, by DNS provider and contact',
     description:

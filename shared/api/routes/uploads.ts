@@ -35,7 +35,9 @@ export const uploads = {
     function: 'messages',
     method: 'POST',
     path: '/v1/uploads',
-    scope: 'messages',
+    scope: 'messages:send',
+    // Nobody reads an upload; what is submitted by it is kept to the domains.
+    keepsToDomains: true,
     summary: 'Upload a large mail or attachment',
     description: `Answers with a URL that takes the content by PUT within ${UPLOAD_SECONDS / 60} minutes. An upload is kept for a day; a mail that was submitted by it has a copy of its own.`,
     body: uploadRequest,

@@ -10,7 +10,12 @@ const types = z
 const url = z.string().min(1).max(2048).describe('https, a public host name, port 443');
 
 const webhookRequest = z
-  .strictObject({ url, events: types.describe('The kinds of event that it receives') })
+  .strictObject({
+    url,
+    events: types.describe(
+      'The kinds of event that it receives, of what you may read: `message.*` needs `messages:read`, the others `domains:read`',
+    ),
+  })
   .register(components, { id: 'WebhookRequest' });
 
 const webhookChange = z
@@ -153,7 +158,7 @@ export const webhooks = {
     function: 'webhook-settings',
     method: 'GET',
     path: '/v1/webhooks',
-    scope: 'domains',
+    scope: 'webhooks',
     acrossTenants: true,
     summary: 'List your webhooks',
     answer: { status: 200, says: 'The list', json: webhookList },
@@ -163,7 +168,7 @@ export const webhooks = {
     function: 'webhook-settings',
     method: 'POST',
     path: '/v1/webhooks',
-    scope: 'domains',
+    scope: 'webhooks',
     acrossTenants: true,
     summary: 'Have events sent to an endpoint of yours',
     description:
@@ -171,26 +176,26 @@ export const webhooks = {
     body: webhookRequest,
     answersSecret: true,
     answer: { status: 201, says: 'Made', json: createdWebhook },
-    refusals: ['webhook-invalid', 'too-many-webhooks'],
+    refusals: ['webhook-invalid', 'too-many-webhooks', 'forbidden'],
   },
   changeWebhook: {
     function: 'webhook-settings',
     method: 'PATCH',
     path: '/v1/webhooks/{id}',
-    scope: 'domains',
+    scope: 'webhooks',
     acrossTenants: true,
     summary: 'Change a webhook, or switch it off and on',
     description:
       'An endpoint that took nothing for 3 days, or answered 410, is switched off: switch it on here, and have what it missed sent again.',
     body: webhookChange,
     answer: { status: 200, says: 'The webhook', json: webhookDocument },
-    refusals: ['not-found', 'webhook-invalid'],
+    refusals: ['not-found', 'webhook-invalid', 'forbidden'],
   },
   testWebhook: {
     function: 'webhook-settings',
     method: 'POST',
     path: '/v1/webhooks/{id}/test',
-    scope: 'domains',
+    scope: 'webhooks',
     acrossTenants: true,
     summary: 'Send a test to a webhook',
     description:
@@ -202,20 +207,20 @@ export const webhooks = {
     function: 'webhook-settings',
     method: 'POST',
     path: '/v1/webhooks/{id}/replays',
-    scope: 'domains',
+    scope: 'webhooks',
     acrossTenants: true,
     summary: 'Send deliveries to a webhook again',
     description:
       'One delivery, or those of a time that failed or were missed, 1,000 at a time, the oldest first. They keep their `webhook-id`.',
     body: replayRequest,
     answer: { status: 202, says: 'How many are sent again', json: replayAnswer },
-    refusals: ['not-found', 'webhook-off', 'invalid-cursor'],
+    refusals: ['not-found', 'webhook-off', 'invalid-cursor', 'forbidden'],
   },
   rotateWebhookSecret: {
     function: 'webhook-settings',
     method: 'POST',
     path: '/v1/webhooks/{id}/secrets',
-    scope: 'domains',
+    scope: 'webhooks',
     acrossTenants: true,
     summary: 'Give a webhook a new secret',
     description:
@@ -223,13 +228,13 @@ export const webhooks = {
     body: secretRotation,
     answersSecret: true,
     answer: { status: 201, says: 'The webhook with its new secret', json: createdWebhook },
-    refusals: ['not-found'],
+    refusals: ['not-found', 'forbidden'],
   },
   deleteWebhook: {
     function: 'webhook-settings',
     method: 'DELETE',
     path: '/v1/webhooks/{id}',
-    scope: 'domains',
+    scope: 'webhooks',
     acrossTenants: true,
     summary: 'Delete a webhook',
     answer: { status: 200, says: 'Deleted', json: webhookDocument },
@@ -239,12 +244,12 @@ export const webhooks = {
     function: 'webhook-settings',
     method: 'GET',
     path: '/v1/webhooks/{id}/deliveries',
-    scope: 'domains',
+    scope: 'webhooks',
     acrossTenants: true,
     summary: 'List what was sent to a webhook, newest first',
     description: 'For 30 days.',
     query: deliveriesQuery,
     answer: { status: 200, says: 'A page', json: deliveryPage },
-    refusals: ['not-found', 'invalid-cursor'],
+    refusals: ['not-found', 'invalid-cursor', 'forbidden'],
   },
 } as const satisfies Record<string, Route>;

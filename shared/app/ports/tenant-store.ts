@@ -1,6 +1,9 @@
+import type { Actor } from '#shared/core/model/actor.ts';
 import type { Brand } from '#shared/core/model/brand.ts';
 import type { ContactDetails } from '#shared/core/model/contact.ts';
+import type { KeyBinding } from '#shared/core/model/key-binding.ts';
 import type { PlatformId, TenantId } from '#shared/core/model/names.ts';
+import type { ScopeName } from '#shared/core/model/scopes.ts';
 import type { TenantState } from '#shared/core/model/tenant-state.ts';
 
 export interface Tenant {
@@ -17,14 +20,7 @@ export interface Tenant {
   readonly brand?: Brand;
 }
 
-/**
- * The scopes of a key: `domains` the domain routes, `messages` sending and message statuses, `keys`
- * making and revoking keys, `users` inviting and removing dashboard users.
- */
-export const allScopes = ['domains', 'messages', 'keys', 'users'] as const;
-export type Scope = (typeof allScopes)[number];
-
-export interface ApiKey {
+export interface ApiKey extends KeyBinding {
   /** SHA-256 of the key, hex; the key itself is shown once and kept nowhere. */
   readonly hash: string;
   readonly tenant: TenantId;
@@ -32,10 +28,13 @@ export interface ApiKey {
   readonly name?: string;
   /** The first characters, by which people recognize keys. */
   readonly prefix: string;
-  readonly scopes: readonly Scope[];
+  /** As they were asked for; earlier releases stored the former names only. */
+  readonly scopes: readonly ScopeName[];
   /** True: mail that needs a repair is refused, unless its submission says otherwise. */
   readonly strict?: boolean;
   readonly createdAt: string;
+  /** Absent for keys from before December 2026. */
+  readonly madeBy?: Actor;
   readonly revokedAt?: string;
 }
 

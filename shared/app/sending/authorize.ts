@@ -1,5 +1,6 @@
 import { Refusal } from '#shared/core/model/errors.ts';
 import { authorOf, senderOf } from '#shared/core/mail/from.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
 import type { ParsedHeader } from '#shared/core/mail/parse.ts';
 import type { ClaimStore } from '../ports/claim-store.ts';
 import { sendPermissions, type SendRequest } from './send-permission.ts';
@@ -36,4 +37,30 @@ export async function requireSendPermission(
   const [sendPermission] = await sendPermissions(claims, unsignedAllowed, [sendRequest]);
   if (sendPermission?.kind === 'refused')
     throw new Refusal(sendPermission.code, sendPermission.reason);
+}
+
+/**
+ * Keeps a credential to the domains that it is for.
+ *
+ * @param domains absent: all of the tenant's
+ * @throws Refusal `from-refused`, `sender-refused`
+ */
+export function requireWithin(
+  { domain, senderDomain }: Omit<SendRequest, 'tenant'>,
+  domains: readonly DomainName[] | undefined,
+): void {
+  if (domains === undefined) return;
+  const own = domains.join(', ');
+  if (!domains.includes(domain)) {
+    throw new Refusal(
+      'from-refused',
+      `Mail from ${domain} cannot be sent with this API key, which is for ${own} only.`,
+    );
+  }
+  if (senderDomain !== undefined && !domains.includes(senderDomain)) {
+    throw new Refusal(
+      'sender-refused',
+      `The Sender field names ${senderDomain}, and this API key is for ${own} only.`,
+    );
+  }
 }

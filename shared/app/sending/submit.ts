@@ -2,7 +2,12 @@ import { digest128 } from '#shared/core/digest.ts';
 import { newRecipientBatches } from '#shared/core/model/recipient-batch.ts';
 import { Refusal, Throttled, type RefusalCode } from '#shared/core/model/errors.ts';
 import type { Message, SubmissionChannel } from '#shared/core/model/message.ts';
-import { messageIdOf, type MessageId, type TenantId } from '#shared/core/model/names.ts';
+import {
+  messageIdOf,
+  type DomainName,
+  type MessageId,
+  type TenantId,
+} from '#shared/core/model/names.ts';
 import type { ParsedHeader } from '#shared/core/mail/parse.ts';
 import { dayOf } from '#shared/core/reports/day.ts';
 import type { Repair } from '#shared/core/mail/repair.ts';
@@ -13,7 +18,7 @@ import type { Random } from '../ports/clock.ts';
 import type { MailCounts } from '../ports/mail-counts.ts';
 import type { StoredMessage } from '../ports/message-store.ts';
 import { findByContent, isNamed } from './by-content.ts';
-import { requireSendPermission, sendRequestOf } from './authorize.ts';
+import { requireSendPermission, requireWithin, sendRequestOf } from './authorize.ts';
 import { envelopeRecipients } from './envelope-recipients.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { queueAgain, queueAndNote, suppressedOf, type QueuePorts } from './queue-and-note.ts';
@@ -35,6 +40,8 @@ export interface Submission {
   readonly raw: Buffer;
   /** The octets by which a replay is recognised, where `raw` was made from them. @default raw */
   readonly asReceived?: Buffer;
+  /** The domains that the credential is for; absent: all of the tenant's. */
+  readonly domains?: readonly DomainName[] | undefined;
   /** Addresses given beside the mail; none: those of To, Cc and Bcc. */
   readonly recipients: readonly string[];
   /** True: a mail that needs a repair is refused. */
@@ -94,6 +101,7 @@ async function submitOnce(ports: SubmitPorts, submission: Submission): Promise<A
   const mail = requireSound(submission, ports.maxOctets);
   const { header } = mail.message;
   const sendRequest = { tenant, ...sendRequestOf(header) };
+  requireWithin(sendRequest, submission.domains);
   const recipients = envelopeRecipients(header, submission.recipients);
   const fingerprint = fingerprintOf(submission.asReceived ?? raw, recipients);
   const { id, earlier, comesAgain } = await findEarlier(ports, submission, header, fingerprint);

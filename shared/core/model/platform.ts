@@ -3,8 +3,9 @@
  * them. It sees the tenants that it made, and no others.
  */
 import { sha256Hex } from '../digest.ts';
+import { credentialOf, isCredential, isMistyped } from './credential.ts';
 import { Refusal } from './errors.ts';
-import { encodeBase32, isTenantId, quoted, type PlatformId } from './names.ts';
+import { isTenantId, quoted, type PlatformId } from './names.ts';
 
 export interface Platform {
   readonly id: PlatformId;
@@ -26,14 +27,17 @@ export interface PlatformKey {
 }
 
 /**
- * Makes a platform key: `sdp_` and 256 random bits in base32.
+ * Makes a platform key: `sdp_`, 256 random bits in base32 and a checksum.
  *
  * @param random 32 bytes of a CSPRNG
  */
-export const platformKeyOf = (random: Uint8Array): string => `sdp_${encodeBase32(random)}`;
+export const platformKeyOf = (random: Uint8Array): string => credentialOf('sdp', random);
 
 /** Returns true if a text has the form of a platform key, which may not exist. */
-export const isPlatformKey = (text: string): boolean => /^sdp_[a-z2-7]{52}$/.test(text);
+export const isPlatformKey = (text: string): boolean => isCredential('sdp', text);
+
+/** Returns true if a text was to be a platform key, and has lost or changed a character. */
+export const isMistypedPlatformKey = (text: string): boolean => isMistyped('sdp', text);
 
 /** Returns the stored form of a platform key: SHA-256, hex. */
 export const hashPlatformKey = (key: string): string => sha256Hex(key);

@@ -8,8 +8,10 @@ import { givenEvent } from './given-event.ts';
 const tenant = 't_a' as TenantId;
 const platform = 'p_a' as PlatformId;
 type Asked = Parameters<typeof requireCaller>[1];
-const domains: Asked = { scope: 'domains', path: '/v1/domains' };
-const ofDomain: Asked = { scope: 'domains', path: '/v1/domains/{name}/records' };
+const domains: Asked = { scope: 'domains:read', path: '/v1/domains' };
+const writes: Asked = { scope: 'domains:write', path: '/v1/domains' };
+const ofDomain: Asked = { scope: 'domains:read', path: '/v1/domains/{name}/records' };
+const changesDomain: Asked = { scope: 'domains:write', path: '/v1/domains/{name}' };
 
 const ask = (caller: AuthorizerContext, route: Asked = domains, method = 'GET', name?: string) =>
   requireCaller(givenEvent({ method, caller }), route, name === undefined ? {} : { name });
@@ -35,7 +37,7 @@ describe('requireCaller', () => {
   test('lets a suspended account read, and says whom to ask for the rest', () => {
     const suspended = { ...as('domains'), status: 'suspended' } as const;
     expect(ask(suspended).tenant).toBe(tenant);
-    expect(() => ask(suspended, domains, 'POST')).toThrow(/suspended.*Ask the operator/);
+    expect(() => ask(suspended, writes, 'POST')).toThrow(/suspended.*Ask the operator/);
   });
 
   test('gives a platform the tenant that it acts for, and none where a route is for all of them', () => {
@@ -54,15 +56,15 @@ describe('requireCaller', () => {
     });
 
     test('that reads, allows reads and checks, and no change', () => {
-      const check: Asked = { ...ofDomain, path: '/v1/domains/{name}/checks', reads: true };
+      const check: Asked = { ...ofDomain, path: '/v1/domains/{name}/checks' };
       const reads = token('domains:read');
       expect(ask(reads).tenant).toBe(tenant);
       expect(ask(reads, check, 'POST', 'a.example').tenant).toBe(tenant);
       for (const method of ['POST', 'PATCH', 'DELETE']) {
-        expect(() => ask(reads, ofDomain, method, 'a.example')).toThrow('lacks the scope');
+        expect(() => ask(reads, changesDomain, method, 'a.example')).toThrow('lacks the scope');
       }
-      const messages: Asked = { scope: 'messages', path: '/v1/messages' };
-      expect(() => ask(reads, messages)).toThrow('lacks the scope "messages"');
+      const messages: Asked = { scope: 'messages:read', path: '/v1/messages' };
+      expect(() => ask(reads, messages)).toThrow('lacks the scope "messages:read"');
     });
 
     test('of some domains, allows the routes of these, however they are written', () => {
@@ -74,7 +76,9 @@ describe('requireCaller', () => {
         expect(() => ask(bound, ofDomain, 'GET', name)).toThrow(/is for a\.example|one label/);
       }
       const route: Route['path'] = '/v1/records';
-      expect(() => ask(bound, { scope: 'domains', path: route })).toThrow('is for a.example, xn--');
+      expect(() => ask(bound, { scope: 'domains:read', path: route })).toThrow(
+        'is for a.example, xn--',
+      );
       expect(() => ask(bound, { scope: 'any', path: '/v1/limits' })).toThrow('is for a.example');
     });
   });

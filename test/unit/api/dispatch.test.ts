@@ -13,6 +13,12 @@ const key: ApiKeyDocument = {
   scopes: ['keys'],
   createdAt: '2026-11-20T10:00:00.000Z',
   strict: false,
+  domains: null,
+  addresses: null,
+  expiresAt: null,
+  madeBy: null,
+  lastUsed: null,
+  self: false,
   revokedAt: null,
 };
 const caller = { tenant: 't_tester' as TenantId, scopes: 'keys' };
@@ -26,7 +32,7 @@ const issue = {
 const useCases = {
   listApiKeys: async () => ({ keys: [] }),
   issueApiKey: async ({ body: { name } }) => ({ ...key, name, key: 'sd_secret' }),
-  revokeApiKey: async ({ tenant, params: { id } }) => ({ ...key, id, name: tenant }),
+  revokeApiKey: async ({ tenant, params: { id } }) => ({ ...key, id, name: tenant, made: [] }),
 } satisfies UseCases<'api-keys', object>;
 
 async function ask(asked: Asked, changed: Partial<UseCases<'api-keys', object>> = {}) {
@@ -49,7 +55,7 @@ test('a use case gets what its route declares, decoded, and its answer goes out 
     location: '/v1/api-keys/the-id',
   });
   const revoked = await ask({ method: 'DELETE', path: '/v1/api-keys/a%20b' });
-  expect(revoked.body).toEqual({ ...key, id: 'a b', name: 't_tester' });
+  expect(revoked.body).toEqual({ ...key, id: 'a b', name: 't_tester', made: [] });
   expect(revoked.headers).not.toHaveProperty('location');
 });
 

@@ -4,7 +4,7 @@ import type { Dispatch } from '#shared/api/dispatch.ts';
 import { openApiDocument } from '#shared/api/openapi.ts';
 import { routeKeys, routes, type Operation, type Routes } from '#shared/api/routes/index.ts';
 import { readsItself, takesIdempotencyKey, type Route } from '#shared/api/routes/route.ts';
-import { allScopes } from '#shared/app/ports/tenant-store.ts';
+import { allScopes } from '#shared/core/model/scopes.ts';
 import { refusalStatus } from '#shared/core/model/errors.ts';
 import type { TenantStatus } from '#shared/core/model/tenant-state.ts';
 import type { PlatformId, TenantId } from '#shared/core/model/names.ts';
@@ -136,7 +136,7 @@ describe('every route', () => {
     },
   );
 
-  test.each(those(({ scope }) => isOfTenant(scope)))(
+  test.each(those(({ scope, keepsToDomains }) => isOfTenant(scope) && keepsToDomains !== true))(
     '%s refuses a token that is for other domains',
     async (_, route) => {
       const token = {

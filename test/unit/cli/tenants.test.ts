@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { hashApiKey } from '#shared/core/model/api-key.ts';
+import { allScopes } from '#shared/core/model/scopes.ts';
 import { describe, expect, test } from 'vitest';
 import { CommandError } from '../../../cli/command.ts';
 import { createTenant, issueKey, revokeApiKey } from '../../../cli/tenants.ts';
@@ -15,16 +17,20 @@ function givenPorts() {
     random: { bytes: (size: number): Uint8Array => randomBytes(size) },
     users: { userOf: async () => undefined },
     removed: { has: async () => false },
+    noteKeyUse: async () => {},
   };
 }
+
+const address = '192.0.2.1';
 
 describe('tenants, from the command line', () => {
   test('a new tenant’s key opens the API, and only its hash is kept', async () => {
     const ports = givenPorts();
     const { tenant, key } = await createTenant('Acme', ports);
-    expect(await authorize({ authorization: `Bearer ${key}` }, ports)).toEqual({
+    expect(await authorize({ authorization: `Bearer ${key}`, address }, ports)).toEqual({
       tenant: tenant.id,
-      scopes: 'domains messages keys users',
+      key: hashApiKey(key),
+      scopes: allScopes.join(' '),
     });
     expect(JSON.stringify(await ports.tenants.list())).not.toContain(key);
   });
@@ -42,7 +48,9 @@ describe('tenants, from the command line', () => {
     const keys = [key, (await issueKey('Acme', ports)).key, (await issueKey(tenant.id, ports)).key];
     expect(new Set(keys).size).toBe(3);
     for (const one of keys) {
-      expect((await authorize({ authorization: `Bearer ${one}` }, ports))?.tenant).toBe(tenant.id);
+      expect((await authorize({ authorization: `Bearer ${one}`, address }, ports))?.tenant).toBe(
+        tenant.id,
+      );
     }
     await expect(issueKey('Bcme', ports)).rejects.toBeInstanceOf(CommandError);
   });
@@ -66,8 +74,10 @@ describe('tenants, from the command line', () => {
       const kept = await issueKey('Acme', ports);
       const given = by === 'key' ? key : stored![by];
       expect((await revokeApiKey(given, ports)).revoked.hash).toBe(stored!.hash);
-      expect(await authorize({ authorization: `Bearer ${key}` }, ports)).toBeUndefined();
-      expect(await authorize({ authorization: `Bearer ${kept.key}` }, ports)).toBeDefined();
+      expect(await authorize({ authorization: `Bearer ${key}`, address }, ports)).toBeUndefined();
+      expect(
+        await authorize({ authorization: `Bearer ${kept.key}`, address }, ports),
+      ).toBeDefined();
     },
   );
 

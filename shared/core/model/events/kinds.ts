@@ -1,3 +1,4 @@
+import type { Scope } from '../scopes.ts';
 import { domainKinds } from './domain.ts';
 import { keyKinds } from './keys.ts';
 import { mailKinds } from './mail.ts';
@@ -33,6 +34,12 @@ export const domainEventTypes = Object.keys(domainEventKinds) as DomainEventType
 export const eventTypes = Object.keys(eventKinds) as EventType[];
 /** The types of event that tenants choose for a webhook. */
 export const chosenEventTypes = eventTypes.filter((type) => type !== TEST_EVENT);
+
+/** Returns the scope that reads events of a type: a webhook gets them for who has it. */
+export function readScopeOf(type: EventType): Scope {
+  if (type in mailKinds) return 'messages:read';
+  return type in webhookKinds ? 'webhooks' : 'domains:read';
+}
 
 /** Says what happened to a domain, and why, in sentences for its tenant. */
 export const summaryOf = ({

@@ -101,6 +101,15 @@ async function recipientsOf(submission: Partial<Submission>): Promise<string[]> 
   return recipientBatches.flatMap(({ recipients }) => recipients.map(({ address }) => address));
 }
 
+describe('a credential for some domains', () => {
+  test('submits mail of these, and no other', async () => {
+    await submit({ domains: ['example.com' as DomainName] });
+    expect(await refusalOf({ domains: ['other.example' as DomainName] })).toMatchObject({
+      code: 'from-refused',
+    });
+  });
+});
+
 /** The refusal of a mail, and whether anything was changed for all that. */
 async function refusalOf(changes: Partial<Submission>) {
   const error = await submit(changes).then(

@@ -9,10 +9,12 @@ import type { ApiKeyPorts } from '../../../../lambdas/api-keys/ports.ts';
 import { givenEvent } from '../../api/given-event.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
 import { MemoryAnswerStore } from '../../../fakes/answer-store.ts';
+import { MemoryKeyUses } from '../../../fakes/key-uses.ts';
 import { MemoryTenantStore } from '../../../fakes/tenant-store.ts';
 
 const all = 'domains messages keys';
 let tenants: MemoryTenantStore;
+let keyUses: MemoryKeyUses;
 let tenant: TenantId;
 let other: TenantId;
 let count: number;
@@ -20,12 +22,14 @@ let ports: ApiKeyPorts & AnswerPorts;
 
 beforeEach(async () => {
   tenants = new MemoryTenantStore();
+  keyUses = new MemoryKeyUses();
   tenant = givenTenant();
   other = givenTenant();
   count = 0;
   ports = {
     answers: new MemoryAnswerStore(),
     tenants,
+    keyUses,
     clock: { now: () => new Date(Date.UTC(2026, 10, 20, 10, 0, count)) },
     random: { bytes: (size) => new Uint8Array(size).fill((count += 1)) },
   };
@@ -46,12 +50,17 @@ beforeEach(async () => {
 async function call(
   method: string,
   path: string,
-  { as = tenant, scopes = all, body }: { as?: TenantId; scopes?: string; body?: unknown } = {},
+  {
+    as = tenant,
+    scopes = all,
+    key,
+    body,
+  }: { as?: TenantId; scopes?: string; key?: string; body?: unknown } = {},
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const event = givenEvent({
     method,
     path,
-    caller: { tenant: as, scopes },
+    caller: { tenant: as, scopes, ...(key === undefined ? {} : { key }) },
     ...(body === undefined
       ? {}
       : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/core/model/api-key.ts';
+import { allScopes, namesOf } from '#shared/core/model/scopes.ts';
+import type { DomainName } from '#shared/core/model/names.ts';
 import { activeState, type TenantState } from '#shared/core/model/tenant-state.ts';
 import type { ApiKey } from '#shared/app/ports/tenant-store.ts';
 import type { UserTokens } from '#shared/app/ports/user-tokens.ts';
@@ -19,8 +21,9 @@ const authorize = (
   },
 ) =>
   authorizeRequest(
-    { authorization },
+    { authorization, address: '192.0.2.1' },
     {
+      noteKeyUse: async () => {},
       platforms: new MemoryPlatformStore(new MemoryTenantStore()),
       clock: { now: () => new Date(now) },
       ...ports,
@@ -58,10 +61,11 @@ const removed = { has: async (id: string) => id === 'gone' };
 
 describe('authorize', () => {
   test('a key speaks for its tenant, with its scopes, in any case of "Bearer"', async () => {
-    const { tenants, tenant, secret } = await givenKey();
+    const { tenants, tenant, secret, key } = await givenKey();
     for (const scheme of ['Bearer', 'bearer', 'BEARER ']) {
       expect(await authorize(`${scheme} ${secret}`, { tenants, users: nobody, removed })).toEqual({
         tenant,
+        key: key.hash,
         scopes: 'domains messages',
       });
     }
@@ -70,7 +74,7 @@ describe('authorize', () => {
   test('a strict key says so', async () => {
     const { tenants, tenant, secret, key } = await givenKey();
     const strict = { keyByHash: async () => ({ ...key, strict: true }), stateOf };
-    const context = { tenant, scopes: 'domains messages' };
+    const context = { tenant, key: key.hash, scopes: 'domains messages' };
     const ask = (store: Pick<typeof tenants, 'keyByHash' | 'stateOf'>) =>
       authorize(`Bearer ${secret}`, { tenants: store, users: nobody, removed });
     expect(await ask(strict)).toEqual({ ...context, strict: 'true' });
@@ -102,7 +106,6 @@ describe('authorize', () => {
       'Bearer ',
       `Basic ${secret}`,
       `Bearer ${secret} ${secret}`,
-      `Bearer ${secret.toUpperCase()}`,
       `Bearer ${apiKeyOf(new Uint8Array(32).fill(8))}`,
       `Bearer ${'a'.repeat(100_000)}`,
     ];
@@ -138,7 +141,7 @@ describe("a user's access token", () => {
     expect(await authorize(token, { tenants, users: inGroups('admins', tenant), removed })).toEqual(
       {
         tenant,
-        scopes: 'domains messages keys users',
+        scopes: namesOf(allScopes),
         user: 'ann',
       },
     );
@@ -197,4 +200,56 @@ describe('a tenant that the operator suspended or closed', () => {
       authorize(`Bearer ${secret}`, { tenants, users: nobody, removed }),
     ).rejects.toThrow('down');
   });
+});
+
+describe('a key that is bound', () => {
+  const of = async (changes: Partial<ApiKey>) => {
+    const { key, secret, tenant } = await givenKey();
+    const uses: unknown[] = [];
+    const context = await authorizeRequest(
+      { authorization: `Bearer ${secret}`, address: '192.0.2.1' },
+      {
+        tenants: {
+          get: async () => undefined,
+          keyByHash: async () => ({ ...key, ...changes }),
+          stateOf,
+        },
+        platforms: new MemoryPlatformStore(new MemoryTenantStore()),
+        users: nobody,
+        removed,
+        noteKeyUse: async (...use) => void uses.push(use),
+        clock: { now: () => new Date(now) },
+      },
+    );
+    return { context, uses, known: { tenant, key: key.hash, scopes: 'domains messages' } };
+  };
+
+  test('says its domains, and its use is noted', async () => {
+    const { context, uses, known } = await of({
+      domains: ['a.example', 'b.example'] as DomainName[],
+      addresses: ['192.0.2.0/24'],
+      expiresAt: '2026-11-20T10:00:00.001Z',
+    });
+    expect(context).toEqual({ ...known, domains: 'a.example b.example' });
+    expect(uses).toEqual([[known.key, known.tenant, '192.0.2.1']]);
+  });
+
+  test.each([
+    ['address', { addresses: ['198.51.100.0/24', '2001:db8::/32'] }],
+    ['ended', { expiresAt: now }],
+  ])('is refused in words: %s; and its use is not noted', async (refused, changes) => {
+    const { context, uses, known } = await of(changes);
+    expect(context).toEqual({ ...known, refused });
+    expect(uses).toEqual([]);
+  });
+});
+
+test('a key with a wrong character is known from an unknown one, and the table is not asked', async () => {
+  const { secret } = await givenKey();
+  const wrong = secret.slice(0, 20) + (secret[20] === 'a' ? 'b' : 'a') + secret.slice(21);
+  const tenants = { keyByHash: () => Promise.reject(new Error('asked')), stateOf };
+  for (const mistyped of [wrong, secret.slice(0, -1), secret.toUpperCase().replace('SD', 'sd')]) {
+    const context = await authorize(`Bearer ${mistyped}`, { tenants, users: nobody, removed });
+    expect(context).toEqual({ scopes: '', refused: 'mistyped' });
+  }
 });

@@ -4,6 +4,7 @@ import { newRecipientBatches, refuseRecipientBatch } from '#shared/core/model/re
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { Message } from '#shared/core/model/message.ts';
 import { messageIdOf, type DomainName } from '#shared/core/model/names.ts';
+import { countMessages } from '../../../../lambdas/messages/count.ts';
 import { listMessages } from '../../../../lambdas/messages/list.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
 import { MemoryMailCounts } from '../../../fakes/mail-counts.ts';
@@ -133,5 +134,25 @@ describe('the list of messages', () => {
       }
       await expect(listMessages(store, asked)).rejects.toThrow(/give a "domain"/);
     });
+  });
+});
+
+describe('a credential for some domains', () => {
+  const boundTo = ['example.com' as DomainName];
+
+  test('lists and counts the mail of these, and of no other', async () => {
+    const store = await givenMessages();
+    const of = (domain: string) => ({ tenant, domain, boundTo, limit: 10, days: 1 });
+    expect((await listMessages(store, { tenant, boundTo, limit: 10 })).messages).toHaveLength(3);
+    const others = { tenant, boundTo: ['other.example' as DomainName], limit: 10 };
+    expect((await listMessages(store, others)).messages).toEqual([]);
+    await expect(listMessages(store, of('other.example'))).rejects.toThrow('for example.com only');
+    const ports = {
+      mailCounts: store.mailCounts,
+      reputations: { days: async () => [] },
+      clock: { now: () => new Date('2026-11-20T12:00:00.000Z') },
+    };
+    expect((await countMessages(ports, of('example.com'))).total.api).toBe(3);
+    await expect(countMessages(ports, of('other.example'))).rejects.toThrow('for example.com only');
   });
 });

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { issuePlatformKey, revokePlatformKey } from '../../../../cli/platforms.ts';
 import { createTenant } from '../../../../cli/tenants.ts';
 import * as operator from '../../../../cli/tenant-state.ts';
+import { hashPlatformKey } from '#shared/core/model/platform.ts';
+import { allScopes, namesOf } from '#shared/core/model/scopes.ts';
 import { givenPlatforms, type Platforms } from './test-environment.ts';
 
 let platforms: Platforms;
@@ -107,7 +109,8 @@ describe('keys of a platform', () => {
       expect(await platforms.identify(key, { tenant })).toEqual({
         tenant: id,
         platform: platforms.shop.platform.id,
-        scopes: 'domains messages keys users',
+        key: hashPlatformKey(key),
+        scopes: namesOf(allScopes),
       });
     }
     expect((await ask(key, 'GET', '/v1/tenants')).body.tenants).toHaveLength(1);
@@ -128,6 +131,7 @@ describe('keys of a platform', () => {
     for (const given of [id, operators.id, none, 'c-1', 'nothing']) {
       expect(await platforms.identify(press, { tenant: given })).toEqual({
         platform: platforms.press.platform.id,
+        key: hashPlatformKey(press),
         scopes: '',
         refused: 'unknown-tenant',
       });

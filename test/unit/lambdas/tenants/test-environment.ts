@@ -29,6 +29,7 @@ export async function givenPlatforms() {
     outbound: { send: async () => {} },
     users: { userOf: async () => undefined },
     removed: { has: async () => false },
+    noteKeyUse: async () => {},
     clock: { now: () => now },
     random: { bytes: (size: number): Uint8Array => randomBytes(size) },
   };
@@ -39,7 +40,7 @@ export async function givenPlatforms() {
     key: string,
     { tenant, origin }: { tenant?: string; origin?: string } = {},
   ): Promise<AuthorizerContext | undefined> =>
-    authorize({ authorization: `Bearer ${key}`, tenant, origin }, ports);
+    authorize({ authorization: `Bearer ${key}`, tenant, origin, address: '192.0.2.1' }, ports);
 
   async function ask(
     key: string,

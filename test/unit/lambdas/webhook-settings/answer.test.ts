@@ -388,3 +388,55 @@ const eventAt = (hour: number): ServiceEvent => ({
   at: `2026-11-20T0${hour}:00:00.000Z`,
   data: { domain: 'example.com' },
 });
+
+const as = (scopes: string) => ({ caller: { tenant, scopes } });
+const json = (body: unknown) => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+describe('a webhook receives only what its creator may read', () => {
+  const forbidden = { status: 403, body: { code: 'forbidden' } };
+  const events = { ofMail: ['message.bounced'], ofDomains: ['domain.verified', 'sending.paused'] };
+
+  test.each([
+    ['webhooks', events.ofDomains, false],
+    ['webhooks messages:read', events.ofDomains, false],
+    ['webhooks domains:read', events.ofDomains, true],
+    ['domains', events.ofMail, false],
+    ['webhooks messages:read', events.ofMail, true],
+    ['webhooks messages:send', events.ofMail, false],
+    ['webhooks', ['webhook.switched_off'], true],
+    ['domains messages', [...events.ofMail, ...events.ofDomains], true],
+  ])('with %j, %j: %s', async (scopes, types, isMade) => {
+    const body = { ...wanted, events: types };
+    const made = await ask('POST', '/v1/webhooks', { ...as(scopes), ...json(body) });
+    expect(made).toMatchObject(isMade ? { status: 201 } : forbidden);
+    expect(await webhooks.of(tenant)).toHaveLength(isMade ? 1 : 0);
+  });
+
+  test('and who may read less neither moves it, nor has its log, its secret or its mail again', async () => {
+    const body = { ...wanted, events: events.ofMail };
+    const made = await ask('POST', '/v1/webhooks', { ...as('messages webhooks'), ...json(body) });
+    const path = `/v1/webhooks/${String(made.body['id'])}`;
+    const less = as('domains');
+    const again = { from: '2026-11-20T00:00:00.000Z' };
+    const tries = [
+      await ask('PATCH', path, { ...less, ...json({ url: 'https://evil.example/' }) }),
+      await ask('PATCH', path, { ...less, ...json({ events: events.ofDomains }) }),
+      await ask('GET', `${path}/deliveries`, less),
+      await ask('POST', `${path}/secrets`, { ...less, ...json({}) }),
+      await ask('POST', `${path}/replays`, { ...less, ...json(again) }),
+    ];
+    for (const refused of tries) expect(refused).toMatchObject(forbidden);
+    expect(await webhooks.of(tenant)).toMatchObject([{ url: wanted.url, events: events.ofMail }]);
+    expect((await ask('DELETE', path, less)).status).toBe(200);
+  });
+
+  test('a platform that names no tenant may read all of its own', async () => {
+    const platform = platformIdOf(new Uint8Array(16));
+    const body = { ...wanted, events: events.ofMail };
+    const caller = { caller: { platform, scopes: '' } };
+    expect((await ask('POST', '/v1/webhooks', { ...caller, ...json(body) })).status).toBe(201);
+  });
+});
