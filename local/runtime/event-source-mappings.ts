@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { RateLimit } from '../aws/rate-limit.ts';
 import { createScheduler, type Scheduler } from '../aws/scheduler.ts';
+import type { TableWrites } from '../aws/table-writes.ts';
 import { callJson, type Caller } from './aws-call.ts';
 import {
   accessKeyOf,
@@ -25,6 +26,7 @@ export interface EventSourceContext {
   readonly functions: Functions;
   readonly caller: Omit<Caller, 'accessKeyId'>;
   readonly stateDir: string;
+  readonly writes: Pick<TableWrites, 'count'>;
   readonly log: (problem: string) => void;
 }
 
@@ -85,7 +87,7 @@ function queuePoller(
 
 function streamPoller(
   { function: target, failureQueueArn, ...mapping }: DeclaredStreamMapping,
-  { deployment, functions, caller, log }: EventSourceContext,
+  { deployment, functions, caller, writes, log }: EventSourceContext,
   checkpoints: Checkpoints,
 ): StreamPoller {
   const asFunction = { ...caller, accessKeyId: accessKeyOf(target.name) };
@@ -94,6 +96,7 @@ function streamPoller(
     {
       client: streamClient(asFunction),
       checkpoints,
+      writes: () => writes.count,
       invoke: invoker(functions, target.arn, log),
       giveUp:
         failureQueueArn === undefined

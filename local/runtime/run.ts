@@ -287,7 +287,8 @@ async function start(
       return outcome.answered ? outcome.payload : undefined;
     });
   }
-  const eventSourceContext = { deployment, functions, caller, stateDir, log };
+  const { writes } = standIns;
+  const eventSourceContext = { deployment, functions, caller, stateDir, writes, log };
   const httpApi = await serveApi(deployment, functions, { region, port: api, log });
   const distribution = await serveDistribution(app, deployment, {
     api: url,

@@ -20,6 +20,7 @@ import { createSes, type Ses } from '../aws/ses.ts';
 import type { SesEvent } from '../aws/ses-events.ts';
 import { createSns } from '../aws/sns.ts';
 import { createSqs, type Sqs } from '../aws/sqs.ts';
+import { TableWrites } from '../aws/table-writes.ts';
 import { startDnsServer, type DnsServer } from '../dns/server.ts';
 import { DNS_ADDRESS } from '../dns/resolution.ts';
 import { zoneFiles, zoneFilesOf } from '../dns/zone-files.ts';
@@ -62,6 +63,7 @@ export interface StandIns {
   readonly route53: Route53;
   readonly ses: Ses;
   readonly sqs: Sqs;
+  readonly writes: TableWrites;
 }
 
 /** The folders of a state folder that people read. */
@@ -136,7 +138,9 @@ export async function startServices(
   const dynamoDb = await closed(closing, () =>
     startDynamoDb({ stateDir, region, accountId: ACCOUNT, log }),
   );
-  const copies = pointInTime({ handle: dynamoDb.handle, stateDir, region });
+  const writes = new TableWrites();
+  const handle = writes.counting(dynamoDb.handle);
+  const copies = pointInTime({ handle, stateDir, region });
   const sqs = createSqs({ stateDir, region, accountId: ACCOUNT });
   closing.push(() => sqs.close());
   const s3 = createS3({ stateDir });
@@ -173,7 +177,7 @@ export async function startServices(
       },
     }),
   );
-  return { acm, cognito, copies, dns, dynamoDb, gateway, kms, route53, ses, sqs };
+  return { acm, cognito, copies, dns, dynamoDb, gateway, kms, route53, ses, sqs, writes };
 }
 
 async function closed<Service extends { close(): Promise<void> }>(

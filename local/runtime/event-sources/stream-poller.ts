@@ -29,6 +29,8 @@ export interface StreamMapping {
 export interface StreamServices {
   readonly client: StreamClient;
   readonly checkpoints: Checkpoints;
+  /** Returns the number of calls so far that may have changed a table. */
+  readonly writes: () => number;
   readonly invoke: (payload: string) => Promise<Outcome & { readonly requestId: string }>;
   /**
    * Takes the description of a batch that was given up; undefined where there is no destination.
@@ -39,8 +41,11 @@ export interface StreamServices {
 
 /**
  * Milliseconds between polls for new records (Lambda polls four times a second) and for new shards.
+ * While nothing is written the next poll is left out, but not for long: a table may have writers that
+ * are not seen.
  */
 const RECORD_PAUSE = 200;
+const LONGEST_RECORD_PAUSE = 1000;
 const SHARD_PAUSE = 5000;
 /** Milliseconds before a failed batch is tried again: doubled each time, up to the second. */
 const FIRST_RETRY = 200;
@@ -153,6 +158,7 @@ export class StreamPoller {
       const gathered: StreamRecord[] = [];
       let deadline = Infinity;
       while (iterator !== undefined && !this.#stopped && Date.now() < deadline) {
+        const writes = this.#services.writes();
         const { records, next } = await client.records(iterator, batchSize - gathered.length);
         iterator = next;
         if (gathered.length === 0 && records.length > 0) {
@@ -160,13 +166,21 @@ export class StreamPoller {
         }
         gathered.push(...records);
         if (gathered.length >= batchSize) break;
-        if (records.length === 0) await this.#pause(RECORD_PAUSE);
+        if (records.length === 0) await this.#untilWritten(writes, deadline);
       }
       for (const records of withinPayload(gathered, PAYLOAD_LIMIT)) {
         await this.#process(place, shardId, records);
       }
     }
     return iterator === undefined;
+  }
+
+  /** Pauses until more than so many calls may have changed a table, or until the window is over. */
+  async #untilWritten(writes: number, deadline: number): Promise<void> {
+    for (let paused = 0; paused < LONGEST_RECORD_PAUSE; paused += RECORD_PAUSE) {
+      await this.#pause(RECORD_PAUSE);
+      if (this.#stopped || Date.now() >= deadline || this.#services.writes() !== writes) return;
+    }
   }
 
   async #process(place: string, shardId: string, records: readonly StreamRecord[]): Promise<void> {

@@ -331,7 +331,7 @@ async function deploy(resources: Properties = RESOURCES): Promise<Running> {
     operator,
     functions,
     refs: (logicalId) => deployed?.resources.get(logicalId)?.ref ?? '',
-    context: { deployment, functions, caller, stateDir, log: () => {} },
+    context: { deployment, functions, caller, stateDir, writes: standIns.writes, log: () => {} },
   };
 }
 

@@ -22,12 +22,14 @@ let folder: string;
 let poller: StreamPoller | undefined;
 let batches: string[][];
 let notices: Record<string, unknown>[];
+let writes: number;
 const reported: string[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stream-'));
   batches = [];
   notices = [];
+  writes = 0;
   reported.length = 0;
 });
 
@@ -99,6 +101,7 @@ function poll(
     {
       client,
       checkpoints: checkpoints(),
+      writes: () => writes,
       invoke: async (payload) => {
         const { Records } = JSON.parse(payload) as { Records: StreamRecord[] };
         const numbers = Records.map(({ dynamodb }) => dynamodb.SequenceNumber);
@@ -127,7 +130,30 @@ test('what comes later is seen', async () => {
   await expect.poll(reached).toBe('1');
 
   records.push(record(2));
+  writes += 1;
 
+  await expect.poll(reached).toBe('2');
+});
+
+test('an idle stream is read once a second, and within a moment of a write', async () => {
+  const records = [record(1)];
+  const stream = givenStream(records);
+  const reads: number[] = [];
+  const noted: StreamClient = {
+    ...stream,
+    records: (iterator, limit) => {
+      reads.push(performance.now());
+      return stream.records(iterator, limit);
+    },
+  };
+  poll(noted, () => success);
+  await expect.poll(() => reads.length).toBeGreaterThan(4);
+  // The first two reads are of what is there.
+  const pauses = reads.slice(2).map((at, index) => at - reads[index + 1]!);
+  expect(Math.min(...pauses)).toBeGreaterThan(900);
+
+  records.push(record(2));
+  writes += 1;
   await expect.poll(reached).toBe('2');
 });
 
@@ -156,6 +182,7 @@ test('LATEST begins with what comes', async () => {
   await expect.poll(reached).toBe('2');
 
   records.push(record(3));
+  writes += 1;
 
   await expect.poll(reached).toBe('3');
   expect(batches).toEqual([['3']]);
