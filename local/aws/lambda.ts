@@ -1,11 +1,16 @@
 import { AwsError } from './http.ts';
-import type { AwsHandler, AwsRequest } from './http.ts';
+import type { AwsHandler, AwsRequest, AwsResponse } from './http.ts';
 import { answering } from './errors.ts';
 import { v2Response } from './ses-v2.ts';
 
 export interface LambdaOptions {
   /** A function by its name; undefined where there is none. */
   readonly find: (name: string) => LambdaFunction | undefined;
+  /** Calls a function and waits; absent: nobody may. @returns its answer, or the error that it threw */
+  readonly invoke?: (
+    arn: string,
+    payload: string,
+  ) => Promise<{ readonly payload: string; readonly failed: boolean }>;
   /** Calls at once of all functions. Default: 1,000. */
   readonly concurrency?: number;
 }
@@ -15,7 +20,7 @@ export interface LambdaFunction {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-export type LambdaOperation = 'GetAccountSettings' | 'GetFunctionConfiguration';
+export type LambdaOperation = 'GetAccountSettings' | 'GetFunctionConfiguration' | 'InvokeFunction';
 
 /** Returns the operation of a request and the function in its path; undefined where there is none. */
 export function lambdaOperation({
@@ -24,6 +29,10 @@ export function lambdaOperation({
 }: Pick<AwsRequest, 'method' | 'path'>):
   | { readonly operation: LambdaOperation; readonly name: string }
   | undefined {
+  const [, invoked] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path) ?? [];
+  if (method === 'POST' && invoked !== undefined) {
+    return { operation: 'InvokeFunction', name: decodeURIComponent(invoked) };
+  }
   if (method !== 'GET') return undefined;
   if (/^\/2016-08-19\/account-settings\/?$/.test(path)) {
     return { operation: 'GetAccountSettings', name: '' };
@@ -34,11 +43,11 @@ export function lambdaOperation({
     : { operation: 'GetFunctionConfiguration', name: decodeURIComponent(name) };
 }
 
-/** Lambda's API as far as tools of an operator read it: the account's settings, and which functions there are. */
-export function createLambda({ find, concurrency = 1_000 }: LambdaOptions): {
+/** Lambda's API as far as tools of an operator need it: the account's settings, which functions there are, and calls of them. */
+export function createLambda({ find, invoke, concurrency = 1_000 }: LambdaOptions): {
   readonly handle: AwsHandler;
 } {
-  const run = (request: AwsRequest) => {
+  const run = async (request: AwsRequest): Promise<AwsResponse> => {
     const found = lambdaOperation(request);
     if (found === undefined) {
       throw new AwsError(
@@ -54,6 +63,19 @@ export function createLambda({ find, concurrency = 1_000 }: LambdaOptions): {
       });
     }
     const fn = find(found.name);
+    if (fn !== undefined && found.operation === 'InvokeFunction') {
+      if (invoke === undefined)
+        throw new AwsError('ServiceException', 'No function runs here.', 500);
+      const { payload, failed } = await invoke(fn.arn, request.body.toString('utf8') || '{}');
+      return {
+        status: 200,
+        headers: {
+          'content-type': 'application/json',
+          ...(failed ? { 'x-amz-function-error': 'Unhandled' } : {}),
+        },
+        body: payload,
+      };
+    }
     if (fn !== undefined) {
       const Environment = { Variables: fn.variables };
       return v2Response({ FunctionName: found.name, FunctionArn: fn.arn, Environment });

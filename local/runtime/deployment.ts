@@ -1,3 +1,4 @@
+import type { DeclaredAlarm } from '../aws/alarms.ts';
 import type { Policy, Principal } from '../aws/iam.ts';
 
 /** A role and what its policies allow. */
@@ -206,6 +207,7 @@ export class Deployment {
   /** By ARN. */
   readonly queues = new Map<string, DeclaredQueue>();
   readonly topics = new Set<string>();
+  readonly alarms: DeclaredAlarm[] = [];
   readonly streamArns: string[] = [];
   readonly mappings: (DeclaredQueueMapping | DeclaredStreamMapping)[] = [];
   readonly subscriptions: DeclaredSubscription[] = [];

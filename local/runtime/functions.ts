@@ -4,7 +4,26 @@ import { accessKeyOf, type DeclaredFunction, type Deployment } from './deploymen
 import { LambdaFunction } from './lambda/function.ts';
 import type { Internet } from './lambda/internet.ts';
 import { LogFile } from './lambda/log.ts';
+import type { Metrics } from '../aws/metrics.ts';
 import type { MovableClock } from './movable-clock.ts';
+
+interface Outside {
+  readonly clock?: MovableClock | undefined;
+  readonly internet?: Internet | undefined;
+  readonly metrics?: Metrics;
+}
+
+/** Lambda counts an error of 0 or 1 for each call. */
+function addCall(metrics: Metrics, name: string, succeeded: boolean): void {
+  const now = Date.now();
+  const of = (metric: string) => ({
+    namespace: 'AWS/Lambda',
+    name: metric,
+    dimensions: { FunctionName: name },
+  });
+  metrics.add(of('Invocations'), 1, now);
+  metrics.add(of('Errors'), succeeded ? 0 : 1, now);
+}
 
 /** The functions of a deployment, by ARN, ready to be invoked; none is loaded before it is. */
 export class Functions {
@@ -13,19 +32,19 @@ export class Functions {
 
   /**
    * @param logs the folder that each function's log file comes into
-   * @param outside what the functions' clocks go by, where it is not this machine's, and the
-   * stand-ins of hosts on the public internet
+   * @param outside what the functions' clocks go by, where it is not this machine's, the stand-ins of
+   * hosts on the public internet, and the metrics that calls and printed lines are added to
    */
   constructor(
     deployment: Deployment,
     caller: Omit<Caller, 'accessKeyId'>,
     logs: string,
-    { clock, internet }: { clock?: MovableClock | undefined; internet?: Internet | undefined } = {},
+    { clock, internet, metrics }: Outside = {},
   ) {
     const functions = new Map<string, LambdaFunction>();
     const files: LogFile[] = [];
     for (const declared of deployment.functions.values()) {
-      const log = new LogFile(logs, declared.name);
+      const log = new LogFile(logs, declared.name, (entry) => metrics?.addEmbedded(entry));
       files.push(log);
       const { taskRoot, handler, timeoutSeconds, memoryMegabytes, logGroup } = declared;
       functions.set(
@@ -44,6 +63,7 @@ export class Functions {
             internet,
           },
           log,
+          { onEnd: (succeeded) => metrics && addCall(metrics, declared.name, succeeded) },
         ),
       );
     }

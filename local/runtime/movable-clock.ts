@@ -16,6 +16,11 @@ export class MovableClock {
   readonly #ahead = new BigInt64Array(this.shared, AHEAD.offset, AHEAD.length);
   readonly #moves = new Int32Array(this.shared, MOVES.offset, MOVES.length);
 
+  /** Milliseconds that it is ahead of this machine's clock. */
+  get ahead(): number {
+    return Number(Atomics.load(this.#ahead, 0));
+  }
+
   /**
    * @param milliseconds a whole number
    * @throws RangeError where it is negative: time does not go back

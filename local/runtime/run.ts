@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type AlarmState, stateOf } from '../aws/alarms.ts';
+import { Metrics } from '../aws/metrics.ts';
 import { readJsonFile, writeFileAtomically } from '../aws/state-file.ts';
 import type { AnsweredCall, GatewayOptions } from '../aws/gateway.ts';
 import type { Kms } from '../aws/kms.ts';
@@ -42,6 +44,7 @@ import { ACCOUNT, interpret } from '../template/interpret.ts';
 
 /** Milliseconds. */
 const COLLECT_EVERY = 5_000;
+const MINUTE_MS = 60_000;
 /** Milliseconds that functions may go on when the run stops. */
 const DRAIN_LIMIT = 10_000;
 
@@ -112,6 +115,12 @@ export interface Run {
   deliver(mail: InboundMail): Promise<void>;
   /** Ends the execution environments of a function wherever they are: `signer`. */
   killFunction(name: string): Promise<void>;
+  /**
+   * Every alarm of the templates and its state now. Known are the calls and errors of functions, what
+   * they count in the embedded metric format, and the messages of queues; a metric of anything else
+   * has no data.
+   */
+  alarms(): { readonly name: string; readonly state: AlarmState }[];
   /** Invokes a function, as Scheduler would, and waits for its answer. */
   invoke(name: string, event: unknown): Promise<Outcome>;
   /**
@@ -204,6 +213,10 @@ async function start(
 ): Promise<Run> {
   const { region } = app;
   const clock = movableTime ? new MovableClock() : undefined;
+  const leadFile = join(stateDir, 'clock.json');
+  // Time does not go back from run to run: what was stored by the last one would be in the future.
+  const { ahead = 0 } = (readJsonFile(leadFile) ?? {}) as { readonly ahead?: number };
+  clock?.advance(ahead);
   if (clock !== undefined) closing.push(useClock(clock.shared));
   const logs = join(stateDir, 'logs');
   const logFile = new LogFile(logs, 'local');
@@ -226,6 +239,7 @@ async function start(
     log(`DENIED: ${accessKeyId} ${call.action} on ${call.resource}: ${reason}`);
   });
 
+  let running: Functions | undefined;
   const portsFile = join(stateDir, 'ports.json');
   const last = (readJsonFile(portsFile) ?? {}) as Ports;
   const standInOptions: StandInOptions = {
@@ -241,6 +255,13 @@ async function start(
     log,
     hasBus: (name) => deployment.eventBuses.has(name),
     findFunction: (name) => [...deployment.functions.values()].find((fn) => fn.name === name),
+    async invokeFunction(arn, payload) {
+      if (running === undefined) throw new Error('the local run is not ready yet');
+      const outcome = await running.get(arn).invoke(payload);
+      return outcome.answered
+        ? { payload: outcome.payload, failed: false }
+        : { payload: JSON.stringify(outcome.error), failed: true };
+    },
     deliver: async (bus, event) => deliverEvent(deployment, await deployed.promise, bus, event),
     publish: async (event, set) => publishSesEvent(deployment, await deployed.promise, event, set),
   };
@@ -279,7 +300,9 @@ async function start(
 
   // The receivers of messages in flight died with an earlier run.
   standIns.sqs.releaseInFlight();
-  const functions = new Functions(deployment, caller, logs, { clock, internet });
+  const metrics = new Metrics();
+  const functions = new Functions(deployment, caller, logs, { clock, internet, metrics });
+  running = functions;
   closing.push(() => functions.close());
   for (const { pool, functionArn } of deployment.userPoolTriggers) {
     standIns.cognito.writeMailsBy(pool, async (event) => {
@@ -348,11 +371,21 @@ async function start(
     ses: standIns.ses,
     takeCopy: () => standIns.copies.take(),
     deliver: inboundChannel(deployment, operator, dns.dns, app.checkSpf),
+    alarms() {
+      const now = Date.now();
+      addQueues(metrics, [...deployment.queues.values()], standIns.sqs, now);
+      // The minute that is not over is part of what people ask for here.
+      return deployment.alarms.map((alarm) => ({
+        name: alarm.name,
+        state: stateOf(alarm, metrics, now + MINUTE_MS),
+      }));
+    },
     killFunction: (name) => functions.named(name).kill(),
     invoke: (name, event) => functions.named(name).invoke(JSON.stringify(event)),
     async passTime(milliseconds) {
       if (clock === undefined) throw new Error('the run was not started with movableTime');
       clock.advance(milliseconds);
+      writeFileAtomically(leadFile, JSON.stringify({ ahead: clock.ahead }));
       standIns.sqs.tick();
       await scheduler.tick();
     },
@@ -369,6 +402,23 @@ async function start(
       await close();
     },
   };
+}
+
+/** Adds the messages that queues have, as SQS does once a minute. */
+function addQueues(
+  metrics: Metrics,
+  queues: readonly { readonly name: string }[],
+  sqs: Pick<Sqs, 'inspect'>,
+  now: number,
+): void {
+  for (const { name } of queues) {
+    const metric = {
+      namespace: 'AWS/SQS',
+      name: 'ApproximateNumberOfMessagesVisible',
+      dimensions: { QueueName: name },
+    };
+    metrics.add(metric, sqs.inspect(name)?.visible.length ?? 0, now);
+  }
 }
 
 /** Those of the last run's ports that are still free. */

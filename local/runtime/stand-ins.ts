@@ -12,7 +12,7 @@ import {
   type GatewayOptions,
 } from '../aws/gateway.ts';
 import { createKms, type Kms } from '../aws/kms.ts';
-import { createLambda, type LambdaFunction } from '../aws/lambda.ts';
+import { createLambda, type LambdaFunction, type LambdaOptions } from '../aws/lambda.ts';
 import { pointInTime, type PointInTime } from '../aws/point-in-time.ts';
 import { createRoute53, type Route53 } from '../aws/route53.ts';
 import { createS3 } from '../aws/s3.ts';
@@ -40,6 +40,7 @@ export interface StandInOptions {
   readonly hasBus: (name: string) => boolean;
   /** A function by its name; undefined where the templates declare none. */
   readonly findFunction: (name: string) => LambdaFunction | undefined;
+  readonly invokeFunction?: LambdaOptions['invoke'];
   readonly deliver: (bus: string, event: BusEvent) => Promise<void>;
   readonly log: (problem: string) => void;
   readonly fail?: GatewayOptions['fail'];
@@ -127,6 +128,7 @@ export async function startServices(
     authorize,
     hasBus,
     findFunction,
+    invokeFunction,
     deliver,
     log,
     fail,
@@ -168,7 +170,10 @@ export async function startServices(
         dynamodb: observe === undefined ? copies.handle : withConsumedCapacity(copies.handle),
         events: createEventBridge({ region, accountId: ACCOUNT, hasBus, deliver }).handle,
         kms: kms.handle,
-        lambda: createLambda({ find: findFunction }).handle,
+        lambda: createLambda({
+          find: findFunction,
+          ...(invokeFunction && { invoke: invokeFunction }),
+        }).handle,
         route53: route53.handle,
         s3: s3.handle,
         ses: ses.handle,

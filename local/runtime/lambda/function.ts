@@ -17,18 +17,32 @@ const CLOSED: Outcome = {
   error: { errorType: 'Runtime.ExitError', errorMessage: 'the local run has stopped' },
 };
 
+interface InvocationOptions {
+  readonly warmWait?: number;
+  readonly onEnd?: (succeeded: boolean) => void;
+}
+
 /** A function and its execution environments: warm ones are used again, new ones started as needed. */
 export class LambdaFunction {
   readonly settings: FunctionSettings;
   readonly #log: LogFile;
   readonly #warmWait: number;
+  readonly #onEnd: (succeeded: boolean) => void;
   readonly #idle: { environment: ExecutionEnvironment; reaper: NodeJS.Timeout }[] = [];
   readonly #busy = new Set<ExecutionEnvironment>();
   readonly #waiting: ((environment: ExecutionEnvironment | undefined) => void)[] = [];
   #closed = false;
 
-  /** @param warmWait milliseconds that an invocation waits for a warm environment */
-  constructor(settings: FunctionSettings, log: LogFile, warmWait = WARM_WAIT) {
+  /**
+   * @param warmWait milliseconds that an invocation waits for a warm environment
+   * @param onEnd is called after each invocation
+   */
+  constructor(
+    settings: FunctionSettings,
+    log: LogFile,
+    { warmWait = WARM_WAIT, onEnd = () => {} }: InvocationOptions = {},
+  ) {
+    this.#onEnd = onEnd;
     this.settings = settings;
     this.#log = log;
     this.#warmWait = warmWait;
@@ -65,6 +79,7 @@ export class LambdaFunction {
     } finally {
       this.#giveBack(environment);
     }
+    this.#onEnd(outcome.answered);
     this.#log.write({
       time: new Date().toISOString(),
       type: 'platform.report',

@@ -5,8 +5,15 @@ import { join } from 'node:path';
 export class LogFile {
   readonly path: string;
   readonly #stream: WriteStream;
+  readonly #onEntry: (entry: Readonly<Record<string, unknown>>) => void;
 
-  constructor(folder: string, name: string) {
+  /** @param onEntry gets each JSON object that is printed */
+  constructor(
+    folder: string,
+    name: string,
+    onEntry: (entry: Readonly<Record<string, unknown>>) => void = () => {},
+  ) {
+    this.#onEntry = onEntry;
     mkdirSync(folder, { recursive: true });
     this.path = join(folder, `${name}.log`);
     this.#stream = createWriteStream(this.path, { flags: 'a' });
@@ -20,8 +27,11 @@ export class LogFile {
   print(text: string, level: 'INFO' | 'ERROR', requestId: string | undefined): void {
     for (const line of text.split('\n')) {
       if (line === '') continue;
-      if (isJsonObject(line)) this.#stream.write(`${line}\n`);
-      else this.write({ timestamp: new Date().toISOString(), level, requestId, message: line });
+      const entry = jsonObjectOf(line);
+      if (entry !== undefined) {
+        this.#stream.write(`${line}\n`);
+        this.#onEntry(entry);
+      } else this.write({ timestamp: new Date().toISOString(), level, requestId, message: line });
     }
   }
 
@@ -34,12 +44,11 @@ export class LogFile {
   }
 }
 
-function isJsonObject(line: string): boolean {
-  if (!line.startsWith('{')) return false;
+function jsonObjectOf(line: string): Readonly<Record<string, unknown>> | undefined {
+  if (!line.startsWith('{')) return undefined;
   try {
-    JSON.parse(line);
-    return true;
+    return JSON.parse(line) as Readonly<Record<string, unknown>>;
   } catch {
-    return false;
+    return undefined;
   }
 }

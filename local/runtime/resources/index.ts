@@ -51,7 +51,7 @@ export function resourceTypes(context: ResourceContext): ResourceTypes {
     ...kmsTypes(standIns.kms, deployment),
     ...lambdaTypes(place, deployment),
     ...loadBalancingTypes(place, deployment),
-    ...observabilityTypes(operator.region, account),
+    ...observabilityTypes(place, deployment),
     ...route53Types(standIns.route53, operator, deployment),
     ...s3Types(operator, deployment),
     ...schedulerTypes(place, deployment),

@@ -61,6 +61,7 @@ export function lambdaTypes(
           })
           .optional(),
         DeadLetterConfig: z.strictObject({ TargetArn: z.string() }).optional(),
+        ReservedConcurrentExecutions: accepted('calls that wait for a thread are not refused here'),
         RecursiveLoop: accepted('loops are not looked for here'),
         Tags: tags,
       },

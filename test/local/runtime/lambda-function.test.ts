@@ -50,7 +50,7 @@ async function givenFunction(
       environment,
     },
     log,
-    warmWait,
+    warmWait === undefined ? {} : { warmWait },
   );
   functions.push(made);
   return made;
