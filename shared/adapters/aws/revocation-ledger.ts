@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { KeyId } from '#shared/core/model/names.ts';
 import type { Revocation, RevocationLedger } from '#shared/app/ports/revocation-ledger.ts';
+import { logger } from '#shared/runtime/log.ts';
 import { requestTimeouts } from './request-timeouts.ts';
 
 /** The client that the ledger uses. */
@@ -41,15 +42,22 @@ export function s3RevocationLedger(client: S3Client, bucket: string): Revocation
     async *since(from = '') {
       const list = { Bucket: bucket, Prefix: PREFIX, StartAfter: `${PREFIX}${from}` };
       for await (const { Contents: objects = [] } of paginateListObjectsV2({ client }, list)) {
-        for (const { Key: key = '' } of objects) yield revocationOf(key);
+        for (const { Key: key = '' } of objects) {
+          const revocation = revocationOf(key);
+          if (revocation !== undefined) yield revocation;
+          else logger.error('the bucket of revocations has an object that is none', { key });
+        }
       }
     },
   };
 }
 
-/** @throws Error on an object that something else put there */
-function revocationOf(key: string): Revocation {
+/**
+ * Returns undefined for an object that something else put there. No object can be deleted from the
+ * bucket, so one that is none must not stop those who read the others.
+ */
+function revocationOf(key: string): Revocation | undefined {
   const [, revokedAt, keyId] = /^revoked\/([^/]+)\/([^/]+)$/.exec(key) ?? [];
-  if (revokedAt !== undefined && keyId !== undefined) return { keyId: keyId as KeyId, revokedAt };
-  throw new Error(`the bucket of revocations has an object that is none: ${key}`);
+  if (revokedAt === undefined || keyId === undefined) return undefined;
+  return { keyId: keyId as KeyId, revokedAt };
 }
