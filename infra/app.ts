@@ -9,6 +9,7 @@ import { DataStack } from './stacks/data.ts';
 import { DisclosureStack } from './stacks/disclosure.ts';
 import { DnsStack } from './stacks/dns.ts';
 import { EventsStack } from './stacks/events.ts';
+import { MonitoringStack } from './stacks/monitoring.ts';
 import { OnboardingStack } from './stacks/onboarding.ts';
 import { OperationsStack } from './stacks/operations.ts';
 import { OutboundStack } from './stacks/outbound.ts';
@@ -160,5 +161,9 @@ function addStacks(app: App, config: Config): void {
     ...named('reports', 'DMARC reports, and the policies that follow them', { holdsState: true }),
     service,
     dns,
+  });
+  new MonitoringStack(app, 'Monitoring', {
+    ...named('monitoring', 'what sees that something no longer happens'),
+    service,
   });
 }

@@ -18,6 +18,7 @@ export const configured = {
     of: ({ dns }) => String(dns.authoritativePort),
   },
   BUDGET_LIMITS: { option: 'budgets', of: ({ budgets }) => JSON.stringify(budgets) },
+  CANARY: { option: 'canary', of: ({ canary }) => JSON.stringify(canary ?? null) },
   DEPLOYMENT: { option: 'senders', of: (config) => deploymentJson(config) },
   DEPLOYMENT_NAME: { option: 'name', of: ({ name }) => name },
   IDENTITY_ALARM: { option: 'ses.identityAlarm', of: ({ ses }) => String(ses.identityAlarm) },

@@ -36,6 +36,7 @@ export type Service = (typeof services)[number];
 export const MAIL_OCTETS = 5_000;
 const HOURS = 730;
 const MINUTES = HOURS * 60;
+const CANARY_GIGABYTE_SECONDS = 6;
 /** A key's verdict, and what else signers remember of a domain, is older than this. */
 const QUIET_SECONDS = 60;
 
@@ -92,13 +93,32 @@ function billOf(usage: Usage, times: number): Partial<Bill> {
 export function idleBill(): Bill {
   const polls = fixed.polledQueues * fixed.pollsPerHour * HOURS;
   const scheduled = Object.values(perMinute.invocations).reduce((sum, count) => sum + count, 0);
-  return added(added(nothing, billOf(perMinute, MINUTES)), {
+  return added(added(hourlyBill(), billOf(perMinute, MINUTES)), {
     EventBridge: dollars('scheduledCall', scheduled * MINUTES),
     SQS: dollars('queueRequest', polls),
     KMS: dollars('keyMonth', fixed.keys),
     'Route 53': dollars('zoneMonth', fixed.zones),
-    'CloudWatch alarms': dollars('alarmMonth', fixed.alarms),
+    'CloudWatch alarms': dollars('alarmMonth', fixed.alarmMetrics),
+    'CloudWatch metrics':
+      dollars('metricMonth', fixed.metrics) +
+      dollars('metricMonth', fixed.dailyMetricHours / HOURS),
   });
+}
+
+/** What the canary and the monitor do every hour. */
+function hourlyBill(): Bill {
+  const { mails, queuesCounted } = fixed.canary;
+  const mail = mails * HOURS;
+  return [
+    billOf(perMail.quiet, mail),
+    {
+      'Amazon SES': dollars('mail', mail),
+      SQS: dollars('queueRequest', queuesCounted * HOURS),
+      EventBridge: dollars('scheduledCall', 2 * HOURS),
+      // Seconds that the canary waits until it arrived, in half a gigabyte, and the reader of inbound mail.
+      Lambda: dollars('gigabyteSecond', CANARY_GIGABYTE_SECONDS * HOURS),
+    },
+  ].reduce<Bill>(added, nothing);
 }
 
 /** The bill of a month. */
@@ -121,7 +141,6 @@ export function billFor({ domains, messages, smtp }: Month): Bill {
     {
       'Amazon SES': dollars('mail', messages) + dollars('mailOctet', messages * MAIL_OCTETS),
       DynamoDB: dollars('tableOctetMonth', stored) + dollars('backupOctetMonth', stored),
-      'CloudWatch metrics': sends ? dollars('metricMonth', fixed.metrics) : 0,
       KMS: dollars('keyPair', domains) + dollars('keyRequest', domains * fixed.unwrapsPerDomain),
       'Route 53': dollars('query', messages * fixed.queriesPerMail),
     },
@@ -139,6 +158,7 @@ function smtpBill(messages: number): Partial<Bill> {
     dollars('addressHour', addresses) +
     tasks * (dollars('vcpuHour', vcpu) + dollars('containerGigabyteHour', gigabytes));
   return {
+    'CloudWatch alarms': dollars('alarmMonth', fixed.smtpAlarmMetrics),
     'Load balancer and containers': hourly * HOURS,
     // Answers to clients; what comes in is free.
     'Data transfer': dollars('transferOctet', messages * fixed.smtp.answerOctets),

@@ -125,7 +125,14 @@ export const MEMORY: Readonly<Record<string, number>> = {
 export const fixed = {
   zones: 5,
   keys: 2,
-  alarms: 109,
+  /** Metrics of alarms: most have one. A deployment with a canary, without SMTP and disclosure. */
+  alarmMetrics: 57,
+  /** Further ones with SMTP. */
+  smtpAlarmMetrics: 2,
+  /** Hours of a month in which the daily schedules count that they succeeded, each by its own metric. */
+  dailyMetricHours: 2 * 30,
+  /** Messages that a canary takes, and its calls of the queues that the monitor counts, an hour. */
+  canary: { mails: 1, queuesCounted: 30 },
   /** Own metrics that mail has which leaves at once: `MessagesSent` and `MailAge`. */
   metrics: 2,
   /** Queues that Lambda polls, by five connections that wait for 20 s each. */

@@ -9,9 +9,22 @@ interface Properties {
   readonly MetricName: string;
   readonly Statistic: string;
   readonly Dimensions?: readonly { readonly Value: string }[];
+  /** In place of these, where an expression is computed of several metrics. */
+  readonly Metrics?: readonly Query[];
   readonly Threshold: number;
   readonly Period: number;
   readonly EvaluationPeriods: number;
+  readonly ComparisonOperator: string;
+  readonly TreatMissingData: string;
+}
+
+interface Query {
+  readonly Id: string;
+  readonly Expression?: string;
+  readonly MetricStat?: {
+    readonly Metric: Pick<Properties, 'Namespace' | 'MetricName' | 'Dimensions'>;
+    readonly Period: number;
+  };
 }
 
 /** Every alarm: its metric, when it fires, whom it wakes, and its article of the runbook. */
@@ -33,14 +46,31 @@ export const alarms = (app: App): Table => ({
     .toSorted(([a = ''], [b = '']) => a.localeCompare(b)),
 });
 
-function metric(
+function metric(app: App, { Metrics: queries, ...single }: Properties): string {
+  if (queries === undefined) return singleMetric(app, single);
+  return queries
+    .map(({ Id: id, Expression: expression, MetricStat: stat }) =>
+      stat === undefined
+        ? code(expression ?? '')
+        : `${code(id)} is ${singleMetric(app, stat.Metric)}`,
+    )
+    .join('; ');
+}
+
+function singleMetric(
   app: App,
-  { Namespace: namespace, MetricName: name, Dimensions: on = [] }: Properties,
+  {
+    Namespace: namespace,
+    MetricName: name,
+    Dimensions: on = [],
+  }: Pick<Properties, 'Namespace' | 'MetricName' | 'Dimensions'>,
 ): string {
   const [first] = on;
   const metricName = `${code(namespace)} ${code(name)}`;
-  const target = first === undefined ? undefined : app.referred(first.Value);
-  return target === undefined ? metricName : `${metricName} of ${code(app.nameOf(target))}`;
+  if (first === undefined || namespace === 'SenderDomains') return metricName;
+  const target = app.referred(first.Value);
+  const shown = target === undefined ? app.short(first.Value) : app.nameOf(target);
+  return `${metricName} of ${code(shown)}`;
 }
 
 /** Units of metrics that are not counts or rates. */
@@ -52,13 +82,17 @@ const UNITS: Readonly<Record<string, string>> = {
 
 function threshold(alarm: Properties): string {
   const {
-    Statistic: statistic,
+    Statistic: statistic = 'value',
     Threshold: value,
-    Period: seconds,
     EvaluationPeriods: periods,
+    ComparisonOperator: operator,
   } = alarm;
+  const [ofQuery] = alarm.Metrics?.flatMap(({ MetricStat: stat }) => stat?.Period ?? []) ?? [];
+  const seconds = ofQuery ?? alarm.Period;
   const unit = UNITS[alarm.MetricName] ?? '';
-  const once = `${statistic.toLowerCase()} in ${seconds / 60} min ≥ ${value}${unit}`;
+  const sign = operator.startsWith('Less') ? '<' : '≥';
+  const silence = alarm.TreatMissingData === 'breaching' ? ', or no data' : '';
+  const once = `${statistic.toLowerCase()} in ${seconds / 60} min ${sign} ${value}${unit}${silence}`;
   return periods === 1 ? once : `${once}, ${periods} times in a row`;
 }
 

@@ -144,8 +144,9 @@ function hasFailuresIn(app: App, found: Resource, letters: Resource): boolean {
   return [own?.TargetArn, ...ofStream].some((arn) => refersTo(app, arn, letters));
 }
 
+/** The urgency of its own alarm; what has none, `monitor` counts. */
 function urgencyOf(app: App, queue: Resource): string {
-  return app
+  const own = app
     .ofType('AWS::CloudWatch::Alarm')
     .filter(({ properties }) =>
       ((properties['Dimensions'] ?? []) as { Value: string }[]).some(({ Value: value }) =>
@@ -153,6 +154,6 @@ function urgencyOf(app: App, queue: Resource): string {
       ),
     )
     .flatMap(({ properties }) => properties['AlarmActions'] as string[])
-    .map((topic) => app.named(topic))
-    .join(', ');
+    .map((topic) => app.named(topic));
+  return own.length === 0 ? 'routine, hourly' : own.join(', ');
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { budgets } from './budgets.ts';
+import { canary } from './canary.ts';
+import { concurrency } from './concurrency.ts';
 import { domainConnect } from './domain-connect.ts';
 import { domain, label, resolver, spfMechanism } from './fields.ts';
 import { handOver } from './hand-over.ts';
@@ -97,6 +99,8 @@ export const schema = z
     smtp,
     domainConnect,
     handOver,
+    canary,
+    concurrency,
     alarms: z
       .strictObject({
         /**

@@ -14,7 +14,7 @@ import type { Notice, Severity } from '#shared/runtime/declaration.ts';
 import type { Config } from '../config.ts';
 
 /** The namespace of the counters in shared/runtime/log.ts. */
-const METRIC_NAMESPACE = 'SenderDomains';
+export const METRIC_NAMESPACE = 'SenderDomains';
 
 export interface AlarmProps extends Notice {
   /** Last part of the alarm's name: `<deployment>-<name>`. */
@@ -24,10 +24,22 @@ export interface AlarmProps extends Notice {
   readonly threshold?: number;
   /** Periods of the metric that must be at or above the threshold in a row. @default 1 */
   readonly periods?: number;
+  /** Alarms below the threshold instead. @default false */
+  readonly below?: boolean;
+  /** Alarms where there is no data too. @default false */
+  readonly onSilence?: boolean;
 }
 
-/** Makes all alarms, so that each has an article, a severity and a receiver. */
+/**
+ * Makes all alarms, so that each has an article, a severity and a receiver.
+ *
+ * An alarm costs $0.10 a month for each of its metrics, a composite one $0.50, and a counter of our
+ * own $0.30 while it is counted. So what another alarm says has none, and queues that may wait for a
+ * working day share one.
+ */
 export class Alarms {
+  /** Names of the queues whose letters `monitor` counts every hour, for one alarm of all. */
+  readonly countedHourly: string[] = [];
   readonly #config: Config;
   readonly #topics: Readonly<Record<Severity, ITopic>>;
 
@@ -36,7 +48,7 @@ export class Alarms {
     this.#topics = topics;
   }
 
-  /** Adds an alarm to `scope`; missing data is not a breach, since the metrics are counts of what went wrong. */
+  /** Adds an alarm to `scope`; most metrics are counts of what went wrong, which have no data where nothing did. */
   add(scope: Construct, id: string, props: AlarmProps): Alarm {
     const alarm = new Alarm(scope, id, {
       alarmName: `${this.#config.name}-${props.name}`,
@@ -44,8 +56,12 @@ export class Alarms {
       metric: props.metric,
       threshold: props.threshold ?? 1,
       evaluationPeriods: props.periods ?? 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      comparisonOperator:
+        props.below === true
+          ? ComparisonOperator.LESS_THAN_THRESHOLD
+          : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData:
+        props.onSilence === true ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(new SnsAction(this.#topics[props.severity]));
     return alarm;

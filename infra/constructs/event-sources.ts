@@ -23,7 +23,10 @@ export function failuresQueue(
   { service: { config, alarms }, declaration: { name, wokenBy } }: Declared,
 ): IQueue | undefined {
   if (!('failures' in wokenBy)) return undefined;
-  const props = { config, alarms, name: `${name}-failures`, ...wokenBy.failures };
+  const { failures } = wokenBy;
+  // That calls of a schedule fail has an alarm of its own, which is as urgent as they are.
+  const severity = 'schedules' in wokenBy ? 'routine' : failures.severity;
+  const props = { config, alarms, name: `${name}-failures`, ...failures, severity } as const;
   return new DeadLetterQueue(scope, id, props).queue;
 }
 

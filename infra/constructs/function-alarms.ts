@@ -4,21 +4,24 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 import type { Alarms } from './alarms.ts';
+import { alarmOnMissedCalls } from './missed-calls.ts';
 
 /**
- * Adds a function's alarms: on its failing, its lateness, and on counters of its own. What Lambda
- * throttles is the account's, and has one alarm for all (infra/stacks/operations.ts).
+ * Adds a function's alarms: on calls that its schedules missed, on its lateness, on counters of its
+ * own, and on its errors where nothing else shows them. What Lambda throttles is the account's, and
+ * has one alarm for all (infra/stacks/operations.ts).
  */
 export function alarmOnFunction(
   scope: Construct,
   target: IFunction,
-  { name, monitoring, wokenBy, alarms: declared = {} }: FunctionDeclaration,
+  declaration: FunctionDeclaration,
   alarms: Alarms,
 ): void {
+  const { name, monitoring, wokenBy, alarms: declared = {} } = declaration;
   for (const [id, { counter, minutes, ...alarm }] of Object.entries(declared)) {
     alarms.add(scope, id, { ...alarm, metric: alarms.counter(counter, Duration.minutes(minutes)) });
   }
-  if ('stream' in wokenBy) {
+  if ('stream' in wokenBy && wokenBy.behind !== undefined) {
     const { minutes, ...notice } = wokenBy.behind;
     alarms.add(scope, 'Behind', {
       ...notice,
@@ -30,14 +33,17 @@ export function alarmOnFunction(
       threshold: Duration.minutes(minutes).toMilliseconds(),
     });
   }
-  const { severity, errors = 1 } = monitoring;
-  const sum = { statistic: Stats.SUM, period: Duration.minutes(5) };
+  if ('schedules' in wokenBy) {
+    for (const [id, schedule] of Object.entries(wokenBy.schedules)) {
+      alarmOnMissedCalls(scope, id, { target, name, schedule, failures: wokenBy.failures, alarms });
+    }
+  }
+  if (monitoring === undefined) return;
   alarms.add(scope, 'Errors', {
     name: `${name}-errors`,
-    severity,
+    severity: monitoring.severity,
     article: 'function-errors',
     says: `The function ${name} fails.`,
-    metric: target.metricErrors(sum),
-    threshold: errors,
+    metric: target.metricErrors({ statistic: Stats.SUM, period: Duration.minutes(5) }),
   });
 }

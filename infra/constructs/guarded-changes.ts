@@ -22,7 +22,7 @@ export const guardedChanges = {
 /** The queue of those that EventBridge could not put there. */
 export const undeliveredChanges = {
   name: 'guarded-changes-undelivered',
-  severity: 'urgent',
+  severity: 'routine',
   article: 'guarded-changes',
   says: 'EventBridge could not report a change of the wrapping key, or of a function that decrypts by it.',
   waits: 'the same, where the queue did not take it',

@@ -26,6 +26,8 @@ export interface LambdaFunctionProps {
   readonly declaration: FunctionDeclaration;
   /** The settings that the configuration does not give. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Calls at once that Lambda keeps for it; 0 keeps none. @default 0 */
+  readonly keptConcurrency?: number;
   /** Takes events of asynchronous calls that failed; undefined where all calls are synchronous. */
   readonly failedEvents: IQueue | undefined;
 }
@@ -33,7 +35,13 @@ export interface LambdaFunctionProps {
 /** Makes a Lambda function with its bundle, its settings, its role and its log group. */
 export function lambdaFunction(
   scope: Construct,
-  { service: { config }, declaration, environment = {}, failedEvents }: LambdaFunctionProps,
+  {
+    service: { config },
+    declaration,
+    environment = {},
+    keptConcurrency = 0,
+    failedEvents,
+  }: LambdaFunctionProps,
 ): LambdaFunction {
   const { name, folder = name, description, memory = 256 } = declaration;
   const logGroup = new LogGroup(scope, 'Logs', {
@@ -64,6 +72,7 @@ export function lambdaFunction(
       : Code.fromInline(`throw new Error('synthesized without its bundle');`),
     timeout: timeoutOf(declaration),
     memorySize: memory,
+    ...(keptConcurrency > 0 ? { reservedConcurrentExecutions: keptConcurrency } : {}),
     role,
     logGroup,
     // Lambda's own lines about calls that went well would be half of what is logged; its metrics have them.

@@ -19,6 +19,8 @@ interface CommonProps {
   readonly failuresId?: string;
   /** Calls at once on its queue, where the configuration says. @default the declaration's */
   readonly concurrency?: number;
+  /** Calls at once that Lambda keeps for it; 0 keeps none. @default 0 */
+  readonly keptConcurrency?: number;
   /** Expressions of schedules, where the configuration says. @default the declaration's */
   readonly schedules?: Readonly<Record<string, string>>;
 }

@@ -37,7 +37,7 @@ export interface DeadLetterQueueProps extends Notice {
   readonly fifo?: boolean;
 }
 
-/** A queue for what could not be done, with the alarm that says so. */
+/** A queue for what could not be done, with an alarm that says so: its own where it is urgent. */
 export class DeadLetterQueue extends Construct {
   readonly queue: Queue;
 
@@ -52,6 +52,11 @@ export class DeadLetterQueue extends Construct {
       { id: 'Serverless-SQSRedrivePolicy', reason },
       { id: 'AwsSolutions-SQS3', reason },
     );
+    // What may wait for a working day has one alarm for all, on what `monitor` counts.
+    if (props.severity === 'routine') {
+      props.alarms.countedHourly.push(`${props.name}${props.fifo === true ? '.fifo' : ''}`);
+      return;
+    }
     props.alarms.add(this, 'Alarm', {
       name: props.name,
       severity: props.severity,

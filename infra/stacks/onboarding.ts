@@ -123,6 +123,7 @@ export class OnboardingStack extends Stack {
     const fn = new ServiceFunction(this, 'Authorizer', {
       service,
       declaration: authorizer,
+      keptConcurrency: service.config.concurrency.authorizer,
       environment: { USER_POOL_ID: users.pool.userPoolId },
     });
     // With an identity source API Gateway itself answers 401 to a call without the header. Nothing

@@ -11,6 +11,7 @@ import {
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import disclosure from '../../lambdas/disclosure/function.ts';
+import canary from '../../lambdas/canary/function.ts';
 import handOver from '../../lambdas/hand-over/function.ts';
 import messages from '../../lambdas/messages/function.ts';
 import outbox from '../../lambdas/outbox/function.ts';
@@ -47,6 +48,7 @@ export class OutboundStack extends Stack {
     this.#messages(service, this.mail, onboarding);
     new ServiceFunction(this, 'Outbox', { service, declaration: outbox });
     this.#handOver(service, this.mail);
+    if (service.config.canary !== undefined) this.#canary(service, this.mail, onboarding);
     this.#suppressions(service, onboarding);
     this.#reputation(service.alarms);
   }
@@ -90,6 +92,7 @@ export class OutboundStack extends Stack {
     const fn = new ServiceFunction(this, 'Messages', {
       service,
       declaration: messages,
+      keptConcurrency: service.config.concurrency.messages,
       environment: { MAIL_BUCKET: mail.bucketName },
     });
     fn.allow(
@@ -122,6 +125,17 @@ export class OutboundStack extends Stack {
       service,
       declaration: handOver,
       environment: { MAIL_BUCKET: mail.bucketName },
+    }).allow(
+      { actions: ['s3:PutObject'], resources: [mail.arnForObjects('mail/*')] },
+      'Each mail is an object of its own.',
+    );
+  }
+
+  #canary(service: Service, mail: Bucket, { api }: OnboardingStack): void {
+    new ServiceFunction(this, 'Canary', {
+      service,
+      declaration: canary,
+      environment: { MAIL_BUCKET: mail.bucketName, API_URL: api.apiEndpoint },
     }).allow(
       { actions: ['s3:PutObject'], resources: [mail.arnForObjects('mail/*')] },
       'Each mail is an object of its own.',

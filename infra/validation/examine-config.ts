@@ -66,6 +66,7 @@ const planOf = (config: Config, declared: readonly FunctionDeclaration[]): objec
     ? { inbound: { identity: reportsHost(config), ruleSet: `${config.name}-inbound` } }
     : {}),
   concurrency: declared.reduce((sum, each) => sum + concurrencyOf(each, config), 0),
+  keptConcurrency: config.concurrency.authorizer + config.concurrency.messages,
   identities: { quota: config.ses.identityQuota, alarmPercent: config.ses.identityAlarm },
 });
 

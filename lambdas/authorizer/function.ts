@@ -8,7 +8,6 @@ export default {
   // API Gateway waits for 10 s.
   timeout: 8,
   memory: 512,
-  monitoring: { severity: 'urgent', errors: 5 },
   tables: { tenants: ['GetItem'], platforms: ['GetItem'], users: ['GetItem', 'UpdateItem'] },
   settings: ['USER_POOL_ID'],
 } as const satisfies FunctionDeclaration;

@@ -6,7 +6,7 @@ export default {
   wokenBy: {
     schedules: {
       // The next one comes in a minute and does the same.
-      EveryMinute: { expression: 'rate(1 minute)', maximumAge: 60 },
+      EveryMinute: { every: 'minute', expression: 'rate(1 minute)', maximumAge: 60 },
     },
     failures: {
       severity: 'routine',
@@ -16,7 +16,6 @@ export default {
     },
   },
   timeout: 50,
-  monitoring: { severity: 'routine' },
   tables: { checks: ['UpdateItem', 'Query due'] },
   sendsTo: ['check'],
 } as const satisfies FunctionDeclaration;

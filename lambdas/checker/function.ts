@@ -20,7 +20,6 @@ export default {
   },
   timeout: 60,
   memory: 512,
-  monitoring: { severity: 'routine' },
   tables: {
     claims: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     identities: ['BatchGetItem'],

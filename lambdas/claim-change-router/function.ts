@@ -20,6 +20,5 @@ export default {
       says: 'The relay is 10 minutes behind the changes of claims.',
     },
   },
-  monitoring: { severity: 'urgent' },
   sendsTo: ['publish', 'revocations', 'identities', 'check'],
 } as const satisfies FunctionDeclaration;

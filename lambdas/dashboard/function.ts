@@ -6,5 +6,4 @@ export default {
   wokenBy: { distribution: true },
   timeout: 10,
   settings: ['SIGN_IN_ORIGIN', 'SIGN_IN_CLIENT_ID'],
-  monitoring: { severity: 'routine' },
 } as const satisfies FunctionDeclaration;

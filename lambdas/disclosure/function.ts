@@ -7,7 +7,7 @@ export default {
   wokenBy: {
     schedules: {
       // The next one comes in a day and does the same.
-      Daily: { expression: 'cron(0 6 * * ? *)', maximumAge: 12 * 3600 },
+      Daily: { every: 'day', expression: 'cron(0 6 * * ? *)', maximumAge: 12 * 3600 },
     },
     failures: {
       severity: 'routine',
@@ -20,7 +20,6 @@ export default {
   // For the last checks.
   reserve: 60,
   memory: 512,
-  monitoring: { severity: 'routine' },
   tables: {
     claims: ['BatchGetItem', 'ConditionCheckItem'],
     disclosures: ['BatchGetItem', 'PutItem', 'DeleteItem', 'Query due'],

@@ -8,7 +8,6 @@ export default {
   wokenBy: { api: true },
   timeout: 29,
   memory: 1024,
-  monitoring: { severity: 'urgent', errors: 5 },
   tables: {
     claims: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     publications: ['BatchGetItem'],

@@ -28,6 +28,5 @@ export default {
     },
     batchSize: 10,
   },
-  monitoring: { severity: 'routine' },
   tables: { events: ['PutItem'] },
 } as const satisfies FunctionDeclaration;

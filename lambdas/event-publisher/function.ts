@@ -14,8 +14,6 @@ export default {
         'a pointer to changes of claims whose events were not published (gone after 24 h); tenants see the status all the same',
       remedy: 'when you can',
     },
-    behind: { severity: 'routine', minutes: 10, says: 'Events are told 10 minutes late.' },
   },
-  monitoring: { severity: 'routine' },
   putsEvents: true,
 } as const satisfies FunctionDeclaration;

@@ -8,8 +8,14 @@ export default {
   wokenBy: {
     schedules: {
       // The next one comes in a minute and does the same.
-      EveryMinute: { expression: 'rate(1 minute)', maximumAge: 60 },
-      Services: { task: 'services', expression: 'cron(20 3 * * ? *)', maximumAge: 12 * 3600 },
+      EveryMinute: { every: 'minute', expression: 'rate(1 minute)', maximumAge: 60 },
+      Services: {
+        every: 'day',
+        task: 'services',
+        expression: 'cron(20 3 * * ? *)',
+        maximumAge: 12 * 3600,
+        succeeded: 'MailServicesListed',
+      },
     },
     failures: {
       severity: 'routine',
@@ -19,7 +25,6 @@ export default {
     },
   },
   timeout: 5 * 60,
-  monitoring: { severity: 'routine' },
   tables: {
     claims: ['GetItem', 'PutItem'],
     flattenings: ['PutItem', 'DeleteItem', 'Query due'],

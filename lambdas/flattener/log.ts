@@ -1,4 +1,4 @@
-import { logger } from '#shared/runtime/log.ts';
+import { count, logger } from '#shared/runtime/log.ts';
 import type { refreshDue } from './refresh.ts';
 
 /** Outcomes to the log. */
@@ -9,8 +9,12 @@ export const log: Parameters<typeof refreshDue>[1] = ({ domain, include }, outco
   else logger.info('a flattened include', about);
 };
 
-/** Logs the includes of mail services that could not be listed: a page changed, or DNS was silent. */
+/**
+ * Counts a call that listed the includes of mail services, and logs those that could not be listed: a
+ * page changed, or DNS was silent.
+ */
 export function logServices(failed: ReadonlyMap<string, string>): void {
+  count('MailServicesListed');
   if (failed.size > 0) {
     logger.warn('networks of mail services', { failed: Object.fromEntries(failed) });
   }

@@ -6,7 +6,7 @@ export default {
   wokenBy: {
     schedules: {
       // The next one comes in a minute and does the same.
-      MailContacts: { expression: 'rate(1 minute)', maximumAge: 60 },
+      MailContacts: { every: 'minute', expression: 'rate(1 minute)', maximumAge: 60 },
     },
     failures: {
       severity: 'routine',
@@ -17,7 +17,6 @@ export default {
   },
   timeout: 5 * 60,
   memory: 512,
-  monitoring: { severity: 'routine' },
   tables: {
     handOvers: ['PutItem', 'DeleteItem', 'Query due'],
     platforms: ['GetItem', 'Query'],

@@ -33,7 +33,6 @@ export default {
   timeout: 60,
   // For the last call and its note.
   reserve: 15,
-  monitoring: { severity: 'routine' },
   tables: {
     claims: ['BatchGetItem'],
     identities: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],

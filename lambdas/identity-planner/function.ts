@@ -5,7 +5,7 @@ export default {
   description: 'Counts the SES identities of the account, and queues those that were left over',
   wokenBy: {
     schedules: {
-      Hourly: { expression: 'rate(1 hour)' },
+      Hourly: { every: 'hour', expression: 'rate(1 hour)' },
     },
     failures: {
       severity: 'routine',
@@ -17,7 +17,6 @@ export default {
   // A page of a list takes a turn at SES, and other turns come between.
   timeout: 120,
   reserve: 15,
-  monitoring: { severity: 'routine' },
   tables: { identities: ['Scan', 'PutItem', 'UpdateItem'] },
   sendsTo: ['identities'],
   settings: ['IDENTITY_QUOTA', 'IDENTITY_ALARM'],

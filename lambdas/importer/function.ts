@@ -22,7 +22,6 @@ export default {
   // For the row that was begun, and its note.
   reserve: 25,
   memory: 512,
-  monitoring: { severity: 'routine', errors: 5 },
   tables: {
     claims: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     checks: ['UpdateItem'],

@@ -6,7 +6,6 @@ export default {
   wokenBy: { api: true },
   timeout: 29,
   memory: 1024,
-  monitoring: { severity: 'routine', errors: 5 },
   tables: {
     platforms: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     claims: ['BatchGetItem'],

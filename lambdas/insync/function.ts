@@ -18,7 +18,6 @@ export default {
     batchSize: 10,
     concurrency: 2,
   },
-  monitoring: { severity: 'routine' },
   tables: { publications: ['BatchGetItem', 'PutItem'], claims: ['BatchGetItem'] },
   sendsTo: ['insync'],
   putsEvents: true,

@@ -5,5 +5,4 @@ export default {
   description: 'Writes the mail that invites somebody to the dashboard',
   wokenBy: { userPool: 'CustomMessage' },
   timeout: 5,
-  monitoring: { severity: 'routine' },
 } as const satisfies FunctionDeclaration;

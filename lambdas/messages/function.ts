@@ -6,7 +6,6 @@ export default {
   wokenBy: { api: true },
   timeout: 29,
   memory: 1024,
-  monitoring: { severity: 'urgent', errors: 5 },
   tables: {
     claims: ['GetItem', 'BatchGetItem'],
     messages: ['GetItem', 'Query', 'PutItem', 'Query recent'],

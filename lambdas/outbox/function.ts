@@ -6,7 +6,7 @@ export default {
   wokenBy: {
     schedules: {
       // The next one comes in a minute and goes on where this one ended.
-      EveryMinute: { expression: 'rate(1 minute)', maximumAge: 60 },
+      EveryMinute: { every: 'minute', expression: 'rate(1 minute)', maximumAge: 60 },
     },
     failures: {
       severity: 'routine',
@@ -17,7 +17,6 @@ export default {
   },
   timeout: 55,
   reserve: 10,
-  monitoring: { severity: 'routine' },
   tables: { messages: ['GetItem', 'Query', 'PutItem'], tenants: ['GetItem'] },
   sendsTo: ['outbound'],
   alarms: {

@@ -5,6 +5,5 @@ export default {
   description: 'Answers browsers that ask whether a page may call the API',
   wokenBy: { api: true },
   timeout: 10,
-  monitoring: { severity: 'routine', errors: 5 },
   tables: { platforms: ['Query'] },
 } as const satisfies FunctionDeclaration;

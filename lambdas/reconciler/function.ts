@@ -4,7 +4,7 @@ export default {
   name: 'reconciler',
   description: 'Compares the zones with the claims, reports drift and nudges the publisher',
   wokenBy: {
-    schedules: { Daily: { expression: 'cron(30 1 * * ? *)' } },
+    schedules: { Daily: { every: 'day', expression: 'cron(30 1 * * ? *)' } },
     failures: {
       severity: 'routine',
       says: 'The daily comparison of Route 53 with the claims did not finish.',
@@ -16,7 +16,6 @@ export default {
   // For the last writes and messages.
   reserve: 20,
   memory: 1024,
-  monitoring: { severity: 'routine' },
   tables: {
     claims: ['BatchGetItem', 'Scan'],
     publications: ['BatchGetItem', 'Query', 'PutItem'],

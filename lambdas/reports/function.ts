@@ -27,7 +27,6 @@ export default {
   },
   timeout: 120,
   memory: 1024,
-  monitoring: { severity: 'routine' },
   tables: { claims: ['BatchGetItem'], reports: ['GetItem', 'Query', 'PutItem'] },
   sendsTo: ['rotation'],
   settings: ['DEPLOYMENT', 'REPORTS_BUCKET', 'REPORTERS', 'RESOLVERS', 'AUTHORITATIVE_PORT'],

@@ -13,13 +13,6 @@ export default {
       remedy:
         'restore no table until the next run of `reconciler`, which writes them too; invoke it to have that at once',
     },
-    behind: {
-      severity: 'routine',
-      minutes: 10,
-      says: 'Revocations of keys are written into their bucket 10 minutes late.',
-      article: 'revocation-log-behind',
-    },
   },
-  monitoring: { severity: 'routine' },
   settings: ['REVOCATIONS_BUCKET'],
 } as const satisfies FunctionDeclaration;

@@ -6,7 +6,7 @@ export default {
   wokenBy: {
     schedules: {
       // Most reports of a day have come by noon of the next, UTC.
-      Daily: { expression: 'cron(0 12 * * ? *)', maximumAge: 12 * 3600 },
+      Daily: { every: 'day', expression: 'cron(0 12 * * ? *)', maximumAge: 12 * 3600 },
     },
     failures: {
       severity: 'routine',
@@ -17,7 +17,6 @@ export default {
   },
   timeout: 15 * 60,
   memory: 512,
-  monitoring: { severity: 'routine' },
   tables: { claims: ['Scan'] },
   sendsTo: ['roll-out'],
 } as const satisfies FunctionDeclaration;

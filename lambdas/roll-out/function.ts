@@ -19,7 +19,6 @@ export default {
   },
   timeout: 60,
   memory: 512,
-  monitoring: { severity: 'routine' },
   tables: { claims: ['GetItem', 'PutItem'], reports: ['Query'] },
   settings: ['DEPLOYMENT', 'ROLL_OUT'],
   alarms: {

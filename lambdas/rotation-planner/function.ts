@@ -6,10 +6,21 @@ export default {
   wokenBy: {
     schedules: {
       // When is the operator's to say. A day late is better than a month; the planner does a period once.
-      Monthly: { task: 'start', maximumAge: 24 * 3600 },
+      Monthly: { every: 'month', task: 'start', maximumAge: 24 * 3600 },
       // The next one comes in a minute and does the same.
-      EveryMinute: { task: 'continue', expression: 'rate(1 minute)', maximumAge: 60 },
-      Daily: { task: 'retry', expression: 'cron(0 5 * * ? *)', maximumAge: 12 * 3600 },
+      EveryMinute: {
+        every: 'minute',
+        task: 'continue',
+        expression: 'rate(1 minute)',
+        maximumAge: 60,
+      },
+      Daily: {
+        every: 'day',
+        task: 'retry',
+        expression: 'cron(0 5 * * ? *)',
+        maximumAge: 12 * 3600,
+        succeeded: 'RotationRetried',
+      },
     },
     failures: {
       severity: 'urgent',
@@ -21,7 +32,6 @@ export default {
   },
   timeout: 120,
   memory: 512,
-  monitoring: { severity: 'urgent' },
   tables: {
     claims: ['GetItem', 'BatchGetItem'],
     publications: ['Query'],
@@ -31,6 +41,13 @@ export default {
   settings: ['DEPLOYMENT', 'ROTATIONS_PER_SECOND', 'ROTATION_WATCH_MINUTES'],
   optionalSettings: ['ROTATION_OWN_DOMAINS'],
   alarms: {
+    Missed: {
+      name: 'rotation-missed',
+      severity: 'urgent',
+      says: 'No run of the rotation has begun for over a month.',
+      counter: 'RotationMissed',
+      minutes: 60,
+    },
     Halted: {
       name: 'rotation-halted',
       severity: 'urgent',

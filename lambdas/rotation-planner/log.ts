@@ -28,7 +28,13 @@ export function log(event: PlannerEvent): void {
       const { domain, kind, reason, detail, since } = event.item;
       return logger.error('a rotation is blocked', { domain, kind, reason, detail, since });
     }
+    case 'missed':
+      count('RotationMissed');
+      return logger.error('no run of the rotation has begun for over a month', {
+        last: event.last.period,
+      });
     case 'retried': {
+      count('RotationRetried');
       const { queued, waiting } = event;
       return logger.info('what the rotation left over is tried again', { queued, waiting });
     }

@@ -42,6 +42,7 @@ export interface PlannerSettings {
  * - `finished`: every wave is done.
  * - `overtaken`: another planner is at the same run; this one ends.
  * - `held-back-long`: a domain has waited for days. `retried`: how many are tried again.
+ * - `missed`: the run of this month did not begin; `last` is the one before.
  */
 export type PlannerEvent =
   | {
@@ -51,4 +52,5 @@ export type PlannerEvent =
     }
   | { readonly kind: 'halted'; readonly run: RotationRun; readonly reason: string }
   | { readonly kind: 'held-back-long'; readonly item: BacklogItem }
+  | { readonly kind: 'missed'; readonly last: RotationRun }
   | { readonly kind: 'retried'; readonly queued: number; readonly waiting: number };

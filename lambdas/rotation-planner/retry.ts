@@ -6,17 +6,25 @@ import { LABELS_PER_BATCH, type RetryRequest } from '#shared/app/ports/rotation-
 import type { PlannerPorts } from './ports.ts';
 import { DAY_MS } from '#shared/core/time.ts';
 
+/** A month, and the day that a start may be late. */
+const LONGEST_MONTH_MS = 32 * DAY_MS;
+
 /**
  * Queues everything in the backlog whose time has come to be tried again, and reports what has been
- * blocked for days.
+ * blocked for days, and a month whose run did not begin.
  */
 export async function retryBacklog({
   backlog,
+  runs,
   rotationQueue,
   clock,
   log,
 }: PlannerPorts): Promise<void> {
   const now = clock.now();
+  const last = await runs.latest();
+  if (last !== undefined && now.getTime() - Date.parse(last.startedAt) > LONGEST_MONTH_MS) {
+    log({ kind: 'missed', last });
+  }
   let queued = 0;
   let waiting = 0;
   const read = ({ cursor }: { readonly cursor?: Label }) => backlog.list(cursor);

@@ -37,21 +37,6 @@ export default {
   putsEvents: true,
   settings: ['ROTATIONS_PER_SECOND', 'KEY_DISCLOSURE', 'RESOLVERS', 'AUTHORITATIVE_PORT'],
   alarms: {
-    Failed: {
-      name: 'rotations-failed',
-      severity: 'routine',
-      says: 'Faults of ours kept domains from rotating.',
-      counter: 'RotationsFailed',
-      minutes: 60,
-    },
-    Moved: {
-      name: 'signing-moved',
-      severity: 'routine',
-      says: 'The keys that many domains signed with broke within an hour.',
-      counter: 'SigningMoved',
-      minutes: 60,
-      threshold: 20,
-    },
     Unpublished: {
       name: 'keys-unpublished',
       severity: 'routine',

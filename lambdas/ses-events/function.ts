@@ -10,10 +10,9 @@ export default {
         'an event of SES in JSON; raw delivery by SNS. SES puts the events of its configuration set on the topic',
       undelivered: {
         severity: 'routine',
-        article: 'ses-events-undelivered',
         says: 'SNS could not put events of SES on their queue.',
         waits: 'an event of SES that SNS could not deliver',
-        remedy: '[SES events undelivered](#ses-events-undelivered)',
+        remedy: 'within a day: until then statuses are out of date',
       },
       deadLetters: {
         severity: 'routine',
@@ -24,7 +23,6 @@ export default {
     },
     batchSize: 10,
   },
-  monitoring: { severity: 'routine' },
   tables: {
     messages: ['GetItem', 'UpdateItem'],
     suppressions: ['PutItem'],
@@ -39,15 +37,6 @@ export default {
       severity: 'urgent',
       says: 'So much mail of a tenant bounced or was complained about that its sending is paused.',
       counter: 'SendingPaused',
-      minutes: 5,
-      threshold: 1,
-    },
-    Slowed: {
-      name: 'sending-slowed',
-      article: 'sending-paused',
-      severity: 'routine',
-      says: 'Much mail of a tenant bounces or is complained about; its sending is slowed down.',
-      counter: 'SendingSlowed',
       minutes: 5,
       threshold: 1,
     },

@@ -6,7 +6,6 @@ export default {
   wokenBy: { api: true },
   timeout: 29,
   memory: 512,
-  monitoring: { severity: 'routine', errors: 5 },
   tables: {
     platforms: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     tenants: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],

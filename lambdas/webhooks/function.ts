@@ -28,7 +28,6 @@ export default {
     concurrency: 20,
   },
   timeout: 60,
-  monitoring: { severity: 'routine' },
   tables: {
     webhooks: ['GetItem', 'Query', 'PutItem'],
     budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],

@@ -59,8 +59,12 @@ export interface FunctionDeclaration extends Uses {
   readonly reserve?: number;
   /** Megabytes, and with them CPU: 1,769 are one vCPU. @default 256 */
   readonly memory?: number;
-  /** The alarm on its errors: at this many in five minutes. @default 1 */
-  readonly monitoring: { readonly severity: Severity; readonly errors?: number };
+  /**
+   * An alarm on each error, where no other says in time that the function fails. Others do for a
+   * queue (its dead letters), a stream (its failures), a schedule (calls that did not succeed) and
+   * routes (what the API answers with 5xx).
+   */
+  readonly monitoring?: { readonly severity: Severity };
   /** Alarms on counters of its own, by construct id. */
   readonly alarms?: Readonly<Record<string, CounterAlarm>>;
 }
@@ -107,8 +111,8 @@ export type Trigger =
       readonly batchSize: number;
       /** Changes that failed five times. */
       readonly failures: LettersNotice;
-      /** Changes that are this late. */
-      readonly behind: Notice & { readonly minutes: number };
+      /** Changes that are this late, where customers suffer; others may wait for their failures. */
+      readonly behind?: Notice & { readonly minutes: number };
     }
   | {
       /** Schedules, by construct id. */
@@ -156,6 +160,16 @@ export interface ScheduleDeclaration {
   readonly task?: string;
   /** Seconds after which a late call is no longer wanted. @default 3600 */
   readonly maximumAge?: number;
+  /**
+   * How often it calls: an alarm fires where no call has succeeded for a while. A `month` is longer
+   * than an alarm can wait, so the function itself counts what it missed.
+   */
+  readonly every: 'minute' | 'hour' | 'day' | 'month';
+  /**
+   * The counter that each call adds to that succeeded, where the function has other schedules too:
+   * the metrics of Lambda do not keep their calls apart.
+   */
+  readonly succeeded?: string;
 }
 
 /**

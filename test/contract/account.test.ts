@@ -29,6 +29,7 @@ const plan: Plan = {
   wrappingKeyAlias: 'alias/acme-wrapping',
   inbound: { identity: `reports.${ZONE}`, ruleSet: 'acme-inbound' },
   concurrency: 100,
+  keptConcurrency: 0,
   identities: { quota: 10, alarmPercent: 80 },
 };
 
@@ -166,6 +167,7 @@ describe('a clean account', () => {
 describe('a planted fault is named, with what to do, and nothing else is', () => {
   const faults: Record<keyof typeof accountChecks, () => Promise<Account>> = {
     'lambda-concurrency': () => givenAccount({ concurrency: 10 }),
+    'kept-concurrency': () => givenAccount({ concurrency: 200 }),
     'ses-stopped': async () => {
       const account = await givenAccount();
       ses.putStopped(true);
@@ -222,7 +224,8 @@ describe('a planted fault is named, with what to do, and nothing else is', () =>
   };
 
   test.each(Object.entries(faults))('%s', async (check, givenFault) => {
-    const findings = await examineAccount(await givenFault(), plan);
+    const kept = check === 'kept-concurrency' ? 150 : 0;
+    const findings = await examineAccount(await givenFault(), { ...plan, keptConcurrency: kept });
 
     expect(findings.map((finding) => finding.check)).toEqual([check]);
     expect(findings[0]!.severity).not.toBe('unknown');

@@ -358,7 +358,8 @@ describe('SES', () => {
       'ses:SetIdentityMailFromDomain',
       'ses:VerifyDomainIdentity',
     ]);
-    const callers = ['identities', 'identity-planner', 'messages', 'signer'];
+    expect(actionsOf('monitor', 'ses')).toEqual(['ses:GetAccount']);
+    const callers = ['identities', 'identity-planner', 'messages', 'monitor', 'signer'];
     for (const name of functionNames.filter((one) => !callers.includes(one))) {
       expect(actionsOf(name, 'ses')).toEqual([]);
     }
@@ -401,9 +402,9 @@ const objectsFor = (name: string, action: string): string[] =>
     .flatMap((one) => list(one.Resource).map((resource) => /\/.*$/.exec(resource)?.[0] ?? ''));
 
 describe('mail', () => {
-  it('is put by the messages function and by the mailer of contacts, put and read by the signer, reports are read by their reader, by no other', () => {
+  it('is put by the messages function, the mailer of contacts and the canary, put and read by the signer, reports are read by their reader, by no other', () => {
     const revoking = ['reconciler', 'revocation-log'];
-    const mailing = ['hand-over', 'messages'];
+    const mailing = ['canary', 'hand-over', 'messages'];
     expect(functionsThatMay('s3:PutObject').sort()).toEqual([...mailing, ...revoking, 'signer']);
     for (const name of revoking) {
       expect(objectsFor(name, 's3:PutObject')).toEqual(['/revoked/*']);

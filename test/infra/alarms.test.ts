@@ -4,8 +4,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { declarations } from '../../infra/functions.ts';
 import { readable, repository, type Resource, resourcesOf } from './synthesized.ts';
 
-const functionNames = (await declarations()).map(({ name }) => name);
-
 interface AlarmProperties {
   readonly AlarmName: string;
   readonly AlarmDescription: string;
@@ -59,14 +57,12 @@ describe('alarms', () => {
     const article = readFileSync(join(repository, 'docs/operate.md'), 'utf8')
       .split(/^## /m)
       .find((one) => one.startsWith('Dead letters\n'));
-    const queues = alarms
-      .filter((alarm) => linked(alarm) === 'dead-letters')
-      .map(({ AlarmName: name }) => name.slice('sender-domains-'.length));
+    const queues = resources
+      .filter(({ type, properties }) => type === 'AWS::SQS::Queue' && !properties['RedrivePolicy'])
+      .map(({ properties }) => String(properties['QueueName']).slice('sender-domains-'.length));
 
     expect(queues).toContain('webhook-undelivered');
-    expect(
-      queues.filter((name) => !new RegExp(`\`${name}(?:\\.fifo)?\``).test(article ?? '')),
-    ).toEqual([]);
+    expect(queues.filter((name) => !article?.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('say what happened before what to do', () => {
@@ -97,21 +93,44 @@ describe('alarms', () => {
     for (const name of names) expect(name).toMatch(/^sender-domains-/);
   });
 
-  it('are quiet while nothing is reported', () => {
-    expect(new Set(alarms.map(({ TreatMissingData: missing }) => missing))).toEqual(
-      new Set(['notBreaching']),
+  it('are quiet while nothing is reported, but for those on silence', () => {
+    const onSilence = alarms.filter(({ TreatMissingData: missing }) => missing !== 'notBreaching');
+
+    expect(new Set(onSilence.map(({ TreatMissingData: missing }) => missing))).toEqual(
+      new Set(['breaching']),
     );
+    for (const { AlarmName: name } of onSilence) expect(name).toMatch(/-missed$/);
   });
 
-  it('watch the errors of every function, and the throttles of all together', () => {
-    const watched = onLambda('Errors').map(({ Dimensions: [one] = [] }) => one?.Value);
+  /** Queues have dead letters, streams failures, routes what the API answers, schedules silence. */
+  it('watch the errors only of functions whose failures nothing else shows soon', () => {
+    const watched = onLambda('Errors')
+      .filter(({ TreatMissingData: missing }) => missing === 'notBreaching')
+      .map(({ AlarmName: name }) => name);
 
-    expect(new Set(watched).size).toBe(functionNames.length);
-    expect(watched).toHaveLength(functionNames.length);
+    expect(watched.sort()).toEqual(
+      ['rotation-worker', 'signer'].map((name) => `sender-domains-${name}-errors`),
+    );
     // The concurrency that is used up is the account's.
     expect(onLambda('Throttles').map(({ Dimensions: dimensions = [] }) => dimensions)).toEqual([
       [],
     ]);
+  });
+
+  it('watch every schedule that calls at least daily', async () => {
+    const wanted = (await declarations()).flatMap(({ name, wokenBy }) =>
+      'schedules' in wokenBy
+        ? Object.values(wokenBy.schedules).flatMap(({ every, task, succeeded }) =>
+            every === 'month' ? [] : [succeeded === undefined ? name : `${name}-${task}`],
+          )
+        : [],
+    );
+    const missed = alarms
+      .map(({ AlarmName: name }) => /^sender-domains-(.+)-missed$/.exec(name)?.[1])
+      .filter((name) => name !== undefined && name !== 'rotation');
+
+    expect(new Set(missed)).toEqual(new Set(wanted));
+    expect(missed).toHaveLength(wanted.length);
   });
 
   it('on counters watch those that the sources count, under their namespace', () => {
@@ -125,6 +144,7 @@ describe('alarms', () => {
     expect(sources.join('')).toContain("Namespace: 'SenderDomains'");
     expect(counters.map(({ MetricName: name }) => name).sort()).toEqual([
       'ClaimsAtRisk',
+      'DeadLetters',
       'DisclosuresFailed',
       'IdentityFailed',
       'IdentityFailing',
@@ -133,6 +153,7 @@ describe('alarms', () => {
       'IdentityQuotaNear',
       'KeysUnpublished',
       'MailAge',
+      'MailServicesListed',
       'NewKeyFailing',
       'OutboxBehind',
       'PolicySteppedBack',
@@ -143,12 +164,11 @@ describe('alarms', () => {
       'RevocationsLate',
       'RevocationsRecovered',
       'RotationHalted',
+      'RotationMissed',
+      'RotationRetried',
       'RotationStalled',
-      'RotationsFailed',
       'RotationsHeldBackLong',
       'SendingPaused',
-      'SendingSlowed',
-      'SigningMoved',
       'SigningPaused',
       'SmtpFailed',
       'StoredItemsMalformed',

@@ -98,6 +98,7 @@ describe('a configuration', () => {
         watchMinutes: 60,
         disclosure: false,
       },
+      concurrency: { authorizer: 0, messages: 0 },
       alarms: {},
     });
   });

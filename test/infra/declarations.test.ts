@@ -103,9 +103,11 @@ describe.each(declared.map((one) => [one.name, one] as const))('the rights of %s
   });
 
   it('on queues are to send where declared, and to receive from its own', () => {
-    const granted = onService(grants(), 'sqs:').map(
-      ({ action, arn }) => `${action} ${queueNameOf(arn, name)}`,
-    );
+    // The monitor counts the messages of other functions' queues (invariants.test.ts).
+    const others = name === 'monitor' ? ['GetQueueUrl', 'GetQueueAttributes'] : [];
+    const granted = onService(grants(), 'sqs:')
+      .filter(({ action }) => !others.includes(action))
+      .map(({ action, arn }) => `${action} ${queueNameOf(arn, name)}`);
 
     expect(sorted(granted)).toEqual(sorted(wantedOnQueues(one)));
   });

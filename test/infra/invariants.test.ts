@@ -163,18 +163,27 @@ describe('queues', () => {
     expect(breaking(rule, ofType('AWS::SQS::Queue'))).toEqual([]);
   });
 
-  it('of dead letters raise an alarm with the first message', () => {
+  it('of dead letters raise an alarm: the urgent ones each, the others as the monitor counts them', () => {
     const alarms = ofType('AWS::CloudWatch::Alarm').filter(
       ({ properties }) =>
         properties['MetricName'] === 'ApproximateNumberOfMessagesVisible' &&
         properties['Threshold'] === 1,
     );
-    const watched = alarms.map(({ stack, properties }) => {
-      const [dimension] = readable(properties['Dimensions']) as { Value: string }[];
-      return `${stack}/${dimension?.Value.slice(1, -'.QueueName>'.length)}`;
-    });
+    const own = alarms.map(({ properties }) => String(properties['AlarmName']));
+    const monitor = ofType('AWS::Lambda::Function').find(
+      ({ properties }) => properties['FunctionName'] === 'sender-domains-monitor',
+    );
+    const { Variables: variables } = monitor!.properties['Environment'] as {
+      Variables: Record<string, string>;
+    };
+    const counted = String(variables['LETTER_QUEUES']).split(',');
+    const named = ofType('AWS::SQS::Queue')
+      .filter((queue) => readByPeople().has(nameOf(queue)))
+      .map(({ properties }) => String(properties['QueueName']));
+    const urgent = named.filter((name) => own.includes(name.replace(/\.fifo$/, '')));
 
-    expect(watched.sort()).toEqual([...readByPeople()].sort());
+    expect([...counted, ...urgent].sort()).toEqual(named.sort());
+    expect(urgent).toHaveLength(own.length);
   });
 
   it('are encrypted, and refuse plain HTTP', () => {

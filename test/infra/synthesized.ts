@@ -36,7 +36,12 @@ function givenApp(outdir: string, options: Options = {}): App {
     {
       context: {
         ...cdkContext,
-        'sender-domains': { rotation: { disclosure: true }, smtp: { enabled: true }, ...options },
+        'sender-domains': {
+          rotation: { disclosure: true },
+          smtp: { enabled: true },
+          canary: { tenant: `t_${'a'.repeat(26)}`, from: 'canary@example.com' },
+          ...options,
+        },
         'aws:cdk:bundling-stacks': [],
         '@aws-cdk/core:validationReportPrettyPrint': false,
       },

@@ -304,6 +304,8 @@ describe('schedules', () => {
         schedules.map(({ Name: name, ScheduleExpression: expression }) => [name, expression]),
       ),
     ).toEqual({
+      'sender-domains-canary': 'cron(7 * * * ? *)',
+      'sender-domains-monitor': 'cron(22 * * * ? *)',
       'sender-domains-hand-over': 'rate(1 minute)',
       'sender-domains-outbox': 'rate(1 minute)',
       'sender-domains-check-planner': 'rate(1 minute)',

@@ -1,6 +1,6 @@
 import { GetAccountCommand, SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
 import type { Clock } from '#shared/app/ports/clock.ts';
-import type { SendingAccount } from '#shared/app/ports/sending-account.ts';
+import type { SendingAccount, SendQuota } from '#shared/app/ports/sending-account.ts';
 import { MINUTE_MS } from '#shared/core/time.ts';
 import { requestTimeouts } from './request-timeouts.ts';
 
@@ -49,6 +49,16 @@ export function sesSendingAccount(
     },
   };
 }
+
+/** SES v2 `GetAccount`: the account's quotas. @throws what the SDK throws */
+export const sesSendQuota = (client: SESv2Client) => async (): Promise<SendQuota> => {
+  const { SendQuota: quota } = await client.send(new GetAccountCommand({}));
+  return {
+    perSecond: quota?.MaxSendRate ?? 0,
+    perDay: quota?.Max24HourSend ?? 0,
+    sentLastDay: quota?.SentLast24Hours ?? 0,
+  };
+};
 
 /**
  * SES v2 `GetAccount`: recipients a second that the account may send to. A failed call is not made

@@ -24,6 +24,7 @@ import { dynamoClaimStore } from './claim-store.ts';
 import { dynamoContactStore } from './contact-store.ts';
 import { dynamoDisclosureStore } from './disclosure-store.ts';
 import { dynamoBudgetStore } from './budget-store.ts';
+import { dynamoCanaryArrivals } from './canary-arrivals.ts';
 import { documentClient } from './dynamo.ts';
 import { eventBridgeBus, eventBridgeClient, eventBridgeOperatorEvents } from './event-bus.ts';
 import { dynamoFlatteningStore } from './flattening-store.ts';
@@ -58,9 +59,15 @@ import { dynamoRotationBacklog } from './rotation-backlog.ts';
 import { dynamoRotationRateLimiter } from './rotation-rate-limiter.ts';
 import { dynamoRotationRuns } from './rotation-runs.ts';
 import { route53Client, route53Zone } from './route-53.ts';
+import { sqsQueueDepths } from './queue-depths.ts';
 import { kmsSecretBox } from './secret-box.ts';
 import { dynamoSenderChecks } from './sender-checks.ts';
-import { sendingAccountClient, sesSendingAccount, sesSendRate } from './sending-account.ts';
+import {
+  sendingAccountClient,
+  sesSendingAccount,
+  sesSendQuota,
+  sesSendRate,
+} from './sending-account.ts';
 import { dynamoServiceNetworks } from './service-networks.ts';
 import { identitiesClient, sesIdentities } from './ses-identities.ts';
 import { sqsClient, sqsQueue } from './sqs.ts';
@@ -233,6 +240,9 @@ export const zoneLeases = (env: Env<'LEASES_TABLE'>) =>
 export const reports = (env: Env<'REPORTS_TABLE'>) =>
   dynamoReportStore(dynamo(), env.REPORTS_TABLE);
 
+export const canaryArrivals = (env: Env<'REPORTS_TABLE'>) =>
+  dynamoCanaryArrivals(dynamo(), env.REPORTS_TABLE);
+
 export const revocationLedger = (env: Env<'REVOCATIONS_BUCKET'>) =>
   s3RevocationLedger(revocationLedgerClient(), env.REVOCATIONS_BUCKET);
 
@@ -301,6 +311,10 @@ export const sendingAccount = (clock: Clock, log: (error: unknown) => void) =>
 
 /** Reads the recipients a second that SES allows the account. */
 export const sendRate = () => sesSendRate(sendingAccountClient());
+
+export const sendQuota = () => sesSendQuota(sendingAccountClient());
+
+export const queueDepths = () => sqsQueueDepths(sqs());
 
 /** The schedule of mail that leaves by SES, for who leases nothing. */
 export const rateScheduleReader = (env: Env<'EXIT_RATES_TABLE'>) =>

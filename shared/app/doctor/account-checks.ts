@@ -12,6 +12,9 @@ interface Check {
 
 const number = (value: number): string => value.toLocaleString('en');
 
+/** Calls at once that no function may keep (https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html). */
+const UNKEPT = 100;
+
 /** Recipients a second and a day of an account that AWS has not raised. */
 const LOWEST = { perSecond: 1, perDay: 200 };
 
@@ -26,6 +29,19 @@ export const accountChecks = {
         severity: 'hinders',
         says: `Lambda runs at most ${number(limit)} functions at once in this account, and the service needs ${number(concurrency)} at its busiest.`,
         todo: `Ask for 1,000 in Service Quotas (Lambda, Concurrent executions, ${region}); AWS mostly grants that within a day.`,
+      };
+    },
+  },
+  'kept-concurrency': {
+    of: 'lambda:GetAccountSettings',
+    async run(account, { keptConcurrency: kept }) {
+      if (kept === 0) return undefined;
+      const limit = await account.concurrency();
+      if (limit - kept >= UNKEPT) return undefined;
+      return {
+        severity: 'stops',
+        says: `The configuration has Lambda keep ${number(kept)} calls at once for the functions authorizer and messages, of ${number(limit)} in the account; Lambda refuses to leave fewer than ${UNKEPT} for all others.`,
+        todo: 'Set concurrency.authorizer and concurrency.messages to 0 until AWS has raised the quota of concurrent executions.',
       };
     },
   },

@@ -14,5 +14,7 @@ export interface Plan {
   readonly inbound?: { readonly identity: string; readonly ruleSet: string };
   /** Calls at once that functions need at their busiest. */
   readonly concurrency: number;
+  /** Calls at once that Lambda keeps for single functions. */
+  readonly keptConcurrency: number;
   readonly identities: { readonly quota: number; readonly alarmPercent: number };
 }

@@ -20,7 +20,6 @@ const example = {
   name: 'example',
   description: 'An example',
   wokenBy: { api: true },
-  monitoring: { severity: 'routine' },
 } as const satisfies FunctionDeclaration;
 
 describe('the variables of a declaration', () => {

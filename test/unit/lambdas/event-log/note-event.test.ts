@@ -15,7 +15,6 @@ test('each event is noted; those that cannot be come again alone', async () => {
     name: 'example',
     description: 'An example',
     wokenBy: { api: true },
-    monitoring: { severity: 'routine' },
   } as const;
   const failed = (error: unknown): number => reported.push(error);
   const handler = messageHandler(declaration, { work: noteEvent, failed }, () => history);

@@ -4,6 +4,7 @@ import type { PlannerEvent, PlannerPorts } from '../../../../lambdas/rotation-pl
 import type { ShardName } from '#shared/core/model/names.ts';
 import type { BacklogItem } from '#shared/app/ports/rotation-backlog.ts';
 import { LABELS_PER_BATCH, type RotationRequest } from '#shared/app/ports/rotation-requests.ts';
+import { newRun } from '#shared/app/ports/rotation-runs.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
 import { MemoryQueue } from '../../../fakes/queue.ts';
 import { MemoryRotationBacklog } from '../../../fakes/rotation-backlog.ts';
@@ -18,13 +19,15 @@ const item = (kind: BacklogItem['kind'], changes: Partial<BacklogItem> = {}): Ba
   return { tenant, domain, label, shard, ...what, ...changes };
 };
 
-async function retry(items: readonly BacklogItem[]) {
+async function retry(items: readonly BacklogItem[], startedAt?: string) {
   const backlog = new MemoryRotationBacklog();
   for (const each of items) await backlog.put(each);
   const rotationQueue = new MemoryQueue<RotationRequest>();
   const events: PlannerEvent[] = [];
   const log = (event: PlannerEvent) => events.push(event);
-  const ports = { backlog, rotationQueue, clock: { now: () => now }, log };
+  const last = startedAt === undefined ? undefined : newRun('2026-10', startedAt);
+  const runs = { latest: async () => last };
+  const ports = { backlog, runs, rotationQueue, clock: { now: () => now }, log };
   await retryBacklog(ports as unknown as PlannerPorts);
   return { events, requests: rotationQueue.take().map(({ request }) => request) };
 }
@@ -73,3 +76,16 @@ test('the labels of a message are of one shard, and as many as one message takes
   expect(sizes).toContainEqual([items[0]!.shard, 1]);
   expect(sizes).toContainEqual([shard, 1]);
 });
+
+test.each([
+  ['2026-10-01T03:00:00.000Z', true],
+  ['2026-11-01T03:00:00.000Z', false],
+  [undefined, false],
+])(
+  'a month whose run did not begin is reported: the last began at %s, %s',
+  async (startedAt, is) => {
+    const { events } = await retry([], startedAt);
+
+    expect(events.some(({ kind }) => kind === 'missed')).toBe(is);
+  },
+);
