@@ -7,7 +7,7 @@ interface Properties {
   readonly AlarmActions: readonly string[];
   readonly Namespace: string;
   readonly MetricName: string;
-  readonly Statistic: string;
+  readonly Statistic?: string;
   readonly Dimensions?: readonly { readonly Value: string }[];
   /** In place of these, where an expression is computed of several metrics. */
   readonly Metrics?: readonly Query[];
@@ -82,7 +82,7 @@ const UNITS: Readonly<Record<string, string>> = {
 
 function threshold(alarm: Properties): string {
   const {
-    Statistic: statistic = 'value',
+    Statistic: statistic,
     Threshold: value,
     EvaluationPeriods: periods,
     ComparisonOperator: operator,
@@ -92,7 +92,7 @@ function threshold(alarm: Properties): string {
   const unit = UNITS[alarm.MetricName] ?? '';
   const sign = operator.startsWith('Less') ? '<' : '≥';
   const silence = alarm.TreatMissingData === 'breaching' ? ', or no data' : '';
-  const once = `${statistic.toLowerCase()} in ${seconds / 60} min ${sign} ${value}${unit}${silence}`;
+  const once = `${(statistic ?? 'value').toLowerCase()} in ${seconds / 60} min ${sign} ${value}${unit}${silence}`;
   return periods === 1 ? once : `${once}, ${periods} times in a row`;
 }
 

@@ -75,9 +75,10 @@ function tokensOf(expression: string): string[] {
   return tokens;
 }
 
+const truth = (is: boolean): number => (is ? 1 : 0);
+
 function apply(operator: string, left: MetricValue, right: MetricValue): MetricValue {
   if (left === undefined || right === undefined) return undefined;
-  const truth = (is: boolean): number => (is ? 1 : 0);
   switch (operator) {
     case '+':
       return left + right;
