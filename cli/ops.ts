@@ -14,6 +14,7 @@ interface Command {
 
 const commands: Readonly<Record<string, Command>> = {
   doctor: { says: 'what would stop a deployment, and what to do about it', program: 'doctor.ts' },
+  'live-check': { says: 'what only a live account can prove', program: 'live-check.ts' },
   'dead-letters': {
     says: 'messages that wait for people: list, show, redrive',
     load: () => import('./ops/dead-letters.ts'),

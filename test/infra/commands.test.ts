@@ -45,6 +45,7 @@ test('every program is the command of a script', () => {
     'doctor',
     'domain-connect',
     'identity',
+    'live-check',
     'ops',
     'platform',
     'restore',

@@ -1,0 +1,38 @@
+/** The rows of docs/live-account.md that no program can try alone, by their beginning, with the reason. */
+export const byHand: Readonly<Record<string, string>> = {
+  'The deployment itself': 'npm run doctor says what would stop it; cdk deploy proves it.',
+  "SES follows a customer's CNAME":
+    'It needs records in the DNS of a domain that is not the service’s.',
+  'SES adds a missing `MIME-Version`': 'A mailbox has to be read.',
+  '`GetIdentityVerificationAttributes` has a token':
+    'An identity by Easy DKIM is made in the console.',
+  'The error of `VerifyDomainIdentity` at a full quota': 'The quota has to be full.',
+  'Two deployments in one account': 'A second deployment is needed.',
+  'SES keeps 8-bit bodies': 'SES takes one (eight-bit); a mailbox has to be read.',
+  'Message tags of `SendEmail`': 'The log of ses-events has the tags of a real event.',
+  'SES v2 leaves the From field': 'A mailbox has to be read.',
+  'A raw send by v2 needs': 'A right of the signer has to be taken away.',
+  'SES v2 takes 30 MB': 'It takes minutes and counts for the sending rate; send one by the API.',
+  'A full daily quota': 'The quota has to be used up.',
+  'The order and delay of SES events': 'It takes a day of mail.',
+  '`route53:ChangeResourceRecordSetsNormalizedRecordNames`':
+    'Only the role of the publisher is bound by it.',
+  'DynamoDB restores a table': 'npm run restore of one table proves it, and takes minutes.',
+  'SES takes mail for `reports.<zone>`': 'The hourly canary proves it.',
+  'The notice of an S3 action': 'The hourly canary proves that signatures survive.',
+  'The addresses that reporters send from': 'Reports have to come in for some days.',
+  'CloudFront forwards `Authorization`': 'Somebody has to sign in.',
+  'CloudFront keeps the parts of the page': 'curl -I of DashboardUrl shows it.',
+  'The hosted sign-in of Cognito': 'Somebody has to sign in.',
+  "An invited user gets Cognito's mail": 'A mailbox has to be read.',
+  'The immutable attribute `custom:tenant`': 'It needs a user of the pool.',
+  'KMS, Route 53 and SES quotas': 'npm run doctor -- --aws reads most of them.',
+  'An import keeps SES at one call': 'It takes 100 domains.',
+  'DNS providers adopt the Domain Connect template': 'Each provider decides.',
+  'KMS signs with the key of Domain Connect': 'Domain Connect may be off.',
+  'A key that its customer removes': 'It needs records in the DNS of a customer.',
+  'Name servers repeat the letters': 'The log of checker shows it.',
+  'Mails to contacts arrive': 'A mailbox has to be read.',
+  'Receivers accept the signatures': 'A mailbox at each of them has to be read.',
+  'Cold starts and latencies': 'CloudWatch shows them.',
+};
