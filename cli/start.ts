@@ -26,7 +26,8 @@ Runs the service on this machine until Ctrl-C, and prints a tour. All state is i
 DASHBOARD_PORT and DNS_PORT choose ports; otherwise they are those of the folder's last run.
 --fast lifts the rates of Amazon SES, KMS and Route 53 that the stand-ins hold, as AWS does.
 --faults has that share of the functions' calls of AWS throttled, answered 503, reset, lost after they
-were done, or left without an answer; the seed decides which.
+were done, or left without an answer, and that share of the messages in queues come twice, or late;
+the seed decides which.
 --sample puts three tenants into a new folder, with domains in every state and a month of mail and
 reports, and lifts those rates; --sample=3000 adds so many domains.`;
 
@@ -87,9 +88,13 @@ async function fill(run: LocalRun, further: number): Promise<void> {
 }
 
 /** @throws UsageError where it is no plan of faults */
-function faultsOf(text: string): Faults {
+function faultsOf(text: string | undefined): Partial<Pick<Faults, 'fail' | 'disorder'>> {
+  if (text === undefined) return {};
   const plan = parseFaultPlan(text);
-  if (plan !== undefined) return new Faults(plan);
+  if (plan !== undefined) {
+    const { fail, disorder } = new Faults(plan);
+    return { fail, disorder };
+  }
   throw new UsageError(`--faults is ${text}; give a seed and a share: --faults seed=7,rate=4%`);
 }
 
@@ -121,7 +126,6 @@ function wordsOf(error: unknown): unknown {
 async function start(): Promise<void> {
   withDefaultOf('--sample', '0');
   const { state, fast = false, faults, sample } = readArguments(USAGE, options).values;
-  const fault = faults === undefined ? undefined : faultsOf(faults).fail;
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   whenNpmIsGone(onSignal);
@@ -135,7 +139,7 @@ async function start(): Promise<void> {
   const wanted = sample === undefined || hasSample(stateDir) ? undefined : domainsOf(sample);
   const stock = wanted === undefined ? {} : { keyPairs: await keyPairsFor(stateDir, wanted) };
   const lifted = fast || sample !== undefined;
-  running = await startLocal({ stateDir, fast: lifted, fail: fault, ...ports, ...stock });
+  running = await startLocal({ stateDir, fast: lifted, ...faultsOf(faults), ...ports, ...stock });
   if (signalled !== undefined) await stop(running);
   if (wanted !== undefined) await fill(running, wanted);
   const seconds = (running.readyMilliseconds / 1000).toFixed(1);

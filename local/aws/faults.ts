@@ -1,4 +1,5 @@
 import type { AllowedCall, Service } from './gateway.ts';
+import type { Disorder } from './sqs-queues.ts';
 import { AwsError, type Fault, HANG, HANG_UP, LOSE_ANSWER } from './http.ts';
 
 /** Faults to plant: the share of calls that fail, and the seed that decides which. */
@@ -23,6 +24,11 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   lost: 4,
   hang: 1,
 };
+
+/** What may happen to a message of a standard queue: it comes twice, or after later ones. */
+const messageFaults = ['twice', 'late'] as const;
+type MessageFault = (typeof messageFaults)[number];
+const LATE_MS = 2_000;
 
 /** The error codes by which services throttle. */
 const THROTTLING: Readonly<Record<Service, readonly [code: string, status: number]>> = {
@@ -51,6 +57,7 @@ export class Faults {
     lost: 0,
     hang: 0,
   };
+  readonly messages: Record<MessageFault, number> = { twice: 0, late: 0 };
   calls = 0;
 
   constructor({ seed, rate }: FaultPlan) {
@@ -82,6 +89,18 @@ export class Faults {
         return kind satisfies never;
     }
   };
+
+  /** For `SqsOptions.disorder`: that share of the messages comes twice, and as many come late. */
+  readonly disorder: Disorder = {
+    isDoubled: () => this.#isPlanted('twice'),
+    lateBy: () => (this.#isPlanted('late') ? this.#random() * LATE_MS : 0),
+  };
+
+  #isPlanted(fault: MessageFault): boolean {
+    const isPlanted = this.#random() < this.rate;
+    if (isPlanted) this.messages[fault] += 1;
+    return isPlanted;
+  }
 
   #kind(): FaultKind {
     const all = faultKinds.reduce((sum, kind) => sum + WEIGHTS[kind], 0);

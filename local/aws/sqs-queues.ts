@@ -17,6 +17,18 @@ export interface QueuesOptions {
   readonly newId: () => string;
   /** Numbers messages from here on. */
   readonly firstSequence: number;
+  readonly disorder?: Disorder | undefined;
+}
+
+/**
+ * What SQS does not promise of a standard queue: that a message comes once, and in its turn. Asked for
+ * each message that is sent.
+ */
+export interface Disorder {
+  /** Returns true if the message comes twice. */
+  readonly isDoubled: () => boolean;
+  /** Returns the milliseconds by which it comes late, so that others overtake it; mostly 0. */
+  readonly lateBy: () => number;
 }
 
 export interface SendOptions {
@@ -125,9 +137,16 @@ export class Queues {
     const first = queue.repeated(content, now);
     if (first !== undefined) return first;
     const visibleAt = now + (delay ?? queue.settings.delay);
-    const message = this.#newMessages.of(content, now, visibleAt);
-    queue.add(message, now);
+    const disorder = queue.settings.fifo ? undefined : this.#options.disorder;
+    const add = (): Message => {
+      const late = visibleAt + (disorder?.lateBy() ?? 0);
+      const message = this.#newMessages.of(content, now, late);
+      queue.add(message, now);
+      return message;
+    };
+    const message = add();
     queue.deduplicate(message, now);
+    if (disorder?.isDoubled() === true) add();
     return { messageId: message.id, sequence: message.sequence };
   }
 

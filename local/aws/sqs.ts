@@ -7,7 +7,7 @@ import type { Message } from './sqs-message.ts';
 import { MoveTasks } from './sqs-moves.ts';
 import { nameOf, operationOf, operations } from './sqs-operations.ts';
 import type { OperationContext } from './sqs-operations.ts';
-import { Queues } from './sqs-queues.ts';
+import { type Disorder, Queues } from './sqs-queues.ts';
 import { receivedMessage } from './sqs-received.ts';
 import { SqsStore } from './sqs-store.ts';
 import { Waiting } from './sqs-waiting.ts';
@@ -19,6 +19,7 @@ export interface SqsOptions {
   readonly region: string;
   readonly accountId: string;
   readonly now?: Clock;
+  readonly disorder?: Disorder | undefined;
 }
 
 export interface QueueView {
@@ -49,7 +50,8 @@ export interface FifoFields {
 const MOVE_EVERY_MS = 50;
 
 /** SQS: standard and FIFO queues in the JSON protocol, kept in `sqs.sqlite`. */
-export function createSqs({ stateDir, region, accountId, now = Date.now }: SqsOptions): Sqs {
+export function createSqs(options: SqsOptions): Sqs {
+  const { stateDir, region, accountId, now = Date.now, disorder } = options;
   const store = new SqsStore(stateDir);
   takeEarlierQueues(stateDir, store, now());
   const waiting = new Waiting(now);
@@ -69,6 +71,7 @@ export function createSqs({ stateDir, region, accountId, now = Date.now }: SqsOp
       available: (queue) => waiting.wake(queue),
     },
     newId: randomUUID,
+    disorder,
     // Beyond all that was there before, deleted messages too.
     firstSequence: Math.max(store.lastSequence() + 1, now() * 1000),
   });

@@ -10,6 +10,7 @@ import type { Route53 } from '../aws/route53.ts';
 import type { Scheduler } from '../aws/scheduler.ts';
 import type { Ses } from '../aws/ses.ts';
 import type { SesEvent } from '../aws/ses-events.ts';
+import type { Disorder } from '../aws/sqs-queues.ts';
 import type { Sqs } from '../aws/sqs.ts';
 import type { DnsServer } from '../dns/server.ts';
 import type { App } from './app.ts';
@@ -79,6 +80,8 @@ export interface RunOptions {
   readonly fast?: boolean;
   /** Plants faults of AWS: what it returns is answered in place of a stand-in. */
   readonly fail?: GatewayOptions['fail'];
+  /** Has messages of standard queues come twice, or late. */
+  readonly disorder?: Disorder | undefined;
   /** Gets each call of AWS that a stand-in has answered. */
   readonly observe?: (call: AnsweredCall) => void;
 }
@@ -204,6 +207,7 @@ async function start(
     fast = false,
     internet,
     fail,
+    disorder,
     observe,
   }: RunOptions,
   started: number,
@@ -251,6 +255,7 @@ async function start(
     fast,
     authorize,
     fail,
+    disorder,
     observe,
     log,
     hasBus: (name) => deployment.eventBuses.has(name),

@@ -18,6 +18,7 @@ import { createRoute53, type Route53 } from '../aws/route53.ts';
 import { createS3 } from '../aws/s3.ts';
 import { createSes, type Ses } from '../aws/ses.ts';
 import type { SesEvent } from '../aws/ses-events.ts';
+import type { Disorder } from '../aws/sqs-queues.ts';
 import { createSns } from '../aws/sns.ts';
 import { createSqs, type Sqs } from '../aws/sqs.ts';
 import { TableWrites } from '../aws/table-writes.ts';
@@ -44,6 +45,7 @@ export interface StandInOptions {
   readonly deliver: (bus: string, event: BusEvent) => Promise<void>;
   readonly log: (problem: string) => void;
   readonly fail?: GatewayOptions['fail'];
+  readonly disorder?: Disorder | undefined;
   readonly observe?: ((call: AnsweredCall) => void) | undefined;
 }
 
@@ -132,6 +134,7 @@ export async function startServices(
     deliver,
     log,
     fail,
+    disorder,
     observe,
   }: StandInOptions,
   { dns, route53, ses }: Pick<StandIns, 'dns' | 'route53' | 'ses'>,
@@ -143,7 +146,7 @@ export async function startServices(
   const writes = new TableWrites();
   const handle = writes.counting(dynamoDb.handle);
   const copies = pointInTime({ handle, stateDir, region });
-  const sqs = createSqs({ stateDir, region, accountId: ACCOUNT });
+  const sqs = createSqs({ stateDir, region, accountId: ACCOUNT, disorder });
   closing.push(() => sqs.close());
   const s3 = createS3({ stateDir });
   closing.push(() => s3.close());

@@ -13,7 +13,7 @@ export interface SoakService {
 process.env['TZ'] = 'UTC';
 const { options, plan } = JSON.parse(process.argv[2] ?? '') as SoakService;
 const faults = new Faults(plan);
-const local = await startLocal({ ...options, fail: faults.fail });
+const local = await startLocal({ ...options, fail: faults.fail, disorder: faults.disorder });
 setInterval(() => void skipLongWait(local, 'sender-domains-outbound'), 100);
 const counts = join(options.stateDir, `faults-${process.pid}.json`);
 setInterval(() => writeFileSync(counts, JSON.stringify(faults)), 200);

@@ -17,6 +17,7 @@ import { Api, type Answer, type MessageDocument } from '../e2e/support/api.ts';
 import { onboard } from '../e2e/support/onboard.ts';
 import { readOutbox } from '../e2e/support/service.ts';
 import { mailauth } from '../e2e/support/verifiers.ts';
+import { mapLimited } from '../../shared/async/limit.ts';
 import type { SoakService } from './service.ts';
 
 export interface SoakOptions {
@@ -39,6 +40,8 @@ export interface Proof {
   readonly accepted: number;
   /** Refused by the answer to their submission. */
   readonly refusedAtOnce: number;
+  /** Submitted again under the same Idempotency-Key, and answered by the same id. */
+  readonly repeated: number;
   readonly sentOnce: number;
   readonly refused: number;
   /** Sent more than once, each further time after an attempt that is counted as unclear. */
@@ -60,6 +63,8 @@ interface Submitted extends Tenant {
 
 const AT_ONCE = 8;
 const LONGEST_MS = 120_000;
+/** Of so many mails one is submitted twice. */
+const REPEATED_EACH = 10;
 
 /** Plays the service under faults and kills, and verifies what became of each mail. */
 export async function soak(options: SoakOptions): Promise<Proof> {
@@ -68,6 +73,7 @@ export async function soak(options: SoakOptions): Promise<Proof> {
     await service.start(0);
     const tenants = await givenTenants(options, service);
     const accepted: Submitted[] = [];
+    const repeated = { same: 0, violations: [] as string[] };
     let refusedAtOnce = 0;
     const killAt = new Set(
       Array.from({ length: options.kills }, (_, kill) =>
@@ -83,8 +89,12 @@ export async function soak(options: SoakOptions): Promise<Proof> {
         const tenant = tenants[number % tenants.length]!;
         const marker = `soak-${options.seed}-${number}-end`;
         const { status, body } = await untilAnswered(() => submit(tenant, marker));
-        if (status === 202) accepted.push({ ...tenant, marker, id: body.id });
-        else refusedAtOnce += 1;
+        if (status !== 202) {
+          refusedAtOnce += 1;
+          continue;
+        }
+        accepted.push({ ...tenant, marker, id: body.id });
+        if (number % REPEATED_EACH === 0) await repeat(tenant, marker, body.id, repeated);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, submitSome));
@@ -92,7 +102,9 @@ export async function soak(options: SoakOptions): Promise<Proof> {
     options.log(`${accepted.length} mails accepted; faults end, and dead letters are moved back`);
     await service.restart(0);
     const deadLetters = await service.redrive();
-    return await verified(options, service, accepted, { refusedAtOnce, deadLetters });
+    const before = { refusedAtOnce, repeated: repeated.same, deadLetters };
+    const proof = await verified(options, service, accepted, before);
+    return { ...proof, violations: [...repeated.violations, ...proof.violations] };
   } finally {
     await service.kill();
   }
@@ -120,6 +132,18 @@ const submit = ({ api, domain }: Tenant, marker: string) =>
     [],
     { 'idempotency-key': marker },
   );
+
+/** Submits an accepted mail once more, as a client does that lost the answer: it has the same id. */
+async function repeat(
+  tenant: Tenant,
+  marker: string,
+  id: string,
+  repeated: { same: number; readonly violations: string[] },
+): Promise<void> {
+  const { status, body } = await untilAnswered(() => submit(tenant, marker));
+  if (status === 202 && body.id === id) repeated.same += 1;
+  else repeated.violations.push(`${id}, submitted again, was answered ${status} ${body.id}`);
+}
 
 async function givenTenants(options: SoakOptions, service: Killable): Promise<Tenant[]> {
   const { stateDir } = options;
@@ -162,11 +186,11 @@ async function verified(
   { log, stateDir }: SoakOptions,
   service: Killable,
   accepted: readonly Submitted[],
-  before: Pick<Proof, 'refusedAtOnce' | 'deadLetters'>,
+  before: Pick<Proof, 'refusedAtOnce' | 'repeated' | 'deadLetters'>,
 ): Promise<Proof> {
   const violations: string[] = [];
   const documents = new Map<string, MessageDocument>();
-  for (const { api, id } of accepted) {
+  await mapLimited(accepted, { tasks: AT_ONCE }, async ({ api, id }) => {
     const deadline = performance.now() + 2 * LONGEST_MS;
     for (;;) {
       const { body } = await untilAnswered(() => api.message(id));
@@ -178,7 +202,7 @@ async function verified(
       }
       await sleep(50);
     }
-  }
+  });
   const mails = await readOutbox(service.endpoints.outbox);
   const byMarker = Map.groupBy(mails, ({ raw }) => /soak-\d+-\d+-end/.exec(raw.toString())?.[0]);
   const counts = { sentOnce: 0, refused: 0, doubled: 0 };
@@ -238,11 +262,14 @@ async function faultsOf(stateDir: string): Promise<Record<string, number>> {
   const total: Record<string, number> = {};
   for (const file of await readdir(stateDir)) {
     if (!/^faults-\d+\.json$/.test(file)) continue;
-    const { calls, planted } = JSON.parse(await readFile(join(stateDir, file), 'utf8')) as {
+    const { calls, planted, messages } = JSON.parse(
+      await readFile(join(stateDir, file), 'utf8'),
+    ) as {
       calls: number;
       planted: Record<string, number>;
+      messages: Record<string, number>;
     };
-    for (const [kind, count] of Object.entries({ calls, ...planted })) {
+    for (const [kind, count] of Object.entries({ calls, ...planted, ...messages })) {
       total[kind] = (total[kind] ?? 0) + count;
     }
   }

@@ -49,3 +49,15 @@ test.each([
 ])('%s is read', (text, plan) => {
   expect(parseFaultPlan(text)).toEqual(plan);
 });
+
+test('that share of the messages comes twice, and as many come late', () => {
+  const faults = new Faults({ seed: 7, rate: 0.04 });
+  const { isDoubled, lateBy } = faults.disorder;
+  const lates = Array.from({ length: 20_000 }, lateBy).filter((late) => late > 0);
+  const doubles = Array.from({ length: 20_000 }, isDoubled).filter(Boolean);
+  for (const share of [lates.length, doubles.length]) {
+    expect(share).toBeGreaterThan(600);
+    expect(share).toBeLessThan(1_000);
+  }
+  expect(faults.messages).toEqual({ twice: doubles.length, late: lates.length });
+});

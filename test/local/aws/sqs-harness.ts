@@ -1,4 +1,4 @@
-import { Queues } from '../../../local/aws/sqs-queues.ts';
+import { type Disorder, Queues } from '../../../local/aws/sqs-queues.ts';
 import type { Message } from '../../../local/aws/sqs-message.ts';
 
 const PREFIX = 'arn:aws:sqs:eu-central-1:000000000000:';
@@ -11,7 +11,7 @@ export class QueuesHarness {
   readonly queues: Queues;
   #id = 0;
 
-  constructor() {
+  constructor(disorder?: Disorder) {
     this.queues = new Queues({
       arnPrefix: PREFIX,
       listener: {
@@ -25,6 +25,7 @@ export class QueuesHarness {
       },
       newId: () => String((this.#id += 1)),
       firstSequence: 1,
+      disorder,
     });
   }
 

@@ -19,6 +19,18 @@ const codeOf = (work: () => unknown): string => {
   return 'no error';
 };
 
+test('messages of a standard queue come twice and late, those of a FIFO queue never do', () => {
+  harness = new QueuesHarness({ isDoubled: () => true, lateBy: () => 1_000 });
+  harness.create('q');
+  harness.create('q.fifo');
+  harness.send('q', 'x');
+  harness.send('q.fifo', 'x', 'g');
+  expect(harness.bodies('q')).toEqual([]);
+  expect(harness.bodies('q.fifo')).toEqual(['x']);
+  after(1_000);
+  expect(harness.bodies('q')).toEqual(['x', 'x']);
+});
+
 describe('a standard queue', () => {
   beforeEach(() => harness.create('q', { VisibilityTimeout: '30', DelaySeconds: '5' }));
 
