@@ -62,6 +62,7 @@ interface Submitted extends Tenant {
 }
 
 const AT_ONCE = 8;
+const ONBOARDED_AT_ONCE = 4;
 const LONGEST_MS = 120_000;
 /** Of so many mails one is submitted twice. */
 const REPEATED_EACH = 10;
@@ -149,18 +150,16 @@ async function givenTenants(options: SoakOptions, service: Killable): Promise<Te
   const { stateDir } = options;
   const customerDns = join(stateDir, 'customer-dns');
   const numbers = Array.from({ length: options.tenants }, (_, number) => number);
-  return Promise.all(
-    numbers.map(async (number) => {
-      const name = `tenant ${number}`;
-      const { key } = await createTenant(name, { state: stateDir });
-      const roomy = ['calls-minute=1000000', 'recipients-minute=1000000', 'checks=1000'];
-      await setLimits(name, roomy, { state: stateDir });
-      const api = new Api(service.endpoints.api, key);
-      const domain = `soak${number}.example`;
-      await onboard({ customerDns }, api, domain);
-      return { api, domain };
-    }),
-  );
+  return mapLimited(numbers, { tasks: ONBOARDED_AT_ONCE }, async (number) => {
+    const name = `tenant ${number}`;
+    const { key } = await createTenant(name, { state: stateDir });
+    const roomy = ['calls-minute=1000000', 'recipients-minute=1000000', 'checks=1000'];
+    await setLimits(name, roomy, { state: stateDir });
+    const api = new Api(service.endpoints.api, key);
+    const domain = `soak${number}.example`;
+    await onboard({ customerDns }, api, domain);
+    return { api, domain };
+  });
 }
 
 /** A key is compromised, a domain is claimed and proven, another deleted. */

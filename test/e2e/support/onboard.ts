@@ -17,7 +17,9 @@ export async function onboard(
   await until(
     'the SES record',
     () => api.domain(name),
-    ({ body }) => body.records.find(({ id }) => id === 'ses-identity')!.value !== '',
+    // A busy machine may be answered by 503 meanwhile.
+    ({ status, body }) =>
+      status === 200 && body.records.find(({ id }) => id === 'ses-identity')!.value !== '',
     30,
   );
   await writeFile(join(service.customerDns, `${name}.zone`), await api.zoneFile(name));
