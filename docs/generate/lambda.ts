@@ -65,6 +65,10 @@ export function wokenBy(app: App, target: Resource): string[] {
         return refersTo(app, trigger, target);
       })
       .map(() => 'Cognito: before it sends a mail'),
+    ...app
+      .ofType('AWS::SNS::Subscription')
+      .filter(({ properties }) => refersTo(app, properties['Endpoint'], target))
+      .map(({ properties }) => `topic \`${app.named(properties['TopicArn'])}\``),
     ...mappingsOf(app, target).map(({ properties }) => source(app, properties)),
     ...app
       .ofType('AWS::Scheduler::Schedule')

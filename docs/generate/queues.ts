@@ -81,6 +81,9 @@ function fillersOf(app: App, name: string, queue: Resource): string[] {
       .filter(([, found]) => sendsTo(app, found).includes(code(name)))
       .map(([sender]) => code(sender)),
     ...rulesTo(app, 'Arn', queue),
+    ...functionsOf(app)
+      .filter(([, found]) => hasFailuresIn(app, found, queue))
+      .map(([failing]) => `failed calls of ${code(failing)}`),
     ...app
       .ofType('AWS::SNS::Subscription')
       .filter(({ properties }) => refersTo(app, properties['Endpoint'], queue))

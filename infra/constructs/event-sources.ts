@@ -30,6 +30,15 @@ export function failuresQueue(
   return new DeadLetterQueue(scope, id, props).queue;
 }
 
+/** Returns the queue of events of asynchronous calls that failed; undefined where there are no such calls. */
+export function failedEvents(
+  { service: { queues }, declaration: { wokenBy } }: Declared,
+  failures: IQueue | undefined,
+): IQueue | undefined {
+  if ('queue' in wokenBy && wokenBy.topic === true) return queues.get(wokenBy.queue.name).queue;
+  return 'schedules' in wokenBy ? failures : undefined;
+}
+
 /** Makes the queues that the function consumes, for others to send to. */
 export function consumedQueues(
   scope: Construct,

@@ -61,6 +61,8 @@ export function lambdaFunction(
   );
   Validations.of(scope).acknowledge(withoutTracing);
   if (failedEvents === undefined) Validations.of(scope).acknowledge(withoutFailedEvents);
+  const isInvokedByTopic = 'topic' in declaration.wokenBy;
+  if (isInvokedByTopic) Validations.of(scope).acknowledge(withoutDestination);
   return new LambdaFunction(scope, 'Function', {
     functionName: functionName(config, name),
     description,
@@ -86,6 +88,7 @@ export function lambdaFunction(
       ...settingsOf(declaration, environment, config),
     },
     ...(failedEvents === undefined ? {} : { deadLetterQueue: failedEvents }),
+    ...(isInvokedByTopic ? { retryAttempts: 0 } : {}),
   });
 }
 
@@ -117,6 +120,11 @@ const withoutTracing = {
   id: 'Serverless-LambdaTracing',
   reason:
     'Without a tracer in the code X-Ray shows one segment a call, which the logs show too (docs/decisions/0003).',
+};
+const withoutDestination = {
+  id: 'Serverless-LambdaAsyncFailureDestination',
+  reason:
+    'Its dead-letter queue takes a call that failed as it was; a destination would put it into an envelope.',
 };
 const withoutFailedEvents = {
   id: 'Serverless-LambdaDLQ',

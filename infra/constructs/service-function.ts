@@ -3,7 +3,12 @@ import { Construct } from 'constructs';
 import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 import type { SettingOf } from '#shared/runtime/variables.ts';
 import type { ConfiguredSetting } from '../settings.ts';
-import { connectEventSources, consumedQueues, failuresQueue } from './event-sources.ts';
+import {
+  connectEventSources,
+  consumedQueues,
+  failedEvents,
+  failuresQueue,
+} from './event-sources.ts';
 import { alarmOnFunction } from './function-alarms.ts';
 import { useQueuesAndBus, useSecretsKey, useTables, useWrappingKey } from './function-rights.ts';
 import { lambdaFunction } from './lambda-function.ts';
@@ -53,12 +58,9 @@ export class ServiceFunction<
     const { service, declaration, failuresId = `${id}Failures` } = given;
     this.name = declaration.name;
     const failures = failuresQueue(scope, failuresId, given);
-    this.function = lambdaFunction(this, {
-      ...given,
-      failedEvents: 'schedules' in declaration.wokenBy ? failures : undefined,
-    });
-    // Made before the rights, since it may send to its own queue.
+    // Made before the function and its rights, since its own queue may take what failed.
     consumedQueues(scope, given);
+    this.function = lambdaFunction(this, { ...given, failedEvents: failedEvents(given, failures) });
     useTables(this.function, declaration, service);
     useQueuesAndBus(this.function, declaration, service);
     connectEventSources(scope, this.function, { ...given, failures });

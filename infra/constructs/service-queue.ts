@@ -3,8 +3,10 @@ import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IEventBus, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { LambdaSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import {
   DeduplicationScope,
   FifoThroughputLimit,
@@ -148,6 +150,26 @@ export class ServiceQueue extends Construct {
     const deadLetterQueue = this.#undelivered(Stack.of(this), undeliveredId);
     topic.addSubscription(
       new SqsSubscription(this.queue, { rawMessageDelivery: true, deadLetterQueue }),
+    );
+  }
+
+  /**
+   * Lets a topic invoke the function that consumes the queue, which then has the calls that failed.
+   *
+   * @param undeliveredId construct id of the queue for those that SNS could not make
+   */
+  subscribeConsumer(topic: ITopic, consumer: IFunction, undeliveredId: string): void {
+    const deadLetterQueue = this.#undelivered(Stack.of(this), undeliveredId);
+    topic.addSubscription(new LambdaSubscription(consumer, { deadLetterQueue }));
+    // Until release 0.2 the topic put its messages on the queue; an update takes that subscription
+    // away at its end, and refuses nothing meanwhile.
+    this.queue.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('sns.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [this.queue.queueArn],
+        conditions: { ArnEquals: { 'aws:SourceArn': topic.topicArn } },
+      }),
     );
   }
 

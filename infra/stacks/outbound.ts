@@ -180,10 +180,13 @@ export class OutboundStack extends Stack {
     );
   }
 
-  /** SES reports the outcome of each mail: configuration set -> topic -> queue -> function. */
+  /**
+   * SES reports the outcome of each mail: configuration set -> topic -> function, by way of the queue
+   * where that fails.
+   */
   #configurationSet(service: Service): ConfigurationSet {
     const { config, queues } = service;
-    new ServiceFunction(this, 'SesEventsFunction', { service, declaration: sesEvents });
+    const fn = new ServiceFunction(this, 'SesEventsFunction', { service, declaration: sesEvents });
     const configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {
       configurationSetName: `${config.name}-${config.region}`,
       reputationMetrics: true,
@@ -192,7 +195,8 @@ export class OutboundStack extends Stack {
       topicName: `${config.name}-ses-events`,
       enforceSSL: true,
     });
-    queues.get(sesEvents.wokenBy.queue.name).subscribe(topic, 'SesEventsUndelivered');
+    const failed = queues.get(sesEvents.wokenBy.queue.name);
+    failed.subscribeConsumer(topic, fn.function, 'SesEventsUndelivered');
     new ConfigurationSetEventDestination(this, 'SesEventDestination', {
       configurationSet,
       destination: EventDestination.snsTopic(topic),

@@ -7,10 +7,10 @@ export default {
     queue: {
       name: 'ses-events',
       message:
-        'an event of SES in JSON; raw delivery by SNS. SES puts the events of its configuration set on the topic',
+        'a call by SNS that failed, with one event of SES; or that event itself, of release 0.2. SES puts the events of its configuration set on the topic',
       undelivered: {
         severity: 'routine',
-        says: 'SNS could not put events of SES on their queue.',
+        says: 'SNS could not hand events of SES to their function.',
         waits: 'an event of SES that SNS could not deliver',
         remedy: 'within a day: until then statuses are out of date',
       },
@@ -22,6 +22,7 @@ export default {
       },
     },
     batchSize: 10,
+    topic: true,
   },
   tables: {
     messages: ['GetItem', 'UpdateItem'],

@@ -1,18 +1,18 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
 import { readReputation } from '#shared/app/read-reputation.ts';
-import { clock, count, logger, sqsHandler } from '#shared/runtime/handler.ts';
+import { clock, count, logger, topicHandler } from '#shared/runtime/handler.ts';
 import { AccountCounts } from './account-counts.ts';
 import { applySesEvents, type SesEventsPorts } from './apply-events.ts';
 import declaration from './function.ts';
 
-/** SES events (by SNS, raw delivery) to the status of messages. */
+/** SES events to the status of messages: each by SNS, or in batches from the queue of those that failed. */
 const apply = async (ports: SesEventsPorts, bodies: readonly string[]) => {
   const { failed, unmatched } = await applySesEvents(ports, bodies);
   if (unmatched > 0) count('EventsUnmatched', unmatched);
   return failed;
 };
 
-export const handler = sqsHandler(declaration, apply, (env) => ({
+export const handler = topicHandler(declaration, apply, (env) => ({
   settings: readReputation(env),
   account: new AccountCounts(aws.reputations(env), clock),
   messages: aws.messages(env),

@@ -188,7 +188,10 @@ async function dispatch(
     if (fault instanceof AwsError) throw fault;
     const response = await handler(request);
     options.observe?.({ ...allowed, response });
-    return fault === LOSE_ANSWER ? HANG_UP : response;
+    if (fault !== LOSE_ANSWER) return response;
+    // The file of an object that nobody reads.
+    if (response !== HANG_UP && response.body instanceof Readable) response.body.destroy();
+    return HANG_UP;
   });
 }
 

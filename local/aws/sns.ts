@@ -9,6 +9,8 @@ export interface SnsOptions {
   readonly accountId: string;
   /** Puts a message into a queue. */
   readonly send: (queueArn: string, body: string) => Promise<void>;
+  /** Has a function invoked asynchronously, with an event as JSON. */
+  readonly invoke: (functionArn: string, event: string) => Promise<void>;
 }
 
 export interface Sns {
@@ -16,7 +18,9 @@ export interface Sns {
 }
 
 interface Subscription {
-  readonly queueArn: string;
+  readonly protocol: 'sqs' | 'lambda';
+  /** The ARN of a queue or of a function. */
+  readonly endpoint: string;
   /** The queue gets the message alone and not SNS's envelope. */
   readonly raw: boolean;
 }
@@ -31,11 +35,26 @@ const invalid = (message: string): AwsError =>
 const respond = (action: string, field: string, value: string): AwsResponse =>
   queryResponse(action, NAMESPACE, [element(field, value)]);
 
+const subscriptionArn = (topicArn: string, endpoint: string): string =>
+  `${topicArn}:${endpoint.split(':').at(-1) ?? ''}`;
+
+/** The event that Lambda gets of a message, without its signature. */
+const lambdaEvent = (subscription: string, envelope: object) => ({
+  Records: [
+    {
+      EventSource: 'aws:sns',
+      EventVersion: '1.0',
+      EventSubscriptionArn: subscription,
+      Sns: { ...envelope, Subject: null, MessageAttributes: {} },
+    },
+  ],
+});
+
 /**
- * SNS: standard topics that hand messages to queues, in the Query protocol. Topics and subscriptions
+ * SNS: standard topics that hand messages to queues and functions, in the Query protocol. Topics and subscriptions
  * are declared by the templates at each start, so none is kept.
  */
-export function createSns({ region, accountId, send }: SnsOptions): Sns {
+export function createSns({ region, accountId, send, invoke }: SnsOptions): Sns {
   const topics = new Map<string, Map<string, Subscription>>();
   const topic = (arn: string): Map<string, Subscription> => {
     const found = topics.get(arn);
@@ -54,12 +73,17 @@ export function createSns({ region, accountId, send }: SnsOptions): Sns {
   const subscribe = (input: QueryInput): AwsResponse => {
     input.only('TopicArn', 'Protocol', 'Endpoint', 'Attributes');
     const arn = input.required('TopicArn');
-    const queueArn = input.required('Endpoint');
-    if (input.required('Protocol') !== 'sqs') throw invalid('the stand-in has the protocol sqs');
+    const endpoint = input.required('Endpoint');
+    const protocol = input.required('Protocol');
+    if (protocol !== 'sqs' && protocol !== 'lambda') {
+      throw invalid('the stand-in has the protocols sqs and lambda');
+    }
     const { RawMessageDelivery = 'false', ...others } = input.entries('Attributes');
     if (Object.keys(others).length > 0) throw invalid(`Attributes ${Object.keys(others).join()}`);
-    topic(arn).set(queueArn, { queueArn, raw: RawMessageDelivery === 'true' });
-    return respond('Subscribe', 'SubscriptionArn', `${arn}:${queueArn.split(':').at(-1) ?? ''}`);
+    const raw = RawMessageDelivery === 'true';
+    if (raw && protocol === 'lambda') throw invalid('RawMessageDelivery is not for functions');
+    topic(arn).set(endpoint, { protocol, endpoint, raw });
+    return respond('Subscribe', 'SubscriptionArn', subscriptionArn(arn, endpoint));
   };
 
   const publish = async (input: QueryInput): Promise<AwsResponse> => {
@@ -69,15 +93,20 @@ export function createSns({ region, accountId, send }: SnsOptions): Sns {
     const subscriptions = topic(arn);
     if (Buffer.byteLength(message) > LARGEST_MESSAGE) throw invalid('Message too long');
     const messageId = randomUUID();
-    const envelope = JSON.stringify({
+    const envelope = {
       Type: 'Notification',
       MessageId: messageId,
       TopicArn: arn,
       Message: message,
       Timestamp: new Date().toISOString(),
-    });
-    for (const { queueArn, raw } of subscriptions.values()) {
-      await send(queueArn, raw ? message : envelope);
+    };
+    for (const { protocol, endpoint, raw } of subscriptions.values()) {
+      if (protocol === 'sqs') await send(endpoint, raw ? message : JSON.stringify(envelope));
+      else
+        await invoke(
+          endpoint,
+          JSON.stringify(lambdaEvent(subscriptionArn(arn, endpoint), envelope)),
+        );
     }
     return respond('Publish', 'MessageId', messageId);
   };

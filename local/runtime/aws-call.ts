@@ -7,6 +7,9 @@ export interface Caller {
   readonly accessKeyId: string;
 }
 
+/** Milliseconds after which a call is given up; a planted fault may leave one without an answer. */
+export const REQUEST_LIMIT = 30_000;
+
 const errorBody = z.object({ __type: z.string(), message: z.string().default('no reason given') });
 
 /** An error that a service answered with; `name` is its code. */
@@ -49,6 +52,7 @@ export async function callJson(
       'x-amz-target': target,
     },
     body: JSON.stringify(input),
+    signal: AbortSignal.timeout(REQUEST_LIMIT),
   });
   const body: unknown = await response.json();
   if (response.ok) return body;

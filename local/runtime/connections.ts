@@ -33,8 +33,9 @@ export function missingGrants(
     if (!decision.allowed) missing.push(`${accessKey} may not do ${action} on ${resource}`);
   };
 
-  for (const { topicArn, queueArn } of deployment.subscriptions) {
-    service('sns.amazonaws.com', 'sqs:SendMessage', queueArn, topicArn);
+  for (const { topicArn, endpoint, protocol } of deployment.subscriptions) {
+    const action = protocol === 'sqs' ? 'sqs:SendMessage' : 'lambda:InvokeFunction';
+    service('sns.amazonaws.com', action, endpoint, topicArn);
   }
   for (const mapping of deployment.mappings) {
     const key = accessKeyOf(mapping.function.name);

@@ -33,6 +33,8 @@ export interface DeclaredFunction {
   readonly variables: Readonly<Record<string, string>>;
   readonly logGroup: string;
   readonly deadLetterArn: string | undefined;
+  /** Further tries of an asynchronous call that failed. */
+  readonly asyncRetries: number;
 }
 
 /** A container that runs Node, and the task definition's word on it. */
@@ -116,7 +118,9 @@ export interface DeclaredApi {
 
 export interface DeclaredSubscription {
   readonly topicArn: string;
-  readonly queueArn: string;
+  /** The ARN of a queue or of a function. */
+  readonly endpoint: string;
+  readonly protocol: 'sqs' | 'lambda';
 }
 
 export interface DeclaredSchedule {

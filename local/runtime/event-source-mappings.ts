@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { RateLimit } from '../aws/rate-limit.ts';
 import { createScheduler, type Scheduler } from '../aws/scheduler.ts';
 import type { TableWrites } from '../aws/table-writes.ts';
-import { callJson, type Caller } from './aws-call.ts';
+import { callJson, REQUEST_LIMIT, type Caller } from './aws-call.ts';
 import {
   accessKeyOf,
   OPERATOR_KEY,
@@ -62,6 +62,8 @@ const sqsClient = (
     endpoint,
     region,
     credentials: { accessKeyId, secretAccessKey: 'local' },
+    // A receive waits for 20 s; one that hangs, as planted faults do, would stop the mapping.
+    requestHandler: { requestTimeout: REQUEST_LIMIT, throwOnRequestTimeout: true },
   });
 
 function queuePoller(
@@ -111,17 +113,18 @@ function streamPoller(
 export function asyncInvocations(context: EventSourceContext): AsyncInvocations {
   const { deployment, functions, caller, stateDir, log } = context;
   const targets = new Map<string, AsyncTarget>();
-  for (const { name, arn, deadLetterArn } of deployment.functions.values()) {
+  for (const { name, arn, deadLetterArn, asyncRetries } of deployment.functions.values()) {
     const asFunction = { ...caller, accessKeyId: accessKeyOf(name) };
     targets.set(arn, {
       invoke: invoker(functions, arn, log),
+      retries: asyncRetries,
       giveUp:
         deadLetterArn === undefined
           ? undefined
           : sender(asFunction, deployment.queue(deadLetterArn).url),
     });
   }
-  return new AsyncInvocations(join(stateDir, 'async-invocations.json'), targets, log);
+  return new AsyncInvocations(join(stateDir, 'async-invocations'), targets, log);
 }
 
 /** Makes the calls that schedules declare: each hands its event to Lambda's queue, which does not fail. */

@@ -21,6 +21,7 @@ import { missingGrants } from './connections.ts';
 import { type RunningContainer, startContainer } from './container/containers.ts';
 import { Deployment, OPERATOR_KEY } from './deployment.ts';
 import { startDistribution, type DistributionServer } from './distribution.ts';
+import type { AsyncInvocations } from './event-sources/async-invocations.ts';
 import {
   asyncInvocations,
   routesOf,
@@ -246,6 +247,7 @@ async function start(
   let running: Functions | undefined;
   const portsFile = join(stateDir, 'ports.json');
   const last = (readJsonFile(portsFile) ?? {}) as Ports;
+  const invocations = Promise.withResolvers<AsyncInvocations>();
   const standInOptions: StandInOptions = {
     stateDir,
     region,
@@ -269,6 +271,7 @@ async function start(
     },
     deliver: async (bus, event) => deliverEvent(deployment, await deployed.promise, bus, event),
     publish: async (event, set) => publishSesEvent(deployment, await deployed.promise, event, set),
+    invoke: async (functionArn, event) => (await invocations.promise).submit(functionArn, event),
   };
   const dns = await startDns(standInOptions, closing);
   const synthesized = assemblyOf(app, settingsFile(app, stateDir, dns.dns.port), {
@@ -344,6 +347,7 @@ async function start(
   writeFileAtomically(portsFile, JSON.stringify(ports));
   const events = asyncInvocations(eventSourceContext);
   events.start();
+  invocations.resolve(events);
   const mappings = startMappings(eventSourceContext);
   const collecting = setInterval(collector(), COLLECT_EVERY).unref();
   closing.push(() => clearInterval(collecting));

@@ -43,6 +43,8 @@ export interface StandInOptions {
   readonly findFunction: (name: string) => LambdaFunction | undefined;
   readonly invokeFunction?: LambdaOptions['invoke'];
   readonly deliver: (bus: string, event: BusEvent) => Promise<void>;
+  /** Has a function invoked asynchronously, with an event as JSON. */
+  readonly invoke: (functionArn: string, event: string) => Promise<void>;
   readonly log: (problem: string) => void;
   readonly fail?: GatewayOptions['fail'];
   readonly disorder?: Disorder | undefined;
@@ -132,6 +134,7 @@ export async function startServices(
     findFunction,
     invokeFunction,
     deliver,
+    invoke,
     log,
     fail,
     disorder,
@@ -154,6 +157,7 @@ export async function startServices(
     region,
     accountId: ACCOUNT,
     send: (queueArn, body) => sqs.send(queueArn.split(':').at(-1) ?? '', body),
+    invoke,
   });
   const kms = createKms({ stateDir, region, accountId: ACCOUNT, keyPairs, rateLimits: !fast });
   closing.push(() => kms.close());

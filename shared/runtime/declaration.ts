@@ -90,6 +90,11 @@ export type Trigger =
       readonly queue: QueueDeclaration;
       /** Messages per call, at most 10. */
       readonly batchSize: number;
+      /**
+       * True if a topic of its stack invokes it, asynchronously, with one message a call. The queue
+       * then has the calls that failed; `undelivered` those that SNS could not make.
+       */
+      readonly topic?: true;
       /** Calls at once. @default the stack's, or else Lambda's own scaling */
       readonly concurrency?: number;
       /** A second queue, for what must not wait behind the messages of the first. */

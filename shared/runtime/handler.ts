@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context, DynamoDBRecord, DynamoDBStreamEvent, SQSEvent, SQSRecord } from 'aws-lambda';
+import type {
+  Context,
+  DynamoDBRecord,
+  DynamoDBStreamEvent,
+  SNSEvent,
+  SNSEventRecord,
+  SQSEvent,
+  SQSRecord,
+} from 'aws-lambda';
 import type { Deployment } from '#shared/core/model/deployment.ts';
 import type { PendingDays } from '#shared/core/model/expiry.ts';
 import type { FunctionDeclaration } from './declaration.ts';
@@ -60,6 +68,52 @@ export function sqsHandler<const Declaration extends FunctionDeclaration, Ports>
       records.filter((_, index) => failed.has(index)).map((each) => each.messageId),
     );
   };
+}
+
+/**
+ * Makes the handler of a topic, which invokes the function with one message at a time, and of the queue
+ * that has the calls that failed. Lambda puts a failed call on the queue as it was, people
+ * put what SNS could not deliver there, in SNS's envelope; until release 0.2 SNS put the message itself
+ * there.
+ *
+ * @param work answers with the indexes of the messages that failed and must come again
+ * @throws Error, by the handler, where the message of a topic failed: its call goes onto the queue
+ */
+export function topicHandler<const Declaration extends FunctionDeclaration, Ports>(
+  declaration: Declaration,
+  work: (ports: Ports, messages: readonly string[]) => Promise<readonly number[]>,
+  wire: Wire<Declaration, Ports>,
+) {
+  const ports = wire(environmentOf(declaration));
+  return async ({ Records: records }: SNSEvent | SQSEvent): Promise<BatchFailures | undefined> => {
+    const failed = await work(ports, records.map(messageOfTopic));
+    if (!records.some((record) => 'Sns' in record)) {
+      return failuresOf(failed.map((index) => (records[index] as SQSRecord).messageId));
+    }
+    if (failed.length > 0) throw new Error('a message of the topic could not be handled');
+    return undefined;
+  };
+}
+
+/** Returns a message as it was published, from the topic or out of a call that failed. */
+function messageOfTopic(record: SNSEventRecord | SQSRecord): string {
+  if ('Sns' in record) return record.Sns.Message;
+  try {
+    const {
+      Records: [call] = [],
+      Type: type,
+      Message: message,
+    } = JSON.parse(record.body) as {
+      readonly Records?: readonly SNSEventRecord[];
+      readonly Type?: unknown;
+      readonly Message?: unknown;
+    };
+    if (type === 'Notification' && typeof message === 'string') return message;
+    return call?.Sns.Message ?? record.body;
+  } catch (error) {
+    if (error instanceof SyntaxError) return record.body;
+    throw error;
+  }
 }
 
 /** The handling of messages, each by itself. */

@@ -43,9 +43,13 @@ test('at one bounce of ten nobody pauses; at 10% of 60 its sender does, and nobo
   }
   for (const id of ids) await bounced(api, id);
   // The reputation is written after the states of the recipients.
-  await service.idle('ses-events');
-  // Signers know a standing for five seconds.
-  await service.local.passTime(6_000);
+  await until(
+    'the end of all functions',
+    async () => service.local.goesOnAt(),
+    (at) => at === Infinity,
+  );
+  // Signers know a standing for 15 seconds.
+  await service.local.passTime(16_000);
   const { body: late } = await api.send(mailFrom('pause.example'));
   const held = await until(
     'the pause',

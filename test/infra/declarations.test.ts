@@ -134,6 +134,8 @@ function wantedOnQueues({ name, wokenBy, sendsTo = [] }: FunctionDeclaration): s
   return [
     ...sendsTo.flatMap((queue) => to(queue, 'SendMessage')),
     ...('schedules' in wokenBy ? to(failures, 'SendMessage') : []),
+    // By its role Lambda puts there what it failed on.
+    ...('topic' in wokenBy ? to(wokenBy.queue.name, 'SendMessage') : []),
     // CDK's grant for the failures of a stream.
     ...('stream' in wokenBy
       ? to(failures, 'SendMessage', 'GetQueueAttributes', 'GetQueueUrl')

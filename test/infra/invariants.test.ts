@@ -151,7 +151,12 @@ const readByPeople = (): Set<string> => {
   const guarded = ofType('AWS::SQS::Queue').filter(
     ({ properties }) => properties['QueueName'] === 'sender-domains-guarded-changes',
   );
-  return new Set([...deadLetterTargets(), ...failureDestinations(), ...guarded.map(nameOf)]);
+  const all = [...deadLetterTargets(), ...failureDestinations(), ...guarded.map(nameOf)];
+  const consumed = ofType('AWS::Lambda::EventSourceMapping').map(
+    ({ stack, properties }) =>
+      `${stack}/${String(readable(properties['EventSourceArn'])).slice(1, -5)}`,
+  );
+  return new Set(all.filter((name) => !consumed.includes(name)));
 };
 
 describe('queues', () => {

@@ -270,7 +270,7 @@ describe('the HTTP API', () => {
 });
 
 describe('events of SES', () => {
-  it('reach their function through a topic and a queue, raw', () => {
+  it('reach their function through a topic, and once more through a queue where that fails', () => {
     const [destination] = ofType('AWS::SES::ConfigurationSetEventDestination');
     const subscription = ofType('AWS::SNS::Subscription').find(
       ({ stack }) => stack === destination?.stack,
@@ -288,10 +288,21 @@ describe('events of SES', () => {
       'send',
     ]);
     expect(readable(subscription?.properties)).toMatchObject({
-      Protocol: 'sqs',
-      RawMessageDelivery: true,
+      Protocol: 'lambda',
       TopicArn: sns.TopicARN,
     });
+    const { Endpoint: target } = readable(subscription?.properties) as { Endpoint: unknown };
+    const consumer = ofType('AWS::Lambda::Function').find(
+      ({ properties }) => properties['FunctionName'] === 'sender-domains-ses-events',
+    );
+    const source = ofType('AWS::Lambda::EventSourceMapping').find(({ properties }) =>
+      JSON.stringify(readable(properties['FunctionName'])).includes('SesEvents'),
+    );
+    const { DeadLetterConfig: failed } = readable(consumer?.properties) as {
+      DeadLetterConfig: { TargetArn: unknown };
+    };
+    expect(JSON.stringify(target)).toContain('SesEventsFunction');
+    expect(failed.TargetArn).toEqual(readable(source?.properties['EventSourceArn']));
   });
 });
 

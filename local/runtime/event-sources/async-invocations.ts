@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { readJsonFile, writeFileAtomically } from '../../aws/state-file.ts';
 import type { Outcome } from '../lambda/environment.ts';
 
-const pendingSchema = z.record(
-  z.string(),
-  z.object({ functionName: z.string(), payload: z.string() }),
-);
+const pendingEvent = z.object({ functionName: z.string(), payload: z.string() });
+type PendingEvent = z.infer<typeof pendingEvent>;
 
 export interface AsyncTarget {
   readonly invoke: (payload: string) => Promise<Outcome & { readonly requestId: string }>;
+  /** Further tries of an event that failed, at most two. */
+  readonly retries: number;
   /** Takes an event that failed for good, and why; undefined where there is no dead-letter queue. */
   readonly giveUp:
     | ((payload: string, attributes: Readonly<Record<string, string>>) => Promise<void>)
@@ -21,13 +23,13 @@ export interface AsyncTarget {
 const RETRY_PAUSES = [60_000, 120_000];
 
 /**
- * Lambda's queue of asynchronous invocations: an event is tried three times, then goes to the
- * function's dead-letter queue. Events that are not done are kept in a file, so that a killed run
- * goes on with them.
+ * Lambda's queue of asynchronous invocations: an event is tried up to three times, then goes to the
+ * function's dead-letter queue. Each event that is not done is kept in a file of its own, so that a
+ * killed run goes on with it.
  */
 export class AsyncInvocations {
-  readonly #file: string;
-  readonly #pending: Map<string, { functionName: string; payload: string }>;
+  readonly #folder: string;
+  readonly #pending: Map<string, PendingEvent>;
   readonly #targets: ReadonlyMap<string, AsyncTarget>;
   readonly #log: (problem: string) => void;
   readonly #pauses: readonly number[];
@@ -35,17 +37,20 @@ export class AsyncInvocations {
   readonly #running = new Set<Promise<void>>();
 
   /**
+   * @param folder for the events; earlier runs kept theirs in one file, named like it
    * @param targets by function name
    * @param pauses milliseconds before each further try
    */
   constructor(
-    file: string,
+    folder: string,
     targets: ReadonlyMap<string, AsyncTarget>,
     log: (problem: string) => void,
     pauses: readonly number[] = RETRY_PAUSES,
   ) {
-    this.#file = file;
-    this.#pending = new Map(Object.entries(pendingSchema.parse(readJsonFile(file) ?? {})));
+    this.#folder = folder;
+    this.#pending = new Map([...eventsInFile(`${folder}.json`), ...eventsIn(folder)]);
+    for (const [id, event] of this.#pending) this.#write(id, event);
+    rmSync(`${folder}.json`, { force: true });
     this.#targets = targets;
     this.#log = log;
     this.#pauses = pauses;
@@ -60,8 +65,9 @@ export class AsyncInvocations {
   submit(functionName: string, payload: string): void {
     if (!this.#targets.has(functionName)) throw new Error(`there is no function ${functionName}`);
     const id = randomUUID();
-    this.#pending.set(id, { functionName, payload });
-    this.#write();
+    const event = { functionName, payload };
+    this.#pending.set(id, event);
+    this.#write(id, event);
     this.#run(id);
   }
 
@@ -79,10 +85,7 @@ export class AsyncInvocations {
   }
 
   async #tryAll(id: string): Promise<void> {
-    const { functionName, payload } = this.#pending.get(id) as {
-      functionName: string;
-      payload: string;
-    };
+    const { functionName, payload } = this.#pending.get(id) as PendingEvent;
     const target = this.#targets.get(functionName);
     if (target !== undefined) {
       const outcome = await this.#try(target, payload);
@@ -97,7 +100,7 @@ export class AsyncInvocations {
       }
     }
     this.#pending.delete(id);
-    this.#write();
+    rmSync(this.#fileOf(id), { force: true });
   }
 
   async #try(
@@ -106,7 +109,7 @@ export class AsyncInvocations {
   ): Promise<(Outcome & { readonly requestId: string }) | 'stopped'> {
     const { signal } = this.#stopping;
     let outcome = await target.invoke(payload);
-    for (const pause of this.#pauses) {
+    for (const pause of this.#pauses.slice(0, target.retries)) {
       if (outcome.answered) break;
       try {
         await sleep(pause, undefined, { signal });
@@ -120,7 +123,24 @@ export class AsyncInvocations {
     return !outcome.answered && signal.aborted ? 'stopped' : outcome;
   }
 
-  #write(): void {
-    writeFileAtomically(this.#file, JSON.stringify(Object.fromEntries(this.#pending), null, 2));
+  #write(id: string, event: PendingEvent): void {
+    writeFileAtomically(this.#fileOf(id), JSON.stringify(event));
   }
+
+  #fileOf(id: string): string {
+    return join(this.#folder, `${id}.json`);
+  }
+}
+
+const eventsInFile = (file: string): [string, PendingEvent][] =>
+  Object.entries(z.record(z.string(), pendingEvent).parse(readJsonFile(file) ?? {}));
+
+function eventsIn(folder: string): [string, PendingEvent][] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => [
+      name.slice(0, -'.json'.length),
+      pendingEvent.parse(readJsonFile(join(folder, name))),
+    ]);
 }

@@ -90,6 +90,7 @@ export function lambdaTypes(
           variables: properties.Environment.Variables,
           logGroup: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
           deadLetterArn,
+          asyncRetries: 2,
         });
         deployment.principals.set(accessKeyOf(name), role);
         return { ref: name, attributes: { Arn: arn } };
@@ -109,6 +110,18 @@ export function lambdaTypes(
         const { services } = parseResourcePolicy(permissionPolicy(arn, properties));
         const statements = deployment.serviceStatements.get(arn) ?? [];
         deployment.serviceStatements.set(arn, [...statements, ...services]);
+        return { ref: logicalId };
+      },
+    ),
+    'AWS::Lambda::EventInvokeConfig': resourceType(
+      {
+        FunctionName: z.string(),
+        Qualifier: z.literal('$LATEST'),
+        MaximumRetryAttempts: integer.default(2),
+      },
+      ({ logicalId, properties: { FunctionName, MaximumRetryAttempts } }) => {
+        const target = deployment.function(functionArn(FunctionName));
+        deployment.functions.set(target.arn, { ...target, asyncRetries: MaximumRetryAttempts });
         return { ref: logicalId };
       },
     ),

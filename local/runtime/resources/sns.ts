@@ -10,7 +10,7 @@ import { callQuery, type Caller } from '../aws-call.ts';
 import type { Deployment } from '../deployment.ts';
 import { parseResourcePolicy } from '../policies.ts';
 
-/** SNS's topics, their policies, and the queues that subscribe to them. */
+/** SNS's topics, their policies, and the queues and functions that subscribe to them. */
 export function snsTypes(caller: Caller, account: string, deployment: Deployment): ResourceTypes {
   return {
     'AWS::SNS::Topic': resourceType(
@@ -36,14 +36,15 @@ export function snsTypes(caller: Caller, account: string, deployment: Deployment
     ),
     'AWS::SNS::Subscription': resourceType(
       {
-        Protocol: z.literal('sqs'),
+        Protocol: z.enum(['sqs', 'lambda']),
         Endpoint: z.string(),
         TopicArn: z.string(),
         RawMessageDelivery: boolean.default(false),
         RedrivePolicy: accepted('a delivery within one process does not fail'),
       },
       async ({ properties: { Protocol, Endpoint, TopicArn, RawMessageDelivery } }) => {
-        deployment.queue(Endpoint);
+        if (Protocol === 'sqs') deployment.queue(Endpoint);
+        else deployment.function(Endpoint);
         await callQuery(caller, 'sns', {
           Action: 'Subscribe',
           TopicArn,
@@ -52,7 +53,11 @@ export function snsTypes(caller: Caller, account: string, deployment: Deployment
           'Attributes.entry.1.key': 'RawMessageDelivery',
           'Attributes.entry.1.value': String(RawMessageDelivery),
         });
-        deployment.subscriptions.push({ topicArn: TopicArn, queueArn: Endpoint });
+        deployment.subscriptions.push({
+          topicArn: TopicArn,
+          endpoint: Endpoint,
+          protocol: Protocol,
+        });
         return { ref: `${TopicArn}:${Endpoint.split(':').at(-1)}` };
       },
     ),

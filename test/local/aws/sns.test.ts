@@ -6,12 +6,15 @@ import { ACCOUNT, gatewayFor, refusal, REGION } from './stand-ins.ts';
 
 let gateway: Gateway;
 let sent: { queue: string; body: string }[];
+let invoked: { name: string; event: string }[];
 beforeEach(async () => {
   sent = [];
+  invoked = [];
   const sns = createSns({
     region: REGION,
     accountId: ACCOUNT,
     send: async (queue, body) => void sent.push({ queue, body }),
+    invoke: async (name, event) => void invoked.push({ name, event }),
   });
   gateway = await gatewayFor({ sns: sns.handle });
 });
@@ -44,6 +47,17 @@ test('a topic hands its messages to each queue once, raw or in an envelope', asy
     Type: 'Notification',
     TopicArn,
     Message: '{"a":"ü"}',
+  });
+});
+
+test('a topic has a function invoked with each message', async () => {
+  await call({ Action: 'CreateTopic', Name: 'events' });
+  const Endpoint = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:f`;
+  await call({ Action: 'Subscribe', TopicArn, Protocol: 'lambda', Endpoint });
+  await call({ Action: 'Publish', TopicArn, Message: '{"a":"ü"}' });
+  expect(invoked.map(({ name }) => name)).toEqual([Endpoint]);
+  expect(JSON.parse(invoked[0]!.event)).toMatchObject({
+    Records: [{ EventSource: 'aws:sns', Sns: { TopicArn, Message: '{"a":"ü"}' } }],
   });
 });
 

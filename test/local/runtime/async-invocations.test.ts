@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -21,10 +21,10 @@ const failure: Outcome = { answered: false, error: { errorType: 'E', errorMessag
 
 function givenInvocations(
   handle: (call: number) => Outcome | Promise<Outcome>,
-  pauses = [1, 1],
+  { pauses = [1, 1], retries = 2 } = {},
 ): AsyncInvocations {
   return new AsyncInvocations(
-    join(folder, 'async.json'),
+    join(folder, 'async'),
     new Map([
       [
         'planner',
@@ -33,6 +33,7 @@ function givenInvocations(
             invoked.push(payload);
             return { ...(await handle(invoked.length)), requestId: 'r' };
           },
+          retries,
           giveUp: async (payload: string, attributes: Readonly<Record<string, string>>) => {
             dead.push([payload, attributes]);
           },
@@ -67,7 +68,7 @@ test('an event is tried three times, then goes to the dead-letter queue', async 
 });
 
 test('an event that a stopped run left is handled by the next, and not a third time', async () => {
-  const first = givenInvocations(() => failure, [60_000]);
+  const first = givenInvocations(() => failure, { pauses: [60_000] });
   first.submit('planner', '{"a":1}');
   await expect.poll(() => invoked.length).toBe(1);
   await first.stop();
@@ -82,6 +83,25 @@ test('an event that a stopped run left is handled by the next, and not a third t
   await third.stop();
   expect(invoked).toEqual(['{"a":1}', '{"a":1}']);
   expect(dead).toEqual([]);
+});
+
+test('an event of a function without retries is tried once', async () => {
+  const invocations = givenInvocations(() => failure, { retries: 0 });
+  invocations.submit('planner', '{}');
+  await expect.poll(() => dead.length).toBe(1);
+  expect(invoked).toEqual(['{}']);
+  await invocations.stop();
+});
+
+test('events that an earlier version kept in one file are handled once', async () => {
+  const kept = { one: { functionName: 'planner', payload: '{"a":1}' } };
+  await writeFile(join(folder, 'async.json'), JSON.stringify(kept));
+  for (const _ of ['this start', 'the next']) {
+    const invocations = givenInvocations(() => success);
+    invocations.start();
+    await expect.poll(() => invoked).toEqual(['{"a":1}']);
+    await invocations.stop();
+  }
 });
 
 test('an unknown function is an error', () => {

@@ -58,6 +58,7 @@ function givenFunction(...statements: object[]): DeclaredFunction {
     variables: {},
     logGroup: 'g',
     deadLetterArn: undefined,
+    asyncRetries: 2,
   };
   deployment.functions.set(declared.arn, declared);
   deployment.principals.set(accessKeyOf('f'), declared.role);
@@ -83,7 +84,7 @@ const fromTopic = (sourceArn: string): object => ({
 });
 
 test('a subscription needs the queue to take messages of the topic', () => {
-  deployment.subscriptions.push({ topicArn, queueArn: queue.arn });
+  deployment.subscriptions.push({ topicArn, endpoint: queue.arn, protocol: 'sqs' });
 
   expect(missing()).toEqual([
     `the policy of ${queue.arn} does not let sns.amazonaws.com do sqs:SendMessage for ${topicArn}`,
@@ -179,6 +180,7 @@ test('a schedule needs a role that it may assume and that may invoke the functio
     maximumAgeSeconds: 60,
     maximumRetries: 1,
     deadLetterArn: undefined,
+    asyncRetries: 2,
   };
   deployment.schedules.push({ ...schedule, role: givenRole('lambda.amazonaws.com') });
 

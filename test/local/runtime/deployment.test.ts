@@ -306,6 +306,7 @@ async function deploy(resources: Properties = RESOURCES): Promise<Running> {
     hasBus: () => false,
     findFunction: () => undefined,
     deliver: async () => {},
+    invoke: async () => {},
     log: () => {},
   };
   const dns = await startDns(options, closing);

@@ -142,6 +142,7 @@ async function deploy(resources: Resources = RESOURCES): Promise<Running> {
     hasBus: () => false,
     findFunction: () => undefined,
     deliver: async () => {},
+    invoke: async () => {},
     log: () => {},
   };
   const dns = await startDns(options, closing);

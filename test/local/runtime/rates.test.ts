@@ -27,6 +27,7 @@ async function start(fast: boolean): Promise<StandIns> {
     hasBus: () => false,
     findFunction: () => undefined,
     deliver: async () => {},
+    invoke: async () => {},
     log: () => {},
   };
   return startServices(options, await startDns(options, closing), closing);

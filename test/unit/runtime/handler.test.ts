@@ -1,4 +1,4 @@
-import type { DynamoDBRecord } from 'aws-lambda';
+import type { DynamoDBRecord, SNSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 import {
@@ -9,6 +9,7 @@ import {
   scheduleHandler,
   sqsHandler,
   streamHandler,
+  topicHandler,
 } from '#shared/runtime/handler.ts';
 import { queueVariable, tableVariable } from '#shared/runtime/variables.ts';
 import { givenContext, givenMessages } from '../../fakes/given-messages.ts';
@@ -166,5 +167,52 @@ describe('the handler of a schedule', () => {
     for (const scheduledTime of ['<aws.scheduler.scheduled-time>', 7, null]) {
       await expect(due({ scheduledTime })).rejects.toThrow('is not a time');
     }
+  });
+});
+
+/** A call by SNS. */
+const call = (message: string) =>
+  ({ Records: [{ EventSource: 'aws:sns', Sns: { Message: message } }] }) as unknown as SNSEvent;
+
+describe('a function that a topic invokes', () => {
+  const deadLetters = { severity: 'routine', says: '.', waits: 'x', remedy: 'y' } as const;
+  const declaration = {
+    ...example,
+    wokenBy: { topic: true, batchSize: 10, queue: { name: 'q', message: 'm', deadLetters } },
+  } as const satisfies FunctionDeclaration;
+  const taken: string[] = [];
+  const handler = topicHandler(
+    declaration,
+    async (_ports: object, messages) => {
+      taken.push(...messages);
+      return messages.flatMap((message, index) => (message.includes('bad') ? [index] : []));
+    },
+    () => ({}),
+  );
+  beforeEach(() => void taken.splice(0));
+
+  test('takes its message', async () => {
+    await handler(call('one'));
+    expect(taken).toEqual(['one']);
+  });
+
+  test('fails with a message that it cannot handle, so that the call goes onto the queue', async () => {
+    await expect(handler(call('bad'))).rejects.toThrow('could not be handled');
+  });
+
+  test('takes from the queue failed calls, and what a topic put there itself', async () => {
+    const bodies = [
+      JSON.stringify(call('of a call')),
+      '{"eventType":"Send"}',
+      JSON.stringify({ Type: 'Notification', Message: 'undelivered' }),
+      'no JSON',
+      JSON.stringify(call('bad')),
+    ];
+    const messages = givenMessages(Object.fromEntries(bodies.entries()));
+    const answer = await handler(messages);
+    const event = '{"eventType":"Send"}';
+    expect(taken).toEqual(['of a call', event, 'undelivered', 'no JSON', 'bad']);
+    const itemIdentifier = '4';
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier }] });
   });
 });
