@@ -29,7 +29,7 @@ async function serve(): Promise<void> {
     smtpSubmission({
       ...system,
       budgets: aws.budgets(env),
-      suppressions: aws.suppressed(env),
+      suppressions: aws.suppressed(env, 'recent'),
       tenants: aws.apiKeys(env),
       noteKeyUse: keyUseNotes({ keyUses: aws.keyUses(env), clock: system.clock, log: logger }),
       claims: aws.claims(env),

@@ -1,5 +1,5 @@
 import { prices, type PriceName } from './prices.ts';
-import { fixed, MEMORY, perCheck, perMail, perMinute, type Usage } from './usage.ts';
+import { fixed, MEMORY, perCheck, perMail, perMinute, sharedWrites, type Usage } from './usage.ts';
 
 /** What a month's bill is for. */
 export interface Month {
@@ -140,7 +140,10 @@ export function billFor({ domains, messages, smtp }: Month): Bill {
     billOf(perCheck, checks),
     {
       'Amazon SES': dollars('mail', messages) + dollars('mailOctet', messages * MAIL_OCTETS),
-      DynamoDB: dollars('tableOctetMonth', stored) + dollars('backupOctetMonth', stored),
+      DynamoDB:
+        dollars('writeUnit', messages * sharedWrites) +
+        dollars('tableOctetMonth', stored) +
+        dollars('backupOctetMonth', stored),
       KMS: dollars('keyPair', domains) + dollars('keyRequest', domains * fixed.unwrapsPerDomain),
       'Route 53': dollars('query', messages * fixed.queriesPerMail),
     },

@@ -1,4 +1,4 @@
-/** A list price of AWS in us-east-1, November 2026, without free tiers. */
+/** A list price of AWS in us-east-1 as known in November 2026, from memory, without free tiers. */
 export interface Price {
   readonly dollars: number;
   /** Units that it is for. */

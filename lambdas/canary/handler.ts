@@ -35,7 +35,7 @@ export const handler = scheduleHandler(declaration, send, (env) => {
     claims: aws.claims(env),
     messages,
     budgets: aws.budgets(env),
-    suppressions: aws.suppressed(env),
+    suppressions: aws.suppressed(env, 'recent'),
     mails: aws.mails(env),
     mailCounts: aws.mailCounts(env),
     outbox: aws.outbox(env),

@@ -24,7 +24,7 @@ const submitPorts = {
   claims,
   messages,
   budgets: aws.budgets(env),
-  suppressions: aws.suppressed(env),
+  suppressions: aws.suppressed(env, 'recent'),
   mails: aws.mails(env),
   mailCounts: aws.mailCounts(env),
   outbox: aws.outbox(env),

@@ -2,7 +2,7 @@ import type { MessageCounts } from '#shared/api/routes/messages.ts';
 import type { Clock } from '#shared/app/ports/clock.ts';
 import type { DayCounts, MailCounts } from '#shared/app/ports/mail-counts.ts';
 import type { ReputationStore } from '#shared/app/ports/reputation-store.ts';
-import type { ReputationCounts } from '#shared/core/model/reputation.ts';
+import { COUNTED_DAYS, type ReputationCounts } from '#shared/core/model/reputation.ts';
 import { submissionChannels, type SubmissionChannel } from '#shared/core/model/message.ts';
 import { parseDomainName, type DomainName, type TenantId } from '#shared/core/model/names.ts';
 import { requireBound } from './require-bound.ts';
@@ -39,7 +39,7 @@ export async function countMessages(
   const days = Array.from({ length }, (_, index) => daysAfter(today, index + 1 - length));
   const [counts, outcomes] = await Promise.all([
     mailCounts.read({ tenant, domain }, days),
-    reputations.days({ tenant, domain }, clock.now().toISOString()),
+    reputations.days({ tenant, domain }, clock.now().toISOString(), Math.min(length, COUNTED_DAYS)),
   ]);
   const first = length - outcomes.length;
   return {

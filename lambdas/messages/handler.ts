@@ -12,7 +12,7 @@ export const handler = apiHandler(declaration, answer, (env) => ({
   claims: aws.claims(env),
   budgets: aws.budgets(env),
   answers: aws.sealedAnswers(env),
-  suppressions: aws.suppressed(env),
+  suppressions: aws.suppressed(env, 'recent'),
   messages: aws.messages(env),
   rateSchedules: aws.rateScheduleReader(env),
   mails: aws.mails(env),

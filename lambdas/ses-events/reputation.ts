@@ -1,17 +1,19 @@
 import type { EventBus, OperatorEvents } from '#shared/app/ports/event-bus.ts';
 import type { Log } from '#shared/app/ports/log.ts';
 import type { ReputationSettings } from '#shared/app/read-reputation.ts';
-import type { ReputationStore } from '#shared/app/ports/reputation-store.ts';
+import type { CountedReputation, ReputationStore } from '#shared/app/ports/reputation-store.ts';
 import { standingEvent } from '#shared/core/model/event.ts';
 import type { DomainName, TenantId } from '#shared/core/model/names.ts';
 import { standingChanged } from '#shared/core/model/operator-event.ts';
 import type { RecipientBatch, RecipientState } from '#shared/core/model/recipient-batch.ts';
 import {
   addCounts,
+  isPassedOn,
   limitsFor,
   newReputation,
   ratesOf,
   standingBy,
+  type PassedOn,
   type Reputation,
   type ReputationCounts,
   type ReputationLimits,
@@ -23,7 +25,7 @@ import { isSimulated } from './simulator.ts';
 
 export interface ReputationPorts {
   readonly settings: ReputationSettings;
-  readonly reputations: Pick<ReputationStore, 'count' | 'move'>;
+  readonly reputations: Pick<ReputationStore, 'count' | 'passOn' | 'move'>;
   readonly account: Pick<AccountCounts, 'add'>;
   readonly bus: EventBus;
   readonly operatorEvents: OperatorEvents;
@@ -77,13 +79,51 @@ export async function countOutcomes(
   const known = outcomes.filter(({ counts }) => isKnown(counts));
   if (known.length === 0) return;
   const limits = await currentLimits(ports, known);
-  for (const { subject, counts } of bySubject(known)) {
+  const count = async ({ subject, counts }: Counted): Promise<CountedReputation | undefined> => {
+    let reputation: CountedReputation | undefined;
     try {
-      const reputation = await ports.reputations.count(subject, counts, at);
+      reputation = await ports.reputations.count(subject, counts, at);
       await judge(ports, limits, subject, reputation, at);
     } catch (error) {
       ports.log.error('a reputation could not be counted', { ...subject, ...counts, error });
     }
+    return reputation;
+  };
+  const ofTenants: Counted[] = [];
+  for (const { subject, counts } of bySubject(known)) {
+    if (subject.domain === undefined) ofTenants.push({ subject, counts });
+    else {
+      const { passed } = (await count({ subject, counts })) ?? {};
+      const passedOn = passed === undefined ? counts : await passOn(ports, subject, counts, passed);
+      ofTenants.push({ subject: { tenant: subject.tenant }, counts: passedOn });
+    }
+  }
+  for (const each of added(ofTenants)) if (isKnown(each.counts)) await count(each);
+}
+
+/**
+ * Passes outcomes of a domain on to its tenant's counts, those of mail that arrived ten at a time. What
+ * is passed on and then not added is missing there, which is logged: the tenant seems worse than it is.
+ *
+ * @param counts those of the domain that were counted just now
+ * @returns those to add to the tenant's
+ */
+async function passOn(
+  { reputations, log }: ReputationPorts,
+  subject: ReputationSubject,
+  counts: ReputationCounts,
+  passed: PassedOn,
+): Promise<ReputationCounts> {
+  const { bounced, complained } = counts;
+  const later = { outcomes: 0, bounced, complained };
+  if (!isPassedOn(passed, counts)) return later;
+  try {
+    // Whoever is faster passes these outcomes on too.
+    if (!(await reputations.passOn(subject, passed))) return later;
+    return { outcomes: passed.outcomes - passed.passedOn, bounced, complained };
+  } catch (error) {
+    log.error('outcomes could not be passed on', { ...subject, ...counts, error });
+    return later;
   }
 }
 
@@ -112,19 +152,22 @@ async function currentLimits(
   }
 }
 
-/** The counts of each tenant, and of each of its domains. */
-function bySubject(outcomes: readonly Outcome[]): readonly Counted[] {
+/** The counts of each domain, and of each tenant where SES does not name the domain. */
+const bySubject = (outcomes: readonly Outcome[]): readonly Counted[] =>
+  added(
+    outcomes.map(({ tenant, domain, counts }) => ({
+      subject: domain === undefined ? { tenant } : { tenant, domain },
+      counts,
+    })),
+  );
+
+/** One item for each subject. */
+function added(all: readonly Counted[]): readonly Counted[] {
   const totals = new Map<string, Counted>();
-  for (const { tenant, domain, counts } of outcomes) {
-    const subjects: ReputationSubject[] = [{ tenant }];
-    if (domain !== undefined) subjects.push({ tenant, domain });
-    for (const subject of subjects) {
-      const key = `${subject.tenant} ${subject.domain ?? ''}`;
-      totals.set(key, {
-        subject,
-        counts: addCounts(totals.get(key)?.counts ?? newReputation.counts, counts),
-      });
-    }
+  for (const { subject, counts } of all) {
+    const key = `${subject.tenant} ${subject.domain ?? ''}`;
+    const before = totals.get(key)?.counts ?? newReputation.counts;
+    totals.set(key, { subject, counts: addCounts(before, counts) });
   }
   return [...totals.values()];
 }

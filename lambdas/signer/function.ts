@@ -30,7 +30,7 @@ export default {
   // The largest mails take up to 50 s to be handed to SES.
   timeout: 90,
   // It mostly waits; the largest mails take some 350 MB.
-  memory: 1024,
+  memory: 640,
   monitoring: { severity: 'urgent' },
   tables: {
     claims: ['GetItem', 'BatchGetItem'],

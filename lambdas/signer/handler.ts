@@ -8,6 +8,7 @@ import { recoveredFirst } from '#shared/app/revocations/recover.ts';
 import { rateLeases } from '#shared/app/sending/rate-leases.ts';
 import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
 import { clock, logger, retryTime, sqsHandler } from '#shared/runtime/handler.ts';
+import { checkedKeys } from './checked-keys.ts';
 import declaration from './function.ts';
 import { keyConfirmation } from './key-confirmation.ts';
 import { KeyCache } from './key-cache.ts';
@@ -32,12 +33,15 @@ export const handler = sqsHandler(declaration, sendAll, (env) => {
     outbox: aws.outbox(env),
     claims: aws.claims(env),
     standings: new SendingStandings(aws.reputations(env), clock, readReputation(env).isEnforced),
-    suppressions: aws.suppressed(env),
-    revokedKeys: recoveredFirst(aws.revokedKeys(env), {
-      ledger: aws.revocationLedger(env),
-      log: logRecovered,
+    suppressions: aws.suppressed(env, 'latest'),
+    revokedKeys: checkedKeys(
+      recoveredFirst(aws.revokedKeys(env), {
+        ledger: aws.revocationLedger(env),
+        log: logRecovered,
+        clock,
+      }),
       clock,
-    }),
+    ),
     keys: new KeyCache(aws.keyVault(env)),
     mailer: aws.mailer(env),
     rateLeases: rateLeases({

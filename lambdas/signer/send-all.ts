@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { LONGEST_SEND_SECONDS } from '#shared/adapters/aws/mailer.ts';
-import { count, logger, measure } from '#shared/runtime/log.ts';
+import { logger, measureAll, type Metric } from '#shared/runtime/log.ts';
 import { decodeWork } from './decode.ts';
 import type { SignerPorts, SignerSettings } from './ports.ts';
 import { sendBatch } from './send-batch.ts';
@@ -35,7 +35,11 @@ export async function sendAll(
   const works = readable.map(({ work }) => work);
   const until = new Date(deadline - RESERVE_MS);
   const { failed, counts, oldestSeconds } = await sendBatch(ports, settings, works, until);
-  for (const [name, value] of counts) count(name, value);
-  if (oldestSeconds > 0) measure('MailAge', oldestSeconds);
+  const metrics = [...counts].map(([name, value]): [string, Metric] => [
+    name,
+    { unit: 'Count', value },
+  ]);
+  if (oldestSeconds > 0) metrics.push(['MailAge', { unit: 'Seconds', value: oldestSeconds }]);
+  measureAll(new Map(metrics));
   return [...unreadable, ...failed.flatMap((index) => readable[index]?.index ?? [])];
 }

@@ -5,7 +5,7 @@ import { worse, type Standing } from '#shared/core/model/reputation.ts';
 import { RecentReads } from '#shared/app/recent-reads.ts';
 
 /** A standing is so old at most; events of receivers come later than that anyway. */
-const FRESH_MS = 5_000;
+const FRESH_MS = 15_000;
 
 /** The standings of tenants' domains, each the worse of its tenant's and its own. */
 export class SendingStandings {

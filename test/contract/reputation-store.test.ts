@@ -24,7 +24,11 @@ describe.each(Object.entries(adapters))('ReputationStore %s', (_name, adapter) =
   test('sums the days of the window; the ones before it are forgotten', async () => {
     const store = adapter();
     const subject = { tenant: givenTenant() };
-    expect(await store.count(subject, one, day(1))).toEqual({ counts: one, standing: 'good' });
+    expect(await store.count(subject, one, day(1))).toEqual({
+      counts: one,
+      standing: 'good',
+      passed: { outcomes: 10, passedOn: 0 },
+    });
     await store.count(subject, one, day(7));
     expect((await store.among([subject], day(7)))[0]!.counts).toEqual({
       outcomes: 20,
@@ -34,6 +38,35 @@ describe.each(Object.entries(adapters))('ReputationStore %s', (_name, adapter) =
     expect((await store.count(subject, one, day(8))).counts.outcomes).toBe(20);
     expect((await store.among([subject], day(14)))[0]!.counts.outcomes).toBe(10);
     expect((await store.among([subject], day(15)))[0]!.counts).toEqual(newReputation.counts);
+  });
+
+  test('keeps the counts of 30 days', async () => {
+    const store = adapter();
+    const subject = { tenant: givenTenant(), domain };
+    await store.count(subject, one, day(1));
+    await store.count(subject, { outcomes: 1, bounced: 0, complained: 0 }, day(30));
+    const days = await store.days(subject, day(30), 30);
+    expect(days).toHaveLength(30);
+    expect([days[0], days[1], days[29]]).toEqual([
+      one,
+      newReputation.counts,
+      { outcomes: 1, bounced: 0, complained: 0 },
+    ]);
+    expect(await store.days(subject, day(30), 1)).toEqual([days[29]]);
+  });
+
+  test('has outcomes passed on once', async () => {
+    const store = adapter();
+    const subject = { tenant: givenTenant(), domain };
+    await store.count(subject, one, day(1));
+    const { passed } = await store.count(subject, one, day(2));
+    expect(passed).toEqual({ outcomes: 20, passedOn: 0 });
+    expect(await store.passOn(subject, passed)).toBe(true);
+    expect(await store.passOn(subject, passed)).toBe(false);
+    const { passed: later } = await store.count(subject, one, day(2));
+    expect(later).toEqual({ outcomes: 30, passedOn: 20 });
+    expect(await store.passOn(subject, later)).toBe(true);
+    expect((await store.among([subject], day(2)))[0]!.counts.outcomes).toBe(30);
   });
 
   test('counts made at once are all there', async () => {

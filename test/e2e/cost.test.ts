@@ -60,8 +60,13 @@ async function completed(submit: () => Promise<unknown>): Promise<void> {
   const before = await eventsTaken();
   await submit();
   await until('both events', eventsTaken, (taken) => taken >= before + 2);
-  await service.idle('ses-events');
   await service.idle('outbound');
+  // What follows the line of an event is written by then.
+  await until(
+    'the end of all functions',
+    async () => service.local.goesOnAt(),
+    (at) => at === Infinity,
+  );
 }
 
 const byApi = async (api: Api, domain: string) => {

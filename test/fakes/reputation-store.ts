@@ -1,9 +1,10 @@
-import type { ReputationStore } from '#shared/app/ports/reputation-store.ts';
+import type { CountedReputation, ReputationStore } from '#shared/app/ports/reputation-store.ts';
 import {
   addCounts,
   newReputation,
   WINDOW_DAYS,
   windowDay,
+  type PassedOn,
   type Reputation,
   type ReputationCounts,
   type ReputationSubject,
@@ -13,6 +14,7 @@ import type { DomainName, TenantId } from '#shared/core/model/names.ts';
 
 type Kept = Omit<Reputation, 'counts'> & {
   readonly days: ReadonlyMap<number, ReputationCounts>;
+  readonly passed?: PassedOn;
 };
 
 /** Reputations in memory. */
@@ -23,12 +25,22 @@ export class MemoryReputationStore implements ReputationStore {
     subject: ReputationSubject,
     counts: ReputationCounts,
     at: string,
-  ): Promise<Reputation> {
+  ): Promise<CountedReputation> {
     const kept = this.#of(subject);
     const day = windowDay(at);
     const sum = addCounts(kept.days.get(day) ?? newReputation.counts, counts);
-    this.#kept.set(keyOf(subject), { ...kept, days: new Map([...kept.days, [day, sum]]) });
-    return this.#asOf(subject, at);
+    const { outcomes, passedOn } = kept.passed ?? nothingPassedOn;
+    const passed = { outcomes: outcomes + counts.outcomes, passedOn };
+    this.#kept.set(keyOf(subject), { ...kept, days: new Map([...kept.days, [day, sum]]), passed });
+    return { ...this.#asOf(subject, at), passed };
+  }
+
+  async passOn(subject: ReputationSubject, { outcomes, passedOn }: PassedOn): Promise<boolean> {
+    const kept = this.#of(subject);
+    const { passed = nothingPassedOn } = kept;
+    if (passed.passedOn !== passedOn) return false;
+    this.#kept.set(keyOf(subject), { ...kept, passed: { ...passed, passedOn: outcomes } });
+    return true;
   }
 
   async move(
@@ -61,13 +73,10 @@ export class MemoryReputationStore implements ReputationStore {
     };
   }
 
-  async days(subject: ReputationSubject, at: string): Promise<ReputationCounts[]> {
+  async days(subject: ReputationSubject, at: string, length: number): Promise<ReputationCounts[]> {
     const { days } = this.#of(subject);
-    const first = windowDay(at) - WINDOW_DAYS + 1;
-    return Array.from(
-      { length: WINDOW_DAYS },
-      (_, index) => days.get(first + index) ?? newReputation.counts,
-    );
+    const first = windowDay(at) - length + 1;
+    return Array.from({ length }, (_, index) => days.get(first + index) ?? newReputation.counts);
   }
 
   async reset(subject: ReputationSubject, exempt: boolean, since: string): Promise<void> {
@@ -79,7 +88,7 @@ export class MemoryReputationStore implements ReputationStore {
   }
 
   #asOf(subject: ReputationSubject, at: string): Reputation {
-    const { days, ...rest } = this.#of(subject);
+    const { days, passed: _, ...rest } = this.#of(subject);
     const today = windowDay(at);
     const counts = [...days]
       .filter(([day]) => day <= today && day > today - WINDOW_DAYS)
@@ -87,5 +96,7 @@ export class MemoryReputationStore implements ReputationStore {
     return { ...rest, counts };
   }
 }
+
+const nothingPassedOn: PassedOn = { outcomes: 0, passedOn: 0 };
 
 const keyOf = ({ tenant, domain = '' as never }: ReputationSubject) => `${tenant} ${domain}`;

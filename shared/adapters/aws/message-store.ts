@@ -147,9 +147,13 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
   const recipientBatchIn = (item: Item) =>
     asNamedNow(parse(recipientBatch, item['chunk'], placeOf(table, item)));
 
-  const read = async (pk: string, sk: string): Promise<Item | undefined> => {
+  const read = async (
+    pk: string,
+    sk: string,
+    age: 'latest' | 'recent' = 'latest',
+  ): Promise<Item | undefined> => {
     const { Item: item } = await client.send(
-      new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true }),
+      new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: age === 'latest' }),
     );
     return item;
   };
@@ -294,11 +298,11 @@ export function dynamoMessageStore(client: DynamoDBDocumentClient, table: string
       };
     },
 
-    async recipientBatch(tenant, id, index) {
+    async recipientBatch(tenant, id, index, age) {
       const pk = partition(tenant, id);
-      const head = index === 0 ? await read(pk, MESSAGE) : undefined;
+      const head = index === 0 ? await read(pk, MESSAGE, age) : undefined;
       if (head?.['chunk'] !== undefined) return recipientBatchIn(head);
-      const item = await read(pk, recipientBatchKey(index));
+      const item = await read(pk, recipientBatchKey(index), age);
       return item && recipientBatchIn(item);
     },
 

@@ -1,6 +1,7 @@
 import { PutCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import {
   addCounts,
+  COUNTED_DAYS,
   newReputation,
   WINDOW_DAYS,
   windowDay,
@@ -13,7 +14,7 @@ import type { DomainName } from '#shared/core/model/names.ts';
 import type { ReputationStore } from '#shared/app/ports/reputation-store.ts';
 import { batchGet, isConditionFailed, queryAll } from './dynamo.ts';
 import { readable } from './readable.ts';
-import { flag, object, oneOf, optional, text, wholeReader, type Item } from './item.ts';
+import { flag, number, object, oneOf, optional, text, wholeReader, type Item } from './item.ts';
 
 type Domains = ReadonlyMap<DomainName, Reputation>;
 
@@ -23,6 +24,9 @@ interface Stored {
   readonly standing?: Standing | undefined;
   readonly since?: string | undefined;
   readonly exempt?: boolean | undefined;
+  /** Outcomes since the first, and those of them that are in the tenant's counts. */
+  readonly outcomes?: number | undefined;
+  readonly passedOn?: number | undefined;
 }
 
 const stored = object<Stored>({
@@ -31,6 +35,8 @@ const stored = object<Stored>({
   standing: optional(oneOf('good', 'slowed', 'paused')),
   since: optional(text()),
   exempt: optional(flag),
+  outcomes: optional(number),
+  passedOn: optional(number),
 });
 
 /** The sort key of a tenant as a whole; no domain has it. */
@@ -91,22 +97,51 @@ export function dynamoReputationStore(
   return {
     async count(subject, counts, at) {
       const day = windowDay(at);
+      // An item of a month stays within a write unit by having no zeros.
+      const counted = counters.filter((counter) => counts[counter] > 0);
+      const all = [...counted.map((counter) => `#${counter} :${counter}`), '#all :outcomes'];
       const { Attributes: item = {} } = await client.send(
         new UpdateCommand({
           TableName: table,
           Key: keyOf(subject),
-          UpdateExpression: `ADD ${counters.map((counter) => `#${counter} :${counter}`).join(', ')}`,
-          ExpressionAttributeNames: Object.fromEntries(
-            counters.map((counter) => [`#${counter}`, attributeOf(counter, day)]),
-          ),
-          ExpressionAttributeValues: Object.fromEntries(
-            counters.map((counter) => [`:${counter}`, counts[counter]]),
-          ),
+          UpdateExpression: `ADD ${all.join(', ')}`,
+          ExpressionAttributeNames: {
+            '#all': 'outcomes',
+            ...Object.fromEntries(
+              counted.map((counter) => [`#${counter}`, attributeOf(counter, day)]),
+            ),
+          },
+          ExpressionAttributeValues: {
+            ':outcomes': counts.outcomes,
+            ...Object.fromEntries(counted.map((counter) => [`:${counter}`, counts[counter]])),
+          },
           ReturnValues: 'ALL_NEW',
         }),
       );
       await forget(subject, item, day);
-      return reputationOf(item, at);
+      const { outcomes = 0, passedOn = 0 } = read(item);
+      return { ...reputationOf(item, at), passed: { outcomes, passedOn } };
+    },
+
+    async passOn(subject, { outcomes, passedOn }) {
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: keyOf(subject),
+            UpdateExpression: 'SET passedOn = :outcomes',
+            ConditionExpression:
+              passedOn === 0
+                ? 'attribute_not_exists(passedOn) OR passedOn = :passedOn'
+                : 'passedOn = :passedOn',
+            ExpressionAttributeValues: { ':outcomes': outcomes, ':passedOn': passedOn },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (isConditionFailed(error)) return false;
+        throw error;
+      }
     },
 
     async move(subject, from, to, at) {
@@ -153,9 +188,9 @@ export function dynamoReputationStore(
       return { whole, domains: all as ReadonlyMap<string, Reputation> as Domains };
     },
 
-    async days(subject, at) {
+    async days(subject, at, days) {
       const [item = {}] = await batchGet(client, table, [keyOf(subject)], { consistent: false });
-      return windowDays(at).map((day) => countsOn(item, day));
+      return lastDays(at, days).map((day) => countsOn(item, day));
     },
 
     async reset(subject, exempt, at) {
@@ -167,12 +202,12 @@ export function dynamoReputationStore(
 
 const isOld = (name: string, day: number): boolean => {
   const [, of] = /^[obc](\d+)$/.exec(name) ?? [];
-  return of !== undefined && Number(of) <= day - WINDOW_DAYS;
+  return of !== undefined && Number(of) <= day - COUNTED_DAYS;
 };
 
-/** The days of the window, today the last. @param at ISO 8601 */
-const windowDays = (at: string): number[] =>
-  Array.from({ length: WINDOW_DAYS }, (_, index) => windowDay(at) - WINDOW_DAYS + 1 + index);
+/** So many days, today the last. @param at ISO 8601 */
+const lastDays = (at: string, days: number): number[] =>
+  Array.from({ length: days }, (_, index) => windowDay(at) - days + 1 + index);
 
 function countsOn(item: Item, day: number): ReputationCounts {
   const of = (counter: Counter): number => {
@@ -183,6 +218,6 @@ function countsOn(item: Item, day: number): ReputationCounts {
 }
 
 const totals = (item: Item, at: string): ReputationCounts =>
-  windowDays(at)
+  lastDays(at, WINDOW_DAYS)
     .map((day) => countsOn(item, day))
     .reduce(addCounts, newReputation.counts);

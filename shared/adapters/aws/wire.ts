@@ -265,8 +265,8 @@ export const reputations = (env: Env<'REPUTATIONS_TABLE'>) =>
   dynamoReputationStore(dynamo(), env.REPUTATIONS_TABLE);
 
 /** Suppression lists, for who changes none. */
-export const suppressed = (env: Env<'SUPPRESSIONS_TABLE'>) =>
-  dynamoSuppressed(dynamo(), env.SUPPRESSIONS_TABLE);
+export const suppressed = (env: Env<'SUPPRESSIONS_TABLE'>, age: 'latest' | 'recent') =>
+  dynamoSuppressed(dynamo(), env.SUPPRESSIONS_TABLE, age);
 
 export const tenants = (env: Env<'TENANTS_TABLE'>) =>
   dynamoTenantStore(dynamo(), env.TENANTS_TABLE);

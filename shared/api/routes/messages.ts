@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { COUNTED_DAYS } from '#shared/core/model/reputation.ts';
 import { COUNT_DAYS } from '#shared/app/ports/mail-counts.ts';
 import {
   messageStatuses,
@@ -194,7 +195,7 @@ const messageCounts = z
           })
           .nullable()
           .describe(
-            'Recipients of whom receivers reported an outcome that day; null for days over a week ago',
+            `Recipients of whom receivers reported an outcome that day; null for days that are over ${COUNTED_DAYS} days ago`,
           ),
       }),
     ),

@@ -56,8 +56,12 @@ export interface ClaimStore {
   /** Likewise for many; labels that never were are left out. */
   getByLabels(labels: readonly Label[]): Promise<Map<Label, Claim>>;
 
-  /** Claims with their holders, strongly consistent, one batch read for up to 50 keys. */
-  getHeld(keys: readonly ClaimKey[]): Promise<HeldClaim[]>;
+  /**
+   * Claims with their holders, strongly consistent, one batch read for up to 50 keys.
+   *
+   * @param age `recent`: as they were at most some seconds ago, for half the price
+   */
+  getHeld(keys: readonly ClaimKey[], age?: 'latest' | 'recent'): Promise<HeldClaim[]>;
 
   holder(domain: DomainName): Promise<Holder | undefined>;
 

@@ -31,11 +31,16 @@ export interface MessageStore {
    * seconds. @throws Refusal `invalid-cursor`
    */
   recent(of: RecentMessages, page: { cursor?: string; limit: number }): Promise<MessageIds>;
-  /** One recipient batch, strongly consistent. */
+  /**
+   * One recipient batch, strongly consistent.
+   *
+   * @param age `recent`: as it was at most some seconds ago, for half the price
+   */
   recipientBatch(
     tenant: TenantId,
     id: MessageId,
     index: number,
+    age?: 'latest' | 'recent',
   ): Promise<RecipientBatch | undefined>;
   /**
    * Writes a recipient batch where the stored revision is still `next.revision - 1`.

@@ -1,10 +1,16 @@
 import type {
+  PassedOn,
   Reputation,
   ReputationCounts,
   ReputationSubject,
   Standing,
 } from '#shared/core/model/reputation.ts';
 import type { DomainName, TenantId } from '#shared/core/model/names.ts';
+
+/** A reputation after outcomes were counted. */
+export interface CountedReputation extends Reputation {
+  readonly passed: PassedOn;
+}
 
 /** The reputations of tenants and their domains. */
 export interface ReputationStore {
@@ -14,7 +20,18 @@ export interface ReputationStore {
    * @param at ISO 8601
    * @returns the reputation after that
    */
-  count(subject: ReputationSubject, counts: ReputationCounts, at: string): Promise<Reputation>;
+  count(
+    subject: ReputationSubject,
+    counts: ReputationCounts,
+    at: string,
+  ): Promise<CountedReputation>;
+  /**
+   * Notes that all outcomes of a domain are added to its tenant's counts.
+   *
+   * @param passed as it was counted
+   * @returns false where another has passed some of them on since
+   */
+  passOn(subject: ReputationSubject, passed: PassedOn): Promise<boolean>;
   /**
    * Changes the standing, where it is still the one that is expected.
    *
@@ -35,11 +52,12 @@ export interface ReputationStore {
     readonly domains: ReadonlyMap<DomainName, Reputation>;
   }>;
   /**
-   * The counts of each day of the window, today the last; those of today so far.
+   * The counts of the last days, today the last; those of today so far.
    *
    * @param at ISO 8601
+   * @param days at most {@link COUNTED_DAYS}
    */
-  days(subject: ReputationSubject, at: string): Promise<ReputationCounts[]>;
+  days(subject: ReputationSubject, at: string, days: number): Promise<ReputationCounts[]>;
   /**
    * Has it start again, by the operator's word: good, with nothing counted.
    *

@@ -59,6 +59,29 @@ export const newReputation: Reputation = {
 /** Days, UTC, whose mail counts. */
 export const WINDOW_DAYS = 7;
 
+/** Days, UTC, that counts are kept for. */
+export const COUNTED_DAYS = 30;
+
+/** A domain's outcomes, and those of them that the counts of its tenant have. */
+export interface PassedOn {
+  readonly outcomes: number;
+  readonly passedOn: number;
+}
+
+/** So many outcomes of a domain are added to its tenant's counts together. */
+const PASSED_ON_TOGETHER = 10;
+
+/**
+ * Returns true if outcomes of a domain are to be added to its tenant's counts: each write is of one
+ * item, and those of mail that arrived change no standing by themselves.
+ *
+ * @param latest those that were counted just now
+ */
+export const isPassedOn = (
+  { outcomes, passedOn }: PassedOn,
+  { bounced, complained }: ReputationCounts,
+): boolean => bounced + complained > 0 || outcomes - passedOn >= PASSED_ON_TOGETHER;
+
 /** The UTC day of a time, as the number of days since the epoch. @param at ISO 8601 */
 export const windowDay = (at: string): number => Math.floor(Date.parse(at) / DAY_MS);
 

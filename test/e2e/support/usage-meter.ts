@@ -83,8 +83,7 @@ function usageOf(calls: readonly AnsweredCall[]): Omit<Usage, 'invocations' | 'l
     calls: callsByCaller(calls),
     writeUnits: sum(tables.filter(isWrite).map(capacityOf)),
     readUnits: sum(tables.filter((call) => !isWrite(call)).map(capacityOf)),
-    // A topic puts its messages on their queue.
-    queueRequests: sum(queues) + sum(topics),
+    queueRequests: sum(queues),
     topicRequests: sum(topics),
     puts: buckets.filter((method) => method === 'PUT').length,
     gets: buckets.filter((method) => method === 'GET').length,

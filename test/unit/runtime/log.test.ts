@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { count } from '#shared/runtime/log.ts';
+import { count, logger, measureAll } from '#shared/runtime/log.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -30,5 +30,42 @@ test("a count is one line of CloudWatch's embedded metric format, by deployment"
     },
     service: 'staging',
     EventsUnmatched: 3,
+  });
+});
+
+/** The lines that are written meanwhile. */
+function linesOf(work: () => void): Record<string, unknown>[] {
+  const lines: string[] = [];
+  const write = (line: unknown): boolean => lines.push(String(line)) > 0;
+  vi.spyOn(process.stdout, 'write').mockImplementation(write);
+  vi.spyOn(process.stderr, 'write').mockImplementation(write);
+  work();
+  vi.restoreAllMocks();
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+test('several numbers are one line, none is none', () => {
+  const metrics = new Map([
+    ['MessagesSent', { unit: 'Count', value: 2 }],
+    ['MailAge', { unit: 'Seconds', value: 0.5 }],
+  ] as const);
+  expect(linesOf(() => measureAll(metrics))).toEqual([
+    expect.objectContaining({ MessagesSent: 2, MailAge: 0.5 }),
+  ]);
+  expect(linesOf(() => measureAll(new Map()))).toEqual([]);
+});
+
+test('a routine line says what it is about, a warning also in which invocation', () => {
+  const [routine, warning] = linesOf(() => {
+    logger.info('a mail was sent', { messageId: 'm_1' });
+    logger.warn('a mail waits', { messageId: 'm_1' });
+  });
+  const about = { timestamp: expect.any(String), messageId: 'm_1' };
+  expect(routine).toEqual({ level: 'INFO', message: 'a mail was sent', ...about });
+  expect(warning).toMatchObject({
+    level: 'WARN',
+    message: 'a mail waits',
+    ...about,
+    service: 'local',
   });
 });

@@ -27,7 +27,10 @@ type PortReads = Pick<
 /** Reads by key, strongly consistent. */
 export interface ClaimReads extends PortReads {
   /** Items by `keyText`. */
-  readonly readMany: (keys: readonly ItemKey[]) => Promise<Map<string, Item>>;
+  readonly readMany: (
+    keys: readonly ItemKey[],
+    age?: 'latest' | 'recent',
+  ) => Promise<Map<string, Item>>;
   /** Counters in the order of their keys; 0 where there is none yet. */
   readonly countOf: (keys: readonly ItemKey[]) => Promise<number[]>;
   /** The claims of labels, each item read as `readAll` does. */
@@ -42,8 +45,8 @@ export function claimReads(
   const read = async (key: ItemKey): Promise<Item | undefined> =>
     (await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
 
-  const readMany = async (keys: readonly ItemKey[]): Promise<Map<string, Item>> => {
-    const items = await batchGet(client, table, keys, { consistent: true });
+  const readMany: ClaimReads['readMany'] = async (keys, age = 'latest') => {
+    const items = await batchGet(client, table, keys, { consistent: age === 'latest' });
     return new Map(items.map((item) => [keyText(item), item]));
   };
 
@@ -105,8 +108,9 @@ export function claimReads(
 
     getByLabels: (labels) => byLabels(labels, every),
 
-    async getHeld(keys) {
-      const items = await readMany(keys.flatMap((key) => [at.claim(key), at.holder(key.domain)]));
+    async getHeld(keys, age) {
+      const wanted = keys.flatMap((key) => [at.claim(key), at.holder(key.domain)]);
+      const items = await readMany(wanted, age);
       return keys.map((key): HeldClaim => {
         const claim = items.get(keyText(at.claim(key)));
         const held = items.get(keyText(at.holder(key.domain)));

@@ -41,10 +41,10 @@ describe('the counts of messages', () => {
     const { total, days } = await countMessages(ports, { tenant, domain, days: 90 });
     expect(total).toEqual(none);
     expect(days).toHaveLength(90);
-    // Outcomes are kept for a week.
+    // Outcomes are kept for 30 days.
     expect(days.map(({ outcomes }) => outcomes)).toEqual([
-      ...Array.from({ length: 83 }, () => null),
-      ...Array.from({ length: 7 }, () => nothing),
+      ...Array.from({ length: 60 }, () => null),
+      ...Array.from({ length: 30 }, () => nothing),
     ]);
   });
 });

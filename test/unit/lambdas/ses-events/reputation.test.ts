@@ -119,11 +119,6 @@ describe('the reputation of a sender', () => {
     expect(service.ports.bus.events.filter(({ type }) => type.startsWith('sending.'))).toEqual([
       expect.objectContaining({
         type: 'sending.paused',
-        tenant,
-        data: expect.not.objectContaining({ domain }),
-      }),
-      expect.objectContaining({
-        type: 'sending.paused',
         data: {
           domain,
           recipients: 50,
@@ -132,11 +127,16 @@ describe('the reputation of a sender', () => {
           detail: 'of 50 recipients in 7 days 10.0 % bounced for good and 0.00 % complained',
         },
       }),
+      expect.objectContaining({
+        type: 'sending.paused',
+        tenant,
+        data: expect.not.objectContaining({ domain }),
+      }),
     ]);
     expect(service.counted).toEqual(['paused', 'paused']);
     expect(service.operatorEvents).toMatchObject([
-      { type: 'reputation.changed', data: { tenant, from: 'good', to: 'paused', enforced: true } },
       { type: 'reputation.changed', data: { tenant, domain, to: 'paused' } },
+      { type: 'reputation.changed', data: { tenant, from: 'good', to: 'paused', enforced: true } },
     ]);
     expect(service.logged).toContain('the standing of a sender changed');
     // Neither a better rate nor time ends a pause.
@@ -206,7 +206,7 @@ describe('the reputation of a sender', () => {
   });
 
   test('while its table is out fails no event', async () => {
-    const ports = { ...service.ports, reputations: { count: out, move: out } };
+    const ports = { ...service.ports, reputations: { count: out, passOn: out, move: out } };
     const result = await applySesEvents(ports, [eventOf(await sent(), 'delivered')]);
     expect(result).toEqual({ failed: [], unmatched: 0 });
     expect(new Set(service.logged)).toEqual(new Set(['a reputation could not be counted']));
@@ -226,8 +226,32 @@ describe('the reputation of a sender', () => {
     isOut = false;
     await become('delivered');
     expect((await standing()).standing).toBe('paused');
+    // The tenant's counts follow with the tenth delivery since its last bounce.
+    for (let n = 1; n <= 7; n += 1) await become('delivered');
+    expect((await standingOf({})).standing).toBe('paused');
     expect(service.ports.bus.events.filter(({ type }) => type === 'sending.paused')).toHaveLength(
       2,
     );
+  });
+
+  test('has deliveries passed on to the tenant ten at a time, a bounce at once with those before', async () => {
+    for (let n = 1; n <= 9; n += 1) await become('delivered');
+    expect((await standingOf({})).counts.outcomes).toBe(0);
+    await become('delivered');
+    expect((await standingOf({})).counts.outcomes).toBe(10);
+    await become('delivered', other);
+    await become('delivered');
+    await become('bounced');
+    expect((await standingOf({})).counts).toEqual({ outcomes: 12, bounced: 1, complained: 0 });
+    await become('complained', other);
+    expect((await standingOf({})).counts).toEqual({ outcomes: 14, bounced: 1, complained: 1 });
+  });
+
+  test('has each outcome passed on once, by whoever is faster', async () => {
+    const mails = await Promise.all(Array.from({ length: 50 }, () => sent()));
+    const events = mails.map((mail) => eventOf(mail, 'delivered'));
+    await Promise.all(events.map((event) => applySesEvents(service.ports, [event])));
+    await become('bounced');
+    expect((await standingOf({})).counts.outcomes).toBe(51);
   });
 });

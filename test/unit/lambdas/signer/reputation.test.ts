@@ -31,7 +31,7 @@ test.each([
     expect((await message()).held).toMatchObject({ code: 'sending-paused' });
     expect(env.outbound.sent).toHaveLength(1);
     await env.reputations.reset({ tenant: work.tenant, domain }, false, env.now.toISOString());
-    later(6_000);
+    later(16_000);
     await env.send([work]);
     expect(env.mailer.accepted).toHaveLength(1);
     expect((await message()).held).toBeUndefined();
@@ -71,7 +71,7 @@ test('an exempt sender is not paused, and a slowed one sends', async () => {
   expect(env.mailer.accepted).toHaveLength(1);
 });
 
-test('a standing is read once in five seconds', async () => {
+test('a standing is read once in 15 seconds', async () => {
   const { env, claim, work, later } = await given();
   let reads = 0;
   const among = env.reputations.among.bind(env.reputations);
@@ -81,7 +81,7 @@ test('a standing is read once in five seconds', async () => {
   };
   await env.send([work, await env.givenAccepted(claim), await env.givenAccepted(claim)]);
   expect(reads).toBe(1);
-  later(5_001);
+  later(15_001);
   await env.send([await env.givenAccepted(claim)]);
   expect(reads).toBe(2);
 });
