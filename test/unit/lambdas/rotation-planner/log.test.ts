@@ -21,7 +21,7 @@ test.each<[PlannerEvent, string, Record<string, number>]>([
   [{ kind: 'stalled', run }, 'error', { RotationStalled: 1 }],
   [{ kind: 'halted', run, reason: 'mail fails' }, 'error', { RotationHalted: 1 }],
   [{ kind: 'held-back-long', item }, 'error', one('RotationsHeldBackLong')],
-  [{ kind: 'retried', queued: 1, waiting: 2 }, 'info', {}],
+  [{ kind: 'retried', queued: 1, waiting: 2 }, 'info', one('RotationRetried')],
 ])('%o is logged and counted for the alarms', (event, level, counters) => {
   log(event);
   expect(logged).toMatchObject([{ level }]);
