@@ -12,9 +12,10 @@ import type { Lab } from './lab.ts';
 /** A domain of ours in the account's identities, until the end. */
 async function freshIdentity(lab: Lab, bytes: Bytes, part: string): Promise<[string, string]> {
   const domain = `${part}.${lab.fresh}.${lab.domain}`;
-  lab.undo(`the identity ${domain}`, () =>
-    lab.ses.send(new DeleteIdentityCommand({ Identity: domain })),
-  );
+  lab.undo(`the identity ${domain}`, async () => {
+    await lab.sleep(SECOND);
+    await lab.ses.send(new DeleteIdentityCommand({ Identity: domain }));
+  });
   return [domain, await verify(lab, bytes, domain)];
 }
 

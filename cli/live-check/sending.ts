@@ -6,6 +6,8 @@ import { parseMessage } from '#shared/core/mail/parse.ts';
 import { type Bytes, type Check, demand } from './check.ts';
 import type { Lab } from './lab.ts';
 
+/** Milliseconds, and a little more. */
+const SECOND = 1_100;
 const SIMULATOR = 'success@simulator.amazonses.com';
 
 const rawMail = (domain: string, body = 'A test.\r\n'): Buffer =>
@@ -58,7 +60,9 @@ const bounces = ({ domain }: Lab): string => `bounces@${domain}`;
 export const sending = {
   account: {
     line: "GetAccount has the account's send rate and daily quota.",
-    async run({ sesV2 }, bytes) {
+    async run({ sesV2, sleep }, bytes) {
+      // One control call a second, of either version of SES.
+      await sleep(SECOND);
       const { SendQuota: quota } = await bytes.of('GetAccount', () =>
         sesV2.send(new GetAccountCommand({})),
       );
