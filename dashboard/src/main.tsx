@@ -54,6 +54,7 @@ async function whoReturned(signIn: SignIn): Promise<Identity | Error | undefined
       tokens && {
         name: tokens.email,
         token: tokens.token,
+        choosesAccount: true,
         leave: () => leaveForSignOut(signIn),
       }
     );

@@ -13,6 +13,7 @@ import type { Tables } from './markdown.ts';
 import { deadLetters, queues } from './queues.ts';
 import { recordCodes } from './record-codes.ts';
 import { repairs } from './repairs.ts';
+import { roles } from './roles.ts';
 import { routes } from './routes.ts';
 import { scopes } from './scopes.ts';
 import { tables } from './tables.ts';
@@ -31,6 +32,7 @@ export function generatedTables(stacks: readonly Stack[], name: string): Tables 
     'dead-letters': deadLetters(app),
     tables: tables(app),
     alarms: alarms(app),
+    roles,
     routes,
     scopes,
     budgets,

@@ -14,6 +14,7 @@ import { reputation } from './reputation.ts';
 import { rotation } from './rotation.ts';
 import { smtp } from './smtp.ts';
 import { tables } from './tables.ts';
+import { users } from './users.ts';
 
 /**
  * The settings of a deployment, which an operator decides. The defaults synthesize as they are; the
@@ -97,6 +98,7 @@ export const schema = z
     reputation,
     rotation,
     smtp,
+    users,
     domainConnect,
     handOver,
     canary,

@@ -40,13 +40,12 @@ export class AccessStack extends Stack {
     });
     fn.allow({
       actions: [
-        'cognito-idp:AdminAddUserToGroup',
         'cognito-idp:AdminCreateUser',
         'cognito-idp:AdminDeleteUser',
         'cognito-idp:AdminGetUser',
         'cognito-idp:AdminListGroupsForUser',
         'cognito-idp:AdminRemoveUserFromGroup',
-        'cognito-idp:CreateGroup',
+        'cognito-idp:AdminUpdateUserAttributes',
         'cognito-idp:ListUsersInGroup',
       ],
       resources: [pool.userPoolArn],

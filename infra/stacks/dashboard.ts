@@ -17,6 +17,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import {
+  ClientAttributes,
   OAuthScope,
   UserPoolClient,
   UserPoolClientIdentityProvider,
@@ -78,7 +79,24 @@ export class DashboardStack extends Stack {
         callbackUrls: [`${url}/`],
         logoutUrls: [`${url}/`],
       },
-      supportedIdentityProviders: [UserPoolClientIdentityProvider.COGNITO],
+      // Hosted pages alone: no flow by which a program signs in with a password.
+      authFlows: { userSrp: false, userPassword: false, adminUserPassword: false, custom: false },
+      // What says who a user is, nobody changes of themselves.
+      readAttributes: new ClientAttributes().withStandardAttributes({
+        email: true,
+        emailVerified: true,
+      }),
+      // Cognito takes an empty list for all. What a provider gives must be writable; a user's own
+      // token has no scope to write anything.
+      writeAttributes: new ClientAttributes().withStandardAttributes(
+        users.provider === undefined ? { locale: true } : { email: true },
+      ),
+      supportedIdentityProviders: [
+        UserPoolClientIdentityProvider.COGNITO,
+        ...(users.provider === undefined
+          ? []
+          : [UserPoolClientIdentityProvider.custom(users.provider.providerName)]),
+      ],
       preventUserExistenceErrors: true,
       enableTokenRevocation: true,
       accessTokenValidity: Duration.hours(1),

@@ -14,14 +14,11 @@ import type { Clock } from '#shared/app/ports/clock.ts';
 import type { PlatformStore } from '#shared/app/ports/platform-store.ts';
 import type { NoteKeyUse } from '#shared/app/note-key-use.ts';
 import type { TenantStore } from '#shared/app/ports/tenant-store.ts';
-import type { RemovedUsers } from '#shared/app/ports/user-store.ts';
-import type { UserTokens } from '#shared/app/ports/user-tokens.ts';
+import { ofUser, type UserPorts } from './user.ts';
 
-export interface AuthorizerPorts {
+export interface AuthorizerPorts extends UserPorts {
   readonly tenants: Pick<TenantStore, 'get' | 'keyByHash' | 'stateOf'>;
   readonly platforms: Pick<PlatformStore, 'keyByHash' | 'tenantOf' | 'tokenByHash'>;
-  readonly users: UserTokens;
-  readonly removed: Pick<RemovedUsers, 'has'>;
   readonly noteKeyUse: NoteKeyUse;
   readonly clock: Clock;
 }
@@ -37,8 +34,8 @@ export interface Credentials {
 }
 
 /**
- * Returns the identity of a request: an API key's tenant, the tenant whose group an access token's
- * dashboard user is in, the platform of a platform key with the tenant that it acts for, or the
+ * Returns the identity of a request: an API key's tenant, the tenant that a user of the dashboard
+ * belongs to, or chose, the platform of a platform key with the tenant that it acts for, or the
  * tenant of a page's token; with the tenant's status where it is not active. What is known, but may
  * not do this, is refused by the functions, in words: API Gateway's own 403 has none. Undefined where
  * it is none of these.
@@ -49,6 +46,9 @@ export async function authorize(
 ): Promise<AuthorizerContext | undefined> {
   const [, token = ''] = /^bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
   if (isPlatformKey(token)) return ofPlatformKey(token, named, ports);
+  if (isJwt.test(token)) {
+    return ofUser(token, named, ports, (actor, tenant) => actFor(actor, tenant, ports));
+  }
   if (isMistypedApiKey(token) || isMistypedPlatformKey(token)) {
     return { scopes: '', refused: 'mistyped' };
   }
@@ -58,6 +58,9 @@ export async function authorize(
   const known = status === 'active' ? caller : { ...caller, status };
   return named === undefined ? known : { ...known, refused: 'tenant-field' };
 }
+
+/** Three parts in base64url (RFC 7515 §3.1). */
+const isJwt = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Who a credential of one tenant is. */
 type TenantCaller = AuthorizerContext & { readonly tenant: TenantId };
@@ -69,26 +72,7 @@ async function identify(
 ): Promise<TenantCaller | undefined> {
   if (isApiKey(token)) return ofApiKey(token, address, ports);
   if (isPageToken(token)) return ofPageToken(token, origin, ports);
-  return isJwt.test(token) ? ofUser(token, ports) : undefined;
-}
-
-/** Three parts in base64url (RFC 7515 §3.1). */
-const isJwt = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-
-/**
- * A user in the groups of several tenants is refused, since the tenant is ambiguous. A token is
- * valid until it ends; the authorizer checks each time that its user still exists.
- */
-async function ofUser(
-  token: string,
-  { users, removed }: Pick<AuthorizerPorts, 'users' | 'removed'>,
-): Promise<TenantCaller | undefined> {
-  const user = await users.userOf(token);
-  if (user === undefined) return undefined;
-  const [tenant, ...others] = user.groups.filter(isTenantId);
-  if (tenant === undefined || others.length > 0) return undefined;
-  if (await removed.has(user.id)) return undefined;
-  return { tenant, scopes: namesOf(allScopes), user: user.id };
+  return undefined;
 }
 
 /**
@@ -118,7 +102,6 @@ async function ofApiKey(
   return caller;
 }
 
-/** A platform calls for itself, or with every scope for a tenant that it made. */
 async function ofPlatformKey(
   token: string,
   named: string | undefined,
@@ -126,15 +109,24 @@ async function ofPlatformKey(
 ): Promise<AuthorizerContext | undefined> {
   const key = await platforms.keyByHash(hashPlatformKey(token));
   if (key === undefined || key.revokedAt !== undefined) return undefined;
-  const { platform, hash } = key;
-  if (named === undefined) return { platform, key: hash, scopes: '' };
+  return actFor({ platform: key.platform, key: key.hash }, named, { platforms, tenants });
+}
+
+/** A platform, by a key or a user of its own: for itself, or with every scope for a tenant. */
+async function actFor(
+  actor: Pick<AuthorizerContext, 'key' | 'user'> & { readonly platform: PlatformId },
+  named: string | undefined,
+  { platforms, tenants }: Pick<AuthorizerPorts, 'platforms' | 'tenants'>,
+): Promise<AuthorizerContext> {
+  if (named === undefined) return { ...actor, scopes: '' };
+  const { platform } = actor;
   const id = await tenantNamed(named.trim(), platform, platforms);
   const tenant = id && (await tenants.get(id));
   if (tenant === undefined || tenant.platform !== platform) {
-    return { platform, key: hash, scopes: '', refused: 'unknown-tenant' };
+    return { ...actor, scopes: '', refused: 'unknown-tenant' };
   }
   const { status } = tenant.state ?? activeState;
-  const caller = { tenant: tenant.id, platform, key: hash, scopes: namesOf(allScopes) };
+  const caller = { ...actor, tenant: tenant.id, scopes: namesOf(allScopes) };
   return status === 'active' ? caller : { ...caller, status };
 }
 

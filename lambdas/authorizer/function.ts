@@ -8,6 +8,6 @@ export default {
   // API Gateway waits for 10 s.
   timeout: 8,
   memory: 512,
-  tables: { tenants: ['GetItem'], platforms: ['GetItem'], users: ['GetItem', 'UpdateItem'] },
+  tables: { tenants: ['GetItem'], platforms: ['GetItem'], users: ['Query', 'UpdateItem'] },
   settings: ['USER_POOL_ID'],
 } as const satisfies FunctionDeclaration;

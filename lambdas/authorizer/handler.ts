@@ -16,7 +16,7 @@ const ports = {
   tenants: aws.apiKeys(env),
   platforms: aws.platformKeys(env),
   users: aws.userTokens(env),
-  removed: aws.removedUsers(env),
+  memberships: aws.memberships(env),
   noteKeyUse: keyUseNotes({ keyUses: aws.keyUses(env), clock, log: logger }),
   clock,
 };

@@ -23,7 +23,7 @@ export interface CustomMessageEvent {
 export function withInvitation(event: CustomMessageEvent): CustomMessageEvent {
   const { triggerSource, request } = event;
   if (triggerSource !== 'CustomMessage_AdminCreateUser') return event;
-  const { 'custom:inviter': inviter, 'custom:account': account } = request.userAttributes;
+  const { inviter, account } = invitationOf(request.userAttributes);
   const who = inviter === undefined ? 'You are invited' : `${escaped(inviter)} invites you`;
   const to = account === undefined ? '' : ` of ${escaped(account)}`;
   const text = [
@@ -42,6 +42,14 @@ export function withInvitation(event: CustomMessageEvent): CustomMessageEvent {
       emailMessage: text.join('<br><br>'),
     },
   };
+}
+
+/** Who invited last, and to which account; users of earlier releases have other attributes. */
+function invitationOf(of: CustomMessageEvent['request']['userAttributes']) {
+  const isNew = of['custom:invited_to'] !== undefined;
+  return isNew
+    ? { inviter: of['custom:invited_by'], account: of['custom:invited_to'] }
+    : { inviter: of['custom:inviter'], account: of['custom:account'] };
 }
 
 /** A text within HTML, where Cognito's own placeholders must not come from others. */

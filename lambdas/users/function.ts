@@ -8,7 +8,7 @@ export default {
   memory: 512,
   tables: {
     tenants: ['GetItem'],
-    users: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    users: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
     answers: ['PutItem', 'DeleteItem'],
   },

@@ -10,6 +10,6 @@ export const handler = apiHandler(declaration, answer, (env) => ({
   invitations: aws.invitations(env),
   budgets: aws.budgets(env),
   answers: aws.answers(env),
-  removed: aws.removedUsers(env),
+  memberships: aws.memberships(env),
   clock,
 }));

@@ -2,7 +2,8 @@ import type { Budgets } from '#shared/app/budgets/budgets.ts';
 import type { Clock } from '#shared/app/ports/clock.ts';
 import type { TenantStore } from '#shared/app/ports/tenant-store.ts';
 import type { UserDirectory } from '#shared/app/ports/user-directory.ts';
-import type { Invitations, RemovedUsers } from '#shared/app/ports/user-store.ts';
+import type { Memberships } from '#shared/app/ports/memberships.ts';
+import type { Invitations } from '#shared/app/ports/user-store.ts';
 
 /** The ports of the routes about users. */
 export interface UserPorts {
@@ -10,6 +11,6 @@ export interface UserPorts {
   readonly directory: UserDirectory;
   readonly tenants: Pick<TenantStore, 'nameOf'>;
   readonly invitations: Invitations;
-  readonly removed: Pick<RemovedUsers, 'add'>;
+  readonly memberships: Memberships;
   readonly clock: Clock;
 }

@@ -29,6 +29,12 @@ export interface PoolState {
 
 export const emptyPool: PoolState = { groups: [], users: [] };
 
+/** By name: `custom:...`. */
+export interface CustomAttributes {
+  readonly fixed: readonly string[];
+  readonly mutable: readonly string[];
+}
+
 /** Standard attributes that the stand-in knows. */
 const STANDARD = ['email', 'email_verified'];
 
@@ -36,15 +42,17 @@ const STANDARD = ['email', 'email_verified'];
 export class Pool {
   #state: PoolState;
   readonly #customAttributes: readonly string[];
+  readonly #mutableAttributes: readonly string[];
   readonly #save: (state: PoolState) => void;
 
   constructor(
     state: PoolState,
-    customAttributes: readonly string[],
+    { fixed, mutable }: CustomAttributes,
     save: (state: PoolState) => void,
   ) {
     this.#state = state;
-    this.#customAttributes = customAttributes;
+    this.#customAttributes = [...fixed, ...mutable];
+    this.#mutableAttributes = mutable;
     this.#save = save;
   }
 
@@ -86,6 +94,26 @@ export class Pool {
     };
     this.#keep({ ...this.#state, users: [...this.#state.users, user] });
     return user;
+  }
+
+  /**
+   * Changes attributes; a blank value takes one away.
+   *
+   * @throws AwsError UserNotFoundException, InvalidParameterException for one that is immutable
+   */
+  update(username: string, attributes: Readonly<Record<string, string>>): void {
+    const user = this.user(username);
+    const fixed = Object.keys(attributes).filter((name) => !this.#mutableAttributes.includes(name));
+    if (fixed.length > 0) {
+      throw new AwsError(
+        'InvalidParameterException',
+        `user.${fixed.join()}: Attribute cannot be updated.`,
+      );
+    }
+    const next = Object.entries({ ...user.attributes, ...attributes });
+    this.#change(user, {
+      attributes: Object.fromEntries(next.filter(([, value]) => value !== '')),
+    });
   }
 
   /** @throws AwsError UserNotFoundException, UnsupportedUserStateException */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   emptyPool,
   Pool,
+  type CustomAttributes,
   type InvitationMail,
   type PoolState,
   type PoolUser,
@@ -17,12 +18,8 @@ export interface CognitoOptions {
 
 export interface Cognito {
   readonly handle: AwsHandler;
-  /**
-   * Makes a pool whose users sign in by address, or takes it up where it was left.
-   *
-   * @param customAttributes `custom:...`, all immutable
-   */
-  createPool(id: string, customAttributes: readonly string[]): Pool;
+  /** Makes a pool whose users sign in by address, or takes it up where it was left. */
+  createPool(id: string, customAttributes: CustomAttributes): Pool;
   /** Has a pool's mails of invitations written by its function for custom messages. */
   writeMailsBy(pool: string, invoke: MailFunction): void;
 }
@@ -48,6 +45,12 @@ const operations: Readonly<Record<string, Operation>> = {
   AdminGetUser(input, pool) {
     const { Attributes, ...user } = userType(pool.user(userNamed(input)));
     return { ...user, UserAttributes: Attributes };
+  },
+
+  AdminUpdateUserAttributes(input, pool) {
+    const username = input.only('UserPoolId', 'Username', 'UserAttributes').string('Username');
+    pool.update(username, attributesOf(input));
+    return {};
   },
 
   AdminDeleteUser(input, pool) {

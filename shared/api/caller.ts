@@ -41,9 +41,10 @@ export function requireCaller(
   requireAccepted(caller, event);
   const { tenant, platform } = caller;
   if (route.scope === 'platform') return requirePlatform(caller);
+  if (route.scope === 'user') return requireUser(caller);
   if (tenant === undefined) {
     if (route.acrossTenants === true && platform !== undefined) return { tenant, platform };
-    throw tenantRequired();
+    throw tenantRequired(caller);
   }
   requireScope(caller, route);
   requireBoundDomain(caller, route, params);
@@ -57,7 +58,7 @@ export function requireCaller(
 }
 
 /** @throws Refusal for what the authorizer let in only to be refused in words */
-function requireAccepted({ refused }: AuthorizerContext, event: ApiEvent): void {
+function requireAccepted({ refused, platform }: AuthorizerContext, event: ApiEvent): void {
   switch (refused) {
     case undefined:
       return;
@@ -69,7 +70,7 @@ function requireAccepted({ refused }: AuthorizerContext, event: ApiEvent): void 
     case 'unknown-tenant':
       throw new Refusal(
         'tenant-not-found',
-        `You have made no tenant ${quoted(event.headers[TENANT_FIELD.toLowerCase()] ?? '')}; see GET /v1/tenants.`,
+        `You have no account ${quoted(event.headers[TENANT_FIELD.toLowerCase()] ?? '')}; see ${platform === undefined ? 'GET /v1/me' : 'GET /v1/tenants'}.`,
       );
     case 'mistyped':
       throw new Refusal(
@@ -107,15 +108,37 @@ function requirePlatform({ tenant, platform, token }: AuthorizerContext): Caller
   return { tenant, platform };
 }
 
-const tenantRequired = () =>
-  new Refusal(
+/** A user is asked what they are, not what they may do. @throws Refusal `forbidden` */
+function requireUser({ user, platform }: AuthorizerContext): Caller {
+  if (user !== undefined && platform === undefined) {
+    return { tenant: undefined, platform: undefined };
+  }
+  throw new Refusal('forbidden', 'Only a user of the dashboard, signed in, may do this.');
+}
+
+function tenantRequired({ user, platform, accounts }: AuthorizerContext): Refusal {
+  if (user === undefined || platform !== undefined) {
+    return new Refusal(
+      'tenant-required',
+      `A platform key acts for one tenant at a time: send "${TENANT_FIELD}: " with its id or your own external id of it.`,
+    );
+  }
+  return new Refusal(
     'tenant-required',
-    `A platform key acts for one tenant at a time: send "${TENANT_FIELD}: " with its id or your own external id of it.`,
+    accounts === undefined
+      ? 'You belong to no account; accept an invitation (GET /v1/me).'
+      : `You belong to several accounts: send "${TENANT_FIELD}: " with the id of one (GET /v1/me).`,
   );
+}
 
 function requireScope({ scopes }: AuthorizerContext, { scope }: Asked): void {
   if (scope === 'any') return;
-  if (scope !== null && scope !== 'platform' && scopesNamed(scopes.split(' ')).includes(scope)) {
+  if (
+    scope !== null &&
+    scope !== 'platform' &&
+    scope !== 'user' &&
+    scopesNamed(scopes.split(' ')).includes(scope)
+  ) {
     return;
   }
   throw new Refusal(

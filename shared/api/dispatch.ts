@@ -38,7 +38,7 @@ export interface Call<R extends Route> {
   readonly body: Decoded<R, 'body'>;
 }
 
-type TenantOf<R extends Route> = R['scope'] extends null | 'platform'
+type TenantOf<R extends Route> = R['scope'] extends null | 'platform' | 'user'
   ? undefined
   : R extends { readonly acrossTenants: true }
     ? TenantId | undefined

@@ -28,6 +28,8 @@ export interface AuthorizerContext {
   readonly status?: TenantStatus;
   /** The user's name in the user pool; absent where an API key calls. */
   readonly user?: string;
+  /** The tenants that the user belongs to, each with the role: `t_...:owner t_...:viewer`. */
+  readonly accounts?: string;
   /** `true` where a token of a page calls; else absent. */
   readonly token?: 'true';
   /** The domains that the key or token is for, separated by spaces; absent: all. */
@@ -40,7 +42,8 @@ export interface AuthorizerContext {
 
 /**
  * - `tenant-field`: a tenant's key, or a token, says which tenant it acts for.
- * - `unknown-tenant`: a platform key names a tenant that the platform did not make.
+ * - `unknown-tenant`: a platform names a tenant that it did not make, or a user one that they do not
+ *   belong to.
  * - `origin`: a token comes from a page of another origin, or from none.
  * - `address`: an API key is used from an address that it is not for.
  * - `ended`: the API key had an end, which is past.
@@ -54,7 +57,7 @@ export type RefusedCaller =
   | 'ended'
   | 'mistyped';
 
-/** The field by which a platform key says which tenant it acts for: its id or external id. */
+/** The field by which a platform, or a user of several, says which tenant it is about: its id or external id. */
 export const TENANT_FIELD = 'Sender-Domains-Tenant';
 
 /** A request of the HTTP API (payload 2.0); without a caller on routes that no authorizer guards. */

@@ -53,7 +53,7 @@ export function openApiDocument(): Record<string, unknown> {
           type: 'http',
           scheme: 'bearer',
           description:
-            'An API key, `sd_...`; a platform key, `sdp_...`; or the token of an embedded page, `sdt_...`',
+            'An API key, `sd_...`; the access token of a user; a platform key, `sdp_...`; or the token of an embedded page, `sdt_...`',
         },
       },
       schemas: componentSchemas(),
@@ -67,7 +67,7 @@ function operationObject(operation: string, route: Route): Record<string, unknow
     ...pathParameters(path),
     ...(query === undefined ? [] : queryParameters(query)),
     ...(takesIdempotencyKey(route) ? [idempotencyKey] : []),
-    ...(scope === null || scope === 'platform' ? [] : [actsFor]),
+    ...(isOfTenant(scope) ? [actsFor] : []),
   ];
   return {
     operationId: operation,
@@ -87,7 +87,8 @@ function operationObject(operation: string, route: Route): Record<string, unknow
 
 function scopeText(scope: Route['scope']): string {
   if (scope === null) return 'Needs no API key.';
-  if (scope === 'platform') return 'Needs a platform key.';
+  if (scope === 'platform') return 'Needs a platform key, or a user of the platform.';
+  if (scope === 'user') return 'Needs a user of the dashboard, signed in.';
   return scope === 'any' ? 'Any API key may.' : `Needs the scope \`${scope}\`.`;
 }
 
@@ -121,7 +122,7 @@ const actsFor = {
   name: TENANT_FIELD,
   in: 'header',
   description:
-    'With a platform key: the tenant that it acts for, by its id or external id. No other key may send it.',
+    'With a platform key: the tenant that it acts for, by its id or external id. With the token of a user of several accounts: the one that it is about, by its id. No other key may send it.',
   schema: { type: 'string' },
 };
 
@@ -173,9 +174,12 @@ const refusalsOf = (route: Route): readonly RefusalCode[] => {
 
 const repeatRefusals: readonly RefusalCode[] = ['idempotency-key-reused', 'request-in-progress'];
 
+const isOfTenant = (scope: Route['scope']): boolean =>
+  scope !== null && scope !== 'platform' && scope !== 'user';
+
 /** Reasons to refuse whoever calls, beside those of 401 and 403. */
 function callerRefusals(scope: Route['scope']): readonly RefusalCode[] {
-  if (scope === null || scope === 'platform') return [];
+  if (!isOfTenant(scope)) return [];
   return ['tenant-required', 'tenant-not-found'];
 }
 

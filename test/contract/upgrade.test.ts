@@ -16,7 +16,8 @@ import { dynamoRevokedKeys } from '#shared/adapters/aws/revoked-keys.ts';
 import { dynamoRotationBacklog } from '#shared/adapters/aws/rotation-backlog.ts';
 import { dynamoRotationRuns } from '#shared/adapters/aws/rotation-runs.ts';
 import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
-import { dynamoInvitations, dynamoRemovedUsers } from '#shared/adapters/aws/user-store.ts';
+import { dynamoMemberships } from '#shared/adapters/aws/memberships.ts';
+import { dynamoInvitations } from '#shared/adapters/aws/user-store.ts';
 import { dynamoWebhookStore } from '#shared/adapters/aws/webhook-store.ts';
 import { decide, type Evidence } from '#shared/app/checks/decide/transition.ts';
 import { newMemory } from '#shared/core/model/check.ts';
@@ -274,9 +275,12 @@ describe.each(versions)('what version %s stored is read:', (version) => {
         expect(deliveries).toHaveLength(itemsOf('webhooks', /^delivery#/).length);
       }
     }
-    const removed = dynamoRemovedUsers(dynamo.client, at.users);
+    const memberships = dynamoMemberships(dynamo.client, at.users);
     for (const { pk } of itemsOf('users', /^removed$/)) {
-      expect(await removed.has(pk!.slice('user#'.length))).toBe(true);
+      expect(await memberships.of(pk!.slice('user#'.length))).toEqual({
+        memberships: [],
+        wasRemoved: true,
+      });
     }
     const local = tenants.find(({ tenant }) => tenant.name === 'local')!.tenant.id;
     expect(await dynamoInvitations(dynamo.client, at.users).of(local)).toMatchObject([

@@ -1,9 +1,11 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoInvitations, dynamoRemovedUsers } from '#shared/adapters/aws/user-store.ts';
+import { dynamoMemberships } from '#shared/adapters/aws/memberships.ts';
+import { dynamoInvitations } from '#shared/adapters/aws/user-store.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
 import { givenTenant } from '../fakes/given-claim.ts';
-import { MemoryInvitations, MemoryRemovedUsers } from '../fakes/user-store.ts';
+import { MemoryMemberships } from '../fakes/memberships.ts';
+import { MemoryInvitations } from '../fakes/user-store.ts';
 import { startDynamo, type Dynamo } from '../support/dynamo.ts';
 
 let dynamo: Dynamo;
@@ -13,15 +15,18 @@ beforeAll(async () => {
 afterAll(() => dynamo.close());
 
 const adapters = {
-  'in memory': () => ({ invitations: new MemoryInvitations(), removed: new MemoryRemovedUsers() }),
+  'in memory': () => {
+    const invitations = new MemoryInvitations();
+    return { invitations, memberships: new MemoryMemberships(invitations) };
+  },
   'on DynamoDB': () => ({
     invitations: dynamoInvitations(dynamo.client, dynamo.tables.users),
-    removed: dynamoRemovedUsers(dynamo.client, dynamo.tables.users),
+    memberships: dynamoMemberships(dynamo.client, dynamo.tables.users),
   }),
 };
 const at = '2026-11-20T10:00:00.000Z';
 
-describe.each(Object.entries(adapters))('Invitations and RemovedUsers %s', (_name, adapter) => {
+describe.each(Object.entries(adapters))('Invitations and Memberships %s', (_name, adapter) => {
   test('an invitation is its tenant’s alone, once for each address, until it is removed', async () => {
     const { invitations } = adapter();
     const [tenant, other] = [givenTenant(), givenTenant()];
@@ -68,21 +73,106 @@ describe.each(Object.entries(adapters))('Invitations and RemovedUsers %s', (_nam
     expect(await invitations.revision(tenant)).toBe(2);
   });
 
-  test('a user is removed from the moment that it is noted', async () => {
-    const { removed } = adapter();
-    const id = givenTenant();
-    expect(await removed.has(id)).toBe(false);
-    await removed.add(id, at);
-    expect(await removed.has(id)).toBe(true);
+  test('an address finds what it is invited to, by any tenant, with role and inviter', async () => {
+    const { invitations } = adapter();
+    const email = `${givenTenant()}@example.com`;
+    const [one, other] = [givenTenant(), givenTenant()].map((tenant) => ({
+      tenant,
+      email,
+      invitedAt: at,
+      role: 'viewer' as const,
+      inviter: 'ann@example.com',
+    }));
+    await invitations.put(one!, at);
+    await invitations.put(other!, at, 0);
+    await invitations.put({ ...one!, email: 'else@example.com' }, at);
+    expect(await invitations.to(email)).toHaveLength(2);
+    expect(await invitations.to(email)).toEqual(expect.arrayContaining([one, other]));
+    await invitations.remove(one!.tenant, email, at);
+    expect(await invitations.to(email)).toEqual([other]);
+    await invitations.remove(givenTenant(), email, at);
+  });
+
+  test('an address gets so many mails a day, whoever invites', async () => {
+    const { invitations } = adapter();
+    const email = `${givenTenant()}@example.com`;
+    const count = () => invitations.countMail(email, at, 3);
+    const counted = await Promise.all(Array.from({ length: 8 }, count));
+    expect(counted.filter(Boolean)).toHaveLength(3);
+    expect(await invitations.countMail(email, '2026-11-21T00:00:00.000Z', 3)).toBe(true);
+    expect(await invitations.countMail(`other-${email}`, at, 3)).toBe(true);
+  });
+
+  test('an invitation is taken up once, as it was read, and then there is a member', async () => {
+    const { invitations, memberships } = adapter();
+    const [tenant, user] = [givenTenant(), `user-${givenTenant()}`];
+    const email = `${user}@example.com`;
+    const invitation = { tenant, email, invitedAt: at, role: 'admin' as const };
+    const member = { tenant, user, email, role: 'admin' as const, since: at };
+    expect(await memberships.accept(invitation, member)).toBe(false);
+    await invitations.put(invitation, at);
+    expect(await memberships.accept({ ...invitation, invitedAt: 'before' }, member)).toBe(false);
+    expect(await memberships.of(user)).toEqual({ memberships: [], wasRemoved: false });
+    expect(await memberships.accept(invitation, member)).toBe(true);
+    expect(await memberships.accept(invitation, member)).toBe(false);
+    expect((await memberships.of(user)).memberships).toEqual([member]);
+    expect(await memberships.in(tenant)).toEqual([member]);
+    expect(await invitations.of(tenant)).toEqual([]);
+    expect(await invitations.to(email)).toEqual([]);
+    const withdrawn = { ...invitation, invitedAt: '2026-11-21T10:00:00.000Z' };
+    await invitations.put(withdrawn, withdrawn.invitedAt);
+    await invitations.remove(tenant, email, at);
+    expect(await memberships.accept(withdrawn, member)).toBe(false);
+  });
+
+  test('a member of several tenants has a role in each, and ends in one alone', async () => {
+    const { memberships } = adapter();
+    const user = `user-${givenTenant()}`;
+    const [one, other] = [givenTenant(), givenTenant()].map((tenant) => ({
+      tenant,
+      user,
+      email: 'ann@example.com',
+      role: 'owner' as const,
+      since: at,
+    }));
+    await memberships.put(one!);
+    await memberships.put({ ...other!, role: 'viewer' });
+    await memberships.put({ ...one!, endedAt: at });
+    const all = [
+      { ...one, endedAt: at },
+      { ...other, role: 'viewer' },
+    ];
+    const found = (await memberships.of(user)).memberships;
+    expect(found).toHaveLength(2);
+    expect(found).toEqual(expect.arrayContaining(all));
+    expect(await memberships.in(one!.tenant)).toEqual([{ ...one, endedAt: at }]);
   });
 });
 
-test('that a user was removed is kept for longer than a token lasts', async () => {
-  await dynamoRemovedUsers(dynamo.client, dynamo.tables.users).add('ann', at);
+test('that a membership ended is kept for longer than a token lasts', async () => {
+  const tenant = givenTenant();
+  await dynamoMemberships(dynamo.client, dynamo.tables.users).put({
+    tenant,
+    user: 'ann',
+    email: 'ann@example.com',
+    role: 'owner',
+    since: at,
+    endedAt: at,
+  });
   const { Item: item } = await dynamo.client.send(
-    new GetCommand({ TableName: dynamo.tables.users, Key: { pk: 'user#ann', sk: 'removed' } }),
+    new GetCommand({
+      TableName: dynamo.tables.users,
+      Key: { pk: 'user#ann', sk: `member#${tenant}` },
+    }),
   );
   expect(item?.['expiresAt']).toBe(Date.parse(at) / 1000 + 24 * 3_600);
+});
+
+test('a user whom an earlier release removed is none until their tokens have ended', async () => {
+  const Item = { pk: 'user#eve', sk: 'removed', removedAt: at, expiresAt: 1 };
+  await dynamo.client.send(new PutCommand({ TableName: dynamo.tables.users, Item }));
+  const memberships = dynamoMemberships(dynamo.client, dynamo.tables.users);
+  expect(await memberships.of('eve')).toEqual({ memberships: [], wasRemoved: true });
 });
 
 test('an invitation as earlier releases wrote it is listed, and counts for the interval', async () => {

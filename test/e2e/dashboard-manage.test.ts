@@ -157,10 +157,10 @@ describe.skipIf(chromium === undefined)('what the dashboard manages', () => {
     await button(dialog, 'Make it').click();
     await shown(dialog, 'Enter a name');
     await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('the shop');
-    await dialog.getByRole('checkbox', { name: 'domains' }).check();
+    await dialog.getByRole('checkbox', { name: 'domains:read' }).check();
     expect(await inspect(page, 'new-api-key')).toEqual([]);
     await button(dialog, 'Make it').click();
-    const key = (await dialog.getByText(/^sd_[a-z2-7]{52}$/).textContent()) ?? '';
+    const key = (await dialog.getByText(/^sd_[a-z2-7]{59}$/).textContent()) ?? '';
     const opens = async () =>
       (await fetch(`${api.base}/v1/domains`, { headers: { authorization: `Bearer ${key}` } }))
         .status;
@@ -297,11 +297,11 @@ describe.skipIf(chromium === undefined)('what the dashboard manages', () => {
     await dialog.waitFor();
     await tabTo(page, 'Name');
     await page.keyboard.type('by hand');
-    await tabTo(page, /^domains/);
+    await tabTo(page, /^domains:read/);
     await page.keyboard.press('Space');
     await tabTo(page, 'Make it');
     await page.keyboard.press('Enter');
-    await dialog.getByText(/^sd_[a-z2-7]{52}$/).waitFor();
+    await dialog.getByText(/^sd_[a-z2-7]{59}$/).waitFor();
     await tabTo(page, 'I have kept it');
     await page.keyboard.press('Enter');
     await button(page, 'Revoke by hand').waitFor();

@@ -1,11 +1,12 @@
 import { Conflict } from '#shared/core/model/errors.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
-import type { Invitation, Invitations, RemovedUsers } from '#shared/app/ports/user-store.ts';
+import type { Invitation, Invitations } from '#shared/app/ports/user-store.ts';
 
 export class MemoryInvitations implements Invitations {
   readonly #invitations = new Map<string, Invitation>();
   readonly #removed = new Set<string>();
 
+  readonly #mails = new Map<string, number>();
   readonly #revisions = new Map<TenantId, number>();
 
   async put(
@@ -40,16 +41,18 @@ export class MemoryInvitations implements Invitations {
   async remove(tenant: TenantId, email: string): Promise<void> {
     this.#removed.add(`${tenant} ${email}`);
   }
-}
 
-export class MemoryRemovedUsers implements RemovedUsers {
-  readonly #removed = new Set<string>();
-
-  async add(id: string): Promise<void> {
-    this.#removed.add(id);
+  async to(email: string): Promise<Invitation[]> {
+    return [...this.#invitations.values()].filter(
+      (one) => one.email === email && !this.#removed.has(`${one.tenant} ${one.email}`),
+    );
   }
 
-  async has(id: string): Promise<boolean> {
-    return this.#removed.has(id);
+  async countMail(email: string, at: string, most: number): Promise<boolean> {
+    const key = `${email} ${at.slice(0, 10)}`;
+    const count = this.#mails.get(key) ?? 0;
+    if (count >= most) return false;
+    this.#mails.set(key, count + 1);
+    return true;
   }
 }

@@ -373,24 +373,46 @@ describe('the user pool', () => {
     }
     expect(actionsOf('users', 'cognito-idp')).toEqual(
       [
-        'AdminAddUserToGroup',
         'AdminCreateUser',
         'AdminDeleteUser',
         'AdminGetUser',
         'AdminListGroupsForUser',
         'AdminRemoveUserFromGroup',
-        'CreateGroup',
+        'AdminUpdateUserAttributes',
         'ListUsersInGroup',
       ].map((action) => `cognito-idp:${action}`),
     );
   });
 
-  it('gives a user their tenant and who invited them at birth, for good', () => {
+  it('asks everybody for a one-time password, and takes passwords in the hosted pages alone', () => {
+    const [pool] = resources.filter(({ type }) => type === 'AWS::Cognito::UserPool');
+    expect(pool?.properties).toMatchObject({
+      MfaConfiguration: 'ON',
+      EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+    });
+    const clients = resources.filter(({ type }) => type === 'AWS::Cognito::UserPoolClient');
+    expect(clients.map(({ properties }) => properties)).toMatchObject([
+      {
+        ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+        AllowedOAuthFlows: ['code'],
+        // Without `aws.cognito.signin.user.admin` no token changes its user.
+        AllowedOAuthScopes: ['openid', 'email'],
+        ReadAttributes: ['email', 'email_verified'],
+        WriteAttributes: ['locale'],
+        SupportedIdentityProviders: ['COGNITO'],
+      },
+    ]);
+  });
+
+  it('keeps what earlier releases set of a user, and lets the service alone say who invited last', () => {
     const [pool] = resources.filter(({ type }) => type === 'AWS::Cognito::UserPool');
     expect(pool?.properties['Schema']).toMatchObject([
       { Name: 'tenant', Mutable: false },
       { Name: 'inviter', Mutable: false },
       { Name: 'account', Mutable: false },
+      { Name: 'invited_by', Mutable: true },
+      { Name: 'invited_to', Mutable: true },
     ]);
   });
 });

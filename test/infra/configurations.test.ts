@@ -20,12 +20,23 @@ const connect = {
   dashboard: 'd111111abcdef8.cloudfront.net',
 };
 
+const oidc = {
+  name: 'Example',
+  issuer: 'https://login.example.com',
+  clientId: 'sender-domains',
+  clientSecretName: 'sender-domains/oidc',
+};
+
 /** Configurations that an operator may have, each unlike the others in what is made for it. */
 const configurations: readonly (readonly [string, Record<string, unknown>])[] = [
   ['of the defaults', { rotation: {}, smtp: {} }],
   [
     'with all that can be switched on',
-    { domainConnect: connect, alarms: { email: 'a@b.example' } },
+    {
+      domainConnect: connect,
+      alarms: { email: 'a@b.example' },
+      users: { mfa: 'optional', from: 'invitations@b.example', oidc },
+    },
   ],
   ['with the longest names and the most shards', longestOptions()],
   ['in a region that sends and does not receive', { region: 'eu-central-2' }],

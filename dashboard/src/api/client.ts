@@ -79,12 +79,14 @@ export class Unreachable extends Error {
  * The API, on the page's own origin.
  *
  * @param token gives the API key or access token of each request
+ * @param account the id of the account that a user of several chose
  */
-export function apiClient(token: () => Promise<string>) {
+export function apiClient(token: () => Promise<string>, account?: string) {
   const client = createClient<paths>({ baseUrl: '/' });
   client.use({
     async onRequest({ request }) {
       request.headers.set('authorization', `Bearer ${await token()}`);
+      if (account !== undefined) request.headers.set('sender-domains-tenant', account);
     },
     onError: ({ error }) => (error instanceof TypeError ? new Unreachable(error) : undefined),
   });

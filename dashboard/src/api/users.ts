@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../session/context.ts';
-import { answerOf } from './client.ts';
+import { answerOf, type User } from './client.ts';
 
 const KEY = ['users'] as const;
 
@@ -18,7 +18,19 @@ export function useInviteUser() {
   const api = useApi();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (email: string) => answerOf(api.POST('/v1/users', { body: { email } })),
+    mutationFn: (body: { email: string; role: User['role'] }) =>
+      answerOf(api.POST('/v1/users', { body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
+/** Gives a user another role. */
+export function useChangeRole() {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, role }: { id: string; role: User['role'] }) =>
+      answerOf(api.PATCH('/v1/users/{id}', { params: { path: { id } }, body: { role } })),
     onSuccess: () => client.invalidateQueries({ queryKey: KEY }),
   });
 }

@@ -1,6 +1,7 @@
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useMemo, useState, type ReactNode } from 'react';
 import { apiClient, ApiError, isSignedOut } from '../api/client.ts';
+import { ChooseAccount, type Account } from './choose-account.tsx';
 import type { SignIn } from './config.ts';
 import { SessionContext } from './context.ts';
 import type { Identity } from './identity.ts';
@@ -20,11 +21,14 @@ export function SignedIn({
   readonly children: ReactNode;
 }) {
   const [identity, setIdentity] = useState(returned instanceof Error ? undefined : returned);
+  const [account, setAccount] = useState<Account>();
   const [notice, setNotice] = useState(returned instanceof Error ? returned.message : undefined);
   const signedIn = useMemo(() => {
     if (identity === undefined) return undefined;
+    if (identity.choosesAccount === true && account === undefined) return undefined;
     const end = (reason?: string): void => {
       setIdentity(undefined);
+      setAccount(undefined);
       setNotice(reason);
     };
     const onError = (error: unknown): void => {
@@ -44,16 +48,28 @@ export function SignedIn({
         },
       }),
       session: {
-        api: apiClient(identity.token),
-        name: identity.name,
+        api: apiClient(identity.token, account?.id),
+        name: account === undefined ? identity.name : `${identity.name}, ${account.name}`,
         signOut: () => {
           identity.leave?.();
           end();
         },
       },
     };
-  }, [identity]);
+  }, [identity, account]);
 
+  if (identity?.choosesAccount === true && account === undefined) {
+    return (
+      <ChooseAccount
+        identity={identity}
+        onChosen={setAccount}
+        onSignOut={() => {
+          identity.leave?.();
+          setIdentity(undefined);
+        }}
+      />
+    );
+  }
   if (signedIn === undefined) {
     return (
       <SignInPage

@@ -4,15 +4,13 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { ApiKey } from '../api/client.ts';
-import { useApiKeys, useRevokeApiKey } from '../api/queries/api-keys.ts';
+import { useApiKeys } from '../api/queries/api-keys.ts';
 import { useTitle } from '../frame/announce.tsx';
-import { Dialog } from '../ui/dialog.tsx';
 import { ListTable } from '../ui/list-table.tsx';
 import { useNarrow } from '../ui/narrow.ts';
-import { useNotify } from '../ui/notify.ts';
-import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
 import { NewApiKey } from './new-api-key.tsx';
+import { nameOf, RevokeApiKey } from './revoke-api-key.tsx';
 
 /** The tenant's API keys. */
 export default function ApiKeysPage() {
@@ -39,7 +37,11 @@ export default function ApiKeysPage() {
     >
       {making && <NewApiKey onClose={() => setMaking(false)} />}
       {revoking !== undefined && (
-        <RevokeApiKey apiKey={revoking} onClose={() => setRevoking(undefined)} />
+        <RevokeApiKey
+          apiKey={revoking}
+          keys={query.data?.keys ?? []}
+          onClose={() => setRevoking(undefined)}
+        />
       )}
     </ListTable>
   );
@@ -54,7 +56,9 @@ function useColumns(onRevoke: (key: ApiKey) => void) {
     cell: (key: ApiKey) => (
       <SpaceBetween size="xxxs">
         <span className="dns-text">{key.name ?? 'Made by the operator'}</span>
-        <Box variant="small">{key.prefix}…</Box>
+        <Box variant="small">
+          {key.prefix}…{key.self && ' (you are signed in with it)'}
+        </Box>
       </SpaceBetween>
     ),
   };
@@ -79,43 +83,34 @@ function useColumns(onRevoke: (key: ApiKey) => void) {
   if (narrow) return [name, state];
   return [
     name,
-    { id: 'scopes', header: 'May', cell: ({ scopes }: ApiKey) => scopes.join(', ') },
+    { id: 'scopes', header: 'May', cell: (key: ApiKey) => <Rights of={key} /> },
     { id: 'created', header: 'Made', cell: ({ createdAt }: ApiKey) => <Time at={createdAt} /> },
+    { id: 'used', header: 'Last used', cell: (key: ApiKey) => <LastUse of={key} /> },
     state,
   ];
 }
 
-const nameOf = ({ name, prefix }: ApiKey): string => name ?? `${prefix}…`;
-
-function RevokeApiKey({
-  apiKey,
-  onClose,
-}: {
-  readonly apiKey: ApiKey;
-  readonly onClose: () => void;
-}) {
-  const revoke = useRevokeApiKey();
-  const notify = useNotify();
+function Rights({ of: { scopes, domains, addresses, expiresAt } }: { readonly of: ApiKey }) {
   return (
-    <Dialog
-      header={`Revoke ${nameOf(apiKey)}?`}
-      confirm="Revoke"
-      loading={revoke.isPending}
-      onConfirm={() =>
-        revoke.mutate(apiKey.id, {
-          onSuccess: () => {
-            notify({ type: 'success', content: `${nameOf(apiKey)} is revoked.` });
-            onClose();
-          },
-        })
-      }
-      onClose={onClose}
-    >
-      <Box>
-        Whatever uses the key {apiKey.prefix}… is refused from the next request on. This cannot be
-        undone.
-      </Box>
-      {revoke.error !== null && <Problem header="It is not revoked" error={revoke.error} />}
-    </Dialog>
+    <SpaceBetween size="xxxs">
+      <span>{scopes.join(', ')}</span>
+      {domains !== null && <Box variant="small">For {domains.join(', ')}</Box>}
+      {addresses !== null && <Box variant="small">From {addresses.join(', ')}</Box>}
+      {expiresAt !== null && (
+        <Box variant="small">
+          Until <Time at={expiresAt} date />
+        </Box>
+      )}
+    </SpaceBetween>
+  );
+}
+
+function LastUse({ of: { lastUsed } }: { readonly of: ApiKey }) {
+  if (lastUsed === null) return 'Never';
+  return (
+    <SpaceBetween size="xxxs">
+      <Time at={lastUsed.at} />
+      <Box variant="small">{lastUsed.address}</Box>
+    </SpaceBetween>
   );
 }

@@ -6,10 +6,12 @@ import { useInviteUser } from '../api/users.ts';
 import { useDraft } from '../ui/draft.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notify.ts';
+import { RoleChoice, type Role } from './role-choice.tsx';
 
 /** Invites somebody by their address. */
 export function InviteUser({ onClose }: { readonly onClose: () => void }) {
   const [email, setEmail] = useDraft('invite-user', '');
+  const [role, setRole] = useState<Role>('member');
   const [tried, setTried] = useState(false);
   const invite = useInviteUser();
   const notify = useNotify();
@@ -19,13 +21,16 @@ export function InviteUser({ onClose }: { readonly onClose: () => void }) {
   const submit = (): void => {
     setTried(true);
     if (problem !== undefined) return;
-    invite.mutate(email.trim(), {
-      onSuccess: ({ email: invited }) => {
-        notify({ type: 'success', content: `${invited} is invited.` });
-        setEmail('');
-        onClose();
+    invite.mutate(
+      { email: email.trim(), role },
+      {
+        onSuccess: ({ email: invited }) => {
+          notify({ type: 'success', content: `${invited} is invited.` });
+          setEmail('');
+          onClose();
+        },
       },
-    });
+    );
   };
   return (
     <Dialog
@@ -36,9 +41,9 @@ export function InviteUser({ onClose }: { readonly onClose: () => void }) {
       onClose={onClose}
     >
       <Box>
-        They get a mail with a first password, good for 3 days. Tell them the address of this page.
-        Inviting them again sends another one; an address that has an account elsewhere here cannot
-        be used.
+        They belong to this account once they sign in and accept. Who is new gets a mail with a
+        first password, good for 3 days; inviting them again sends another one. Tell them the
+        address of this page.
       </Box>
       <FormField
         label="E-mail address"
@@ -53,6 +58,9 @@ export function InviteUser({ onClose }: { readonly onClose: () => void }) {
           spellcheck={false}
           autoFocus
         />
+      </FormField>
+      <FormField label="Role">
+        <RoleChoice label="Role" chosen={role} onChoose={setRole} />
       </FormField>
     </Dialog>
   );

@@ -6,6 +6,7 @@ import type { Scope } from '../api/client.ts';
 import { useIssueApiKey } from '../api/queries/api-keys.ts';
 import { useDraft } from '../ui/draft.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { KeyBindingFields, useKeyBinding } from './key-binding.tsx';
 import { ShownOnce } from './shown-once.tsx';
 
 const scopes: Record<Scope, string> = {
@@ -24,13 +25,23 @@ export function NewApiKey({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useDraft('new-api-key', '');
   const [chosen, setChosen] = useState<ReadonlySet<Scope>>(new Set(['messages:send'] as const));
   const [tried, setTried] = useState(false);
+  const limits = useKeyBinding();
   const issue = useIssueApiKey();
   const nameProblem = name.trim() === '' ? 'Enter a name, such as the program’s.' : undefined;
   const scopeProblem = chosen.size === 0 ? 'Choose at least one.' : undefined;
   const submit = (): void => {
     setTried(true);
-    if (nameProblem !== undefined || scopeProblem !== undefined) return;
-    issue.mutate({ name: name.trim(), scopes: [...chosen] }, { onSuccess: () => setName('') });
+    const problems = [nameProblem, scopeProblem, limits.problem];
+    if (problems.some((problem) => problem !== undefined)) return;
+    issue.mutate(
+      { name: name.trim(), scopes: [...chosen], ...limits.binding },
+      {
+        onSuccess: () => {
+          setName('');
+          limits.clear();
+        },
+      },
+    );
   };
   if (issue.data !== undefined)
     return (
@@ -74,6 +85,7 @@ export function NewApiKey({ onClose }: { readonly onClose: () => void }) {
           </Checkbox>
         ))}
       </FormField>
+      <KeyBindingFields of={limits} tried={tried} />
     </Dialog>
   );
 }

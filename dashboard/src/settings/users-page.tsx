@@ -6,7 +6,7 @@ import StatusIndicator, {
 } from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { User } from '../api/client.ts';
-import { useRemoveUser, useUsers } from '../api/users.ts';
+import { useChangeRole, useRemoveUser, useUsers } from '../api/users.ts';
 import { useTitle } from '../frame/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { ListTable } from '../ui/list-table.tsx';
@@ -15,6 +15,7 @@ import { useNotify } from '../ui/notify.ts';
 import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
 import { InviteUser } from './invite-user.tsx';
+import { RoleChoice, type Role } from './role-choice.tsx';
 
 const indicators: Record<User['state'], readonly [StatusIndicatorProps.Type, string]> = {
   invited: ['pending', 'Invited'],
@@ -28,13 +29,14 @@ export default function UsersPage() {
   const query = useUsers();
   const [inviting, setInviting] = useState(false);
   const [removing, setRemoving] = useState<User>();
+  const [changing, setChanging] = useState<User>();
   return (
     <ListTable
       query={query}
       items={query.data?.users}
-      columns={useColumns(setRemoving)}
+      columns={useColumns(setRemoving, setChanging)}
       title="Users"
-      description="Who may use this dashboard. Every user may do everything in it."
+      description="Who may use this dashboard, and what they may do in it."
       actions={
         <Button variant="primary" onClick={() => setInviting(true)}>
           Invite a user
@@ -46,6 +48,9 @@ export default function UsersPage() {
       empty="There are no users; programs use API keys."
     >
       {inviting && <InviteUser onClose={() => setInviting(false)} />}
+      {changing !== undefined && (
+        <ChangeRole user={changing} onClose={() => setChanging(undefined)} />
+      )}
       {removing !== undefined && (
         <RemoveUser user={removing} onClose={() => setRemoving(undefined)} />
       )}
@@ -53,7 +58,7 @@ export default function UsersPage() {
   );
 }
 
-function useColumns(onRemove: (user: User) => void) {
+function useColumns(onRemove: (user: User) => void, onChange: (user: User) => void) {
   const narrow = useNarrow();
   const email = {
     id: 'email',
@@ -84,6 +89,22 @@ function useColumns(onRemove: (user: User) => void) {
   if (narrow) return [email, actions];
   return [
     email,
+    {
+      id: 'role',
+      header: 'Role',
+      cell: (user: User) =>
+        user.state === 'invited' ? (
+          user.role
+        ) : (
+          <Button
+            variant="inline-link"
+            ariaLabel={`Change the role of ${user.email}, ${user.role}`}
+            onClick={() => onChange(user)}
+          >
+            {user.role}
+          </Button>
+        ),
+    },
     { id: 'state', header: 'State', cell: (user: User) => <State of={user} /> },
     { id: 'since', header: 'Since', cell: ({ since }: User) => <Time at={since} /> },
     actions,
@@ -93,6 +114,35 @@ function useColumns(onRemove: (user: User) => void) {
 function State({ of: { state } }: { readonly of: User }) {
   const [type, text] = indicators[state];
   return <StatusIndicator type={type}>{text}</StatusIndicator>;
+}
+
+function ChangeRole({ user, onClose }: { readonly user: User; readonly onClose: () => void }) {
+  const [role, setRole] = useState<Role>(user.role);
+  const change = useChangeRole();
+  const notify = useNotify();
+  return (
+    <Dialog
+      header="Change the role?"
+      confirm="Change it"
+      loading={change.isPending}
+      onConfirm={() =>
+        change.mutate(
+          { id: user.id, role },
+          {
+            onSuccess: () => {
+              notify({ type: 'success', content: `${user.email} is ${role} now.` });
+              onClose();
+            },
+          },
+        )
+      }
+      onClose={onClose}
+    >
+      <span className="dns-text">{user.email}, from their next request on:</span>
+      <RoleChoice label="Role" chosen={role} onChoose={setRole} />
+      {change.error !== null && <Problem header="It is not changed" error={change.error} />}
+    </Dialog>
+  );
 }
 
 function RemoveUser({ user, onClose }: { readonly user: User; readonly onClose: () => void }) {

@@ -21,6 +21,7 @@ export function cognitoTypes(
         AdminCreateUserConfig: nobody,
         AutoVerifiedAttributes: nobody,
         DeletionProtection: nobody,
+        EmailConfiguration: nobody,
         EmailVerificationMessage: nobody,
         EmailVerificationSubject: nobody,
         EnabledMfas: nobody,
@@ -32,7 +33,7 @@ export function cognitoTypes(
             z.strictObject({
               Name: z.string(),
               AttributeDataType: z.literal('String'),
-              Mutable: z.literal(false),
+              Mutable: z.boolean(),
               StringAttributeConstraints: z.strictObject({ MaxLength: z.string() }),
             }),
           )
@@ -46,10 +47,9 @@ export function cognitoTypes(
       ({ properties: { Schema, LambdaConfig } }) => {
         const id = `${region}_local`;
         const arn = `arn:aws:cognito-idp:${region}:${account}:userpool/${id}`;
-        cognito.createPool(
-          id,
-          Schema.map(({ Name }) => `custom:${Name}`),
-        );
+        const named = (mutable: boolean): string[] =>
+          Schema.filter(({ Mutable }) => Mutable === mutable).map(({ Name }) => `custom:${Name}`);
+        cognito.createPool(id, { fixed: named(false), mutable: named(true) });
         if (LambdaConfig !== undefined) {
           deployment.userPoolTriggers.push({
             pool: id,
@@ -64,6 +64,16 @@ export function cognitoTypes(
       { Domain: z.string(), UserPoolId: z.string() },
       ({ properties: { Domain } }) => ({ ref: Domain }),
     ),
+    'AWS::Cognito::UserPoolIdentityProvider': resourceType(
+      {
+        AttributeMapping: nobody,
+        ProviderDetails: nobody,
+        ProviderName: z.string(),
+        ProviderType: z.literal('OIDC'),
+        UserPoolId: z.string(),
+      },
+      ({ properties: { ProviderName } }) => ({ ref: ProviderName }),
+    ),
     'AWS::Cognito::UserPoolClient': resourceType(
       {
         UserPoolId: z.string(),
@@ -74,13 +84,16 @@ export function cognitoTypes(
         AllowedOAuthScopes: nobody,
         CallbackURLs: nobody,
         EnableTokenRevocation: nobody,
+        ExplicitAuthFlows: nobody,
         GenerateSecret: z.literal(false),
         IdTokenValidity: nobody,
         LogoutURLs: nobody,
         PreventUserExistenceErrors: nobody,
+        ReadAttributes: nobody,
         RefreshTokenValidity: nobody,
         SupportedIdentityProviders: nobody,
         TokenValidityUnits: nobody,
+        WriteAttributes: nobody,
       },
       ({ generatedName }) => ({ ref: generatedName(26) }),
     ),

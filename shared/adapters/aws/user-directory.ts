@@ -1,12 +1,10 @@
 import {
-  AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
   AdminDeleteUserCommand,
   AdminGetUserCommand,
   AdminRemoveUserFromGroupCommand,
+  AdminUpdateUserAttributesCommand,
   CognitoIdentityProviderClient,
-  CreateGroupCommand,
-  GroupExistsException,
   paginateAdminListGroupsForUser,
   paginateListUsersInGroup,
   ResourceNotFoundException,
@@ -17,7 +15,6 @@ import {
   type UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { Throttled } from '#shared/core/model/errors.ts';
-import { isTenantId, type TenantId } from '#shared/core/model/names.ts';
 import type { DirectoryUser, UserDirectory, UserState } from '#shared/app/ports/user-directory.ts';
 import { isThrottlingName } from './outage.ts';
 import { requestTimeouts } from './request-timeouts.ts';
@@ -31,19 +28,17 @@ export function cognitoClient(
   });
 }
 
-/**
- * Set when a user is made, and immutable: one call decides the tenant, so that no concurrent second
- * invitation can change it.
- */
-const TENANT = 'custom:tenant';
+/** Who invited last, for the mail; users may not write them. */
+const INVITED_TO = 'custom:invited_to';
+const INVITED_BY = 'custom:invited_by';
 /** As the pool's schema has it, in characters. */
 const LONGEST_ACCOUNT = 256;
 /** The largest page of ListUsersInGroup. */
 const PAGE = 60;
 
 /**
- * A Cognito user pool: a tenant's users are in the group named after the tenant's id, which access
- * tokens carry.
+ * A Cognito user pool. Until December 2026 a tenant's users were in the group named after the
+ * tenant's id, which access tokens carry; those still are.
  *
  * @param pool its id, `eu-west-1_...`
  */
@@ -53,42 +48,32 @@ export function cognitoUserDirectory(
 ): UserDirectory {
   const inPool = { UserPoolId: pool };
 
-  async function join(tenant: TenantId, name: string): Promise<void> {
-    const add = () =>
-      client.send(new AdminAddUserToGroupCommand({ ...inPool, Username: name, GroupName: tenant }));
-    try {
-      await add();
-    } catch (error) {
-      // The tenant's first user.
-      if (!(error instanceof ResourceNotFoundException)) throw error;
-      await unless(GroupExistsException, () =>
-        client.send(new CreateGroupCommand({ ...inPool, GroupName: tenant })),
-      );
-      await add();
-    }
-  }
-
-  async function inviteAgain(tenant: TenantId, email: string): Promise<void> {
+  /** Another first password, where the user has not signed in; another mail may name others. */
+  async function inviteAgain(email: string, attributes: AttributeType[]): Promise<void> {
     const user = await unless(UserNotFoundException, () =>
       client.send(new AdminGetUserCommand({ ...inPool, Username: email })),
     );
-    // Removed since, or another tenant's.
-    if (user === undefined || valueOf(user.UserAttributes, TENANT) !== tenant) return;
-    // Made by an invitation that was interrupted, or at the same moment.
-    await join(tenant, user.Username as string);
-    if (stateOf(user) !== 'invited') return;
+    // Deleted since, or somebody who signs in: they see the invitation there.
+    if (user === undefined || stateOf(user) !== 'invited') return;
+    await client.send(
+      new AdminUpdateUserAttributesCommand({
+        ...inPool,
+        Username: email,
+        UserAttributes: attributes,
+      }),
+    );
     await client.send(
       new AdminCreateUserCommand({ ...inPool, Username: email, MessageAction: 'RESEND' }),
     );
   }
 
-  async function groupsOf(name: string): Promise<TenantId[]> {
+  async function groupsOf(name: string): Promise<string[]> {
     const groups: (string | undefined)[] = [];
     const asked = { ...inPool, Username: name };
     for await (const { Groups = [] } of paginateAdminListGroupsForUser({ client }, asked)) {
       groups.push(...Groups.map(({ GroupName: group }) => group));
     }
-    return groups.filter((group) => group !== undefined).filter(isTenantId);
+    return groups.filter((group) => group !== undefined);
   }
 
   return {
@@ -105,8 +90,12 @@ export function cognitoUserDirectory(
         return users;
       }),
 
-    invite: (tenant, email, { account, user }) =>
+    invite: (email, { account, user = '' }) =>
       throttled(async () => {
+        const attributes = [
+          { Name: INVITED_TO, Value: account.slice(0, LONGEST_ACCOUNT) },
+          { Name: INVITED_BY, Value: user },
+        ];
         const made = await unless(UsernameExistsException, () =>
           client.send(
             new AdminCreateUserCommand({
@@ -116,27 +105,31 @@ export function cognitoUserDirectory(
               UserAttributes: [
                 { Name: 'email', Value: email },
                 { Name: 'email_verified', Value: 'true' },
-                { Name: TENANT, Value: tenant },
-                { Name: 'custom:account', Value: account.slice(0, LONGEST_ACCOUNT) },
-                ...(user === undefined ? [] : [{ Name: 'custom:inviter', Value: user }]),
+                ...attributes.filter(({ Value }) => Value !== ''),
               ],
             }),
           ),
         );
-        if (made === undefined) return inviteAgain(tenant, email);
-        return join(tenant, made.User?.Username as string);
+        if (made === undefined) await inviteAgain(email, attributes);
       }),
 
-    remove: (tenant, id) =>
+    addressOf: (id) =>
+      throttled(async () => {
+        const user = await unless(UserNotFoundException, () =>
+          client.send(new AdminGetUserCommand({ ...inPool, Username: id })),
+        );
+        const isTheirs = valueOf(user?.UserAttributes, 'email_verified') === 'true';
+        return isTheirs ? valueOf(user?.UserAttributes, 'email')?.toLowerCase() : undefined;
+      }),
+
+    remove: (tenant, id, isWanted) =>
       throttled(async () => {
         const user = { ...inPool, Username: id };
         await unless(UserNotFoundException, async () => {
-          const tenants = await groupsOf(id);
-          if (!tenants.includes(tenant)) return;
-          // In two by the operator's mistake: what they are to the other is not for this one to end.
-          const alone = tenants.length === 1;
-          if (alone) await client.send(new AdminDeleteUserCommand(user));
-          else {
+          const groups = await groupsOf(id);
+          if (!isWanted && groups.every((group) => group === tenant)) {
+            await client.send(new AdminDeleteUserCommand(user));
+          } else if (groups.includes(tenant)) {
             const command = new AdminRemoveUserFromGroupCommand({ ...user, GroupName: tenant });
             await client.send(command);
           }

@@ -1,19 +1,15 @@
 import {
   GetCommand,
-  PutCommand,
   QueryCommand,
   UpdateCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import type { TenantId } from '#shared/core/model/names.ts';
-import {
-  REMOVED_KEPT_HOURS,
-  type Invitation,
-  type Invitations,
-  type RemovedUsers,
-} from '#shared/app/ports/user-store.ts';
-import { expiresAfter, isConditionFailed, transact } from './dynamo.ts';
-import { keyedReader, number, object, optional, text, type Item } from './item.ts';
+import { roles } from '#shared/core/model/roles.ts';
+import { dayOf } from '#shared/core/reports/day.ts';
+import type { Invitation, Invitations } from '#shared/app/ports/user-store.ts';
+import { expiresAfter, isConditionFailed, transact, type TransactWrite } from './dynamo.ts';
+import { keyedReader, number, object, oneOf, optional, text, type Item } from './item.ts';
 import { nextRevision, revisionIn } from './limited-add.ts';
 import { readable } from './readable.ts';
 
@@ -22,8 +18,12 @@ const at = {
     pk: `tenant#${tenant}`,
     sk: `invitation#${email}`,
   }),
+  ofAddress: (email: string, tenant: TenantId) => ({
+    pk: `address#${email}`,
+    sk: `invitation#${tenant}`,
+  }),
+  mails: (email: string, day: string) => ({ pk: `address#${email}`, sk: `mails#${day}` }),
   revision: (tenant: TenantId) => ({ pk: `tenant#${tenant}`, sk: 'revision#users' }),
-  removed: (id: string) => ({ pk: `user#${id}`, sk: 'removed' }),
 };
 
 interface StoredInvitation extends Invitation {
@@ -36,6 +36,8 @@ const invitation = object<StoredInvitation>({
   tenant: text(),
   email: text(),
   invitedAt: text(),
+  role: optional(oneOf(...roles)),
+  inviter: optional(text()),
   removedAt: optional(text()),
   expiresAt: optional(number),
 });
@@ -43,40 +45,93 @@ const invitation = object<StoredInvitation>({
 /** Longer than any interval between two invitations of one address is likely to be. */
 const REMOVED_INVITATION_KEPT_DAYS = 7;
 
-/** Invitations in the table `users`: `tenant#<tenant>` / `invitation#<address>`. */
+/**
+ * Takes an invitation off the list of its tenant and off that of its address, where it is as it was
+ * read.
+ *
+ * @param invitedAt absent: whichever there is
+ */
+export const withdrawal = (
+  table: string,
+  { tenant, email, invitedAt }: Pick<Invitation, 'tenant' | 'email'> & { invitedAt?: string },
+  removedAt: string,
+): TransactWrite[] => [
+  {
+    Update: {
+      TableName: table,
+      Key: at.invitation(tenant, email),
+      UpdateExpression: 'SET removedAt = :removedAt, expiresAt = :expiresAt',
+      ConditionExpression:
+        invitedAt === undefined
+          ? 'attribute_exists(pk)'
+          : 'invitedAt = :invitedAt AND attribute_not_exists(removedAt)',
+      ExpressionAttributeValues: {
+        ':removedAt': removedAt,
+        ':expiresAt': expiresAfter(removedAt, REMOVED_INVITATION_KEPT_DAYS),
+        ...(invitedAt === undefined ? {} : { ':invitedAt': invitedAt }),
+      },
+    },
+  },
+  { Delete: { TableName: table, Key: at.ofAddress(email, tenant) } },
+];
+
+const openOf = ({ tenant, email, invitedAt, role, inviter }: StoredInvitation): Invitation => ({
+  tenant,
+  email,
+  invitedAt,
+  ...(role === undefined ? {} : { role }),
+  ...(inviter === undefined ? {} : { inviter }),
+});
+
+/**
+ * Invitations in the table `users`: `tenant#<tenant>` / `invitation#<address>`, and, for who is
+ * invited, `address#<address>` / `invitation#<tenant>`.
+ */
 export function dynamoInvitations(client: DynamoDBDocumentClient, table: string): Invitations {
   const invitationOf = keyedReader(table, invitation);
   const read = async (key: Item): Promise<Item | undefined> =>
     (await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
+  // A tenant has at most 100, an address those of few tenants: far below the megabyte of a page.
+  const openBelow = async (pk: string): Promise<Invitation[]> => {
+    const { Items: items = [] } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :invitations)',
+        ExpressionAttributeValues: { ':pk': pk, ':invitations': 'invitation#' },
+        ConsistentRead: true,
+      }),
+    );
+    return readable(items, invitationOf)
+      .filter(({ removedAt }) => removedAt === undefined)
+      .map(openOf);
+  };
 
   return {
     async put(made, notAfter, revision) {
       const { tenant, email } = made;
       const key = at.invitation(tenant, email);
-      const put = {
-        TableName: table,
-        Item: { ...key, ...made },
-        ConditionExpression: 'attribute_not_exists(pk) OR invitedAt <= :notAfter',
-        ExpressionAttributeValues: { ':notAfter': notAfter },
-      };
-      const earlier = async (): Promise<string> => {
-        const item = await read(key);
-        return item === undefined ? notAfter : invitationOf(item).invitedAt;
-      };
+      const writes = [
+        {
+          Put: {
+            TableName: table,
+            Item: { ...key, ...made },
+            ConditionExpression: 'attribute_not_exists(pk) OR invitedAt <= :notAfter',
+            ExpressionAttributeValues: { ':notAfter': notAfter },
+          },
+        },
+        { Put: { TableName: table, Item: { ...at.ofAddress(email, tenant), ...made } } },
+        ...(revision === undefined ? [] : [nextRevision(table, at.revision(tenant), revision)]),
+      ];
       let isEarlier = false;
       try {
-        if (revision === undefined) {
-          await client.send(new PutCommand(put));
-          return undefined;
-        }
-        const writes = [{ Put: put }, nextRevision(table, at.revision(tenant), revision)];
         await transact(client, `the users of ${tenant}`, writes, (failed) => {
           isEarlier = failed.includes(0);
         });
         return undefined;
       } catch (error) {
-        if (isEarlier || isConditionFailed(error)) return earlier();
-        throw error;
+        if (!isEarlier) throw error;
+        const item = await read(key);
+        return item === undefined ? notAfter : invitationOf(item).invitedAt;
       }
     },
 
@@ -84,57 +139,43 @@ export function dynamoInvitations(client: DynamoDBDocumentClient, table: string)
       return revisionIn(await read(at.revision(tenant)));
     },
 
-    // A tenant has at most 100, far below the megabyte of a page.
-    async of(tenant) {
-      const { Items: items = [] } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :invitations)',
-          ExpressionAttributeValues: { ':pk': `tenant#${tenant}`, ':invitations': 'invitation#' },
-          ConsistentRead: true,
-        }),
-      );
-      return readable(items, invitationOf)
-        .filter(({ removedAt }) => removedAt === undefined)
-        .map(({ email, invitedAt }) => ({ tenant, email, invitedAt }));
-    },
+    of: (tenant) => openBelow(`tenant#${tenant}`),
+
+    to: (email) => openBelow(`address#${email}`),
 
     async remove(tenant, email, removedAt) {
+      let isNone = false;
+      try {
+        const writes = withdrawal(table, { tenant, email }, removedAt);
+        await transact(client, `the invitation of ${tenant}`, writes, (failed) => {
+          isNone = failed.includes(0);
+        });
+      } catch (error) {
+        // A user whom the operator made has none.
+        if (!isNone) throw error;
+      }
+    },
+
+    async countMail(email, now, most) {
       try {
         await client.send(
           new UpdateCommand({
             TableName: table,
-            Key: at.invitation(tenant, email),
-            UpdateExpression: 'SET removedAt = :removedAt, expiresAt = :expiresAt',
-            ConditionExpression: 'attribute_exists(pk)',
+            Key: at.mails(email, dayOf(new Date(now))),
+            UpdateExpression: 'SET expiresAt = :expiresAt ADD mails :one',
+            ConditionExpression: 'attribute_not_exists(mails) OR mails < :most',
             ExpressionAttributeValues: {
-              ':removedAt': removedAt,
-              ':expiresAt': expiresAfter(removedAt, REMOVED_INVITATION_KEPT_DAYS),
+              ':one': 1,
+              ':most': most,
+              ':expiresAt': expiresAfter(now, 2),
             },
           }),
         );
+        return true;
       } catch (error) {
-        // A user whom the operator made has none.
-        if (!isConditionFailed(error)) throw error;
+        if (isConditionFailed(error)) return false;
+        throw error;
       }
-    },
-  };
-}
-
-/** Removed users in the table `users`: `user#<id>` / `removed`, which expires. */
-export function dynamoRemovedUsers(client: DynamoDBDocumentClient, table: string): RemovedUsers {
-  return {
-    async add(id, removedAt) {
-      const expiresAt = expiresAfter(removedAt, REMOVED_KEPT_HOURS / 24);
-      const item = { ...at.removed(id), removedAt, expiresAt };
-      await client.send(new PutCommand({ TableName: table, Item: item }));
-    },
-
-    async has(id) {
-      const { Item: item } = await client.send(
-        new GetCommand({ TableName: table, Key: at.removed(id), ConsistentRead: true }),
-      );
-      return item !== undefined;
     },
   };
 }

@@ -18,6 +18,7 @@ import type { Queue } from '#shared/app/ports/queues.ts';
 import { dynamoAnswerStore } from './answer-store.ts';
 import { dynamoApiKeys } from './api-keys.ts';
 import { dynamoKeyUses } from './key-uses.ts';
+import { dynamoMemberships } from './memberships.ts';
 import { certificateClient, exportCertificate } from './certificate.ts';
 import { dynamoCheckStore } from './check-store.ts';
 import { dynamoClaimStore } from './claim-store.ts';
@@ -76,7 +77,7 @@ import { dynamoSuppressionStore } from './suppression-store.ts';
 import { dynamoTenantStore } from './tenant-store.ts';
 import { s3UploadStore, uploadStoreClient } from './upload-store.ts';
 import { cognitoClient, cognitoUserDirectory } from './user-directory.ts';
-import { dynamoInvitations, dynamoRemovedUsers } from './user-store.ts';
+import { dynamoInvitations } from './user-store.ts';
 import { cognitoUserTokens } from './user-tokens.ts';
 import { dynamoWebhookStore } from './webhook-store.ts';
 import { dynamoZoneLeases } from './zone-leases.ts';
@@ -276,8 +277,8 @@ export const invitations = (env: Env<'USERS_TABLE'>) =>
 
 export const keyUses = (env: Env<'USERS_TABLE'>) => dynamoKeyUses(dynamo(), env.USERS_TABLE);
 
-export const removedUsers = (env: Env<'USERS_TABLE'>) =>
-  dynamoRemovedUsers(dynamo(), env.USERS_TABLE);
+export const memberships = (env: Env<'USERS_TABLE'>) =>
+  dynamoMemberships(dynamo(), env.USERS_TABLE);
 
 export const webhooks = (env: Env<'WEBHOOKS_TABLE'>) =>
   dynamoWebhookStore(dynamo(), env.WEBHOOKS_TABLE);

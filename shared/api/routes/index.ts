@@ -8,6 +8,7 @@ import { imports } from './imports.ts';
 import { keys } from './keys.ts';
 import { limits } from './limits.ts';
 import { messages } from './messages.ts';
+import { ownAccountRoutes } from './own-accounts.ts';
 import { policyEffects } from './policy-effects.ts';
 import { reports } from './reports.ts';
 import { routeKeyOf, type Route, type RouteKey } from './route.ts';
@@ -39,6 +40,7 @@ export const routes = {
   ...uploads,
   ...suppressions,
   ...users,
+  ...ownAccountRoutes,
   ...apiKeys,
   ...limits,
   ...tenants,

@@ -13,10 +13,10 @@ export interface Route {
   /** With parameters in braces, each one path segment. */
   readonly path: `/${string}`;
   /**
-   * The scope that the caller's key must have; `platform` where it must be a platform's own key, null
-   * where the path itself is the secret.
+   * The scope that the caller must have; `platform` where it must be a platform for itself, `user` a
+   * user of the dashboard, whatever their account, null where the path itself is the secret.
    */
-  readonly scope: Scope | 'any' | 'platform' | null;
+  readonly scope: Scope | 'any' | 'platform' | 'user' | null;
   /** True if a platform key may also ask without naming a tenant, for all of its tenants. */
   readonly acrossTenants?: true;
   /**

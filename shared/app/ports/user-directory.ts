@@ -8,7 +8,7 @@ import type { TenantId } from '#shared/core/model/names.ts';
 export const userStates = ['invited', 'active', 'disabled'] as const;
 export type UserState = (typeof userStates)[number];
 
-/** A person who may use the dashboard for a tenant. */
+/** A person who may use the dashboard. */
 export interface DirectoryUser {
   /** By which tokens name the user; never used again for another. */
   readonly id: string;
@@ -27,24 +27,27 @@ export interface Inviter {
   readonly user?: string;
 }
 
-/** The users who may sign in to the dashboard; every user belongs to one tenant for good. */
+/** The people who may sign in to the dashboard. */
 export interface UserDirectory {
-  /** A tenant's users. */
+  /** Those who were users of a tenant before there were memberships. */
   members(tenant: TenantId): Promise<DirectoryUser[]>;
   /**
-   * Makes a user of the tenant and sends them a first password, or another one to a user who has
-   * not signed in yet. An address of another tenant stays as it is, and the result does not reveal
-   * it.
+   * Sends a first password to an address that is nobody's yet, or another one to who has not signed
+   * in. It makes nobody a member. The result does not reveal if the address is known.
    *
    * @param email in lower case
-   * @param from named by the mail, and by those sent again; it stays as it was at first
+   * @param from named by the mail
    * @throws Throttled
    */
-  invite(tenant: TenantId, email: string, from: Inviter): Promise<void>;
+  invite(email: string, from: Inviter): Promise<void>;
+  /** The address of a user, where it is known to be theirs. @throws Throttled */
+  addressOf(id: string): Promise<string | undefined>;
   /**
-   * Ends a user of the tenant; one that is gone, or is another tenant's, stays as it is.
+   * Takes a user out of the tenant; one that is gone, or was in none, stays as it is.
    *
+   * @param isWanted true if others wait for the user, who then can sign in on; else one who is in
+   *   nothing else is deleted
    * @throws Throttled
    */
-  remove(tenant: TenantId, id: string): Promise<void>;
+  remove(tenant: TenantId, id: string, isWanted: boolean): Promise<void>;
 }

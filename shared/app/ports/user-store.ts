@@ -1,8 +1,9 @@
 import type { TenantId } from '#shared/core/model/names.ts';
+import type { Role } from '#shared/core/model/roles.ts';
 
 /**
- * A tenant's invitation of an address. It is kept beside the directory, so that an address of
- * another tenant seems to the inviter like one that does not answer.
+ * A tenant's invitation of an address. It is kept beside the directory, so that no answer reveals
+ * whether the address is known there; whoever has the address takes it up, and nobody else.
  */
 export interface Invitation {
   readonly tenant: TenantId;
@@ -10,6 +11,10 @@ export interface Invitation {
   readonly email: string;
   /** ISO 8601. */
   readonly invitedAt: string;
+  /** Absent in those of earlier releases, whose users were members at once. */
+  readonly role?: Role;
+  /** The address of the user who invites; absent where an API key does. */
+  readonly inviter?: string;
 }
 
 export interface Invitations {
@@ -26,6 +31,8 @@ export interface Invitations {
   revision(tenant: TenantId): Promise<number>;
   /** A tenant's; strongly consistent. */
   of(tenant: TenantId): Promise<Invitation[]>;
+  /** Those of an address, by any tenant, that are to be taken up; strongly consistent. */
+  to(email: string): Promise<Invitation[]>;
   /**
    * Takes an invitation off the list. When it was made is kept for a week, so that removing it does
    * not allow another at once.
@@ -33,15 +40,11 @@ export interface Invitations {
    * @param at ISO 8601
    */
   remove(tenant: TenantId, email: string, at: string): Promise<void>;
+  /**
+   * Counts a mail to an address, whoever invites.
+   *
+   * @param at ISO 8601
+   * @returns false where it has had `most` on that day, UTC
+   */
+  countMail(email: string, at: string, most: number): Promise<boolean>;
 }
-
-/** Users who were removed, until every token that they may hold has ended. */
-export interface RemovedUsers {
-  /** @param at ISO 8601 */
-  add(id: string, at: string): Promise<void>;
-  /** Strongly consistent, so that a removed user is refused at once. */
-  has(id: string): Promise<boolean>;
-}
-
-/** Access tokens last an hour. */
-export const REMOVED_KEPT_HOURS = 24;

@@ -44,13 +44,16 @@ const scopes = allScopes.join(' ');
 const caller = (of: string) => ({ tenant: 't_tester' as TenantId, scopes: of });
 
 const all = Object.entries<Route>(routes);
-const isOfTenant = (scope: Route['scope']): boolean => scope !== null && scope !== 'platform';
+const isOfTenant = (scope: Route['scope']): boolean =>
+  scope !== null && scope !== 'platform' && scope !== 'user';
 const those = (wanted: (route: Route) => boolean) => all.filter(([, route]) => wanted(route));
 
 const platform = 'p_tester' as PlatformId;
 /** Who may ask for a route, but for its scope. */
-const callerOf = ({ scope }: Route, of = scopes): AuthorizerContext =>
-  scope === 'platform' ? { platform, scopes: '' } : caller(of);
+function callerOf({ scope }: Route, of = scopes): AuthorizerContext {
+  if (scope === 'user') return { user: 'ann', scopes: '' };
+  return scope === 'platform' ? { platform, scopes: '' } : caller(of);
+}
 
 /** Asks for a route, and expects a problem. */
 async function ask(
@@ -270,6 +273,7 @@ describe('the OpenAPI document', () => {
 function scopeText(scope: Route['scope']): string {
   if (scope === null) return 'no API key';
   if (scope === 'platform') return 'a platform key';
+  if (scope === 'user') return 'a user of the dashboard';
   return scope === 'any' ? 'Any API key' : `\`${scope}\``;
 }
 

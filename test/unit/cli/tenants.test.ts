@@ -16,7 +16,7 @@ function givenPorts() {
     clock: { now: () => new Date('2026-11-20T10:00:00.000Z') },
     random: { bytes: (size: number): Uint8Array => randomBytes(size) },
     users: { userOf: async () => undefined },
-    removed: { has: async () => false },
+    memberships: { of: async () => ({ memberships: [], wasRemoved: false }) },
     noteKeyUse: async () => {},
   };
 }

@@ -21,7 +21,8 @@ import { MemoryMessageStore } from '../../../fakes/message-store.ts';
 import { MemoryOutbox } from '../../../fakes/outbox.ts';
 import { MemoryQueue } from '../../../fakes/queue.ts';
 import { MemoryUserDirectory } from '../../../fakes/user-directory.ts';
-import { MemoryInvitations, MemoryRemovedUsers } from '../../../fakes/user-store.ts';
+import { MemoryMemberships } from '../../../fakes/memberships.ts';
+import { MemoryInvitations } from '../../../fakes/user-store.ts';
 import { givenEvent } from '../../api/given-event.ts';
 import { givenTestEnvironment } from '../../lambdas/domains/test-environment.ts';
 
@@ -57,6 +58,8 @@ export class VirtualService {
   readonly #userPorts;
   readonly #submitPorts;
 
+  readonly #invitations = new MemoryInvitations();
+
   constructor(limits: Partial<Limits> = {}) {
     this.budgets = givenBudgets(this.clock, limits).budgets;
     const retryTime = { clock: this.clock, sleep: this.#sleep, random: () => 0.5 };
@@ -73,8 +76,8 @@ export class VirtualService {
       tenants: { nameOf: async (id: TenantId) => `the tenant ${id}` },
       budgets: this.budgets,
       directory: this.directory,
-      invitations: new MemoryInvitations(),
-      removed: new MemoryRemovedUsers(),
+      invitations: this.#invitations,
+      memberships: new MemoryMemberships(this.#invitations),
       clock: this.clock,
     };
     this.#submitPorts = {

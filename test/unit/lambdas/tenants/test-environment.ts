@@ -28,7 +28,7 @@ export async function givenPlatforms() {
     },
     outbound: { send: async () => {} },
     users: { userOf: async () => undefined },
-    removed: { has: async () => false },
+    memberships: { of: async () => ({ memberships: [], wasRemoved: false }) },
     noteKeyUse: async () => {},
     clock: { now: () => now },
     random: { bytes: (size: number): Uint8Array => randomBytes(size) },

@@ -1,38 +1,43 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { UserDocument } from '#shared/api/routes/users.ts';
+import type { OwnAccounts } from '#shared/api/routes/own-accounts.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
+import { roleScopes, roles } from '#shared/core/model/roles.ts';
+import { allScopes } from '#shared/core/model/scopes.ts';
 import { answer } from '../../../../lambdas/users/answer.ts';
 import type { AnswerPorts } from '#shared/api/answered-once.ts';
 import type { UserPorts } from '../../../../lambdas/users/ports.ts';
-import { MOST_USERS } from '../../../../lambdas/users/users.ts';
+import { MOST_MAILS_TO_ADDRESS, MOST_USERS } from '../../../../lambdas/users/invite-user.ts';
 import { givenBudgets } from '../../../fakes/given-budgets.ts';
 import { MemoryAnswerStore } from '../../../fakes/answer-store.ts';
 import { givenTenant } from '../../../fakes/given-claim.ts';
 import { MemoryUserDirectory } from '../../../fakes/user-directory.ts';
-import { MemoryInvitations, MemoryRemovedUsers } from '../../../fakes/user-store.ts';
+import { MemoryMemberships } from '../../../fakes/memberships.ts';
+import { MemoryInvitations } from '../../../fakes/user-store.ts';
 import { givenEvent } from '../../api/given-event.ts';
 
-const all = 'domains messages keys users';
+const all = allScopes.join(' ');
 const now = '2026-11-23T10:00:00.000Z';
 let at = Date.parse(now);
 const pass = (seconds: number) => (at += seconds * 1_000);
 let directory: MemoryUserDirectory;
-let removed: MemoryRemovedUsers;
+let memberships: MemoryMemberships;
 let ports: UserPorts & AnswerPorts;
 let tenant: TenantId;
 let other: TenantId;
 beforeEach(() => {
   directory = new MemoryUserDirectory();
-  removed = new MemoryRemovedUsers();
+  const invitations = new MemoryInvitations();
+  memberships = new MemoryMemberships(invitations);
   at = Date.parse(now);
   const clock = { now: () => new Date(at) };
   ports = {
     answers: new MemoryAnswerStore(),
     budgets: givenBudgets(clock, { 'invitations-day': MOST_USERS + 1 }).budgets,
     directory,
-    tenants: { nameOf: async (id) => (id === tenant ? 'The shop' : undefined) },
-    invitations: new MemoryInvitations(),
-    removed,
+    tenants: { nameOf: async (id) => (id === tenant ? 'The shop' : 'A stranger') },
+    invitations,
+    memberships,
     clock,
   };
   [tenant, other] = [givenTenant(), givenTenant()];
@@ -67,12 +72,35 @@ async function call(
   };
 }
 
-const invite = async (email: string, options: Options = {}) => {
-  const { status, body } = await call('POST', '/v1/users', { ...options, body: { email } });
+const invite = async (email: string, options: Options & { role?: string } = {}) => {
+  const { role, ...rest } = options;
+  const given = { email, ...(role === undefined ? {} : { role }) };
+  const { status, body } = await call('POST', '/v1/users', { ...rest, body: given });
   return { status, body: body as UserDocument & Record<string, unknown> };
 };
 const list = async (options: Options = {}) =>
   (await call('GET', '/v1/users', options)).body['users'] as UserDocument[];
+
+/** As a user who is signed in, and belongs to nothing yet. */
+const asUser = async (user: string, method: string, path: string) => {
+  const event = givenEvent({ method, path, caller: { user, scopes: '' } });
+  const result = await answer(event, ports, (error) => {
+    throw error;
+  });
+  return {
+    status: result.statusCode as number,
+    body: JSON.parse(result.body as string) as OwnAccounts & Record<string, unknown>,
+  };
+};
+
+/** Invites an address, signs in and accepts. @returns the user's name in the directory */
+async function join(email: string, options: Options & { role?: string } = {}): Promise<string> {
+  const { body } = await invite(email, options);
+  const user = await directory.confirm(email);
+  const accepted = await asUser(user, 'POST', `/v1/me/invitations/${body.id}/accept`);
+  expect(accepted.status).toBe(200);
+  return user;
+}
 
 describe('inviting', () => {
   test('makes a user who has not signed in yet, under the address in lower case', async () => {
@@ -84,14 +112,17 @@ describe('inviting', () => {
   });
 
   test('names the account, and the user who invites where it is one', async () => {
-    await call('POST', '/v1/users', { body: { email: 'ann@example.com' } });
+    const user = await join('ann@example.com', { role: 'owner' });
     expect(directory.inviters.get('ann@example.com')).toEqual({ account: 'The shop' });
-    const user = await directory.confirm('ann@example.com');
     await call('POST', '/v1/users', { user, body: { email: 'bob@example.com' } });
     expect(directory.inviters.get('bob@example.com')).toEqual({
       account: 'The shop',
       user: 'ann@example.com',
     });
+    const bob = await directory.confirm('bob@example.com');
+    expect((await asUser(bob, 'GET', '/v1/me')).body.invitations).toMatchObject([
+      { account: 'The shop', inviter: 'ann@example.com', role: 'member', invitedAt: now },
+    ]);
   });
 
   test('sends another mail to one who was invited, and refuses one who signs in', async () => {
@@ -100,14 +131,14 @@ describe('inviting', () => {
     const second = await invite('ann@example.com');
     expect(second.body).toEqual({ ...first.body, since: '2026-11-23T10:15:00.000Z' });
     expect(directory.mails).toHaveLength(2);
-    await directory.confirm('ann@example.com');
+    const user = await directory.confirm('ann@example.com');
+    await asUser(user, 'POST', `/v1/me/invitations/${first.body.id}/accept`);
     const { status, body } = await invite('ann@example.com');
     expect({ status, code: body['code'] }).toEqual({ status: 409, code: 'user-exists' });
   });
 
-  test('an address of another tenant’s is answered, listed and withdrawn like any other', async () => {
-    await invite('ann@example.com', { as: other });
-    await directory.confirm('ann@example.com');
+  test('an address that others invited, or that belongs to others, is answered like any other', async () => {
+    const ann = await join('ann@example.com', { as: other });
     const theirs = await invite('ann@example.com');
     const nobodys = await invite('eve@example.com');
     expect(theirs.status).toBe(nobodys.status);
@@ -115,9 +146,63 @@ describe('inviting', () => {
     expect(theirs.body).toEqual({ ...nobodys.body, id, email });
     expect(id).toHaveLength(nobodys.body.id.length);
     expect(await list()).toEqual([theirs.body, nobodys.body]);
-    expect(await directory.members(tenant)).toMatchObject([{ email: 'eve@example.com' }]);
     expect((await call('DELETE', `/v1/users/${theirs.body.id}`)).status).toBe(200);
-    expect(await directory.members(other)).toMatchObject([{ email: 'ann@example.com' }]);
+    expect((await asUser(ann, 'GET', '/v1/me')).body.invitations).toEqual([]);
+    expect(await list({ as: other })).toMatchObject([
+      { email: 'ann@example.com', state: 'active' },
+    ]);
+  });
+
+  test('a stranger who invites first keeps nobody: who is invited chooses, and may be in both', async () => {
+    await invite('bob@example.com', { as: other, role: 'owner' });
+    pass(900);
+    await invite('bob@example.com', { role: 'admin' });
+    // The last mail names the last to invite.
+    expect(directory.inviters.get('bob@example.com')).toEqual({ account: 'The shop' });
+    const bob = await directory.confirm('bob@example.com');
+    expect((await memberships.of(bob)).memberships).toEqual([]);
+    const { body } = await asUser(bob, 'GET', '/v1/me');
+    expect(body.invitations.map(({ account }) => account)).toEqual(['A stranger', 'The shop']);
+    const [stranger, shop] = body.invitations;
+    const accepted = await asUser(bob, 'POST', `/v1/me/invitations/${shop!.id}/accept`);
+    expect(accepted).toMatchObject({ status: 200, body: { id: tenant, role: 'admin' } });
+    expect(await list()).toMatchObject([{ state: 'active', role: 'admin' }]);
+    const declined = await asUser(bob, 'DELETE', `/v1/me/invitations/${stranger!.id}`);
+    expect(declined.status).toBe(200);
+    expect(await list({ as: other })).toEqual([]);
+    expect((await memberships.of(bob)).memberships).toMatchObject([{ tenant, role: 'admin' }]);
+  });
+
+  test('nobody accepts for another, twice, or what was withdrawn', async () => {
+    const { body: invited } = await invite('ann@example.com');
+    const path = `/v1/me/invitations/${invited.id}/accept`;
+    await invite('eve@example.com');
+    const [ann, eve] = [
+      await directory.confirm('ann@example.com'),
+      await directory.confirm('eve@example.com'),
+    ];
+    expect((await asUser(eve, 'POST', path)).status).toBe(404);
+    expect((await asUser(eve, 'DELETE', path.replace('/accept', ''))).status).toBe(404);
+    const first = await asUser(ann, 'POST', path);
+    expect(first.status).toBe(200);
+    expect(await asUser(ann, 'POST', path)).toEqual(first);
+    await call('DELETE', `/v1/users/${invited.id}`);
+    expect((await asUser(ann, 'POST', path)).status).toBe(404);
+    expect((await memberships.of(ann)).memberships).toMatchObject([{ endedAt: now }]);
+  });
+
+  test('an address gets so many mails a day, however many strangers invite it', async () => {
+    const strangers = Array.from({ length: 12 }, () => givenTenant());
+    for (const as of strangers) {
+      expect((await invite('ann@example.com', { as })).status).toBe(201);
+    }
+    expect(directory.mails).toHaveLength(MOST_MAILS_TO_ADDRESS);
+    const { status } = await invite('ann@example.com');
+    expect(status).toBe(201);
+    expect(directory.mails).toHaveLength(MOST_MAILS_TO_ADDRESS);
+    pass(86_400);
+    await invite('ann@example.com', { as: givenTenant() });
+    expect(directory.mails).toHaveLength(MOST_MAILS_TO_ADDRESS + 1);
   });
 
   test.each([
@@ -185,25 +270,41 @@ describe('inviting', () => {
 });
 
 describe('removing', () => {
-  test('ends the user, whose tokens are refused from then on', async () => {
-    const { body: ann } = await invite('ann@example.com');
-    const id = await directory.confirm('ann@example.com');
-    expect((await call('DELETE', `/v1/users/${ann.id}`)).status).toBe(200);
-    expect(await list()).toEqual([]);
-    expect(await removed.has(id)).toBe(true);
-    expect((await call('DELETE', `/v1/users/${ann.id}`)).status).toBe(404);
+  test('ends the user in this account from then on, and deletes who is in no other', async () => {
+    const user = await join('ann@example.com');
+    await join('owner@example.com', { role: 'owner' });
+    const [ann] = await list();
+    expect((await call('DELETE', `/v1/users/${ann!.id}`)).status).toBe(200);
+    expect((await list()).map(({ email }) => email)).toEqual(['owner@example.com']);
+    expect((await memberships.of(user)).memberships).toMatchObject([{ tenant, endedAt: now }]);
+    expect(await directory.addressOf(user)).toBeUndefined();
+    expect((await call('DELETE', `/v1/users/${ann!.id}`)).status).toBe(404);
   });
 
-  test('of oneself takes another active user', async () => {
-    const { body: ann } = await invite('ann@example.com');
-    const user = await directory.confirm('ann@example.com');
-    await invite('eve@example.com');
-    expect(await list({ user })).toMatchObject([{ self: true }, { self: false }]);
-    const refused = await call('DELETE', `/v1/users/${ann.id}`, { user });
-    expect(refused).toMatchObject({ status: 409, body: { code: 'last-user' } });
-    expect(await removed.has(user)).toBe(false);
-    await directory.confirm('eve@example.com');
-    expect((await call('DELETE', `/v1/users/${ann.id}`, { user })).status).toBe(200);
+  test('leaves who is in another account, or invited there, what they are', async () => {
+    const user = await join('ann@example.com');
+    await invite('ann@example.com', { as: other });
+    const [ann] = await list();
+    await call('DELETE', `/v1/users/${ann!.id}`);
+    expect(await directory.addressOf(user)).toBe('ann@example.com');
+    expect((await asUser(user, 'GET', '/v1/me')).body.invitations).toHaveLength(1);
+  });
+
+  test('the last active owner is neither removed nor made less', async () => {
+    const user = await join('ann@example.com', { role: 'owner' });
+    const bob = await join('bob@example.com', { role: 'admin' });
+    const [ann] = await list({ user });
+    expect(ann).toMatchObject({ self: true, role: 'owner' });
+    const path = `/v1/users/${ann!.id}`;
+    const lastUser = { status: 409, body: { code: 'last-user' } };
+    expect(await call('DELETE', path, { user })).toMatchObject(lastUser);
+    expect(await call('PATCH', path, { user, body: { role: 'admin' } })).toMatchObject(lastUser);
+    expect((await memberships.of(user)).memberships).toMatchObject([{ role: 'owner' }]);
+    const [, second] = await list();
+    const promoted = await call('PATCH', `/v1/users/${second!.id}`, { body: { role: 'owner' } });
+    expect(promoted).toMatchObject({ status: 200, body: { role: 'owner' } });
+    expect((await memberships.of(bob)).memberships).toMatchObject([{ role: 'owner' }]);
+    expect((await call('DELETE', path, { user })).status).toBe(200);
   });
 
   test('of another tenant’s user is as of one that is not there', async () => {
@@ -217,9 +318,60 @@ describe('removing', () => {
   });
 });
 
-test('takes the scope, and to invite every scope: a user may do everything', async () => {
-  expect((await call('GET', '/v1/users', { scopes: 'domains messages keys' })).status).toBe(403);
-  expect((await invite('ann@example.com', { scopes: 'users' })).status).toBe(403);
-  expect((await call('GET', '/v1/users', { scopes: 'users' })).status).toBe(200);
-  expect(directory.mails).toEqual([]);
+describe('a user from before there were roles', () => {
+  test('is an owner, who is shown, changed and removed like any other', async () => {
+    const user = directory.former(tenant, 'old@example.com');
+    const [old] = await list();
+    expect(old).toMatchObject({ email: 'old@example.com', state: 'active', role: 'owner' });
+    await join('new@example.com', { role: 'owner' });
+    const path = `/v1/users/${old!.id}`;
+    expect((await call('PATCH', path, { body: { role: 'viewer' } })).status).toBe(200);
+    expect((await memberships.of(user)).memberships).toMatchObject([{ tenant, role: 'viewer' }]);
+    expect((await list())[1]).toMatchObject({ email: 'old@example.com', role: 'viewer' });
+    expect((await call('DELETE', path)).status).toBe(200);
+    expect(await list()).toHaveLength(1);
+  });
+
+  test('whose removal was interrupted is shown, so that it can go on', async () => {
+    const user = directory.former(tenant, 'old@example.com');
+    await join('new@example.com', { role: 'owner' });
+    const remove = directory.remove.bind(directory);
+    directory.remove = () => Promise.reject(new Error('interrupted'));
+    const [, old] = await list();
+    await expect(call('DELETE', `/v1/users/${old!.id}`)).rejects.toThrow('interrupted');
+    expect((await memberships.of(user)).memberships).toMatchObject([{ endedAt: now }]);
+    directory.remove = remove;
+    expect((await call('DELETE', `/v1/users/${old!.id}`)).status).toBe(200);
+    expect(await list()).toHaveLength(1);
+  });
+});
+
+describe('nobody makes, changes or removes a user above their own rights', () => {
+  test.each(roles.flatMap((role) => roles.map((by) => [by, role] as const)))(
+    'with the scopes of %s and those for users, as %s',
+    async (by, role) => {
+      await join('owner@example.com', { role: 'owner' });
+      await join('bob@example.com', { role });
+      const scopes = [...new Set([...roleScopes[by], 'users'])].join(' ');
+      // An admin lacks nothing else.
+      const isOwner = by === 'owner' || by === 'admin';
+      const may = isOwner || roles.indexOf(by) <= roles.indexOf(role);
+      const expected = (status: number) => (may ? status : 403);
+      expect((await invite('eve@example.com', { role, scopes })).status).toBe(expected(201));
+      const [bob] = await list();
+      const path = `/v1/users/${bob!.id}`;
+      const raised = { scopes, body: { role: 'owner' } };
+      expect((await call('PATCH', path, raised)).status).toBe(isOwner ? 200 : 403);
+      await call('PATCH', path, { body: { role } });
+      expect((await call('PATCH', path, { scopes, body: { role } })).status).toBe(expected(200));
+      expect((await call('DELETE', path, { scopes })).status).toBe(expected(200));
+    },
+  );
+
+  test('and takes the scope for users', async () => {
+    expect((await call('GET', '/v1/users', { scopes: 'domains messages keys' })).status).toBe(403);
+    expect((await call('GET', '/v1/users', { scopes: 'users' })).status).toBe(200);
+    expect((await invite('ann@example.com', { scopes: 'users' })).status).toBe(403);
+    expect(directory.mails).toEqual([]);
+  });
 });
