@@ -95,8 +95,13 @@ function route53Calls(request: AwsRequest): AwsCall[] {
     case 'ListHostedZones':
     case 'ListHostedZonesByName':
     case 'CreateHostedZone':
+    case 'CreateReusableDelegationSet':
+    case 'ListReusableDelegationSets':
     case 'GetAccountLimit':
       return [{ action, resource: '*', context: {} }];
+    case 'GetReusableDelegationSetLimit':
+      return [{ action, resource: `arn:aws:route53:::delegationset/${id}`, context: {} }];
+    case 'DeleteHostedZone':
     case 'GetHostedZone':
     case 'ListResourceRecordSets':
       return [{ action, resource: `arn:aws:route53:::hostedzone/${id}`, context: {} }];

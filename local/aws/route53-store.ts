@@ -15,6 +15,16 @@ export interface ZoneInfo {
   readonly comment: string;
   /** Canonical host names. */
   readonly nameServers: readonly string[];
+  /** The id of its reusable delegation set, where it has one. */
+  readonly delegationSet?: string;
+}
+
+/** Four name servers that many zones share. */
+export interface DelegationSetInfo {
+  readonly id: string;
+  readonly callerReference: string;
+  /** Canonical host names. */
+  readonly nameServers: readonly string[];
 }
 
 export interface ChangeInfo {
@@ -78,6 +88,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS zones (
     id TEXT PRIMARY KEY, apex TEXT NOT NULL, info TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS delegation_sets (id TEXT PRIMARY KEY, info TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS served (
     zone_id TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, record_set TEXT NOT NULL,
     PRIMARY KEY (zone_id, name, type)
@@ -118,6 +129,7 @@ export class Route53Store {
   readonly #zones = new Map<string, ZoneState>();
   readonly #changes = new Map<string, ChangeInfo>();
   readonly #nameServers = new Set<string>();
+  readonly #delegationSets: DelegationSetInfo[] = [];
 
   constructor(stateDir: string) {
     mkdirSync(stateDir, { recursive: true });
@@ -142,9 +154,35 @@ export class Route53Store {
     return this.#nameServers.has(name);
   }
 
-  createZone(apex: string, callerReference: string, comment: string): StoredZone {
-    const nameServers = newNameServers();
-    const info: ZoneInfo = { id: newId('Z'), apex, callerReference, comment, nameServers };
+  get delegationSets(): readonly DelegationSetInfo[] {
+    return this.#delegationSets;
+  }
+
+  createDelegationSet(callerReference: string): DelegationSetInfo {
+    const info = { id: newId('N'), callerReference, nameServers: newNameServers() };
+    this.#database
+      .prepare('INSERT INTO delegation_sets (id, info) VALUES (?, ?)')
+      .run(info.id, JSON.stringify(info));
+    this.#adoptSet(info);
+    return info;
+  }
+
+  /** @param set whose name servers the zone has; absent: some of its own */
+  createZone(
+    apex: string,
+    callerReference: string,
+    comment: string,
+    set?: DelegationSetInfo,
+  ): StoredZone {
+    const nameServers = set?.nameServers ?? newNameServers();
+    const info: ZoneInfo = {
+      id: newId('Z'),
+      apex,
+      callerReference,
+      comment,
+      nameServers,
+      ...(set === undefined ? {} : { delegationSet: set.id }),
+    };
     const zone = new ZoneState(info);
     this.#transaction(() => {
       this.#database
@@ -157,6 +195,17 @@ export class Route53Store {
     });
     this.#adopt(zone);
     return zone;
+  }
+
+  /** Deletes a zone with its records, those that are not in DNS yet among them. */
+  deleteZone(id: string): void {
+    this.#transaction(() => {
+      for (const table of ['served', 'changes']) {
+        this.#database.prepare(`DELETE FROM ${table} WHERE zone_id = ?`).run(id);
+      }
+      this.#database.prepare('DELETE FROM zones WHERE id = ?').run(id);
+    });
+    this.#zones.delete(id);
   }
 
   /** Notes accepted edits. The API shows them at once, DNS from `insyncAt` on. */
@@ -219,7 +268,17 @@ export class Route53Store {
     for (const server of zone.info.nameServers) this.#nameServers.add(server);
   }
 
+  #adoptSet(info: DelegationSetInfo): void {
+    this.#delegationSets.push(info);
+    for (const server of info.nameServers) this.#nameServers.add(server);
+  }
+
   #load(): void {
+    for (const row of this.#database
+      .prepare('SELECT info FROM delegation_sets ORDER BY rowid')
+      .all()) {
+      this.#adoptSet(JSON.parse(String(row['info'])) as DelegationSetInfo);
+    }
     for (const row of this.#database.prepare('SELECT info FROM zones ORDER BY rowid').all()) {
       this.#adopt(new ZoneState(JSON.parse(String(row['info'])) as ZoneInfo));
     }

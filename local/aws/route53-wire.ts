@@ -108,6 +108,9 @@ export function zoneXml(zone: StoredZone): Xml {
 
 export const delegationXml = (zone: StoredZone): Xml =>
   element('DelegationSet', [
+    ...(zone.info.delegationSet === undefined
+      ? []
+      : [element('Id', `/delegationset/${zone.info.delegationSet}`)]),
     element(
       'NameServers',
       zone.info.nameServers.map((server) => element('NameServer', server)),
@@ -227,6 +230,10 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, operation: Route
   ['GET', /^hostedzone$/, 'ListHostedZones'],
   ['GET', /^hostedzonesbyname$/, 'ListHostedZonesByName'],
   ['POST', /^hostedzone$/, 'CreateHostedZone'],
+  ['DELETE', /^hostedzone\/([^/]+)$/, 'DeleteHostedZone'],
+  ['POST', /^delegationset$/, 'CreateReusableDelegationSet'],
+  ['GET', /^delegationset$/, 'ListReusableDelegationSets'],
+  ['GET', /^reusabledelegationsetlimit\/([^/]+)\/[^/]+$/, 'GetReusableDelegationSetLimit'],
   ['GET', /^accountlimit\/([^/]+)$/, 'GetAccountLimit'],
 ];
 
@@ -238,6 +245,10 @@ export type Route53Operation =
   | 'ListHostedZones'
   | 'ListHostedZonesByName'
   | 'CreateHostedZone'
+  | 'DeleteHostedZone'
+  | 'CreateReusableDelegationSet'
+  | 'ListReusableDelegationSets'
+  | 'GetReusableDelegationSetLimit'
   | 'GetAccountLimit';
 
 /** Finds the operation of a request and the id in its path; undefined where the stand-in has none. */

@@ -6,13 +6,22 @@ import { AwsError } from './http.ts';
 import type { AwsHandler, AwsRequest, AwsResponse, Clock } from './http.ts';
 import { RateLimit } from './rate-limit.ts';
 import { planBatch } from './route53-batch.ts';
+import {
+  createDelegationSet,
+  createZone,
+  delegationSet,
+  delegationSetXml,
+  deleteZone,
+  zonesOf,
+} from './route53-delegation.ts';
 import type { Change } from './route53-batch.ts';
 import { writeDnsName } from './route53-names.ts';
 import { Route53Store } from './route53-store.ts';
 import type { StoredZone } from './route53-store.ts';
 import * as wire from './route53-wire.ts';
 import type { Route53Operation } from './route53-wire.ts';
-import { child, childText, element } from './xml.ts';
+import { element } from './xml.ts';
+import type { Xml } from './xml.ts';
 
 export interface Route53Options {
   readonly stateDir: string;
@@ -25,6 +34,8 @@ export interface Route53Options {
   readonly processingMs?: number;
   /** The most hosted zones of the account. Default: 500. */
   readonly zoneLimit?: number;
+  /** The most hosted zones of a reusable delegation set. Default: 100. */
+  readonly zonesPerSetLimit?: number;
   /** Holds requests and changes to AWS's quotas (FACTS); otherwise there is no limit. */
   readonly rateLimits?: boolean;
   readonly now?: Clock;
@@ -72,10 +83,17 @@ type Operation = (id: string, request: AwsRequest) => AwsResponse | Promise<AwsR
 
 const FAULT_NAMES = ['refuseNames', 'throttle', 'priorRequestNotComplete', 'insyncDelayMs'];
 
+/** The answer of a call that made something, with where it is. */
+const created = (root: string, content: readonly Xml[], path: string): AwsResponse => {
+  const response = wire.respond(201, element(root, content, wire.NAMESPACE));
+  const location = `https://route53.amazonaws.com/2013-04-01/${path}`;
+  return { ...response, headers: { ...response.headers, location } };
+};
+
 /** Route 53's API in REST XML, its zones' changes coming into DNS when they turn INSYNC. */
 export function createRoute53(options: Route53Options): Route53 {
   const { stateDir, insyncDelayMs = 500, processingMs = 20, zoneLimit = 500 } = options;
-  const { now = Date.now } = options;
+  const { now = Date.now, zonesPerSetLimit = 100 } = options;
   const store = new Route53Store(stateDir);
   const busy = new Set<string>();
   const requests = new Map<string, number>();
@@ -149,34 +167,42 @@ export function createRoute53(options: Route53Options): Route53 {
     );
   };
 
-  const createZone = (request: AwsRequest): AwsResponse => {
-    const document = wire.parseBody(request, 'CreateHostedZoneRequest');
-    wire.only(document, 'Name', 'CallerReference', 'HostedZoneConfig');
-    const config = child(document, 'HostedZoneConfig');
-    if (config !== undefined && childText(config, 'PrivateZone') === 'true') {
-      throw wire.invalidInput('The stand-in has no private zones.');
-    }
-    const reference = wire.required(document, 'CallerReference');
-    const known = store.zones.find(({ info }) => info.callerReference === reference);
-    if (known !== undefined) {
-      throw new AwsError(
-        'HostedZoneAlreadyExists',
-        `A hosted zone has already been created with the specified caller reference: ${known.id}`,
-        409,
-      );
-    }
-    const apex = wire.readName(wire.required(document, 'Name'));
-    const comment = (config && childText(config, 'Comment')) ?? '';
-    const zone = store.createZone(apex, reference, comment);
+  const limits = { zones: zoneLimit, zonesPerSet: zonesPerSetLimit, sets: 100 };
+
+  /** A change that Route 53 makes by itself, with the zone that comes or goes. */
+  const ownChange = (zoneId: string): Xml => {
     const at = now();
-    const created = { id: zone.id, zoneId: zone.id, comment: '', submittedAt: at, insyncAt: at };
-    const content = [wire.zoneXml(zone), wire.changeXml(created, at), wire.delegationXml(zone)];
-    const response = wire.respond(
-      201,
-      element('CreateHostedZoneResponse', content, wire.NAMESPACE),
+    return wire.changeXml({ id: zoneId, zoneId, comment: '', submittedAt: at, insyncAt: at }, at);
+  };
+
+  const createHostedZone = (request: AwsRequest): AwsResponse => {
+    const zone = createZone(store, request, limits);
+    const content = [wire.zoneXml(zone), ownChange(zone.id), wire.delegationXml(zone)];
+    return created('CreateHostedZoneResponse', content, `hostedzone/${zone.id}`);
+  };
+
+  const setLimit = (id: string): AwsResponse => {
+    const count = zonesOf(store, delegationSet(store, id)).length;
+    const type = element('Type', 'MAX_ZONES_BY_REUSABLE_DELEGATION_SET');
+    const limit = element('Limit', [type, element('Value', String(zonesPerSetLimit))]);
+    const content = [limit, element('Count', String(count))];
+    return wire.respond(
+      200,
+      element('GetReusableDelegationSetLimitResponse', content, wire.NAMESPACE),
     );
-    const location = `https://route53.amazonaws.com/2013-04-01/hostedzone/${zone.id}`;
-    return { ...response, headers: { ...response.headers, location } };
+  };
+
+  const listSets = (): AwsResponse => {
+    const content = [
+      element('DelegationSets', store.delegationSets.map(delegationSetXml)),
+      element('Marker', ''),
+      element('IsTruncated', 'false'),
+      element('MaxItems', '100'),
+    ];
+    return wire.respond(
+      200,
+      element('ListReusableDelegationSetsResponse', content, wire.NAMESPACE),
+    );
   };
 
   const accountLimit = (type: string): AwsResponse => {
@@ -201,7 +227,19 @@ export function createRoute53(options: Route53Options): Route53 {
     ListHostedZones: (_, request) => wire.respond(200, wire.listZones(store.zones, request)),
     ListHostedZonesByName: (_, request) =>
       wire.respond(200, wire.listZonesByName(store.zones, request)),
-    CreateHostedZone: (_, request) => createZone(request),
+    CreateHostedZone: (_, request) => createHostedZone(request),
+    DeleteHostedZone(id) {
+      deleteZone(store, zoneFor(id));
+      const content = [ownChange(id)];
+      return wire.respond(200, element('DeleteHostedZoneResponse', content, wire.NAMESPACE));
+    },
+    CreateReusableDelegationSet(_, request) {
+      const set = createDelegationSet(store, request, limits);
+      const content = [delegationSetXml(set)];
+      return created('CreateReusableDelegationSetResponse', content, `delegationset/${set.id}`);
+    },
+    ListReusableDelegationSets: () => listSets(),
+    GetReusableDelegationSetLimit: (id) => setLimit(id),
     GetAccountLimit: (type) => accountLimit(type),
   };
 

@@ -1,5 +1,5 @@
 import type { Zone } from './zone.ts';
-import { canonicalName, selfAndAncestors } from './records.ts';
+import { canonicalName, isWithin, selfAndAncestors } from './records.ts';
 import type { ZoneRecord } from './records.ts';
 
 /** A zone that some source has, or has in a form that cannot be served. */
@@ -91,10 +91,23 @@ function delegatedZone(
       candidate.state === 'served' &&
       candidate.zone
         .get(cut, 'NS')
-        .some((record) => record.type === 'NS' && nameServers.includes(record.data)),
+        .some(
+          (record) =>
+            record.type === 'NS' &&
+            nameServers.includes(record.data) &&
+            (needsNone(candidate) || hasAddress(sources, record.data, cut)),
+        ),
   );
   // NS records that name no server of the zone leave a resolver without a server to ask.
   return match ?? { state: 'unreachable', delegation: above.get(cut, 'NS') };
+}
+
+/** A name server without an address is none; one in its own zone has its glue above. */
+function hasAddress(sources: readonly ZoneSource[], server: string, cut: string): boolean {
+  if (isWithin(server, cut)) return true;
+  if (sources.some((source) => source.serverAddress(server) !== undefined)) return true;
+  const found = authorityFor(sources, server);
+  return found?.state === 'served' && found.zone.find(server, 'A').kind === 'records';
 }
 
 /**
