@@ -103,6 +103,7 @@ function addStacks(app: App, config: Config): void {
   new VerificationStack(app, 'Verification', {
     ...named('verification', 'checks and SES identities'),
     service,
+    dns,
   });
   new SenderPolicyStack(app, 'SenderPolicy', {
     ...named('sender-policy', 'what keeps SPF records right'),

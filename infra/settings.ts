@@ -19,6 +19,7 @@ export const configured = {
   },
   BUDGET_LIMITS: { option: 'budgets', of: ({ budgets }) => JSON.stringify(budgets) },
   CANARY: { option: 'canary', of: ({ canary }) => JSON.stringify(canary ?? null) },
+  DELEGATED_ZONES: { option: 'delegation.zones', of: ({ delegation }) => String(delegation.zones) },
   DEPLOYMENT: { option: 'senders', of: (config) => deploymentJson(config) },
   DEPLOYMENT_NAME: { option: 'name', of: ({ name }) => name },
   IDENTITY_ALARM: { option: 'ses.identityAlarm', of: ({ ses }) => String(ses.identityAlarm) },

@@ -18,6 +18,8 @@ export const budgets = z
     'calls-minute': limit('calls-minute'),
     /** Domains claimed; SES takes one call a second for all of them. */
     'claims-hour': limit('claims-hour'),
+    /** Delegated domains claimed; each has a hosted zone that costs money. */
+    'delegated-claims-day': limit('delegated-claims-day'),
     'deletions-hour': limit('deletions-hour'),
     /** Domains that are not verified, and deleted ones that never were, until their records are gone. */
     'pending-claims': limit('pending-claims'),

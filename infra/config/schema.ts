@@ -90,6 +90,16 @@ export const schema = z
           .default(80),
       })
       .prefault({}),
+    delegation: z
+      .strictObject({
+        /** The most hosted zones of delegated subdomains, of all tenants together; 0 offers none. */
+        zones: z
+          .int('give a whole number')
+          .min(0, 'give at least 0, which offers none')
+          .max(10_000, 'give at most 10,000')
+          .default(100),
+      })
+      .prefault({}),
     tables,
     outbound,
     budgets,

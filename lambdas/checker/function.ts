@@ -25,7 +25,7 @@ export default {
     identities: ['BatchGetItem'],
     checks: ['GetItem', 'UpdateItem', 'DeleteItem'],
   },
-  sendsTo: ['check', 'identities', 'rotation'],
+  sendsTo: ['check', 'delegations', 'identities', 'rotation'],
   settings: ['DEPLOYMENT', 'PENDING_DAYS', 'RESOLVERS', 'AUTHORITATIVE_PORT'],
   alarms: {
     AtRisk: {

@@ -15,6 +15,7 @@ export const handler = sqsHandler(declaration, checkAll, (env) => ({
   identities: aws.identities(env),
   identityQueue: aws.queue(env.IDENTITIES_QUEUE_URL),
   checkQueue: aws.queue(env.CHECK_QUEUE_URL),
+  delegationQueue: aws.queue(env.DELEGATIONS_QUEUE_URL),
   rotationQueue: aws.queue(env.ROTATION_QUEUE_URL),
   resolver: dns.resolver(env),
   log,

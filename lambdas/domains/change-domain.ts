@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { retry, retryLimits } from '#shared/async/retry.ts';
 import { within } from '#shared/async/timeout.ts';
 import {
+  isDelegated,
   isParked,
   isSelfHosted,
   type Claim,
@@ -98,6 +99,7 @@ async function writeChange(
       );
     }
     if (isParked(claim)) requireParkedChange(claim, change);
+    if (isDelegated(claim)) requireSameHosting(claim, change);
     const next = await changed(claim, change, ports);
     if (isDeepStrictEqual({ ...next, version: claim.version }, claim)) return claim;
     await scheduleFlattening(claim, next, ports);
@@ -116,6 +118,19 @@ function requireParkedChange({ domain }: Claim, { spf, dkim, hosting, dmarc }: D
   throw new Refusal(
     'domain-parked',
     `${domain} is parked: it has no keys, no senders and no DMARC plan to change. To send from it, delete it, and claim it again once it is deleted.`,
+  );
+}
+
+/**
+ * A delegated domain stays one: its DNS has no other record of the customer's.
+ *
+ * @throws Refusal `domain-delegated`
+ */
+function requireSameHosting({ domain }: Claim, { hosting }: DomainChange): void {
+  if (hosting === undefined) return;
+  throw new Refusal(
+    'domain-delegated',
+    `${domain} is delegated to this service. To host its records yourself, delete it, and claim it again once it is deleted.`,
   );
 }
 

@@ -4,7 +4,7 @@ import type {
 } from '#shared/api/routes/domain-connect.ts';
 import type { RecordDocument } from '#shared/api/routes/record-schemas.ts';
 import { within } from '#shared/async/timeout.ts';
-import { isParked, isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
+import { isDelegated, isParked, isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
 import { encodeRandom128, isLabel } from '#shared/core/model/names.ts';
 import {
   applyUrl,
@@ -47,6 +47,10 @@ export async function domainConnect(
   if (isSelfHosted(claim)) {
     const detail = `You publish the keys of ${claim.domain} yourself; Domain Connect would create records that point at ours.`;
     return unsupported('self-hosted', detail);
+  }
+  if (isDelegated(claim)) {
+    const detail = `${claim.domain} is delegated by one NS record, for which there is no template.`;
+    return unsupported('delegated', detail);
   }
   const { records } = await describeClaim(claim, ports);
   const isSeen = records.some(({ status }) => status !== 'unknown' && status !== 'preparing');

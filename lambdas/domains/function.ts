@@ -33,6 +33,7 @@ export default {
     'DEPLOYMENT',
     'PENDING_DAYS',
     'BUDGET_LIMITS',
+    'DELEGATED_ZONES',
     'DOMAIN_CONNECT',
     'HAND_OVER',
     'ROLL_OUT',

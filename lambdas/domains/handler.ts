@@ -43,6 +43,7 @@ export const handler = apiHandler(declaration, answer, (env) => {
     tenants: aws.apiKeys(env),
     platforms: aws.platformTenants(env),
     handOvers: aws.handOvers(env),
+    offersDelegation: env.DELEGATED_ZONES !== '0',
     mailsContacts: env.HAND_OVER !== 'null',
     flattenings: aws.flattenings(env),
     history: aws.history(env),

@@ -39,6 +39,8 @@ export interface DomainPorts {
   readonly handOvers: Pick<HandOverStore, 'get' | 'byLink' | 'put'>;
   /** True if the operator has mails to contacts sent. */
   readonly mailsContacts: boolean;
+  /** True if tenants may delegate subdomains. */
+  readonly offersDelegation: boolean;
   readonly checks: Pick<CheckStore, 'get' | 'results' | 'request' | 'schedule'>;
   readonly checkQueue: Queue<CheckRequest>;
   readonly publications: Pick<PublicationStore, 'get'>;
@@ -56,7 +58,7 @@ export interface DomainPorts {
   readonly backlog: Pick<RotationBacklog, 'get'>;
   readonly rotation: RotationPorts;
   readonly forge: KeyForge;
-  readonly resolver: Pick<Resolver, 'authoritative' | 'delegation' | 'lookup'>;
+  readonly resolver: Pick<Resolver, 'authoritative' | 'delegatedTo' | 'delegation' | 'lookup'>;
   /** Absent where the operator has not set Domain Connect up. */
   readonly domainConnect?: DomainConnectPorts;
   readonly clock: Clock;

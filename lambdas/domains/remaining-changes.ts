@@ -18,7 +18,7 @@ const TIMEOUT_MS = 8_000;
  */
 export async function changesNow(
   records: readonly CheckedRecord[],
-  resolver: Pick<Resolver, 'authoritative'>,
+  resolver: Pick<Resolver, 'authoritative' | 'delegatedTo'>,
   timeoutMs = TIMEOUT_MS,
 ): Promise<RemainingChange[]> {
   const remaining = records.filter(isRemaining);
@@ -32,12 +32,18 @@ export async function changesNow(
   return remainingChanges(remaining, new Map(seen));
 }
 
-/** Asks for TXT where a CNAME is wanted: a server answers with either. */
+/**
+ * Asks for TXT where a CNAME is wanted: a server answers with either. Where a subdomain is to be
+ * delegated, only the zone above counts.
+ */
 async function presentAt(
   name: string,
   wanted: ReadonlySet<CheckedRecord['type']>,
-  resolver: Pick<Resolver, 'authoritative'>,
+  resolver: Pick<Resolver, 'authoritative' | 'delegatedTo'>,
 ): Promise<PresentSets> {
+  if (wanted.has('NS')) {
+    return presentSetsOf(new Map([['NS', answered(await resolver.delegatedTo(name))]]));
+  }
   const ask = async (types: readonly RecordType[]) =>
     Promise.all(
       types.map(

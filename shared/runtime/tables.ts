@@ -22,6 +22,8 @@ export const tables = {
   claims: { partitionKey: 'pk', sortKey: 'sk', stream: 'NEW_AND_OLD_IMAGES' },
   /** The published records, by shard and label. */
   publications: { partitionKey: 'shard', sortKey: 'label' },
+  /** The hosted zones of delegated domains, by domain, in one partition. */
+  delegatedZones: { partitionKey: 'pk', sortKey: 'domain' },
   /** The publisher that may write to each zone now, by the zone's name. */
   leases: { partitionKey: 'name' },
   /** The rate at which mail leaves by each exit, and whose mail is next, by the exit's name. */

@@ -34,6 +34,12 @@ export class FakeDns implements Resolver {
     this.#zones.set(apex, { servers: servers.length === 0 ? [[]] : servers });
   }
 
+  /** Takes a zone away; the zone above answers for its names. */
+  drop(apex: string): void {
+    this.#zones.delete(apex);
+    this.#silent.delete(apex);
+  }
+
   /** Makes the zone's servers answer no query, or answer again. */
   silence(apex: string, silent = true): void {
     if (silent) this.#silent.add(apex);
@@ -81,6 +87,14 @@ export class FakeDns implements Resolver {
           ? unknown
           : { ...read(records, zone, at, type), ...setAt(records, zone, at, type) },
       );
+  }
+
+  async delegatedTo(name: string): Promise<readonly Lookup[]> {
+    this.asked.push(`parent ${name} NS`);
+    const at = canonical(name);
+    const zone = this.#zoneOf(at.slice(at.indexOf('.') + 1));
+    if (zone === undefined || this.#silent.has(zone) || this.#unreachable.has(zone)) return [];
+    return this.#zones.get(zone)!.servers.map((records) => read(records, zone, at, 'NS'));
   }
 
   /** Says who serves a zone. */

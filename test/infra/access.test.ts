@@ -293,8 +293,9 @@ describe('the key that seals secrets', () => {
 });
 
 describe('Route 53', () => {
-  it('is written by the publisher only: TXT records below a shard', () => {
-    expect(functionsThatMay('route53:ChangeResourceRecordSets')).toEqual(['publisher']);
+  it('is written by two: the publisher writes TXT records below a shard', () => {
+    const writers = ['delegations', 'publisher'];
+    expect(functionsThatMay('route53:ChangeResourceRecordSets')).toEqual(writers);
     const [statement] = grantsOf(resources, 'publisher').filter((one) =>
       list(one.Action).includes('route53:ChangeResourceRecordSets'),
     );
@@ -308,6 +309,28 @@ describe('Route 53', () => {
         'route53:ChangeResourceRecordSetsNormalizedRecordNames': 'false',
         'route53:ChangeResourceRecordSetsRecordTypes': 'false',
       },
+    });
+  });
+
+  it('opens to delegated subdomains no name of the deployment but their name servers', () => {
+    const names = 'route53:ChangeResourceRecordSetsNormalizedRecordNames';
+    const types = 'route53:ChangeResourceRecordSetsRecordTypes';
+    const [own, customers] = grantsOf(resources, 'delegations')
+      .filter((one) => list(one.Action).includes('route53:ChangeResourceRecordSets'))
+      .map(({ Condition }) => Condition);
+
+    const Null = { [names]: 'false', [types]: 'false' };
+    expect(own).toEqual({
+      'ForAllValues:StringLike': { [names]: ['*.ns.sender-domains.example'] },
+      'ForAllValues:StringEquals': { [types]: ['A', 'AAAA'] },
+      Null,
+    });
+    expect(customers).toEqual({
+      'ForAllValues:StringNotLike': {
+        [names]: ['sender-domains.example', '*.sender-domains.example'],
+      },
+      'ForAllValues:StringEquals': { [types]: ['CNAME', 'MX', 'NS', 'TXT'] },
+      Null,
     });
   });
 

@@ -145,6 +145,7 @@ describe('alarms', () => {
     expect(counters.map(({ MetricName: name }) => name).sort()).toEqual([
       'ClaimsAtRisk',
       'DeadLetters',
+      'DelegatedZoneNotMade',
       'DisclosuresFailed',
       'IdentityFailed',
       'IdentityFailing',

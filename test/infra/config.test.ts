@@ -38,10 +38,12 @@ describe('a configuration', () => {
       },
       pending: { claimDays: 180, linkDays: 180 },
       smtp: { enabled: false, minimumTasks: 2, maximumTasks: 10 },
+      delegation: { zones: 100 },
       tables: {},
       budgets: {
         'calls-minute': 1_200,
         'claims-hour': 60,
+        'delegated-claims-day': 10,
         'deletions-hour': 60,
         'pending-claims': 50,
         checks: 4,

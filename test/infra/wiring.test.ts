@@ -55,6 +55,7 @@ describe('tables', () => {
     expect(names).toEqual([
       'sender-domains-claims',
       'sender-domains-publications',
+      'sender-domains-delegated-zones',
       'sender-domains-leases',
       'sender-domains-exit-rates',
       'sender-domains-checks',

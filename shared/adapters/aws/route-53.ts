@@ -1,8 +1,6 @@
 import {
   ChangeResourceRecordSetsCommand,
   GetChangeCommand,
-  InvalidChangeBatch,
-  InvalidInput,
   ListHostedZonesByNameCommand,
   ListResourceRecordSetsCommand,
   NoSuchChange,
@@ -15,19 +13,13 @@ import {
   type RRType,
 } from '@aws-sdk/client-route-53';
 import { pages } from '#shared/async/page.ts';
-import { Throttled } from '#shared/core/model/errors.ts';
 import type { ShardName } from '#shared/core/model/names.ts';
-import {
-  ZoneRefusal,
-  ZoneUnavailable,
-  type Zone,
-  type ZoneRecords,
-} from '#shared/app/ports/zone.ts';
+import type { Zone, ZoneRecords } from '#shared/app/ports/zone.ts';
 import type { RecordChange } from '#shared/core/records/changes.ts';
 import type { HostedRecord } from '#shared/core/records/hosted-record.ts';
 import { decodeTxt, encodeTxt } from '#shared/core/records/txt.ts';
-import { isOutage, isThrottlingName } from './outage.ts';
 import { requestTimeouts } from './request-timeouts.ts';
+import { naming, plainName, present } from './route-53-answers.ts';
 
 /**
  * A client without retries: the publisher must see every throttle, to delay all its work, and every
@@ -177,14 +169,6 @@ function toHostedRecord(name: string, set: ResourceRecordSet): HostedRecord | un
   return { name, type: 'TXT', ttl: set.TTL, values };
 }
 
-/** Route 53 answers with a trailing dot and with octal escapes (`\052` for `*`). */
-const plainName = (name: string) =>
-  name
-    .replace(/\.$/, '')
-    .replaceAll(/\\([0-3][0-7]{2})/g, (_, octal: string) =>
-      String.fromCharCode(Number.parseInt(octal, 8)),
-    );
-
 class NoZoneOfThatName extends Error {
   constructor(shard: ShardName) {
     super(`Route 53 has no public hosted zone named ${shard}`);
@@ -244,27 +228,4 @@ async function zonesBelow(client: Route53Client, top: string): Promise<Map<strin
     }
   }
   return ids;
-}
-
-/** Names Route 53's failures as the port does. @param asked what was asked for, for the message */
-async function naming<T>(asked: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof Error && isThrottlingName(error.name)) {
-      throw new Throttled(`Route 53, asked ${asked},`, { cause: error });
-    }
-    if (error instanceof InvalidChangeBatch) {
-      const reasons = error.messages?.length ? error.messages : [error.message];
-      throw new ZoneRefusal(reasons, { cause: error });
-    }
-    if (error instanceof InvalidInput) throw new ZoneRefusal([error.message], { cause: error });
-    if (isOutage(error)) throw new ZoneUnavailable(asked, { cause: error });
-    throw error;
-  }
-}
-
-function present<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`Route 53 answered without ${what}`);
-  return value;
 }

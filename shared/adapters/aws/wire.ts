@@ -23,6 +23,7 @@ import { certificateClient, exportCertificate } from './certificate.ts';
 import { dynamoCheckStore } from './check-store.ts';
 import { dynamoClaimStore } from './claim-store.ts';
 import { dynamoContactStore } from './contact-store.ts';
+import { dynamoDelegatedZones } from './delegated-zone-store.ts';
 import { dynamoDisclosureStore } from './disclosure-store.ts';
 import { dynamoBudgetStore } from './budget-store.ts';
 import { dynamoCanaryArrivals } from './canary-arrivals.ts';
@@ -80,6 +81,7 @@ import { cognitoClient, cognitoUserDirectory } from './user-directory.ts';
 import { dynamoInvitations } from './user-store.ts';
 import { cognitoUserTokens } from './user-tokens.ts';
 import { dynamoWebhookStore } from './webhook-store.ts';
+import { route53ZoneHost } from './zone-host.ts';
 import { dynamoZoneLeases } from './zone-leases.ts';
 
 type Env<Name extends string> = Readonly<Record<Name, string>>;
@@ -328,3 +330,9 @@ export const rateSchedules = (env: Env<'EXIT_RATES_TABLE'>, clock: Clock) =>
 export const sesControl = () => sesIdentities(identitiesClient());
 
 export const zone = () => route53Zone(route53Client());
+
+/** The hosted zones of delegated domains. */
+export const zoneHost = () => route53ZoneHost(route53Client());
+
+export const delegatedZones = (env: Env<'DELEGATED_ZONES_TABLE'>) =>
+  dynamoDelegatedZones(dynamo(), env.DELEGATED_ZONES_TABLE);

@@ -133,6 +133,21 @@ export function readReferral(
   return { zone: below, nameServers: valuesAt(reply.authorities, below, 'NS') };
 }
 
+/**
+ * Reads which name servers a server of `zone` names for a name below it: by its referral, or by its
+ * own answer where it has the zone below too, or nothing there.
+ *
+ * @returns `unknown` where the server failed; undefined where it refers to a zone in between, does not
+ *   have the zone, or refused
+ */
+export function readDelegated(reply: DnsReply, zone: string, name: string): Lookup | undefined {
+  const referral = readReferral(reply, zone, name);
+  if (referral === undefined) return readAuthoritative(reply, name, 'NS');
+  return referral.zone === name
+    ? { outcome: 'ok', values: referral.nameServers, cnames: [] }
+    : undefined;
+}
+
 const leadsTo = (cut: string, zone: string, name: string): boolean =>
   cut.endsWith(`.${zone}`) && (name === cut || name.endsWith(`.${cut}`));
 

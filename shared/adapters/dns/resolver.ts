@@ -5,6 +5,7 @@ import {
   canonical,
   CNAME_DEPTH,
   readAuthoritative,
+  readDelegated,
   readRecursive,
   readReferral,
   unknownLookup,
@@ -120,22 +121,24 @@ export function dnsResolver(options: ResolverOptions): Resolver {
   const lookup = inTurn(false);
   const zoneOf = (name: string) => zones(name, () => findZoneServers(name, lookup, topOf));
 
+  /** Asks all servers of a zone, or of the zone further down that they refer to. */
   async function askServers(
     name: string,
     type: RecordType,
+    read: ReadReply,
     zone: ZoneServers | undefined,
     depth = 0,
   ): Promise<readonly Lookup[]> {
     if (zone === undefined || depth > DEEPEST_REFERRAL) return [];
     const replies = await Promise.all(zone.addresses.map((address) => askOwn(address, name, type)));
     const came = replies.filter((reply): reply is DnsReply => reply !== undefined);
-    const answers = came.flatMap((reply) => readAuthoritative(reply, name, type) ?? []);
+    const answers = came.flatMap((reply) => read(reply, zone.zone) ?? []);
     if (answers.some(({ outcome }) => outcome !== 'unknown')) return answers;
     for (const reply of came) {
       const referral = readReferral(reply, zone.zone, name);
       if (referral === undefined) continue;
       const below = await serversOf(referral.zone, referral.nameServers, lookup);
-      return askServers(name, type, below, depth + 1);
+      return askServers(name, type, read, below, depth + 1);
     }
     return answers;
   }
@@ -146,7 +149,14 @@ export function dnsResolver(options: ResolverOptions): Resolver {
       Promise.all(resolvers.map((server) => lookupAt(server, canonical(name), type))),
     async authoritative(name, type) {
       const asked = canonical(name);
-      return askServers(asked, type, await zoneOf(asked));
+      const read: ReadReply = (reply) => readAuthoritative(reply, asked, type);
+      return askServers(asked, type, read, await zoneOf(asked));
+    },
+    async delegatedTo(name) {
+      const asked = canonical(name);
+      const above = asked.slice(asked.indexOf('.') + 1);
+      const read: ReadReply = (reply, zone) => readDelegated(reply, zone, asked);
+      return askServers(asked, 'NS', read, await zoneOf(above));
     },
     delegation: (name) =>
       findDelegation(canonical(name), {
@@ -158,6 +168,9 @@ export function dnsResolver(options: ResolverOptions): Resolver {
       }),
   };
 }
+
+/** Reads one server's reply; undefined where it says nothing of the name itself. */
+type ReadReply = (reply: DnsReply, zone: string) => Lookup | undefined;
 
 /** Keeps found zones for a moment; lookups of one zone's names that come together share one search. */
 function zoneCache() {

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { hostings } from '#shared/core/model/claim.ts';
 import { components } from './route.ts';
 
 const mechanism = z.string().min(1).max(450);
@@ -92,7 +91,7 @@ const dkimChange = z.strictObject({
 export const changeRequest = z
   .strictObject({
     hosting: z
-      .enum(hostings)
+      .enum(['service', 'self'])
       .optional()
       .describe(
         'To `self` at any time. To `service`, once the domain is verified, only when its three DKIM records point at us',

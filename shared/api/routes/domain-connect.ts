@@ -11,6 +11,7 @@ import { components, type Route } from './route.ts';
  * - `provider-failed`: the provider did not answer, or not as it must.
  * - `no-template`: the provider does not know this service, or has no synchronous flow.
  * - `self-hosted`: the customer hosts the keys as TXT records, which no link writes.
+ * - `delegated`: the one record is an NS record, for which there is no template.
  * - `other-account`: the domain's records point at another account of this service.
  * - `complete`: nothing remains that the provider could create.
  */
@@ -22,6 +23,7 @@ const domainConnectReasons = [
   'provider-failed',
   'no-template',
   'self-hosted',
+  'delegated',
   'other-account',
   'complete',
 ] as const;

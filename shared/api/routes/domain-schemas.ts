@@ -54,7 +54,7 @@ export const domainDocument = z
     hosting: z
       .enum(hostings)
       .describe(
-        '`service`: its names point at ours by CNAME, and keys change by themselves. `self`: you host DKIM keys and DMARC policy as TXT records, and no key changes before your DNS shows it.',
+        '`service`: its names point at ours by CNAME, and keys change by themselves. `self`: you host DKIM keys and DMARC policy as TXT records, and no key changes before your DNS shows it. `delegated`: one NS record gives the subdomain to a zone that we keep.',
       ),
     purpose: z.enum(purposes).describe('`parked`: nothing is sent from it'),
     problem: z

@@ -15,7 +15,7 @@ const claimRequest = z
       .enum(hostings)
       .optional()
       .describe(
-        'Who hosts its DKIM keys and DMARC policy: `service`, which is the default, or `self` where you can’t or won’t create CNAME records',
+        'Who hosts its DKIM keys and DMARC policy: `service`, which is the default, `self` where you can’t or won’t create CNAME records, or `delegated`, where one NS record gives a whole subdomain to the service; that cannot be changed later',
       ),
     purpose: z
       .enum(purposes)
@@ -24,7 +24,7 @@ const claimRequest = z
         '`sending`, which is the default, or `parked` for a domain that sends no mail: no keys, and receivers are asked to reject its mail. It cannot be changed later.',
       ),
   })
-  .refine(({ hosting, purpose }) => hosting !== 'self' || purpose !== 'parked', {
+  .refine(({ hosting = 'service', purpose }) => hosting === 'service' || purpose !== 'parked', {
     path: ['hosting'],
     message: 'a parked domain has no keys to host; leave it out',
   })
@@ -76,6 +76,7 @@ export const domains = {
       'dmarc-invalid',
       'too-many-pending-claims',
       'no-capacity',
+      'delegation-not-offered',
     ],
   },
   listDomains: {
@@ -128,6 +129,7 @@ export const domains = {
       'dmarc-invalid',
       'cnames-not-seen',
       'domain-parked',
+      'domain-delegated',
     ],
   },
   deleteDomain: {

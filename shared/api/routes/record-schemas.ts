@@ -64,7 +64,7 @@ export const customerRecord = z
     id: z.string().describe('Stable for the life of the claim: `dkim-zero`, `spf`'),
     purpose: z.enum(recordPurposes),
     name: z.string().describe('Full name, without a trailing dot'),
-    type: z.enum(['CNAME', 'MX', 'TXT']),
+    type: z.enum(['CNAME', 'MX', 'NS', 'TXT']),
     value: z
       .string()
       .describe(

@@ -1,9 +1,10 @@
-import { DELETED_KEYS_DAYS, type Claim } from '#shared/core/model/claim.ts';
+import { DELETED_KEYS_DAYS, isDelegated, type Claim } from '#shared/core/model/claim.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { pointsAt } from './decide/evidence.ts';
 import { answersTo, observe } from './lookup/observations.ts';
 import { sendIdentityRequests, turnOf } from '../identity-views.ts';
 import type { CheckPorts } from './ports.ts';
+import { requestZone } from './request-zone.ts';
 import { ownQuestion, resolvedQuestion } from './lookup/questions.ts';
 import { DAY_MS, HOUR_MS } from '#shared/core/time.ts';
 
@@ -45,6 +46,7 @@ export async function endOfDeletion(claim: Claim, ports: CheckPorts, now: Date):
 export async function retire(claim: Claim, retired: Claim, ports: CheckPorts): Promise<Claim> {
   await ports.claims.retire(claim, retired);
   await sendIdentityRequests(ports.identityQueue, [turnOf(claim)]);
+  if (isDelegated(claim)) await requestZone(claim, ports.delegationQueue);
   await ports.checks.forget(claim.label);
   return retired;
 }

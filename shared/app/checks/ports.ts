@@ -4,7 +4,7 @@ import type { CheckStore } from '../ports/check-store.ts';
 import type { ClaimStore } from '../ports/claim-store.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { IdentityStore } from '../ports/identities.ts';
-import type { IdentityRequest, Queue } from '../ports/queues.ts';
+import type { DelegationRequest, IdentityRequest, Queue } from '../ports/queues.ts';
 import type { RepairRequest, RetryRequest } from '../ports/rotation-requests.ts';
 import type { Resolver } from '../ports/resolver.ts';
 
@@ -18,6 +18,7 @@ export interface CheckPorts {
   readonly identities: Pick<IdentityStore, 'views' | 'getMany'>;
   readonly resolver: Resolver;
   readonly identityQueue: Queue<IdentityRequest>;
+  readonly delegationQueue: Queue<DelegationRequest>;
   readonly rotationQueue: Queue<RepairRequest | RetryRequest>;
   readonly clock: Clock;
   readonly random: Random;

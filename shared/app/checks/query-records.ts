@@ -1,11 +1,16 @@
-import { isParked, isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
+import { isDelegated, isParked, isSelfHosted, type Claim } from '#shared/core/model/claim.ts';
 import type { Deployment } from '#shared/core/model/deployment.ts';
 import { encodeRandom128 } from '#shared/core/model/names.ts';
 import { initialDmarc } from '#shared/core/dmarc/initial-policy.ts';
 import { policyInEffect } from '#shared/core/dmarc/policy-in-effect.ts';
 import type { IdentityToken } from '#shared/core/records/kind.ts';
 import type { Resolver } from '../ports/resolver.ts';
-import { customerRecords, type CustomerRecord } from '#shared/core/records/customer-records.ts';
+import {
+  checkedRecords,
+  isDelegation,
+  kindOf,
+  type CustomerRecord,
+} from '#shared/core/records/customer-records.ts';
 import { hostedRecords } from '#shared/core/records/hosted-records.ts';
 import { currentSlot } from './decide/evidence.ts';
 import { evaluate } from './evaluate/evaluate.ts';
@@ -51,7 +56,7 @@ export async function queryRecords(
   }: Pick<CheckPorts, 'claims' | 'resolver' | 'random' | 'deployment'>,
 ): Promise<QueriedRecords> {
   const { domain } = claim;
-  const records = customerRecords(claim, identity, deployment);
+  const records = checkedRecords(claim, identity, deployment);
   const hosted = new Map(
     hostedRecords(claim, deployment).map(({ name, values }) => [name, values.join('')]),
   );
@@ -76,7 +81,10 @@ export async function queryRecords(
   const unregisteredIn = async (): Promise<ReadonlySet<string>> =>
     unregisteredAmong(leadsOf(records, first, setting, await trees), resolver);
   const [second, spf, unregistered, refusing, delegation, past, old] = await Promise.all([
-    observe(resolver, followUpQuestions(records, setting, currentSlot(claim), first)),
+    observe(
+      resolver,
+      followUpQuestions(explained(claim, records), setting, currentSlot(claim), first),
+    ),
     within(TIMEOUT_MS, trees, new Map<string, SpfTree>()),
     within(TIMEOUT_MS, unregisteredIn(), new Set<string>()),
     within(TIMEOUT_MS, refusingHosts(records, first, domain, resolver), new Set<string>()),
@@ -103,6 +111,12 @@ export async function queryRecords(
     dmarc,
   };
 }
+
+/** The records whose faults somebody is to correct: those in a zone of ours are none, but prove. */
+const explained = (claim: Claim, records: readonly CustomerRecord[]): readonly CustomerRecord[] =>
+  isDelegated(claim)
+    ? records.filter((record) => isDelegation(record) || kindOf(record).isProof === true)
+    : records;
 
 /** A parked domain has no keys, but those of a rival would be its proof. */
 const rivalQuestions = (claim: Claim, deployment: Deployment, probe: string): Question[] =>

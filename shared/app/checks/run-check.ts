@@ -2,6 +2,7 @@ import { retry, retryLimits } from '#shared/async/retry.ts';
 import type { CheckMemory } from '#shared/core/model/check.ts';
 import type { CheckResult, RecordCheck } from '#shared/core/records/check.ts';
 import {
+  isDelegated,
   isParked,
   isSelfHosted,
   type Claim,
@@ -14,7 +15,7 @@ import type { CheckLock, CheckState } from '../ports/check-store.ts';
 import type { Random } from '../ports/clock.ts';
 import { identityViews, sendIdentityRequests, turnOf } from '../identity-views.ts';
 import type { IdentityView } from '../ports/identities.ts';
-import { customerRecords, kindOf } from '#shared/core/records/customer-records.ts';
+import { checkedRecords, kindOf } from '#shared/core/records/customer-records.ts';
 import type { IdentityToken } from '#shared/core/records/kind.ts';
 import { retire, endOfDeletion } from './end-of-claim.ts';
 import {
@@ -28,6 +29,7 @@ import {
 import { isGood } from './evaluate/combined.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import { ownersOf, type Proof } from './decide/holder.ts';
+import { isUndelegated, needsZone, requestZone, withoutAdvice } from './request-zone.ts';
 import { queryRecords, type QueriedRecords } from './query-records.ts';
 import { preparedSeen, withSeen } from './decide/own-keys.ts';
 import type { CheckPorts } from './ports.ts';
@@ -109,7 +111,7 @@ async function checkLocked(
     // The desired records may have changed with the claim: another key, another "all".
     const seen =
       given === undefined
-        ? { ...queried, records: customerRecords(read, token, ports.deployment) }
+        ? { ...queried, records: checkedRecords(read, token, ports.deployment) }
         : queried;
     given = undefined;
     requireLock(state, ports);
@@ -160,10 +162,12 @@ async function conclude(
   now: Date,
 ): Promise<Conclusion> {
   const { records, observations, setting } = queried;
-  const checks = evaluate(records, observations, setting);
+  const seen = evaluate(records, observations, setting);
+  const checks = isDelegated(claim) ? withoutAdvice(records, seen) : seen;
   const proof = await proven(claim, queried, ports);
   const evidence: Evidence = {
-    proof: proof.by,
+    // Servers that the zone above no longer names need not answer for it to be known.
+    proof: proof.by === 'unknown' && isUndelegated(records, checks) ? 'none' : proof.by,
     current: currentKeyIn(claim, records, observations),
     ...slotsIn(records, checks, observations),
     hasCnameTarget: pointsAt(claim, observations),
@@ -186,6 +190,7 @@ async function conclude(
     const { tenant, domain, label } = proof.rival;
     await ports.checks.schedule({ tenant, domain, label, dueAt: now.toISOString() });
   }
+  if (needsZone(written, records, checks)) await requestZone(written, ports.delegationQueue);
   const identitySeen = records.some(
     (record) => kindOf(record).isQueriedBySes && isOk(checks, record.id),
   );

@@ -1,6 +1,7 @@
 import { sha256Hex } from '#shared/core/digest.ts';
 import { retry, retryLimits } from '#shared/async/retry.ts';
 import {
+  isDelegated,
   isParked,
   newClaim,
   reclaimed,
@@ -20,6 +21,7 @@ import {
   type TenantId,
 } from '#shared/core/model/names.ts';
 import { requireClaimable } from '#shared/core/model/claimable.ts';
+import { registrableDomain } from '#shared/core/model/registrable-domain.ts';
 import { ShardFull } from '#shared/app/ports/claim-store.ts';
 import { forgeKeyRing } from '#shared/app/rotation/forge.ts';
 import { chooseShard, noCapacity } from './choose-shard.ts';
@@ -53,7 +55,7 @@ const FIRST_CHECK_MS = MINUTE_MS;
  *
  * A request with an Idempotency-Key that was seen before gives the claim it made then.
  *
- * @throws BudgetExceeded `claims-hour`, `pending-claims`; for a platform `platform-claims-day`,
+ * @throws BudgetExceeded `claims-hour`, `pending-claims`, `delegated-claims-day`; for a platform `platform-claims-day`,
  *   `platform-pending-claims`
  * @throws Refusal where the name cannot be claimed, the tenant claimed it before, or has too many
  *   pending claims; `busy` where keys or the write have to wait for others
@@ -69,6 +71,7 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
   const made = await madeBefore({ tenant, domain, idempotencyKey }, ports);
   if (made) return made;
   const present = await claims.get({ tenant, domain });
+  if (request.hosting === 'delegated') requireDelegable(domain, ports);
   if (present?.lifecycle === 'deleting') requireSamePurpose(present, request);
   else if (present) throw alreadyClaimed(domain);
   const pendingPerTenant = await pendingLimit(request, budgets);
@@ -81,6 +84,9 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
   if ((await claims.pendingCount(tenant)) >= pendingPerTenant)
     throw tooManyPending(pendingPerTenant);
   await takeClaim(request, budgets);
+  if (request.hosting === 'delegated') {
+    await budgets.take(request.platform ?? tenant, 'delegated-claims', 1);
+  }
 
   const parked = isParked(request);
   const [expired, policy] = await Promise.all([
@@ -91,7 +97,7 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
   const birth = (hosting: Hosting | undefined) => ({
     tenant,
     domain,
-    ...(hosting === 'self' ? { hosting } : {}),
+    ...(hosting === undefined || hosting === 'service' ? {} : { hosting }),
     ...(parked ? { purpose: 'parked' as const } : {}),
     ...policy,
     createdAt: clock.now().toISOString(),
@@ -149,11 +155,39 @@ async function takeClaim(
 const parkedPolicy = { p: 'reject', sp: 'reject' } as const;
 
 /**
+ * A zone of ours would take a whole domain over, with its website and mail: so only subdomains.
+ *
+ * @throws Refusal `delegation-not-offered`, `domain-not-claimable`
+ */
+function requireDelegable(domain: DomainName, { offersDelegation = false }: ClaimPorts): void {
+  if (!offersDelegation) {
+    throw new Refusal(
+      'delegation-not-offered',
+      'This service takes no delegated subdomains; claim the domain without "hosting".',
+    );
+  }
+  if (registrableDomain(domain) !== domain) return;
+  throw new Refusal(
+    'domain-not-claimable',
+    `${domain} cannot be delegated: all that it serves would go with it. Delegate a subdomain that serves nothing else, such as mail.${domain}.`,
+  );
+}
+
+/**
  * A deleted claim comes back as what it was: its records are in the customer's DNS.
  *
  * @throws Refusal `domain-deleting`
  */
-function requireSamePurpose(deleting: Claim, { purpose = 'sending' }: ClaimRequest): void {
+function requireSamePurpose(
+  deleting: Claim,
+  { purpose = 'sending', hosting = deleting.hosting ?? 'service' }: ClaimRequest,
+): void {
+  if (isDelegated(deleting) !== isDelegated({ hosting })) {
+    throw new Refusal(
+      'domain-deleting',
+      `${deleting.domain} is being deleted with the hosting "${deleting.hosting ?? 'service'}". Claim it with that to undo the deletion, or wait until it is deleted.`,
+    );
+  }
   const was = deleting.purpose ?? 'sending';
   if (was === purpose) return;
   throw new Refusal(

@@ -18,6 +18,8 @@ export interface ClaimPorts {
   readonly checks: Pick<CheckStore, 'schedule'>;
   readonly forge: KeyForge;
   readonly resolver: Pick<Resolver, 'lookup'>;
+  /** True if the operator lets tenants delegate subdomains. @default false */
+  readonly offersDelegation?: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly retryTime: RetryTime;

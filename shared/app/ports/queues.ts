@@ -76,6 +76,13 @@ export interface CheckRequest extends ClaimKey {
   readonly since?: string;
 }
 
+/** A claim whose zone may have to be made, changed or given up. */
+export interface DelegationRequest extends ClaimKey {
+  readonly label: Label;
+  /** A change of its zone that is to be INSYNC before the work goes on. */
+  readonly awaits?: string;
+}
+
 /** A stored mail to be signed and sent. The tenant is the message group of the queue. */
 export interface OutboundRequest {
   readonly tenant: TenantId;

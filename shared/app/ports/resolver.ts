@@ -13,6 +13,11 @@ export interface Resolver {
    * `values` is the target).
    */
   authoritative(name: string, type: RecordType): Promise<readonly Lookup[]>;
+  /**
+   * Asks every server of the zone above `name` which name servers it names for it, `values`; one
+   * answer for each server that answered, as `authoritative` gives them.
+   */
+  delegatedTo(name: string): Promise<readonly Lookup[]>;
   /** Reads how the zone of `name` is reached, and who serves it: why there are no answers. */
   delegation(name: string): Promise<Delegation>;
 }

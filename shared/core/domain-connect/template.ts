@@ -96,7 +96,7 @@ export function domainConnectTemplate(
       'label: the random label of the domain at the service; shard: the number of the zone below which the service hosts the records of the domain; sestoken: the value by which Amazon SES knows the domain, whose form SES prescribes',
     syncPubKeyDomain: deployment.zone,
     syncRedirectDomain: dashboard,
-    records: records.map(templateRecord),
+    records: records.flatMap((record) => templateRecord(record) ?? []),
   };
 }
 
@@ -113,6 +113,8 @@ function templateRecord({ purpose: groupId, name, type, value = '' }: CustomerRe
       ? ({ type, ...placed, data: value, ttl: TTL } as const)
       : ({ type: 'SPFM', ...placed, spfRules: rules } as const);
   }
+  // Of delegated domains alone, for which there is no template.
+  if (type === 'NS') return undefined;
   // A customer who later wants a DMARC record of their own may have it without losing the others.
   const essential = kindOf({ purpose: groupId }).isReplaceable
     ? ({ essential: 'OnApply' } as const)

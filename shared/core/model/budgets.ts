@@ -25,6 +25,14 @@ export const budgetDefinitions = {
     limit: 60,
     unit: 'domains claimed',
   },
+  'delegated-claims-day': {
+    kind: 'window',
+    group: 'delegated-claims',
+    seconds: DAY_SECONDS,
+    limit: 10,
+    unit: 'delegated domains claimed, each with a zone of its own',
+    holder: 'both',
+  },
   'deletions-hour': {
     kind: 'window',
     group: 'deletions',

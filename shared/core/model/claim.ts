@@ -25,8 +25,10 @@ export type Lifecycle = 'live' | 'deleting' | 'tombstone' | 'expired';
  * - `service`: we do; the customer's names point at ours by CNAME, and keys change by themselves.
  * - `self`: the customer does, who can't or won't create CNAMEs: the same records as TXT values to
  *   copy. The exact key proves the claim, and no key changes before the customer's DNS shows it.
+ * - `delegated`: we do, and the customer's names too: one NS record set gives the whole subdomain to
+ *   a zone of ours. Fixed when the domain is claimed.
  */
-export const hostings = ['service', 'self'] as const;
+export const hostings = ['service', 'self', 'delegated'] as const;
 export type Hosting = (typeof hostings)[number];
 
 /**
@@ -298,6 +300,10 @@ export const isProven = (claim: Claim): boolean =>
  * Returns true if the customer publishes the keys themselves, so that none changes before they act.
  */
 export const isSelfHosted = ({ hosting }: Pick<Claim, 'hosting'>): boolean => hosting === 'self';
+
+/** Returns true if the domain is a zone of ours, which an NS record of the customer leads to. */
+export const isDelegated = ({ hosting }: Pick<Claim, 'hosting'>): boolean =>
+  hosting === 'delegated';
 
 /** Returns true if nothing is ever signed or sent from the domain. */
 export const isParked = ({ purpose }: Pick<Claim, 'purpose'>): boolean => purpose === 'parked';

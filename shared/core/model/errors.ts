@@ -48,6 +48,8 @@ export const refusalStatus = {
   'domain-deleting': 409,
   'domain-not-verified': 409,
   'domain-parked': 409,
+  'domain-delegated': 409,
+  'delegation-not-offered': 409,
   'rotation-not-due': 409,
   'rotation-held-back': 409,
   'disclosure-not-offered': 409,

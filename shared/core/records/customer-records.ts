@@ -1,4 +1,4 @@
-import { isSelfHosted, type Claim } from '../model/claim.ts';
+import { isDelegated, isSelfHosted, type Claim } from '../model/claim.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { RecordCode } from './codes.ts';
 import { hostedRecords } from './hosted-records.ts';
@@ -19,11 +19,27 @@ export const kindOf = ({ purpose }: Pick<CustomerRecord, 'purpose'>): RecordKind
 
 /**
  * The records that a customer publishes for a claim: those that point at ours or, where the claim
- * hosts its keys and DMARC policy itself, the texts of those to copy.
+ * hosts its keys and DMARC policy itself, the texts of those to copy; of a delegated domain the NS
+ * record alone.
  *
  * @param identity the domain's SES identity, undefined while SES has not given its token
  */
 export function customerRecords(
+  claim: Claim,
+  identity: IdentityToken | undefined,
+  deployment: Deployment,
+): CustomerRecord[] {
+  const records = checkedRecords(claim, identity, deployment);
+  return isDelegated(claim) ? records.filter(isDelegation) : records;
+}
+
+/**
+ * The records of a claim that checks query: those that the customer publishes and, of a delegated
+ * domain, those in the zone that we make for it.
+ *
+ * @param identity the domain's SES identity, undefined while SES has not given its token
+ */
+export function checkedRecords(
   claim: Claim,
   identity: IdentityToken | undefined,
   deployment: Deployment,
@@ -37,6 +53,10 @@ export function customerRecords(
     return { ...record, type: 'TXT', value, why: kindOf(record).whyOwn ?? record.why };
   });
 }
+
+/** Returns true if a record gives its name to a zone of ours. */
+export const isDelegation = ({ purpose }: Pick<CustomerRecord, 'purpose'>): boolean =>
+  purpose === 'delegation';
 
 /**
  * The records by which a customer's names point at ours: three at the keys, those that SES asks for,

@@ -14,10 +14,10 @@ export interface PublishedRecord {
   readonly id: string;
   /** Full name, lower case, no trailing dot. */
   readonly name: string;
-  readonly type: 'CNAME' | 'MX' | 'TXT';
+  readonly type: 'CNAME' | 'MX' | 'NS' | 'TXT';
   /**
-   * As in DNS, names lower case and without a trailing dot: a CNAME's target, an MX's `10 host`, a
-   * TXT's text in one piece. Undefined while it is not known yet.
+   * As in DNS, names lower case and without a trailing dot: a CNAME's target, an NS's host, an MX's
+   * `10 host`, a TXT's text in one piece. Undefined while it is not known yet.
    */
   readonly value: string | undefined;
   /** True if sending waits for it; the others are recommended. */
@@ -27,7 +27,10 @@ export interface PublishedRecord {
 }
 
 /** The properties of a claim that the records pointing at ours depend on. */
-export interface PublishedClaim extends Pick<Claim, 'domain' | 'label' | 'shard' | 'purpose'> {
+export interface PublishedClaim extends Pick<
+  Claim,
+  'domain' | 'label' | 'shard' | 'purpose' | 'hosting'
+> {
   readonly keys: readonly Pick<RingKey, 'selector'>[];
   readonly spf: Pick<Claim['spf'], 'all'>;
 }

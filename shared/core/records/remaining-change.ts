@@ -104,7 +104,13 @@ const create: Change = { action: 'create' };
 const byHand = (why: string): Change => ({ action: 'by-hand', why: why.trim() });
 
 /** Codes of records that serve another provider, or may. */
-const ofOthers: ReadonlySet<unknown> = new Set(['other-provider', 'mx-other-host', 'mx-several']);
+const ofOthers: ReadonlySet<unknown> = new Set([
+  'other-provider',
+  'mx-other-host',
+  'mx-several',
+  'delegation-elsewhere',
+  'delegation-mixed',
+]);
 
 function addTo(present: PresentSet, record: CheckedRecord, value: string): Change | undefined {
   const replaced = present.values.flatMap((text, index) =>

@@ -4,7 +4,7 @@ import type { DnsRecord } from '../../fakes/resolver.ts';
 export interface Shown {
   readonly id: string;
   readonly name: string;
-  readonly type: 'CNAME' | 'MX' | 'TXT';
+  readonly type: 'CNAME' | 'MX' | 'NS' | 'TXT';
   readonly value: string;
   readonly required: boolean;
 }

@@ -123,7 +123,7 @@ export const claim = object<Claim>({
   statusSince: text(),
   // Customers read its reason, which decides nothing.
   statusReason: optional(object<StatusReason>({ reason: text(), detail: text() })),
-  hosting: optional(oneOf('service', 'self')),
+  hosting: optional(oneOf('service', 'self', 'delegated')),
   purpose: optional(oneOf('sending', 'parked')),
   keys: noneOrThree(object<RingKey>(ringKeyFields)),
   dmarc: optional(dmarcPolicy),

@@ -4,7 +4,11 @@ import type { Deployment } from '#shared/core/model/deployment.ts';
 import { allKeys, currentKey } from '#shared/core/model/key-ring.ts';
 import type { Selector } from '#shared/core/model/names.ts';
 import type { Lookup } from '#shared/core/model/lookup.ts';
-import { kindOf, type CustomerRecord } from '#shared/core/records/customer-records.ts';
+import {
+  isDelegation,
+  kindOf,
+  type CustomerRecord,
+} from '#shared/core/records/customer-records.ts';
 import { hostedKey } from '#shared/core/records/kinds/dkim/hosted.ts';
 import { slotId } from '#shared/core/records/kinds/dkim/names.ts';
 import { publicKeyIn } from '#shared/core/records/key-text.ts';
@@ -136,9 +140,14 @@ export function slotsIn(
 const isAnswered = (observations: Observations, question: Question): boolean =>
   answersTo(observations, question).length > 0 || failsAt(observations, question);
 
-/** The `_dmarc` record is required of parked domains only: it is their proof. */
+/**
+ * The `_dmarc` record is required of parked domains only: it is their proof. Nobody finds the slots of
+ * a delegated domain without its NS record.
+ */
 const isProof = (record: CustomerRecord): boolean =>
-  kindOf(record).isProof === true || (record.purpose === 'dmarc' && record.required);
+  kindOf(record).isProof === true ||
+  isDelegation(record) ||
+  (record.purpose === 'dmarc' && record.required);
 
 /** A slot whose prepared key the customer has yet to put in place is right as it is. */
 const isRight = (check: RecordCheck | undefined): boolean =>
@@ -154,5 +163,12 @@ export function pointsAt(claim: Claim, observations: Observations): boolean {
   return [...observations.values()]
     .flat()
     .flatMap(({ values, cnames }) => [...values, ...cnames])
-    .some((text) => text.toLowerCase().includes(hostedName) || own.includes(publicKeyIn(text)));
+    .some((text) => {
+      const name = text.toLowerCase();
+      return (
+        name.includes(hostedName) ||
+        name.startsWith(`${claim.label}.ns.`) ||
+        own.includes(publicKeyIn(text))
+      );
+    });
 }

@@ -103,7 +103,7 @@ export const noSuchDomain = (domain: DomainName): Verdict<DomainCode> => ({
 /** Adds how the DNS provider of the domain wants records entered, where a record is to be entered. */
 export function withWayToEnter(
   check: RecordCheck,
-  record: { readonly name: string; readonly type: 'CNAME' | 'MX' | 'TXT' },
+  record: { readonly name: string; readonly type: CustomerRecord['type'] },
   { domain, delegation }: Pick<Setting, 'domain' | 'delegation'>,
 ): RecordCheck {
   const toEnter =

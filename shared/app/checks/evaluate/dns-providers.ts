@@ -1,3 +1,4 @@
+import type { CustomerRecord } from '#shared/core/records/customer-records.ts';
 /** A DNS provider, and what its form wants that others' do not. */
 interface DnsProvider {
   readonly name: string;
@@ -133,7 +134,7 @@ const find = (nameServers: readonly string[]): DnsProvider | undefined =>
  */
 export function wayToEnter(
   nameServers: readonly string[],
-  record: { readonly name: string; readonly type: 'CNAME' | 'MX' | 'TXT' },
+  record: { readonly name: string; readonly type: CustomerRecord['type'] },
   zone: string,
 ): string | undefined {
   const provider = find(nameServers);

@@ -5,11 +5,12 @@ import type { Lookup, RecordType } from '#shared/core/model/lookup.ts';
  * One question to DNS, and whom it is put to.
  *
  * - `authoritative`: every server of the zone; the verdict is theirs.
+ * - `above`: every server of the zone above: to whom it delegates the name.
  * - `recursive`: the resolvers in turn until one answers.
  * - `everywhere`: every resolver.
  */
 export interface Question {
-  readonly view: 'authoritative' | 'recursive' | 'everywhere';
+  readonly view: 'authoritative' | 'above' | 'recursive' | 'everywhere';
   readonly name: string;
   readonly type: RecordType;
 }
@@ -44,7 +45,9 @@ export async function observe(
   const distinct = new Map(questions.map((question) => [keyOf(question), question]));
   const asked = [...distinct].map(async ([key, question]) => {
     const answers = await ask(resolver, question);
-    if (question.view !== 'authoritative') return [[key, answers]] as const;
+    if (question.view !== 'authoritative' && question.view !== 'above') {
+      return [[key, answers]] as const;
+    }
     const failures = answers.filter(({ outcome }) => outcome === 'unknown');
     return [
       [key, answers.filter(({ outcome }) => outcome !== 'unknown')],
@@ -58,6 +61,8 @@ async function ask(resolver: Resolver, { view, name, type }: Question): Promise<
   switch (view) {
     case 'authoritative':
       return resolver.authoritative(name, type);
+    case 'above':
+      return resolver.delegatedTo(name);
     case 'recursive':
       return [await resolver.lookup(name, type)];
     case 'everywhere':

@@ -25,9 +25,9 @@ export const firstQuestions = (
   place: Pick<Setting, 'domain' | 'probe'>,
 ): Question[] => [...records.map(ownQuestion), ...probeQuestions(records, place)];
 
-/** The question to the domain's own servers about a record. */
+/** The question to the domain's own servers about a record; to those above it about an NS record. */
 export const ownQuestion = ({ name, type }: CustomerRecord): Question => ({
-  view: 'authoritative',
+  view: type === 'NS' ? 'above' : 'authoritative',
   name,
   type: type === 'CNAME' ? 'TXT' : type,
 });
@@ -112,7 +112,7 @@ export function followUpQuestions(
     const exists = answers.some(({ outcome }) => outcome === 'ok');
     const beside = probeBeside(record, { domain, probe });
     return [
-      ...(missing ? [] : [aliasQuestion(record)]),
+      ...(missing || record.type === 'NS' ? [] : [aliasQuestion(record)]),
       ...(record.type === 'CNAME' && exists
         ? [record.name, beside ?? record.name].flatMap(addressQuestions)
         : []),

@@ -1,5 +1,6 @@
 import { hostsNothing, type HostedPart } from '../hosted-record.ts';
 import type { RecordKind } from '../kind.ts';
+import { delegation } from './delegation.ts';
 import { hostedKeys } from './dkim/hosted.ts';
 import { dkim } from './dkim/index.ts';
 import { hostedDmarc } from './dmarc/hosted.ts';
@@ -16,6 +17,7 @@ import { spf } from './spf/index.ts';
  * This module has only literals: code that needs `hosted` alone must not bundle the kinds.
  */
 export const kinds = {
+  delegation,
   dkim,
   'ses-identity': sesIdentity,
   'mail-from': mailFrom,
@@ -27,6 +29,8 @@ export type RecordPurpose = keyof typeof kinds;
 
 /** The hosted part of each kind, in the order in which hosted records and codes are listed. */
 export const hosted = {
+  // Its name is in our zone beside the shards, and comes and goes with the zone of the domain.
+  delegation: hostsNothing,
   dkim: hostedKeys,
   dmarc: hostedDmarc,
   spf: hostedSpf,

@@ -70,6 +70,10 @@ export const de: HintTexts = {
   'mx-other-host': 'Der MX-Eintrag nennt einen anderen Server. Kopieren Sie den Wert neu.',
   'mx-other-preference':
     'Die Priorität des MX-Eintrags ist eine andere. Tragen Sie die angegebene ein.',
+  'delegation-elsewhere':
+    'Die Subdomain ist an andere Nameserver delegiert. Ersetzen Sie diese NS-Einträge unter {name}.',
+  'delegation-mixed':
+    'Neben unserem stehen andere Nameserver. Löschen Sie die anderen NS-Einträge unter {name}.',
   'no-such-domain':
     'Die Domain gibt es im öffentlichen DNS nicht. Ist sie registriert und bezahlt?',
   'not-delegated': 'Die Nameserver der Domain kennen sie nicht. Legen Sie dort die Zone an.',

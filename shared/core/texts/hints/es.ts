@@ -54,6 +54,10 @@ export const es: HintTexts = {
   'mx-several': 'En {name} solo puede haber un MX. Borre los demás.',
   'mx-other-host': 'El MX indica otro servidor. Copie el valor de nuevo.',
   'mx-other-preference': 'La prioridad del MX es otra. Escriba la indicada.',
+  'delegation-elsewhere':
+    'El subdominio está delegado a otros servidores. Sustituya los registros NS en {name}.',
+  'delegation-mixed':
+    'Hay otros servidores de nombres junto al nuestro. Borre los demás registros NS en {name}.',
   'no-such-domain': 'El dominio no está en el DNS público. ¿Está registrado y pagado?',
   'not-delegated': 'Los servidores de nombres no conocen el dominio. Cree allí la zona.',
   'dnssec-bogus': 'El DNSSEC del dominio es incorrecto. Corrija el registro DS.',

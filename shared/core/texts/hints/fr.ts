@@ -58,6 +58,10 @@ export const fr: HintTexts = {
   'mx-several': 'Il ne peut y avoir qu’un MX à {name}. Supprimez les autres.',
   'mx-other-host': 'Le MX indique un autre serveur. Copiez la valeur à nouveau.',
   'mx-other-preference': 'La priorité du MX est différente. Saisissez celle qui est indiquée.',
+  'delegation-elsewhere':
+    'Le sous-domaine est délégué à d’autres serveurs. Remplacez les enregistrements NS à {name}.',
+  'delegation-mixed':
+    'D’autres serveurs de noms figurent à côté du nôtre. Supprimez les autres NS à {name}.',
   'no-such-domain': 'Le domaine n’existe pas dans le DNS public. Est-il enregistré et payé ?',
   'not-delegated': 'Les serveurs de noms ne connaissent pas le domaine. Créez-y la zone.',
   'dnssec-bogus': 'Le DNSSEC du domaine est incorrect. Corrigez l’enregistrement DS.',

@@ -58,6 +58,10 @@ export const nl: HintTexts = {
   'mx-several': 'Bij {name} mag maar één MX staan. Verwijder de andere.',
   'mx-other-host': 'De MX noemt een andere server. Kopieer de waarde opnieuw.',
   'mx-other-preference': 'De prioriteit van de MX is anders. Voer de vermelde in.',
+  'delegation-elsewhere':
+    'Het subdomein is aan andere nameservers gedelegeerd. Vervang de NS-records bij {name}.',
+  'delegation-mixed':
+    'Naast de onze staan andere nameservers. Verwijder de andere NS-records bij {name}.',
   'no-such-domain': 'Het domein bestaat niet in de openbare DNS. Is het geregistreerd en betaald?',
   'not-delegated': 'De nameservers kennen het domein niet. Maak daar de zone aan.',
   'dnssec-bogus': 'DNSSEC van het domein klopt niet. Verbeter het DS-record bij de registrar.',

@@ -56,8 +56,15 @@ export const de: PageTexts = {
     unknown: 'Noch nicht geprüft',
     preparing: 'In Vorbereitung',
   },
-  titles: { 'ses-identity': 'Versand', 'mail-from': 'Rückläufer', 'null-mx': 'Keine Mails' },
+  titles: {
+    delegation: 'Delegierung',
+    'ses-identity': 'Versand',
+    'mail-from': 'Rückläufer',
+    'null-mx': 'Keine Mails',
+  },
   why: {
+    delegation:
+      'Übergibt diese Subdomain dem Maildienst, mit allen Einträgen, die er braucht. Ein Eintrag genügt.',
     dkim: 'Damit finden Empfänger den Schlüssel der Signatur; beweist auch, wem die Domain gehört.',
     'ses-identity': 'Erlaubt dem Maildienst, für die Domain zu senden.',
     'mail-from': 'Bringt Rückläufer zurück und zeigt Empfängern, dass der Absender senden darf.',

@@ -54,8 +54,15 @@ export const en: PageTexts = {
     unknown: 'Not checked yet',
     preparing: 'Being prepared',
   },
-  titles: { 'ses-identity': 'Sending', 'mail-from': 'Bounces', 'null-mx': 'No mail' },
+  titles: {
+    delegation: 'Delegation',
+    'ses-identity': 'Sending',
+    'mail-from': 'Bounces',
+    'null-mx': 'No mail',
+  },
   why: {
+    delegation:
+      'Gives this subdomain to the mail service, with all the records that it needs. One record is enough.',
     dkim: 'Lets receivers find the key that mail is signed with, and proves whose the domain is.',
     'ses-identity': 'Lets the mail service send for the domain.',
     'mail-from': 'Lets bounces come back, and lets receivers see that the sender is allowed.',

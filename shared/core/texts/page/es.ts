@@ -56,8 +56,15 @@ export const es: PageTexts = {
     unknown: 'Aún sin comprobar',
     preparing: 'En preparación',
   },
-  titles: { 'ses-identity': 'Envío', 'mail-from': 'Devoluciones', 'null-mx': 'Sin correo' },
+  titles: {
+    delegation: 'Delegación',
+    'ses-identity': 'Envío',
+    'mail-from': 'Devoluciones',
+    'null-mx': 'Sin correo',
+  },
   why: {
+    delegation:
+      'Entrega este subdominio al servicio de correo, con todos sus registros. Basta un registro.',
     dkim: 'Permite encontrar la clave con la que se firma el correo y prueba de quién es el dominio.',
     'ses-identity': 'Permite al servicio enviar en nombre del dominio.',
     'mail-from': 'Hace volver el correo no entregado y muestra que el remitente está autorizado.',

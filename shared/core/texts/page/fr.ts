@@ -56,8 +56,15 @@ export const fr: PageTexts = {
     unknown: 'Pas encore vérifié',
     preparing: 'En préparation',
   },
-  titles: { 'ses-identity': 'Envoi', 'mail-from': 'Retours', 'null-mx': 'Pas de messages' },
+  titles: {
+    delegation: 'Délégation',
+    'ses-identity': 'Envoi',
+    'mail-from': 'Retours',
+    'null-mx': 'Pas de messages',
+  },
   why: {
+    delegation:
+      'Confie ce sous-domaine au service de messagerie, avec tous ses enregistrements. Un seul suffit.',
     dkim: 'Permet aux destinataires de trouver la clé de signature, et prouve à qui est le domaine.',
     'ses-identity': 'Permet au service d’envoyer pour le domaine.',
     'mail-from':

@@ -55,8 +55,15 @@ export const nl: PageTexts = {
     unknown: 'Nog niet gecontroleerd',
     preparing: 'In voorbereiding',
   },
-  titles: { 'ses-identity': 'Verzenden', 'mail-from': 'Retouren', 'null-mx': 'Geen mail' },
+  titles: {
+    delegation: 'Delegatie',
+    'ses-identity': 'Verzenden',
+    'mail-from': 'Retouren',
+    'null-mx': 'Geen mail',
+  },
   why: {
+    delegation:
+      'Geeft dit subdomein aan de maildienst, met alle records die nodig zijn. Eén record is genoeg.',
     dkim: 'Hiermee vinden ontvangers de sleutel van de handtekening; bewijst ook van wie het domein is.',
     'ses-identity': 'Laat de maildienst namens het domein verzenden.',
     'mail-from': 'Laat onbestelbare mail terugkomen en toont dat de afzender mag verzenden.',

@@ -46,12 +46,15 @@ describe('each mistake has exactly its code', () => {
 test('every code that a record of its own can have is among the mistakes', () => {
   // Of a claim below a zone's name: subdomain.test.ts.
   const belowAZone = ['spf-at-cname'];
+  // Of a delegated domain: test/unit/app/delegation.
+  const ofDelegations = ['delegation-elsewhere', 'delegation-mixed'];
   // Of servers that fail at one name: outage.test.ts.
   const ofServers = ['name-fails'];
   const ofTheDomain = ['no-such-domain', 'not-delegated', 'dnssec-bogus', 'no-answer', 'preparing'];
   const known = new Set(diagnosisCases.flatMap(({ codes }) => Object.values(codes)));
   expect(recordCodes.filter((code) => !known.has(code))).toEqual([
     ...ofServers,
+    ...ofDelegations,
     ...belowAZone,
     ...ofTheDomain,
   ]);

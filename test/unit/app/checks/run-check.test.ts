@@ -639,6 +639,7 @@ function underWay() {
       lookup: resolver.lookup.bind(resolver),
       lookupEverywhere: resolver.lookupEverywhere.bind(resolver),
       delegation: resolver.delegation.bind(resolver),
+      delegatedTo: resolver.delegatedTo.bind(resolver),
       authoritative: async (...asked: Parameters<typeof resolver.authoritative>) => {
         await promise;
         return resolver.authoritative(...asked);

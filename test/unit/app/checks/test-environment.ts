@@ -7,7 +7,7 @@ import type { KeyRing } from '#shared/core/model/key-ring.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import type { IdentityView } from '#shared/app/ports/identities.ts';
 import type { RepairRequest } from '#shared/app/ports/rotation-requests.ts';
-import type { IdentityRequest } from '#shared/app/ports/queues.ts';
+import type { DelegationRequest, IdentityRequest } from '#shared/app/ports/queues.ts';
 import { customerRecords } from '#shared/core/records/customer-records.ts';
 import { hostedRecords } from '#shared/core/records/hosted-records.ts';
 import { DAY_MS as DAY, HOUR_MS as HOUR, MINUTE_MS as MINUTE } from '#shared/core/time.ts';
@@ -74,6 +74,7 @@ export class TestEnvironment {
   readonly checks = new MemoryCheckStore();
   readonly identities = new MemoryIdentityStore();
   readonly identityQueue = new MemoryQueue<IdentityRequest>();
+  readonly delegationQueue = new MemoryQueue<DelegationRequest>();
   readonly rotationQueue = new MemoryQueue<RepairRequest>();
   readonly dns = new FakeDns();
   now = Date.parse(START);
@@ -86,6 +87,7 @@ export class TestEnvironment {
     identities: this.identities,
     resolver: this.dns,
     identityQueue: this.identityQueue,
+    delegationQueue: this.delegationQueue,
     rotationQueue: this.rotationQueue,
     random: {
       bytes: (size) => {

@@ -200,6 +200,10 @@ export class TestDns implements Resolver {
   /** Names at which the customer's servers fail (SERVFAIL). */
   readonly failing = new Set<string>();
 
+  async delegatedTo(): Promise<readonly Lookup[]> {
+    return [];
+  }
+
   async authoritative(name: string, _type: RecordType): Promise<readonly Lookup[]> {
     const answers = this.#ownAnswers(name);
     if (!this.failing.has(name)) {

@@ -95,6 +95,7 @@ test('only what failed comes again', async () => {
       lookup: resolver.lookup.bind(resolver),
       lookupEverywhere: resolver.lookupEverywhere.bind(resolver),
       delegation: resolver.delegation.bind(resolver),
+      delegatedTo: resolver.delegatedTo.bind(resolver),
       authoritative: (name: string, type: Parameters<typeof resolver.authoritative>[1]) =>
         name.endsWith('example.org')
           ? Promise.reject(new Error('broken'))

@@ -79,6 +79,7 @@ async function lived({ opensWith, mistake, lag, returns }: Admin): Promise<Outco
     identities: env.identities,
     resolver: env.dns,
     identityQueue: new MemoryQueue(),
+    delegationQueue: new MemoryQueue(),
     rotationQueue: new MemoryQueue(),
   };
   const before = mistake.before?.(domain) ?? [];

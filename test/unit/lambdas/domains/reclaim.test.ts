@@ -26,6 +26,7 @@ class Service {
     identities: this.env.identities,
     resolver: this.env.dns,
     identityQueue: new MemoryQueue(),
+    delegationQueue: new MemoryQueue(),
     rotationQueue: new MemoryQueue(),
   };
   #copied: Claim | undefined;

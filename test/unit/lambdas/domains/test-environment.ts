@@ -176,6 +176,7 @@ export function givenTestEnvironment() {
     platforms,
     contacts,
     handOvers,
+    offersDelegation: true,
     mailsContacts: true,
     checks,
     identities,

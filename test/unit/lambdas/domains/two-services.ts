@@ -210,6 +210,7 @@ export class TwoTenants {
         identities: this.#env.identities,
         resolver: dns,
         identityQueue: sent,
+        delegationQueue: new MemoryQueue(),
         rotationQueue: new MemoryQueue(),
         clock: ports.clock,
         random: ports.random,

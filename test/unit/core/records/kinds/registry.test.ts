@@ -20,6 +20,7 @@ const parked = { ...claim, purpose: 'parked' as const, keys: noKeys };
 const records = [
   ...customerRecords(claim, { token: 'sestoken' }, deployment),
   ...customerRecords(parked, undefined, deployment).filter(({ id }) => id === 'null-mx'),
+  ...customerRecords({ ...claim, hosting: 'delegated' }, undefined, deployment),
 ];
 
 const setting: Setting = {
