@@ -29,6 +29,7 @@ export interface Connection {
   readonly budgetsTable: string;
   readonly platformsTable: string;
   readonly webhooksTable: string;
+  readonly auditTable: string;
 }
 
 /**
@@ -60,6 +61,7 @@ export function localRun({ aws = false, state }: Where): Connection | undefined 
     budgetsTable: tables['budgets'] as string,
     platformsTable: tables['platforms'] as string,
     webhooksTable: tables['webhooks'] as string,
+    auditTable: tables['audit'] as string,
   };
 }
 

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { dynamoBudgetStore } from '#shared/adapters/aws/budget-store.ts';
 import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { dynamoOwnLimits } from '#shared/adapters/aws/own-limits.ts';
 import { dynamoPlatformStore } from '#shared/adapters/aws/platform-store.ts';
 import type { PlatformStore } from '#shared/app/ports/platform-store.ts';
 import { budgetNames } from '#shared/core/model/budgets.ts';
 import { CommandError, readArguments, runCommand, stateOption } from './command.ts';
+import { operatorTrail } from './operator-trail.ts';
 import { localRun, wordsOf, type Where as AnyWhere } from './connection.ts';
 import { tablesOfDeployment } from './settings.ts';
 import * as platforms from './platforms.ts';
@@ -54,7 +55,8 @@ export async function setPlatformLimits(
 ) {
   const { client, tables } = place(where);
   const platform = await platforms.platformOf(nameOrId, openStore(where));
-  const budgets = dynamoBudgetStore(documentClient(client), tables.budgets);
+  const trail = operatorTrail(tables.audit);
+  const budgets = dynamoOwnLimits(documentClient(client), tables.budgets, trail);
   return { platform, own: await changeOwnLimits(platform.id, changes, budgets) };
 }
 
@@ -95,7 +97,7 @@ function connect(where: Where): PlatformPorts {
 
 function openStore(where: Where): PlatformStore {
   const { client, tables } = place(where);
-  return dynamoPlatformStore(documentClient(client), tables);
+  return dynamoPlatformStore(documentClient(client), tables, operatorTrail(tables.audit));
 }
 
 /** The tables of the local run, or of a deployment by its name. */
@@ -108,8 +110,9 @@ function place({ name = process.env['DEPLOYMENT_NAME'], ...where }: Where) {
       budgetsTable: budgets,
       platformsTable,
       webhooksTable: webhooks,
+      auditTable: audit,
     } = local;
-    return { client, tables: { platforms: platformsTable, tenants, webhooks, budgets } };
+    return { client, tables: { platforms: platformsTable, tenants, webhooks, budgets, audit } };
   }
   if (name === undefined) {
     throw new CommandError('Name the deployment with --name or DEPLOYMENT_NAME.');

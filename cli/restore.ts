@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { readsOnly } from '#shared/adapters/aws/audit-trail.ts';
 import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
 import { documentClient } from '#shared/adapters/aws/dynamo.ts';
 import {
@@ -80,8 +81,8 @@ export async function check(at: Date, where: Where = {}): Promise<Foreseen[]> {
   const { tables, ledger, document } = await connect(where);
   return foresee(at, {
     ledger,
-    claims: dynamoClaimStore(document, tables.claims),
-    tenants: dynamoTenantStore(document, tables.tenants),
+    claims: dynamoClaimStore(document, tables.claims, readsOnly),
+    tenants: dynamoTenantStore(document, tables.tenants, readsOnly),
     messagesSince: messagesSince(document, tables.messages),
   });
 }

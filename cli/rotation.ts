@@ -16,6 +16,7 @@ import { rotationStatus, type RotationStatus } from '#shared/app/rotation/operat
 import { stepBackRun } from '#shared/app/rotation/operator/step-back.ts';
 import { CommandError, readArguments, runCommand, stateOption } from './command.ts';
 import { localRun, wordsOf, type Where as AnyWhere } from './connection.ts';
+import { operatorTrail } from './operator-trail.ts';
 import { tablesOfDeployment } from './settings.ts';
 
 const usage = `Usage: npm run rotation -- COMMAND [--state DIR] [--aws] [--name DEPLOYMENT]
@@ -50,7 +51,7 @@ export async function connect({
   const sqs = sqsClient(config);
   const queue = await sqs.send(new GetQueueUrlCommand({ QueueName: `${name}-rotation` }));
   return {
-    claims: dynamoClaimStore(dynamo, tables.claims),
+    claims: dynamoClaimStore(dynamo, tables.claims, operatorTrail(tables.audit)),
     publications: dynamoPublicationStore(dynamo, tables.publications),
     runs: dynamoRotationRuns(dynamo, tables.rotations),
     backlog: dynamoRotationBacklog(dynamo, tables.rotations),

@@ -1,20 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
-import { dynamoBudgetStore } from '#shared/adapters/aws/budget-store.ts';
+import type { AuditTrail } from '#shared/adapters/aws/audit-trail.ts';
 import { documentClient } from '#shared/adapters/aws/dynamo.ts';
+import { dynamoOwnLimits } from '#shared/adapters/aws/own-limits.ts';
 import { dynamoHeldMessages } from '#shared/adapters/aws/held-messages.ts';
 import { sqsClient, sqsQueue } from '#shared/adapters/aws/sqs.ts';
 import type { OutboundRequest } from '#shared/app/ports/queues.ts';
 import { activeState } from '#shared/core/model/tenant-state.ts';
 import { dynamoReputationStore } from '#shared/adapters/aws/reputation-store.ts';
 import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
-import type { BudgetStore } from '#shared/app/ports/budgets.ts';
 import { budgetNames } from '#shared/core/model/budgets.ts';
 import type { TenantStore } from '#shared/app/ports/tenant-store.ts';
 import { CommandError, readArguments, runCommand, stateOption } from './command.ts';
 import { localRun, wordsOf, type Where as AnyWhere } from './connection.ts';
+import { operatorTrail } from './operator-trail.ts';
 import { tablesOfDeployment } from './settings.ts';
-import { changeLimits, limitLines } from './tenant-limits.ts';
+import { changeLimits, limitLines, type LimitPorts } from './tenant-limits.ts';
 import {
   reputationLine,
   reputationOf,
@@ -204,7 +205,7 @@ function connectReputations(where: Where): ReputationPorts {
   const { reputations } = tablesOfDeployment(deploymentOf(where).name, local?.configFile);
   return {
     tenants: openStore(where),
-    reputations: dynamoReputationStore(client, reputations),
+    reputations: dynamoReputationStore(client, reputations, trailOf(where)),
     clock: { now: () => new Date() },
   };
 }
@@ -222,10 +223,18 @@ function deploymentOf(where: Where): { name: string; tenantsTable: string } {
 
 function openStore({ table, ...where }: Where): TenantStore {
   const local = localRun(where);
+  const trail = trailOf({ ...where, table });
   if (local !== undefined) {
-    return dynamoTenantStore(documentClient(local.client), local.tenantsTable);
+    return dynamoTenantStore(documentClient(local.client), local.tenantsTable, trail);
   }
-  return dynamoTenantStore(documentClient(), tenantsTableOf({ ...where, table }));
+  return dynamoTenantStore(documentClient(), tenantsTableOf({ ...where, table }), trail);
+}
+
+/** The audit log is in the same deployment, by its fixed name. */
+function trailOf(where: Where): AuditTrail {
+  const local = localRun(where);
+  const table = local?.auditTable ?? tablesOfDeployment(deploymentOf(where).name).audit;
+  return operatorTrail(table);
 }
 
 function tenantsTableOf({ table, ...where }: Where): string {
@@ -238,16 +247,16 @@ function tenantsTableOf({ table, ...where }: Where): string {
   return name;
 }
 
-function openBudgets({ 'budgets-table': table, ...where }: Where): BudgetStore {
+function openBudgets({ 'budgets-table': table, ...where }: Where): LimitPorts['budgets'] {
   const local = localRun(where);
   if (local !== undefined) {
-    return dynamoBudgetStore(documentClient(local.client), local.budgetsTable);
+    return dynamoOwnLimits(documentClient(local.client), local.budgetsTable, trailOf(where));
   }
   const name = table ?? process.env['BUDGETS_TABLE'];
   if (name === undefined) {
     throw new CommandError('Name the table of limits with --budgets-table or BUDGETS_TABLE.');
   }
-  return dynamoBudgetStore(documentClient(), name);
+  return dynamoOwnLimits(documentClient(), name, trailOf(where));
 }
 
 function printIssued({ tenant, key }: Issued): void {

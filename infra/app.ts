@@ -4,6 +4,7 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { type Config, ConfigError, findConfig, parseConfig, refuseUndeployable } from './config.ts';
 import { Queues, type Service } from './constructs/service.ts';
 import { AccessStack } from './stacks/access.ts';
+import { AuditStack } from './stacks/audit.ts';
 import { DashboardStack } from './stacks/dashboard.ts';
 import { DataStack } from './stacks/data.ts';
 import { DisclosureStack } from './stacks/disclosure.ts';
@@ -74,12 +75,16 @@ function addStacks(app: App, config: Config): void {
     ...named('dns', 'the hosted zones', { holdsState: true }),
     config,
   });
-  const { tables, bus, wrappingKey, secretsKey, revocations } = new DataStack(app, 'Data', {
-    ...named('data', 'tables, and the keys that wrap private keys and secrets', {
-      holdsState: true,
-    }),
-    config,
-  });
+  const { tables, bus, wrappingKey, secretsKey, revocations, auditHeads } = new DataStack(
+    app,
+    'Data',
+    {
+      ...named('data', 'tables, and the keys that wrap private keys and secrets', {
+        holdsState: true,
+      }),
+      config,
+    },
+  );
   const service: Service = {
     config,
     alarms,
@@ -87,6 +92,7 @@ function addStacks(app: App, config: Config): void {
     wrappingKey,
     secretsKey,
     revocations,
+    auditHeads,
     bus,
     queues: new Queues(),
   };
@@ -147,6 +153,11 @@ function addStacks(app: App, config: Config): void {
   });
   new PlatformStack(app, 'Platform', {
     ...named('platform', 'the routes by which platforms bring their customers in'),
+    service,
+    onboarding,
+  });
+  new AuditStack(app, 'Audit', {
+    ...named('audit', 'the audit log'),
     service,
     onboarding,
   });

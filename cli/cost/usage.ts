@@ -132,7 +132,7 @@ export const fixed = {
   zones: 5,
   keys: 2,
   /** Metrics of alarms: most have one. A deployment with a canary, without SMTP and disclosure. */
-  alarmMetrics: 58,
+  alarmMetrics: 59,
   /** Further ones with SMTP. */
   smtpAlarmMetrics: 2,
   /** Hours of a month in which the daily schedules count that they succeeded, each by its own metric. */

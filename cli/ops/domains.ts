@@ -1,4 +1,5 @@
 import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
+import { readsOnly } from '#shared/adapters/aws/audit-trail.ts';
 import { dynamoApiKeys } from '#shared/adapters/aws/api-keys.ts';
 import { documentClient } from '#shared/adapters/aws/dynamo.ts';
 import { route53Client, route53Zone } from '#shared/adapters/aws/route-53.ts';
@@ -128,7 +129,7 @@ export async function main(): Promise<void> {
   const dynamo = documentClient(client);
   const { tables, deployment } = settings;
   const ports: DomainPorts = {
-    claims: dynamoClaimStore(dynamo, tables.claims),
+    claims: dynamoClaimStore(dynamo, tables.claims, readsOnly),
     tenants: dynamoApiKeys(dynamo, tables.tenants),
     revokedKeys: dynamoRevokedKeys(dynamo, tables.revokedKeys),
     zone: route53Zone(route53Client(client)),

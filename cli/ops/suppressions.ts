@@ -4,6 +4,7 @@ import type { SuppressionStore } from '#shared/app/ports/suppression-store.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import type { Suppression } from '#shared/core/model/suppression.ts';
 import { readArguments, UsageError } from '../command.ts';
+import { operatorTrail } from '../operator-trail.ts';
 import { print, targetOf, targetOptions, targetUsage } from './targets.ts';
 
 const usage = `Usage: npm run ops -- suppressions --tenant ID [ADDRESS [--remove]] [--aws] [--state DIR] [--json]
@@ -52,7 +53,9 @@ export async function main(): Promise<void> {
     throw new UsageError(usage);
   }
   const { settings, client } = targetOf(values);
-  const store = dynamoSuppressionStore(documentClient(client), settings.tables.suppressions);
+  const { suppressions, audit } = settings.tables;
+  const trail = operatorTrail(audit);
+  const store = dynamoSuppressionStore(documentClient(client), suppressions, trail);
   const tenant = values.tenant as TenantId;
   const found = await suppressionsOf(tenant, { address, removes: values.remove }, store);
   print(found, values.json, (list) => {

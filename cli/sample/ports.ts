@@ -21,6 +21,7 @@ import type { SuppressionStore } from '#shared/app/ports/suppression-store.ts';
 import type { TenantStore } from '#shared/app/ports/tenant-store.ts';
 import { deploymentOf, system } from '#shared/runtime/handler.ts';
 import { accessKeyOf } from '../../local/runtime/deployment.ts';
+import { operatorTrail } from '../operator-trail.ts';
 import type { LocalRun } from '../service/run.ts';
 
 /** What the sample writes by: the service's own stores, on the local run. */
@@ -63,7 +64,8 @@ export function samplePorts({ endpoints: { aws }, deployment }: LocalRun): Sampl
     ...config,
     credentials: { accessKeyId: accessKeyOf(onboarding.name), secretAccessKey },
   });
-  const claims = dynamoClaimStore(client, table('claims'));
+  const trail = operatorTrail(table('audit'));
+  const claims = dynamoClaimStore(client, table('claims'), trail);
   const checks = dynamoCheckStore(client, table('checks'));
   return {
     claims,
@@ -71,9 +73,9 @@ export function samplePorts({ endpoints: { aws }, deployment }: LocalRun): Sampl
     messages: dynamoMessageStore(client, table('messages')),
     counts: dynamoMailCounts(client, table('budgets')),
     reports: dynamoReportStore(client, table('reports')),
-    reputations: dynamoReputationStore(client, table('reputations')),
-    suppressions: dynamoSuppressionStore(client, table('suppressions')),
-    tenants: dynamoTenantStore(client, table('tenants')),
+    reputations: dynamoReputationStore(client, table('reputations'), trail),
+    suppressions: dynamoSuppressionStore(client, table('suppressions'), trail),
+    tenants: dynamoTenantStore(client, table('tenants'), trail),
     claimedAt: (at) => ({
       ...system,
       claims,

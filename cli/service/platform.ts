@@ -8,11 +8,11 @@ import { createPlatform } from '../platforms.ts';
  * The key of the platform `local`, which is made at the first start, also of a state that an earlier
  * release left.
  *
- * @param tables the tables of platforms, tenants and webhooks
+ * @param tables the tables of platforms, tenants, webhooks and the audit log
  */
 export async function localPlatformKey(
   { endpoint, region, accessKeyId }: Caller,
-  tables: { readonly platforms: string; readonly tenants: string; readonly webhooks: string },
+  tables: Readonly<Record<'platforms' | 'tenants' | 'webhooks' | 'audit', string>>,
   stateDir: string,
 ): Promise<string> {
   const file = join(stateDir, 'platform.json');
@@ -21,13 +21,14 @@ export async function localPlatformKey(
   // Later starts do without the clients, which take a tenth of a second to load.
   const { documentClient } = await import('#shared/adapters/aws/dynamo.ts');
   const { dynamoPlatformStore } = await import('#shared/adapters/aws/platform-store.ts');
+  const { operatorTrail } = await import('../operator-trail.ts');
   const client = documentClient({
     endpoint,
     region,
     credentials: { accessKeyId, secretAccessKey: 'local' },
   });
   const { key: platformKey } = await createPlatform('local', {
-    platforms: dynamoPlatformStore(client, tables),
+    platforms: dynamoPlatformStore(client, tables, operatorTrail(tables.audit)),
     clock: { now: () => new Date() },
     random: { bytes: (size) => randomBytes(size) },
   });

@@ -62,7 +62,7 @@ async function endpointsOf({
       tlsPort: run.loadBalancedPort(465),
     },
     outbox,
-    apiKey: await localApiKey(operator, tables.tenants, stateDir),
+    apiKey: await localApiKey(operator, tables, stateDir),
     platformKey: await localPlatformKey(operator, tables, stateDir),
     aws: { endpoint, region, tables, accessKeyId, secretAccessKey: 'local' },
   };

@@ -9,11 +9,11 @@ import type { Caller } from '../../local/runtime/aws-call.ts';
 /**
  * The API key of the tenant `local`, who is made at the first start.
  *
- * @param table the tenants table
+ * @param tables those of tenants and of the audit log
  */
 export async function localApiKey(
   { endpoint, region, accessKeyId }: Caller,
-  table: string,
+  tables: { readonly tenants: string; readonly audit: string },
   stateDir: string,
 ): Promise<string> {
   const file = join(stateDir, 'tenant.json');
@@ -22,6 +22,7 @@ export async function localApiKey(
   // Later starts do without the clients, which take a tenth of a second to load.
   const { documentClient } = await import('#shared/adapters/aws/dynamo.ts');
   const { dynamoTenantStore } = await import('#shared/adapters/aws/tenant-store.ts');
+  const { operatorTrail } = await import('../operator-trail.ts');
   const client = documentClient({
     endpoint,
     region,
@@ -30,7 +31,7 @@ export async function localApiKey(
   const apiKey = apiKeyOf(randomBytes(32));
   const createdAt = new Date().toISOString();
   const id = tenantIdOf(randomBytes(16));
-  await dynamoTenantStore(client, table).create(
+  await dynamoTenantStore(client, tables.tenants, operatorTrail(tables.audit)).create(
     { id, name: 'local', createdAt },
     {
       hash: hashApiKey(apiKey),

@@ -3,7 +3,7 @@ import type { TableName } from '#shared/runtime/tables.ts';
 import type { Config } from '../config.ts';
 import type { Alarms } from './alarms.ts';
 import type { SecretsKey } from './secrets-key.ts';
-import type { Revocations } from './revocation-bucket.ts';
+import type { NamedBucket } from './locked-bucket.ts';
 import type { ServiceQueue } from './service-queue.ts';
 import type { ServiceTable } from './service-table.ts';
 import type { WrappingKey } from './wrapping-key.ts';
@@ -16,7 +16,9 @@ export interface Service {
   readonly wrappingKey: WrappingKey;
   readonly secretsKey: SecretsKey;
   /** Revocations of keys. */
-  readonly revocations: Revocations;
+  readonly revocations: NamedBucket;
+  /** Heads of the audit log's chains. */
+  readonly auditHeads: NamedBucket;
   readonly bus: IEventBus;
   readonly queues: Queues;
 }

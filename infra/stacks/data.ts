@@ -5,7 +5,9 @@ import type { Construct } from 'constructs';
 import { type TableName, tables } from '#shared/runtime/tables.ts';
 import type { Config } from '../config.ts';
 import { SecretsKey } from '../constructs/secrets-key.ts';
-import { RevocationBucket, type Revocations } from '../constructs/revocation-bucket.ts';
+import { AuditBucket } from '../constructs/audit-bucket.ts';
+import type { LockedBucket, NamedBucket } from '../constructs/locked-bucket.ts';
+import { RevocationBucket } from '../constructs/revocation-bucket.ts';
 import { ServiceTable } from '../constructs/service-table.ts';
 import { WrappingKey } from '../constructs/wrapping-key.ts';
 import { pascal } from '../names.ts';
@@ -16,14 +18,16 @@ export interface DataStackProps extends StackProps {
 
 /**
  * Holds what must survive every other stack: the tables, the keys that wrap private keys and
- * secrets, the revocations of keys, and the bus of an operator's own rules.
+ * secrets, what nobody may change, and the bus of an operator's own rules.
  */
 export class DataStack extends Stack {
   readonly tables: Readonly<Record<TableName, ServiceTable>>;
   readonly wrappingKey: WrappingKey;
   readonly secretsKey: SecretsKey;
   /** Revocations of keys, which no restore of a table reaches. */
-  readonly revocations: Revocations;
+  readonly revocations: NamedBucket;
+  /** Heads of the audit log's chains. */
+  readonly auditHeads: NamedBucket;
   /** The bus that events are published on. */
   readonly bus: EventBus;
 
@@ -35,8 +39,8 @@ export class DataStack extends Stack {
     ) as Record<TableName, ServiceTable>;
     this.wrappingKey = new WrappingKey(this, 'WrappingKey', config);
     this.secretsKey = new SecretsKey(this, 'SecretsKey', config);
-    const { bucketName, bucketArn } = new RevocationBucket(this, 'Revocations').bucket;
-    this.revocations = { bucketName, arn: this.exportValue(bucketArn) };
+    this.revocations = this.#named(new RevocationBucket(this, 'Revocations'));
+    this.auditHeads = this.#named(new AuditBucket(this, 'AuditHeads'));
     this.bus = new EventBus(this, 'Bus', { eventBusName: config.name });
 
     new CfnOutput(this, 'EventBusArn', {
@@ -51,5 +55,9 @@ export class DataStack extends Stack {
       description: 'Where `npm run tenant` keeps tenants and their API keys',
       value: this.tables.tenants.table.tableName,
     });
+  }
+
+  #named({ bucket: { bucketName, bucketArn } }: LockedBucket): NamedBucket {
+    return { bucketName, arn: this.exportValue(bucketArn) };
   }
 }

@@ -11,6 +11,7 @@ export default {
     users: ['Query'],
     budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
     answers: ['PutItem', 'DeleteItem'],
+    audit: ['PutItem'],
   },
   secretsKey: { answer: ['Encrypt', 'Decrypt'] },
   settings: ['BUDGET_LIMITS'],

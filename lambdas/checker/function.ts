@@ -24,6 +24,7 @@ export default {
     claims: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     identities: ['BatchGetItem'],
     checks: ['GetItem', 'UpdateItem', 'DeleteItem'],
+    audit: ['PutItem'],
   },
   sendsTo: ['check', 'delegations', 'identities', 'rotation'],
   settings: ['DEPLOYMENT', 'PENDING_DAYS', 'RESOLVERS', 'AUTHORITATIVE_PORT'],

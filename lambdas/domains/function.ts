@@ -25,6 +25,7 @@ export default {
     handOvers: ['GetItem', 'PutItem', 'DeleteItem'],
     budgets: ['GetItem', 'BatchGetItem', 'UpdateItem', 'PutItem'],
     answers: ['PutItem', 'DeleteItem'],
+    audit: ['PutItem'],
   },
   sendsTo: ['check', 'rotation'],
   wrappingKey: ['GenerateDataKeyPairWithoutPlaintext'],

@@ -28,6 +28,7 @@ export default {
   tables: {
     claims: ['GetItem', 'PutItem'],
     flattenings: ['PutItem', 'DeleteItem', 'Query due'],
+    audit: ['PutItem'],
   },
   settings: ['DEPLOYMENT', 'RESOLVERS', 'AUTHORITATIVE_PORT'],
 } as const satisfies FunctionDeclaration;

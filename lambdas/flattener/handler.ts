@@ -1,5 +1,6 @@
 import * as aws from '#shared/adapters/aws/wire.ts';
 import * as dns from '#shared/adapters/dns/wire.ts';
+import { actingAs, serviceActor } from '#shared/runtime/actor.ts';
 import { clock, deploymentOf, environmentOf, type ScheduleEvent } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { log, logServices } from './log.ts';
@@ -18,5 +19,5 @@ const ports = {
 
 export async function handler({ task }: ScheduleEvent): Promise<void> {
   if (task === 'services') logServices(await refreshServices(ports));
-  else await refreshDue(ports, log);
+  else await actingAs(serviceActor(declaration.name), () => refreshDue(ports, log));
 }

@@ -26,6 +26,7 @@ export default {
     messages: ['GetItem', 'Query', 'PutItem'],
     suppressions: ['BatchGetItem'],
     budgets: ['GetItem', 'UpdateItem'],
+    audit: ['PutItem'],
   },
   sendsTo: ['outbound'],
   putsEvents: true,

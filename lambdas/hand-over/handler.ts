@@ -1,3 +1,4 @@
+import { actingAs, serviceActor } from '#shared/runtime/actor.ts';
 import { isOutage } from '#shared/adapters/aws/outage.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
 import { composeMail } from '#shared/adapters/mime/compose.ts';
@@ -53,5 +54,6 @@ const ports: HandOverPorts = {
 const sender = JSON.parse(env.HAND_OVER) as HandOverSender | null;
 
 export async function handler(): Promise<void> {
-  if (sender !== null) await sendDue(ports, sender);
+  if (sender === null) return;
+  await actingAs(serviceActor(declaration.name), () => sendDue(ports, sender));
 }

@@ -30,6 +30,7 @@ export default {
     tenants: ['BatchGetItem', 'PutItem'],
     webhooks: ['PutItem'],
     budgets: ['GetItem', 'UpdateItem'],
+    audit: ['PutItem'],
   },
   sendsTo: ['imports'],
   wrappingKey: ['GenerateDataKeyPairWithoutPlaintext'],

@@ -12,6 +12,7 @@ export default {
     identities: ['BatchGetItem'],
     budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
     answers: ['PutItem', 'DeleteItem'],
+    audit: ['PutItem'],
   },
   sendsTo: ['imports'],
   settings: ['DEPLOYMENT', 'BUDGET_LIMITS'],

@@ -19,7 +19,7 @@ export default {
   },
   timeout: 60,
   memory: 512,
-  tables: { claims: ['GetItem', 'PutItem'], reports: ['Query'] },
+  tables: { claims: ['GetItem', 'PutItem'], reports: ['Query'], audit: ['PutItem'] },
   settings: ['DEPLOYMENT', 'ROLL_OUT'],
   alarms: {
     SteppedBack: {

@@ -31,6 +31,7 @@ export default {
     revokedKeys: ['BatchGetItem', 'PutItem'],
     rotations: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     checks: ['UpdateItem'],
+    audit: ['PutItem'],
   },
   sendsTo: ['rotation'],
   wrappingKey: ['GenerateDataKeyPairWithoutPlaintext'],

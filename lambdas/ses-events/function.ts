@@ -29,6 +29,7 @@ export default {
     suppressions: ['PutItem'],
     reputations: ['UpdateItem'],
     webhooks: ['Query'],
+    audit: ['PutItem'],
   },
   settings: ['REPUTATION', 'MAIL_EVENTS'],
   putsEvents: true,

@@ -16,7 +16,7 @@ export const handler = topicHandler(declaration, apply, (env) => ({
   settings: readReputation(env),
   account: new AccountCounts(aws.reputations(env), clock),
   messages: aws.messages(env),
-  suppressions: aws.suppressions(env),
+  suppressions: aws.reportedSuppressions(env),
   reputations: aws.reputations(env),
   bus: aws.mailEventBus(env, clock),
   operatorEvents: aws.operatorEvents(env),

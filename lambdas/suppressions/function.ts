@@ -7,9 +7,10 @@ export default {
   timeout: 29,
   memory: 512,
   tables: {
-    suppressions: ['GetItem', 'BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'Query'],
+    suppressions: ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem', 'Query'],
     budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
     answers: ['PutItem', 'DeleteItem'],
+    audit: ['PutItem'],
   },
   settings: ['BUDGET_LIMITS'],
 } as const satisfies FunctionDeclaration;

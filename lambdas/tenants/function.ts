@@ -13,6 +13,7 @@ export default {
     webhooks: ['PutItem'],
     budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
     answers: ['PutItem', 'DeleteItem'],
+    audit: ['PutItem'],
   },
   sendsTo: ['outbound'],
   secretsKey: { answer: ['Encrypt', 'Decrypt'] },

@@ -11,6 +11,7 @@ export default {
     users: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
     answers: ['PutItem', 'DeleteItem'],
+    audit: ['PutItem'],
   },
   settings: ['USER_POOL_ID', 'BUDGET_LIMITS'],
 } as const satisfies FunctionDeclaration;

@@ -10,6 +10,7 @@ export default {
     webhooks: ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
     budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
     answers: ['PutItem', 'DeleteItem'],
+    audit: ['PutItem'],
   },
   secretsKey: { answer: ['Encrypt', 'Decrypt'], webhook: ['Encrypt'] },
   sendsTo: ['webhook'],

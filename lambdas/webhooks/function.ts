@@ -8,7 +8,11 @@ export default {
     queue: {
       name: 'webhook',
       message: 'an event as EventBridge has it, or `DeliveryRequest` sent with a delay',
-      events: { rule: 'ToWebhooks', description: 'Every event, for the endpoints of its tenant' },
+      events: {
+        rule: 'ToWebhooks',
+        description: 'Every event, for the endpoints of its tenant',
+        exceptTypes: 'audit.',
+      },
       undelivered: {
         severity: 'routine',
         says: 'EventBridge could not put events on the queue of the webhooks.',
@@ -31,6 +35,7 @@ export default {
   tables: {
     webhooks: ['GetItem', 'Query', 'PutItem'],
     budgets: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+    audit: ['PutItem'],
   },
   sendsTo: ['webhook'],
   secretsKey: { webhook: ['Encrypt', 'Decrypt'] },

@@ -1,7 +1,9 @@
 import type { Budgets } from '#shared/app/budgets/budgets.ts';
 import type { Standing } from '#shared/core/model/budgets.ts';
 import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
+import { actingAs } from '#shared/runtime/actor.ts';
 import { environmentOf, logger, type Wire } from '#shared/runtime/handler.ts';
+import { actingCaller } from './acting-caller.ts';
 import type { AnswerPorts } from './answered-once.ts';
 import type { Dispatch } from './dispatch.ts';
 import { allowedOriginOf, callerOf, problemResult, type ApiEvent, type ApiResult } from './http.ts';
@@ -23,8 +25,10 @@ export function apiHandler<const Declaration extends FunctionDeclaration, Ports>
   return async (event: ApiEvent): Promise<ApiResult> =>
     withAllowedOrigin(
       event,
-      await answerWithin(event, ports, (error) =>
-        logger.error('a request failed', { error, path: event.rawPath }),
+      await actingAs(actingCaller(event), () =>
+        answerWithin(event, ports, (error) =>
+          logger.error('a request failed', { error, path: event.rawPath }),
+        ),
       ),
     );
 }

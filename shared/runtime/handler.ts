@@ -11,6 +11,7 @@ import type {
 } from 'aws-lambda';
 import type { Deployment } from '#shared/core/model/deployment.ts';
 import type { PendingDays } from '#shared/core/model/expiry.ts';
+import { actingAs, serviceActor } from './actor.ts';
 import type { FunctionDeclaration } from './declaration.ts';
 import { environmentOf } from './environment.ts';
 import type { Environment } from './variables.ts';
@@ -63,7 +64,11 @@ export function sqsHandler<const Declaration extends FunctionDeclaration, Ports>
   const ports = wire(environmentOf(declaration));
   return async ({ Records: records }: SQSEvent, context: Context): Promise<BatchFailures> => {
     const bodies = records.map(({ body }) => body);
-    const failed = new Set(await work(ports, bodies, deadlineOf(declaration, context), records));
+    const failed = new Set(
+      await asService(declaration, context, () =>
+        work(ports, bodies, deadlineOf(declaration, context), records),
+      ),
+    );
     return failuresOf(
       records.filter((_, index) => failed.has(index)).map((each) => each.messageId),
     );
@@ -160,8 +165,11 @@ export function streamHandler<const Declaration extends FunctionDeclaration, Por
   wire: Wire<Declaration, Ports>,
 ) {
   const ports = wire(environmentOf(declaration));
-  return async ({ Records: records }: DynamoDBStreamEvent): Promise<BatchFailures> => {
-    const failedFrom = await work(ports, records);
+  return async (
+    { Records: records }: DynamoDBStreamEvent,
+    context: Context,
+  ): Promise<BatchFailures> => {
+    const failedFrom = await asService(declaration, context, () => work(ports, records));
     return failuresOf(failedFrom === undefined ? [] : [failedFrom]);
   };
 }
@@ -195,7 +203,7 @@ export function scheduleHandler<const Declaration extends FunctionDeclaration, P
         `the scheduled time ${JSON.stringify(scheduledTime)} is not a time; the Scheduler must send <aws.scheduler.scheduled-time>`,
       );
     }
-    await work(ports, at, deadlineOf(declaration, context));
+    await asService(declaration, context, () => work(ports, at, deadlineOf(declaration, context)));
   };
 }
 
@@ -207,6 +215,10 @@ type BatchFailures = ReturnType<typeof failuresOf>;
 const failuresOf = (ids: readonly string[]) => ({
   batchItemFailures: ids.map((id) => ({ itemIdentifier: id })),
 });
+
+/** What a function does of its own accord, it does in the name of the service. */
+const asService = <T>({ name }: FunctionDeclaration, context: Context, work: () => T): T =>
+  actingAs(serviceActor(name, context.awsRequestId), work);
 
 /** When Lambda ends the call, less the reserve, in epoch milliseconds. */
 const deadlineOf = ({ reserve = 0 }: FunctionDeclaration, context: Context): number =>

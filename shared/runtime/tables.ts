@@ -74,6 +74,10 @@ export const tables = {
   webhooks: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Events of domains, by tenant, domain and time; kept for 400 days. */
   events: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
+  /** Entries of the audit log, by owner and time; those of changes are written with them. */
+  audit: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt', stream: 'NEW_AND_OLD_IMAGES' },
+  /** The seals that chain the entries of an owner, and the heads of all chains. */
+  auditSeals: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Private halves of retired keys, by label and key id: wrapped while they wait, then published. */
   disclosures: {
     partitionKey: 'label',

@@ -1,6 +1,7 @@
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dynamoBudgetStore } from '#shared/adapters/aws/budget-store.ts';
+import { dynamoOwnLimits } from '#shared/adapters/aws/own-limits.ts';
 import type { BudgetStore } from '#shared/app/ports/budgets.ts';
 import { windowsAt, type BudgetGroup, type Limits } from '#shared/core/model/budgets.ts';
 import { Conflict } from '#shared/core/model/errors.ts';
@@ -20,7 +21,10 @@ const adapters: Record<string, () => Promise<Started>> = {
   'on DynamoDB': async () => {
     const dynamo = await startDynamo();
     return {
-      store: dynamoBudgetStore(dynamo.client, dynamo.tables.budgets),
+      store: {
+        ...dynamoBudgetStore(dynamo.client, dynamo.tables.budgets),
+        ...dynamoOwnLimits(dynamo.client, dynamo.tables.budgets, dynamo.trail),
+      },
       dynamo,
       close: () => dynamo.close(),
     };

@@ -600,5 +600,5 @@ describe('ClaimStore on DynamoDB', () => {
     dynamo = await startDynamo();
   });
   afterAll(() => dynamo.close());
-  contract(() => dynamoClaimStore(dynamo.client, dynamo.tables.claims));
+  contract(() => dynamoClaimStore(dynamo.client, dynamo.tables.claims, dynamo.trail));
 });

@@ -94,11 +94,11 @@ describe('in DynamoDB', () => {
     dynamo = await startDynamo();
   });
   afterAll(() => dynamo.close());
-  contract(() => dynamoContactStore(dynamo.client, dynamo.tables.platforms));
+  contract(() => dynamoContactStore(dynamo.client, dynamo.tables.platforms, dynamo.trail));
 
   test('a contact that an earlier release noted without its owner gives its domain up', async () => {
     const [table, tenant] = [dynamo.tables.platforms, givenTenant()];
-    const store = dynamoContactStore(dynamo.client, table);
+    const store = dynamoContactStore(dynamo.client, table, dynamo.trail);
     const platform = platformIdOf(randomBytes(16));
     const own = given(tenant, 'ann@agency.example');
     await store.assign(own, { tenant, domain: one });

@@ -27,7 +27,7 @@ const adapters: Record<string, () => Promise<Stores>> = {
     const dynamo = await startDynamo();
     const { client, tables } = dynamo;
     return {
-      claims: dynamoClaimStore(client, tables.claims, tables.disclosures),
+      claims: dynamoClaimStore(client, tables.claims, dynamo.trail, tables.disclosures),
       store: dynamoDisclosureStore(client, tables),
       close: () => dynamo.close(),
     };
@@ -147,7 +147,7 @@ test('where the deployment discloses nothing, the private half is not kept', asy
   const dynamo = await startDynamo();
   const { client, tables } = dynamo;
   try {
-    const claims = dynamoClaimStore(client, tables.claims);
+    const claims = dynamoClaimStore(client, tables.claims, dynamo.trail);
     const before = givenClaim({ disclosure: { consentedAt: on(1) } });
     await claims.create(before, limits);
     const [zero, one, two] = before.keys;

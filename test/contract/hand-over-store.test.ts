@@ -96,7 +96,7 @@ describe('in DynamoDB', () => {
   let store: HandOverStore;
   beforeAll(async () => {
     dynamo = await startDynamo();
-    store = dynamoHandOverStore(dynamo.client, dynamo.tables.handOvers);
+    store = dynamoHandOverStore(dynamo.client, dynamo.tables.handOvers, dynamo.trail);
   });
   afterAll(() => dynamo.close());
   contract(() => store);

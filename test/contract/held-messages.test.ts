@@ -35,7 +35,7 @@ const adapters: Record<string, () => Promise<Stores>> = {
     return {
       held: dynamoHeldMessages(client, tables),
       messages: dynamoMessageStore(client, tables.messages),
-      tenants: dynamoTenantStore(client, tables.tenants),
+      tenants: dynamoTenantStore(client, tables.tenants, dynamo.trail),
       close: () => dynamo.close(),
     };
   },

@@ -173,9 +173,9 @@ describe('on DynamoDB', () => {
   });
   afterAll(() => dynamo.close());
   describe('an import', () => {
-    importContract(() => dynamoImportStore(dynamo.client, dynamo.tables.platforms));
+    importContract(() => dynamoImportStore(dynamo.client, dynamo.tables.platforms, dynamo.trail));
   });
   describe('a contact', () => {
-    contactContract(() => dynamoContactStore(dynamo.client, dynamo.tables.platforms));
+    contactContract(() => dynamoContactStore(dynamo.client, dynamo.tables.platforms, dynamo.trail));
   });
 });

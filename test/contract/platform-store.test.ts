@@ -189,8 +189,8 @@ describe('platforms on DynamoDB', () => {
   });
   afterAll(() => dynamo.close());
   contract(() => ({
-    tenants: dynamoTenantStore(dynamo.client, dynamo.tables.tenants),
-    platforms: dynamoPlatformStore(dynamo.client, dynamo.tables),
-    webhooks: dynamoWebhookStore(dynamo.client, dynamo.tables.webhooks),
+    tenants: dynamoTenantStore(dynamo.client, dynamo.tables.tenants, dynamo.trail),
+    platforms: dynamoPlatformStore(dynamo.client, dynamo.tables, dynamo.trail),
+    webhooks: dynamoWebhookStore(dynamo.client, dynamo.tables.webhooks, dynamo.trail),
   }));
 });

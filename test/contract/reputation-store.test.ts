@@ -14,7 +14,8 @@ afterAll(() => dynamo.close());
 
 const adapters = {
   'in memory': () => new MemoryReputationStore(),
-  'on DynamoDB': () => dynamoReputationStore(dynamo.client, dynamo.tables.reputations),
+  'on DynamoDB': () =>
+    dynamoReputationStore(dynamo.client, dynamo.tables.reputations, dynamo.trail),
 };
 const day = (number: number) => `2026-11-${String(number).padStart(2, '0')}T10:00:00.000Z`;
 const domain = 'example.com' as DomainName;

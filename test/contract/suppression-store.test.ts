@@ -14,7 +14,8 @@ afterAll(() => dynamo.close());
 
 const adapters = {
   'in memory': () => new MemorySuppressionStore(),
-  'on DynamoDB': () => dynamoSuppressionStore(dynamo.client, dynamo.tables.suppressions),
+  'on DynamoDB': () =>
+    dynamoSuppressionStore(dynamo.client, dynamo.tables.suppressions, dynamo.trail),
 };
 const addedAt = '2026-11-20T10:00:00.000Z';
 

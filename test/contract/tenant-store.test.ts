@@ -139,5 +139,5 @@ describe('TenantStore on DynamoDB', () => {
     dynamo = await startDynamo();
   });
   afterAll(() => dynamo.close());
-  contract(() => dynamoTenantStore(dynamo.client, dynamo.tables.tenants));
+  contract(() => dynamoTenantStore(dynamo.client, dynamo.tables.tenants, dynamo.trail));
 });

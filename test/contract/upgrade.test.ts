@@ -78,7 +78,7 @@ describe.each(versions)('what version %s stored is read:', (version) => {
   });
   afterAll(() => dynamo.close());
 
-  const claims = () => dynamoClaimStore(dynamo.client, at.claims);
+  const claims = () => dynamoClaimStore(dynamo.client, at.claims, dynamo.trail);
   const claimItems = itemsOf('claims', /^claim#/);
   const keysOf = claimItems.map(({ tenant, domain }) => ({
     tenant: tenant as TenantId,
@@ -261,21 +261,21 @@ describe.each(versions)('what version %s stored is read:', (version) => {
   });
 
   test('tenants with their keys, invitations, webhooks and deliveries', async () => {
-    const store = dynamoTenantStore(dynamo.client, at.tenants);
+    const store = dynamoTenantStore(dynamo.client, at.tenants, dynamo.trail);
     const tenants = await store.list();
     expect(tenants.map(({ tenant }) => tenant.name).toSorted()).toEqual(['local', 'other']);
     for (const { tenant } of tenants) {
       for (const key of await store.keysOf(tenant.id)) {
         expect(await store.keyByHash(key.hash)).toEqual(key);
       }
-      const webhooks = dynamoWebhookStore(dynamo.client, at.webhooks);
+      const webhooks = dynamoWebhookStore(dynamo.client, at.webhooks, dynamo.trail);
       for (const { id, events } of await webhooks.of(tenant.id)) {
         expect(events).toEqual(['domain.verified', 'message.delivered']);
         const { deliveries } = await webhooks.deliveries(id, LIMIT);
         expect(deliveries).toHaveLength(itemsOf('webhooks', /^delivery#/).length);
       }
     }
-    const memberships = dynamoMemberships(dynamo.client, at.users);
+    const memberships = dynamoMemberships(dynamo.client, at.users, dynamo.trail);
     for (const { pk } of itemsOf('users', /^removed$/)) {
       expect(await memberships.of(pk!.slice('user#'.length))).toEqual({
         memberships: [],
@@ -283,13 +283,13 @@ describe.each(versions)('what version %s stored is read:', (version) => {
       });
     }
     const local = tenants.find(({ tenant }) => tenant.name === 'local')!.tenant.id;
-    expect(await dynamoInvitations(dynamo.client, at.users).of(local)).toMatchObject([
+    expect(await dynamoInvitations(dynamo.client, at.users, dynamo.trail).of(local)).toMatchObject([
       { email: 'ann@example.com' },
     ]);
   });
 
   test('secrets of webhooks in plain, which sign as before and are sealed with their use', async () => {
-    const webhooks = dynamoWebhookStore(dynamo.client, at.webhooks);
+    const webhooks = dynamoWebhookStore(dynamo.client, at.webhooks, dynamo.trail);
     const failures: unknown[] = [];
     const log = (error: unknown) => failures.push(error);
     const secrets = new WebhookSecrets({ webhooks, box: new MemorySecretBox(), log });

@@ -20,8 +20,8 @@ const adapters = {
     return { invitations, memberships: new MemoryMemberships(invitations) };
   },
   'on DynamoDB': () => ({
-    invitations: dynamoInvitations(dynamo.client, dynamo.tables.users),
-    memberships: dynamoMemberships(dynamo.client, dynamo.tables.users),
+    invitations: dynamoInvitations(dynamo.client, dynamo.tables.users, dynamo.trail),
+    memberships: dynamoMemberships(dynamo.client, dynamo.tables.users, dynamo.trail),
   }),
 };
 const at = '2026-11-20T10:00:00.000Z';
@@ -151,7 +151,7 @@ describe.each(Object.entries(adapters))('Invitations and Memberships %s', (_name
 
 test('that a membership ended is kept for longer than a token lasts', async () => {
   const tenant = givenTenant();
-  await dynamoMemberships(dynamo.client, dynamo.tables.users).put({
+  await dynamoMemberships(dynamo.client, dynamo.tables.users, dynamo.trail).put({
     tenant,
     user: 'ann',
     email: 'ann@example.com',
@@ -171,12 +171,12 @@ test('that a membership ended is kept for longer than a token lasts', async () =
 test('a user whom an earlier release removed is none until their tokens have ended', async () => {
   const Item = { pk: 'user#eve', sk: 'removed', removedAt: at, expiresAt: 1 };
   await dynamo.client.send(new PutCommand({ TableName: dynamo.tables.users, Item }));
-  const memberships = dynamoMemberships(dynamo.client, dynamo.tables.users);
+  const memberships = dynamoMemberships(dynamo.client, dynamo.tables.users, dynamo.trail);
   expect(await memberships.of('eve')).toEqual({ memberships: [], wasRemoved: true });
 });
 
 test('an invitation as earlier releases wrote it is listed, and counts for the interval', async () => {
-  const invitations = dynamoInvitations(dynamo.client, dynamo.tables.users);
+  const invitations = dynamoInvitations(dynamo.client, dynamo.tables.users, dynamo.trail);
   const tenant = givenTenant();
   const email = 'old@example.com';
   const Item = { pk: `tenant#${tenant}`, sk: `invitation#${email}`, tenant, email, invitedAt: at };

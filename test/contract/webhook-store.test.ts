@@ -14,7 +14,7 @@ const adapters: Record<string, () => Promise<{ store: WebhookStore; close: () =>
     'on DynamoDB': async () => {
       const dynamo = await startDynamo();
       return {
-        store: dynamoWebhookStore(dynamo.client, dynamo.tables.webhooks),
+        store: dynamoWebhookStore(dynamo.client, dynamo.tables.webhooks, dynamo.trail),
         close: () => dynamo.close(),
       };
     },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
 import { documentClient } from '#shared/adapters/aws/dynamo.ts';
 import { allScopes } from '#shared/core/model/scopes.ts';
+import { givenTrail } from '../support/given-trail.ts';
 import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/core/model/api-key.ts';
 import { tenantIdOf } from '#shared/core/model/names.ts';
 import { Api, until } from './support/api.ts';
@@ -31,7 +32,8 @@ beforeAll(async () => {
   });
   const key = apiKeyOf(new Uint8Array(32).fill(9));
   const createdAt = new Date().toISOString();
-  await dynamoTenantStore(client, String(aws.tables.tenants)).create(
+  const trail = givenTrail(String(aws.tables['audit']));
+  await dynamoTenantStore(client, String(aws.tables.tenants), trail).create(
     { id: operator, name: 'operator', createdAt },
     {
       hash: hashApiKey(key),

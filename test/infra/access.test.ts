@@ -450,7 +450,10 @@ describe('mail', () => {
   it('is put by the messages function, the mailer of contacts and the canary, put and read by the signer, reports are read by their reader, by no other', () => {
     const revoking = ['reconciler', 'revocation-log'];
     const mailing = ['canary', 'hand-over', 'messages'];
-    expect(functionsThatMay('s3:PutObject').sort()).toEqual([...mailing, ...revoking, 'signer']);
+    expect(functionsThatMay('s3:PutObject').sort()).toEqual(
+      ['audit-anchor', ...mailing, ...revoking, 'signer'].sort(),
+    );
+    expect(objectsFor('audit-anchor', 's3:PutObject')).toEqual(['/heads/*']);
     for (const name of revoking) {
       expect(objectsFor(name, 's3:PutObject')).toEqual(['/revoked/*']);
     }
@@ -463,6 +466,16 @@ describe('mail', () => {
     expect(objectsFor('signer', 's3:PutObject')).toEqual(['/mail/*']);
   });
 });
+
+/** The functions that may do something with the items of a table, by its construct's name. */
+const may = (table: string, action: string): string[] =>
+  functionNames.filter((name) =>
+    grantsOf(resources, name).some(
+      (statement) =>
+        list(statement.Action).includes(`dynamodb:${action}`) &&
+        list(statement.Resource).some((resource) => resource.includes(`${table}Table`)),
+    ),
+  );
 
 describe('tables', () => {
   it('of revoked keys are read and added to, and deleted from or updated by none', () => {
@@ -483,6 +496,23 @@ describe('tables', () => {
     expect(new Set(onRevokedKeys)).toEqual(
       new Set(['PutItem', ...reading].map((action) => `dynamodb:${action}`)),
     );
+  });
+
+  it('of the audit log are added to by who changes something that it has, and changed by none', () => {
+    const audited = ['Claims', 'Tenants', 'Platforms', 'Webhooks', 'Users', 'HandOvers'];
+    const changing = audited
+      .flatMap((table) =>
+        ['PutItem', 'UpdateItem', 'DeleteItem'].flatMap((action) => may(table, action)),
+      )
+      // It notes when a key was last used, which is no change of the key.
+      .filter((name) => name !== 'authorizer');
+    expect(changing.length).toBeGreaterThan(20);
+    expect(may('Audit', 'PutItem')).toEqual(expect.arrayContaining([...new Set(changing)]));
+    for (const action of ['UpdateItem', 'DeleteItem', 'BatchWriteItem']) {
+      expect(may('Audit', action)).toEqual([]);
+    }
+    expect(may('AuditSeals', 'PutItem')).toEqual(['audit-sealer']);
+    expect(may('AuditSeals', 'DeleteItem')).toEqual([]);
   });
 
   it('are never made, dropped or restored by a function', () => {

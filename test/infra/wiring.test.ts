@@ -72,6 +72,8 @@ describe('tables', () => {
       'sender-domains-users',
       'sender-domains-webhooks',
       'sender-domains-events',
+      'sender-domains-audit',
+      'sender-domains-audit-seals',
       'sender-domains-disclosures',
       'sender-domains-revoked-keys',
       'sender-domains-rotations',
@@ -318,6 +320,7 @@ describe('schedules', () => {
     ).toEqual({
       'sender-domains-canary': 'cron(7 * * * ? *)',
       'sender-domains-monitor': 'cron(22 * * * ? *)',
+      'sender-domains-audit-anchor': 'rate(1 hour)',
       'sender-domains-hand-over': 'rate(1 minute)',
       'sender-domains-outbox': 'rate(1 minute)',
       'sender-domains-check-planner': 'rate(1 minute)',

@@ -10,12 +10,16 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { findDynamoDb } from '../../local/aws/dynamodb-source.ts';
+import type { AuditTrail } from '#shared/adapters/aws/audit-trail.ts';
+import { givenTrail } from './given-trail.ts';
 import { tables as shapes, type TableName, type TableShape } from '#shared/runtime/tables.ts';
 
 export interface Dynamo {
   client: DynamoDBDocumentClient;
   endpoint: string;
   tables: Record<TableName, string>;
+  /** Writes the entries of changes, in the name of a test. */
+  trail: AuditTrail;
   close(): Promise<void>;
 }
 
@@ -44,6 +48,7 @@ export async function startDynamo(): Promise<Dynamo> {
     client: DynamoDBDocumentClient.from(raw, { marshallOptions: { removeUndefinedValues: true } }),
     endpoint,
     tables: names,
+    trail: givenTrail(names.audit),
     async close() {
       raw.destroy();
       await server?.close();

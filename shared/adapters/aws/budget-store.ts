@@ -5,12 +5,7 @@ import {
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import { Conflict } from '#shared/core/model/errors.ts';
-import {
-  budgetNames,
-  type BudgetName,
-  type BudgetWindow,
-  type LeaseBudget,
-} from '#shared/core/model/budgets.ts';
+import { budgetNames, type BudgetWindow, type LeaseBudget } from '#shared/core/model/budgets.ts';
 import { isPlatformId } from '#shared/core/model/names.ts';
 import { DAY_SECONDS } from '#shared/core/time.ts';
 import type {
@@ -76,8 +71,14 @@ const storedLeases = object<StoredLeases & { expiresAt: number }>({
   expiresAt: number,
 });
 
-/** Budgets in the table `budgets`. */
-export function dynamoBudgetStore(client: DynamoDBDocumentClient, table: string): BudgetStore {
+/** The key of a tenant's own limits. */
+export const atLimits = at.limits;
+
+/** Budgets in the table `budgets`; nobody sets limits by it. */
+export function dynamoBudgetStore(
+  client: DynamoDBDocumentClient,
+  table: string,
+): Omit<BudgetStore, 'setOwnLimits'> {
   const limitsOf = keyedReader(table, ownLimits);
   const leasesOf = keyedReader(table, storedLeases);
 
@@ -138,37 +139,6 @@ export function dynamoBudgetStore(client: DynamoDBDocumentClient, table: string)
     async ownLimits(tenant) {
       const item = await read(at.limits(tenant));
       return item === undefined ? {} : limitsOf(item);
-    },
-
-    async setOwnLimits(tenant, changes) {
-      const names = Object.keys(changes) as BudgetName[];
-      const set = names.filter((name) => changes[name] !== undefined);
-      const gone = names.filter((name) => changes[name] === undefined);
-      const placeOf = (name: BudgetName) => names.indexOf(name);
-      await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: at.limits(tenant),
-          UpdateExpression: [
-            ...(set.length > 0
-              ? [`SET ${set.map((name) => `#n${placeOf(name)} = :v${placeOf(name)}`).join(', ')}`]
-              : []),
-            ...(gone.length > 0
-              ? [`REMOVE ${gone.map((name) => `#n${placeOf(name)}`).join(', ')}`]
-              : []),
-          ].join(' '),
-          ExpressionAttributeNames: Object.fromEntries(
-            names.map((name, index) => [`#n${index}`, name]),
-          ),
-          ...(set.length === 0
-            ? {}
-            : {
-                ExpressionAttributeValues: Object.fromEntries(
-                  set.map((name) => [`:v${placeOf(name)}`, changes[name]]),
-                ),
-              }),
-        }),
-      );
     },
 
     async leases(tenant, budget) {

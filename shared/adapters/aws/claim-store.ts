@@ -6,6 +6,7 @@ import { claimLists } from './claim-store/lists.ts';
 import { claimParsers } from './claim-store/parse.ts';
 import { claimReads } from './claim-store/reads.ts';
 import { claimWrites } from './claim-store/writes.ts';
+import type { AuditTrail } from './audit-trail.ts';
 
 /**
  * Claims, holders, labels and their counters on DynamoDB.
@@ -15,6 +16,7 @@ import { claimWrites } from './claim-store/writes.ts';
 export function dynamoClaimStore(
   client: DynamoDBDocumentClient,
   table: string,
+  trail: AuditTrail,
   disclosures?: string,
 ): ClaimStore {
   const parse = claimParsers(table);
@@ -24,7 +26,7 @@ export function dynamoClaimStore(
   return {
     ...read,
     ...claimLists(client, table, parse, reads),
-    ...claimChanges(client, reads, writes, disclosures),
-    create: createClaim(client, reads, writes),
+    ...claimChanges(client, reads, { ...writes, trail }, disclosures),
+    create: createClaim(client, reads, { ...writes, trail }),
   };
 }

@@ -7,6 +7,8 @@ import {
   type ContactOwner,
 } from '#shared/core/model/contact.ts';
 import type { ContactId, DomainName, TenantId } from '#shared/core/model/names.ts';
+import { contactChange } from '#shared/app/audit/other-changes.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { queryAll, queryPage, transact } from './dynamo.ts';
 import { keyedReader, object, oneOf, optional, text } from './item.ts';
 import { readable } from './readable.ts';
@@ -47,7 +49,11 @@ const ofTenantItem = object<OfTenant>({
 });
 
 /** Contacts in the table `platforms`: under their owner, with their domains under the contact. */
-export function dynamoContactStore(client: DynamoDBDocumentClient, table: string): ContactStore {
+export function dynamoContactStore(
+  client: DynamoDBDocumentClient,
+  table: string,
+  trail: AuditTrail,
+): ContactStore {
   const contactOf = keyedReader(table, contactItem);
   const domainOf = keyedReader(table, domainItem);
   const ofTenantOf = keyedReader(table, ofTenantItem);
@@ -71,6 +77,13 @@ export function dynamoContactStore(client: DynamoDBDocumentClient, table: string
     return item && ofTenantOf(item);
   };
 
+  const get: ContactStore['get'] = async (owner, id) => {
+    const { Item: item } = await client.send(
+      new GetCommand({ TableName: table, Key: at.contact(owner, id), ConsistentRead: true }),
+    );
+    return item && contactOf(item);
+  };
+
   return {
     async assign(contact, of) {
       const { owner, id, createdAt, email, name, language } = contact;
@@ -82,6 +95,7 @@ export function dynamoContactStore(client: DynamoDBDocumentClient, table: string
         former === undefined || former.contact === id
           ? []
           : [...new Set(owners)].map((one) => at.domain(one, former.contact, of));
+      const known = former === undefined ? undefined : await get(owner, former.contact);
       await transact(client, `the contact ${id}`, [
         {
           Update: {
@@ -125,15 +139,11 @@ export function dynamoContactStore(client: DynamoDBDocumentClient, table: string
           },
         },
         ...left.map((key) => ({ Delete: { TableName: table, Key: key } })),
+        ...trail.entriesOf(contactChange(contact, of, { known, former: former?.contact })),
       ]);
     },
 
-    async get(owner, id) {
-      const { Item: item } = await client.send(
-        new GetCommand({ TableName: table, Key: at.contact(owner, id), ConsistentRead: true }),
-      );
-      return item && contactOf(item);
-    },
+    get,
 
     async list(owner, page) {
       const { items, cursor } = await queryPage(client, page, {

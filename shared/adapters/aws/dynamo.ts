@@ -42,6 +42,10 @@ type Item = Record<string, unknown>;
 export const isConditionFailed = (error: unknown): error is ConditionalCheckFailedException =>
   error instanceof ConditionalCheckFailedException;
 
+/** Returns true if DynamoDB refused a plain write since a transaction was at its item. */
+export const isTransactionConflict = (error: unknown): boolean =>
+  errorName(error) === 'TransactionConflictException';
+
 /**
  * Returns why DynamoDB cancelled a transaction, one code for each of its writes, in order: `None`,
  * `ConditionalCheckFailed`, `TransactionConflict`, `ThrottlingError` ...; undefined for any other
@@ -97,7 +101,7 @@ export async function conditionally<T>(what: string, write: () => Promise<T>): P
   try {
     return await write();
   } catch (error) {
-    if (isConditionFailed(error) || errorName(error) === 'TransactionConflictException') {
+    if (isConditionFailed(error) || isTransactionConflict(error)) {
       throw new Conflict(what);
     }
     const codes = cancellationCodes(error);

@@ -10,6 +10,8 @@ import {
 } from '#shared/core/model/hand-over.ts';
 import type { ContactId } from '#shared/core/model/names.ts';
 import { effectiveStates } from '#shared/core/model/recipient-batch.ts';
+import { handOverChange } from '#shared/app/audit/other-changes.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { expiresAt, transact, type TransactWrite } from './dynamo.ts';
 import {
   keyedReader,
@@ -66,7 +68,11 @@ const handOver = object<HandOver>({
 const linkItem = object<Key>({ owner: text<ContactOwner>(), contact: text<ContactId>() });
 
 /** Hand-overs in the table `handOvers`: one item each, and one for each link, which expires with it. */
-export function dynamoHandOverStore(client: DynamoDBDocumentClient, table: string): HandOverStore {
+export function dynamoHandOverStore(
+  client: DynamoDBDocumentClient,
+  table: string,
+  trail: AuditTrail,
+): HandOverStore {
   const readStored = keyedReader(table, handOver);
   const keyOf = keyedReader(table, linkItem);
   const read = ({ due: _due, dueAt: _dueAt, ...item }: Item) => readStored(item);
@@ -117,6 +123,7 @@ export function dynamoHandOverStore(client: DynamoDBDocumentClient, table: strin
           },
         })),
         ...gone.map(({ hash }) => ({ Delete: { TableName: table, Key: at.link(hash) } })),
+        ...trail.entriesOf(handOverChange(before, next)),
       ];
       await transact(client, `the hand-over to ${contact}`, writes);
     },

@@ -14,6 +14,8 @@ import {
 } from '#shared/core/model/import.ts';
 import { languages, type ContactDetails } from '#shared/core/model/contact.ts';
 import type { PlatformId } from '#shared/core/model/names.ts';
+import { importChange } from '#shared/app/audit/other-changes.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { inBatches } from './batches.ts';
 import { expiresAfter, queryPage, transact, type TransactWrite } from './dynamo.ts';
 import {
@@ -116,7 +118,11 @@ const plain = ({ expiresAt: _expiresAt, ...item }: Item): Item => item;
 const ITEMS_PER_BATCH = 25;
 
 /** Imports in the table `platforms`: under their platform, their parts under the import. */
-export function dynamoImportStore(client: DynamoDBDocumentClient, table: string): ImportStore {
+export function dynamoImportStore(
+  client: DynamoDBDocumentClient,
+  table: string,
+  trail: AuditTrail,
+): ImportStore {
   const readHead = keyedReader(table, headItem);
   const readPart = keyedReader(table, partItem);
   const readRequest = keyedReader(table, requestItem);
@@ -174,6 +180,7 @@ export function dynamoImportStore(client: DynamoDBDocumentClient, table: string)
           ...(request === undefined
             ? []
             : [putNew({ ...at.request(made.platform, request), import: made.id })]),
+          ...trail.entriesOf(importChange(undefined, made)),
         ]);
         return made;
       } catch (error) {
@@ -229,7 +236,8 @@ export function dynamoImportStore(client: DynamoDBDocumentClient, table: string)
       ]);
     },
 
-    async cancel({ id, platform }, finishedAt) {
+    async cancel(before, finishedAt) {
+      const { id, platform } = before;
       await transact(client, `the import ${id}`, [
         {
           Update: {
@@ -245,6 +253,7 @@ export function dynamoImportStore(client: DynamoDBDocumentClient, table: string)
             },
           },
         },
+        ...trail.entriesOf(importChange(before, { ...before, status: 'cancelled' })),
       ]);
     },
   };

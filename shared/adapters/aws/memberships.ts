@@ -1,10 +1,12 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { membershipChange } from '#shared/app/audit/access-changes.ts';
 import { roles } from '#shared/core/model/roles.ts';
 import {
   ENDED_KEPT_HOURS,
   type Membership,
   type Memberships,
 } from '#shared/app/ports/memberships.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { expiresAfter, queryAll, transact, type TransactWrite } from './dynamo.ts';
 import { keyedReader, number, object, oneOf, optional, text, type Item } from './item.ts';
 import { readable } from './readable.ts';
@@ -25,7 +27,11 @@ const membership = object<Membership & { readonly expiresAt?: number }>({
  * `tenant#<tenant>` / `member#<id>`. Ended ones expire. An earlier release wrote `user#<id>` /
  * `removed`, which expires within a day.
  */
-export function dynamoMemberships(client: DynamoDBDocumentClient, table: string): Memberships {
+export function dynamoMemberships(
+  client: DynamoDBDocumentClient,
+  table: string,
+  trail: AuditTrail,
+): Memberships {
   const read = keyedReader(table, membership);
   const membershipOf = (item: Item): Membership => {
     const { tenant, user, email, role, since, endedAt } = read(item);
@@ -70,7 +76,11 @@ export function dynamoMemberships(client: DynamoDBDocumentClient, table: string)
     async accept(invitation, made) {
       let isClosed = false;
       try {
-        const writes = [...withdrawal(table, invitation, made.since), ...putBoth(made)];
+        const writes = [
+          ...withdrawal(table, invitation, made.since),
+          ...putBoth(made),
+          ...trail.entriesOf(membershipChange(undefined, made)),
+        ];
         await transact(client, `the membership of ${made.user}`, writes, (failed) => {
           isClosed = failed.includes(0);
         });
@@ -81,6 +91,17 @@ export function dynamoMemberships(client: DynamoDBDocumentClient, table: string)
       }
     },
 
-    put: (given) => transact(client, `the membership of ${given.user}`, putBoth(given)),
+    async put(given) {
+      const { user, tenant } = given;
+      const key = { pk: `user#${user}`, sk: `member#${tenant}` };
+      const { Item: item } = await client.send(
+        new GetCommand({ TableName: table, Key: key, ConsistentRead: true }),
+      );
+      const before = item && membershipOf(item);
+      await transact(client, `the membership of ${user}`, [
+        ...putBoth(given),
+        ...trail.entriesOf(membershipChange(before, given)),
+      ]);
+    },
   };
 }

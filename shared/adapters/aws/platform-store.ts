@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { PlatformStore, PlatformTenant } from '#shared/app/ports/platform-store.ts';
 import type { Tenant } from '#shared/app/ports/tenant-store.ts';
 import { Conflict, Refusal } from '#shared/core/model/errors.ts';
@@ -10,7 +10,14 @@ import {
   type PlatformKey,
 } from '#shared/core/model/platform.ts';
 import type { PlatformId, TenantId } from '#shared/core/model/names.ts';
+import {
+  pageTokenChange,
+  platformChange,
+  platformKeyChange,
+  tenantChange,
+} from '#shared/app/audit/access-changes.ts';
 import { atTenant, tenantReader } from './api-keys.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import {
   batchGet,
   queryAll,
@@ -162,6 +169,7 @@ export function dynamoPlatformStore(
     tenants,
     webhooks,
   }: { readonly platforms: string; readonly tenants: string; readonly webhooks: string },
+  trail: AuditTrail,
 ): PlatformStore {
   const platformOf = keyedReader(table, platformItem);
   const keyOf = keyedReader(table, keyItem);
@@ -173,6 +181,7 @@ export function dynamoPlatformStore(
   const newKey = (key: PlatformKey): TransactWrite[] => [
     putNew({ ...at.keyOfPlatform(key), ...key }),
     putNew({ ...at.key(key.hash), ...key }),
+    ...trail.entriesOf(platformKeyChange(undefined, key)),
   ];
   const revocation = (key: Item, revokedAt: string): TransactWrite => ({
     Update: {
@@ -193,6 +202,7 @@ export function dynamoPlatformStore(
       const { origins: _, ...item } = platform;
       await transact(client, `the platform ${platform.name}`, [
         putNew({ ...at.platform(platform.id), ...item }),
+        ...trail.entriesOf(platformChange(undefined, platform)),
         ...newKey(key),
       ]);
     },
@@ -253,11 +263,13 @@ export function dynamoPlatformStore(
       await transact(client, `the key ${key.prefix}`, [
         revocation(at.key(hash), revokedAt),
         revocation(at.keyOfPlatform(key), revokedAt),
+        ...trail.entriesOf(platformKeyChange(key, { revokedAt, ...key })),
       ]);
       return true;
     },
 
-    async setOrigins({ id, origins }, next) {
+    async setOrigins(before, next) {
+      const { id, origins } = before;
       const gone = (origins ?? []).filter((origin) => !next.includes(origin));
       const added = next.filter((origin) => !(origins ?? []).includes(origin));
       await transact(client, `the origins of the platform ${id}`, [
@@ -282,6 +294,7 @@ export function dynamoPlatformStore(
         ...added.map((origin): TransactWrite => ({
           Put: { TableName: table, Item: { ...at.origin(origin, id), origin } },
         })),
+        ...trail.entriesOf(platformChange(before, { ...before, origins: next })),
       ]);
     },
 
@@ -303,6 +316,7 @@ export function dynamoPlatformStore(
               Item: { ...atTenantPlatform(id), platform, externalId },
             },
           },
+          ...trail.entriesOf(tenantChange(undefined, tenant)),
         ]);
         return tenant;
       } catch (error) {
@@ -315,18 +329,8 @@ export function dynamoPlatformStore(
 
     async addToken(token) {
       const { expiresAt: endsAt, ...rest } = token;
-      await client.send(
-        new PutCommand({
-          TableName: table,
-          Item: {
-            ...at.token(token.hash),
-            ...rest,
-            endsAt,
-            expiresAt: expiresAt(endsAt),
-          },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      );
+      const item = { ...at.token(token.hash), ...rest, endsAt, expiresAt: expiresAt(endsAt) };
+      await transact(client, 'a token', [putNew(item), ...trail.entriesOf(pageTokenChange(token))]);
     },
   };
 }

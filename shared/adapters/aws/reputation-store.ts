@@ -1,4 +1,4 @@
-import { PutCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import {
   addCounts,
   COUNTED_DAYS,
@@ -12,7 +12,17 @@ import {
 } from '#shared/core/model/reputation.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import type { ReputationStore } from '#shared/app/ports/reputation-store.ts';
-import { batchGet, isConditionFailed, queryAll } from './dynamo.ts';
+import { retry, retryLimits } from '#shared/async/retry.ts';
+import { reputationChange } from '#shared/app/audit/other-changes.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import type { AuditTrail } from './audit-trail.ts';
+import {
+  batchGet,
+  isConditionFailed,
+  isTransactionConflict,
+  queryAll,
+  transact,
+} from './dynamo.ts';
 import { readable } from './readable.ts';
 import { flag, number, object, oneOf, optional, text, wholeReader, type Item } from './item.ts';
 
@@ -65,6 +75,7 @@ const attributeOf = (counter: Counter, day: number): string => `${COUNTERS[count
 export function dynamoReputationStore(
   client: DynamoDBDocumentClient,
   table: string,
+  trail: AuditTrail,
 ): ReputationStore {
   const read = wholeReader(table, stored, ['tenant', 'subject']);
 
@@ -100,23 +111,26 @@ export function dynamoReputationStore(
       // An item of a month stays within a write unit by having no zeros.
       const counted = counters.filter((counter) => counts[counter] > 0);
       const all = [...counted.map((counter) => `#${counter} :${counter}`), '#all :outcomes'];
-      const { Attributes: item = {} } = await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: keyOf(subject),
-          UpdateExpression: `ADD ${all.join(', ')}`,
-          ExpressionAttributeNames: {
-            '#all': 'outcomes',
-            ...Object.fromEntries(
-              counted.map((counter) => [`#${counter}`, attributeOf(counter, day)]),
-            ),
-          },
-          ExpressionAttributeValues: {
-            ':outcomes': counts.outcomes,
-            ...Object.fromEntries(counted.map((counter) => [`:${counter}`, counts[counter]])),
-          },
-          ReturnValues: 'ALL_NEW',
-        }),
+      const update = {
+        TableName: table,
+        Key: keyOf(subject),
+        UpdateExpression: `ADD ${all.join(', ')}`,
+        ExpressionAttributeNames: {
+          '#all': 'outcomes',
+          ...Object.fromEntries(
+            counted.map((counter) => [`#${counter}`, attributeOf(counter, day)]),
+          ),
+        },
+        ExpressionAttributeValues: {
+          ':outcomes': counts.outcomes,
+          ...Object.fromEntries(counted.map((counter) => [`:${counter}`, counts[counter]])),
+        },
+        ReturnValues: 'ALL_NEW',
+      } as const;
+      // A change of the standing is a transaction, which lets no other write in meanwhile.
+      const { Attributes: item = {} } = await retry(
+        { ...retryLimits.contended, on: isTransactionConflict },
+        () => client.send(new UpdateCommand(update)),
       );
       await forget(subject, item, day);
       const { outcomes = 0, passedOn = 0 } = read(item);
@@ -145,22 +159,24 @@ export function dynamoReputationStore(
     },
 
     async move(subject, from, to, at) {
+      const update = {
+        TableName: table,
+        Key: keyOf(subject),
+        UpdateExpression: 'SET standing = :to, since = :at',
+        ConditionExpression:
+          from === 'good'
+            ? 'attribute_not_exists(standing) OR standing = :from'
+            : 'standing = :from',
+        ExpressionAttributeValues: { ':from': from, ':to': to, ':at': at },
+      };
       try {
-        await client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: keyOf(subject),
-            UpdateExpression: 'SET standing = :to, since = :at',
-            ConditionExpression:
-              from === 'good'
-                ? 'attribute_not_exists(standing) OR standing = :from'
-                : 'standing = :from',
-            ExpressionAttributeValues: { ':from': from, ':to': to, ':at': at },
-          }),
-        );
+        await transact(client, `the standing of ${nameOf(keyOf(subject))}`, [
+          { Update: update },
+          ...trail.entriesOf(reputationChange(subject, { standing: from }, { standing: to })),
+        ]);
         return true;
       } catch (error) {
-        if (isConditionFailed(error)) return false;
+        if (error instanceof Conflict) return false;
         throw error;
       }
     },
@@ -194,8 +210,18 @@ export function dynamoReputationStore(
     },
 
     async reset(subject, exempt, at) {
+      const [known] = await batchGet(client, table, [keyOf(subject)], { consistent: true });
+      const { standing = 'good', exempt: was = false } = known === undefined ? {} : read(known);
       const item = { ...keyOf(subject), standing: 'good', since: at, exempt };
-      await client.send(new PutCommand({ TableName: table, Item: item }));
+      const change = reputationChange(
+        subject,
+        { standing, exempt: was, reset: null },
+        { standing: 'good', exempt, reset: at },
+      );
+      await transact(client, `the standing of ${nameOf(keyOf(subject))}`, [
+        { Put: { TableName: table, Item: item } },
+        ...trail.entriesOf(change),
+      ]);
     },
   };
 }

@@ -1,18 +1,13 @@
-import {
-  BatchWriteCommand,
-  DeleteCommand,
-  GetCommand,
-  QueryCommand,
-  type DynamoDBDocumentClient,
-} from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { slicesOf } from '#shared/core/slices.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import { suppressionReasons, type Suppression } from '#shared/core/model/suppression.ts';
-import { Throttled } from '#shared/core/model/errors.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
+import { suppressionChange, suppressionsAdded } from '#shared/app/audit/other-changes.ts';
 import type { SuppressionStore } from '#shared/app/ports/suppression-store.ts';
-import { inBatches } from './batches.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { putIfNew } from './dynamo.ts';
+import { putIfNew, transact, type TransactWrite } from './dynamo.ts';
 import { object, oneOf, optional, text, wholeReader } from './item.ts';
 import { readable } from './readable.ts';
 import { dynamoSuppressed, suppressionKey } from './suppressed.ts';
@@ -31,10 +26,25 @@ const suppression = object<StoredSuppression>({
   detail: optional(text()),
 });
 
-/** DynamoDB's limit for `BatchWriteItem`. */
-const WRITES_PER_BATCH = 25;
-/** Addresses that one sequence of batch calls is for; several run side by side. */
+/** A transaction has 100 writes; one is the entry of the audit log. */
+const ADDRESSES_PER_WRITE = 99;
+/** Addresses that one sequence of transactions is for; several run side by side. */
 const ADDRESSES_PER_LANE = 2_500;
+
+/**
+ * Suppression lists for whoever adds what bounces and complaints say. No entry of the audit log is
+ * written: it would be one for such a mail, and the list itself has the mail, the time and the reason.
+ */
+export const dynamoReportedSuppressions = (
+  client: DynamoDBDocumentClient,
+  table: string,
+): Pick<SuppressionStore, 'add' | 'among'> => ({
+  ...dynamoSuppressed(client, table),
+
+  async add(one) {
+    await putIfNew(client, table, itemOf(one), 'tenant');
+  },
+});
 
 /**
  * Suppression lists in the table `suppressions`: an item an address, by tenant and digest.
@@ -44,6 +54,7 @@ const ADDRESSES_PER_LANE = 2_500;
 export function dynamoSuppressionStore(
   client: DynamoDBDocumentClient,
   table: string,
+  trail: AuditTrail,
 ): SuppressionStore {
   const { among } = dynamoSuppressed(client, table);
   const read = wholeReader(table, suppression, ['tenant', 'digest']);
@@ -56,37 +67,27 @@ export function dynamoSuppressionStore(
       tenant,
       some.map(({ address }) => address),
     );
-    const wanting = some.filter(({ address }) => !there.has(address)).map(itemOf);
-    await inBatches(wanting, WRITES_PER_BATCH, async (part) => {
-      const requests = part.map((Item) => ({ PutRequest: { Item } }));
-      const answer = await client.send(
-        new BatchWriteCommand({ RequestItems: { [table]: requests } }),
-      );
-      const left = answer.UnprocessedItems?.[table] ?? [];
-      if (left.length === 0) return undefined;
-      const entries = left.map((request) => request.PutRequest!.Item as StoredSuppression);
-      return { entries, error: new Throttled(`DynamoDB, writing ${table},`) };
-    });
+    const wanting = some.filter(({ address }) => !there.has(address));
+    for (const part of slicesOf(wanting, ADDRESSES_PER_WRITE)) {
+      await transact(client, `the suppression list of ${tenant}`, [
+        ...part.map((one): TransactWrite => ({ Put: { TableName: table, Item: itemOf(one) } })),
+        ...trail.entriesOf(suppressionsAdded(tenant, part)),
+      ]);
+    }
     return wanting.length;
   }
 
+  const get: SuppressionStore['get'] = async (tenant, address) => {
+    const key = suppressionKey(tenant, address);
+    const { Item: item } = await client.send(
+      new GetCommand({ TableName: table, Key: key, ConsistentRead: true }),
+    );
+    return item && suppressionOf(item);
+  };
+
   return {
-    among,
-
-    async get(tenant, address) {
-      const { Item: item } = await client.send(
-        new GetCommand({
-          TableName: table,
-          Key: suppressionKey(tenant, address),
-          ConsistentRead: true,
-        }),
-      );
-      return item && suppressionOf(item);
-    },
-
-    async add(one) {
-      await putIfNew(client, table, itemOf(one), 'tenant');
-    },
+    ...dynamoReportedSuppressions(client, table),
+    get,
 
     async addAll(tenant, suppressions) {
       const added = await Promise.all(
@@ -96,14 +97,24 @@ export function dynamoSuppressionStore(
     },
 
     async remove(tenant, address) {
-      const { Attributes: item } = await client.send(
-        new DeleteCommand({
-          TableName: table,
-          Key: suppressionKey(tenant, address),
-          ReturnValues: 'ALL_OLD',
-        }),
-      );
-      return item && suppressionOf(item);
+      const known = await get(tenant, address);
+      if (known === undefined) return undefined;
+      const gone = {
+        TableName: table,
+        Key: suppressionKey(tenant, address),
+        ConditionExpression: 'attribute_exists(digest)',
+      };
+      try {
+        await transact(client, `the suppression of ${tenant}`, [
+          { Delete: gone },
+          ...trail.entriesOf(suppressionChange(known, undefined)),
+        ]);
+        return known;
+      } catch (error) {
+        // Another request took it off meanwhile.
+        if (error instanceof Conflict) return undefined;
+        throw error;
+      }
     },
 
     async list(tenant, { limit, cursor }) {

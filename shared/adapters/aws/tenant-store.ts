@@ -2,6 +2,8 @@ import { paginateScan, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb
 import { Refusal } from '#shared/core/model/errors.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import type { ApiKey, TenantStore } from '#shared/app/ports/tenant-store.ts';
+import { apiKeyChange, tenantChange } from '#shared/app/audit/access-changes.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { apiKeyReader, atHash, atTenant, dynamoApiKeys, tenantReader } from './api-keys.ts';
 import { transact, type TransactWrite, queryAll } from './dynamo.ts';
 import type { Item } from './item.ts';
@@ -18,7 +20,11 @@ const at = {
 const isKey = ({ sk }: Item): boolean => String(sk).startsWith('key#');
 
 /** Tenants and their API keys on DynamoDB. */
-export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string): TenantStore {
+export function dynamoTenantStore(
+  client: DynamoDBDocumentClient,
+  table: string,
+  trail: AuditTrail,
+): TenantStore {
   const tenantOf = tenantReader(table);
   const apiKeyOf = apiKeyReader(table);
 
@@ -29,6 +35,7 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
   const newKey = (key: ApiKey): TransactWrite[] => [
     putNew({ ...at.keyOfTenant(key), ...key }),
     putNew({ ...at.key(key.hash), ...key }),
+    ...trail.entriesOf(apiKeyChange(undefined, key)),
   ];
 
   const tenantOfKey = (key: ApiKey): TransactWrite => ({
@@ -68,7 +75,8 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
     nameOf,
     stateOf,
 
-    async changeState({ id, state }, next) {
+    async changeState(before, next) {
+      const { id, state } = before;
       await transact(client, `the tenant ${id}`, [
         {
           Update: {
@@ -86,10 +94,12 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
             },
           },
         },
+        ...trail.entriesOf(tenantChange(before, { ...before, state: next })),
       ]);
     },
 
-    async change({ id, name, contacts, brand }, next) {
+    async change(before, next) {
+      const { id, name, contacts, brand } = before;
       const set = Object.entries({ name: next.name, contacts: next.contacts, brand: next.brand });
       const was = Object.entries({ name, contacts, brand });
       await transact(client, `the tenant ${id}`, [
@@ -118,12 +128,14 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
             ]),
           },
         },
+        ...trail.entriesOf(tenantChange(before, { ...before, ...next })),
       ]);
     },
 
     async create(tenant, key) {
       await transact(client, `the tenant ${tenant.name}`, [
         putNew({ ...at.tenant(tenant.id), ...tenant }),
+        ...trail.entriesOf(tenantChange(undefined, tenant)),
         ...newKey(key),
       ]);
     },
@@ -167,6 +179,7 @@ export function dynamoTenantStore(client: DynamoDBDocumentClient, table: string)
       await transact(client, `the key ${key.prefix}`, [
         revocation(at.key(hash), now),
         revocation(at.keyOfTenant(key), now),
+        ...trail.entriesOf(apiKeyChange(key, { revokedAt: now, ...key })),
       ]);
       return true;
     },

@@ -8,6 +8,8 @@ import type { TenantId } from '#shared/core/model/names.ts';
 import { roles } from '#shared/core/model/roles.ts';
 import { dayOf } from '#shared/core/reports/day.ts';
 import type { Invitation, Invitations } from '#shared/app/ports/user-store.ts';
+import { invitationChange } from '#shared/app/audit/access-changes.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { expiresAfter, isConditionFailed, transact, type TransactWrite } from './dynamo.ts';
 import { keyedReader, number, object, oneOf, optional, text, type Item } from './item.ts';
 import { nextRevision, revisionIn } from './limited-add.ts';
@@ -87,7 +89,11 @@ const openOf = ({ tenant, email, invitedAt, role, inviter }: StoredInvitation): 
  * Invitations in the table `users`: `tenant#<tenant>` / `invitation#<address>`, and, for who is
  * invited, `address#<address>` / `invitation#<tenant>`.
  */
-export function dynamoInvitations(client: DynamoDBDocumentClient, table: string): Invitations {
+export function dynamoInvitations(
+  client: DynamoDBDocumentClient,
+  table: string,
+  trail: AuditTrail,
+): Invitations {
   const invitationOf = keyedReader(table, invitation);
   const read = async (key: Item): Promise<Item | undefined> =>
     (await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
@@ -121,6 +127,7 @@ export function dynamoInvitations(client: DynamoDBDocumentClient, table: string)
         },
         { Put: { TableName: table, Item: { ...at.ofAddress(email, tenant), ...made } } },
         ...(revision === undefined ? [] : [nextRevision(table, at.revision(tenant), revision)]),
+        ...trail.entriesOf(invitationChange(undefined, made)),
       ];
       let isEarlier = false;
       try {
@@ -144,14 +151,21 @@ export function dynamoInvitations(client: DynamoDBDocumentClient, table: string)
     to: (email) => openBelow(`address#${email}`),
 
     async remove(tenant, email, removedAt) {
+      const item = await read(at.invitation(tenant, email));
+      // A user whom the operator made has none.
+      if (item === undefined) return;
+      const { removedAt: earlier, ...known } = invitationOf(item);
       let isNone = false;
       try {
-        const writes = withdrawal(table, { tenant, email }, removedAt);
+        const writes = [
+          ...withdrawal(table, { tenant, email }, removedAt),
+          ...(earlier === undefined ? trail.entriesOf(invitationChange(known, undefined)) : []),
+        ];
         await transact(client, `the invitation of ${tenant}`, writes, (failed) => {
           isNone = failed.includes(0);
         });
       } catch (error) {
-        // A user whom the operator made has none.
+        // It expired meanwhile.
         if (!isNone) throw error;
       }
     },

@@ -1,5 +1,4 @@
 import {
-  DeleteCommand,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -17,8 +16,10 @@ import {
   type WebhookOwner,
   type WebhookStore,
 } from '#shared/app/ports/webhook-store.ts';
+import { webhookChange } from '#shared/app/audit/other-changes.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { conditionally, expiresAfter, newestFirst, putIfNew } from './dynamo.ts';
+import { conditionally, expiresAfter, newestFirst, putIfNew, transact } from './dynamo.ts';
 import {
   anything,
   bytes,
@@ -115,7 +116,11 @@ const webhooksIn = (items: readonly Item[]): Item[] =>
 const expiry = ({ at: happened }: ServiceEvent): number => expiresAfter(happened, DELIVERY_DAYS);
 
 /** Webhooks in the table `webhooks`: endpoints under their tenant, deliveries under their endpoint. */
-export function dynamoWebhookStore(client: DynamoDBDocumentClient, table: string): WebhookStore {
+export function dynamoWebhookStore(
+  client: DynamoDBDocumentClient,
+  table: string,
+  trail: AuditTrail,
+): WebhookStore {
   const webhookOf = keyedReader(table, webhookItem);
   const wantedOf = keyedReader(table, wanted);
   const platformOf = keyedReader(table, tenantPlatform);
@@ -177,25 +182,28 @@ export function dynamoWebhookStore(client: DynamoDBDocumentClient, table: string
       };
       // One that is made again, after a crash, takes the place of the first.
       const item = { ...at.webhook(tenant, id), ...webhook };
-      return addWithin(client, list, most, [{ Put: { TableName: table, Item: item } }]);
+      return addWithin(client, list, most, [
+        { Put: { TableName: table, Item: item } },
+        ...trail.entriesOf(webhookChange(undefined, webhook)),
+      ]);
     },
 
     async change(webhook, change) {
       const { tenant, id, revision } = webhook;
       const changed = { ...webhook, ...change, revision: (revision ?? 0) + 1 } as Webhook;
-      await conditionally(`the webhook ${id}`, () =>
-        client.send(
-          new PutCommand({
-            TableName: table,
-            Item: { ...at.webhook(tenant, id), ...changed },
-            ConditionExpression:
-              revision === undefined
-                ? 'attribute_exists(pk) AND attribute_not_exists(revision)'
-                : 'revision = :was',
-            ...(revision === undefined ? {} : { ExpressionAttributeValues: { ':was': revision } }),
-          }),
-        ),
-      );
+      const put = {
+        TableName: table,
+        Item: { ...at.webhook(tenant, id), ...changed },
+        ConditionExpression:
+          revision === undefined
+            ? 'attribute_exists(pk) AND attribute_not_exists(revision)'
+            : 'revision = :was',
+        ...(revision === undefined ? {} : { ExpressionAttributeValues: { ':was': revision } }),
+      };
+      const entries = trail.entriesOf(webhookChange(webhook, changed));
+      const what = `the webhook ${id}`;
+      if (entries.length > 0) await transact(client, what, [{ Put: put }, ...entries]);
+      else await conditionally(what, () => client.send(new PutCommand(put)));
       return changed;
     },
 
@@ -221,7 +229,12 @@ export function dynamoWebhookStore(client: DynamoDBDocumentClient, table: string
     },
 
     async remove(tenant, id) {
-      await client.send(new DeleteCommand({ TableName: table, Key: at.webhook(tenant, id) }));
+      const item = await read(at.webhook(tenant, id));
+      if (item === undefined) return;
+      await transact(client, `the webhook ${id}`, [
+        { Delete: { TableName: table, Key: at.webhook(tenant, id) } },
+        ...trail.entriesOf(webhookChange(webhookOf(item), undefined)),
+      ]);
     },
 
     async begin(webhook, event, state = 'pending') {

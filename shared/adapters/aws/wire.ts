@@ -3,6 +3,7 @@
  * that did not declare its table, queue or setting does not compile. Clients are made at first use
  * and shared; a bundle takes in only what its handler calls.
  */
+import { randomBytes } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { SQSClient } from '@aws-sdk/client-sqs';
@@ -11,11 +12,20 @@ import { budgetsOf, type Budgets } from '#shared/app/budgets/budgets.ts';
 import { wantedEvents } from '#shared/app/sending/wanted-events.ts';
 import { sesExit } from '#shared/core/mail/exit.ts';
 import type { Limits } from '#shared/core/model/budgets.ts';
+import { currentActor } from '#shared/runtime/actor.ts';
 import { logger } from '#shared/runtime/log.ts';
+import type { AuditLog } from '#shared/app/ports/audit-log.ts';
+import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
 import type { Clock } from '#shared/app/ports/clock.ts';
 import type { EventBus } from '#shared/app/ports/event-bus.ts';
 import type { Queue } from '#shared/app/ports/queues.ts';
+import type { ReputationStore } from '#shared/app/ports/reputation-store.ts';
+import type { Memberships } from '#shared/app/ports/memberships.ts';
+import type { WebhookStore } from '#shared/app/ports/webhook-store.ts';
 import { dynamoAnswerStore } from './answer-store.ts';
+import { auditAnchorsClient, s3AuditAnchors } from './audit-anchors.ts';
+import { dynamoAuditLog } from './audit-log.ts';
+import { dynamoAuditTrail, readsOnly, type AuditTrail } from './audit-trail.ts';
 import { dynamoApiKeys } from './api-keys.ts';
 import { dynamoKeyUses } from './key-uses.ts';
 import { dynamoMemberships } from './memberships.ts';
@@ -74,7 +84,7 @@ import { dynamoServiceNetworks } from './service-networks.ts';
 import { identitiesClient, sesIdentities } from './ses-identities.ts';
 import { sqsClient, sqsQueue } from './sqs.ts';
 import { dynamoSuppressed } from './suppressed.ts';
-import { dynamoSuppressionStore } from './suppression-store.ts';
+import { dynamoReportedSuppressions, dynamoSuppressionStore } from './suppression-store.ts';
 import { dynamoTenantStore } from './tenant-store.ts';
 import { s3UploadStore, uploadStoreClient } from './upload-store.ts';
 import { cognitoClient, cognitoUserDirectory } from './user-directory.ts';
@@ -96,6 +106,18 @@ const dynamo = () => (dynamoOnce ??= documentClient());
 export function giveUpSoon(timeouts: { connectionMs: number; requestMs: number }): void {
   dynamoOnce = documentClient({ requestHandler: requestTimeouts(timeouts) });
 }
+
+/** What a function has that changes something which the audit log has. */
+type Audited = Env<'AUDIT_TABLE'>;
+
+/**
+ * The audit trail of a function. The types below give one that is not declared to write the log only
+ * what reads; a write would throw.
+ */
+const trailOf = ({ AUDIT_TABLE: table }: Partial<Audited>): AuditTrail =>
+  table === undefined
+    ? readsOnly
+    : dynamoAuditTrail(table, { actor: currentActor, now: () => new Date(), random: randomBytes });
 
 let sqsOnce: SQSClient | undefined;
 const sqs = () => (sqsOnce ??= sqsClient());
@@ -145,12 +167,18 @@ export const apiKeys = (env: Env<'TENANTS_TABLE'>) => dynamoApiKeys(dynamo(), en
 export const platformKeys = (env: Env<'PLATFORMS_TABLE'>) =>
   dynamoPlatformKeys(dynamo(), env.PLATFORMS_TABLE);
 
-export const platforms = (env: Env<'PLATFORMS_TABLE' | 'TENANTS_TABLE' | 'WEBHOOKS_TABLE'>) =>
-  dynamoPlatformStore(dynamo(), {
-    platforms: env.PLATFORMS_TABLE,
-    tenants: env.TENANTS_TABLE,
-    webhooks: env.WEBHOOKS_TABLE,
-  });
+export const platforms = (
+  env: Audited & Env<'PLATFORMS_TABLE' | 'TENANTS_TABLE' | 'WEBHOOKS_TABLE'>,
+) =>
+  dynamoPlatformStore(
+    dynamo(),
+    {
+      platforms: env.PLATFORMS_TABLE,
+      tenants: env.TENANTS_TABLE,
+      webhooks: env.WEBHOOKS_TABLE,
+    },
+    trailOf(env),
+  );
 
 /** The tenants of platforms, for who lists them. */
 export const platformTenants = (env: Env<'PLATFORMS_TABLE' | 'TENANTS_TABLE'>) =>
@@ -161,11 +189,23 @@ export const platformOrigins = (env: Env<'PLATFORMS_TABLE'>) =>
   dynamoOrigins(dynamo(), env.PLATFORMS_TABLE);
 
 /** Imports and their rows. */
-export const imports = (env: Env<'PLATFORMS_TABLE'>) =>
-  dynamoImportStore(dynamo(), env.PLATFORMS_TABLE);
+export const imports = (env: Audited & Env<'PLATFORMS_TABLE'>) =>
+  dynamoImportStore(dynamo(), env.PLATFORMS_TABLE, trailOf(env));
 
-export const contacts = (env: Env<'PLATFORMS_TABLE'>) =>
-  dynamoContactStore(dynamo(), env.PLATFORMS_TABLE);
+export const contacts = (env: Audited & Env<'PLATFORMS_TABLE'>) =>
+  dynamoContactStore(dynamo(), env.PLATFORMS_TABLE, trailOf(env));
+
+/** The chains of the audit log, for who reads none of its entries. */
+export const auditSeals = (
+  env: Env<'AUDIT_SEALS_TABLE'>,
+): Pick<AuditLog, 'head' | 'noteAnchored' | 'seal' | 'sealsOf' | 'unanchored'> =>
+  dynamoAuditLog(dynamo(), { audit: '', auditSeals: env.AUDIT_SEALS_TABLE });
+
+export const auditLog = (env: Env<'AUDIT_TABLE' | 'AUDIT_SEALS_TABLE'>) =>
+  dynamoAuditLog(dynamo(), { audit: env.AUDIT_TABLE, auditSeals: env.AUDIT_SEALS_TABLE });
+
+export const auditAnchors = (env: Env<'AUDIT_BUCKET'>) =>
+  s3AuditAnchors(auditAnchorsClient(), env.AUDIT_BUCKET);
 
 /** What tenants may use, as this instance takes from it. */
 export const budgets = (env: Env<'BUDGETS_TABLE' | 'BUDGET_LIMITS'>): Budgets =>
@@ -193,20 +233,29 @@ export const senderChecks = (env: Env<'CHECKS_TABLE'>) =>
 export const checkResults = (env: Env<'CHECKS_TABLE'>) =>
   dynamoCheckStore(dynamo(), env.CHECKS_TABLE);
 
-export const handOvers = (env: Env<'HAND_OVERS_TABLE'>) =>
-  dynamoHandOverStore(dynamo(), env.HAND_OVERS_TABLE);
+export const handOvers = (env: Audited & Env<'HAND_OVERS_TABLE'>) =>
+  dynamoHandOverStore(dynamo(), env.HAND_OVERS_TABLE, trailOf(env));
 
 export const checks = (env: Env<'CHECKS_TABLE'>) => dynamoCheckStore(dynamo(), env.CHECKS_TABLE);
 
-/** Retired keys are kept for disclosure where the deployment discloses them. */
-export const claims = (
-  env: Env<'CLAIMS_TABLE'> & Partial<Env<'KEY_DISCLOSURE' | 'DISCLOSURES_TABLE'>>,
-) =>
-  dynamoClaimStore(
+type ClaimEnv = Env<'CLAIMS_TABLE'> & Partial<Env<'KEY_DISCLOSURE' | 'DISCLOSURES_TABLE'>>;
+
+/**
+ * Claims, to be changed by who writes the audit log and read by all others. Retired keys are kept for
+ * disclosure where the deployment discloses them.
+ */
+export function claims(env: Audited & ClaimEnv): ClaimStore;
+export function claims(env: ClaimEnv): Omit<ClaimStore, ClaimWrite>;
+export function claims(env: Partial<Audited> & ClaimEnv): ClaimStore {
+  return dynamoClaimStore(
     dynamo(),
     env.CLAIMS_TABLE,
+    trailOf(env),
     env.KEY_DISCLOSURE === 'on' ? env.DISCLOSURES_TABLE : undefined,
   );
+}
+
+type ClaimWrite = 'create' | 'update' | 'changeKeys' | 'hold' | 'release' | 'retire';
 
 export const disclosures = (env: Env<'DISCLOSURES_TABLE' | 'CLAIMS_TABLE'>) =>
   dynamoDisclosureStore(dynamo(), { disclosures: env.DISCLOSURES_TABLE, claims: env.CLAIMS_TABLE });
@@ -261,29 +310,47 @@ export const rotationRateLimiter = (env: Env<'ROTATIONS_TABLE'>) =>
 export const rotationRuns = (env: Env<'ROTATIONS_TABLE'>) =>
   dynamoRotationRuns(dynamo(), env.ROTATIONS_TABLE);
 
-export const suppressions = (env: Env<'SUPPRESSIONS_TABLE'>) =>
-  dynamoSuppressionStore(dynamo(), env.SUPPRESSIONS_TABLE);
+export const suppressions = (env: Audited & Env<'SUPPRESSIONS_TABLE'>) =>
+  dynamoSuppressionStore(dynamo(), env.SUPPRESSIONS_TABLE, trailOf(env));
 
-export const reputations = (env: Env<'REPUTATIONS_TABLE'>) =>
-  dynamoReputationStore(dynamo(), env.REPUTATIONS_TABLE);
+/** Suppression lists, for who adds what bounced. */
+export const reportedSuppressions = (env: Env<'SUPPRESSIONS_TABLE'>) =>
+  dynamoReportedSuppressions(dynamo(), env.SUPPRESSIONS_TABLE);
+
+/** Reputations, whose standing who writes the audit log changes and all others read. */
+export function reputations(env: Audited & Env<'REPUTATIONS_TABLE'>): ReputationStore;
+export function reputations(env: Env<'REPUTATIONS_TABLE'>): Omit<ReputationStore, 'move' | 'reset'>;
+export function reputations(env: Partial<Audited> & Env<'REPUTATIONS_TABLE'>): ReputationStore {
+  return dynamoReputationStore(dynamo(), env.REPUTATIONS_TABLE, trailOf(env));
+}
 
 /** Suppression lists, for who changes none. */
 export const suppressed = (env: Env<'SUPPRESSIONS_TABLE'>, age: 'latest' | 'recent') =>
   dynamoSuppressed(dynamo(), env.SUPPRESSIONS_TABLE, age);
 
-export const tenants = (env: Env<'TENANTS_TABLE'>) =>
-  dynamoTenantStore(dynamo(), env.TENANTS_TABLE);
+export const tenants = (env: Audited & Env<'TENANTS_TABLE'>) =>
+  dynamoTenantStore(dynamo(), env.TENANTS_TABLE, trailOf(env));
 
-export const invitations = (env: Env<'USERS_TABLE'>) =>
-  dynamoInvitations(dynamo(), env.USERS_TABLE);
+export const invitations = (env: Audited & Env<'USERS_TABLE'>) =>
+  dynamoInvitations(dynamo(), env.USERS_TABLE, trailOf(env));
 
 export const keyUses = (env: Env<'USERS_TABLE'>) => dynamoKeyUses(dynamo(), env.USERS_TABLE);
 
-export const memberships = (env: Env<'USERS_TABLE'>) =>
-  dynamoMemberships(dynamo(), env.USERS_TABLE);
+/** Memberships; who does not write the audit log only reads them. */
+export function memberships(env: Audited & Env<'USERS_TABLE'>): Memberships;
+export function memberships(env: Env<'USERS_TABLE'>): Pick<Memberships, 'in' | 'of'>;
+export function memberships(env: Partial<Audited> & Env<'USERS_TABLE'>): Memberships {
+  return dynamoMemberships(dynamo(), env.USERS_TABLE, trailOf(env));
+}
 
-export const webhooks = (env: Env<'WEBHOOKS_TABLE'>) =>
-  dynamoWebhookStore(dynamo(), env.WEBHOOKS_TABLE);
+/** Webhooks; who does not write the audit log changes none. */
+export function webhooks(env: Audited & Env<'WEBHOOKS_TABLE'>): WebhookStore;
+export function webhooks(
+  env: Env<'WEBHOOKS_TABLE'>,
+): Omit<WebhookStore, 'add' | 'change' | 'remove'>;
+export function webhooks(env: Partial<Audited> & Env<'WEBHOOKS_TABLE'>): WebhookStore {
+  return dynamoWebhookStore(dynamo(), env.WEBHOOKS_TABLE, trailOf(env));
+}
 
 export const userDirectory = (env: Env<'USER_POOL_ID'>) =>
   cognitoUserDirectory(cognitoClient(), env.USER_POOL_ID);

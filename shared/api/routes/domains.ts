@@ -159,6 +159,7 @@ export const domains = {
       location: '/v1/domains/{name}',
     },
     refusals: ['not-found', 'domain-deleting'],
+    audited: false,
   },
   exportRecords: {
     function: 'domains',

@@ -1,4 +1,5 @@
 import { apiKeys } from './api-keys.ts';
+import { audit } from './audit.ts';
 import { contacts } from './contacts.ts';
 import { dmarcPlan } from './dmarc-plan.ts';
 import { domainConnect } from './domain-connect.ts';
@@ -46,6 +47,7 @@ export const routes = {
   ...tenants,
   ...imports,
   ...todo,
+  ...audit,
 } as const satisfies Record<string, Route>;
 
 export type Routes = typeof routes;

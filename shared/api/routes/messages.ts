@@ -245,6 +245,7 @@ export const messages = {
       'recipients-refused',
       'idempotency-key-reused',
     ],
+    audited: false,
   },
   listMessages: {
     function: 'messages',

@@ -39,6 +39,11 @@ export interface Route {
   readonly answer: Answer;
   /** The answer to a request whose work has not ended in time. */
   readonly unfinished?: Omit<Answer, 'text'>;
+  /**
+   * False of a request, other than GET, that changes nothing which the audit log has: it reads, sends
+   * mail, or sends something again. All others leave an entry.
+   */
+  readonly audited?: false;
   /** Codes of its refusals, beside those of every request of its kind. */
   readonly refusals: readonly RefusalCode[];
 }

@@ -152,6 +152,7 @@ export const shareLinks = {
     summary: 'Read the domains behind a link',
     body: sharedToken,
     answer: { status: 200, says: 'The domains, and how far each is', json: sharedDomains },
+    audited: false,
   },
   readSharedDomain: {
     ...ofLink,
@@ -160,6 +161,7 @@ export const shareLinks = {
     summary: 'Read the records of a domain behind a link',
     body: sharedKey,
     answer: { status: 200, says: 'The records, and their status', json: sharedRecordsDocument },
+    audited: false,
   },
   checkSharedDomain: {
     ...ofLink,
@@ -180,6 +182,7 @@ export const shareLinks = {
       json: checkQueued,
     },
     refusals: ['not-found', 'domain-deleting', 'domain-invalid'],
+    audited: false,
   },
   exportSharedDomain: {
     ...ofLink,
@@ -194,6 +197,7 @@ export const shareLinks = {
       text: ['text/dns', 'text/plain', 'text/csv'],
     },
     refusals: ['not-found', 'domain-invalid'],
+    audited: false,
   },
   connectSharedDomain: {
     ...ofLink,
@@ -204,6 +208,7 @@ export const shareLinks = {
     body: sharedKey,
     answer: { status: 200, says: 'Whether it can, and where', json: domainConnectDocument },
     refusals: ['not-found', 'domain-deleting', 'domain-invalid'],
+    audited: false,
   },
   readWhereDnsIs: {
     ...ofLink,
@@ -213,6 +218,7 @@ export const shareLinks = {
     body: sharedKey,
     answer: { status: 200, says: 'The name servers of its zone', json: whereDnsIs },
     refusals: ['not-found', 'domain-invalid'],
+    audited: false,
   },
   stopReminders: {
     ...ofLink,
@@ -253,5 +259,6 @@ export const shareLinks = {
       json: checkQueued,
     },
     refusals: ['not-found', 'domain-deleting'],
+    audited: false,
   },
 } as const satisfies Record<string, Route>;

@@ -44,5 +44,6 @@ export const uploads = {
     answersSecret: true,
     answer: { status: 201, says: 'A URL for the content', json: upload },
     refusals: [],
+    audited: false,
   },
 } as const satisfies Record<string, Route>;

@@ -202,6 +202,7 @@ export const webhooks = {
       'An event `webhook.test`, signed like any other, once, also to a webhook that is switched off. Its delivery shows the result within seconds.',
     answer: { status: 202, says: 'The delivery, which is under way', json: delivery },
     refusals: ['not-found'],
+    audited: false,
   },
   replayDeliveries: {
     function: 'webhook-settings',
@@ -215,6 +216,7 @@ export const webhooks = {
     body: replayRequest,
     answer: { status: 202, says: 'How many are sent again', json: replayAnswer },
     refusals: ['not-found', 'webhook-off', 'invalid-cursor', 'forbidden'],
+    audited: false,
   },
   rotateWebhookSecret: {
     function: 'webhook-settings',

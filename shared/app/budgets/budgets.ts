@@ -76,7 +76,7 @@ export interface Budgets {
 }
 
 export interface BudgetPorts {
-  readonly store: BudgetStore;
+  readonly store: Omit<BudgetStore, 'setOwnLimits'>;
   /** The limits of a tenant for whom the operator set none. */
   readonly limits: Limits;
   readonly retryTime: RetryTime;

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { AuditEntry } from '../audit/entry.ts';
 import type { RecordToChange } from '../records/records-to-change.ts';
 import type { RecipientBatch, RecipientEvent } from './recipient-batch.ts';
 import type { Claim } from './claim.ts';
+import { auditEventData } from './events/audit.ts';
 import { contactUnreached, lifecycleChanges, statusChanges } from './events/domain.ts';
 import { rotationBlocked, keyChanges, prepared, signingHeld } from './events/keys.ts';
 import type { Happening } from './events/kind.ts';
@@ -169,6 +171,15 @@ export const testEvent = (
   tenant: tenant as TenantId,
   at,
   data: { webhook: id },
+});
+
+/** An entry of the audit log was sealed. @param isPersonal true if its subject is a person's address */
+export const auditEvent = (entry: AuditEntry, isPersonal: boolean): ServiceEvent => ({
+  id: eventId(entry.owner, 'audit.recorded', entry.id),
+  type: 'audit.recorded',
+  tenant: entry.owner as TenantId,
+  at: entry.at,
+  data: auditEventData(entry, isPersonal),
 });
 
 const eventOf = (

@@ -10,6 +10,7 @@ import type { TenantStatus } from '#shared/core/model/tenant-state.ts';
 import type { PlatformId, TenantId } from '#shared/core/model/names.ts';
 import { answer as apiKeys } from '../../../lambdas/api-keys/answer.ts';
 import { answerBy } from '../../../lambdas/domains/answer.ts';
+import { answer as audit } from '../../../lambdas/audit/answer.ts';
 import { answer as imports } from '../../../lambdas/imports/answer.ts';
 import { answer as messages } from '../../../lambdas/messages/answer.ts';
 import { answer as suppressions } from '../../../lambdas/suppressions/answer.ts';
@@ -20,6 +21,7 @@ import { givenEvent, type Asked } from './given-event.ts';
 
 /** Of each function that has routes. */
 const answers = {
+  audit,
   domains: answerBy(routeKeys),
   imports,
   messages,

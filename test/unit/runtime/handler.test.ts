@@ -146,7 +146,7 @@ test.each([
     },
     () => failedFrom,
   );
-  expect(await handler({ Records: records })).toEqual({ batchItemFailures });
+  expect(await handler({ Records: records }, givenContext())).toEqual({ batchItemFailures });
 });
 
 async function due(event: ScheduleEvent): Promise<Date> {

@@ -9,6 +9,8 @@ import {
   type Holder,
 } from '#shared/core/model/claim.ts';
 import { isReclaimable } from '#shared/core/model/expiry.ts';
+import { claimChange } from '#shared/app/audit/claim-view.ts';
+import type { AuditTrail } from '../audit-trail.ts';
 import { conditionally, transact, type TransactWrite } from '../dynamo.ts';
 import { putWaiting } from '../waiting-key.ts';
 import { labelItem } from './create.ts';
@@ -27,11 +29,11 @@ type ClaimChanges = Pick<ClaimStore, 'update' | 'changeKeys' | 'hold' | 'release
 export function claimChanges(
   client: DynamoDBDocumentClient,
   reads: ClaimReads,
-  writes: ClaimWrites,
+  writes: ClaimWrites & { readonly trail: AuditTrail },
   disclosures: string | undefined,
 ): ClaimChanges {
   const { add, put, putOver, remove, removeClaim, removeRequest, replaceClaim } = writes;
-  const { pendingChange, request, selfHostedChange } = writes;
+  const { pendingChange, request, selfHostedChange, trail } = writes;
 
   /** Ends the holding by this claim; whether it holds can only change with the claim's own version. */
   const endHolding = async (claim: Claim): Promise<TransactWrite[]> => {
@@ -39,7 +41,7 @@ export function claimChanges(
     return held?.label === claim.label ? [remove(at.holder(claim.domain))] : [];
   };
 
-  /** One plain conditional put where nothing else is to be written with it. */
+  /** With the entry of the audit log; one plain conditional put where nothing else is written with it. */
   const write = async (
     before: Claim,
     next: Claim,
@@ -48,11 +50,12 @@ export function claimChanges(
   ): Promise<void> => {
     const what = `the claim of ${next.domain}`;
     const replaced = replaceClaim(before, next);
-    if (others.length === 0) {
+    const entries = trail.entriesOf(claimChange(before, next));
+    if (others.length + entries.length === 0) {
       await conditionally(what, () => client.send(new PutCommand(replaced)));
       return;
     }
-    const all = [{ Put: replaced }, ...others];
+    const all = [{ Put: replaced }, ...others, ...entries];
     await transact(client, what, all, (failed) => {
       if (!failed.includes(0))
         onConditionFailed?.(failed.map((index) => all[index] as TransactWrite));
@@ -63,7 +66,9 @@ export function claimChanges(
   const loseTo = async (present: Holder | undefined, now: string): Promise<TransactWrite[]> => {
     const rival = present && (await reads.get(present));
     if (rival === undefined || rival.label !== present?.label || rival.status === 'lost') return [];
-    return [{ Put: replaceClaim(rival, lostClaim(rival, now)) }];
+    const lost = lostClaim(rival, now);
+    const change = { ...claimChange(rival, lost), isBystander: true } as const;
+    return [{ Put: replaceClaim(rival, lost) }, ...trail.entriesOf(change)];
   };
 
   return {
@@ -116,6 +121,7 @@ export function claimChanges(
         ...(isSelfHosted(before) ? [remove(at.selfHosted(before))] : []),
         ...(retired.lifecycle === 'expired' ? [add(at.shard(shard), -1)] : []),
         ...(isReclaimable(retired) ? [put({ ...at.former(retired), label: retired.label })] : []),
+        ...trail.entriesOf(claimChange(before, undefined)),
       ]);
       return { lastOfDomain: (await reads.countOf([at.claims(domain)]))[0] === 0 };
     },

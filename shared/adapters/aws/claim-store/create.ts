@@ -2,6 +2,8 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ShardFull, type ClaimStore } from '#shared/app/ports/claim-store.ts';
 import { isParked, type Claim } from '#shared/core/model/claim.ts';
 import { namesAbove } from '#shared/core/model/names.ts';
+import { claimChange } from '#shared/app/audit/claim-view.ts';
+import type { AuditTrail } from '../audit-trail.ts';
 import { transact } from '../dynamo.ts';
 import { at, keyText } from './keys.ts';
 import type { ClaimReads } from './reads.ts';
@@ -13,9 +15,10 @@ export const createClaim =
   (
     client: DynamoDBDocumentClient,
     { readMany }: ClaimReads,
-    { add, put, putNew, putOverRetired, remove, request, selfHostedChange }: ClaimWrites,
+    writing: ClaimWrites & { readonly trail: AuditTrail },
   ): ClaimStore['create'] =>
   async (claim, limits, former) => {
+    const { add, put, putNew, putOverRetired, remove, request, selfHostedChange, trail } = writing;
     const marks = namesAbove(claim.domain).map(at.below);
     // Marks are for ever, so one that is there need not be written again; that keeps claims below
     // one name from meeting at its mark.
@@ -38,6 +41,7 @@ export const createClaim =
       ...requestWrites,
       ...selfHostedChange(undefined, claim),
       ...marks.filter((mark) => !marked.has(keyText(mark))).map(put),
+      ...trail.entriesOf(claimChange(undefined, claim)),
     ];
     await transact(client, `the claim of ${claim.domain}`, writes, (indexes) => {
       const failed = new Set(indexes.map((index) => writes[index]));

@@ -1,4 +1,5 @@
 import type { Scope } from '../scopes.ts';
+import { auditKinds } from './audit.ts';
 import { domainKinds } from './domain.ts';
 import { keyKinds } from './keys.ts';
 import { mailKinds } from './mail.ts';
@@ -19,7 +20,8 @@ export type EventType =
   | DomainEventType
   | keyof typeof mailKinds
   | keyof typeof sendingKinds
-  | keyof typeof webhookKinds;
+  | keyof typeof webhookKinds
+  | keyof typeof auditKinds;
 
 /** Every kind of event; tenants choose among them by name. */
 export const eventKinds: Readonly<Record<EventType, EventKind>> = {
@@ -27,17 +29,24 @@ export const eventKinds: Readonly<Record<EventType, EventKind>> = {
   ...mailKinds,
   ...sendingKinds,
   ...webhookKinds,
+  ...auditKinds,
 };
 
 /** The types of event that make up the history of a domain. */
 export const domainEventTypes = Object.keys(domainEventKinds) as DomainEventType[];
 export const eventTypes = Object.keys(eventKinds) as EventType[];
-/** The types of event that tenants choose for a webhook. */
-export const chosenEventTypes = eventTypes.filter((type) => type !== TEST_EVENT);
+/**
+ * The types of event that tenants choose for a webhook. Those of the audit log stay on the bus, for
+ * rules of the operator: there is one for every change, most of which have an event of their own.
+ */
+export const chosenEventTypes = eventTypes.filter(
+  (type) => type !== TEST_EVENT && !(type in auditKinds),
+);
 
 /** Returns the scope that reads events of a type: a webhook gets them for who has it. */
 export function readScopeOf(type: EventType): Scope {
   if (type in mailKinds) return 'messages:read';
+  if (type in auditKinds) return 'audit:read';
   return type in webhookKinds ? 'webhooks' : 'domains:read';
 }
 
