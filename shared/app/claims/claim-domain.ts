@@ -73,7 +73,11 @@ export async function claimDomain(request: ClaimRequest, ports: ClaimPorts): Pro
   const present = await claims.get({ tenant, domain });
   if (request.hosting === 'delegated') requireDelegable(domain, ports);
   if (present?.lifecycle === 'deleting') requireSamePurpose(present, request);
-  else if (present) throw alreadyClaimed(domain);
+  else if (present) {
+    // The same request made it since it was searched for by its key.
+    if (idempotencyKey !== undefined && present.idempotencyKey === idempotencyKey) return present;
+    throw alreadyClaimed(domain);
+  }
   const pendingPerTenant = await pendingLimit(request, budgets);
   if (present) {
     const restored = restoredFor(present, request, ports);
