@@ -2,6 +2,7 @@ import { actingAs, serviceActor } from '#shared/runtime/actor.ts';
 import { isOutage } from '#shared/adapters/aws/outage.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
 import { composeMail } from '#shared/adapters/mime/compose.ts';
+import type { ServiceSender } from '#shared/app/sending/service-mail.ts';
 import { submitMail } from '#shared/app/sending/submit.ts';
 import { maxSubmittedOctets, sesExit } from '#shared/core/mail/exit.ts';
 import {
@@ -14,7 +15,7 @@ import {
 } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { log } from './log.ts';
-import type { HandOverPorts, HandOverSender } from './ports.ts';
+import type { HandOverPorts } from './ports.ts';
 import { sendDue } from './send-due.ts';
 
 const env = environmentOf(declaration);
@@ -51,7 +52,7 @@ const ports: HandOverPorts = {
   log,
 };
 /** Null where the operator sends no mails to contacts. */
-const sender = JSON.parse(env.HAND_OVER) as HandOverSender | null;
+const sender = JSON.parse(env.HAND_OVER) as ServiceSender | null;
 
 export async function handler(): Promise<void> {
   if (sender === null) return;

@@ -4,34 +4,20 @@ import type { Clock, Random } from '#shared/app/ports/clock.ts';
 import type { ContactStore } from '#shared/app/ports/contact-store.ts';
 import type { EventBus } from '#shared/app/ports/event-bus.ts';
 import type { HandOverStore } from '#shared/app/ports/hand-over-store.ts';
-import type { ComposeMail } from '#shared/app/ports/mail-composer.ts';
 import type { MessageStore } from '#shared/app/ports/message-store.ts';
 import type { TenantStore } from '#shared/app/ports/tenant-store.ts';
-import type { Accepted, Submission } from '#shared/app/sending/submit.ts';
+import type { ServiceMailPorts } from '#shared/app/sending/service-mail.ts';
 import type { Deployment } from '#shared/core/model/deployment.ts';
 import type { PendingDays } from '#shared/core/model/expiry.ts';
 import type { MailingEnd } from '#shared/core/model/hand-over.ts';
-import type { TenantId } from '#shared/core/model/names.ts';
 
-/** Who sends mails to contacts: an account of the operator's own. */
-export interface HandOverSender {
-  readonly tenant: TenantId;
-  /** An address of a domain that the account holds. */
-  readonly from: string;
-  /** As contacts know the operator. */
-  readonly name: string;
-  readonly replyTo?: string;
-}
-
-export interface HandOverPorts {
+export interface HandOverPorts extends ServiceMailPorts {
   readonly handOvers: Pick<HandOverStore, 'due' | 'put'>;
   readonly contacts: Pick<ContactStore, 'get' | 'domainsOf'>;
   readonly claims: Pick<ClaimStore, 'getHeld'>;
   readonly checks: Pick<CheckStore, 'results'>;
   readonly tenants: Pick<TenantStore, 'stateOf'>;
   readonly messages: Pick<MessageStore, 'get'>;
-  readonly submit: (mail: Submission) => Promise<Pick<Accepted, 'id'>>;
-  readonly composeMail: ComposeMail;
   readonly bus: EventBus;
   readonly deployment: Deployment;
   readonly pending: Pick<PendingDays, 'linkDays'>;

@@ -1,9 +1,7 @@
 import { contactClaims } from '#shared/app/hand-over/contact-claims.ts';
 import { domainsLeft } from '#shared/app/hand-over/domains-left.ts';
-import { messageIdOfKey } from '#shared/app/sending/submit.ts';
+import { submitServiceMail, type ServiceSender } from '#shared/app/sending/service-mail.ts';
 import type { Claim } from '#shared/core/model/claim.ts';
-import type { Contact } from '#shared/core/model/contact.ts';
-import { Refusal } from '#shared/core/model/errors.ts';
 import { contactUnreachedEvent } from '#shared/core/model/event.ts';
 import {
   dayAfter,
@@ -22,7 +20,7 @@ import { activeState } from '#shared/core/model/tenant-state.ts';
 import { effectiveState } from '#shared/core/model/recipient-batch.ts';
 import { DAY_MS, HOUR_MS, later } from '#shared/core/time.ts';
 import { handOverMail, type DomainLeft } from '#shared/core/texts/mails/hand-over-mail.ts';
-import type { HandOverPorts, HandOverSender } from './ports.ts';
+import type { HandOverPorts } from './ports.ts';
 
 /** Hand-overs of one run, one after another: about a second each, of the function's five minutes. */
 const MOST_PER_RUN = 100;
@@ -33,7 +31,7 @@ const MOST_PER_RUN = 100;
  *
  * @returns how many were due
  */
-export async function sendDue(ports: HandOverPorts, sender: HandOverSender): Promise<number> {
+export async function sendDue(ports: HandOverPorts, sender: ServiceSender): Promise<number> {
   const due = await ports.handOvers.due(ports.clock.now().toISOString(), MOST_PER_RUN);
   for (const handOver of due) {
     try {
@@ -46,11 +44,7 @@ export async function sendDue(ports: HandOverPorts, sender: HandOverSender): Pro
   return due.length;
 }
 
-async function advance(
-  read: HandOver,
-  sender: HandOverSender,
-  ports: HandOverPorts,
-): Promise<void> {
+async function advance(read: HandOver, sender: ServiceSender, ports: HandOverPorts): Promise<void> {
   const { mailing } = read;
   if (mailing === undefined) return;
   const now = ports.clock.now();
@@ -98,7 +92,7 @@ async function ofActiveTenants(
 /** Notes what became of the last mail. */
 async function withOutcome(
   handOver: HandOver,
-  { tenant }: HandOverSender,
+  { tenant }: ServiceSender,
   { messages }: HandOverPorts,
 ): Promise<HandOver> {
   const last = handOver.mails.at(-1);
@@ -130,7 +124,7 @@ async function mail(
   read: HandOver,
   handOver: HandOver,
   { day, mailing, left }: Due,
-  sender: HandOverSender,
+  sender: ServiceSender,
   ports: HandOverPorts,
 ): Promise<void> {
   const { random, clock, pending, handOvers, contacts } = ports;
@@ -146,7 +140,8 @@ async function mail(
   const key = keyOf(handOver, mailing, day);
   let message: MessageId;
   try {
-    message = await submitOnce(contact, texts, { key, sender }, ports);
+    const to = { address: contact.email, name: contact.name };
+    message = await submitServiceMail({ to, key, ...texts }, sender, ports);
   } catch (error) {
     // The links that were mailed before stay, however often this fails.
     await handOvers.put(linked.handOver, {
@@ -182,32 +177,6 @@ const MOST_MAILS = 20;
 
 const keyOf = ({ owner, contact }: HandOver, { since }: Mailing, day: MailDay): string =>
   `hand-over ${owner} ${contact} ${since} ${day}`;
-
-/** @returns the id of the mail, of this submission or of one that was accepted before */
-async function submitOnce(
-  { email, name }: Pick<Contact, 'email' | 'name'>,
-  texts: ReturnType<typeof handOverMail>,
-  { key, sender }: { readonly key: string; readonly sender: HandOverSender },
-  { composeMail, submit }: HandOverPorts,
-): Promise<MessageId> {
-  const raw = await composeMail({
-    from: { address: sender.from, name: sender.name },
-    to: [{ address: email, name }],
-    cc: [],
-    replyTo: sender.replyTo === undefined ? [] : [{ address: sender.replyTo }],
-    ...texts,
-    attachments: [],
-    headers: [{ name: 'Auto-Submitted', value: 'auto-generated' }],
-  });
-  try {
-    const submission = { tenant: sender.tenant, channel: 'api' as const, raw, strict: false };
-    return (await submit({ ...submission, recipients: [email], idempotencyKey: key })).id;
-  } catch (error) {
-    const wasAccepted = error instanceof Refusal && error.code === 'idempotency-key-reused';
-    if (!wasAccepted) throw error;
-    return messageIdOfKey(sender.tenant, key);
-  }
-}
 
 async function end(
   read: HandOver,

@@ -1,7 +1,9 @@
 import type { Contact } from '../../model/contact.ts';
 import { mailDays, type MailDay } from '../../model/hand-over.ts';
 import { filled } from '../fill.ts';
+import { button, htmlMail, list, note, paragraph } from './frame.ts';
 import { mailTexts } from './index.ts';
+import { shownName } from './shown-name.ts';
 
 /** A domain that a contact has yet to do something for. */
 export interface DomainLeft {
@@ -66,31 +68,16 @@ export function handOverMail(fields: HandOverMailFields): {
     ...parts.end,
   ];
   const html = [
-    `<p>${escaped(parts.hello)}</p>`,
-    `<p>${escaped(parts.asks)}</p>`,
-    `<ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul>`,
-    `<p>${escaped(t.how)}</p>`,
-    `<p><a href="${escaped(url)}" style="display:inline-block;padding:10px 18px;border-radius:6px;background:#0a58ca;color:#ffffff;text-decoration:none;font-weight:bold">${escaped(t.button)}</a></p>`,
-    ...parts.end.map((line) => `<p style="color:#55606e;font-size:14px">${escaped(line)}</p>`),
+    paragraph(parts.hello),
+    paragraph(parts.asks),
+    list(lines),
+    paragraph(t.how),
+    button(t.button, url),
+    ...parts.end.map(note),
   ];
   return {
     subject: filled(day === 0 ? t.subject : t.reminderSubject, { what }),
     text: `${text.join('\n\n')}\n`,
-    html: `<!doctype html><html lang="${language}"><meta charset="utf-8"><body style="font-family:sans-serif;font-size:16px;line-height:1.5;max-width:40rem">${html.join('')}</body></html>\n`,
+    html: htmlMail(language, html),
   };
 }
-
-/** The name as a mail greets with it: nothing that a mail program would make a link of. */
-function shownName(name = ''): string | undefined {
-  const text = name.trim();
-  const isName = /^[\p{L}\p{M}' .-]{1,60}$/u.test(text) && !/\S\.\S/.test(text);
-  return isName ? text : undefined;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-};
-const escaped = (text: string): string => text.replaceAll(/[&<>"]/g, (one) => entities[one] ?? '');
