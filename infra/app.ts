@@ -135,7 +135,7 @@ function addStacks(app: App, config: Config): void {
     onboarding,
     users,
   });
-  new DashboardStack(app, 'Dashboard', {
+  const dashboard = new DashboardStack(app, 'Dashboard', {
     ...named('dashboard', "the customers' web page", { holdsState: true }),
     service,
     onboarding,
@@ -150,6 +150,7 @@ function addStacks(app: App, config: Config): void {
     ...named('outbound', 'mail', { holdsState: true }),
     service,
     onboarding,
+    dashboard,
   });
   new PlatformStack(app, 'Platform', {
     ...named('platform', 'the routes by which platforms bring their customers in'),

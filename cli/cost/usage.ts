@@ -142,7 +142,7 @@ export const fixed = {
   /** Own metrics that mail has which leaves at once: `MessagesSent` and `MailAge`. */
   metrics: 2,
   /** Queues that Lambda polls, by five connections that wait for 20 s each. */
-  polledQueues: 15,
+  polledQueues: 16,
   pollsPerHour: 5 * 180,
   /** Octets of a message's item and its place in the index, and how long it is kept. */
   storedOctets: 1_100,

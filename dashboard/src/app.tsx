@@ -9,6 +9,7 @@ import { paths } from './paths.ts';
 const DomainsPage = lazy(() => import('./domains/domains-page.tsx'));
 const AddDomainPage = lazy(() => import('./domains/add-domain-page.tsx'));
 const WebhooksPage = lazy(() => import('./settings/webhooks-page.tsx'));
+const NoticesPage = lazy(() => import('./settings/notices-page.tsx'));
 const UsersPage = lazy(() => import('./settings/users-page.tsx'));
 const ApiKeysPage = lazy(() => import('./settings/api-keys-page.tsx'));
 const DomainPage = lazy(() => import('./domains/domain-page.tsx'));
@@ -47,6 +48,9 @@ export function App() {
             </Route>
             <Route path={paths.webhooks}>
               <WebhooksPage />
+            </Route>
+            <Route path={paths.notices}>
+              <NoticesPage />
             </Route>
             <Route path={paths.users}>
               <UsersPage />

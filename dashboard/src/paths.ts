@@ -5,6 +5,7 @@ export const paths = {
   mail: '/mail',
   suppressions: '/suppressions',
   webhooks: '/webhooks',
+  notices: '/notices',
   apiKeys: '/api-keys',
   users: '/users',
   addDomain: '/add-domain',

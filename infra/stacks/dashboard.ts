@@ -60,6 +60,9 @@ const FILES = '/dashboard';
  * name, and the function that client, so a URL of the function itself would be a cycle.
  */
 export class DashboardStack extends Stack {
+  /** The address of the page. */
+  readonly url: string;
+
   constructor(
     scope: Construct,
     id: string,
@@ -69,6 +72,7 @@ export class DashboardStack extends Stack {
     const signInOrigin = users.domain.baseUrl();
     const distribution = this.#distribution(service.config, onboarding, signInOrigin);
     const url = `https://${distribution.distributionDomainName}`;
+    this.url = url;
     const client = new UserPoolClient(this, 'Client', {
       userPool: users.pool,
       userPoolClientName: 'dashboard',

@@ -14,6 +14,7 @@ import disclosure from '../../lambdas/disclosure/function.ts';
 import canary from '../../lambdas/canary/function.ts';
 import handOver from '../../lambdas/hand-over/function.ts';
 import messages from '../../lambdas/messages/function.ts';
+import notices from '../../lambdas/notices/function.ts';
 import outbox from '../../lambdas/outbox/function.ts';
 import sesEvents from '../../lambdas/ses-events/function.ts';
 import signer from '../../lambdas/signer/function.ts';
@@ -24,11 +25,13 @@ import { readRevocations } from '../constructs/revocation-bucket.ts';
 import { Routes } from '../constructs/routes.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { Service } from '../constructs/service.ts';
+import type { DashboardStack } from './dashboard.ts';
 import type { OnboardingStack } from './onboarding.ts';
 
 export interface OutboundStackProps extends StackProps {
   readonly service: Service;
   readonly onboarding: OnboardingStack;
+  readonly dashboard: DashboardStack;
 }
 
 /** Mail: submitted by the API, signed, handed to SES, and what SES says became of it. */
@@ -36,7 +39,11 @@ export class OutboundStack extends Stack {
   /** The bucket of submitted mail. */
   readonly mail: Bucket;
 
-  constructor(scope: Construct, id: string, { service, onboarding, ...props }: OutboundStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { service, onboarding, dashboard, ...props }: OutboundStackProps,
+  ) {
     super(scope, id, props);
     this.mail = this.#mailBucket();
     const configurationSet = this.#configurationSet(service);
@@ -49,6 +56,7 @@ export class OutboundStack extends Stack {
     new ServiceFunction(this, 'Outbox', { service, declaration: outbox });
     this.#handOver(service, this.mail);
     if (service.config.canary !== undefined) this.#canary(service, this.mail, onboarding);
+    this.#notices(service, this.mail, dashboard);
     this.#suppressions(service, onboarding);
     this.#reputation(service.alarms);
   }
@@ -117,6 +125,18 @@ export class OutboundStack extends Stack {
       authorizer,
       target: fn,
     });
+  }
+
+  /** Its mails are submitted as those of the API are. */
+  #notices(service: Service, mail: Bucket, dashboard: DashboardStack): void {
+    new ServiceFunction(this, 'Notices', {
+      service,
+      declaration: notices,
+      environment: { MAIL_BUCKET: mail.bucketName, DASHBOARD_URL: dashboard.url },
+    }).allow(
+      { actions: ['s3:PutObject'], resources: [mail.arnForObjects('mail/*')] },
+      'Each mail is an object of its own.',
+    );
   }
 
   /** Its mails are submitted as those of the API are. */

@@ -14,5 +14,6 @@ export default {
     audit: ['PutItem'],
   },
   secretsKey: { answer: ['Encrypt', 'Decrypt'] },
+  putsEvents: true,
   settings: ['BUDGET_LIMITS'],
 } as const satisfies FunctionDeclaration;

@@ -7,6 +7,7 @@ import declaration from './function.ts';
 export const handler = apiHandler(declaration, answer, (env) => ({
   tenants: aws.tenants(env),
   keyUses: aws.keyUses(env),
+  bus: aws.eventBus(env),
   budgets: aws.budgets(env),
   answers: aws.sealedAnswers(env),
   ...system,

@@ -1,6 +1,7 @@
 import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/core/model/api-key.ts';
 import type { Actor } from '#shared/core/model/actor.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
+import { apiKeyEvent } from '#shared/core/model/event.ts';
 import { parseAddressRange, type KeyBinding } from '#shared/core/model/key-binding.ts';
 import { parseDomainName, type TenantId } from '#shared/core/model/names.ts';
 import type { ScopeName } from '#shared/core/model/scopes.ts';
@@ -32,7 +33,7 @@ export async function issueKey(
   { tenant, madeBy, ...caller }: KeyCaller & { readonly tenant: TenantId; readonly madeBy: Actor },
   ports: ApiKeyPorts,
 ): Promise<{ key: string; stored: ApiKey }> {
-  const { tenants, clock, random } = ports;
+  const { tenants, bus, clock, random } = ports;
   const { name, scopes, strict } = request;
   const now = clock.now();
   const binding = bindingOf(request, now);
@@ -49,7 +50,10 @@ export async function issueKey(
     createdAt: now.toISOString(),
     madeBy,
   };
-  if (await tenants.addKeyWithin(stored, LIVE_KEYS)) return { key, stored };
+  if (await tenants.addKeyWithin(stored, LIVE_KEYS)) {
+    await bus.put([apiKeyEvent(tenant, 'api_key.created', stored, stored.createdAt)]);
+    return { key, stored };
+  }
   throw new Refusal(
     'too-many-api-keys',
     `You have ${LIVE_KEYS} keys, which is as many as can be; revoke those that are not used.`,

@@ -1,4 +1,5 @@
 import { Refusal } from '#shared/core/model/errors.ts';
+import { apiKeyEvent } from '#shared/core/model/event.ts';
 import type { TenantId } from '#shared/core/model/names.ts';
 import type { ApiKey } from '#shared/app/ports/tenant-store.ts';
 import type { ApiKeyPorts } from './ports.ts';
@@ -30,7 +31,7 @@ export async function revokeApiKey(
   caller: KeyCaller,
   ports: ApiKeyPorts,
 ): Promise<Revoked> {
-  const { tenants, clock } = ports;
+  const { tenants, bus, clock } = ports;
   const key = /^[0-9a-f]{64}$/.test(id) ? await tenants.keyByHash(id) : undefined;
   if (key === undefined || key.tenant !== tenant) {
     throw new Refusal('not-found', 'You have no such key; see GET /v1/api-keys.');
@@ -39,8 +40,10 @@ export async function revokeApiKey(
   const revokedAt = clock.now().toISOString();
   const children = liveChildren(key, await tenants.keysOf(tenant));
   // The youngest first: interrupted, it can be asked for again.
-  if (made) for (const child of children.toReversed()) await tenants.revoke(child.hash, revokedAt);
-  await tenants.revoke(id, revokedAt);
+  const gone = [...(made ? children.toReversed() : []), key];
+  for (const { hash } of gone) await tenants.revoke(hash, revokedAt);
+  const at = ({ revokedAt: earlier }: ApiKey) => earlier ?? revokedAt;
+  await bus.put(gone.map((one) => apiKeyEvent(tenant, 'api_key.revoked', one, at(one))));
   return { key: { revokedAt, ...key }, made: made ? [] : children };
 }
 

@@ -1,5 +1,6 @@
 import type { UserDocument } from '#shared/api/routes/users.ts';
 import { Refusal } from '#shared/core/model/errors.ts';
+import { userEvent } from '#shared/core/model/event.ts';
 import type { Role } from '#shared/core/model/roles.ts';
 import type { Membership } from '#shared/app/ports/memberships.ts';
 import { requireRole } from './invite-user.ts';
@@ -50,6 +51,7 @@ export async function removeUser(
   const at = ports.clock.now().toISOString();
   await ports.invitations.remove(caller.tenant, document.email, at);
   if (member !== undefined) await endMembership(member, at, ports);
+  await ports.bus.put([userEvent(caller.tenant, 'user.removed', document.email, at)]);
   return document;
 }
 

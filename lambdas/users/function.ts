@@ -13,5 +13,6 @@ export default {
     answers: ['PutItem', 'DeleteItem'],
     audit: ['PutItem'],
   },
+  putsEvents: true,
   settings: ['USER_POOL_ID', 'BUDGET_LIMITS'],
 } as const satisfies FunctionDeclaration;

@@ -8,6 +8,7 @@ export const handler = apiHandler(declaration, answer, (env) => ({
   tenants: aws.apiKeys(env),
   directory: aws.userDirectory(env),
   invitations: aws.invitations(env),
+  bus: aws.eventBus(env),
   budgets: aws.budgets(env),
   answers: aws.answers(env),
   memberships: aws.memberships(env),

@@ -1,6 +1,7 @@
 import { retry, retryLimits } from '#shared/async/retry.ts';
 import type { UserDocument } from '#shared/api/routes/users.ts';
 import { BudgetExceeded, Refusal } from '#shared/core/model/errors.ts';
+import { userEvent } from '#shared/core/model/event.ts';
 import { roleBeyond, type Role } from '#shared/core/model/roles.ts';
 import type { Scope } from '#shared/core/model/scopes.ts';
 import { later } from '#shared/core/time.ts';
@@ -74,6 +75,7 @@ async function inviteOnce(
     ports,
   );
   await sendMail(invitation, ports);
+  await ports.bus.put([userEvent(tenant, 'user.invited', email, invitation.invitedAt)]);
   return invitedUser(invitation).document;
 }
 

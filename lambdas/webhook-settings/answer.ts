@@ -1,11 +1,14 @@
 import { dispatcher, type UseCases } from '#shared/api/dispatch.ts';
 import { idempotencyKeyOf } from '#shared/api/http.ts';
 import type { Caller } from '#shared/api/caller.ts';
+import { notices } from '#shared/api/routes/notices.ts';
 import { webhooks } from '#shared/api/routes/webhooks.ts';
+import { noticeKinds } from '#shared/core/model/notice.ts';
 import type { WebhookOwner } from '#shared/app/ports/webhook-store.ts';
 import type { PlatformId } from '#shared/core/model/names.ts';
 import { deliveryDocument, webhookDocument } from './documents.ts';
 import { requireReads } from './require-reads.ts';
+import { changeNotices, readNotices } from './notices.ts';
 import type { SettingsPorts } from './ports.ts';
 import { replay, sendTest } from './replay.ts';
 import {
@@ -69,10 +72,21 @@ const useCases = {
     });
     return { deliveries: page.deliveries.map(deliveryDocument), cursor: page.cursor ?? null };
   },
+
+  readNotices: ({ tenant }, ports) => readNotices(tenant, ports),
+
+  async changeNotices({ event, tenant, body }, ports) {
+    const kinds = new Set(body.recipients.flatMap((one) => one.kinds));
+    requireReads(event, [...kinds].flatMap((kind) => noticeKinds[kind]), 'A recipient of notices');
+    return changeNotices(tenant, body, ports);
+  },
 } satisfies UseCases<'webhook-settings', SettingsPorts>;
 
-/** Answers a request about webhooks. */
-export const answer = dispatcher<'webhook-settings', SettingsPorts>(webhooks, useCases);
+/** Answers a request about webhooks or notices. */
+export const answer = dispatcher<'webhook-settings', SettingsPorts>(
+  { ...webhooks, ...notices },
+  useCases,
+);
 
 /** A platform that names no tenant means its own webhooks, for the events of all its tenants. */
 const ownerOf = ({ tenant, platform }: Partial<Caller>): WebhookOwner =>

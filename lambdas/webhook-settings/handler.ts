@@ -8,6 +8,8 @@ export const handler = apiHandler(declaration, answer, (env) => ({
   webhooks: aws.webhooks(env),
   box: aws.secretBox(env),
   queue: aws.queue(env.WEBHOOK_QUEUE_URL),
+  notices: aws.notices(env),
+  sendsMails: env.HAND_OVER !== 'null',
   budgets: aws.budgets(env),
   answers: aws.sealedAnswers(env),
   zone: deploymentOf(env).zone,

@@ -64,6 +64,8 @@ export const tables = {
     ttl: 'expiresAt',
     indexes: [{ name: 'due', partitionKey: 'due', sortKey: 'dueAt', projection: 'ALL' }],
   },
+  /** Whom tenants have mailed what needs somebody, and the events that wait to be mailed. */
+  notices: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** What tenants have used of their budgets, and limits of their own; the mails of a day by channel. */
   budgets: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' },
   /** Requests with an Idempotency-Key and their answers, by tenant or platform; expire after a day. */

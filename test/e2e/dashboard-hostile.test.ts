@@ -331,6 +331,12 @@ const suppressions: Schemas['SuppressionPage'] = {
   cursor: null,
 };
 
+const notices: Schemas['Notices'] = {
+  recipients: attacks.map((email) => ({ email, language: 'en', kinds: ['lost'] })),
+  revision: 1,
+  offered: true,
+};
+
 /** Answers as the API would if it had stored nothing but attacks. */
 function answerTo(method: string, path: string): { status: number; body: object } {
   if (path === '/v1/domains' && method === 'GET') {
@@ -344,6 +350,7 @@ function answerTo(method: string, path: string): { status: number; body: object 
   if (path.startsWith('/v1/messages/')) return { status: 200, body: message };
   if (path === '/v1/api-keys') return { status: 200, body: apiKeys };
   if (path === '/v1/webhooks') return { status: 200, body: { webhooks: [webhook] } };
+  if (path === '/v1/notices') return { status: 200, body: notices };
   if (path.endsWith('/deliveries')) return { status: 200, body: deliveries };
   if (path.endsWith('/reports')) return { status: 200, body: reports };
   if (path.endsWith('/policy-effects')) return { status: 200, body: effects };
@@ -447,6 +454,14 @@ describe.skipIf(chromium === undefined)('hostile values', () => {
       },
     ],
     ['API keys', '/api-keys'],
+    [
+      'notices',
+      '/notices',
+      async () => {
+        await button(page, `Change what is mailed to ${attack}`).click();
+        await page.getByRole('dialog').waitFor();
+      },
+    ],
     ['signing keys', '/domains/x?tab=keys'],
     [
       'reports',

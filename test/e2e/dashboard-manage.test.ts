@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { until } from './support/api.ts';
 import { aWaitingMessage } from './support/given-message.ts';
 import { anEffectsDocument, aReportsDocument } from './support/given-reports.ts';
-import { button, findChromium, focused, inspect, shown, signIn, tabTo } from './support/browser.ts';
+import {
+  button,
+  findChromium,
+  focused,
+  inspect,
+  overflowOf,
+  phone,
+  shown,
+  signIn,
+  tabTo,
+} from './support/browser.ts';
 import { givenDashboard } from './support/dashboard.ts';
 
 const chromium = findChromium();
@@ -205,6 +215,44 @@ describe.skipIf(chromium === undefined)('what the dashboard manages', () => {
     await button(page, `Delete ${address}`).click();
     await button(page.getByRole('dialog'), 'Delete').click();
     await shown(page, 'There are no webhooks.');
+  });
+
+  test('names who is mailed what needs somebody', async () => {
+    const { url, page, api, fieldOf } = dashboard;
+    // The operator of this service sends no mails.
+    await signIn(page, `${url}/notices`, api.key);
+    await shown(page, 'No mails are sent');
+    expect(await button(page, 'Add an address').isDisabled()).toBe(true);
+    let stored = { recipients: [] as { email: string }[], revision: 0, offered: true };
+    await page.route('**/v1/notices', async (route) => {
+      const request = route.request();
+      if (request.method() === 'PATCH') {
+        const { recipients, revision } = request.postDataJSON() as typeof stored;
+        expect(revision).toBe(stored.revision);
+        stored = { recipients, revision: revision + 1, offered: true };
+      }
+      await route.fulfill({ json: stored });
+    });
+    await signIn(page, `${url}/notices`, api.key);
+    await shown(page, 'Nobody is mailed.');
+    await button(page, 'Add an address').click();
+    const dialog = page.getByRole('dialog');
+    await button(dialog, 'Save').click();
+    await shown(dialog, 'Enter an e-mail address.');
+    await fieldOf('E-mail address').fill('ann@example.com');
+    await dialog.getByRole('button', { name: /Language of the mails/ }).click();
+    await page.getByRole('option', { name: 'Deutsch', exact: true }).click();
+    await dialog.getByRole('checkbox', { name: 'DMARC' }).uncheck();
+    expect(await inspect(page, 'notice')).toEqual([]);
+    await button(dialog, 'Save').click();
+    await shown(page, 'What is mailed to ann@example.com is saved.');
+    await shown(page, 'Deutsch. Records, Lost domains, Keys, Sending, Access.');
+    expect(await inspect(page, 'notices')).toEqual([]);
+    await page.setViewportSize(phone);
+    expect(await overflowOf(page)).toBe(0);
+    await button(page, 'Remove ann@example.com').click();
+    await shown(page, 'Nobody is mailed.');
+    expect(stored).toEqual({ recipients: [], revision: 2, offered: true });
   });
 
   test('does all that a domain’s page offers by keyboard alone', async () => {

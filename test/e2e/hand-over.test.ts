@@ -1,12 +1,17 @@
+import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
 import { documentClient } from '#shared/adapters/aws/dynamo.ts';
 import { allScopes } from '#shared/core/model/scopes.ts';
 import { givenTrail } from '../support/given-trail.ts';
 import { apiKeyOf, apiKeyPrefix, hashApiKey } from '#shared/core/model/api-key.ts';
+import { languages } from '#shared/core/model/contact.ts';
+import { noticeKindNames, noticeKinds } from '#shared/core/model/notice.ts';
+import { noticeTexts } from '#shared/core/texts/notices/index.ts';
 import { tenantIdOf } from '#shared/core/model/names.ts';
 import { Api, until } from './support/api.ts';
 import { onboard } from './support/onboard.ts';
+import { quiet } from './support/quiet.ts';
 import { sharedOptions, startService, type Service } from './support/service.ts';
 import { mailauth } from './support/verifiers.ts';
 
@@ -103,6 +108,8 @@ test('a contact is mailed a signed mail whose link opens the records of two doma
   await until(
     'the delivery',
     async () => {
+      // A jump of the clock would take the time of what is under way.
+      await quiet(service, ['outbound', 'ses-events']);
       await service.local.passTime(10 * 60_000);
       await mail();
       return contact(path);
@@ -120,6 +127,8 @@ test('a mail that bounces ends the mails, and the domain has an event', async ()
   await until(
     'the bounce',
     async () => {
+      // A jump of the clock would take the time of what is under way.
+      await quiet(service, ['outbound', 'ses-events']);
       await service.local.passTime(10 * 60_000);
       await mail();
       return contact(path);
@@ -137,4 +146,63 @@ test('a mail that bounces ends the mails, and the domain has an event', async ()
     ({ body }) => body.events.some(({ type }) => type === 'domain.contact_unreached'),
     30,
   );
+});
+
+test('each kind of notice is mailed in each language, signed and aligned, as text and as HTML', async () => {
+  const { api, local } = service;
+  const tenant = await service.ownTenant();
+  const recipients = languages.map((language) => ({
+    email: `success+${language}@simulator.amazonses.com`,
+    language,
+    kinds: noticeKindNames,
+  }));
+  const changed = await api.request('PATCH', '/v1/notices', { json: { recipients, revision: 0 } });
+  expect(changed).toMatchObject({ status: 200, body: { offered: true } });
+  const before = new Set((await service.outbox()).map(({ id }) => id));
+  // One is what somebody did; the others take days to happen.
+  const made = await api.request('POST', '/v1/api-keys', {
+    json: { name: 'Build server', scopes: ['domains'] },
+  });
+  expect(made.status).toBe(201);
+  const types = noticeKindNames
+    .map((kind) => noticeKinds[kind][0])
+    .filter((type) => type !== 'api_key.created');
+  const at = new Date().toISOString();
+  for (const type of types) {
+    const data = { domain: 'shop.example', previousStatus: 'at-risk', detail: 'It is missing.' };
+    service.enqueue('notice', { detail: { id: `evt_${type}`, type, tenant, at, data } });
+  }
+  const expected = noticeKindNames.length * languages.length;
+  const sent = await service.skippingLongWaits('notice', () =>
+    until(
+      'the notices',
+      async () => (await service.outbox()).filter(({ id }) => !before.has(id)),
+      (mails) => mails.length >= expected,
+      120,
+    ),
+  );
+  expect(sent).toHaveLength(expected);
+  const verify = mailauth(service.dnsPort);
+  const all = sent.map(({ delivered }) => delivered);
+  expect(new Set(await verify(all, operatorDomain))).toEqual(new Set(['pass']));
+  const read = await Promise.all(all.map((raw) => PostalMime.parse(raw)));
+  for (const language of languages) {
+    const mails = read.filter(({ to }) => to?.[0]?.address?.includes(`+${language}@`));
+    const { events } = noticeTexts[language];
+    const subjects = mails.map(({ subject = '' }) => subject);
+    for (const kind of noticeKindNames) {
+      const [happened, toDo] = events[noticeKinds[kind][0]];
+      const index = subjects.findIndex((subject) => subject.endsWith(happened));
+      const mail = mails[index];
+      expect([language, kind, mail?.from?.address]).toEqual([
+        language,
+        kind,
+        `dns@${operatorDomain}`,
+      ]);
+      expect(mail?.text).toContain(toDo);
+      expect(mail?.html).toContain(`<html lang="${language}">`);
+      expect(mail?.text).toContain(kind === 'access-changed' ? 'Build server' : 'shop.example');
+    }
+  }
+  expect(local.queues.inspect('sender-domains-notice-dead-letters')?.visible).toEqual([]);
 });

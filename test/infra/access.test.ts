@@ -447,9 +447,9 @@ const objectsFor = (name: string, action: string): string[] =>
     .flatMap((one) => list(one.Resource).map((resource) => /\/.*$/.exec(resource)?.[0] ?? ''));
 
 describe('mail', () => {
-  it('is put by the messages function, the mailer of contacts and the canary, put and read by the signer, reports are read by their reader, by no other', () => {
+  it('is put by the messages function, the mailers of contacts and notices and the canary, put and read by the signer, reports are read by their reader, by no other', () => {
     const revoking = ['reconciler', 'revocation-log'];
-    const mailing = ['canary', 'hand-over', 'messages'];
+    const mailing = ['canary', 'hand-over', 'messages', 'notices'];
     expect(functionsThatMay('s3:PutObject').sort()).toEqual(
       ['audit-anchor', ...mailing, ...revoking, 'signer'].sort(),
     );

@@ -67,6 +67,7 @@ describe('tables', () => {
       'sender-domains-tenants',
       'sender-domains-platforms',
       'sender-domains-hand-overs',
+      'sender-domains-notices',
       'sender-domains-budgets',
       'sender-domains-answers',
       'sender-domains-users',

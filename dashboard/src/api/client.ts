@@ -13,6 +13,7 @@ export type PolicyEffects = components['schemas']['PolicyEffects'];
 export type SourceDecision = components['schemas']['SourceChange']['decision'];
 export type Webhook = components['schemas']['Webhook'];
 export type WebhookEvent = Webhook['events'][number];
+export type NoticeRecipient = components['schemas']['Notices']['recipients'][number];
 export type Delivery = components['schemas']['DeliveryPage']['deliveries'][number];
 export type RecordFormat = NonNullable<
   NonNullable<operations['exportRecords']['parameters']['query']>['format']

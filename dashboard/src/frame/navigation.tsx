@@ -16,6 +16,7 @@ const sections = [
     pages: [
       { text: 'API keys', href: paths.apiKeys },
       { text: 'Webhooks', href: paths.webhooks },
+      { text: 'Notices', href: paths.notices },
       { text: 'Users', href: paths.users },
     ],
   },
@@ -69,6 +70,6 @@ const isOther = (event: {
 
 /** The entry that a page belongs to. */
 const sectionOf = (location: string): string =>
-  [paths.mail, paths.suppressions, paths.apiKeys, paths.webhooks, paths.users].find((path) =>
-    location.startsWith(path),
+  [paths.mail, paths.suppressions, paths.apiKeys, paths.webhooks, paths.notices, paths.users].find(
+    (path) => location.startsWith(path),
   ) ?? (location === paths.home ? paths.home : paths.domains);

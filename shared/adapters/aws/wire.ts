@@ -42,6 +42,7 @@ import { eventBridgeBus, eventBridgeClient, eventBridgeOperatorEvents } from './
 import { dynamoFlatteningStore } from './flattening-store.ts';
 import { dynamoHandOverStore } from './hand-over-store.ts';
 import { dynamoHeldMessages } from './held-messages.ts';
+import { dynamoNoticeStore } from './notice-store.ts';
 import { dynamoHistory } from './history.ts';
 import { dynamoIdentityStore, dynamoSesTurns } from './identity-store.ts';
 import { dynamoImportStore } from './import-store.ts';
@@ -268,6 +269,9 @@ export const serviceNetworks = (env: Env<'FLATTENINGS_TABLE'>) =>
   dynamoServiceNetworks(dynamo(), env.FLATTENINGS_TABLE);
 
 export const history = (env: Env<'EVENTS_TABLE'>) => dynamoHistory(dynamo(), env.EVENTS_TABLE);
+
+export const notices = (env: Env<'NOTICES_TABLE'>) =>
+  dynamoNoticeStore(dynamo(), env.NOTICES_TABLE);
 
 export const identities = (env: Env<'IDENTITIES_TABLE'>) =>
   dynamoIdentityStore(dynamo(), env.IDENTITIES_TABLE);

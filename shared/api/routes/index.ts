@@ -9,6 +9,7 @@ import { imports } from './imports.ts';
 import { keys } from './keys.ts';
 import { limits } from './limits.ts';
 import { messages } from './messages.ts';
+import { notices } from './notices.ts';
 import { ownAccountRoutes } from './own-accounts.ts';
 import { policyEffects } from './policy-effects.ts';
 import { reports } from './reports.ts';
@@ -37,6 +38,7 @@ export const routes = {
   ...contacts,
   ...domainConnect,
   ...webhooks,
+  ...notices,
   ...messages,
   ...uploads,
   ...suppressions,

@@ -124,6 +124,13 @@ export interface DeliveryRequest {
   readonly owner?: PlatformId;
 }
 
+/** A batch of events whose notices are to be mailed. */
+export interface NoticeRequest {
+  readonly tenant: TenantId;
+  /** The id of the event that it began with. */
+  readonly batch: string;
+}
+
 /** A queue of one kind of request. */
 export interface Queue<Request> {
   /**

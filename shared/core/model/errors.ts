@@ -54,6 +54,7 @@ export const refusalStatus = {
   'rotation-held-back': 409,
   'disclosure-not-offered': 409,
   'mail-not-offered': 409,
+  'settings-changed': 409,
   'cnames-not-seen': 409,
   'idempotency-key-reused': 422,
   'request-in-progress': 409,

@@ -4,6 +4,7 @@ import type { RecordToChange } from '../records/records-to-change.ts';
 import type { RecipientBatch, RecipientEvent } from './recipient-batch.ts';
 import type { Claim } from './claim.ts';
 import { auditEventData } from './events/audit.ts';
+import { apiKeyChange, userChange, type AccountEventType } from './events/account.ts';
 import { contactUnreached, lifecycleChanges, statusChanges } from './events/domain.ts';
 import { rotationBlocked, keyChanges, prepared, signingHeld } from './events/keys.ts';
 import type { Happening } from './events/kind.ts';
@@ -143,6 +144,18 @@ export const standingEvent = (
   return { id: eventId(tenant, type, ...parts), type, tenant, at, data };
 };
 
+/** An API key of a tenant was made or revoked. @param at ISO 8601 */
+export const apiKeyEvent = (
+  tenant: TenantId,
+  ...change: Parameters<typeof apiKeyChange>
+): ServiceEvent => accountEventOf(tenant, apiKeyChange(...change));
+
+/** A user of a tenant was invited or removed. @param at ISO 8601 */
+export const userEvent = (
+  tenant: TenantId,
+  ...change: Parameters<typeof userChange>
+): ServiceEvent => accountEventOf(tenant, userChange(...change));
+
 /** An endpoint is switched off; the same event however often it is decided. @param at ISO 8601 */
 export const switchedOffEvent = (
   { id, tenant, url }: { readonly id: string; readonly tenant: EventOwner; readonly url: string },
@@ -192,6 +205,11 @@ const eventOf = (
   at,
   data: { domain, ...data },
 });
+
+const accountEventOf = (
+  tenant: TenantId,
+  { type, at, data, parts = [] }: Happening<AccountEventType>,
+): ServiceEvent => ({ id: eventId(tenant, type, ...parts), type, tenant, at, data });
 
 const mailEventOf = (
   { tenant, id }: Mail,

@@ -1,5 +1,6 @@
 import type { Scope } from '../scopes.ts';
 import { auditKinds } from './audit.ts';
+import { accountKinds } from './account.ts';
 import { domainKinds } from './domain.ts';
 import { keyKinds } from './keys.ts';
 import { mailKinds } from './mail.ts';
@@ -20,6 +21,7 @@ export type EventType =
   | DomainEventType
   | keyof typeof mailKinds
   | keyof typeof sendingKinds
+  | keyof typeof accountKinds
   | keyof typeof webhookKinds
   | keyof typeof auditKinds;
 
@@ -28,6 +30,7 @@ export const eventKinds: Readonly<Record<EventType, EventKind>> = {
   ...ofDomains,
   ...mailKinds,
   ...sendingKinds,
+  ...accountKinds,
   ...webhookKinds,
   ...auditKinds,
 };
@@ -47,6 +50,8 @@ export const chosenEventTypes = eventTypes.filter(
 export function readScopeOf(type: EventType): Scope {
   if (type in mailKinds) return 'messages:read';
   if (type in auditKinds) return 'audit:read';
+  if (type.startsWith('api_key.')) return 'keys';
+  if (type.startsWith('user.')) return 'users';
   return type in webhookKinds ? 'webhooks' : 'domains:read';
 }
 

@@ -73,6 +73,7 @@ export class VirtualService {
     };
     this.#userPorts = {
       answers,
+      bus: { put: async () => {} },
       tenants: { nameOf: async (id: TenantId) => `the tenant ${id}` },
       budgets: this.budgets,
       directory: this.directory,

@@ -5,6 +5,7 @@ import { recordPurposes } from '#shared/core/records/customer-records.ts';
 import { filled } from '#shared/core/texts/fill.ts';
 import { hintTexts } from '#shared/core/texts/hints/index.ts';
 import { mailTexts } from '#shared/core/texts/mails/index.ts';
+import { noticeTexts } from '#shared/core/texts/notices/index.ts';
 import { pageTexts } from '#shared/core/texts/page/index.ts';
 
 /** The texts of a catalogue by their path, however deep. */
@@ -22,6 +23,7 @@ const placesIn = (text: string): string[] => [
 describe.each([
   ['the page', pageTexts],
   ['mails', mailTexts],
+  ['notices', noticeTexts],
 ])('the texts of %s', (_what, catalogues) => {
   const english = new Map(textsOf(catalogues.en));
 

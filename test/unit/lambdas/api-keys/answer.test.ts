@@ -11,6 +11,7 @@ import { givenTenant } from '../../../fakes/given-claim.ts';
 import { MemoryAnswerStore } from '../../../fakes/answer-store.ts';
 import { MemoryKeyUses } from '../../../fakes/key-uses.ts';
 import { MemoryTenantStore } from '../../../fakes/tenant-store.ts';
+import { MemoryEventBus } from '../../../fakes/event-bus.ts';
 
 const all = 'domains messages keys';
 let tenants: MemoryTenantStore;
@@ -18,6 +19,7 @@ let keyUses: MemoryKeyUses;
 let tenant: TenantId;
 let other: TenantId;
 let count: number;
+let bus: MemoryEventBus;
 let ports: ApiKeyPorts & AnswerPorts;
 
 beforeEach(async () => {
@@ -26,7 +28,9 @@ beforeEach(async () => {
   tenant = givenTenant();
   other = givenTenant();
   count = 0;
+  bus = new MemoryEventBus();
   ports = {
+    bus,
     answers: new MemoryAnswerStore(),
     tenants,
     keyUses,
@@ -130,6 +134,18 @@ describe('API keys', () => {
     expect(theirs.status).toBe(404);
     expect(theirs).toEqual(nobodys);
     expect((await listed(other))[0]?.revokedAt).toBeNull();
+  });
+
+  test('each key that is made or revoked is an event, which has no key', async () => {
+    const { body } = await issue({ name: 'Build server', scopes: ['domains'] });
+    await call('DELETE', `/v1/api-keys/${body['id']}`);
+    await call('DELETE', `/v1/api-keys/${body['id']}`);
+    const data = { key: body['id'], name: 'Build server', prefix: body['prefix'] };
+    const [made, gone, again] = bus.events;
+    expect(made).toMatchObject({ type: 'api_key.created', tenant, data });
+    expect(gone).toMatchObject({ type: 'api_key.revoked', tenant, data });
+    expect(again).toEqual(gone);
+    expect(JSON.stringify(bus.events)).not.toContain(body['key']);
   });
 
   test('without the scope nothing is listed, made or revoked', async () => {

@@ -45,6 +45,7 @@ async function call(key: string, method: string, path: string, body?: unknown) {
   const ports = {
     answers: new MemoryAnswerStore(),
     tenants,
+    bus: { put: async () => {} },
     keyUses,
     clock: { now: () => new Date(now) },
     random: { bytes: (size: number) => new Uint8Array(size).fill((made += 1)) },

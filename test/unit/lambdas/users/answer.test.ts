@@ -14,6 +14,7 @@ import { givenTenant } from '../../../fakes/given-claim.ts';
 import { MemoryUserDirectory } from '../../../fakes/user-directory.ts';
 import { MemoryMemberships } from '../../../fakes/memberships.ts';
 import { MemoryInvitations } from '../../../fakes/user-store.ts';
+import { MemoryEventBus } from '../../../fakes/event-bus.ts';
 import { givenEvent } from '../../api/given-event.ts';
 
 const all = allScopes.join(' ');
@@ -25,13 +26,16 @@ let memberships: MemoryMemberships;
 let ports: UserPorts & AnswerPorts;
 let tenant: TenantId;
 let other: TenantId;
+let bus: MemoryEventBus;
 beforeEach(() => {
   directory = new MemoryUserDirectory();
   const invitations = new MemoryInvitations();
   memberships = new MemoryMemberships(invitations);
   at = Date.parse(now);
   const clock = { now: () => new Date(at) };
+  bus = new MemoryEventBus();
   ports = {
+    bus,
     answers: new MemoryAnswerStore(),
     budgets: givenBudgets(clock, { 'invitations-day': MOST_USERS + 1 }).budgets,
     directory,
@@ -374,4 +378,13 @@ describe('nobody makes, changes or removes a user above their own rights', () =>
     expect((await invite('ann@example.com', { scopes: 'users' })).status).toBe(403);
     expect(directory.mails).toEqual([]);
   });
+});
+
+test('each user who is invited or removed is an event', async () => {
+  const { body: ann } = await invite('ann@example.com');
+  await call('DELETE', `/v1/users/${ann.id}`);
+  expect(bus.events).toMatchObject([
+    { type: 'user.invited', tenant, data: { email: 'ann@example.com' } },
+    { type: 'user.removed', tenant, data: { email: 'ann@example.com' } },
+  ]);
 });

@@ -13,6 +13,7 @@ import { givenBudgets } from '../../../fakes/given-budgets.ts';
 import { MemoryQueue } from '../../../fakes/queue.ts';
 import { MemorySecretBox } from '../../../fakes/secret-box.ts';
 import { MemoryWebhookStore } from '../../../fakes/webhook-store.ts';
+import { MemoryNoticeStore } from '../../../fakes/notice-store.ts';
 import { givenEvent, type Asked } from '../../api/given-event.ts';
 
 const now = '2026-11-20T10:00:00.000Z';
@@ -22,8 +23,12 @@ let box: MemorySecretBox;
 let queue: MemoryQueue<DeliveryRequest>;
 let limits: Partial<Limits>;
 let reported: unknown[];
+let notices: MemoryNoticeStore;
+let sendsMails: boolean;
 beforeEach(() => {
   webhooks = new MemoryWebhookStore();
+  notices = new MemoryNoticeStore();
+  sendsMails = true;
   box = new MemorySecretBox();
   queue = new MemoryQueue();
   limits = {};
@@ -38,6 +43,8 @@ async function ask(method: string, path: string, asked: Asked & { as?: TenantId 
     webhooks,
     box,
     queue,
+    notices,
+    sendsMails,
     budgets: givenBudgets({ now: () => new Date(now) }, limits).budgets,
     zone: 'sd.example.net' as DomainName,
     clock: { now: () => new Date(now) },
@@ -439,4 +446,64 @@ describe('a webhook receives only what its creator may read', () => {
     const caller = { caller: { platform, scopes: '' } };
     expect((await ask('POST', '/v1/webhooks', { ...caller, ...json(body) })).status).toBe(201);
   });
+});
+
+const change = (body: unknown) =>
+  ask('PATCH', '/v1/notices', {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+describe('notices', () => {
+  const ann = { email: 'ann@example.com', language: 'de', kinds: ['at-risk', 'lost'] };
+  test('go to nobody until a tenant names somebody, and no other tenant sees whom', async () => {
+    const nobody = { recipients: [], revision: 0, offered: true };
+    expect((await ask('GET', '/v1/notices')).body).toEqual(nobody);
+    const named = { recipients: [ann], revision: 1, offered: true };
+    expect(await change({ recipients: [ann] })).toEqual({ status: 200, body: named });
+    expect((await ask('GET', '/v1/notices')).body).toEqual(named);
+    expect((await ask('GET', '/v1/notices', { as: 't_other' as TenantId })).body).toEqual(nobody);
+  });
+
+  test('are in English, and of the kinds that are switched on', async () => {
+    const { body } = await change({ recipients: [{ email: 'bo@example.com', kinds: [] }] });
+    expect(body['recipients']).toEqual([{ email: 'bo@example.com', language: 'en', kinds: [] }]);
+  });
+
+  test('of two changes of the same settings the second is refused', async () => {
+    await change({ recipients: [ann], revision: 0 });
+    const refused = await change({ recipients: [], revision: 0 });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'settings-changed' } });
+    expect((await ask('GET', '/v1/notices')).body['recipients']).toEqual([ann]);
+  });
+
+  test('are refused where the operator sends no mails, but can be ended', async () => {
+    await change({ recipients: [ann] });
+    sendsMails = false;
+    const refused = await change({ recipients: [ann] });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'mail-not-offered' } });
+    expect(await change({ recipients: [] })).toMatchObject({ body: { offered: false } });
+  });
+
+  test.each([
+    [[ann, { ...ann, email: 'ANN@example.com' }], 'names an address twice'],
+    [[{ ...ann, kinds: ['lost', 'lost'] }], 'names a kind twice'],
+    [[{ ...ann, kinds: ['all'] }], 'kinds'],
+    [[{ ...ann, email: 'ann' }], 'email'],
+    [Array.from({ length: 11 }, (_, n) => ({ ...ann, email: `a${n}@example.com` })), '10'],
+  ])('of a bad list change nothing: %#', async (recipients, says) => {
+    const { status, body } = await change({ recipients });
+    expect([status, body['code']]).toEqual([400, 'invalid-body']);
+    expect(body['detail']).toContain(says);
+    expect((await ask('GET', '/v1/notices')).body['revision']).toBe(0);
+  });
+});
+
+test('nobody is mailed by a caller what the caller may not read', async () => {
+  const recipients = [{ email: 'ann@example.com', kinds: ['access-changed'] }];
+  const asked = (scopes: string) =>
+    ask('PATCH', '/v1/notices', { ...as(scopes), ...json({ recipients }) });
+  expect(await asked('domains')).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  expect(await asked('domains keys')).toMatchObject({ status: 403 });
+  expect(await asked('domains keys users')).toMatchObject({ status: 200 });
 });
