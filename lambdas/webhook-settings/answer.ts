@@ -77,7 +77,11 @@ const useCases = {
 
   async changeNotices({ event, tenant, body }, ports) {
     const kinds = new Set(body.recipients.flatMap((one) => one.kinds));
-    requireReads(event, [...kinds].flatMap((kind) => noticeKinds[kind]), 'A recipient of notices');
+    requireReads(
+      event,
+      [...kinds].flatMap((kind) => noticeKinds[kind]),
+      'A recipient of notices',
+    );
     return changeNotices(tenant, body, ports);
   },
 } satisfies UseCases<'webhook-settings', SettingsPorts>;

@@ -331,6 +331,29 @@ const suppressions: Schemas['SuppressionPage'] = {
   cursor: null,
 };
 
+const mails: Schemas['MessagePage'] = {
+  messages: [
+    {
+      id: 'm',
+      status: 'bounced',
+      domain: attack,
+      size: 1,
+      createdAt: '2026-11-20T10:00:00.000Z',
+      signature: null,
+      reasons: [attack],
+      unclearAttempts: 0,
+      channel: 'api',
+      repairs: [{ code: attack, detail: attack }],
+      expiresAt: null,
+      held: null,
+      counts: { bounced: 1 },
+      to: attack,
+      recipients: [{ state: 'bounced', count: 1 }],
+    },
+  ],
+  cursor: null,
+};
+
 const notices: Schemas['Notices'] = {
   recipients: attacks.map((email) => ({ email, language: 'en', kinds: ['lost'] })),
   revision: 1,
@@ -346,6 +369,7 @@ function answerTo(method: string, path: string): { status: number; body: object 
     return { status: 200, body: { domains: [inShort], mail, cursor: null } };
   }
   if (path === '/v1/suppressions') return { status: 200, body: suppressions };
+  if (path === '/v1/messages' && method === 'GET') return { status: 200, body: mails };
   if (path === '/v1/messages') return { status: 202, body: { id: 'm', status: 'accepted' } };
   if (path.startsWith('/v1/messages/')) return { status: 200, body: message };
   if (path === '/v1/api-keys') return { status: 200, body: apiKeys };
@@ -408,6 +432,8 @@ describe.skipIf(chromium === undefined)('hostile values', () => {
   const pages: [string, string, (() => Promise<void>)?][] = [
     ['the overview', '/'],
     ['the list', '/domains'],
+    ['the log of mail', '/mail'],
+    ['a mail of the log', '/mail?message=m'],
     ['the suppression list', '/suppressions'],
     [
       'the records',
@@ -458,7 +484,7 @@ describe.skipIf(chromium === undefined)('hostile values', () => {
       'notices',
       '/notices',
       async () => {
-        await button(page, `Change what is mailed to ${attack}`).click();
+        await button(page, `Change what is mailed to ${attacks[0]}`).click();
         await page.getByRole('dialog').waitFor();
       },
     ],

@@ -106,6 +106,10 @@ describe.skipIf(chromium === undefined)('the page behind links, on a phone', () 
       await page.locator('#where').waitFor();
       const shown = await page.locator('main').innerText();
       expect(shown).toContain('GoDaddy (ns1.domaincontrol.com, ns2.domaincontrol.com)');
+      // Records that are right are distinguished by their names.
+      expect(await page.locator('#record-dkim-zero').innerText()).toContain(
+        `zero._domainkey.${domain}`,
+      );
       for (const text of [t.status.ok, t.status['ok-external'], t.status.missing, t.status.wrong]) {
         expect(shown).toContain(text);
       }

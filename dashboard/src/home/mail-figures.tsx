@@ -16,7 +16,10 @@ export function MailFigures({ overview: { mail, domains } }: { readonly overview
   return (
     <Container
       header={
-        <Header variant="h2" description="By what receivers answered, of all domains together.">
+        <Header
+          variant="h2"
+          description="By what receivers answered, of all domains together. Mail to the simulator of Amazon SES does not count."
+        >
           Mail of the last 7 days
         </Header>
       }

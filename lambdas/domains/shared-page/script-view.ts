@@ -61,6 +61,8 @@ const card = (record) => {
     el('div', { className: 'head' },
       el('h3', {}, record.type + ' · ' + (t.titles[record.purpose] ?? kinds[record.purpose])),
       el('span', { className: 'state ' + (good ? 'good' : record.status === 'wrong' ? 'bad' : '') }, (good ? '✓ ' : '') + t.status[record.status])),
+    // What is right has no more to copy; its name distinguishes it from others of its kind.
+    (record.status === 'ok' || record.status === 'ok-external') && el('p', {}, el('code', {}, shownName(record.name))),
     el('p', { className: 'soft' }, why ?? record.why),
     !good && hintOf(record) !== undefined && record.status !== 'missing' && el('p', {}, hintOf(record)),
     record.status === 'ok-external' && hintOf(record) !== undefined && el('p', {}, hintOf(record)),
