@@ -3,6 +3,7 @@ import { budgetNames } from '#shared/core/model/budgets.ts';
 import { refusalStatus, type RefusalCode } from '#shared/core/model/errors.ts';
 import { TENANT_FIELD } from './http.ts';
 import { routes } from './routes/index.ts';
+import { tagObjects, tagOf } from './tags.ts';
 import {
   components,
   readsItself,
@@ -42,10 +43,12 @@ export function openApiDocument(): Record<string, unknown> {
       version: '1',
       description:
         'Register the domains that you send mail from, publish a few records once, and send mail that is signed with a key of the domain in its From address.',
+      contact: { name: 'The operator of this deployment' },
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }],
+    tags: tagObjects(Object.keys(paths)),
     paths,
     components: {
       securitySchemes: {
@@ -74,7 +77,7 @@ function operationObject(operation: string, route: Route): Record<string, unknow
     summary,
     description: [description ?? [], scopeText(scope)].flat().join('\n\n'),
     ...(scope === null ? { security: [] } : {}),
-    tags: [scope === 'any' || scope === null ? 'domains' : scope.replace(/:.*/, '')],
+    tags: [tagOf(path)],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: bodyContent(body) } }),
     responses: {

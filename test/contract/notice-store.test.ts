@@ -96,7 +96,7 @@ describe('in DynamoDB', () => {
   let store: NoticeStore;
   beforeAll(async () => {
     dynamo = await startDynamo();
-    store = dynamoNoticeStore(dynamo.client, dynamo.tables.notices);
+    store = dynamoNoticeStore(dynamo.client, dynamo.tables.notices, dynamo.trail);
   });
   afterAll(() => dynamo.close());
   contract(() => store);

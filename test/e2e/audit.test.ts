@@ -133,6 +133,11 @@ const steps: Readonly<Record<Exclude<Changing, Elsewhere>, Step>> = {
     ask: () => patch(of('/v1/webhooks', 'webhook'), { events: ['domain.verified'] }),
     leaves: ['webhook', 'change', 'events'],
   },
+  changeNotices: {
+    ask: () =>
+      patch('/v1/notices', { recipients: [{ email: 'ann@example.com', kinds: ['lost'] }] }),
+    leaves: ['notices', 'change', 'recipients'],
+  },
   rotateWebhookSecret: {
     ask: () => post(`${of('/v1/webhooks', 'webhook')}/secrets`),
     leaves: ['webhook', 'change', 'secret'],

@@ -1,4 +1,5 @@
 import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { noticesChange } from '#shared/app/audit/other-changes.ts';
 import { NOTICE_DAYS, type NoticeStore } from '#shared/app/ports/notice-store.ts';
 import { languages } from '#shared/core/model/contact.ts';
 import type { ServiceEvent } from '#shared/core/model/event.ts';
@@ -11,8 +12,8 @@ import {
   type NoticeRecipient,
   type NoticeSettings,
 } from '#shared/core/model/notice.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import {
-  conditionally,
   expiresAfter,
   isConditionFailed,
   queryAll,
@@ -68,7 +69,11 @@ const eventItem = object<ServiceEvent>({
  * The table `notices`, by tenant: `settings`; `batch`, the last one; `known#<event>` with its batch;
  * and `gathered#<batch>#<event>`, the events of each batch.
  */
-export function dynamoNoticeStore(client: DynamoDBDocumentClient, table: string): NoticeStore {
+export function dynamoNoticeStore(
+  client: DynamoDBDocumentClient,
+  table: string,
+  trail: AuditTrail,
+): NoticeStore {
   const readers = {
     settings: keyedReader(table, settingsItem),
     batch: keyedReader(table, batchItem),
@@ -87,22 +92,19 @@ export function dynamoNoticeStore(client: DynamoDBDocumentClient, table: string)
     },
 
     async change(tenant, before, next) {
-      await conditionally(`the notices of ${tenant}`, () =>
-        client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: at.settings(tenant),
-            UpdateExpression: 'SET revision = :next, recipients = :recipients',
-            ConditionExpression:
-              before.revision === 0 ? 'attribute_not_exists(pk)' : 'revision = :was',
-            ExpressionAttributeValues: {
-              ':next': next.revision,
-              ':recipients': next.recipients,
-              ...(before.revision === 0 ? {} : { ':was': before.revision }),
-            },
-          }),
-        ),
-      );
+      const update = {
+        TableName: table,
+        Key: at.settings(tenant),
+        UpdateExpression: 'SET revision = :next, recipients = :recipients',
+        ConditionExpression: before.revision === 0 ? 'attribute_not_exists(pk)' : 'revision = :was',
+        ExpressionAttributeValues: {
+          ':next': next.revision,
+          ':recipients': next.recipients,
+          ...(before.revision === 0 ? {} : { ':was': before.revision }),
+        },
+      };
+      const entries = trail.entriesOf(noticesChange(tenant, before, next));
+      await transact(client, `the notices of ${tenant}`, [{ Update: update }, ...entries]);
     },
 
     async gather(event, now) {

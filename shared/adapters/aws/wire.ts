@@ -18,6 +18,7 @@ import type { AuditLog } from '#shared/app/ports/audit-log.ts';
 import type { ClaimStore } from '#shared/app/ports/claim-store.ts';
 import type { Clock } from '#shared/app/ports/clock.ts';
 import type { EventBus } from '#shared/app/ports/event-bus.ts';
+import type { NoticeStore } from '#shared/app/ports/notice-store.ts';
 import type { Queue } from '#shared/app/ports/queues.ts';
 import type { ReputationStore } from '#shared/app/ports/reputation-store.ts';
 import type { Memberships } from '#shared/app/ports/memberships.ts';
@@ -270,8 +271,12 @@ export const serviceNetworks = (env: Env<'FLATTENINGS_TABLE'>) =>
 
 export const history = (env: Env<'EVENTS_TABLE'>) => dynamoHistory(dynamo(), env.EVENTS_TABLE);
 
-export const notices = (env: Env<'NOTICES_TABLE'>) =>
-  dynamoNoticeStore(dynamo(), env.NOTICES_TABLE);
+/** Whom tenants have mailed: changed by who writes the audit log, read by all others. */
+export function notices(env: Audited & Env<'NOTICES_TABLE'>): NoticeStore;
+export function notices(env: Env<'NOTICES_TABLE'>): Omit<NoticeStore, 'change'>;
+export function notices(env: Partial<Audited> & Env<'NOTICES_TABLE'>): NoticeStore {
+  return dynamoNoticeStore(dynamo(), env.NOTICES_TABLE, trailOf(env));
+}
 
 export const identities = (env: Env<'IDENTITIES_TABLE'>) =>
   dynamoIdentityStore(dynamo(), env.IDENTITIES_TABLE);

@@ -8,6 +8,7 @@ import type { Contact } from '#shared/core/model/contact.ts';
 import type { HandOver } from '#shared/core/model/hand-over.ts';
 import type { Import } from '#shared/core/model/import.ts';
 import type { DomainName, TenantId } from '#shared/core/model/names.ts';
+import type { NoticeSettings } from '#shared/core/model/notice.ts';
 import type { ReputationSubject } from '#shared/core/model/reputation.ts';
 import type { Suppression } from '#shared/core/model/suppression.ts';
 import { contactView } from './access-changes.ts';
@@ -34,6 +35,27 @@ export const webhookChange = (before: Webhook | undefined, after: Webhook | unde
     after: after && webhookView(after),
   };
 };
+
+const noticesView = ({ recipients }: NoticeSettings): View => ({
+  recipients: recipients.map(({ email, language, kinds }) => ({
+    email: new Personal(email),
+    language,
+    kinds: [...kinds],
+  })),
+});
+
+/** Whom a tenant has mailed what needs somebody; nobody before the first change. */
+export const noticesChange = (
+  tenant: TenantId,
+  before: NoticeSettings,
+  after: NoticeSettings,
+): Change => ({
+  owner: tenant,
+  subject: 'notices',
+  id: tenant,
+  before: noticesView(before),
+  after: noticesView(after),
+});
 
 /** An address that a person put on the list, or took off. */
 export const suppressionChange = (

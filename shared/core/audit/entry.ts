@@ -51,6 +51,7 @@ export const subjectKinds = [
   'page-token',
   'user',
   'webhook',
+  'notices',
   'suppression',
   'contact',
   'hand-over',

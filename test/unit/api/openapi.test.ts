@@ -33,6 +33,26 @@ describe('the OpenAPI document', () => {
     expect(operations).toHaveLength(Object.keys(routes).length);
   });
 
+  test('has each operation under one tag, and each tag once', () => {
+    const tags = document['tags'] as { name: string; description?: string }[];
+    expect(new Set(tags.map(({ name }) => name)).size).toBe(tags.length);
+    for (const { name, description } of tags) {
+      expect(description).not.toBe('');
+      expect(name).toMatch(/^[a-z-]+$/);
+    }
+    const named = new Set(tags.map(({ name }) => name));
+    const used = new Set<string>();
+    for (const methods of Object.values(
+      document['paths'] as Record<string, Record<string, { tags: string[] }>>,
+    )) {
+      for (const { tags: own } of Object.values(methods)) {
+        expect(own).toHaveLength(1);
+        used.add(own[0]!);
+      }
+    }
+    expect(used).toEqual(named);
+  });
+
   test('refers to nothing that it does not have', () => {
     const { schemas } = document['components'] as { schemas: Record<string, unknown> };
     const referred = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
