@@ -40,6 +40,7 @@ describe('a configuration', () => {
       smtp: { enabled: false, minimumTasks: 2, maximumTasks: 10 },
       delegation: { zones: 100 },
       tables: {},
+      users: { mfa: 'required' },
       budgets: {
         'calls-minute': 1_200,
         'claims-hour': 60,

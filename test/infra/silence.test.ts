@@ -140,6 +140,7 @@ describe('alarms', () => {
     const found = schedules.map(({ name: disabled }) => [disabled, firedAfter({ disabled })]);
 
     expect(Object.fromEntries(found)).toEqual({
+      [name('audit-anchor')]: only('audit-anchor-missed'),
       [name('canary')]: only('canary-missed'),
       [name('check-planner')]: only('check-planner-missed'),
       [name('disclosure')]: only('disclosure-missed'),

@@ -59,11 +59,13 @@ describe('the synthesis', () => {
     expect(missing).toEqual([]);
     expect(stacks.map(({ stackName }) => stackName).sort()).toEqual([
       'sender-domains-access',
+      'sender-domains-audit',
       'sender-domains-dashboard',
       'sender-domains-data',
       'sender-domains-disclosure',
       'sender-domains-dns',
       'sender-domains-events',
+      'sender-domains-monitoring',
       'sender-domains-onboarding',
       'sender-domains-operations',
       'sender-domains-outbound',
