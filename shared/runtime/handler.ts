@@ -90,8 +90,13 @@ export function topicHandler<const Declaration extends FunctionDeclaration, Port
   wire: Wire<Declaration, Ports>,
 ) {
   const ports = wire(environmentOf(declaration));
-  return async ({ Records: records }: SNSEvent | SQSEvent): Promise<BatchFailures | undefined> => {
-    const failed = await work(ports, records.map(messageOfTopic));
+  return async (
+    { Records: records }: SNSEvent | SQSEvent,
+    context: Context,
+  ): Promise<BatchFailures | undefined> => {
+    const failed = await asService(declaration, context, () =>
+      work(ports, records.map(messageOfTopic)),
+    );
     if (!records.some((record) => 'Sns' in record)) {
       return failuresOf(failed.map((index) => (records[index] as SQSRecord).messageId));
     }

@@ -1,5 +1,6 @@
 import type { DynamoDBRecord, SNSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { currentActor } from '#shared/runtime/actor.ts';
 import type { FunctionDeclaration } from '#shared/runtime/declaration.ts';
 import {
   environmentOf,
@@ -192,12 +193,12 @@ describe('a function that a topic invokes', () => {
   beforeEach(() => void taken.splice(0));
 
   test('takes its message', async () => {
-    await handler(call('one'));
+    await handler(call('one'), givenContext());
     expect(taken).toEqual(['one']);
   });
 
   test('fails with a message that it cannot handle, so that the call goes onto the queue', async () => {
-    await expect(handler(call('bad'))).rejects.toThrow('could not be handled');
+    await expect(handler(call('bad'), givenContext())).rejects.toThrow('could not be handled');
   });
 
   test('takes from the queue failed calls, and what a topic put there itself', async () => {
@@ -209,10 +210,32 @@ describe('a function that a topic invokes', () => {
       JSON.stringify(call('bad')),
     ];
     const messages = givenMessages(Object.fromEntries(bodies.entries()));
-    const answer = await handler(messages);
+    const answer = await handler(messages, givenContext());
     const event = '{"eventType":"Send"}';
     expect(taken).toEqual(['of a call', event, 'undelivered', 'no JSON', 'bad']);
     const itemIdentifier = '4';
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier }] });
   });
+});
+
+const noPorts = () => ({});
+const named = (name: string) => ({ ...example, name }) as const;
+
+test('what a function does when it is woken is done in its name', async () => {
+  const actors: string[] = [];
+  const note = (): void => void actors.push(currentActor().id);
+  const context = givenContext();
+  const none = async () => (note(), []);
+  const message = givenMessages({ m: '{}' });
+
+  await sqsHandler(named('queue'), none, noPorts)(message, context);
+  const each = { work: async () => note(), failed: () => {} };
+  await messageHandler(named('messages'), each, noPorts)(message, context);
+  await topicHandler(named('topic'), none, noPorts)(call('one'), context);
+  const stream = async () => (note(), undefined);
+  await streamHandler(named('stream'), stream, noPorts)({ Records: [] }, context);
+  await scheduleHandler(named('schedule'), async () => note(), noPorts)({}, context);
+
+  expect(actors).toEqual(['queue', 'messages', 'topic', 'stream', 'schedule']);
+  expect(currentActor).toThrow('in the name of somebody');
 });
