@@ -3,6 +3,7 @@ import type { Log } from '#shared/app/ports/log.ts';
 import type { ReputationSettings } from '#shared/app/read-reputation.ts';
 import type { CountedReputation, ReputationStore } from '#shared/app/ports/reputation-store.ts';
 import { standingEvent } from '#shared/core/model/event.ts';
+import { Conflict } from '#shared/core/model/errors.ts';
 import type { DomainName, TenantId } from '#shared/core/model/names.ts';
 import { standingChanged } from '#shared/core/model/operator-event.ts';
 import type { RecipientBatch, RecipientState } from '#shared/core/model/recipient-batch.ts';
@@ -83,7 +84,7 @@ export async function countOutcomes(
     let reputation: CountedReputation | undefined;
     try {
       reputation = await ports.reputations.count(subject, counts, at);
-      await judge(ports, limits, subject, reputation, at);
+      await changeStanding(ports, limits, subject, reputation, at);
     } catch (error) {
       ports.log.error('a reputation could not be counted', { ...subject, ...counts, error });
     }
@@ -172,21 +173,47 @@ function added(all: readonly Counted[]): readonly Counted[] {
   return [...totals.values()];
 }
 
-/** Published before it is written, under an id that the same change has again. */
+/** Others that change a standing meanwhile: from good it gets worse twice at most. */
+const MOST_OTHERS = 3;
+
+/**
+ * Changes a standing by what is counted. Who counts at the same time may have changed it by less, and
+ * the last outcome decides: it is then changed by what is counted and by the standing that is there.
+ */
+async function changeStanding(
+  ports: ReputationPorts,
+  limits: ReputationLimits,
+  subject: ReputationSubject,
+  counted: Reputation,
+  at: string,
+): Promise<void> {
+  let reputation = counted;
+  for (let others = 0; !(await judge(ports, limits, subject, reputation, at)); others += 1) {
+    if (others === MOST_OTHERS) throw new Conflict('a standing');
+    reputation = await ports.reputations.count(subject, newReputation.counts, at);
+  }
+}
+
+/**
+ * Published before it is written, under an id that the same change has again.
+ *
+ * @returns false where another changed the standing since it was read
+ */
 async function judge(
   ports: ReputationPorts,
   limits: ReputationLimits,
   subject: ReputationSubject,
   reputation: Reputation,
   at: string,
-): Promise<void> {
+): Promise<boolean> {
   const { isEnforced } = ports.settings;
   const to = standingBy(reputation, limits);
-  if (to === reputation.standing) return;
+  if (to === reputation.standing) return true;
   if (isEnforced) await ports.bus.put([standingEvent(subject, reputation, to, at)]);
   await ports.operatorEvents.put([standingChanged(subject, reputation, to, { at, isEnforced })]);
-  if (!(await ports.reputations.move(subject, reputation.standing, to, at))) return;
+  if (!(await ports.reputations.move(subject, reputation.standing, to, at))) return false;
   const rates = ratesOf(reputation.counts);
   ports.log.warn('the standing of a sender changed', { ...subject, to, rates, isEnforced });
   if (to !== 'good') ports.countStanding(to);
+  return true;
 }

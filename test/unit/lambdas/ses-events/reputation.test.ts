@@ -97,6 +97,22 @@ describe('the reputation of a sender', () => {
     expect(await standingOf({ domain: other })).toEqual(newReputation);
   });
 
+  test('pauses by what is counted though another slows it down at the same time', async () => {
+    const { reputations } = service.ports;
+    for (let n = 0; n < 54; n += 1) await become('delivered');
+    for (let n = 0; n < 5; n += 1) await become('bounced');
+    await reputations.move({ tenant, domain }, 'slowed', 'good', at);
+    const move = reputations.move.bind(reputations);
+    let isFirst = true;
+    reputations.move = async (subject, from, to, when) => {
+      if (isFirst) await move(subject, 'good', 'slowed', when);
+      isFirst = false;
+      return move(subject, from, to, when);
+    };
+    await become('bounced');
+    expect((await standing()).standing).toBe('paused');
+  });
+
   test('leaves out the mailbox simulator', async () => {
     await become('bounced', domain, 'bounce@simulator.amazonses.com');
     await become('complained', domain, 'complaint+1@simulator.amazonses.com');
