@@ -1,6 +1,10 @@
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+
+/** Below the ephemeral ports of systems (32,768 and up on Linux): no connection is given one of them. */
+const PORTS = { from: 20_000, below: 32_000 } as const;
 
 /** A port that was asked for by number and is taken. */
 export class PortTakenError extends Error {
@@ -25,25 +29,28 @@ export async function choosePort(
   variable: string,
   also?: 'udp',
 ): Promise<number> {
-  const free = async (port: number): Promise<number | undefined> => {
-    const found = await freeTcpPort(port);
-    return found !== undefined && (also === undefined || (await isFreeUdpPort(found)))
-      ? found
-      : undefined;
-  };
   if (wish) {
-    if (await free(wish)) return wish;
+    if (await isFree(wish, also)) return wish;
     throw new PortTakenError(variable, wish);
   }
-  return (last && (await free(last))) || 0;
+  return last !== undefined && (await isFree(last, also)) ? last : 0;
 }
 
-/** A port that is free at this moment, for a server whose address is needed before it listens. */
-export async function anyPort(): Promise<number> {
-  let port: number | undefined;
-  while (port === undefined) port = await freeTcpPort(0);
-  return port;
+/**
+ * A port that is free at this moment, for a server whose address is needed before it listens. None
+ * that a system gives to connections, which would take it meanwhile.
+ *
+ * @param also `udp` where the server needs the port there too
+ */
+export async function anyPort(also?: 'udp'): Promise<number> {
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.below);
+    if (await isFree(port, also)) return port;
+  }
 }
+
+const isFree = async (port: number, also?: 'udp'): Promise<boolean> =>
+  (await isFreeTcpPort(port)) && (also === undefined || (await isFreeUdpPort(port)));
 
 async function isFreeUdpPort(port: number): Promise<boolean> {
   const socket = createSocket('udp4');
@@ -59,18 +66,16 @@ async function isFreeUdpPort(port: number): Promise<boolean> {
   }
 }
 
-/** @returns the port, undefined where it is taken */
-async function freeTcpPort(port: number): Promise<number | undefined> {
+async function isFreeTcpPort(port: number): Promise<boolean> {
   const server = createServer();
   server.listen(port, '127.0.0.1');
   try {
     await once(server, 'listening');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
     throw error;
   }
-  const free = (server.address() as AddressInfo).port;
   server.close();
   await once(server, 'close');
-  return free;
+  return true;
 }

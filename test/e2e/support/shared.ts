@@ -2,13 +2,12 @@
  * The resources that all files of this project share, made before the first of them and gone after
  * the last.
  */
-import { randomInt } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { builtDashboard } from '../../../dashboard/build.ts';
-import { choosePort, PortTakenError } from '../../../local/runtime/ports.ts';
+import { anyPort } from '../../../local/runtime/ports.ts';
 import { rsaKeyPairs } from '../../support/rsa-key-pairs.ts';
 
 declare module 'vitest' {
@@ -30,9 +29,6 @@ declare module 'vitest' {
 /** For a hundred domains, of three keys each, and those that a service keeps in stock. */
 const KEY_PAIRS = 350;
 
-/** Below the ephemeral ports of systems, so that no other process gets one between two files. */
-const PORTS = { from: 20_000, below: 32_000 } as const;
-
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'sender-domains-shared-'));
   const keyPairs = join(folder, 'key-pairs.json');
@@ -51,15 +47,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return () => rm(folder, { recursive: true, maxRetries: 20, retryDelay: 100 });
 }
 
+/** DNS ports, which no other process gets between two files. */
 async function freePorts(count: number): Promise<number[]> {
   const found = new Set<number>();
-  while (found.size < count) {
-    const port = randomInt(PORTS.from, PORTS.below);
-    try {
-      found.add(await choosePort(port, undefined, 'a DNS port', 'udp'));
-    } catch (error) {
-      if (!(error instanceof PortTakenError)) throw error;
-    }
-  }
+  while (found.size < count) found.add(await anyPort('udp'));
   return [...found];
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AlreadyRunningError, lockFolder } from '../../../local/runtime/lock.ts';
-import { choosePort, PortTakenError } from '../../../local/runtime/ports.ts';
+import { anyPort, choosePort, PortTakenError } from '../../../local/runtime/ports.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -82,4 +82,12 @@ test('a port that was asked for and is taken is an error; the last one is only a
   await once(server, 'close');
   expect(await choosePort(port, undefined, 'API_PORT')).toBe(port);
   expect(await choosePort(undefined, port, 'API_PORT')).toBe(port);
+});
+
+test('a port that is needed before its server listens is none that connections are given', async () => {
+  const ports = await Promise.all(Array.from({ length: 20 }, () => anyPort('udp')));
+  for (const port of ports) {
+    expect(port).toBeGreaterThan(1024);
+    expect(port).toBeLessThan(32_768);
+  }
 });
