@@ -5,7 +5,9 @@ import { readsOnly } from '#shared/adapters/aws/audit-trail.ts';
 import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
 import { dynamoHandOverStore } from '#shared/adapters/aws/hand-over-store.ts';
 import { dynamoMemberships } from '#shared/adapters/aws/memberships.ts';
+import { dynamoNoticeStore } from '#shared/adapters/aws/notice-store.ts';
 import { dynamoInvitations } from '#shared/adapters/aws/user-store.ts';
+import { noNotices } from '#shared/core/model/notice.ts';
 import { newHandOver } from '#shared/core/model/hand-over.ts';
 import { dynamoSuppressionStore } from '#shared/adapters/aws/suppression-store.ts';
 import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
@@ -175,6 +177,24 @@ describe('the entry of a change', () => {
       { is: 'user delete', fields: ['invitedAt', 'role'] },
       { is: 'hand-over create', fields: ['links', 'mails'] },
       { is: 'hand-over change', fields: ['ended', 'mails'] },
+    ]);
+  });
+
+  test('of notices names whom they went to and go to, and no address in plain', async () => {
+    const tenant = givenTenant();
+    const notices = dynamoNoticeStore(dynamo.client, dynamo.tables.notices, dynamo.trail);
+    const ann = { email: 'ann@web.example', language: 'en', kinds: ['lost'] } as const;
+    const next = { revision: 1, recipients: [ann] };
+    await notices.change(tenant, noNotices, next);
+    await notices.change(tenant, next, { revision: 2, recipients: [] });
+    await expect(notices.change(tenant, next, { ...next, revision: 2 })).rejects.toThrow(Conflict);
+
+    const stored = await entriesOf(tenant);
+    expect(stored.map(({ record }) => record).join()).not.toContain('ann@');
+    const recipients = [{ ...ann, kinds: ['lost'] }];
+    expect(stored.map(readEntry)).toMatchObject([
+      { subject: 'notices', changes: [{ field: 'recipients', before: [], after: recipients }] },
+      { subject: 'notices', changes: [{ field: 'recipients', before: recipients, after: [] }] },
     ]);
   });
 
