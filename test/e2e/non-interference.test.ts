@@ -35,6 +35,8 @@ const mail = (from: string, to: string): string =>
   `From: ${from}\r\nTo: ${to}\r\nSubject: x\r\n\r\nx\r\n`;
 
 interface Asked {
+  /** The name of the tenant that asks. */
+  readonly tenant: string;
   readonly name: string;
   readonly id: string;
   readonly address: string;
@@ -72,14 +74,16 @@ async function ask(api: Api, id: string, { method, path }: Route, asked: Asked) 
   return api.request(method, filled, options);
 }
 
-/** An answer without what differs between any two: names asked for, ids, labels, keys and times. */
+/** An answer without what differs between any two: names, ids, labels, keys, digests and times. */
 function revealed({ status, text }: { status: number; text: string }, asked: Asked): unknown {
   const plain = text
     .replaceAll(asked.address, 'ADDRESS')
     .replaceAll(asked.name, 'NAME')
     .replaceAll(asked.id, 'ID')
     .replaceAll(/"(instance|requestId)":"[^"]*"/g, '"$1":""')
-    .replaceAll(/"id":"[0-9a-f]{16}"/g, '"id":""')
+    .replaceAll(`"${asked.tenant}"`, '"TENANT"')
+    .replaceAll(/"id":"(?:[0-9a-f]{12}|[0-9a-f]{16})"/g, '"id":""')
+    .replaceAll(/sha256:[0-9a-f]{12}/g, 'DIGEST')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replaceAll(/(?<![a-z2-7])[a-z2-7]{26}(?![a-z2-7])(?:\.s\d+)?/g, 'LABEL')
     .replaceAll(/[\w+/=-]{32,}/g, 'TOKEN')
@@ -113,8 +117,14 @@ test('every route answers alike about what a rival has and what nobody has', asy
   await rival.request('POST', '/v1/suppressions', {
     json: { suppressions: [{ address: 'ann@held.example' }] },
   });
-  const theirs: Asked = { name: HELD, id: sent.body.id, address: 'ann@held.example' };
+  const theirs: Asked = {
+    tenant: 'contested',
+    name: HELD,
+    id: sent.body.id,
+    address: 'ann@held.example',
+  };
   const nobodys: Asked = {
+    tenant: 'alone',
     name: FREE,
     id: `${sent.body.id.slice(0, -8)}aaaaaaaa`,
     address: 'ann@free.example',
@@ -151,8 +161,6 @@ test('every route answers alike about what a rival has and what nobody has', asy
       );
     }
   }
-  // The log of a tenant has digests of its own secrets and names; its routes show that it is its own.
-  for (const seen of [seenOfTheirs, seenOfNobodys]) seen.delete('readAuditLog');
   expect(seenOfTheirs).toEqual(seenOfNobodys);
   const done = [...answered].filter(([, status]) => status < 300).map(([id]) => id);
   expect(done.length).toBeGreaterThan(25);
