@@ -10,8 +10,8 @@ import type { SignerPorts } from './ports.ts';
 
 /**
  * Publishes events of recipient batches that are refused or unclear, for any cause, and of
- * recipients on the suppression list. Events
- * that failed are published when the message comes again, under the same id.
+ * recipients on the suppression list. Events that failed are published when the message comes again,
+ * under the same id.
  *
  * @throws what the bus throws; the message must come again
  */

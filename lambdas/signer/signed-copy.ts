@@ -1,8 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { bodyCanonicalization } from '#shared/core/dkim/body/canonicalization.ts';
-import { hashBody } from '#shared/core/dkim/body/hash.ts';
 import type { SigningProfile } from '#shared/core/dkim/profile.ts';
-import { signHeader } from '#shared/core/dkim/sign.ts';
+import { signMessage } from '#shared/core/dkim/sign.ts';
 import type { DomainName } from '#shared/core/model/names.ts';
 import { authorOf } from '#shared/core/mail/from.ts';
 import { findLineEndFaults, normalizeLineEnds } from '#shared/core/mail/line-ends.ts';
@@ -57,13 +56,15 @@ function requireAuthor({ header }: ParsedMessage, domain: DomainName): void {
 
 /** The field to put before the message, and whether its body has a bare LF. */
 function sign(
-  { header, body }: ParsedMessage,
+  message: ParsedMessage,
   { domain, signingKey, profile, now }: Signing,
 ): { signature: Buffer; bareLf: boolean } {
-  if (signingKey === undefined) return { signature: Buffer.alloc(0), bareLf: hasBareLf(body) };
+  if (signingKey === undefined) {
+    return { signature: Buffer.alloc(0), bareLf: hasBareLf(message.body) };
+  }
   const canonicalization = bodyCanonicalization(profile.bodyCanonicalization);
   const signer = { domain, ...signingKey, profile, time: now.getTime() / 1000 };
-  const signature = signHeader(header, hashBody(body, canonicalization), signer);
+  const signature = signMessage(message, signer, canonicalization);
   return { signature, bareLf: canonicalization.bareLf };
 }
 

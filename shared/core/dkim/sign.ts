@@ -40,13 +40,18 @@ const DNS_NAME =
   /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)*$/;
 
 /**
- * Signs a message (RFC 6376 §5). Line ends must be normalised.
+ * Signs a message (RFC 6376 §5). Line ends of the header must be normalised; a bare LF in the body is
+ * signed as the CRLF that it is to be sent as.
  *
+ * @param canonicalization a fresh one of the signer's profile, for who wants to know what it met
  * @returns the DKIM-Signature field with its CRLF, to put before the message's first field
  * @throws SigningError where there is nothing that a verifier would accept
  */
-export function signMessage(message: ParsedMessage, signer: Signer): Buffer {
-  const canonicalization = bodyCanonicalization(signer.profile.bodyCanonicalization);
+export function signMessage(
+  message: ParsedMessage,
+  signer: Signer,
+  canonicalization = bodyCanonicalization(signer.profile.bodyCanonicalization),
+): Buffer {
   return signHeader(message.header, hashBody(message.body, canonicalization), signer);
 }
 
