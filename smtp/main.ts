@@ -1,9 +1,8 @@
-import { isOutage } from '#shared/adapters/aws/outage.ts';
+import { submission } from '#shared/adapters/aws/submission.ts';
 import { waitForConnections } from '#shared/adapters/aws/request-timeouts.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
-import { maxSubmittedOctets, sesExit } from '#shared/core/mail/exit.ts';
 import { keyUseNotes } from '#shared/app/note-key-use.ts';
-import { environmentOf, listOf, logger, system } from '#shared/runtime/handler.ts';
+import { environmentOf, logger, system } from '#shared/runtime/handler.ts';
 import { limitsOf } from './limits.ts';
 import { smtpLog } from './log.ts';
 import { smtpService } from './server.ts';
@@ -21,32 +20,20 @@ const CONNECTION_MS = 10_000;
 waitForConnections(CONNECTION_MS);
 const env = environmentOf(declaration);
 const certificate = aws.serverCertificate(env);
-const maxOctets = maxSubmittedOctets(sesExit);
+const submitPorts = submission(env);
 
 /** Serves until SIGTERM. @throws Error where the certificate cannot be read, or a port is taken */
 async function serve(): Promise<void> {
   const service = smtpService(
     smtpSubmission({
-      ...system,
-      budgets: aws.budgets(env),
-      suppressions: aws.suppressed(env, 'recent'),
+      ...submitPorts,
       tenants: aws.apiKeys(env),
       noteKeyUse: keyUseNotes({ keyUses: aws.keyUses(env), clock: system.clock, log: logger }),
-      claims: aws.claims(env),
-      messages: aws.messages(env),
-      mails: aws.mails(env),
-      mailCounts: aws.mailCounts(env),
-      log: logger,
-      isOutage,
-      outbox: aws.outbox(env),
-      outbound: aws.queue(env.OUTBOUND_QUEUE_URL),
-      unsignedAllowed: new Set(listOf(env.UNSIGNED_ALLOWED)),
-      maxOctets,
     }),
     {
       host: env.SMTP_HOST,
       certificate: await certificate(),
-      limits: limitsOf(maxOctets),
+      limits: limitsOf(submitPorts.maxOctets),
       spool: env.SPOOL,
       log: smtpLog,
     },

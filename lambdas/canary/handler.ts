@@ -1,11 +1,9 @@
-import { isOutage } from '#shared/adapters/aws/outage.ts';
+import { submission } from '#shared/adapters/aws/submission.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
 import { composeMail } from '#shared/adapters/mime/compose.ts';
 import { submitMail } from '#shared/app/sending/submit.ts';
-import { maxSubmittedOctets, sesExit } from '#shared/core/mail/exit.ts';
 import {
   deploymentOf,
-  listOf,
   logger,
   retryTime,
   scheduleHandler,
@@ -29,28 +27,13 @@ const askApi = (url: string) => async (): Promise<number> => {
 };
 
 export const handler = scheduleHandler(declaration, send, (env) => {
-  const messages = aws.messages(env);
-  const submitPorts = {
-    ...system,
-    claims: aws.claims(env),
-    messages,
-    budgets: aws.budgets(env),
-    suppressions: aws.suppressed(env, 'recent'),
-    mails: aws.mails(env),
-    mailCounts: aws.mailCounts(env),
-    outbox: aws.outbox(env),
-    outbound: aws.queue(env.OUTBOUND_QUEUE_URL),
-    log: logger,
-    isOutage,
-    maxOctets: maxSubmittedOctets(sesExit),
-    unsignedAllowed: new Set(listOf(env.UNSIGNED_ALLOWED)),
-  };
+  const submitPorts = submission(env);
   return {
     ...system,
     sleep: retryTime.sleep,
     sender: JSON.parse(env.CANARY) as CanaryPorts['sender'],
     deployment: deploymentOf(env),
-    messages,
+    messages: submitPorts.messages,
     arrivals: aws.canaryArrivals(env),
     composeMail,
     submit: (mail) => submitMail(submitPorts, mail),

@@ -1,12 +1,11 @@
-import { isOutage } from '#shared/adapters/aws/outage.ts';
+import { submission } from '#shared/adapters/aws/submission.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
 import { composeMail } from '#shared/adapters/mime/compose.ts';
 import type { NoticeRequest } from '#shared/app/ports/queues.ts';
 import type { ServiceSender } from '#shared/app/sending/service-mail.ts';
 import { submitMail } from '#shared/app/sending/submit.ts';
-import { maxSubmittedOctets, sesExit } from '#shared/core/mail/exit.ts';
 import type { ServiceEvent } from '#shared/core/model/event.ts';
-import { listOf, logger, messageHandler, system } from '#shared/runtime/handler.ts';
+import { messageHandler, system } from '#shared/runtime/handler.ts';
 import declaration from './function.ts';
 import { gatherEvent } from './gather-event.ts';
 import { log } from './log.ts';
@@ -27,21 +26,7 @@ const notices = {
 };
 
 export const handler = messageHandler(declaration, notices, (env): NoticePorts => {
-  const submitPorts = {
-    ...system,
-    claims: aws.claims(env),
-    messages: aws.messages(env),
-    budgets: aws.budgets(env),
-    suppressions: aws.suppressed(env, 'recent'),
-    mails: aws.mails(env),
-    mailCounts: aws.mailCounts(env),
-    outbox: aws.outbox(env),
-    outbound: aws.queue(env.OUTBOUND_QUEUE_URL),
-    log: logger,
-    isOutage,
-    maxOctets: maxSubmittedOctets(sesExit),
-    unsignedAllowed: new Set(listOf(env.UNSIGNED_ALLOWED)),
-  };
+  const submitPorts = submission(env);
   return {
     notices: aws.notices(env),
     tenants: aws.apiKeys(env),
