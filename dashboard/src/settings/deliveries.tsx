@@ -47,7 +47,7 @@ export function Deliveries({ webhook }: { readonly webhook: Webhook }) {
             state !== 'pending' && (
               <Button
                 variant="inline-link"
-                ariaLabel={`Send ${type} again`}
+                ariaLabel={`Send again: ${type}`}
                 onClick={() => replay({ delivery: { id, at } })}
               >
                 Send again
