@@ -91,10 +91,14 @@ function revealed({ status, text }: { status: number; text: string }, asked: Ask
   return { status, answer: plain.startsWith('{') ? JSON.parse(plain, comparable) : plain };
 }
 
-/** Keys are listed by their random ids; calls are counted in blocks, by when they come. */
+/** Lists whose order, at once or within a millisecond, is that of random ids. */
+const UNORDERED = ['keys', 'entries'];
+/** Calls are counted in blocks, and entries of the log are sealed, by when they come. */
+const TIMED = ['remaining', 'resetSeconds', 'seal'];
+
 function comparable(name: string, value: unknown): unknown {
-  if (name === 'remaining' || name === 'resetSeconds') return undefined;
-  return name === 'keys' && Array.isArray(value)
+  if (TIMED.includes(name)) return undefined;
+  return UNORDERED.includes(name) && Array.isArray(value)
     ? value.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
     : value;
 }
