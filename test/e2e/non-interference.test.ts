@@ -34,6 +34,10 @@ afterAll(() => service?.stop());
 const mail = (from: string, to: string): string =>
   `From: ${from}\r\nTo: ${to}\r\nSubject: x\r\n\r\nx\r\n`;
 
+interface Events {
+  readonly events: readonly { readonly type: string }[];
+}
+
 interface Asked {
   /** The name of the tenant that asks. */
   readonly tenant: string;
@@ -161,6 +165,13 @@ test('every route answers alike about what a rival has and what nobody has', asy
         () => api.check(name),
         ({ body }) =>
           body.records.every(({ value, status }) => value !== '' && !unfinished.includes(status)),
+        60,
+      );
+      // The event of the first publication waits until Route 53 says that all its servers have it.
+      await until(
+        `${name} published`,
+        () => api.request<Events>('GET', `/v1/domains/${name}/events`),
+        ({ body }) => body.events.some(({ type }) => type === 'domain.published'),
         60,
       );
     }
