@@ -96,6 +96,19 @@ export class Ledger {
   }
 
   /**
+   * The place of the first entry of a kind that names a text.
+   *
+   * @param from a place in the ledger
+   * @returns undefined where there is none yet
+   */
+  find(kind: Kind, text: string, from: number): number | undefined {
+    const found = this.#entries.findIndex(
+      (one, place) => place >= from && one.kind === kind && one.body.includes(text),
+    );
+    return found < 0 ? undefined : found;
+  }
+
+  /**
    * The turns of a shared resource that others had before the first one that names a text.
    *
    * @param from a place in the ledger

@@ -15,7 +15,8 @@ export default {
         remedy: 'within a day',
       },
     },
-    batchSize: 10,
+    // What is taken is not shared out any more: a batch of ten would be ten turns of one tenant.
+    batchSize: 7,
     // The fewest that a queue takes; SES's rate is kept by turns that all of them share.
     concurrency: 2,
     formerQueue: {
