@@ -1,6 +1,5 @@
 import { dispatcher, type UseCases } from '#shared/api/dispatch.ts';
-import { header, json, originOf, type ApiResult } from '#shared/api/http.ts';
-import { contacts } from '#shared/api/routes/contacts.ts';
+import { header } from '#shared/api/http.ts';
 import { dmarcPlan } from '#shared/api/routes/dmarc-plan.ts';
 import { domainConnect } from '#shared/api/routes/domain-connect.ts';
 import { domains } from '#shared/api/routes/domains.ts';
@@ -11,16 +10,14 @@ import { policyEffects } from '#shared/api/routes/policy-effects.ts';
 import { reports } from '#shared/api/routes/reports.ts';
 import type { RouteKey } from '#shared/api/routes/route.ts';
 import { senders } from '#shared/api/routes/senders.ts';
-import { shareLinks } from '#shared/api/routes/share-links.ts';
 import { sources } from '#shared/api/routes/sources.ts';
 import { todo } from '#shared/api/routes/todo.ts';
 import { claimDomain } from '#shared/app/claims/claim-domain.ts';
 import { ownSources } from '#shared/core/dmarc/roll-out.ts';
 import { decisionOn, decisionsOf } from '#shared/core/dmarc/source-decisions.ts';
-import type { ContactOwner } from '#shared/core/model/contact.ts';
-import { Refusal } from '#shared/core/model/errors.ts';
-import type { ContactId, PlatformId, TenantId } from '#shared/core/model/names.ts';
-import { languageFor } from '#shared/core/texts/fill.ts';
+import type { PlatformId } from '#shared/core/model/names.ts';
+import { handOverRoutes, handOverUseCases } from './answer-hand-over.ts';
+import { claimInPath, keyOf, takeDnsRequest } from './calls.ts';
 import { changeDomain } from './change-domain.ts';
 import { checkDomain, isAnswered } from './check-domain.ts';
 import { decideSource } from './decide-source.ts';
@@ -39,27 +36,7 @@ import { readOverview } from './read-overview.ts';
 import { readPlan } from './read-plan.ts';
 import { readPolicyEffects } from './read-policy-effects.ts';
 import { readReports } from './read-reports.ts';
-import { domainInPath, requireClaim } from './require-claim.ts';
-import { createShareLink, listShareLinks, renewShareLink, revokeShareLink } from './share-links.ts';
-import {
-  checkSharedRecords,
-  exportShared,
-  sharedDomains,
-  sharedRecords,
-  type SharedKey,
-} from './share-records.ts';
-import {
-  createContact,
-  handOver,
-  listContacts,
-  readContact,
-  revokeLinks,
-  type ContactKey,
-} from './contacts.ts';
-import { openClaim, stopReminders } from './open-link.ts';
-import { sharedPage } from './shared-page/page.ts';
 import { revokeCurrentKey, rotateDomain } from './rotate-domain.ts';
-import { whereDnsIs } from './where-dns-is.ts';
 import { suggestParked } from './suggest-parked.ts';
 
 const routes = {
@@ -71,14 +48,15 @@ const routes = {
   ...policyEffects,
   ...senders,
   ...sources,
-  ...shareLinks,
-  ...contacts,
+  ...handOverRoutes,
   ...domainConnect,
   ...limits,
   ...todo,
 };
 
 const useCases = {
+  ...handOverUseCases,
+
   async claimDomain({ event, tenant, platform, body: { name, hosting, purpose } }, ports) {
     const idempotencyKey = header(event, 'idempotency-key');
     const claim = await claimDomain(
@@ -167,30 +145,6 @@ const useCases = {
     return listSenders(await claimInPath(call, ports), ports);
   },
 
-  async createShareLink(call, ports) {
-    const { token, ...link } = await createShareLink(keyOf(call), ports);
-    return { ...link, url: `${originOf(call.event)}${PAGE}#${token}` };
-  },
-
-  listShareLinks: (call, ports) => listShareLinks(keyOf(call), ports),
-
-  renewShareLink: (call, ports) => renewShareLink(keyOf(call), call.params.link, ports),
-
-  revokeShareLink: (call, ports) => revokeShareLink(keyOf(call), call.params.link, ports),
-
-  createContact: ({ tenant, body }, ports) => createContact(tenant, body, ports),
-
-  listContacts: (call, ports) => listContacts(ownerOf(call), call.query, ports),
-
-  getContact: (call, ports) => readContact(contactIn(call), ports),
-
-  async handOver({ body: { mail }, ...call }, ports) {
-    const page = `${originOf(call.event)}${PAGE}`;
-    return handOver(contactIn(call), { mail, page }, ports);
-  },
-
-  revokeHandOver: (call, ports) => revokeLinks(contactIn(call), ports),
-
   async getDomainConnect(call, ports) {
     await takeDnsRequest(call, ports);
     return connectDomain(await claimInPath(call, ports), ports);
@@ -211,45 +165,6 @@ const useCases = {
   async exportAllRecords({ tenant, query }, ports) {
     return exportAllRecords(tenant, query, ports);
   },
-
-  async readSharedPage({ event, query: { lang } }) {
-    return sharedPage(languageFor(lang, header(event, 'accept-language')));
-  },
-
-  readSharedDomains: ({ body: { token } }, ports) => sharedDomains(token, ports),
-
-  readSharedDomain: ({ body }, ports) => sharedRecords(body, ports),
-
-  checkSharedDomain: ({ body }, ports) => checkShared(body, ports),
-
-  exportSharedDomain: ({ body }, ports) => exportShared(body, ports),
-
-  async connectSharedDomain({ body }, ports) {
-    const { claim } = await openClaim(body, ports);
-    await ports.budgets.take(claim.tenant, 'dns-requests', 1);
-    return connectDomain(claim, ports, { returns: false });
-  },
-
-  async readWhereDnsIs({ body }, ports) {
-    const { claim } = await openClaim(body, ports);
-    await ports.budgets.take(claim.tenant, 'dns-requests', 1);
-    return whereDnsIs(claim, ports);
-  },
-
-  async stopReminders({ body: { token } }, ports) {
-    await stopReminders(token, ports);
-    return { reminds: false };
-  },
-
-  /** Answers a link of an earlier release; a browser goes to the page, and takes the token with it. */
-  async readSharedRecords({ event, params: { token }, query: { format } }, ports) {
-    if (format !== undefined) return exportShared({ token, format }, ports);
-    const browses = header(event, 'accept')?.includes('text/html') ?? false;
-    if (browses) return movedTo(`${PAGE}#${encodeURIComponent(token)}`);
-    return json(200, await sharedRecords({ token }, ports));
-  },
-
-  checkSharedRecords: ({ params: { token } }, ports) => checkShared({ token }, ports),
 } satisfies UseCases<'domains', DomainPorts>;
 
 /**
@@ -259,53 +174,3 @@ const useCases = {
  */
 export const answerBy = (everyRoute: readonly RouteKey[]) =>
   dispatcher<'domains', DomainPorts>(routes, useCases, everyRoute);
-
-/** The path of the page behind links. */
-const PAGE = '/v1/hand-over';
-
-/** @param location a path */
-const movedTo = (location: string): ApiResult => ({
-  statusCode: 302,
-  headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
-  body: '',
-});
-
-async function checkShared(key: SharedKey, ports: DomainPorts) {
-  const { shared, ...checked } = await checkSharedRecords(key, ports);
-  const { name, checkedAt } = shared;
-  return isAnswered(checked, checkedAt)
-    ? { finished: shared }
-    : { unfinished: { name, checkedAt } };
-}
-
-/**
- * Whose contacts a call is about: the tenant's that it is for, or a platform's that calls for itself.
- * What is bound to a tenant never sees the platform's, who have domains of other tenants.
- */
-function ownerOf({
-  tenant,
-  platform,
-}: {
-  readonly tenant: TenantId | undefined;
-  readonly platform: PlatformId | undefined;
-}): ContactOwner {
-  const owner = tenant ?? platform;
-  if (owner === undefined) throw new Refusal('unauthenticated', 'Send an API key.');
-  return owner;
-}
-
-const contactIn = (
-  call: Parameters<typeof ownerOf>[0] & { readonly params: { readonly contact: string } },
-): ContactKey => ({ owner: ownerOf(call), contact: call.params.contact as ContactId });
-
-interface OfDomain {
-  readonly tenant: TenantId;
-  readonly params: { readonly name: string };
-}
-
-const keyOf = ({ tenant, params }: OfDomain) => ({ tenant, domain: domainInPath(params.name) });
-
-const takeDnsRequest = ({ tenant }: OfDomain, { budgets }: DomainPorts) =>
-  budgets.take(tenant, 'dns-requests', 1);
-
-const claimInPath = (call: OfDomain, { claims }: DomainPorts) => requireClaim(keyOf(call), claims);
