@@ -58,14 +58,15 @@ describe('the main job, from a claim to a signed mail', () => {
       join(service.customerDns, 'example.com.zone'),
       await api.zoneFile('example.com'),
     );
+    // A server that is slow once makes a record unknown, and changes nothing.
     const { body } = await until(
-      'verified and ready',
+      'verified and ready, with every record ok',
       () => api.check('example.com'),
-      ({ body }) => body.status === 'verified' && body.sending === 'ready',
+      ({ body }) =>
+        body.status === 'verified' &&
+        body.sending === 'ready' &&
+        body.records.every(({ status }) => status === 'ok'),
       60,
-    );
-    expect(body.records.map(({ id, status }) => `${id} ${status}`)).toEqual(
-      body.records.map(({ id }) => `${id} ok`),
     );
     expect(body.verifiedAt).toMatch(/^\d{4}-/);
   });
