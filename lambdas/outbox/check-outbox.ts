@@ -50,18 +50,24 @@ export async function checkOutbox(ports: OutboxPorts, deadline: number): Promise
   const last = minuteOf(clock.now()).getTime() - MINUTE_MS;
   const noted = (await outbox.doneUntil())?.getTime() ?? last - FIRST_CHECK_MS;
   // What was to be checked before that has expired.
-  let done = Math.max(noted, last - ENTRY_DAYS * DAY_MS);
+  const begin = Math.max(noted, last - ENTRY_DAYS * DAY_MS);
+  let done = begin;
+  let isNoted = true;
   let checked = 0;
   let queued = 0;
-  for (const minutes of minutesBetween(new Date(done + MINUTE_MS), new Date(last))) {
+  for (const minutes of minutesBetween(new Date(begin + MINUTE_MS), new Date(last))) {
     if (clock.now().getTime() >= deadline) break;
+    const before = checked;
     for await (const { entries } of pages(({ cursor }) => outbox.entries(minutes, cursor))) {
       checked += entries.length;
       queued += await checkEntries(ports, entries);
     }
-    await outbox.noteDone(minutes.last);
     done = minutes.last.getTime();
+    // Hours in which there was nothing are quickly read again.
+    isNoted = checked > before;
+    if (isNoted) await outbox.noteDone(minutes.last);
   }
+  if (!isNoted) await outbox.noteDone(new Date(done));
   return { checked, queued, isBehind: last - done > BEHIND_MS };
 }
 

@@ -99,15 +99,17 @@ const shapeOf = (service: Service, request: AwsRequest): ErrorShape =>
 const guessShape = (request: AwsRequest): ErrorShape =>
   request.headers['content-type']?.includes('json') === true ? 'json' : 'ses';
 
+/** By events: an iterator costs each call a tenth of its time. */
 async function readBody(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
+  message.on('data', (chunk: Buffer) => {
     length += chunk.length;
     // Too long a body is read to its end all the same, for the client to get to the answer.
     if (length <= MAX_BODY) chunks.push(chunk);
     else chunks.length = 0;
-  }
+  });
+  await once(message, 'end');
   if (length > MAX_BODY) {
     throw new AwsError('RequestEntityTooLarge', `The body has more than ${MAX_BODY} octets.`, 413);
   }
@@ -207,7 +209,9 @@ async function serve(
   options: GatewayOptions,
 ): Promise<void> {
   const abort = new AbortController();
-  response.once('close', () => abort.abort());
+  response.once('close', () => {
+    if (!response.writableFinished) abort.abort();
+  });
   const head = requestOf(message, abort.signal);
   const shape = guessShape({ ...head, body: Buffer.alloc(0) });
   const answer = await answering(shape, async () =>
