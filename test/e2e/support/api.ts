@@ -163,7 +163,7 @@ export class Api {
 }
 
 /** Milliseconds between polls: short ones first, since most comes about at once. */
-const POLL = { first: 10, longest: 150 };
+const POLL = { first: 10, longest: 300 };
 
 /** Milliseconds between two calls of what is called while tests wait. */
 const CALL_EVERY = 25;
