@@ -43,6 +43,10 @@ const commands: Readonly<Record<string, Command>> = {
   identities: { says: 'SES identities of others: list, adopt, release', program: 'identity.ts' },
   platforms: { says: 'systems that make tenants', program: 'platform.ts' },
   restore: { says: 'tables as they were at a time, under new names', program: 'restore.ts' },
+  adopt: {
+    says: 'brings what a deleted deployment left under new stacks',
+    load: () => import('./ops/adopt.ts'),
+  },
   audit: {
     says: 'verifies the audit log of a tenant, or a copy of one',
     load: () => import('./ops/audit.ts'),

@@ -17,6 +17,8 @@ export const byHand: Readonly<Record<string, string>> = {
   'The order and delay of SES events': 'It takes a day of mail.',
   '`route53:ChangeResourceRecordSetsNormalizedRecordNames`':
     'Only the role of the publisher is bound by it.',
+  'CloudFormation imports what':
+    'The deployment has to be deleted first: try it in a test account.',
   'DynamoDB restores a table': 'npm run restore of one table proves it, and takes minutes.',
   'SES takes mail for `reports.<zone>`': 'The hourly canary proves it.',
   'The notice of an S3 action': 'The hourly canary proves that signatures survive.',

@@ -63,9 +63,11 @@ function acmCalls(request: AwsRequest): AwsCall[] {
 }
 
 function cognitoCalls(request: AwsRequest, { region, accountId }: CallResources): AwsCall[] {
+  const action = `cognito-idp:${targetOperation(request)}`;
+  if (action === 'cognito-idp:ListUserPools') return [{ action, resource: '*', context: {} }];
   const pool = new JsonInput(request.body).string('UserPoolId');
   const resource = `arn:aws:cognito-idp:${region}:${accountId}:userpool/${pool}`;
-  return [{ action: `cognito-idp:${targetOperation(request)}`, resource, context: {} }];
+  return [{ action, resource, context: {} }];
 }
 
 /** PutEvents needs the permission of every bus that its entries name. */

@@ -19,7 +19,7 @@ export interface CognitoOptions {
 export interface Cognito {
   readonly handle: AwsHandler;
   /** Makes a pool whose users sign in by address, or takes it up where it was left. */
-  createPool(id: string, customAttributes: CustomAttributes): Pool;
+  createPool(id: string, customAttributes: CustomAttributes, name?: string): Pool;
   /** Has a pool's mails of invitations written by its function for custom messages. */
   writeMailsBy(pool: string, invoke: MailFunction): void;
 }
@@ -107,11 +107,13 @@ export function createCognito({ stateDir, now = Date.now }: CognitoOptions): Cog
   const file = join(stateDir, 'cognito.json');
   const states = new Map(Object.entries((readJsonFile(file) ?? {}) as Record<string, PoolState>));
   const pools = new Map<string, Pool>();
+  const names = new Map<string, string>();
   const mailFunctions = new Map<string, MailFunction>();
   return {
     writeMailsBy: (pool, invoke) => void mailFunctions.set(pool, invoke),
 
-    createPool(id, customAttributes) {
+    createPool(id, customAttributes, name = id) {
+      names.set(id, name);
       const pool = new Pool(states.get(id) ?? emptyPool, customAttributes, (state) => {
         states.set(id, state);
         writeFileAtomically(file, JSON.stringify(Object.fromEntries(states), null, 2));
@@ -122,6 +124,12 @@ export function createCognito({ stateDir, now = Date.now }: CognitoOptions): Cog
 
     async handle(request) {
       const name = targetOperation(request);
+      if (name === 'ListUserPools') {
+        new JsonInput(request.body).only('MaxResults');
+        return jsonResponse({
+          UserPools: [...names].map(([Id, Name]) => ({ Id, Name })),
+        });
+      }
       const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
       if (operation === undefined) {
         throw new AwsError('UnknownOperationException', `The Cognito stand-in has no ${name}.`);

@@ -44,12 +44,12 @@ export function cognitoTypes(
         VerificationMessageTemplate: nobody,
         UserPoolTags: tags,
       },
-      ({ properties: { Schema, LambdaConfig } }) => {
+      ({ properties: { Schema, LambdaConfig, UserPoolName: name } }) => {
         const id = `${region}_local`;
         const arn = `arn:aws:cognito-idp:${region}:${account}:userpool/${id}`;
         const named = (mutable: boolean): string[] =>
           Schema.filter(({ Mutable }) => Mutable === mutable).map(({ Name }) => `custom:${Name}`);
-        cognito.createPool(id, { fixed: named(false), mutable: named(true) });
+        cognito.createPool(id, { fixed: named(false), mutable: named(true) }, name);
         if (LambdaConfig !== undefined) {
           deployment.userPoolTriggers.push({
             pool: id,

@@ -13,7 +13,7 @@ export interface Account {
   zones(names: readonly string[]): Promise<readonly FoundZone[]>;
   /** How many hosted zones the account may have, and how many it has. */
   zoneQuota(): Promise<{ readonly limit: number; readonly used: number }>;
-  /** The names of tables that begin so. */
+  /** The names of tables that begin so and go on. */
   tables(prefix: string): Promise<readonly string[]>;
   /** Returns true if KMS has a key of this alias. */
   hasKey(alias: string): Promise<boolean>;
