@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { readsOnly } from '#shared/adapters/aws/audit-trail.ts';
+import { dynamoAuditLog } from '#shared/adapters/aws/audit-log.ts';
 import { dynamoClaimStore } from '#shared/adapters/aws/claim-store.ts';
 import { documentClient } from '#shared/adapters/aws/dynamo.ts';
 import {
@@ -11,11 +12,15 @@ import {
   s3RevocationLedger,
 } from '#shared/adapters/aws/revocation-ledger.ts';
 import { dynamoRevokedKeys } from '#shared/adapters/aws/revoked-keys.ts';
+import { dynamoMemberships } from '#shared/adapters/aws/memberships.ts';
+import { dynamoPlatformStore } from '#shared/adapters/aws/platform-store.ts';
+import { dynamoSuppressionStore } from '#shared/adapters/aws/suppression-store.ts';
 import { dynamoTableCopies, messagesSince } from '#shared/adapters/aws/table-copies.ts';
 import { dynamoTenantStore } from '#shared/adapters/aws/tenant-store.ts';
 import type { RevocationLedger } from '#shared/app/ports/revocation-ledger.ts';
 import { CannotRestore } from '#shared/app/ports/table-copies.ts';
 import { foresee, type Foreseen } from '#shared/app/restore/foresee.ts';
+import { type InUse, keepDecisions, type Restored } from '#shared/app/restore/keep-decisions.ts';
 import { type OtherTables, restoreTables } from '#shared/app/restore/restore-tables.ts';
 import { type TableName, tables as shapes } from '#shared/runtime/tables.ts';
 import {
@@ -27,6 +32,7 @@ import {
   UsageError,
 } from './command.ts';
 import { localRun, wordsOf, type Where } from './connection.ts';
+import { operatorTrail } from './operator-trail.ts';
 import { readSettings } from './settings.ts';
 
 const usage = `Usage: npm run restore -- --to TIME [--check] [--table NAME ...] [--out FILE] [--state DIR] [--aws]
@@ -42,7 +48,8 @@ The tables that are in use stay as they are, and nothing uses the new ones until
   --out FILE     writes what the configuration has to name into a file too, as JSON
 
 Revoked keys stay revoked: every revocation is in a bucket that no restore reaches, and is added to
-the new table. It can be run again after a failure. The local run is used where there is one (in
+the new table. So are API keys that were revoked since, and tenants that were suspended or closed, users
+that were removed and addresses that are not to be mailed stay so. It can be run again after a failure. The local run is used where there is one (in
 .local, or in the folder that --state names); it restores to the last copy of its tables before that
 time. With --aws, or without a local run, the deployment of the AWS credentials in the environment is.`;
 
@@ -80,11 +87,45 @@ async function connect(where: Where): Promise<Connected> {
 export async function check(at: Date, where: Where = {}): Promise<Foreseen[]> {
   const { tables, ledger, document } = await connect(where);
   return foresee(at, {
+    ...inUse(document, tables),
     ledger,
     claims: dynamoClaimStore(document, tables.claims, readsOnly),
-    tenants: dynamoTenantStore(document, tables.tenants, readsOnly),
     messagesSince: messagesSince(document, tables.messages),
   });
+}
+
+/** The tables in use, to be read. */
+const inUse = (document: DynamoDBDocumentClient, tables: Connected['tables']): InUse => ({
+  now: () => new Date(),
+  tenants: dynamoTenantStore(document, tables.tenants, readsOnly),
+  platforms: dynamoPlatformStore(document, tables, readsOnly),
+  memberships: dynamoMemberships(document, tables.users, readsOnly),
+  suppressions: dynamoSuppressionStore(document, tables.suppressions, readsOnly),
+  audit: dynamoAuditLog(document, tables),
+});
+
+/** The restored ones of them, and the audit log that belongs to them. */
+function restoredOf(
+  document: DynamoDBDocumentClient,
+  others: OtherTables,
+  tables: Connected['tables'],
+): Restored {
+  const { tenants, platforms, users, suppressions, audit } = others;
+  const trail = operatorTrail(audit?.name ?? tables.audit);
+  return {
+    ...(tenants && { tenants: dynamoTenantStore(document, tenants.name, trail) }),
+    ...(platforms && {
+      platforms: dynamoPlatformStore(
+        document,
+        { ...tables, ...(tenants && { tenants: tenants.name }), platforms: platforms.name },
+        trail,
+      ),
+    }),
+    ...(users && { memberships: dynamoMemberships(document, users.name, trail) }),
+    ...(suppressions && {
+      suppressions: dynamoSuppressionStore(document, suppressions.name, trail),
+    }),
+  };
 }
 
 /** `npm run restore`. @throws CommandError */
@@ -97,13 +138,15 @@ export async function restore(
   const { client, document, tables, ledger } = await connect(where);
   const sources = Object.fromEntries(names.map((name) => [name, tables[name]]));
   try {
-    return await restoreTables(sources, at, {
+    const others = await restoreTables(sources, at, {
       copies: dynamoTableCopies(client),
       ledger,
       revokedKeysIn: (table) => dynamoRevokedKeys(document, table),
       sleep,
       log,
     });
+    await keepDecisions(at, inUse(document, tables), restoredOf(document, others, tables), log);
+    return others;
   } catch (error) {
     if (!(error instanceof CannotRestore)) throw error;
     throw new CommandError(`${error.message} Nothing that is in use was changed.`, {

@@ -12,7 +12,7 @@ import { tables, type TableName } from '#shared/runtime/tables.ts';
 import { adopt } from '../../cli/ops/adopt.ts';
 import { check, restore } from '../../cli/restore.ts';
 import { createTenant, suspendTenant } from '../../cli/tenant.ts';
-import { type DomainDocument, until } from './support/api.ts';
+import { Api, type DomainDocument, until } from './support/api.ts';
 import { onboard } from './support/onboard.ts';
 import { startService, sharedOptions, type Service } from './support/service.ts';
 import { mailauth } from './support/verifiers.ts';
@@ -104,6 +104,7 @@ test('a restore of an hour ago, with a compromise after it, empty zones and dele
   ]);
   const selector = stolen.dkim.current;
   expect(selectorOf(await delivered('stolen.example'), 'stolen.example')).toBe(selector);
+  const { key } = await createTenant('careless', { state: stateDir });
   step('two domains send');
 
   await service.local.takeCopy();
@@ -126,26 +127,35 @@ test('a restore of an hour ago, with a compromise after it, empty zones and dele
     60,
   );
   await createTenant('later', { state: stateDir });
+  await service.revoke(key);
   await suspendTenant('later', 'for the drill', { state: stateDir });
   expect((await service.api.claim('late.example')).status).toBe(201);
   const records = await emptyZones();
-  step(`a key is compromised, a domain is claimed, and ${records} records are deleted`);
+  step(
+    `a key is compromised, an API key is revoked, a domain is claimed, and ${records} records are deleted`,
+  );
 
   const foreseen = await check(at, { state: stateDir });
   expect(foreseen.map(({ what, count }) => [what, count])).toEqual([
     ['revoked-keys', 1],
+    ['revoked-api-keys', 1],
     ['tenants-stopped', 1],
     ['tenants-lost', 1],
     ['domains-lost', 1],
   ]);
-  step('npm run restore -- --check names the key, the tenant and the domain');
+  step('npm run restore -- --check names the keys, the tenant and the domain');
 
   const all = Object.keys(tables) as TableName[];
   const lines: string[] = [];
   const others = await restore(at, all, { state: stateDir }, (line) => void lines.push(line));
   expect(Object.keys(others)).toEqual(all);
-  expect(lines.at(-1)).toMatch(/^1 revocations were added to sender-domains-revoked-keys-\d{8}T/);
-  step(`npm run restore made ${all.length} tables, and added the revocation`);
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^1 revocations were added to sender-domains-revoked-keys-\d{8}T/),
+  );
+  expect(lines.at(-1)).toMatch(/^the API key \S+ of careless stays revoked$/);
+  step(
+    `npm run restore made ${all.length} tables, added the revocation, and revoked the API key again`,
+  );
 
   const { problems, missing, imports, recordSets } = await adopt({ state: stateDir });
   expect({ problems, missing }).toEqual({ problems: [], missing: [] });
@@ -164,6 +174,8 @@ test('a restore of an hour ago, with a compromise after it, empty zones and dele
   step('deployed with the tables of an hour ago');
 
   expect((await service.api.domain('late.example')).status).toBe(404);
+  const revoked = new Api(service.local.endpoints.api, key);
+  expect((await revoked.domain('other.example')).status).toBe(403);
   expect(await service.local.invoke('reconciler', {})).toMatchObject({ answered: true });
   const verify = mailauth(service.dnsPort);
   expect(await verify([await delivered('other.example')], 'other.example')).toEqual(['pass']);

@@ -2,12 +2,15 @@ import type { Claim } from '#shared/core/model/claim.ts';
 import { activeState } from '#shared/core/model/tenant-state.ts';
 import type { ClaimStore } from '../ports/claim-store.ts';
 import type { RevocationLedger } from '../ports/revocation-ledger.ts';
-import type { TenantStore } from '../ports/tenant-store.ts';
+import type { PlatformStore } from '../ports/platform-store.ts';
+import type { Tenant, TenantStore } from '../ports/tenant-store.ts';
+import { deletedSince, removedSince, type SincePorts, suppressedSince } from './since.ts';
 
-export interface ForeseePorts {
+export interface ForeseePorts extends SincePorts {
   readonly ledger: Pick<RevocationLedger, 'since'>;
   readonly claims: Pick<ClaimStore, 'scan'>;
   readonly tenants: Pick<TenantStore, 'list'>;
+  readonly platforms: Pick<PlatformStore, 'list'>;
   /** The messages that were accepted from a time on. */
   readonly messagesSince: (at: string) => Promise<number>;
 }
@@ -19,6 +22,10 @@ export interface Foreseen {
     | 'revoked-keys'
     | 'revoked-api-keys'
     | 'tenants-stopped'
+    | 'users-removed'
+    | 'suppressions-added'
+    | 'suppressions-removed'
+    | 'webhooks-deleted'
     | 'tenants-lost'
     | 'domains-lost'
     | 'domains-deleted'
@@ -49,6 +56,12 @@ export async function foresee(at: Date, ports: ForeseePorts): Promise<Foreseen[]
     if (since(claim.createdAt) || since(claim.deletedAt)) claims.push(claim);
   }
   const messages = await ports.messagesSince(from);
+  const people = await ofTenants(
+    from,
+    tenants.map(({ tenant }) => tenant),
+    ports,
+  );
+  const platforms = await ports.platforms.list();
   const found = (what: Foreseen['what'], some: readonly string[], says: string): Foreseen => ({
     what,
     count: some.length,
@@ -63,12 +76,15 @@ export async function foresee(at: Date, ports: ForeseePorts): Promise<Foreseen[]
     ),
     found(
       'revoked-api-keys',
-      tenants.flatMap(({ tenant, keys }) =>
+      [
+        ...tenants.map(({ tenant: { name }, keys }) => ({ name, keys })),
+        ...platforms.map(({ platform: { name }, keys }) => ({ name, keys })),
+      ].flatMap(({ name, keys }) =>
         keys
           .filter(({ revokedAt }) => since(revokedAt))
-          .map(({ prefix }) => `${prefix}... of ${tenant.name}`),
+          .map(({ prefix }) => `${prefix}... of ${name}`),
       ),
-      'API keys were revoked since. They would open the API again: revoke each again before you deploy.',
+      'API keys were revoked since. They stay revoked: the restore revokes them again in its tables.',
     ),
     found(
       'tenants-stopped',
@@ -77,7 +93,27 @@ export async function foresee(at: Date, ports: ForeseePorts): Promise<Foreseen[]
           return state.status !== 'active' && since(state.since);
         })
         .map(({ tenant }) => tenant.name),
-      'Tenants were suspended or closed since. They would be active again: do it again before you deploy.',
+      'Tenants were suspended or closed since. They stay so: the restore repeats it in its tables.',
+    ),
+    found(
+      'users-removed',
+      people.removed,
+      'Users were removed since. They stay removed: the restore repeats it in its tables.',
+    ),
+    found(
+      'suppressions-added',
+      people.added,
+      'Addresses came on suppression lists since. They stay there: the restore adds them to its tables.',
+    ),
+    found(
+      'suppressions-removed',
+      people.addresses,
+      'Addresses were taken off suppression lists since. They would be there again, and not be mailed: tenants take them off again.',
+    ),
+    found(
+      'webhooks-deleted',
+      people.webhooks,
+      'Webhooks were deleted since. They would be there again, and get events: tenants delete them again.',
     ),
     found(
       'tenants-lost',
@@ -111,4 +147,27 @@ async function* allClaims(claims: ForeseePorts['claims']): AsyncIterable<Claim> 
     yield* page.claims;
     cursor = page.cursor;
   } while (cursor !== undefined);
+}
+
+/** What was added to or taken from tenants since a time, as people know it. */
+async function ofTenants(
+  from: string,
+  tenants: readonly Pick<Tenant, 'id' | 'name'>[],
+  ports: SincePorts,
+): Promise<Readonly<Record<'removed' | 'added' | 'addresses' | 'webhooks', readonly string[]>>> {
+  const found = { removed: [], added: [], addresses: [], webhooks: [] } as {
+    [Name in 'removed' | 'added' | 'addresses' | 'webhooks']: string[];
+  };
+  for (const { id, name } of tenants) {
+    const deleted = await deletedSince(id, from, ports);
+    const ids = (subject: string): string[] =>
+      deleted.filter((entry) => entry.subject === subject).map((entry) => entry.subjectId);
+    const removed = await removedSince(id, from, deleted, ports);
+    found.removed.push(...[...removed.keys()].map((user) => `${user} of ${name}`));
+    const added = await suppressedSince(id, from, ports);
+    found.added.push(...added.map(({ address }) => `${address} of ${name}`));
+    found.addresses.push(...ids('suppression').map((address) => `${address} of ${name}`));
+    found.webhooks.push(...ids('webhook').map((webhook) => `${webhook} of ${name}`));
+  }
+  return found;
 }

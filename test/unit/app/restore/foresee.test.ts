@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import type { KeyId } from '#shared/core/model/names.ts';
+import { entryOf, type StoredEntry } from '#shared/core/audit/entry.ts';
+import type { KeyId, TenantId } from '#shared/core/model/names.ts';
+import type { Membership } from '#shared/app/ports/memberships.ts';
 import { foresee, type ForeseePorts } from '#shared/app/restore/foresee.ts';
 import { givenClaim } from '../../../fakes/given-claim.ts';
+import { MemorySuppressionStore } from '../../../fakes/suppression-store.ts';
 import { MemoryRevocationLedger } from '../../../fakes/revocation-ledger.ts';
 
 const at = new Date('2026-11-30T12:00:00.000Z');
@@ -17,6 +20,10 @@ async function given(changes: Partial<ForeseePorts> = {}): Promise<ForeseePorts>
     claims: { scan: async () => ({ claims: [claim('old.example', { createdAt: before })] }) },
     tenants: { list: async () => [] },
     messagesSince: async () => 0,
+    platforms: { list: async () => [] },
+    memberships: { in: async () => [] },
+    suppressions: new MemorySuppressionStore(),
+    audit: { entries: async function* () {} },
     ...changes,
   } as ForeseePorts;
 }
@@ -73,4 +80,43 @@ test('all that a restore would undo is named', async () => {
     ['messages-forgotten', 7],
   ]);
   for (const { says } of foreseen) expect(says).toMatch(/\.$/);
+});
+
+test('what was taken from a tenant or came to it since is named, and not what came back', async () => {
+  const entry = (subject: 'user' | 'webhook' | 'suppression', id: string): StoredEntry =>
+    entryOf(
+      { owner: 't_1' as TenantId, subject, id, before: { of: 'it' } },
+      { kind: 'user', id: 'owner', operation: 'DELETE', requestId: 'r' },
+      { at: after, random: (size) => new Uint8Array(size) },
+    )!;
+  const suppressions = new MemorySuppressionStore();
+  const bounce = { tenant: 't_1' as TenantId, reason: 'bounce' } as const;
+  await suppressions.add({ ...bounce, address: 'new@e.example', addedAt: after });
+  await suppressions.add({ ...bounce, address: 'old@e.example', addedAt: before });
+  const ports = await given({
+    tenants: {
+      list: async () => [
+        { tenant: { id: 't_1' as TenantId, name: 'acme', createdAt: before }, keys: [] },
+      ],
+    },
+    memberships: { in: async () => [{ user: 'back' } as Membership] },
+    suppressions,
+    audit: {
+      async *entries() {
+        yield entry('user', 'gone');
+        yield entry('user', 'back');
+        yield entry('webhook', 'wh_1');
+        yield entry('suppression', 'free@e.example');
+      },
+    },
+  });
+
+  const foreseen = await foresee(at, ports);
+
+  expect(foreseen.map(({ what, some }) => [what, ...some])).toEqual([
+    ['users-removed', 'gone of acme'],
+    ['suppressions-added', 'new@e.example of acme'],
+    ['suppressions-removed', 'free@e.example of acme'],
+    ['webhooks-deleted', 'wh_1 of acme'],
+  ]);
 });
