@@ -30,9 +30,10 @@ export function tourCommands(stateDir: string, folder: string): string {
  * @param folder that the shell is in, for the paths
  */
 export function quickTour({ endpoints, stateDir }: LocalRun, folder: string): string {
-  const { apiKey, dashboard } = endpoints;
+  const { apiKey, dashboard, platformKey } = endpoints;
   const state = relative(folder, stateDir) || '.';
   return `What a customer sees: ${dashboard}, signed in to with the API key ${apiKey}
+The operator's console: ${dashboard}/operator, signed in to with the platform key ${platformKey}
 
 The same by the API, to paste into another terminal:
 

@@ -7,7 +7,7 @@ import { useSession } from '../session/context.ts';
 import { NotifyContext } from '../ui/notify.ts';
 import { themes, useTheme, type Theme } from '../ui/theme.ts';
 import { Announcements } from './announce.tsx';
-import { Navigation } from './navigation.tsx';
+import { Navigation, tenantSections, type Section } from './navigation.tsx';
 import { Notices, useNotices } from './notices.tsx';
 
 const themeNames: Record<Theme, string> = {
@@ -17,7 +17,18 @@ const themeNames: Record<Theme, string> = {
 };
 
 /** The header, navigation and notices around a page. */
-export function Frame({ children }: { readonly children: ReactNode }) {
+export function Frame({
+  sections = tenantSections,
+  home = paths.home,
+  title = 'Sender domains',
+  children,
+}: {
+  readonly sections?: readonly Section[];
+  /** The page that the title leads to. */
+  readonly home?: string;
+  readonly title?: string;
+  readonly children: ReactNode;
+}) {
   const [open, setOpen] = useState(false);
   const { items, notify, dismiss } = useNotices();
   const main = useRef<HTMLElement>(null);
@@ -34,14 +45,14 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       >
         Skip to the content
       </a>
-      <Bar open={open} onMenu={() => setOpen(!open)} />
+      <Bar home={home} title={title} open={open} onMenu={() => setOpen(!open)} />
       <div
         className="frame-body"
         onKeyDown={({ key }) => {
           if (key === 'Escape') setOpen(false);
         }}
       >
-        <Navigation open={open} onFollow={() => setOpen(false)} />
+        <Navigation sections={sections} open={open} onFollow={() => setOpen(false)} />
         <main id="content" ref={main} tabIndex={-1} className="frame-main">
           <Notices items={items} onDismiss={dismiss} />
           {children}
@@ -52,7 +63,17 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   );
 }
 
-function Bar({ open, onMenu }: { readonly open: boolean; readonly onMenu: () => void }) {
+function Bar({
+  home,
+  title,
+  open,
+  onMenu,
+}: {
+  readonly home: string;
+  readonly title: string;
+  readonly open: boolean;
+  readonly onMenu: () => void;
+}) {
   const session = useSession();
   const [, navigate] = useLocation();
   const [theme, setTheme] = useTheme();
@@ -68,16 +89,16 @@ function Bar({ open, onMenu }: { readonly open: boolean; readonly onMenu: () => 
         Menu
       </button>
       <a
-        href={paths.home}
+        href={home}
         className="frame-home"
-        aria-label="Sender domains"
+        aria-label={title}
         onClick={(event) => {
           event.preventDefault();
-          navigate(paths.home);
+          navigate(home);
         }}
       >
         <img src={icon} alt="" />
-        <span className="frame-name">Sender domains</span>
+        <span className="frame-name">{title}</span>
       </a>
       <span className="frame-who">{session.name}</span>
       <select

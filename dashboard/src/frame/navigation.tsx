@@ -1,12 +1,23 @@
 import { useLocation } from 'wouter';
 import { paths } from '../paths.ts';
 
-const sections = [
+export interface Section {
+  readonly name: string | undefined;
+  readonly pages: readonly {
+    readonly text: string;
+    readonly href: string;
+    /** Another address that belongs to it. */
+    readonly holds?: string;
+  }[];
+}
+
+/** The pages of a tenant. */
+export const tenantSections: readonly Section[] = [
   {
     name: undefined,
     pages: [
       { text: 'Overview', href: paths.home },
-      { text: 'Domains', href: paths.domains },
+      { text: 'Domains', href: paths.domains, holds: paths.addDomain },
       { text: 'Mail', href: paths.mail },
       { text: 'Suppression list', href: paths.suppressions },
     ],
@@ -20,18 +31,20 @@ const sections = [
       { text: 'Users', href: paths.users },
     ],
   },
-] as const;
+];
 
 /** Links to the pages: a column, or below the header while its button has it open. */
 export function Navigation({
+  sections,
   open,
   onFollow,
 }: {
+  readonly sections: readonly Section[];
   readonly open: boolean;
   readonly onFollow: () => void;
 }) {
   const [location, navigate] = useLocation();
-  const here = sectionOf(location);
+  const here = entryOf(location, sections);
   return (
     <nav id="navigation" className="frame-nav" data-open={open} aria-label="Pages">
       {sections.map(({ name, pages }) => (
@@ -68,8 +81,11 @@ const isOther = (event: {
   readonly shiftKey: boolean;
 }): boolean => event.ctrlKey || event.metaKey || event.shiftKey;
 
-/** The entry that a page belongs to. */
-const sectionOf = (location: string): string =>
-  [paths.mail, paths.suppressions, paths.apiKeys, paths.webhooks, paths.notices, paths.users].find(
-    (path) => location.startsWith(path),
-  ) ?? (location === paths.home ? paths.home : paths.domains);
+/** Returns the address of the entry that a page belongs to: of several the narrowest. */
+const entryOf = (location: string, sections: readonly Section[]): string | undefined =>
+  sections
+    .flatMap(({ pages }) => pages)
+    .filter(
+      ({ href, holds }) => [href, holds].includes(location) || location.startsWith(`${href}/`),
+    )
+    .toSorted((a, b) => b.href.length - a.href.length)[0]?.href;

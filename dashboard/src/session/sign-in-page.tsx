@@ -8,25 +8,27 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState, type FormEvent } from 'react';
-import { answerOf, apiClient, ApiError, isSignedOut } from '../api/client.ts';
+import { apiClient, ApiError, isSignedOut } from '../api/client.ts';
 import { leaveForSignIn } from './cognito.ts';
 import type { SignIn } from './config.ts';
 import type { Identity } from './identity.ts';
+import type { KeyKind } from './key-kind.ts';
 
 interface Props {
   readonly signIn: SignIn;
+  readonly keyKind: KeyKind;
   /** The reason for signing in again. */
   readonly notice: string | undefined;
   readonly onSignedIn: (who: Identity) => void;
 }
 
-export function SignInPage({ signIn, notice, onSignedIn }: Props) {
+export function SignInPage({ signIn, keyKind, notice, onSignedIn }: Props) {
   return (
     <main className="sign-in">
       <SpaceBetween size="l">
         {notice !== undefined && <Alert type="info">{notice}</Alert>}
         {signIn.kind === 'api-key' ? (
-          <ApiKeyForm onSignedIn={onSignedIn} />
+          <KeyForm kind={keyKind} onSignedIn={onSignedIn} />
         ) : (
           <Container header={<Header variant="h1">Sender domains</Header>}>
             <SpaceBetween size="m">
@@ -42,7 +44,7 @@ export function SignInPage({ signIn, notice, onSignedIn }: Props) {
   );
 }
 
-function ApiKeyForm({ onSignedIn }: Pick<Props, 'onSignedIn'>) {
+function KeyForm({ kind, onSignedIn }: Pick<Props, 'onSignedIn'> & { readonly kind: KeyKind }) {
   const [key, setKey] = useState('');
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -50,10 +52,13 @@ function ApiKeyForm({ onSignedIn }: Pick<Props, 'onSignedIn'>) {
     const given = key.trim();
     setBusy(true);
     try {
-      const found = await problemWith(given);
+      const found = await problemWith(given, kind);
       setProblem(found);
       if (found === undefined) {
-        onSignedIn({ name: `${given.slice(0, 9)}…`, token: () => Promise.resolve(given) });
+        onSignedIn({
+          name: `${given.slice(0, kind.prefix.length + 6)}…`,
+          token: () => Promise.resolve(given),
+        });
       }
     } finally {
       setBusy(false);
@@ -73,9 +78,9 @@ function ApiKeyForm({ onSignedIn }: Pick<Props, 'onSignedIn'>) {
           </Button>
         }
       >
-        <Container header={<Header variant="h1">Sign in to Sender domains</Header>}>
+        <Container header={<Header variant="h1">{kind.title}</Header>}>
           <FormField
-            label="API key"
+            label={kind.label}
             description="It stays in the memory of this page and is asked for again after a reload."
             errorText={problem}
           >
@@ -83,7 +88,7 @@ function ApiKeyForm({ onSignedIn }: Pick<Props, 'onSignedIn'>) {
               value={key}
               onChange={({ detail }) => setKey(detail.value)}
               type="password"
-              placeholder="sd_..."
+              placeholder={`${kind.prefix}...`}
               autoFocus
               autoComplete={false}
               spellcheck={false}
@@ -96,18 +101,16 @@ function ApiKeyForm({ onSignedIn }: Pick<Props, 'onSignedIn'>) {
 }
 
 /** Returns why the key cannot be used, undefined where it can. */
-async function problemWith(key: string): Promise<string | undefined> {
-  if (!/^[\x21-\x7e]+$/.test(key)) return 'Enter an API key; it begins with sd_.';
+async function problemWith(key: string, kind: KeyKind): Promise<string | undefined> {
+  if (!/^[\x21-\x7e]+$/.test(key)) return `Enter the ${kind.label}; it begins with ${kind.prefix}.`;
   const api = apiClient(() => Promise.resolve(key));
   try {
-    await answerOf(api.GET('/v1/domains', { params: { query: { limit: 1 } } }));
+    await kind.read(api);
     return undefined;
   } catch (error) {
-    if (isSignedOut(error)) {
-      return 'This API key is unknown or was revoked. Ask your operator for another one.';
-    }
+    if (isSignedOut(error)) return kind.unknown;
     // It may lack this scope, and have others.
-    if (error instanceof ApiError && error.code === 'forbidden') return undefined;
+    if (kind.hasScopes && error instanceof ApiError && error.code === 'forbidden') return undefined;
     return (error as Error).message;
   }
 }

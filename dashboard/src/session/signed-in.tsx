@@ -5,6 +5,7 @@ import { ChooseAccount, type Account } from './choose-account.tsx';
 import type { SignIn } from './config.ts';
 import { SessionContext } from './context.ts';
 import type { Identity } from './identity.ts';
+import type { KeyKind } from './key-kind.ts';
 import { SignInPage } from './sign-in-page.tsx';
 
 const RETRIES = 3;
@@ -12,10 +13,12 @@ const RETRIES = 3;
 /** Shows its children to those who are signed in, and a sign-in to all others. */
 export function SignedIn({
   signIn,
+  keyKind,
   returned,
   children,
 }: {
   readonly signIn: SignIn;
+  readonly keyKind: KeyKind;
   /** The user who came back from the hosted sign-in, or the error that prevented it. */
   readonly returned?: Identity | Error | undefined;
   readonly children: ReactNode;
@@ -74,6 +77,7 @@ export function SignedIn({
     return (
       <SignInPage
         signIn={signIn}
+        keyKind={keyKind}
         notice={notice}
         onSignedIn={(who) => {
           setNotice(undefined);

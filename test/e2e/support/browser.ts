@@ -103,9 +103,14 @@ export async function openPage(
   return { page, complaints: { all } };
 }
 
-export async function signIn(page: Page, url: string, apiKey: string): Promise<void> {
+export async function signIn(
+  page: Page,
+  url: string,
+  key: string,
+  label = 'API key',
+): Promise<void> {
   await page.goto(url);
-  await page.getByLabel('API key', { exact: true }).fill(apiKey);
+  await page.getByLabel(label, { exact: true }).fill(key);
   await button(page, 'Sign in').click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor({ state: 'detached' });
 }
