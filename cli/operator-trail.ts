@@ -27,9 +27,10 @@ export function typedCommand([, script = '', ...given] = process.argv): string {
  * The audit trail of an operator's command.
  *
  * @param table the name of the table `audit`
+ * @param operation the command; default: as it was typed
  */
-export const operatorTrail = (table: string): AuditTrail => {
-  const actor = operatorActor(typedCommand());
+export const operatorTrail = (table: string, operation = typedCommand()): AuditTrail => {
+  const actor = operatorActor(operation);
   return dynamoAuditTrail(table, {
     actor: () => actor,
     now: () => new Date(),

@@ -14,6 +14,7 @@ import type { DomainName, TenantId } from '#shared/core/model/names.ts';
 import { changesBetween, recordKey } from '#shared/core/records/changes.ts';
 import { desiredRecords } from '#shared/core/records/desired-records.ts';
 import { CommandError, readArguments, UsageError } from '../command.ts';
+import { domainRead, noteReadsIn, type NoteReads } from './note-reads.ts';
 import { print, targetOf, targetOptions, targetUsage } from './targets.ts';
 
 const usage = `Usage: npm run ops -- domains DOMAIN [--drift] [--aws] [--state DIR] [--json]
@@ -21,6 +22,8 @@ const usage = `Usage: npm run ops -- domains DOMAIN [--drift] [--aws] [--state D
 Says whose a domain is: which tenant DNS proves it for, every claim of it, and their state.
 
   --drift    compares the records of each claim in Route 53 with those that it should have too
+
+The audit log of each of these tenants says that you asked.
 
 ${targetUsage}`;
 
@@ -30,6 +33,7 @@ export interface DomainPorts {
   readonly revokedKeys: Pick<RevokedKeys, 'among'>;
   readonly zone: Pick<Zone, 'listLabel'>;
   readonly deployment: Deployment;
+  readonly noteReads: NoteReads;
 }
 
 /** A claim of a domain, as an operator sees it. */
@@ -70,6 +74,7 @@ export async function whoseIs(
     claims.push(...page.claims.filter((claim) => claim.domain === domain));
     cursor = page.cursor;
   } while (cursor !== undefined);
+  await ports.noteReads(claims.map(({ tenant }) => domainRead(tenant, domain)));
   const views = await Promise.all(
     claims.map(async (claim): Promise<ClaimView> => ({
       tenant: claim.tenant,
@@ -134,6 +139,7 @@ export async function main(): Promise<void> {
     revokedKeys: dynamoRevokedKeys(dynamo, tables.revokedKeys),
     zone: route53Zone(route53Client(client)),
     deployment,
+    noteReads: noteReadsIn(dynamo, tables.audit, 'npm run ops -- domains'),
   };
   const found = await whoseIs(domain.toLowerCase() as DomainName, values.drift, ports);
   print(found, values.json, linesOf);

@@ -7,6 +7,13 @@ import { byTenant, type OutboundRequest, type Queue } from '#shared/app/ports/qu
 import { messageStatus } from '#shared/core/model/message.ts';
 import type { DomainName, MessageId, TenantId } from '#shared/core/model/names.ts';
 import { CommandError, readArguments, UsageError } from '../command.ts';
+import {
+  messageRead,
+  messageRedriven,
+  messagesFound,
+  noteReadsIn,
+  type NoteReads,
+} from './note-reads.ts';
 import { print, targetOf, targetOptions, targetUsage } from './targets.ts';
 
 const usage = `Usage: npm run ops -- messages COMMAND --tenant ID [--aws] [--state DIR] [--json]
@@ -16,11 +23,14 @@ const usage = `Usage: npm run ops -- messages COMMAND --tenant ID [--aws] [--sta
   redrive ID                     puts a mail that is not on its way into the queue again; one that has
                                  ended, or that the queue has already, is sent no second time
 
+The tenant's audit log says what you asked for.
+
 ${targetUsage}`;
 
 export interface MessagePorts {
   readonly messages: Pick<MessageStore, 'get' | 'recent'>;
   readonly outbound: Queue<OutboundRequest>;
+  readonly noteReads: NoteReads;
 }
 
 /** A mail, as an operator sees it. */
@@ -54,8 +64,14 @@ const viewOf = ({ message, recipientBatches }: StoredMessage): MessageView => ({
 export async function showMessage(
   tenant: TenantId,
   id: MessageId,
-  { messages }: Pick<MessagePorts, 'messages'>,
+  { messages, noteReads }: Omit<MessagePorts, 'outbound'>,
 ): Promise<MessageView> {
+  const view = await readMessage(tenant, id, messages);
+  await noteReads([messageRead(tenant, id)]);
+  return view;
+}
+
+async function readMessage(tenant: TenantId, id: MessageId, messages: MessagePorts['messages']) {
   const found = await messages.get(tenant, id);
   if (found !== undefined) return viewOf(found);
   throw new CommandError(`${tenant} has no mail ${id}; mails are kept for 90 days.`);
@@ -68,12 +84,15 @@ export async function findMessages(
     readonly domain: DomainName;
     readonly from?: string | undefined;
   },
-  { messages }: Pick<MessagePorts, 'messages'>,
+  { messages, noteReads }: Omit<MessagePorts, 'outbound'>,
 ): Promise<MessageView[]> {
   const { tenant, domain, from } = of;
   const { ids } = await messages.recent({ tenant, domains: [domain], from }, { limit: 50 });
   const found = await Promise.all(ids.map((id) => messages.get(tenant, id)));
-  return found.filter((each) => each !== undefined).map(viewOf);
+  const views = found.filter((each) => each !== undefined).map(viewOf);
+  const shown = views.map(({ id }) => id);
+  await noteReads([messagesFound(tenant, domain, shown)]);
+  return views;
 }
 
 /**
@@ -87,7 +106,8 @@ export async function redriveMessage(
   id: MessageId,
   ports: MessagePorts,
 ): Promise<MessageView> {
-  const view = await showMessage(tenant, id, ports);
+  const view = await readMessage(tenant, id, ports.messages);
+  await ports.noteReads([messageRedriven(tenant, id)]);
   await ports.outbound.send([{ tenant, id }], byTenant);
   return view;
 }
@@ -106,10 +126,14 @@ export async function main(): Promise<void> {
   if (what === undefined || values.tenant === undefined) throw new UsageError(usage);
   const tenant = values.tenant as TenantId;
   const { settings, client } = targetOf(values);
-  const messages = dynamoMessageStore(documentClient(client), settings.tables.messages);
+  const dynamo = documentClient(client);
+  const { tables } = settings;
+  const messages = dynamoMessageStore(dynamo, tables.messages);
+  const noteReads = noteReadsIn(dynamo, tables.audit, `npm run ops -- messages ${command}`);
+  const ports = { messages, noteReads };
   switch (command) {
     case 'show':
-      print(await showMessage(tenant, what as MessageId, { messages }), values.json, (view) => [
+      print(await showMessage(tenant, what as MessageId, ports), values.json, (view) => [
         lineOf(view),
         ...view.recipients.map(
           (each) => `  ${each.state.padEnd(12)}  ${each.address}  ${each.detail ?? ''}`,
@@ -118,7 +142,7 @@ export async function main(): Promise<void> {
       return;
     case 'find': {
       const domain = what.toLowerCase() as DomainName;
-      const found = await findMessages({ tenant, domain, from: values.from }, { messages });
+      const found = await findMessages({ tenant, domain, from: values.from }, ports);
       print(found, values.json, (views) =>
         views.length === 0 ? [`No mail from ${domain}.`] : views.map(lineOf),
       );
@@ -129,8 +153,8 @@ export async function main(): Promise<void> {
       const { QueueUrl: url = '' } = await sqs.send(
         new GetQueueUrlCommand({ QueueName: `${settings.name}-outbound` }),
       );
-      const ports = { messages, outbound: sqsQueue<OutboundRequest>(sqs, url) };
-      const view = await redriveMessage(tenant, what as MessageId, ports);
+      const outbound = sqsQueue<OutboundRequest>(sqs, url);
+      const view = await redriveMessage(tenant, what as MessageId, { ...ports, outbound });
       print(view, values.json, ({ id, status }) => [
         `${id} was ${status}, and is in the queue again.`,
       ]);

@@ -5,6 +5,7 @@ import type { TenantId } from '#shared/core/model/names.ts';
 import type { Suppression } from '#shared/core/model/suppression.ts';
 import { readArguments, UsageError } from '../command.ts';
 import { operatorTrail } from '../operator-trail.ts';
+import { noteReadsIn, suppressionsRead, type NoteReads } from './note-reads.ts';
 import { print, targetOf, targetOptions, targetUsage } from './targets.ts';
 
 const usage = `Usage: npm run ops -- suppressions --tenant ID [ADDRESS [--remove]] [--aws] [--state DIR] [--json]
@@ -12,6 +13,8 @@ const usage = `Usage: npm run ops -- suppressions --tenant ID [ADDRESS [--remove
 Lists the addresses that a tenant's mail is not sent to, or says why one is on the list.
 
   --remove   takes the address off: the tenant's mail is sent to it again
+
+The tenant's audit log says what you asked for.
 
 ${targetUsage}`;
 
@@ -22,9 +25,17 @@ export async function suppressionsOf(
     address,
     removes = false,
   }: { readonly address?: string | undefined; readonly removes?: boolean },
-  store: Pick<SuppressionStore, 'get' | 'list' | 'remove'>,
+  {
+    store,
+    noteReads,
+  }: {
+    readonly store: Pick<SuppressionStore, 'get' | 'list' | 'remove'>;
+    readonly noteReads: NoteReads;
+  },
 ): Promise<Suppression[]> {
   if (address !== undefined) {
+    // A removal leaves an entry of its own.
+    if (!removes) await noteReads([suppressionsRead(tenant, { address })]);
     const found = await (removes ? store.remove(tenant, address) : store.get(tenant, address));
     return found === undefined ? [] : [found];
   }
@@ -35,6 +46,7 @@ export async function suppressionsOf(
     all.push(...page.suppressions);
     cursor = page.cursor ?? undefined;
   } while (cursor !== undefined);
+  await noteReads([suppressionsRead(tenant, { count: all.length })]);
   return all;
 }
 
@@ -54,10 +66,16 @@ export async function main(): Promise<void> {
   }
   const { settings, client } = targetOf(values);
   const { suppressions, audit } = settings.tables;
-  const trail = operatorTrail(audit);
-  const store = dynamoSuppressionStore(documentClient(client), suppressions, trail);
+  const command = 'npm run ops -- suppressions';
+  const dynamo = documentClient(client);
+  const store = dynamoSuppressionStore(dynamo, suppressions, operatorTrail(audit, command));
+  const noteReads = noteReadsIn(dynamo, audit, command);
   const tenant = values.tenant as TenantId;
-  const found = await suppressionsOf(tenant, { address, removes: values.remove }, store);
+  const found = await suppressionsOf(
+    tenant,
+    { address, removes: values.remove },
+    { store, noteReads },
+  );
   print(found, values.json, (list) => {
     if (list.length === 0)
       return [address === undefined ? 'The list is empty.' : `${address} is not on the list.`];

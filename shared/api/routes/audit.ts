@@ -8,8 +8,13 @@ const auditQuery = z.object({
   from: z.iso.datetime().optional().describe('Entries from then on; ISO 8601, UTC'),
   to: z.iso.datetime().optional().describe('Entries before then; ISO 8601, UTC'),
   actor: z.string().min(1).max(200).optional().describe('A kind of actor, or the id of one'),
-  subject: z.enum(subjectKinds).optional().describe('What was changed'),
-  subjectId: z.string().min(1).max(320).optional().describe('The name or id of what was changed'),
+  subject: z.enum(subjectKinds).optional().describe('What was changed or read'),
+  subjectId: z
+    .string()
+    .min(1)
+    .max(320)
+    .optional()
+    .describe('The name or id of what was changed or read'),
   verb: z.enum(auditVerbs).optional(),
   format: z
     .enum(['json', 'jsonl'])
@@ -22,7 +27,7 @@ const auditEntry = z
     id: z.string(),
     at: z.iso.datetime().describe('When it was made'),
     verb: z.enum(auditVerbs),
-    subject: z.enum(subjectKinds).describe('What was changed'),
+    subject: z.enum(subjectKinds).describe('What was changed or read'),
     subjectId: z.string().describe('Its name or id'),
     actor: z.object({
       kind: z.enum(actorKinds),

@@ -52,6 +52,7 @@ export const subjectKinds = [
   'user',
   'webhook',
   'notices',
+  'message',
   'suppression',
   'contact',
   'hand-over',
