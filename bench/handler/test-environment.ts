@@ -51,7 +51,11 @@ function unexpected(what: string): never {
 }
 
 /** The signer's ports with immediate answers, so that only our own time is left. */
-export function instantTestEnvironment(raw: Buffer): { ports: SignerPorts; works: OutboundWork[] } {
+export function instantTestEnvironment(raw: Buffer): {
+  ports: SignerPorts;
+  works: OutboundWork[];
+  sentSoFar: () => number;
+} {
   const stored = new Map<string, StoredMessage>();
   for (let count = 0; count < 10; count += 1) {
     const id = messageIdOf(randomBytes(16));
@@ -67,6 +71,7 @@ export function instantTestEnvironment(raw: Buffer): { ports: SignerPorts; works
       recipientBatches: newRecipientBatches(['bob@example.net']),
     });
   }
+  let sent = 0;
   const ports: SignerPorts = {
     messages: {
       create: async () => unexpected('create'),
@@ -92,7 +97,13 @@ export function instantTestEnvironment(raw: Buffer): { ports: SignerPorts; works
     suppressions: { among: async () => new Set() },
     revokedKeys: { among: async () => new Set() },
     keys: new KeyCache({ unwrap: async () => privateKey }),
-    mailer: { exit: sesExit, send: async () => ({ kind: 'sent', exitId: 'ses-1' }) },
+    mailer: {
+      exit: sesExit,
+      send: async () => {
+        sent += 1;
+        return { kind: 'sent', exitId: 'ses-1' };
+      },
+    },
     rateLeases: {
       lease: async () => ({ kind: 'granted', place: 0, at: 0 }),
       slowDown: async () => unexpected('slowDown'),
@@ -112,5 +123,6 @@ export function instantTestEnvironment(raw: Buffer): { ports: SignerPorts; works
   return {
     ports,
     works: [...stored.keys()].map((id) => ({ tenant, id: id as OutboundWork['id'] })),
+    sentSoFar: () => sent,
   };
 }

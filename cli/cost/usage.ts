@@ -139,8 +139,8 @@ export const fixed = {
   dailyMetricHours: 2 * 30,
   /** Messages that a canary takes, and its calls of the queues that the monitor counts, an hour. */
   canary: { mails: 1, queuesCounted: 31 },
-  /** Own metrics that mail has which leaves at once: `MessagesSent` and `MailAge`. */
-  metrics: 2,
+  /** Own metrics that mail has which leaves at once: `MailAge`. */
+  metrics: 1,
   /** Queues that Lambda polls, by five connections that wait for 20 s each. */
   polledQueues: 16,
   pollsPerHour: 5 * 180,

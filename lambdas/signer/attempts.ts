@@ -100,8 +100,8 @@ export class Attempts {
     switch (outcome.kind) {
       case 'sent':
         this.sentSome = true;
-        log.info('a mail was sent', { ...names, exitId: outcome.exitId });
-        return batch.count('MessagesSent');
+        // No metric of ours: SES counts what it took as `AWS/SES` `Send`.
+        return log.info('a mail was sent', { ...names, exitId: outcome.exitId });
       case 'throttled':
         batch.throttled = { kind: 'back-off', atLeastSeconds: outcome.waitSeconds };
         log.warn('Amazon SES asks to wait', { ...names, reason: outcome.reason });

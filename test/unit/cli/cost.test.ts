@@ -9,7 +9,7 @@ describe('a bill', () => {
   test('of no use is that of what a deployment has', () => {
     expect(billFor({ domains: 0, messages: 0, smtp: false })).toEqual(idleBill());
     // With its alarms, the canary and the monitor, and the metrics of those.
-    expect(totalOf(idleBill())).toBeLessThan(15.8);
+    expect(totalOf(idleBill())).toBeLessThan(15.5);
   });
 
   test('grows with each mail and each domain, and has a line for each service', () => {

@@ -36,7 +36,8 @@ describe('a mail of a held domain', () => {
     expect(failed).toEqual([]);
     expect(await status()).toBe('sent');
     expect(testEnvironment.outbound.sent).toEqual([]);
-    expect(counts).toEqual(new Map([['MessagesSent', 1]]));
+    // Each own metric costs, and SES counts this one itself.
+    expect(counts).toEqual(new Map());
     const key = claim.keys[0];
     expect((await stored()).message.signed).toEqual({
       at: start.toISOString(),
