@@ -12,3 +12,11 @@ test.each(workflows)('%s uses actions of one commit only, which nobody can move'
   expect(used.length).toBeGreaterThan(0);
   for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v[\d.]+$/);
 });
+
+test('the deployment takes a role by a token of GitHub, and no workflow has a stored secret', () => {
+  const texts = workflows.map((file) => readFileSync(join(repository, file), 'utf8'));
+
+  expect(texts.join('\n')).not.toMatch(/\bsecrets\.|AWS_SECRET_ACCESS_KEY/);
+  const writing = workflows.filter((_, index) => texts[index]!.includes('id-token: write'));
+  expect(writing).toEqual(['.github/workflows/deploy.yml']);
+});
