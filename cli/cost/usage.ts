@@ -1,3 +1,5 @@
+import deployed from './deployed.json' with { type: 'json' };
+
 /** What one unit of work uses of AWS, as counted in the local run. */
 export interface Usage {
   /** Invocations of each function. */
@@ -118,23 +120,17 @@ export const perMinute: Usage = {
   readUnits: 14.5,
 };
 
-/** Megabytes of functions. */
-export const MEMORY: Readonly<Record<string, number>> = {
-  authorizer: 512,
-  messages: 1_024,
-  signer: 640,
-  'ses-events': 256,
-  checker: 512,
-};
+/** Megabytes of functions, by name. */
+export const MEMORY: Readonly<Record<string, number>> = deployed.memory;
 
 /** What a deployment has, whoever uses it. */
 export const fixed = {
-  zones: 5,
-  keys: 2,
-  /** Metrics of alarms: most have one. A deployment with a canary, without SMTP and disclosure. */
-  alarmMetrics: 59,
+  /** Counted from the templates; the metrics of alarms, of which most have one. */
+  zones: deployed.zones,
+  keys: deployed.keys,
+  alarmMetrics: deployed.alarmMetrics,
   /** Further ones with SMTP. */
-  smtpAlarmMetrics: 2,
+  smtpAlarmMetrics: deployed.smtpAlarmMetrics,
   /** Hours of a month in which the daily schedules count that they succeeded, each by its own metric. */
   dailyMetricHours: 2 * 30,
   /** Messages that a canary takes, and its calls of the queues that the monitor counts, an hour. */
@@ -142,7 +138,7 @@ export const fixed = {
   /** Own metrics that mail has which leaves at once: `MailAge`. */
   metrics: 1,
   /** Queues that Lambda polls, by five connections that wait for 20 s each. */
-  polledQueues: 16,
+  polledQueues: deployed.polledQueues,
   pollsPerHour: 5 * 180,
   /** Octets of a message's item and its place in the index, and how long it is kept. */
   storedOctets: 1_100,
