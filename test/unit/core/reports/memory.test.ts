@@ -25,10 +25,9 @@ interface Outcome {
 
 /**
  * What the work needs, not what garbage adds while a busy machine puts off its collection: a heap that
- * is full is collected before it grows, on the thread that fills it, and ends the process where that is
- * not enough.
+ * is full is collected before it grows, and ends the process where that is not enough.
  */
-const HEAP = ['--max-old-space-size=128', '--max-semi-space-size=4', '--single-threaded-gc'];
+const HEAP = ['--max-old-space-size=128', '--max-semi-space-size=4'];
 
 /** Reads a mail in a process of its own, so that its memory can be measured. */
 function readIn(mail: Buffer): Outcome {
