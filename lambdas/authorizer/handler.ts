@@ -3,11 +3,13 @@ import type {
   APIGatewaySimpleAuthorizerWithContextResult,
 } from 'aws-lambda';
 import { TENANT_FIELD, type AuthorizerContext } from '#shared/api/http.ts';
+import { isOutage } from '#shared/adapters/aws/outage.ts';
 import * as aws from '#shared/adapters/aws/wire.ts';
 import { keyUseNotes } from '#shared/app/note-key-use.ts';
 import { clock, environmentOf, logger } from '#shared/runtime/handler.ts';
 import { authorize } from './authorize.ts';
 import declaration from './function.ts';
+import { refusedWhileOut } from './while-out.ts';
 
 // Three tries of the SDK fit into the function's time: a connection that hangs costs one of them.
 aws.giveUpSoon({ connectionMs: 500, requestMs: 1_000 });
@@ -21,6 +23,9 @@ const ports = {
   clock,
 };
 
+const log = (error: unknown): void =>
+  logger.error('who calls could not be looked up', error as Error);
+
 /** API Gateway's authorizer, asked on every request: a revoked key is refused at once. */
 export async function handler({
   headers = {},
@@ -28,14 +33,12 @@ export async function handler({
 }: APIGatewayRequestAuthorizerEventV2): Promise<
   APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext | Record<string, never>>
 > {
-  const context = await authorize(
-    {
-      authorization: headers['authorization'],
-      tenant: headers[TENANT_FIELD.toLowerCase()],
-      origin: headers['origin'],
-      address: requestContext.http.sourceIp,
-    },
-    ports,
-  );
+  const credentials = {
+    authorization: headers['authorization'],
+    tenant: headers[TENANT_FIELD.toLowerCase()],
+    origin: headers['origin'],
+    address: requestContext.http.sourceIp,
+  };
+  const context = await refusedWhileOut(() => authorize(credentials, ports), { isOutage, log });
   return { isAuthorized: context !== undefined, context: context ?? {} };
 }

@@ -20,6 +20,9 @@ export interface Caller {
   readonly domains?: readonly DomainName[] | undefined;
 }
 
+/** After so long credentials may be looked up again. */
+const BUSY_SECONDS = 5;
+
 type Asked = Pick<Route, 'scope' | 'acrossTenants' | 'keepsToDomains' | 'path'>;
 
 /**
@@ -27,7 +30,8 @@ type Asked = Pick<Route, 'scope' | 'acrossTenants' | 'keepsToDomains' | 'path'>;
  * its tenant is not suspended or closed, and its token is for this domain and this page.
  *
  * @throws Refusal `unauthenticated`, `forbidden`, `tenant-required`, `tenant-not-found`,
- *   `origin-not-allowed`, `account-suspended`, `account-closed`
+ *   `origin-not-allowed`, `account-suspended`, `account-closed`; `busy` while credentials cannot be
+ *   looked up
  */
 export function requireCaller(
   event: ApiEvent,
@@ -71,6 +75,12 @@ function requireAccepted({ refused, platform }: AuthorizerContext, event: ApiEve
       throw new Refusal(
         'tenant-not-found',
         `You have no account ${quoted(event.headers[TENANT_FIELD.toLowerCase()] ?? '')}; see ${platform === undefined ? 'GET /v1/me' : 'GET /v1/tenants'}.`,
+      );
+    case 'unavailable':
+      throw new Refusal(
+        'busy',
+        'Your credential cannot be looked up just now; try again.',
+        BUSY_SECONDS,
       );
     case 'mistyped':
       throw new Refusal(

@@ -48,6 +48,7 @@ export interface AuthorizerContext {
  * - `address`: an API key is used from an address that it is not for.
  * - `ended`: the API key had an end, which is past.
  * - `mistyped`: a key that was never issued as it is; then there is no tenant either.
+ * - `unavailable`: nobody knows, since what keys are looked up in does not answer; no tenant either.
  */
 export type RefusedCaller =
   | 'tenant-field'
@@ -55,7 +56,8 @@ export type RefusedCaller =
   | 'origin'
   | 'address'
   | 'ended'
-  | 'mistyped';
+  | 'mistyped'
+  | 'unavailable';
 
 /** The field by which a platform, or a user of several, says which tenant it is about: its id or external id. */
 export const TENANT_FIELD = 'Sender-Domains-Tenant';
