@@ -64,7 +64,7 @@ export const perMail: Readonly<Record<'api' | 'smtp' | 'quiet', Usage>> = {
     readUnits: 15,
     queueRequests: 3,
     topicRequests: 2,
-    logOctets: 1440,
+    logOctets: 1358,
   },
   /** By the API, of a domain that has sent nothing for an hour; the use of its key is noted then. */
   quiet: {

@@ -46,7 +46,7 @@ describe.skipIf(chromium === undefined)(
       await page.goto(url);
       expect(await inspect(page, 'sign-in')).toEqual([]);
       for (const [key, says] of [
-        ['hello there', 'Enter an API key'],
+        ['hello there', 'Enter the API key'],
         [`sd_${'a'.repeat(52)}`, 'unknown or was revoked'],
       ] as const) {
         await page.getByLabel('API key', { exact: true }).fill(key);

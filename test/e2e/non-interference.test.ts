@@ -88,7 +88,7 @@ function revealed({ status, text }: { status: number; text: string }, asked: Ask
     .replaceAll(`"${asked.tenant}"`, '"TENANT"')
     .replaceAll(/"id":"(?:[0-9a-f]{12}|[0-9a-f]{16})"/g, '"id":""')
     .replaceAll(/sha256:[0-9a-f]{12}/g, 'DIGEST')
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z|\d{8}T\d{6}Z/g, 'TIME')
     .replaceAll(/(?<![a-z2-7])[a-z2-7]{26}(?![a-z2-7])(?:\.s\d+)?/g, 'LABEL')
     .replaceAll(/[\w+/=-]{32,}/g, 'TOKEN')
     .replaceAll(/"sd_\w+"/g, '"KEY"');

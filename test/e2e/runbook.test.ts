@@ -174,8 +174,9 @@ function run(line: string): Promise<{ readonly status: number; readonly printed:
     (all, [word, value]) => all.replaceAll(new RegExp(`${word}(?![A-Z_])`, 'g'), value),
     line,
   );
+  // Versions of the AWS CLI before 1.29 and 2.13, such as Debian's, take no endpoint from a variable.
   const local = line.startsWith('aws')
-    ? filled
+    ? filled.replace(/^aws /, `aws --endpoint-url ${endpoint} `)
     : filled.replace(/ --aws\b/, '') + ` --state ${service.stateDir}`;
   return new Promise((resolve) => {
     execFile(
