@@ -23,8 +23,7 @@ const ports = {
   clock,
 };
 
-const log = (error: unknown): void =>
-  logger.error('who calls could not be looked up', error as Error);
+const log = (error: unknown): void => logger.error('who calls could not be read', error as Error);
 
 /** API Gateway's authorizer, asked on every request: a revoked key is refused at once. */
 export async function handler({

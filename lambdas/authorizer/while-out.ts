@@ -7,7 +7,7 @@ interface Ports {
 }
 
 /**
- * Returns who calls; where that cannot be looked up since a service is out, a caller that the functions
+ * Returns who calls; where that cannot be read since a service is out, a caller that the functions
  * refuse in words, with the time to try again: of a failed authorizer API Gateway says 500 and no more.
  *
  * @throws what `authorize` throws, where waiting does not help

@@ -20,7 +20,7 @@ export interface Caller {
   readonly domains?: readonly DomainName[] | undefined;
 }
 
-/** After so long credentials may be looked up again. */
+/** After so long credentials may be readable again. */
 const BUSY_SECONDS = 5;
 
 type Asked = Pick<Route, 'scope' | 'acrossTenants' | 'keepsToDomains' | 'path'>;
@@ -31,7 +31,7 @@ type Asked = Pick<Route, 'scope' | 'acrossTenants' | 'keepsToDomains' | 'path'>;
  *
  * @throws Refusal `unauthenticated`, `forbidden`, `tenant-required`, `tenant-not-found`,
  *   `origin-not-allowed`, `account-suspended`, `account-closed`; `busy` while credentials cannot be
- *   looked up
+ *   read
  */
 export function requireCaller(
   event: ApiEvent,
@@ -79,7 +79,7 @@ function requireAccepted({ refused, platform }: AuthorizerContext, event: ApiEve
     case 'unavailable':
       throw new Refusal(
         'busy',
-        'Your credential cannot be looked up just now; try again.',
+        'Your credential cannot be read just now; try again.',
         BUSY_SECONDS,
       );
     case 'mistyped':

@@ -48,7 +48,7 @@ export interface AuthorizerContext {
  * - `address`: an API key is used from an address that it is not for.
  * - `ended`: the API key had an end, which is past.
  * - `mistyped`: a key that was never issued as it is; then there is no tenant either.
- * - `unavailable`: nobody knows, since what keys are looked up in does not answer; no tenant either.
+ * - `unavailable`: nobody knows, since what keys are read from does not answer; no tenant either.
  */
 export type RefusedCaller =
   | 'tenant-field'
