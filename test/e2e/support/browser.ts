@@ -235,7 +235,15 @@ const settled = (page: Page): Promise<void> =>
     const ends = ({ playState, effect }) =>
       playState === 'running' && Number.isFinite(effect?.getComputedTiming().endTime);
     await Promise.allSettled(document.getAnimations().filter(ends).map((each) => each.finished));
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    await frame();
+    await frame();
+    // A table that became too wide is made focusable once it has measured itself.
+    const unmeasured = () =>
+      [...document.querySelectorAll('[class*="awsui_wrapper_"]')].some(
+        (table) => table.scrollWidth > table.clientWidth && table.tabIndex < 0,
+      );
+    for (let frames = 0; frames < 60 && unmeasured(); frames += 1) await frame();
   })()`);
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
