@@ -1,30 +1,21 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useApi } from '../session/context.ts';
 import { answerOf, type Message } from './client.ts';
+import { byCursor, pageOf } from './paging.ts';
 
 /** Items a page of a list that grows by "Show older". */
 const PAGE = 25;
-
-/** The query of a page, the first one without a cursor. */
-const pageOf = (cursor: string | undefined) => ({
-  limit: PAGE,
-  ...(cursor === undefined ? {} : { cursor }),
-});
-
-const firstPage = undefined as string | undefined;
-const nextPage = ({ cursor }: { readonly cursor: string | null }) => cursor ?? undefined;
 
 /** Queries the events of a domain, newest first. */
 export function useEvents(name: string) {
   const api = useApi();
   return useInfiniteQuery({
     queryKey: ['events', name],
-    initialPageParam: firstPage,
-    getNextPageParam: nextPage,
+    ...byCursor,
     queryFn: ({ signal, pageParam }) =>
       answerOf(
         api.GET('/v1/domains/{name}/events', {
-          params: { path: { name }, query: pageOf(pageParam) },
+          params: { path: { name }, query: pageOf(pageParam, PAGE) },
           signal,
         }),
       ),
@@ -43,11 +34,13 @@ export function useMessages(filter: MessageFilter) {
   const api = useApi();
   return useInfiniteQuery({
     queryKey: ['messages', filter],
-    initialPageParam: firstPage,
-    getNextPageParam: nextPage,
+    ...byCursor,
     queryFn: ({ signal, pageParam }) =>
       answerOf(
-        api.GET('/v1/messages', { params: { query: { ...filter, ...pageOf(pageParam) } }, signal }),
+        api.GET('/v1/messages', {
+          params: { query: { ...filter, ...pageOf(pageParam, PAGE) } },
+          signal,
+        }),
       ),
   });
 }

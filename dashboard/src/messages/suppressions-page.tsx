@@ -2,9 +2,7 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator, {
-  type StatusIndicatorProps,
-} from '@cloudscape-design/components/status-indicator';
+import type { StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import type { Suppression } from '../api/client.ts';
@@ -16,6 +14,7 @@ import { ListTable } from '../ui/list-table.tsx';
 import { useNarrow } from '../ui/narrow.ts';
 import { useNotify } from '../ui/notify.ts';
 import { Older } from '../ui/older.tsx';
+import { Outcome } from '../ui/outcome.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
 
@@ -100,16 +99,7 @@ function useColumns(onRemove: (address: string) => void) {
 
 function Reason({ of: { reason, detail } }: { readonly of: Suppression }) {
   const [type, text] = reasons[reason];
-  return (
-    <SpaceBetween size="xxxs">
-      <StatusIndicator type={type}>{text}</StatusIndicator>
-      {detail !== null && (
-        <span className="dns-text">
-          <Box variant="small">{detail}</Box>
-        </span>
-      )}
-    </SpaceBetween>
-  );
+  return <Outcome type={type} text={text} detail={detail} />;
 }
 
 function AddAddresses({ onClose }: { readonly onClose: () => void }) {

@@ -2,14 +2,13 @@ import Box from '@cloudscape-design/components/box';
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator, {
-  type StatusIndicatorProps,
-} from '@cloudscape-design/components/status-indicator';
+import type { StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { Import, ImportRow } from '../api/client.ts';
 import { ListTable } from '../ui/list-table.tsx';
 import { useNarrow } from '../ui/narrow.ts';
 import { Older } from '../ui/older.tsx';
+import { Outcome } from '../ui/outcome.tsx';
 import { useImportRows } from './queries.ts';
 
 type State = ImportRow['state'];
@@ -81,28 +80,19 @@ function useColumns() {
             Row {one.row}, {one.externalId}
           </Box>
         </span>
-        {narrow && <Outcome of={one} />}
+        {narrow && <RowOutcome of={one} />}
       </SpaceBetween>
     ),
   };
   if (narrow) return [domain];
   return [
     domain,
-    { id: 'state', header: 'What became of it', cell: (one: Row) => <Outcome of={one} /> },
+    { id: 'state', header: 'What became of it', cell: (one: Row) => <RowOutcome of={one} /> },
     { id: 'status', header: 'Domain’s status', cell: ({ status }: Row) => status ?? '–' },
   ];
 }
 
-function Outcome({ of: { state, detail } }: { readonly of: Row }) {
+function RowOutcome({ of: { state, detail } }: { readonly of: Row }) {
   const [type, text] = states[state];
-  return (
-    <SpaceBetween size="xxxs">
-      <StatusIndicator type={type}>{text}</StatusIndicator>
-      {detail !== null && (
-        <span className="dns-text">
-          <Box variant="small">{detail}</Box>
-        </span>
-      )}
-    </SpaceBetween>
-  );
+  return <Outcome type={type} text={text} detail={detail} />;
 }

@@ -6,6 +6,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { answerOf, idempotencyKey, type ImportRow } from '../api/client.ts';
+import { byCursor, pageOf } from '../api/paging.ts';
 import { useApi } from '../session/context.ts';
 
 const TENANTS = ['tenants'] as const;
@@ -18,23 +19,15 @@ const PAGES_AT_ONCE = 20;
 /** Milliseconds between two reads of an import that runs. */
 const FOLLOW_MS = 2_500;
 
-const first = undefined as string | undefined;
-const next = ({ cursor }: { readonly cursor: string | null }) => cursor ?? undefined;
-const pageOf = (cursor: string | undefined) => ({
-  limit: PAGE,
-  ...(cursor === undefined ? {} : { cursor }),
-});
-
 /** The platform's tenants, by external id; only the one of that id or external id where one is given. */
 export function useTenants(wanted: string) {
   const api = useApi();
   return useInfiniteQuery({
     queryKey: [...TENANTS, wanted],
-    initialPageParam: first,
-    getNextPageParam: next,
+    ...byCursor,
     queryFn: async ({ signal, pageParam }) => {
       if (wanted === '') {
-        const params = { query: pageOf(pageParam) };
+        const params = { query: pageOf(pageParam, PAGE) };
         return answerOf(api.GET('/v1/tenants', { params, signal }));
       }
       const params = { path: { id: wanted } };
@@ -75,10 +68,9 @@ export function useImports() {
   const api = useApi();
   return useInfiniteQuery({
     queryKey: IMPORTS,
-    initialPageParam: first,
-    getNextPageParam: next,
+    ...byCursor,
     queryFn: ({ signal, pageParam }) =>
-      answerOf(api.GET('/v1/imports', { params: { query: pageOf(pageParam) }, signal })),
+      answerOf(api.GET('/v1/imports', { params: { query: pageOf(pageParam, PAGE) }, signal })),
   });
 }
 
@@ -103,8 +95,7 @@ export function useImportRows(id: string, state: ImportRow['state'] | undefined,
   return useInfiniteQuery({
     queryKey: ['import-rows', id, state, worked],
     placeholderData: keepPreviousData,
-    initialPageParam: first,
-    getNextPageParam: next,
+    ...byCursor,
     queryFn: async ({ signal, pageParam }) => {
       let cursor = pageParam;
       // A page has the rows in that state among some of the list, which may be none.

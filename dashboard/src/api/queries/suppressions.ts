@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../session/context.ts';
 import { answerOf } from '../client.ts';
+import { byCursor, pageOf } from '../paging.ts';
 import { keys } from './keys.ts';
 
 const PAGE = 100;
@@ -10,14 +11,11 @@ export function useSuppressions() {
   const api = useApi();
   return useInfiniteQuery({
     queryKey: keys.suppressions,
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ cursor }: { readonly cursor: string | null }) => cursor ?? undefined,
+    ...byCursor,
     queryFn: ({ signal, pageParam }) =>
       answerOf(
         api.GET('/v1/suppressions', {
-          params: {
-            query: { limit: PAGE, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
-          },
+          params: { query: pageOf(pageParam, PAGE) },
           signal,
         }),
       ),
